@@ -1,0 +1,51 @@
+/** Turns measured rows into markdown; it measures nothing. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, type } from 'node:os';
+import { packageVersion } from './contestants.mjs';
+
+/** What the numbers depend on; no names of hosts, users or directories. */
+export function machineFacts({ python, curl }) {
+  const cpu = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores`;
+  return [
+    `- ${new Date().toISOString().slice(0, 10)}, alltoken ${packageVersion('')}`,
+    `- ${cpu}, ${type()} ${arch()}, Node ${process.versions.node}`,
+    `- Python ${python?.label ?? 'n/a'}, curl ${curl?.label ?? 'n/a'}, ` +
+      `openai ${packageVersion('openai')}, eventsource-parser ${packageVersion('eventsource-parser')}`,
+  ].join('\n');
+}
+
+function number(value) {
+  if (value === undefined) return '';
+  return value === null ? 'n/a' : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+}
+
+function verdict(met) {
+  if (met === undefined) return '';
+  return met === null ? 'n/a' : met ? 'yes' : 'NO';
+}
+
+/** One section as a heading and a table. */
+export function sectionTable({ title, unit, rows }, runs) {
+  const lines = rows.map((row) => {
+    const numbers = [row.median, row.min, row.p90, row.ratio].map(number);
+    return `| ${[row.name, ...numbers, row.bar ?? '', verdict(row.met)].join(' | ')} |`;
+  });
+  const head = `| ${title}: ${runs} runs | median ${unit} | min | p90 | ratio | bar | met? |`;
+  return [head, '|---|--:|--:|--:|--:|--:|---|', ...lines].join('\n');
+}
+
+/** The last line of a report: how many bars were met. */
+export function summary(tables) {
+  const judged = tables.flatMap(({ rows }) => rows).filter(({ met }) => typeof met === 'boolean');
+  return `Bars met: ${judged.filter(({ met }) => met).length} of ${judged.length}.`;
+}
+
+/** Replaces the last table in a file; throws when the markers are not there. */
+export function saveBetweenMarkers(path, text) {
+  const [open, close] = ['<!-- last table -->', '<!-- /last table -->'];
+  const before = readFileSync(path, 'utf8');
+  const start = before.lastIndexOf(`\n${open}\n`);
+  const end = before.lastIndexOf(`\n${close}\n`);
+  if (start < 0 || end < start) throw new Error(`no ${open} … ${close} in the README`);
+  writeFileSync(path, `${before.slice(0, start)}\n${open}\n\n${text}\n${before.slice(end)}`);
+}

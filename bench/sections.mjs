@@ -1,0 +1,187 @@
+/** What is measured, and the bars: five sections, each returning rows for a table; it prints nothing. */
+import { answers, ask, cli, isHere, packageVersion } from './contestants.mjs';
+import { interleave, summarise } from './measure.mjs';
+import { runOnce, withPeakMemory } from './process.mjs';
+
+function median(samples, name) {
+  const values = samples.get(name);
+  return values ? summarise(values).median : null;
+}
+
+/** A row that compares; `value` null (a contestant is missing) is neither met nor missed. */
+function bar(name, value, { atMost, atLeast }) {
+  const limit = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
+  const met = value === null ? null : atMost === undefined ? value >= atLeast : value <= atMost;
+  return { name, ratio: value, bar: limit, met };
+}
+
+function ratio(samples, over, under, limit) {
+  const [a, b] = [median(samples, over), median(samples, under)];
+  return bar(`${over} / ${under}`, a === null || b === null ? null : a / b, limit);
+}
+
+function rows(samples) {
+  return [...samples].map(([name, values]) => ({ name, ...summarise(values) }));
+}
+
+function here(bench, names) {
+  return names.filter((name) => isHere(name, bench));
+}
+
+/** Start-up alone: nothing is asked of anybody. */
+async function start(bench, runs) {
+  const contestants = [
+    ['node -e 0', ['-e', '0'], ''],
+    ['alltoken --version', [cli, '--version'], packageVersion('')],
+    ['alltoken --help', [cli, '--help'], 'chat'],
+  ].map(([name, command, expected]) => ({
+    name,
+    async measure() {
+      const result = await runOnce([process.execPath, ...command], bench);
+      if (!result.text.includes(expected)) throw new Error(`stdout has no "${expected}"`);
+      return result.milliseconds;
+    },
+  }));
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: 'Start-up, whole process',
+    unit: 'ms',
+    rows: [
+      ...rows(samples),
+      ratio(samples, 'alltoken --version', 'node -e 0', { atMost: 1.3 }),
+      ratio(samples, 'alltoken --help', 'node -e 0', { atMost: 1.8 }),
+    ],
+  };
+}
+
+/** One short answer from a server that answers at once. */
+async function chat(bench, runs) {
+  const names = ['alltoken', 'Python urllib', 'openai package', 'bare fetch', 'curl -N'];
+  const contestants = here(bench, names).map((name) => ({
+    name,
+    measure: async () => (await ask(bench, name, 'short')).milliseconds,
+  }));
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: 'One short streamed chat, whole process',
+    unit: 'ms',
+    rows: [
+      ...rows(samples),
+      ratio(samples, 'alltoken', 'Python urllib', { atMost: 1.3 }),
+      ratio(samples, 'alltoken', 'openai package', { atMost: 0.6 }),
+    ],
+  };
+}
+
+/** From just before the server's first write to the first byte on our stdout, both on one clock. */
+async function firstByte(bench, runs) {
+  const contestant = (client, route, remark) => ({
+    name: `${client}${remark}`,
+    async measure() {
+      const { firstByteAt, report } = await ask(bench, client, route);
+      return Number(firstByteAt - report.firstWrite) / 1e6;
+    },
+  });
+  const earlier = ', headers sent earlier';
+  const contestants = [
+    ...here(bench, ['alltoken', 'Python urllib', 'bare fetch', 'curl -N']).map((client) =>
+      contestant(client, 'late', ''),
+    ),
+    contestant('alltoken', 'late-body', earlier),
+    contestant('bare fetch', 'late-body', earlier),
+  ];
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: "From the server's first byte to the first on stdout",
+    unit: 'ms',
+    rows: [
+      ...rows(samples),
+      bar('alltoken, median in ms', median(samples, 'alltoken'), { atMost: 3 }),
+    ],
+  };
+}
+
+/** 200 MB of events into a pipe that is drained at once. */
+async function big(bench, runs) {
+  const megabytes = answers['big-200'].wire.bytes / 1e6;
+  const names = ['alltoken', 'bare loop', 'Python urllib', 'curl -N'];
+  const contestants = here(bench, names).map((name) => ({
+    name,
+    async measure(isWarmUp) {
+      // Hashing takes time from the second core, so only the warm-ups compare every byte.
+      const { milliseconds } = await ask(bench, name, 'big-200', { hash: isWarmUp });
+      return megabytes / (milliseconds / 1000);
+    },
+  }));
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: 'A 200 MB answer, whole process',
+    unit: 'MB/s',
+    rows: [
+      ...rows(samples),
+      ratio(samples, 'alltoken', 'bare loop', { atLeast: 0.85 }),
+      ratio(samples, 'alltoken', 'Python urllib', { atLeast: 3 }),
+    ],
+  };
+}
+
+/** A slow reader takes the text of 20 MB of events a second. */
+const slowBytesPerSecond = 20e6 * (answers['big-200'].text.bytes / answers['big-200'].wire.bytes);
+
+/** Peak memory against the length of the answer, and whether a slow reader slows the server. */
+async function memory(bench, runs) {
+  const title = 'Peak memory, long answer against short';
+  if (process.platform !== 'linux' || !bench.python) {
+    return { title: `${title}: n/a (needs Linux and python3)`, unit: 'MiB', rows: [] };
+  }
+  const wrap = (command) => withPeakMemory(bench.python.path, command);
+  const heldBack = [];
+  const contestant = (client, size, bytesPerSecond) => ({
+    name: `${client}, ${size} MB, ${bytesPerSecond ? 'slow' : 'fast'} reader`,
+    async measure(isWarmUp) {
+      const result = await ask(bench, client, `big-${size}`, { wrap, bytesPerSecond });
+      const { firstWrite, lastWrite } = result.report;
+      if (bytesPerSecond && size === 200 && !isWarmUp) {
+        heldBack.push(Number(lastWrite - firstWrite) / Number(result.endedAt - firstWrite));
+      }
+      return result.peakKiB / 1024;
+    },
+  });
+  const contestants = [
+    contestant('alltoken', 1),
+    contestant('alltoken', 200),
+    contestant('alltoken', 1, slowBytesPerSecond),
+    contestant('alltoken', 200, slowBytesPerSecond),
+    contestant('bare loop', 1),
+    contestant('bare loop', 200),
+  ];
+  const samples = await interleave(contestants, { warmUps: 1, runs });
+  const growth = (client, reader, limit) =>
+    ratio(
+      samples,
+      `${client}, 200 MB, ${reader} reader`,
+      `${client}, 1 MB, ${reader} reader`,
+      limit,
+    );
+  return {
+    title,
+    unit: 'MiB',
+    rows: [
+      ...rows(samples),
+      growth('alltoken', 'fast', { atMost: 1.25 }),
+      growth('alltoken', 'slow', { atMost: 1.25 }),
+      bar('slow reader: server still writing, share of the run', summarise(heldBack).median, {
+        atLeast: 0.8,
+      }),
+    ],
+  };
+}
+
+/** By the name that --only takes, with how many runs each gets: as a rule, and with --quick. */
+export const sections = {
+  start: { measure: start, runs: 25, quickRuns: 15 },
+  chat: { measure: chat, runs: 25, quickRuns: 15 },
+  'first-byte': { measure: firstByte, runs: 25, quickRuns: 25 },
+  big: { measure: big, runs: 15, quickRuns: 5 },
+  memory: { measure: memory, runs: 5, quickRuns: 3 },
+};

@@ -1,0 +1,166 @@
+/** The stream of one answer: takes bytes, fills the answer, and hands out what there is to show. It does no I/O. */
+import type { Clock } from '../deps.ts';
+import { CliError, SignalReceived } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import { readCostComment } from '../money/amount.ts';
+import { looksLikeHtml, pageTitle, readErrorBody, type ErrorBody } from '../transport/error-body.ts';
+import { originOf, type Reply } from '../transport/request.ts';
+import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
+import type { Answer } from './answer.ts';
+import { breakOff, innerFailure, protocolError } from './broken.ts';
+import { readChunk } from './chunk.ts';
+
+/** One event of a stream, in UTF-16 units. */
+const MAX_EVENT_LENGTH = 8_000_000;
+/** After a finish reason there is only usage and `[DONE]` to wait for. */
+const AFTER_FINISH_MS = 10_000;
+
+/** What the stream must know of the call. */
+export interface StreamContext {
+  url: string;
+  /** How long to wait for the cost after `[DONE]`, in ms. */
+  costWaitMillis: number;
+  debug: boolean;
+  clock: Pick<Clock, 'monotonic'>;
+}
+
+/** The stream on its way into the answer; joins what one read of the network brought into one delta. */
+export class AnswerStream {
+  private readonly waiting: OutputEvent[] = [];
+  private readonly reader: SseReader;
+  private costSeen = false;
+  private failure: CliError | null = null;
+  private readonly context: StreamContext;
+  private readonly reply: Reply;
+  private readonly answer: Answer;
+
+  constructor(context: StreamContext, reply: Reply, answer: Answer) {
+    this.context = context;
+    this.reply = reply;
+    this.answer = answer;
+    this.reader = createSseReader(
+      {
+        onEvent: (event) => this.onEvent(event),
+        onComment: (text) => this.onComment(text),
+      },
+      MAX_EVENT_LENGTH,
+    );
+  }
+
+  push(chunk: Uint8Array): void {
+    this.guard(() => this.reader.push(chunk));
+  }
+
+  end(): void {
+    this.guard(() => this.reader.end());
+  }
+
+  /** What there is to show; then throws the failure that the stream told, if any. */
+  *take(): Generator<OutputEvent, void, undefined> {
+    yield* this.waiting;
+    this.waiting.length = 0;
+    if (this.failure) throw this.failure;
+  }
+
+  /** Nothing more of interest can come: the answer is over and the cost known, or this gateway tells none. */
+  get isComplete(): boolean {
+    return this.answer.done && (this.costSeen || this.context.costWaitMillis === 0);
+  }
+
+  /** The answer was over when the body broke off or the wait for the cost ended. */
+  mayEndHere(error: unknown): boolean {
+    if (this.failure || error instanceof CliError || error instanceof SignalReceived) return false;
+    return this.answer.hasTerminalSignal;
+  }
+
+  async *readWhole(text: string): AsyncGenerator<OutputEvent, void, undefined> {
+    if (looksLikeHtml(text))
+      throw protocolError(`${originOf(this.context.url)} sent ${pageTitle(text)}`, 'html', this.reply);
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      throw protocolError('the reply is not whole JSON', 'bad_json', this.reply);
+    }
+    this.guard(() => this.onJson(json));
+    const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
+    if (!answered && !this.failure) this.failure = innerFailure(readErrorBody(text, this.reply.status), this.reply);
+    yield* this.take();
+  }
+
+  private guard(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof SseTooLarge)) throw error;
+      this.failure = breakOff(error, this.context.url, this.answer, this.reply);
+    }
+  }
+
+  private onEvent(event: SseEvent): void {
+    if (this.failure) return;
+    this.reply.watch.data();
+    if (this.context.debug)
+      this.waiting.push({ type: 'trace', level: 'debug', message: `< data: ${event.data}` });
+    if (event.data === '[DONE]') {
+      this.answer.done = true;
+      this.reply.watch.tail(Math.max(1, this.context.costWaitMillis));
+      return;
+    }
+    if (this.answer.done) return;
+    let json: unknown;
+    try {
+      json = JSON.parse(event.data);
+    } catch {
+      // A cut last event is a cut stream, not bad JSON; the missing terminal signal tells it.
+      if (!event.complete) return;
+      if (event.event === 'error') this.fail(readErrorBody(event.data, null));
+      else this.failure = this.broken(`the stream holds an event that is not JSON`, 'bad_json');
+      return;
+    }
+    if (event.event === 'error') this.fail(readErrorBody(event.data, null));
+    else this.onJson(json);
+  }
+
+  private onJson(json: unknown): void {
+    const hadFinish = this.answer.finishReason !== null;
+    const output = readChunk(json, this.answer);
+    if (output === null) return;
+    if ('error' in output) {
+      this.fail(output.error);
+      return;
+    }
+    if (output.reasoning !== '') this.show('reasoning', output.reasoning);
+    if (output.text !== '') this.show('delta', output.text);
+    if (!hadFinish && this.answer.finishReason !== null)
+      this.reply.watch.tail(AFTER_FINISH_MS);
+  }
+
+  private show(type: 'delta' | 'reasoning', text: string): void {
+    this.answer.firstTokenAt ??= this.context.clock.monotonic();
+    (type === 'delta' ? this.answer.text : this.answer.reasoning).add(text);
+    const last = this.waiting.at(-1);
+    if (last?.type === type) last.text += text;
+    else this.waiting.push({ type, text });
+  }
+
+  private onComment(text: string): void {
+    if (this.context.debug)
+      this.waiting.push({ type: 'trace', level: 'debug', message: `< : ${text}` });
+    const cost = readCostComment(text);
+    if (cost === null) return;
+    this.answer.cost = cost;
+    this.costSeen = true;
+  }
+
+  private fail(body: ErrorBody): void {
+    const found = innerFailure(body, this.reply);
+    const refused = found.exit === 'refused';
+    this.failure = this.answer.hasOutput && !refused ? new CliError('partial', found.message, found.details) : found;
+  }
+
+  private broken(message: string, code: string): CliError {
+    const details = { code, status: this.reply.status, requestId: this.answer.requestId ?? undefined };
+    return new CliError(this.answer.hasOutput ? 'partial' : 'protocol', message, details);
+  }
+}

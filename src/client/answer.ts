@@ -1,0 +1,98 @@
+/** One answer as it grows: the state between the wire and the result. It keeps text only when somebody will need it whole. */
+import { unknownCost } from '../money/amount.ts';
+import type { ToolCall, Usage } from '../schemas/chat.ts';
+import type { Cost } from '../schemas/common.ts';
+
+/** Text up to a limit, in UTF-16 units: a pipe may take 200 MB, our memory need not. */
+export class KeptText {
+  private parts: string[] = [];
+  private length = 0;
+  private readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  add(text: string): void {
+    this.length += text.length;
+    if (this.length <= this.limit) this.parts.push(text);
+    else this.parts = [];
+  }
+
+  /** The whole text, or null when it grew past the limit. */
+  get whole(): string | null {
+    return this.length <= this.limit ? this.parts.join('') : null;
+  }
+
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+}
+
+/** A tool call in pieces, by its index on the wire. */
+interface ToolCallPieces {
+  id: string | null;
+  name: string;
+  arguments: string;
+}
+
+export class Answer {
+  id: string | null = null;
+  model: string | null = null;
+  requestId: string | null = null;
+  finishReason: string | null = null;
+  usage: Usage | null = null;
+  cost: Cost = unknownCost;
+  /** `[DONE]` was seen. */
+  done = false;
+  /** Requests sent. */
+  attempts = 0;
+  /** On the monotonic clock, ms. */
+  firstTokenAt: number | null = null;
+  readonly text: KeptText;
+  readonly reasoning: KeptText;
+  readonly toolCallPieces = new Map<number | string, ToolCallPieces>();
+
+  constructor(keepLimit: number) {
+    this.text = new KeptText(keepLimit);
+    this.reasoning = new KeptText(keepLimit);
+  }
+
+  /** The model said that it is finished. */
+  get hasTerminalSignal(): boolean {
+    return this.done || this.finishReason !== null;
+  }
+
+  /** Something that a person could use came. */
+  get hasOutput(): boolean {
+    return !this.text.isEmpty || !this.reasoning.isEmpty;
+  }
+
+  addToolCallPiece(key: number | string, piece: Partial<ToolCallPieces>): void {
+    const known = this.toolCallPieces.get(key) ?? { id: null, name: '', arguments: '' };
+    known.id ??= piece.id ?? null;
+    // The name comes once; some servers repeat it with every piece.
+    if (known.name === '') known.name = piece.name ?? '';
+    known.arguments += piece.arguments ?? '';
+    this.toolCallPieces.set(key, known);
+  }
+
+  /** Whole calls only: after a terminal signal, with a name and with arguments that are JSON. `cut` counts the others. */
+  wholeToolCalls(): { calls: ToolCall[]; cut: number } {
+    const calls: ToolCall[] = [];
+    for (const { id, name, arguments: text } of this.toolCallPieces.values()) {
+      if (this.hasTerminalSignal && name !== '' && isJson(text === '' ? '{}' : text))
+        calls.push({ id, type: 'function', function: { name, arguments: text } });
+    }
+    return { calls, cut: this.toolCallPieces.size - calls.length };
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,155 @@
+/** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what comes. It prints nothing and keeps no books. */
+import type { Deps, Fetch } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import type { Gateway } from '../gateways/types.ts';
+import { originOf, type Policy, type Reply, sendRequest } from '../transport/request.ts';
+import type { Answer } from './answer.ts';
+import { AnswerStream } from './answer-stream.ts';
+import { breakOff, protocolError } from './broken.ts';
+import { describeAnswer, describeRequest } from './trace.ts';
+
+/** A reply in one piece (no stream), in bytes. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+export interface ChatCall {
+  gateway: Gateway;
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: Readonly<Record<string, unknown>>;
+  model: string;
+  policy: Policy;
+  /** Show requests and replies, for --debug. */
+  debug: boolean;
+}
+
+export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
+
+/** Yields deltas, retries and traces, fills `answer`; throws one `CliError` when the call fails. The terminal signal is checked here. */
+export async function* streamChat(
+  call: ChatCall,
+  answer: Answer,
+  fetch: Fetch,
+  deps: ChatDeps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const reply = yield* openReply(call, answer, fetch, deps);
+  try {
+    yield* readReply(call, reply, answer, deps);
+    yield* finish(answer, call);
+  } finally {
+    reply.watch.stop();
+  }
+}
+
+async function* openReply(
+  call: ChatCall,
+  answer: Answer,
+  fetch: Fetch,
+  deps: ChatDeps,
+): AsyncGenerator<OutputEvent, Reply, undefined> {
+  const request = {
+    method: 'POST' as const,
+    url: call.url,
+    headers: call.headers,
+    body: JSON.stringify(call.body),
+    paid: true,
+  };
+  const sending = sendRequest(request, call.policy, fetch, deps);
+  for (;;) {
+    const { done, value } = await sending.next();
+    if (done) {
+      answer.requestId = value.requestId;
+      return value;
+    }
+    if (value.type === 'sending') {
+      answer.attempts += 1;
+      if (call.debug) yield { type: 'trace', level: 'debug', message: describeRequest(call) };
+    } else if (value.type === 'answered') {
+      if (value.requestId !== null) answer.requestId = value.requestId;
+      yield { type: 'trace', level: 'verbose', message: describeAnswer(value) };
+    } else {
+      const { message, exit } = value.reason;
+      yield {
+        type: 'retry',
+        attempt: value.attempt,
+        wait_ms: Math.round(value.waitMs),
+        model: call.model,
+        reason: `${message} [${exit}]`,
+      };
+    }
+  }
+}
+
+/** Tells the three kinds of body apart by their first byte, whatever the Content-Type says. */
+async function* readReply(
+  call: ChatCall,
+  reply: Reply,
+  answer: Answer,
+  deps: ChatDeps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const stream = new AnswerStream(
+    {
+      url: call.url,
+      costWaitMillis: call.gateway.costWaitMillis,
+      debug: call.debug,
+      clock: deps.clock,
+    },
+    reply,
+    answer,
+  );
+  let whole: Uint8Array[] | null = null;
+  let size = 0;
+  let first = true;
+  try {
+    for await (const chunk of reply.chunks()) {
+      if (first) {
+        const start = firstByte(chunk);
+        if (start === undefined) continue;
+        first = false;
+        if (start === '<' || start === '{' || start === '[') whole = [];
+      }
+      if (whole) {
+        size += chunk.length;
+        if (size > MAX_JSON_BYTES) throw protocolError('the reply is larger than 64 MB', 'too_large', reply);
+        whole.push(chunk);
+        continue;
+      }
+      stream.push(chunk);
+      yield* stream.take();
+      if (stream.isComplete) break;
+    }
+  } catch (error) {
+    yield* stream.take();
+    if (!stream.mayEndHere(error)) throw breakOff(error, call.url, answer, reply);
+  }
+  if (whole) yield* stream.readWhole(new TextDecoder().decode(Buffer.concat(whole)));
+  else {
+    stream.end();
+    yield* stream.take();
+  }
+}
+
+function firstByte(chunk: Uint8Array): string | undefined {
+  for (const byte of chunk) {
+    // White space, or a byte of the UTF-8 byte order mark.
+    if (byte === 32 || (byte >= 9 && byte <= 13) || byte === 0xef || byte === 0xbb || byte === 0xbf)
+      continue;
+    return String.fromCharCode(byte);
+  }
+  return undefined;
+}
+
+/** The checks at the end: a stream that just stops is not an answer. */
+async function* finish(answer: Answer, call: ChatCall): AsyncGenerator<OutputEvent, void, undefined> {
+  const details = { requestId: answer.requestId ?? undefined };
+  if (!answer.hasTerminalSignal) {
+    throw answer.hasOutput
+      ? new CliError('partial', 'the answer ended without a terminal signal', { ...details, code: 'cut_stream' })
+      : new CliError('protocol', `${originOf(call.url)} sent no answer`, { ...details, code: 'empty_reply' });
+  }
+  const { calls, cut } = answer.wholeToolCalls();
+  for (const tool_call of calls) yield { type: 'tool_call', tool_call };
+  if (cut > 0) yield { type: 'warning', message: `${cut} tool call${cut > 1 ? 's were' : ' was'} cut off and left out` };
+  if (answer.finishReason === 'content_filter')
+    throw new CliError('refused', 'the answer was stopped by content policy', { ...details, code: 'content_filter', billed: 'unknown' });
+}

@@ -1,0 +1,81 @@
+/** Reads one chat chunk, or a whole reply, into the answer. Read by hand and not by a schema: it runs a million times in a long answer. */
+import { asObject, asText, errorInJson, type ErrorBody, type JsonObject } from '../transport/error-body.ts';
+import type { Answer } from './answer.ts';
+
+/** What one chunk added for the reader; '' when nothing. */
+export interface ChunkOutput {
+  text: string;
+  reasoning: string;
+}
+
+/** Returns the error that stands in the chunk, or what it added. `json` is anything JSON.parse gave; null when it is no chunk at all. */
+export function readChunk(json: unknown, answer: Answer): ChunkOutput | { error: ErrorBody } | null {
+  const chunk = asObject(json);
+  if (!chunk) return null;
+  if (chunk.error !== undefined && chunk.error !== null) {
+    const error = errorInJson(chunk, null);
+    if (error) return { error };
+  }
+  readHead(chunk, answer);
+  const output: ChunkOutput = { text: '', reasoning: '' };
+  if (!Array.isArray(chunk.choices)) return output;
+  for (const item of chunk.choices) {
+    const choice = asObject(item);
+    // Some gateways leave the index out; of several answers only the first is ours (`n` is refused as a parameter).
+    if (choice && (choice.index === undefined || choice.index === 0))
+      readChoice(choice, answer, output);
+  }
+  return output;
+}
+
+function readHead(chunk: JsonObject, answer: Answer): void {
+  if (typeof chunk.id === 'string') answer.id = chunk.id;
+  if (typeof chunk.model === 'string' && chunk.model !== '') answer.model = chunk.model;
+  const requestId = chunk['x-gateway-request-id'];
+  if (typeof requestId === 'string') answer.requestId = requestId;
+  if (typeof chunk.usage === 'object') {
+    const usage = asObject(chunk.usage);
+    if (usage) answer.usage = usage;
+  }
+}
+
+function readChoice(choice: JsonObject, answer: Answer, output: ChunkOutput): void {
+  if (typeof choice.finish_reason === 'string') answer.finishReason = choice.finish_reason;
+  const delta = asObject(choice.delta) ?? asObject(choice.message);
+  if (!delta) {
+    if (typeof choice.text === 'string') output.text += choice.text;
+    return;
+  }
+  output.text += contentText(delta.content);
+  if (typeof delta.refusal === 'string') output.text += delta.refusal;
+  const reasoning = delta.reasoning_content ?? delta.reasoning;
+  if (typeof reasoning === 'string') output.reasoning += reasoning;
+  if (Array.isArray(delta.tool_calls)) readToolCalls(delta.tool_calls, answer);
+}
+
+function contentText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part) => asText(asObject(part)?.text) ?? '').join('');
+}
+
+function readToolCalls(pieces: readonly unknown[], answer: Answer): void {
+  pieces.forEach((item, position) => {
+    const piece = asObject(item);
+    if (!piece) return;
+    const called = asObject(piece.function);
+    const id = asText(piece.id);
+    const key = typeof piece.index === 'number' ? piece.index : (id ?? position);
+    answer.addToolCallPiece(key, {
+      id,
+      name: asText(called?.name) ?? '',
+      arguments: argumentsText(called?.arguments),
+    });
+  });
+}
+
+/** JSON text by the standard; a few servers send the object itself. */
+function argumentsText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return asObject(value) ? JSON.stringify(value) : '';
+}

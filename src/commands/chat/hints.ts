@@ -1,0 +1,78 @@
+/** The next command after a failure: exact, and honest about whether running the same again buys twice. */
+import type { Answer } from '../../client/answer.ts';
+import type { CliError, ExitName } from '../../errors.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import type { ChatOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+
+interface Situation {
+  error: CliError;
+  plan: Plan | null;
+  gateway: Gateway | null;
+  model: string;
+  options: ChatOptions;
+  answer: Answer;
+}
+
+/** Adds the hint to an error that has none. */
+export function adviseOn(error: CliError, plan: Plan | null, options: ChatOptions, answer: Answer, _platform: string): CliError {
+  if (error.details.hint !== undefined) return error;
+  const model = plan?.models.at(-1) ?? options.model ?? '';
+  const hint = hints[error.exit]?.({ error, plan, gateway: plan?.gateway ?? null, model, options, answer });
+  return hint === undefined ? error : error.with({ hint });
+}
+
+const hints: Partial<Record<ExitName, (situation: Situation) => string | undefined>> = {
+  auth: ({ gateway, plan }) =>
+    `check the key in ${plan?.key?.source ?? 'the environment'}: alltoken config doctor${flag(gateway)}`,
+  balance: ({ gateway }) =>
+    `top up${at(gateway)}, then run the same command again; nothing was bought`,
+  forbidden: ({ gateway }) => `see what the key may do: alltoken config doctor${flag(gateway)}`,
+  not_found: (situation) => {
+    const other = relatives(situation)[0];
+    return other === undefined
+      ? `list what there is: alltoken config doctor${flag(situation.gateway)}`
+      : `alltoken chat${flag(situation.gateway)} -m ${other} …`;
+  },
+  rejected: () => 'see what would be sent: run the same command with --dry-run',
+  refused: () => 'change the prompt; the same one will be refused again',
+  rate_limited: ({ error }) => {
+    const wait = error.details.retryAfterMs;
+    return wait === undefined
+      ? 'wait a moment, then run the same command again; nothing was bought'
+      : `wait ${Math.ceil(wait / 1000)} s, then run the same command again; nothing was bought (or --max-retry-wait ${Math.ceil(wait / 1000)})`;
+  },
+  upstream: (situation) => {
+    if (situation.options.search) return 'run it again without --search, or with a model that searches';
+    const others = relatives(situation).slice(0, 3);
+    return others.length === 0
+      ? 'run the same command again later; nothing was bought'
+      : `run the same command again later, or now with --fallback ${others.join(',')}; nothing was bought`;
+  },
+  network: ({ gateway }) =>
+    `check the connection (a sandboxed agent may need network access): alltoken config doctor${flag(gateway)}`,
+  timeout: () => 'run the same command again, or allow more with --connect-timeout <seconds>',
+  partial: ({ plan, answer, options }) =>
+    plan?.conversation.save && !answer.text.isEmpty && answer.finishReason === null
+      ? `what came is paid for and kept; go on with: alltoken chat -c${options.session ? ` --session ${options.session}` : ''}${flag(plan.gateway)} "go on"`
+      : undefined,
+  protocol: () => 'it may have been billed; see what came: run it with --debug',
+  outcome_unknown: ({ gateway }) =>
+    `it may have been billed; look at your usage${at(gateway)} before you run it again`,
+  local_io: () => 'make room or choose another place, then run it again',
+};
+
+function flag(gateway: Gateway | null): string {
+  return gateway === null ? '' : ` -g ${gateway.id}`;
+}
+
+function at(gateway: Gateway | null): string {
+  return gateway?.website ? ` at ${gateway.website}` : '';
+}
+
+/** Other models of the same family, nearest name first; from the cached list, else from what is known of the gateway. */
+function relatives({ plan, gateway, model }: Situation): string[] {
+  const ids = plan?.catalogue?.models.map(({ id }) => id) ?? gateway?.knownModels ?? [];
+  const family = /^(?:[^/]*\/)?[a-z]+/i.exec(model)?.[0] ?? model;
+  return ids.filter((id) => id !== model && id.startsWith(family));
+}

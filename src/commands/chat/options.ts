@@ -1,0 +1,112 @@
+/** What was typed after `chat`, as values. It knows flags, not files, gateways or the network. */
+import { InvalidArgumentError } from 'commander';
+import type { CommonFlags } from '../common-flags.ts';
+
+/** The flags as commander hands them over. */
+export interface ChatFlags extends CommonFlags {
+  model?: string;
+  system?: string;
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  stop: string[];
+  seed?: number;
+  /** true without a budget; a budget is in tokens. */
+  thinking?: true | number;
+  search?: boolean;
+  jsonObject?: boolean;
+  schema?: string;
+  file: string[];
+  param: Parameter[];
+  stream: boolean;
+  fallback: string[];
+  continue?: boolean;
+  session?: string;
+  save: boolean;
+  stdin: boolean;
+  strict?: boolean;
+  dryRun?: boolean;
+}
+
+export interface Parameter {
+  key: string;
+  value: unknown;
+}
+
+export interface ChatOptions extends ChatFlags {
+  words: string[];
+}
+
+/** Body fields that have a flag, or that would change what we promise about one answer. */
+const reserved: Readonly<Record<string, string>> = {
+  model: 'use -m',
+  messages: 'use the prompt, --system and --session',
+  stream: 'use --no-stream',
+  n: 'one answer a call',
+};
+
+/** `key=json`, strictly: a bare word would be a typo as often as a string. */
+export function readParameter(text: string, before: Parameter[]): Parameter[] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=json.');
+  const key = text.slice(0, at);
+  const why = reserved[key];
+  if (why !== undefined) throw new InvalidArgumentError(`${key} cannot be set here: ${why}.`);
+  if (before.some((parameter) => parameter.key === key)) throw new InvalidArgumentError(`${key} is given twice.`);
+  const json = text.slice(at + 1);
+  try {
+    return [...before, { key, value: JSON.parse(json) as unknown }];
+  } catch {
+    throw new InvalidArgumentError(`The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`);
+  }
+}
+
+/** A number between the limits, both included. */
+export function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < low || value > high)
+      throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+/** A whole number that is exact in JSON. */
+export function wholeNumber(low: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < low)
+      throw new InvalidArgumentError(`Expected a whole number${low > Number.MIN_SAFE_INTEGER ? ` from ${low}` : ''}.`);
+    return value;
+  };
+}
+
+export function append(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+export function commaList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.some((item) => item === '')) throw new InvalidArgumentError('Expected names with commas between.');
+  return items;
+}
+
+/**
+ * `--thinking` takes a budget only when a whole number follows: `--thinking why is it blue` must not lose its first word.
+ * commander would take any next word, so the bare flag is given its value here, before it looks.
+ */
+export function settleThinking(argv: readonly string[]): string[] {
+  const settled: string[] = [];
+  let open = true;
+  argv.forEach((word, index) => {
+    if (word === '--') open = false;
+    const next = argv[index + 1];
+    const bare = open && word === '--thinking' && !(next !== undefined && /^\d+$/.test(next));
+    settled.push(bare ? '--thinking=on' : word);
+  });
+  return settled;
+}
+
+export function readThinking(text: string): true | number {
+  return text === 'on' ? true : wholeNumber(1)(text);
+}

@@ -1,0 +1,76 @@
+/** What may stand as a base URL. It checks the text and resolves no name, so it cannot say where a host leads. */
+import { CliError, type ExitName } from '../errors.ts';
+
+/** 127.0.0.0/8, ::1 (with or without brackets) and localhost: where plain http shows a key to nobody else. */
+export function isLoopback(hostname: string): boolean {
+  const host = hostname.toLowerCase();
+  if (host === 'localhost' || host === '::1' || host === '[::1]') return true;
+  const octets = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host);
+  return octets?.slice(1).every((octet) => Number(octet) <= 255) ?? false;
+}
+
+/**
+ * The base URL in its normal form, with no slash at the end. `where` says in words where it came from.
+ * Throws `no_key` (or `exit`) with one line that never repeats the URL, because it may hold a password.
+ */
+export function checkBaseUrl(text: string, where: string, exit: ExitName = 'no_key'): string {
+  const read = readBaseUrl(text);
+  if ('fault' in read)
+    throw new CliError(exit, `${where}: ${read.fault}`, { code: 'bad_base_url' });
+  return read.url;
+}
+
+/** The same without throwing; `fault` is a phrase that begins in lower case. */
+export function readBaseUrl(text: string): { url: string } | { fault: string } {
+  const url = parse(text.trim());
+  if (url === null) {
+    return { fault: 'not a base URL; expected one like https://api.example.com/v1' };
+  }
+  if (url.username !== '' || url.password !== '') {
+    return { fault: 'a base URL holds no user name and no password; keys have their own place' };
+  }
+  if (/[?#]/.test(text)) return { fault: 'a base URL has no query and no fragment' };
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return {
+      fault: `plain http is only for loopback (127.0.0.1, ::1, localhost), not for ${url.hostname}; use https`,
+    };
+  }
+  const path = withoutSlashes(url.pathname);
+  if (path.endsWith('/chat/completions')) {
+    return { fault: 'a base URL ends before /chat/completions' };
+  }
+  return { url: url.origin + path };
+}
+
+/** The URL class repairs `https:/host`, `https:\\host` and inner tabs; here each of them is a mistake. */
+function parse(text: string): URL | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  if (!/^https?:\/\/[^/?#\\]/i.test(text) || /[\s\\\u0000-\u001f\u007f]/.test(text)) return null;
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}
+
+/** Scheme, host and port; null when the text has none, which then equals no other. */
+export function originOf(url: string): string | null {
+  try {
+    const { origin } = new URL(url);
+    return origin === 'null' ? null : origin;
+  } catch {
+    return null;
+  }
+}
+
+/** Both are URLs, and of one origin. */
+export function sameOrigin(one: string, other: string): boolean {
+  const origin = originOf(one);
+  return origin !== null && origin === originOf(other);
+}

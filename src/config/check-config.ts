@@ -1,0 +1,87 @@
+/** Decides whether a value is a config, and words the first thing that is wrong with it. Loaded only when there is one: it brings the schema. */
+import type * as z from 'zod/mini';
+import { CliError, type ExitName } from '../errors.ts';
+import { type Config, configSchema } from '../schemas/config.ts';
+import { knownKeys } from './config-shape.ts';
+import { forbiddenProblem } from './forbidden.ts';
+import { gatewayProblem } from './gateway-problem.ts';
+import { issueWords } from './issue-words.ts';
+import { nearest } from './nearest.ts';
+import { redact } from './redact.ts';
+
+/** What is wrong at one place of the config. */
+export interface Problem {
+  /** From the root; [] for the config itself. */
+  keys: readonly string[];
+  /** A phrase without the place, and without any value that could be a secret. */
+  message: string;
+  hint?: string | undefined;
+}
+
+export type Checked =
+  | { ok: true; config: Config }
+  /** `more`: how many other problems there are, as far as one can tell. */
+  | { ok: false; problem: Problem; more: number };
+
+/** Schema, then what a schema cannot say. Nothing in the value is changed. */
+export function checkConfig(value: unknown): Checked {
+  const forbidden = forbiddenProblem(value);
+  if (forbidden !== null) return { ok: false, problem: forbidden, more: 0 };
+  const result = configSchema.safeParse(value);
+  if (result.success) {
+    const problem = gatewayProblem(result.data);
+    return problem === null ? { ok: true, config: result.data } : { ok: false, problem, more: 0 };
+  }
+  const { issues } = result.error;
+  const more = issues.reduce((sum, issue) => sum + count(issue), -1);
+  const problem = issues[0] ? problemOf(issues[0], value) : { keys: [], message: 'not a config' };
+  return { ok: false, problem, more: Math.max(0, more) };
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** The schema puts all unknown keys of one object into one issue. */
+function count(issue: Issue): number {
+  return issue.code === 'unrecognized_keys' ? issue.keys.length : 1;
+}
+
+function problemOf(issue: Issue, value: unknown): Problem {
+  const keys = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') return unknownKey(keys, issue.keys[0] ?? '');
+  return { keys, message: issueWords(issue, keys.reduce<unknown>(below, value)) };
+}
+
+/** Names the nearest known key at that level, or all of them when none is near. */
+export function unknownKey(at: readonly string[], key: string): Problem {
+  const known = knownKeys(at);
+  if (known.length === 0) return { keys: [...at, key], message: 'nothing can stand here' };
+  const near = nearest(key, known);
+  const suggestion = near === null ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
+  return { keys: [...at, key], message: `unknown key; ${suggestion}` };
+}
+
+function below(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}
+
+/** The problem as an error: file, place, what is wrong, and how many more there are. */
+export function configError(
+  { problem, more }: { problem: Problem; more: number },
+  path: string,
+  exit: ExitName = 'no_key',
+): CliError {
+  const place = problem.keys.length === 0 ? '' : `${placeWords(problem.keys)}: `;
+  const rest = more === 0 ? '' : ` (and ${more} more problem${more === 1 ? '' : 's'})`;
+  return new CliError(exit, redact(`${path}: ${place}${problem.message}${rest}`, null), {
+    code: 'bad_config',
+    hint: problem.hint,
+  });
+}
+
+/** Dotted; a key that is no plain word is shown as JSON would, and a very long one is cut. */
+function placeWords(keys: readonly string[]): string {
+  const word = (key: string) =>
+    /^[\w.:/@+-]{1,80}$/.test(key) ? key : JSON.stringify(key.slice(0, 80));
+  return keys.map(word).join('.');
+}

@@ -1,0 +1,107 @@
+/** Which gateway was meant, and where it is. It contacts none and knows no key. */
+import type { Deps } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import { builtInGateways, gatewayTemplates } from '../gateways/index.ts';
+import type { Gateway } from '../gateways/types.ts';
+import type { Config, GatewayConfig } from '../schemas/config.ts';
+import { checkBaseUrl, isLoopback, originOf, sameOrigin } from './base-url.ts';
+import { nearest } from './nearest.ts';
+import { own } from './own.ts';
+import { keySettings } from './stored-key.ts';
+import { variable } from './variable.ts';
+
+type World = Pick<Deps, 'env' | 'platform'>;
+
+export interface GatewayChoice {
+  /** Its base URL is the effective one; '' when it is to be started in this process. */
+  gateway: Gateway;
+  gatewayConfig: GatewayConfig | undefined;
+  /** The base URL that a stored key belongs to. */
+  ownBaseUrl: string;
+  notes: string[];
+}
+
+/**
+ * -g, else ALLTOKEN_GATEWAY, else the config, else alltoken; then --base-url, else ALLTOKEN_BASE_URL, else its own.
+ * Throws `usage` for an unknown name or a bad --base-url, `no_key` for a base URL that the environment or the config
+ * got wrong, and for a sandbox that would not be on loopback.
+ */
+export function chooseGateway(
+  deps: World,
+  config: Config,
+  flags: { gateway?: string | undefined; baseUrl?: string | undefined },
+): GatewayChoice {
+  const name = flags.gateway ?? variable(deps, 'ALLTOKEN_GATEWAY') ?? config.gateway ?? 'alltoken';
+  const gatewayConfig = own(config.gateways, name);
+  const builtIn = builtInGateways.get(name);
+  const base = builtIn ?? fromConfig(name, gatewayConfig);
+  if (base === null) throw unknownGateway(name, config);
+  const configured = gatewayConfig?.base_url;
+  const ownBaseUrl =
+    configured === undefined
+      ? base.baseUrl
+      : checkBaseUrl(configured, `gateways.${name}.base_url in the config`);
+  const given = givenBaseUrl(deps, flags.baseUrl);
+  const baseUrl = given?.url ?? ownBaseUrl;
+  if (base.embedded && baseUrl !== '') refuseRemote(base, baseUrl);
+  const notes = given?.fromEnvironment ? awayNotes(base, ownBaseUrl, baseUrl) : [];
+  return { gateway: { ...base, baseUrl }, gatewayConfig, ownBaseUrl, notes };
+}
+
+/** The template of its kind under its own name. The variable of a built-in gateway is never its own. */
+function fromConfig(name: string, settings: GatewayConfig | undefined): Gateway | null {
+  const template = gatewayTemplates.get(settings?.kind ?? '');
+  if (settings?.base_url === undefined || template === undefined) return null;
+  return {
+    ...template,
+    id: name,
+    label: `"${name}"`,
+    // The page where its keys are made is known only if it is the same service under another name.
+    website: sameOrigin(template.baseUrl, settings.base_url) ? template.website : null,
+    keyVariable: null,
+    keyRequired: keySettings(settings).length > 0,
+  };
+}
+
+function unknownGateway(name: string, config: Config): CliError {
+  const known = [...builtInGateways.keys()];
+  known.push(...Object.keys(config.gateways ?? {}).filter((other) => !builtInGateways.has(other)));
+  const near = nearest(name, known);
+  const suggestion = near === null ? '' : ` (did you mean "${near}"?)`;
+  const shown = JSON.stringify(name.slice(0, 80));
+  return new CliError(
+    'usage',
+    `unknown gateway ${shown}${suggestion}; known: ${known.join(', ')}`,
+    {
+      code: 'unknown_gateway',
+      hint: near === null ? 'alltoken config list' : `-g ${near}`,
+    },
+  );
+}
+
+function givenBaseUrl(
+  deps: World,
+  flag: string | undefined,
+): { url: string; fromEnvironment: boolean } | null {
+  if (flag !== undefined) {
+    return { url: checkBaseUrl(flag, '--base-url', 'usage'), fromEnvironment: false };
+  }
+  const value = variable(deps, 'ALLTOKEN_BASE_URL');
+  if (value === undefined) return null;
+  return { url: checkBaseUrl(value, 'ALLTOKEN_BASE_URL'), fromEnvironment: true };
+}
+
+function refuseRemote({ id, label }: Gateway, baseUrl: string): void {
+  const { hostname } = new URL(baseUrl);
+  if (isLoopback(hostname)) return;
+  throw new CliError('no_key', `${label} is only ever on loopback, and ${hostname} is not`, {
+    code: 'bad_base_url',
+    hint: `-g ${id} --base-url http://127.0.0.1:8080/v1`,
+  });
+}
+
+/** A variable is easily forgotten, and it takes the requests and the key elsewhere; on loopback that harms nobody. */
+function awayNotes({ label }: Gateway, ownBaseUrl: string, baseUrl: string): string[] {
+  if (sameOrigin(ownBaseUrl, baseUrl) || isLoopback(new URL(baseUrl).hostname)) return [];
+  return [`ALLTOKEN_BASE_URL sends the requests for ${label} to ${originOf(baseUrl)}`];
+}

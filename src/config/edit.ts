@@ -1,0 +1,82 @@
+/** Changes the config file, whole and in one step. It writes nothing that would be refused when read. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import { findKeys, valueAt, withoutValue } from './config-path.ts';
+import { parseConfigText, readConfigFile } from './file.ts';
+import { isRecord } from './own.ts';
+import type { Places } from './places.ts';
+import { inPlainWords } from './plain-words.ts';
+
+type EditDeps = Pick<Deps, 'files' | 'platform'>;
+
+/** The value at a dotted path, the longest existing key first; undefined when there is none. */
+export function getPath(config: unknown, path: string): unknown {
+  const keys = findKeys(config, path);
+  return keys === null ? undefined : valueAt(config, keys);
+}
+
+/** Every value with its dotted path, in the order of the file; a list is one value, and so is an empty object. */
+export function flatten(config: unknown): [path: string, value: unknown][] {
+  const walk = (value: unknown, keys: readonly string[]): [string, unknown][] => {
+    const entries = isRecord(value) ? Object.entries(value) : [];
+    if (entries.length > 0) return entries.flatMap(([key, below]) => walk(below, [...keys, key]));
+    return keys.length === 0 ? [] : [[keys.join('.'), value]];
+  };
+  return walk(config, []);
+}
+
+/**
+ * Stores a value and returns it as stored: read as JSON if the schema takes that, else as the string it is.
+ * Throws `usage` for a path or value that the config does not take, `no_key` when the file is bad elsewhere,
+ * `local_io` when it cannot be written. The file is then as it was.
+ */
+export async function setPath(
+  deps: EditDeps,
+  places: Places,
+  path: string,
+  valueText: string,
+): Promise<unknown> {
+  const raw = (await readRaw(deps, places.configFile)) ?? {};
+  const { planSet } = await import('./plan-set.ts');
+  const { config, value } = planSet(raw, path, valueText, places.configFile);
+  await writeConfig(deps, places.configFile, config);
+  return value;
+}
+
+/**
+ * Removes a value, and the objects that it leaves empty; false when there was none. A file that is refused for
+ * something else is edited all the same, because that is how one repairs it. Throws `no_key` for a file that is not
+ * JSON, `usage` when the rest could not stand without the value, `local_io` when it cannot be written.
+ */
+export async function unsetPath(deps: EditDeps, places: Places, path: string): Promise<boolean> {
+  const file = places.configFile;
+  const raw = await readRaw(deps, file);
+  const keys = raw === null ? null : findKeys(raw, path);
+  if (keys === null) return false;
+  const next = withoutValue(raw, keys);
+  const { checkConfig, configError } = await import('./check-config.ts');
+  const checked = checkConfig(next);
+  if (!checked.ok && checkConfig(raw).ok) throw configError(checked, 'config unset', 'usage');
+  await writeConfig(deps, file, next);
+  return true;
+}
+
+async function readRaw(deps: EditDeps, file: string): Promise<unknown> {
+  const text = await readConfigFile(deps, file);
+  return text === null ? null : parseConfigText(text, file);
+}
+
+async function writeConfig(deps: EditDeps, file: string, config: unknown): Promise<void> {
+  const { dirname } = deps.platform === 'win32' ? win32 : posix;
+  try {
+    await deps.files.makeDirectory(dirname(file));
+    await deps.files.replace(file, `${JSON.stringify(config, null, 2)}\n`);
+  } catch (error) {
+    throw new CliError(
+      'local_io',
+      `cannot write ${file}: ${inPlainWords(error)}; the config is as it was`,
+      { code: 'config_not_written', cause: error },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/** Reads the config file. It changes nothing, and takes a file that anyone could have written for no config at all. */
+import { dirname } from 'node:path/posix';
+import type { Deps } from '../deps.ts';
+import { CliError, systemErrorCode } from '../errors.ts';
+import type { Config } from '../schemas/config.ts';
+import { decodeText } from './decode-text.ts';
+import type { Places } from './places.ts';
+import { inPlainWords } from './plain-words.ts';
+import { shellWord } from './shell-word.ts';
+
+const maxBytes = 1_048_576;
+
+/** The config, checked; {} when there is no file. Throws `no_key` with one line that names the file and the place in it. */
+export async function loadConfig(
+  deps: Pick<Deps, 'files' | 'platform'>,
+  places: Places,
+): Promise<Config> {
+  const text = await readConfigFile(deps, places.configFile);
+  return text === null ? {} : readConfigText(text, places.configFile);
+}
+
+/** Parses and checks the text of the file at `path`. Throws `no_key`. */
+export async function readConfigText(text: string, path: string): Promise<Config> {
+  const value = await parseConfigText(text, path);
+  // Loaded only here: zod and the schema cost a start without a config file nothing.
+  const { checkConfig, configError } = await import('./check-config.ts');
+  const checked = checkConfig(value);
+  if (!checked.ok) throw configError(checked, path);
+  return checked.config;
+}
+
+/** What the text says as JSON, unchecked. Throws `no_key` with line and column. */
+export async function parseConfigText(text: string, path: string): Promise<unknown> {
+  if (text.trim() === '') throw refused(`${path}: the file is empty; expected at least {}`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const { findJsonFault } = await import('./json-fault.ts');
+    const fault = findJsonFault(text);
+    const where = fault
+      ? `line ${fault.line}, column ${fault.column}: ${fault.reason}`
+      : 'not JSON';
+    throw refused(`${path}: ${where}`, { cause });
+  }
+}
+
+/** The text of the file; null when there is none. Throws `no_key` when it cannot be read, or must not be trusted. */
+export async function readConfigFile(
+  deps: Pick<Deps, 'files' | 'platform'>,
+  path: string,
+): Promise<string | null> {
+  try {
+    const status = await deps.files.status(path);
+    if (status === null) return null;
+    if (status.isDirectory) throw refused(`${path}: expected a file, found a directory`);
+    if (status.bytes > maxBytes) throw refused(`${path}: the config is larger than 1 MB`);
+    if (deps.platform !== 'win32' && (status.mode & 0o002) !== 0) {
+      throw refused(`${path}: anyone on this machine can change the config, so it is not used`, {
+        hint: `chmod 600 ${shellWord(path)}`,
+      });
+    }
+    const decoded = decodeText(await deps.files.read(path, maxBytes));
+    if ('fault' in decoded) throw refused(`${path}: ${decoded.fault}`);
+    return decoded.text;
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw refused(`cannot read the config ${path}: ${inPlainWords(error)}`, {
+      cause: error,
+      ...(code === 'EACCES' && deps.platform !== 'win32'
+        ? { hint: `ls -ld ${shellWord(dirname(path))} ${shellWord(path)}` }
+        : {}),
+    });
+  }
+}
+
+function refused(message: string, more: { hint?: string; cause?: unknown } = {}): CliError {
+  return new CliError('no_key', message, { code: 'bad_config', ...more });
+}

@@ -1,0 +1,75 @@
+/** What a schema cannot say about the gateways of the config. It contacts none of them. */
+import { builtInGateways } from '../gateways/index.ts';
+import type { Config, GatewayConfig } from '../schemas/config.ts';
+import { readBaseUrl } from './base-url.ts';
+import type { Problem } from './check-config.ts';
+import { nearest } from './nearest.ts';
+import { own } from './own.ts';
+import { shellWord } from './shell-word.ts';
+import { keySettings } from './stored-key.ts';
+import { isVariableName } from './variable.ts';
+
+/** The first problem with a gateway, or with the choice of one; null when there is none. */
+export function gatewayProblem(config: Config): Problem | null {
+  for (const [name, settings] of Object.entries(config.gateways ?? {})) {
+    const problem = oneGateway(name, settings);
+    if (problem !== null) return problem;
+  }
+  const { gateway } = config;
+  if (gateway === undefined || builtInGateways.has(gateway)) return null;
+  if (own(config.gateways, gateway) !== undefined) return null;
+  const known = [...builtInGateways.keys(), ...Object.keys(config.gateways ?? {})];
+  const near = nearest(gateway, known);
+  const suggestion = near === null ? '' : ` (did you mean "${near}"?)`;
+  return {
+    keys: ['gateway'],
+    message: `there is no such gateway${suggestion}; known: ${known.join(', ')}`,
+  };
+}
+
+function oneGateway(name: string, settings: GatewayConfig): Problem | null {
+  const at = (...keys: string[]) => ['gateways', name, ...keys];
+  const builtIn = builtInGateways.get(name);
+  if (builtIn === undefined) {
+    const problem = incomplete(name, settings);
+    if (problem !== null) return problem;
+  } else if (settings.kind !== undefined) {
+    return {
+      keys: at('kind'),
+      message: `${name} is built in, and its kind cannot be changed; give the gateway another name`,
+    };
+  }
+  if (settings.base_url !== undefined) {
+    const read = readBaseUrl(settings.base_url);
+    if ('fault' in read) return { keys: at('base_url'), message: read.fault };
+  }
+  const stored = keySettings(settings);
+  if (builtIn?.embedded && stored[0] !== undefined) {
+    return { keys: at(stored[0]), message: `${name} needs no key and is never sent one` };
+  }
+  if (stored.length > 1) {
+    return { keys: at(), message: `${stored.join(' and ')} stand side by side; keep one of them` };
+  }
+  if (settings.api_key_env !== undefined && !isVariableName(settings.api_key_env)) {
+    return { keys: at('api_key_env'), message: 'expected the name of an environment variable' };
+  }
+  return null;
+}
+
+function incomplete(name: string, settings: GatewayConfig): Problem | null {
+  const { kind, base_url } = settings;
+  const missing = Object.entries({ kind, base_url }).filter(([, value]) => value === undefined);
+  if (missing.length === 0) return null;
+  const near = nearest(name, builtInGateways.keys());
+  const perhaps = near === null ? '' : ` (or did you mean "${near}"?)`;
+  const problem = {
+    keys: ['gateways', name],
+    message: `a gateway that is not built in needs kind and base_url; it has no ${missing.map(([key]) => key).join(' and no ')}${perhaps}`,
+  };
+  // One command for both, since either alone would be refused again; none where it would drop other settings.
+  const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1');
+  if ('fault' in read || keySettings(settings).length > 0) return problem;
+  const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url });
+  const place = shellWord(`gateways.${name}`);
+  return { ...problem, hint: `alltoken config set ${place} ${shellWord(whole)}` };
+}

@@ -1,0 +1,64 @@
+/** What a schema expected, in words. It repeats no string from the config: one of them may be a secret. */
+import type * as z from 'zod/mini';
+
+type Issue = z.core.$ZodIssue;
+
+const types: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** For example `expected a number, found a string`. `value` is what stands at the place of the issue. */
+export function issueWords(issue: Issue, value: unknown): string {
+  if (issue.code === 'invalid_key') {
+    return 'a name is made of letters, digits, dots, dashes and underscores, begins with a letter or digit and has at most 64 characters';
+  }
+  return `expected ${expectation(issue)}, found ${kindOf(value)}`;
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return types[issue.expected] ?? issue.expected;
+    case 'too_small':
+      return limit(
+        issue.origin,
+        issue.inclusive === false ? 'more than' : 'at least',
+        issue.minimum,
+      );
+    case 'too_big':
+      return limit(
+        issue.origin,
+        issue.inclusive === false ? 'less than' : 'at most',
+        issue.maximum,
+      );
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_format':
+      return 'a name of letters, digits, dots, dashes and underscores';
+    case 'invalid_union':
+      return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
+    default:
+      return 'something else';
+  }
+}
+
+function limit(origin: string, words: string, bound: number | bigint): string {
+  if (origin === 'string') return 'a string that is not empty';
+  if (origin === 'array') return 'a list that is not empty';
+  return `a number of ${words} ${bound}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
+  if (value === '') return 'an empty string';
+  if (typeof value === 'string') return 'a string';
+  if (!Array.isArray(value)) return value === undefined ? 'nothing' : 'an object';
+  return value.length === 0 ? 'an empty list' : 'a list';
+}

@@ -1,0 +1,89 @@
+/** Says where a text stops being JSON. It builds no value, and shows of the text only the one character it stumbled on. */
+
+export interface JsonFault {
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 units. */
+  column: number;
+  /** What was expected there and what stands there. */
+  reason: string;
+}
+
+type State = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'colon' | 'commaOrEnd' | 'done';
+
+const expected: Readonly<Record<State, string>> = {
+  value: 'a value',
+  valueOrEnd: 'a value or ]',
+  key: 'a key in double quotes',
+  keyOrEnd: 'a key in double quotes or }',
+  colon: 'a colon',
+  commaOrEnd: 'a comma or the closing bracket',
+  done: 'the end of the file',
+};
+
+const space = /[ \t\r\n]*/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them inside a string
+const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** JSON.parse says no column on some Node versions and quotes the text on others. null when the text is JSON. */
+export function findJsonFault(text: string): JsonFault | null {
+  const open: string[] = [];
+  let state: State = 'value';
+  let at = 0;
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const found = pattern.test(text);
+    if (found) at = pattern.lastIndex;
+    return found;
+  };
+  const afterValue = (): State => (open.length === 0 ? 'done' : 'commaOrEnd');
+
+  for (;;) {
+    skip(space);
+    const character = text[at];
+    if (character === undefined) return state === 'done' ? null : describe(text, at, state);
+    const closes = character === (open.at(-1) === '{' ? '}' : ']') && open.length > 0;
+    if (closes && (state === 'commaOrEnd' || state === 'keyOrEnd' || state === 'valueOrEnd')) {
+      open.pop();
+      at += 1;
+      state = afterValue();
+    } else if (state === 'commaOrEnd' && character === ',') {
+      at += 1;
+      state = open.at(-1) === '{' ? 'key' : 'value';
+    } else if (state === 'colon' && character === ':') {
+      at += 1;
+      state = 'value';
+    } else if ((state === 'key' || state === 'keyOrEnd') && skip(string)) {
+      state = 'colon';
+    } else if (state === 'value' || state === 'valueOrEnd') {
+      if (character === '{' || character === '[') {
+        open.push(character);
+        at += 1;
+        state = character === '{' ? 'keyOrEnd' : 'valueOrEnd';
+      } else if (skip(string) || skip(scalar)) {
+        state = afterValue();
+      } else return describe(text, at, state);
+    } else return describe(text, at, state);
+  }
+}
+
+function describe(text: string, at: number, state: State): JsonFault {
+  const before = text.slice(0, at);
+  const line = before.split('\n').length;
+  const column = at - (before.lastIndexOf('\n') + 1) + 1;
+  return { line, column, reason: `expected ${expected[state]}, found ${what(text, at, state)}` };
+}
+
+function what(text: string, at: number, state: State): string {
+  const character = text[at];
+  if (character === undefined) return 'the end of the file';
+  if (character === '/' || character === '#') return `${character} (JSON has no comments)`;
+  if (character === '"' && state !== 'colon' && state !== 'commaOrEnd' && state !== 'done') {
+    return 'a string that does not end, or holds a bad escape or a line break';
+  }
+  if (character === "'") return "' (JSON strings have double quotes)";
+  return /[\u0021-\u007e]/.test(character)
+    ? character
+    : `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

@@ -1,0 +1,66 @@
+/** What a key may look like. It never asks whether a key is valid, and never repeats a character of one. */
+
+import { CliError } from '../errors.ts';
+import { builtInGateways } from '../gateways/index.ts';
+
+const maxKeyLength = 4096;
+
+/** Each takes a trimmed text and says what is wrong with it; the first that applies is the one to print. */
+const rules: readonly (readonly [RegExp, string])[] = [
+  [/^$/, 'it is empty'],
+  [/^(["']).*\1$/s, 'it has quotes around it'],
+  [/^<.*>$|^[{[].*[}\]]$|^[$%]/s, 'it is a placeholder, not a key'],
+  [
+    /^(?:(?:sk|th|at|alt|key)[-_])*your(?:[-_\s]|api|key|token|$)/i,
+    'it is a placeholder, not a key',
+  ],
+  [/\.{3}|…/, 'it is a placeholder or was cut short'],
+  [/\*{3}|•/, 'it is masked, not the whole key'],
+  [/^Bearer\s/i, 'it begins with "Bearer"; only the key belongs there'],
+  [
+    /^(?:export\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]*=./,
+    'it begins with NAME=; only the key belongs there',
+  ],
+  [/\s/, 'it contains white space'],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  [/[\u0000-\u001f\u007f-\u009f]/, 'it contains control characters'],
+  [/[^\u0021-\u007e]/, 'it contains characters that are not ASCII'],
+];
+
+/** The key without white space around it. Throws `no_key` for a text that cannot be one; `source` says where it stood. */
+export function checkKey(text: string, source: string): string {
+  const key = text.trim();
+  const fault = keyFault(key);
+  if (fault !== null) {
+    throw new CliError('no_key', `malformed key in ${source}: ${fault}`, { code: 'malformed_key' });
+  }
+  return key;
+}
+
+function keyFault(key: string): string | null {
+  if (key.length > maxKeyLength) return `it is longer than ${maxKeyLength} characters`;
+  const rule = rules.find(([pattern]) => pattern.test(key));
+  if (rule !== undefined) return rule[1];
+  const prefix = knownPrefix(key);
+  if (prefix === null) return null;
+  return /^[-_.x]*$/i.test(key.slice(prefix.keyPrefix.length))
+    ? 'it is a placeholder, not a key'
+    : null;
+}
+
+export interface KnownPrefix {
+  label: string;
+  baseUrl: string;
+  keyPrefix: string;
+}
+
+/** The built-in gateway whose keys begin like this one; null when none do. The longest prefix counts. */
+export function knownPrefix(key: string): KnownPrefix | null {
+  let found: KnownPrefix | null = null;
+  for (const { label, baseUrl, keyPrefix } of builtInGateways.values()) {
+    if (keyPrefix === null || !key.startsWith(keyPrefix)) continue;
+    if (found !== null && found.keyPrefix.length >= keyPrefix.length) continue;
+    found = { label, baseUrl, keyPrefix };
+  }
+  return found;
+}

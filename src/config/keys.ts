@@ -1,0 +1,95 @@
+/** Finds the one key for one gateway. It never prints a key, and never hands a stored one to a foreign origin. */
+import { CliError } from '../errors.ts';
+import type { Gateway } from '../gateways/types.ts';
+import type { GatewayConfig } from '../schemas/config.ts';
+import { originOf, sameOrigin } from './base-url.ts';
+import { checkKey, knownPrefix } from './key-rules.ts';
+import { type Key, type KeyDeps, keySettings, readStoredKey } from './stored-key.ts';
+import { exportLine, rawVariable } from './variable.ts';
+
+export type { Key, KeyDeps } from './stored-key.ts';
+
+export interface KeyTarget {
+  /** Where the requests go. */
+  baseUrl: string;
+  /** The base URL that a stored key belongs to: the config's, else the built-in one. */
+  ownBaseUrl: string;
+}
+
+/**
+ * The gateway's own variable, else what the config stores; null when none is needed and none is configured.
+ * Throws `no_key` for a missing, malformed or unreadable key, and for a stored key that would leave its origin.
+ */
+export async function findKey(
+  deps: KeyDeps,
+  gateway: Gateway,
+  settings: GatewayConfig | undefined,
+  target: KeyTarget,
+): Promise<{ key: Key | null; warnings: string[] }> {
+  if (gateway.embedded) return { key: null, warnings: [] };
+  const stored = keySettings(settings);
+  if (stored.length > 1) {
+    throw new CliError('no_key', `${gateway.label} has ${stored.join(' and ')}; keep one of them`, {
+      code: 'bad_config',
+      hint: `alltoken config unset gateways.${gateway.id}.${stored[1]}`,
+    });
+  }
+  const warnings: string[] = [];
+  let key = fromOwnVariable(deps, gateway);
+  const [setting] = stored;
+  if (key === null && settings !== undefined && setting !== undefined) {
+    refuseForeignOrigin(gateway, setting, target);
+    key = await readStoredKey(deps, settings, (message) => warnings.push(message));
+  }
+  if (key === null && gateway.keyRequired) throw missing(deps, gateway);
+  const warning = key === null ? null : foreignPrefix(key, gateway, target);
+  if (warning !== null) warnings.push(warning);
+  return { key, warnings };
+}
+
+function fromOwnVariable(deps: KeyDeps, { keyVariable }: Gateway): Key | null {
+  if (keyVariable === null) return null;
+  const value = rawVariable(deps, keyVariable);
+  if (value === undefined) return null;
+  return { value: checkKey(value, keyVariable), source: keyVariable };
+}
+
+/** Before the key is even read: no file is opened and no program run for nothing. */
+function refuseForeignOrigin(gateway: Gateway, setting: string, target: KeyTarget): void {
+  if (sameOrigin(target.baseUrl, target.ownBaseUrl)) return;
+  const to = originOf(target.baseUrl) ?? 'another place';
+  const own = originOf(target.ownBaseUrl) ?? 'its own base URL';
+  const otherwise = `configure a gateway with the base_url ${target.baseUrl}`;
+  const { keyVariable } = gateway;
+  throw new CliError(
+    'no_key',
+    `the ${setting} of ${gateway.label} is stored for ${own} and is not sent to ${to}`,
+    {
+      code: 'foreign_origin',
+      hint: keyVariable === null ? otherwise : `set ${keyVariable} for this one, or ${otherwise}`,
+    },
+  );
+}
+
+function missing(deps: KeyDeps, gateway: Gateway): CliError {
+  const { keyVariable, label, website } = gateway;
+  if (keyVariable === null) {
+    return new CliError('no_key', `no key for ${label}`, {
+      code: 'missing_key',
+      hint: `alltoken config set gateways.${gateway.id}.api_key_env <variable>  # or -g sandbox, which needs none`,
+    });
+  }
+  const from = website === null ? '' : `; keys are made at ${website}`;
+  return new CliError('no_key', `no key for ${label}: ${keyVariable} is not set${from}`, {
+    code: 'missing_key',
+    hint: `${exportLine(deps.platform, keyVariable)}  # or -g sandbox, which needs none`,
+  });
+}
+
+/** Only a warning: other vendors use the same prefixes. */
+function foreignPrefix(key: Key, gateway: Gateway, target: KeyTarget): string | null {
+  const prefix = knownPrefix(key.value);
+  if (prefix === null || prefix.keyPrefix === gateway.keyPrefix) return null;
+  if (sameOrigin(prefix.baseUrl, target.baseUrl)) return null;
+  return `the key in ${key.source} looks like one of ${prefix.label}, and goes to ${gateway.label}`;
+}

@@ -1,0 +1,95 @@
+/** Where the config, the state and the cache live on this system. It computes paths and never touches a disk. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import { variable } from './variable.ts';
+
+/** Absolute paths; nothing says that they exist. */
+export interface Places {
+  configFile: string;
+  ledger: string;
+  sessions: string;
+  tasks: string;
+  cache: string;
+}
+
+type World = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;
+
+/**
+ * ALLTOKEN_HOME, else the XDG directories, else the system's own; macOS counts as POSIX, as it does for gh.
+ * Throws `no_key` for a relative ALLTOKEN_HOME: it would mean another place in every directory.
+ */
+export function findPlaces(deps: World): Places {
+  const { isAbsolute, join } = deps.platform === 'win32' ? win32 : posix;
+  const home = variable(deps, 'ALLTOKEN_HOME');
+  if (home !== undefined) {
+    if (!isAbsolute(home)) {
+      throw new CliError('no_key', 'ALLTOKEN_HOME is not an absolute path', { code: 'bad_home' });
+    }
+    return layOut(join, home, home, join(home, 'cache'));
+  }
+  // The XDG specification: a relative value is invalid and is to be ignored.
+  const xdg = (name: string) => {
+    const value = variable(deps, name);
+    return value !== undefined && isAbsolute(value) ? join(value, 'alltoken') : undefined;
+  };
+  const config = xdg('XDG_CONFIG_HOME');
+  const state = xdg('XDG_STATE_HOME');
+  const cache = xdg('XDG_CACHE_HOME');
+  if (config && state && cache) return layOut(join, config, state, cache);
+  const own = deps.platform === 'win32' ? windowsPlaces(deps) : posixPlaces(deps);
+  return layOut(join, config ?? own.config, state ?? own.state, cache ?? own.cache);
+}
+
+function layOut(
+  join: (...parts: string[]) => string,
+  config: string,
+  state: string,
+  cache: string,
+): Places {
+  return {
+    configFile: join(config, 'config.json'),
+    ledger: join(state, 'ledger'),
+    sessions: join(state, 'sessions'),
+    tasks: join(state, 'tasks'),
+    cache: join(cache),
+  };
+}
+
+interface Roots {
+  config: string;
+  state: string;
+  cache: string;
+}
+
+function posixPlaces({ homeDirectory }: World): Roots {
+  // Nothing is ever found or made below /dev/null, not even by root: no home costs the state, not the answer.
+  const home = posix.isAbsolute(homeDirectory) ? homeDirectory : '/dev/null';
+  return {
+    config: posix.join(home, '.config', 'alltoken'),
+    state: posix.join(home, '.local', 'state', 'alltoken'),
+    cache: posix.join(home, '.cache', 'alltoken'),
+  };
+}
+
+function windowsPlaces(deps: World): Roots {
+  const roaming = windowsFolder(deps, 'APPDATA', 'Roaming');
+  const local = windowsFolder(deps, 'LOCALAPPDATA', 'Local');
+  return {
+    config: win32.join(roaming, 'alltoken'),
+    state: win32.join(local, 'alltoken'),
+    // State and cache share %LOCALAPPDATA%, so the cache gets a folder that can be deleted whole.
+    cache: win32.join(local, 'alltoken', 'cache'),
+  };
+}
+
+function windowsFolder(deps: World, name: string, folder: string): string {
+  const value = variable(deps, name);
+  if (value !== undefined && win32.isAbsolute(value)) return value;
+  if (win32.isAbsolute(deps.homeDirectory))
+    return win32.join(deps.homeDirectory, 'AppData', folder);
+  throw new CliError('no_key', `neither ${name} nor a home directory is known`, {
+    code: 'bad_home',
+    hint: '$env:ALLTOKEN_HOME="C:\\alltoken"',
+  });
+}

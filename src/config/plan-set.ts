@@ -1,0 +1,70 @@
+/** Decides what `config set` would make of the file. It reads and writes nothing. */
+import {
+  type Checked,
+  checkConfig,
+  configError,
+  type Problem,
+  unknownKey,
+} from './check-config.ts';
+import { withValue } from './config-path.ts';
+import { configShape } from './config-shape.ts';
+import { forbiddenProblem } from './forbidden.ts';
+import { isRecord } from './own.ts';
+import { splitPath } from './split-path.ts';
+
+type Refusal = Checked & { ok: false };
+
+/**
+ * The whole next config and the value in it. `file` names the file in errors.
+ * Throws `usage` for a path or value that the config does not take, `no_key` when the file is bad elsewhere.
+ */
+export function planSet(
+  raw: unknown,
+  path: string,
+  valueText: string,
+  file: string,
+): { config: unknown; value: unknown } {
+  const before = checkConfig(raw);
+  if (!isRecord(raw) && !before.ok) throw configError(before, file);
+  const json = asJson(valueText);
+  const keys = keysOf(raw, path, isRecord(json?.value));
+  const first = attempt(raw, keys, json === null ? valueText : json.value);
+  if (first.ok) return first;
+  const second = json === null ? first : attempt(raw, keys, valueText);
+  if (second.ok) return second;
+  // Of the two readings, the JSON is what a wrong number or a wrong object was meant as.
+  const isOurs = before.ok || isAt(first.problem, keys);
+  throw isOurs ? configError(first, 'config set', 'usage') : configError(first, file);
+}
+
+function attempt(
+  raw: unknown,
+  keys: readonly string[],
+  value: unknown,
+): { ok: true; config: unknown; value: unknown } | Refusal {
+  const config = withValue(raw, keys, value);
+  const checked = checkConfig(config);
+  return checked.ok ? { ok: true, config, value } : checked;
+}
+
+function keysOf(raw: unknown, path: string, isObject: boolean): string[] {
+  const split = splitPath(configShape, raw, path.split('.'), isObject);
+  if ('keys' in split) return split.keys;
+  const asked = withValue({}, [...split.at, split.key], '');
+  const { keys, message } = forbiddenProblem(asked) ?? unknownKey(split.at, split.key);
+  throw configError({ problem: { keys, message }, more: 0 }, 'config set', 'usage');
+}
+
+function asJson(text: string): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return null;
+  }
+}
+
+/** The problem is at the place that was set, below it, or in an object that holds it. */
+function isAt(problem: Problem, keys: readonly string[]): boolean {
+  const shorter = Math.min(problem.keys.length, keys.length);
+  return shorter > 0 && keys.slice(0, shorter).every((key, index) => key === problem.keys[index]);
+}

@@ -1,0 +1,70 @@
+/** Takes secrets out of text before a person or a log sees it. It judges by shape, so it prefers to hide too much. */
+
+const hidden = '***';
+
+/** A run of text without the marks that end a URL; each is looked at once, which keeps the work linear. */
+const chunk = /[^\s"'<>`]+/g;
+
+/** Parameters that make a URL a key; `&` may have been escaped for JSON, HTML or another URL. */
+const secretNames =
+  '(?:X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|(?:access_)?token|Signature|sig)';
+const secretParameter = new RegExp(
+  String.raw`(?:[?&;]|\\u0026|%26|%3F)(?:amp;)?${secretNames}(?:=|%3D)`,
+  'i',
+);
+const loneParameter = new RegExp(
+  String.raw`(?<![\w-])(${secretNames}(?:=|%3D))[^\s"'<>&;,]+`,
+  'gi',
+);
+
+/** Where a token may begin: not inside a word ("task-…", "with-…"), but right after an escape such as \n or %20. */
+const start = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))`;
+const bearer = /(Bearer(?:\s|%20|\+){1,8})[^\s"'\\,;<>]+/gi;
+const keys = new RegExp(`${start}(?:sk-[A-Za-z0-9_-]{8,}|th-[A-Za-z0-9]{16,})`, 'g');
+const part = '[A-Za-z0-9_-]';
+const webToken = new RegExp(
+  String.raw`(?:(?<!${part})|(?<=\\[bfnrt])|(?<=%[0-9A-Fa-f]{2}))eyJ${part}+\.${part}+\.${part}*`,
+  'g',
+);
+
+/**
+ * `text` with `***` for the key itself (plain, percent-encoded or JSON-escaped), for what looks like a key, a bearer
+ * token or a JWT, and for the query of a presigned URL. Linear in the length of the text.
+ */
+export function redact(text: string, key: string | null): string {
+  let clean = text;
+  for (const form of formsOf(key)) clean = clean.split(form).join(hidden);
+  return clean
+    .replace(chunk, withoutPresignedQuery)
+    .replace(loneParameter, `$1${hidden}`)
+    .replace(bearer, `$1${hidden}`)
+    .replace(keys, hidden)
+    .replace(webToken, hidden);
+}
+
+function withoutPresignedQuery(text: string): string {
+  const query = text.search(/\?|%3F/i);
+  if (query < 0 || !secretParameter.test(text.slice(query))) return text;
+  const mark = text[query] === '?' ? '?' : text.slice(query, query + 3);
+  // A backslash here belongs to the escaped quote behind the URL.
+  return text.slice(0, query) + mark + hidden + (text.endsWith('\\') ? '\\' : '');
+}
+
+/** Longest first, so that a shorter form does not break up a longer one. */
+function formsOf(key: string | null): string[] {
+  if (key === null || key === '') return [];
+  const json = JSON.stringify(key).slice(1, -1);
+  const percent = percentEncoded(key);
+  const lowerCase = percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+  const forms = new Set([key, json, json.replaceAll('/', '\\/'), percent, lowerCase]);
+  return [...forms].sort((a, b) => b.length - a.length);
+}
+
+/** encodeURIComponent throws on half of a surrogate pair; such a text is in no URL. */
+function percentEncoded(key: string): string {
+  try {
+    return encodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}

@@ -1,0 +1,32 @@
+/** Reading one environment variable the way the system means it. It never writes one. */
+import type { Deps } from '../deps.ts';
+
+/**
+ * The value as it is set, '' included; undefined when it is not set. On Windows the case of the name does not
+ * matter, and a plain copy of the environment no longer knows that.
+ */
+export function rawVariable(
+  { env, platform }: Pick<Deps, 'env' | 'platform'>,
+  name: string,
+): string | undefined {
+  if (Object.hasOwn(env, name) && env[name] !== undefined) return env[name];
+  if (platform !== 'win32') return undefined;
+  const wanted = name.toUpperCase();
+  const found = Object.keys(env).find((key) => key.toUpperCase() === wanted);
+  return found === undefined ? undefined : env[found];
+}
+
+/** The value, where an empty one counts as not set. */
+export function variable(deps: Pick<Deps, 'env' | 'platform'>, name: string): string | undefined {
+  return rawVariable(deps, name) || undefined;
+}
+
+/** The command that sets it in the shell that people have there. */
+export function exportLine(platform: string, name: string): string {
+  return platform === 'win32' ? `$env:${name}="<key>"` : `export ${name}=<key>`;
+}
+
+/** A name that every shell can set; anything else in its place is a slip, or a secret. */
+export function isVariableName(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text);
+}

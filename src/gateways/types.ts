@@ -1,0 +1,51 @@
+/** A gateway as data. An absent route means that the gateway lacks the operation. */
+
+/** What `enable_search` does to a family of models; the first match counts. */
+export interface SearchRule {
+  prefix: string;
+  effect: 'searches' | 'ignored' | 'fails';
+}
+
+export interface ChatFeatures {
+  /** null: the gateway has no search flag. */
+  search: readonly SearchRule[] | null;
+  /** Understands `thinking` and `thinking_budget`. */
+  thinking: boolean;
+  /** json_schema: takes a schema in response_format; json_object: only asks for JSON, so the schema goes into the instructions. */
+  structuredOutput: 'json_schema' | 'json_object';
+}
+
+/** What one unit of a price in a model list stands for. */
+export type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
+
+export interface Gateway {
+  /** The name for -g. */
+  id: string;
+  /** The name in sentences. */
+  label: string;
+  /** No slash at the end. */
+  baseUrl: string;
+  /** Where people top up and make keys; null when we do not know. */
+  website: string | null;
+  /** The environment variable that holds its key; null when it has none of its own. */
+  keyVariable: string | null;
+  /** Keys usually begin so; only ever used for a hint. */
+  keyPrefix: string | null;
+  /** true: started inside this process on loopback unless a base URL is given. */
+  embedded: boolean;
+  /** false: works without a key, and then sends none. */
+  keyRequired: boolean;
+  /** Paths below the base URL. */
+  routes: { chat?: string; models?: string };
+  /** The public price list beside the base URL, with no key; null when there is none. */
+  catalogue: { replace: string; by: string } | null;
+  priceUnit: PriceUnit;
+  defaultModels: { chat: string | null; search: string | null };
+  /** How long to wait for the cost comment after `[DONE]`, in ms; 0 when the gateway sends none. */
+  costWaitMillis: number;
+  chat: ChatFeatures;
+  /** Model ids begin so; used to tell a model from a word of the prompt while no list is cached. */
+  modelPrefixes: readonly string[];
+  /** Ids seen there, for suggestions only, never to refuse one. */
+  knownModels: readonly string[];
+}

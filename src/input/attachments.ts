@@ -1,0 +1,86 @@
+/** Files for a chat message: told apart by their bytes, never by their names. It reads only what a flag names, and sends nothing. */
+import type { Deps } from '../deps.ts';
+import { CliError, systemErrorCode } from '../errors.ts';
+import { resolvePath } from './paths.ts';
+
+/** A part of a message as the wire wants it. */
+export type ContentPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } };
+
+/** A larger file is a mistake rather than a prompt. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+
+/** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
+export async function readAttachment(
+  value: string,
+  stdin: Uint8Array | null,
+  deps: FileDeps,
+): Promise<ContentPart> {
+  if (/^https?:\/\//i.test(value)) return imageUrl(value);
+  const bytes =
+    value === '-' ? (stdin ?? new Uint8Array()) : await readInputFile(value, '-f', deps);
+  return contentOf(bytes, value === '-' ? 'stdin' : value);
+}
+
+/** A text file that a flag names (`--system @file`, `--schema file`). */
+export async function readTextFile(path: string, flag: string, deps: FileDeps): Promise<string> {
+  return decodeText(await readInputFile(path, flag, deps), path);
+}
+
+function imageUrl(value: string): ContentPart {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new CliError('usage', `-f ${value}: not a URL`, { code: 'bad_url' });
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new CliError('usage', '-f: a URL with a user name or password in it would be sent to the gateway', { code: 'bad_url' });
+  return { type: 'image_url', image_url: { url: value } };
+}
+
+function contentOf(bytes: Uint8Array, name: string): ContentPart {
+  const mime = imageType(bytes);
+  if (mime) {
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+    return { type: 'image_url', image_url: { url: `data:${mime};base64,${data}` } };
+  }
+  return { type: 'text', text: `<file name=${JSON.stringify(name)}>\n${decodeText(bytes, name)}\n</file>` };
+}
+
+/** The type of an image by its first bytes; null when it is none that chat models take. */
+export function imageType(bytes: Uint8Array): string | null {
+  const head = String.fromCharCode(...bytes.subarray(0, 12));
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (head.startsWith('GIF87a') || head.startsWith('GIF89a')) return 'image/gif';
+  if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'image/webp';
+  return null;
+}
+
+function decodeText(bytes: Uint8Array, name: string): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (!text.includes('\0')) return text;
+  } catch {
+    // other bytes: the same answer as for a NUL
+  }
+  throw new CliError('usage', `${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`, { code: 'bad_file' });
+}
+
+async function readInputFile(path: string, flag: string, deps: FileDeps): Promise<Uint8Array> {
+  const whole = resolvePath(path, deps);
+  try {
+    return await deps.files.read(whole, MAX_FILE_BYTES);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new CliError('usage', `${flag} ${path}: no such file`, { code: 'no_such_file' });
+    if (code === 'EISDIR') throw new CliError('usage', `${flag} ${path}: is a directory`, { code: 'bad_file' });
+    if (code === 'EFBIG') throw new CliError('usage', `${flag} ${path}: larger than 32 MB`, { code: 'bad_file' });
+    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission to read it' : (code ?? 'cannot be read');
+    throw new CliError('local_io', `${flag} ${path}: ${why}`, { code: code ?? 'read_failed', billed: 'no', cause: error });
+  }
+}

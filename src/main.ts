@@ -1,0 +1,160 @@
+/** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
+import { homedir } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import type { Deps, Fetch, Input, Output } from './deps.ts';
+import { exitCodes, SignalReceived } from './errors.ts';
+import { runCommand } from './system/command.ts';
+import { files } from './system/files.ts';
+import { openNetwork } from './transport/network.ts';
+import { run } from './program.ts';
+
+/** Put in by the build. */
+declare const ALLTOKEN_VERSION: string;
+
+/** `argv` without node and script; ends the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  listenForSignals(stop);
+  const code = await run(argv, realDeps(stop.signal));
+  const { reason } = stop.signal;
+  if (reason instanceof SignalReceived && code === exitCodes[reason.exit].code) raise(reason);
+  // Every write was awaited, so nothing is cut; an open connection or a silent stdin must not keep us.
+  else process.exit(code);
+}
+
+function realDeps(signal: AbortSignal): Deps {
+  return {
+    env: process.env,
+    platform: process.platform,
+    homeDirectory: homeDirectory(),
+    workingDirectory: workingDirectory(),
+    version: ALLTOKEN_VERSION,
+    processId: process.pid,
+    // Getters: opening a standard stream costs time, and may be for nothing.
+    get stdin() {
+      return inputFrom(process.stdin);
+    },
+    get stdout() {
+      return cachedStdout ??= outputTo(process.stdout);
+    },
+    get stderr() {
+      return cachedStderr ??= outputTo(process.stderr);
+    },
+    files,
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      sleep,
+    },
+    random: () => Math.random(),
+    uuid: () => crypto.randomUUID(),
+    openNetwork: (options) =>
+      openNetwork(
+        {
+          fetch: globalFetch,
+          // Touching Headers loads the runtime's undici, which sets this.
+          globalDispatcher: () => (void globalThis.Headers, Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'))),
+          env: process.env,
+        },
+        options,
+      ),
+    runCommand,
+    signal,
+  };
+}
+
+let cachedStdout: Output | null = null;
+let cachedStderr: Output | null = null;
+let tiered = false;
+
+const globalFetch: Fetch = (url, init) => {
+  const answer = globalThis.fetch(url, init);
+  // Node 20 spends about 50 ms at exit on optimising undici's wasm HTTP parser after a single request. Right after
+  // the first call is the one moment when this turns it off: before it, it would cost 20 ms; later, it is too late.
+  if (!tiered && process.versions.node.startsWith('20.')) setFlagsFromString('--wasm-tiering-budget=100000000');
+  tiered = true;
+  return answer;
+};
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  // Each write reports its own error; without a listener the stream would throw it a second time.
+  stream.on('error', () => {});
+  return {
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        stream.write(text, (error) => (error ? reject(error) : resolve()));
+      }),
+    ...(stream.isTTY ? { terminal: stream } : {}),
+  };
+}
+
+function inputFrom(stream: NodeJS.ReadStream): Input {
+  return {
+    isTerminal: stream.isTTY === true,
+    async *chunks() {
+      try {
+        for await (const chunk of stream) yield chunk as Uint8Array;
+      } finally {
+        stream.destroy();
+      }
+    },
+  };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+}
+
+/** The first signal lets the command finish its books; a second one ends it at once. */
+function listenForSignals(stop: AbortController): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      const received = new SignalReceived(name);
+      if (stop.signal.aborted) raise(received);
+      else stop.abort(received);
+    });
+  }
+}
+
+/** Ends by the signal itself, so that a loop in a shell stops too; where that cannot be, by its code. */
+function raise(received: SignalReceived): void {
+  process.removeAllListeners(received.signalName);
+  process.exitCode = exitCodes[received.exit].code;
+  if (process.platform === 'win32') process.exit();
+  process.kill(process.pid, received.signalName);
+  // The signal comes with the next turn of the loop; should it be blocked, the code speaks.
+  setTimeout(() => process.exit(), 1000);
+}
+
+/** '' where the system knows none. */
+function homeDirectory(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
+}
+
+/** '/' when the directory was removed under us: only relative paths of flags then fail, with their own message. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}

@@ -1,0 +1,40 @@
+/** Amounts of money: decimal strings, from the bytes of the gateway to the screen, never a float. */
+import type { Cost } from '../schemas/common.ts';
+
+/** What we say when nobody told us: unknown, which is not zero. */
+export const unknownCost: Cost = { amount: null, currency: 'USD', source: 'unknown' };
+
+/** A plain non-negative decimal as gateways send it; the length keeps an absurd one off the screen. */
+const plainDecimal = /^\d{1,30}(\.\d{1,40})?$/;
+
+/**
+ * The cost that an SSE comment tells, in USD, digit by digit as sent; null when the comment is no JSON object, has no
+ * `cost`, or has one that cannot be an amount (NaN, negative, 1e999, an object).
+ */
+export function readCostComment(comment: string): Cost | null {
+  const text = comment.trim();
+  if (!text.startsWith('{')) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { cost } = json as { cost?: unknown };
+  const digits = typeof cost === 'number' ? digitsOfNumber(text) : cost;
+  return typeof digits === 'string' && plainDecimal.test(digits)
+    ? { amount: digits, currency: 'USD', source: 'gateway' }
+    : null;
+}
+
+/** A JSON number's own digits: going through a float could change the last one. */
+function digitsOfNumber(json: string): string | null {
+  return /"cost"\s*:\s*([^,}\s]+)/.exec(json)?.[1] ?? null;
+}
+
+/** `$0.0000188000 (gateway)`, or `unknown`. */
+export function formatCost(cost: Cost): string {
+  if (cost.amount === null) return 'unknown';
+  const sign = cost.currency === 'USD' ? '$' : `${cost.currency} `;
+  return `${sign}${cost.amount} (${cost.source})`;
+}

@@ -1,0 +1,48 @@
+/** Chooses the renderer, once, and runs the events through it. A renderer never fetches, exits or judges success. */
+import type { Deps } from '../deps.ts';
+import type { OutputEvent } from '../events.ts';
+import { jsonlRenderer, jsonRenderer } from './json.ts';
+import { type NoteOptions, Notes } from './notes.ts';
+import { makePaint, wantsColour } from './paint.ts';
+import { createSpinner } from './spinner.ts';
+import { textRenderer } from './text.ts';
+
+/** Shows one event on stdout. */
+export type Renderer = (event: OutputEvent) => Promise<void>;
+
+export type Format = 'text' | 'json' | 'jsonl';
+
+export interface RenderOptions extends NoteOptions {
+  format: Format;
+  noColour: boolean;
+}
+
+const renderers = { text: textRenderer, json: jsonRenderer, jsonl: jsonlRenderer } as const;
+
+/** Shows all events in order; rejects when stdout or stderr cannot be written. */
+export async function render(
+  events: AsyncIterable<OutputEvent>,
+  options: RenderOptions,
+  deps: Pick<Deps, 'stdout' | 'stderr' | 'env'>,
+): Promise<void> {
+  const notes = await makeNotes(options, deps);
+  const show = renderers[options.format](deps.stdout);
+  for await (const event of events) {
+    await notes.show(event);
+    await show(event);
+    await notes.conclude(event);
+  }
+}
+
+/** The stderr side alone, for a failure after the renderer is gone. */
+export async function makeNotes(
+  options: NoteOptions & { noColour: boolean },
+  { stderr, env }: Pick<Deps, 'stderr' | 'env'>,
+): Promise<Notes> {
+  const world = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
+  const paint = await makePaint(world);
+  const draws = stderr.terminal !== undefined && env.TERM !== 'dumb';
+  return draws
+    ? new Notes(stderr, options, paint, createSpinner(stderr.terminal, wantsColour(world)))
+    : new Notes(stderr, options, paint);
+}

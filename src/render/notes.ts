@@ -1,0 +1,142 @@
+/** Everything that goes to stderr, the same in every format: notes, retries, reasoning, the usage line, errors. It decides nothing. */
+import type { Output } from '../deps.ts';
+import type { OutputEvent } from '../events.ts';
+import { formatCost } from '../money/amount.ts';
+import type { ChatFailure, ChatSuccess, Usage } from '../schemas/chat.ts';
+import type { ErrorDocument } from '../schemas/common.ts';
+import { errorLine } from './failure.ts';
+import type { Paint } from './paint.ts';
+import { cleanForTerminal, TerminalText } from './sanitize.ts';
+import { noSpinner, type Spinner } from './spinner.ts';
+
+export interface NoteOptions {
+  quiet: boolean;
+  verbose: boolean;
+  debug: boolean;
+  /** Takes the key, and whatever looks like one, out of a line. */
+  redact(text: string): string;
+}
+
+const MAX_DEBUG_LENGTH = 4_000;
+
+export class Notes {
+  private readonly output: Output;
+  private readonly options: NoteOptions;
+  private readonly paint: Paint;
+  private readonly spinner: Spinner;
+  private readonly reasoning = new TerminalText();
+  /** What the spinner says until the first word of the answer; null before and after. */
+  private waitingFor: string | null = null;
+  /** Reasoning was written and its line is still open. */
+  private reasoningOpen = false;
+
+  constructor(output: Output, options: NoteOptions, paint: Paint, spinner: Spinner = noSpinner) {
+    this.output = output;
+    this.options = options;
+    this.paint = paint;
+    this.spinner = spinner;
+  }
+
+  /** Called for each event before the format's own renderer shows it. */
+  async show(event: OutputEvent): Promise<void> {
+    if (event.type === 'trace' && !this.wantsTrace(event.level)) return;
+    this.spinner.stop();
+    if (event.type !== 'reasoning') await this.closeReasoning();
+    switch (event.type) {
+      case 'start':
+        this.waitingFor = this.options.quiet ? null : `waiting for ${cleanForTerminal(event.model)}`;
+        break;
+      case 'reasoning':
+        await this.showReasoning(event.text);
+        break;
+      case 'status':
+        await this.note(event.message);
+        break;
+      case 'warning':
+        await this.note(`warning: ${event.message}`, 'yellow');
+        break;
+      case 'retry':
+        await this.note(
+          `retry: ${event.reason}; try ${event.attempt} with ${event.model} in ${(event.wait_ms / 1000).toFixed(1)} s`,
+        );
+        break;
+      case 'trace':
+        await this.trace(event.level, event.message);
+        break;
+      default:
+        this.waitingFor = null;
+    }
+    if (this.waitingFor !== null && !this.reasoningOpen) this.spinner.start(this.waitingFor);
+  }
+
+  /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
+  async conclude(event: OutputEvent): Promise<void> {
+    if (event.type === 'result' && 'usage' in event) await this.conclusion(event);
+    if (event.type === 'error') {
+      if (event.usage !== null || event.cost.amount !== null) await this.conclusion(event);
+      await this.failure(event.error);
+    }
+    if (event.type === 'failure') await this.failure(event.error);
+    if (event.type === 'output' && event.error) await this.failure(event.error);
+  }
+
+  /** One error: shown whatever the options. */
+  async failure(error: ErrorDocument): Promise<void> {
+    this.spinner.stop();
+    await this.closeReasoning();
+    await this.line(errorLine(error), 'red');
+    if (error.hint !== null) await this.line(`hint: ${error.hint}`, 'yellow');
+  }
+
+  private async conclusion(document: ChatSuccess | ChatFailure): Promise<void> {
+    for (const call of document.tool_calls)
+      await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
+    await this.note(usageLine(document.usage, document.model ?? document.requested_model, formatCost(document.cost)), 'dim');
+    if (!this.options.verbose) return;
+    const { first_token_ms: first, total_ms: total } = document.timing;
+    await this.note(
+      `[timing] first_token=${first === null ? 'none' : `${first} ms`} total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}`,
+      'dim',
+    );
+  }
+
+  private async showReasoning(text: string): Promise<void> {
+    if (this.options.quiet || !this.output.isTerminal) return;
+    const clean = this.reasoning.clean(this.options.redact(text));
+    if (clean === '') return;
+    await this.output.write(this.paint.dim(clean));
+    this.reasoningOpen = true;
+  }
+
+  private async closeReasoning(): Promise<void> {
+    if (!this.reasoningOpen) return;
+    this.reasoningOpen = false;
+    await this.output.write('\n\n');
+  }
+
+  private wantsTrace(level: 'verbose' | 'debug'): boolean {
+    return !this.options.quiet && (level === 'debug' ? this.options.debug : this.options.verbose);
+  }
+
+  private async trace(level: 'verbose' | 'debug', message: string): Promise<void> {
+    for (const line of message.split('\n')) {
+      const cut = line.length > MAX_DEBUG_LENGTH ? `${line.slice(0, MAX_DEBUG_LENGTH)}… (${line.length} characters)` : line;
+      await this.note(`[${level}] ${cut}`, 'dim');
+    }
+  }
+
+  private async note(text: string, colour?: keyof Paint): Promise<void> {
+    if (!this.options.quiet) await this.line(text, colour);
+  }
+
+  private async line(text: string, colour?: keyof Paint): Promise<void> {
+    const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
+    await this.output.write(`${colour ? this.paint[colour](clean) : clean}\n`);
+  }
+}
+
+/** `[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)` */
+function usageLine(usage: Usage | null, model: string | null, cost: string): string {
+  const count = (value: unknown): string => (typeof value === 'number' ? String(value) : 'unknown');
+  return `[usage] prompt=${count(usage?.prompt_tokens)} completion=${count(usage?.completion_tokens)} total=${count(usage?.total_tokens)} model=${model ?? 'unknown'} cost=${cost}`;
+}

@@ -1,0 +1,36 @@
+/** Text on stdout: the answer as it arrives. Byte for byte into a pipe; without control sequences on a terminal. */
+import type { Output } from '../deps.ts';
+import type { OutputDocumentEvent } from '../events.ts';
+import type { Renderer } from './format.ts';
+import { TerminalText } from './sanitize.ts';
+
+export function textRenderer(output: Output): Renderer {
+  const terminal = output.isTerminal ? new TerminalText() : null;
+  let last = '';
+
+  async function write(text: string): Promise<void> {
+    const shown = terminal ? terminal.clean(text) : text;
+    if (shown === '') return;
+    last = shown.at(-1) ?? last;
+    await output.write(shown);
+  }
+
+  return async (event) => {
+    if (event.type === 'delta') await write(event.text);
+    else if (event.type === 'output') await write(await contentText(event.content, output));
+    else if (event.type === 'result' && 'dry_run' in event)
+      await write(`${JSON.stringify(event.request, null, 2)}\n`);
+    // An answer that does not end in a line end gets one, also when it broke off.
+    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
+    if (isEnd && last !== '' && last !== '\n') await write('\n');
+  };
+}
+
+async function contentText(
+  content: OutputDocumentEvent['content'],
+  output: Output,
+): Promise<string> {
+  if ('text' in content) return content.text;
+  const { drawTable, tabSeparated } = await import('./table.ts');
+  return output.isTerminal ? drawTable(content.table, output.columns) : tabSeparated(content.table);
+}

@@ -1,0 +1,163 @@
+/** What the sandbox says to a chat request: honest text, a placeholder of the wanted shape, or a tool call. It asks no model and knows no transport. */
+import { randomBytes } from 'node:crypto';
+import type { ShapingFault } from './faults.ts';
+import { searchEffect } from './models.ts';
+import { placeholder } from './placeholder.ts';
+import { countTokens, cutToTokens, type TokenCounts } from './prices.ts';
+import type { ChatRequest, Tool } from './request.ts';
+
+interface ToolCall {
+  id: string;
+  name: string;
+  /** JSON text, unless it was cut on purpose. */
+  arguments: string;
+}
+
+export interface Answer {
+  /** Empty when the request did not ask for thinking. */
+  reasoning: string;
+  /** Empty when there is a tool call. */
+  text: string;
+  toolCall: ToolCall | null;
+  finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
+  counts: TokenCounts;
+}
+
+const note = 'placeholder from the alltoken sandbox: no model is behind it';
+const imageTokens = 256;
+const bigAnswerBytes = 1_000_000;
+
+/** Split at blanks into pieces, so that a sequence stands across the borders of two of them. */
+const escapes =
+  ' Escapes: \u001b[31mred\u001b[0m \u001b[2J\u001b[H \u001b]0;a new window title\u0007 ' +
+  '\u001b]8;;https://example.invalid\u001b\\a link\u001b]8;;\u001b\\ ' +
+  '\u001b]52;c;c2FuZGJveA==\u0007 \u001bP1$r q\u001b\\ ' +
+  '\u009b1m \u202egnihtemos\u202c \u2066x\u2069 \u0008\u007f end.';
+
+/** The answer to `request`, already cut by its own limits and bent by the faults that shape answers. */
+export function composeAnswer(request: ChatRequest, faults: ReadonlySet<ShapingFault>): Answer {
+  const calls = faults.has('tool-call') || faults.has('cut-tool-call');
+  const tool = request.forcedTool ?? (calls ? (request.tools[0] ?? inventedTool) : null);
+  const reasoning = request.thinking
+    ? 'The sandbox does not think: there is no model. This is where thoughts would be.'
+    : '';
+  const answer = limit(request, {
+    reasoning,
+    text: tool ? '' : answerText(request, faults),
+    toolCall: tool && callOf(tool),
+    finishReason: tool ? 'tool_calls' : 'stop',
+  });
+  const shortened = faults.has('length') || faults.has('cut-tool-call');
+  if (shortened) return counted(request, { ...halve(answer), finishReason: 'length' });
+  if (faults.has('content-filter')) {
+    return counted(request, { ...halve(answer), finishReason: 'content_filter' });
+  }
+  return counted(request, answer);
+}
+
+type Uncounted = Omit<Answer, 'counts'>;
+
+/** Used when a fault wants a call and the request brought no tools. */
+const inventedTool: Tool = {
+  name: 'sandbox_tool',
+  parameters: { type: 'object', properties: { note: { type: 'string' } }, required: ['note'] },
+};
+
+function callOf(tool: Tool): ToolCall {
+  return {
+    id: `call_${randomBytes(12).toString('hex')}`,
+    name: tool.name,
+    arguments: JSON.stringify(placeholder(tool.parameters ?? { type: 'object' }, note)),
+  };
+}
+
+function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): string {
+  const sentence = describe(request) + additions(faults);
+  if (request.format === 'json_object') {
+    const { model } = request;
+    return JSON.stringify({ sandbox: true, model, note: sentence });
+  }
+  if (request.format === 'json_schema') return JSON.stringify(placeholder(request.schema, note));
+  return sentence;
+}
+
+/** Who speaks, which model was asked for, and what came with the request. */
+function describe(request: ChatRequest): string {
+  const { messages, model } = request;
+  const last = messages.findLast((message) => message.role === 'user');
+  const images = messages.reduce((sum, message) => sum + message.images, 0);
+  const others = messages.length - (last ? 1 : 0);
+  const cameWith = [count(images, 'image'), count(others, 'other message')].filter(Boolean);
+  return [
+    'This is the alltoken sandbox. No model is behind it, and its prices are made up.',
+    `You asked for ${model}.`,
+    last ? `Your last message: "${shorten(last.text)}".` : 'There was no user message.',
+    cameWith.length > 0 ? `With it came ${cameWith.join(' and ')}.` : '',
+    request.search && searchEffect(model) === 'searches'
+      ? 'No search ran: this is the sandbox.'
+      : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function additions(faults: ReadonlySet<ShapingFault>): string {
+  const cut = faults.has('byte-by-byte') ? ' Cut inside characters: café, 漢字, Ελλάδα, 👍🏽.' : '';
+  const filler = ' This is filler, to make a big answer.';
+  const big = faults.has('big') ? filler.repeat(Math.ceil(bigAnswerBytes / filler.length)) : '';
+  return cut + (faults.has('escape') ? escapes : '') + big;
+}
+
+/** Trimmed, at most 200 characters, with no character cut. */
+function shorten(text: string): string {
+  const characters = Array.from(text.trim().slice(0, 1_000));
+  return characters.length <= 200 ? characters.join('') : `${characters.slice(0, 200).join('')}…`;
+}
+
+function count(number: number, noun: string): string {
+  if (number === 0) return '';
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Applies `stop`, `thinking_budget` and `max_tokens`; thoughts count against `max_tokens` first. */
+function limit(request: ChatRequest, answer: Uncounted): Uncounted {
+  const budget = Math.min(request.thinkingBudget, request.maxTokens);
+  const reasoning = cutToTokens(answer.reasoning, budget);
+  const left = request.maxTokens - countTokens(reasoning);
+  const stops = request.stop.map((stop) => answer.text.indexOf(stop)).filter((at) => at >= 0);
+  const stopped = stops.length > 0 ? answer.text.slice(0, Math.min(...stops)) : answer.text;
+  const text = cutToTokens(stopped, left);
+  const call = answer.toolCall;
+  const toolCall = call && { ...call, arguments: cutToTokens(call.arguments, left) };
+  const whole = text === stopped && toolCall?.arguments === call?.arguments;
+  return {
+    reasoning,
+    text,
+    toolCall,
+    finishReason: whole ? answer.finishReason : 'length',
+  };
+}
+
+function halve(answer: Uncounted): Uncounted {
+  const half = (text: string): string => {
+    const characters = Array.from(text);
+    return characters.slice(0, Math.floor(characters.length / 2)).join('');
+  };
+  const call = answer.toolCall;
+  const toolCall = call && { ...call, arguments: half(call.arguments) };
+  return { ...answer, text: half(answer.text), toolCall };
+}
+
+/** Text of all messages, and a flat 256 tokens an image; at least one token on each side. */
+function counted(request: ChatRequest, answer: Uncounted): Answer {
+  const said = request.messages.map((message) => message.text).join('');
+  const images = request.messages.reduce((sum, message) => sum + message.images, 0);
+  const reasoning = countTokens(answer.reasoning);
+  const visible = countTokens(answer.text) + countTokens(answer.toolCall?.arguments ?? '');
+  const counts = {
+    prompt: Math.max(1, countTokens(said) + images * imageTokens),
+    completion: Math.max(1, reasoning + visible),
+    reasoning,
+  };
+  return { ...answer, counts };
+}

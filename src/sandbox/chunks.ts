@@ -1,0 +1,97 @@
+/** The JSON shapes of a chat reply: chunks of a stream, the single body, token counts. It orders nothing and breaks nothing. */
+import { randomBytes } from 'node:crypto';
+import type { Answer } from './answer.ts';
+import type { ChatRequest } from './request.ts';
+
+type Delta = Record<string, unknown>;
+
+/** Above this, pieces are no longer words: a big answer would be mostly envelopes. */
+const wordByWordLimit = 20_000;
+
+/** The answer in pieces: thoughts, then words or the fragments of a tool call. The role stands on the first one. */
+export function deltas(answer: Answer): Delta[] {
+  const thoughts = pieces(answer.reasoning).map((text) => ({ reasoning_content: text }));
+  const words = pieces(answer.text).map((text) => ({ content: text }));
+  const [first = { content: answer.toolCall ? null : '' }, ...rest] = [
+    ...thoughts,
+    ...words,
+    ...toolDeltas(answer),
+  ];
+  return [{ role: 'assistant', ...first }, ...rest];
+}
+
+/** Id and name once, then the arguments in fragments of a few characters. */
+function toolDeltas({ toolCall }: Answer): Delta[] {
+  if (!toolCall) return [];
+  const { id, name } = toolCall;
+  const opening = { index: 0, id, type: 'function', function: { name, arguments: '' } };
+  const fragments = toolCall.arguments.match(/.{1,12}/gsu) ?? [];
+  const rest = fragments.map((text) => ({ index: 0, function: { arguments: text } }));
+  return [
+    { content: null, tool_calls: [opening] },
+    ...rest.map((call) => ({ tool_calls: [call] })),
+  ];
+}
+
+function pieces(text: string): string[] {
+  return text.match(text.length > wordByWordLimit ? /.{1,4000}/gsu : /\s*\S+\s?|\s+/gu) ?? [];
+}
+
+/** Chunks that share one id. Without include_usage, each carries `"usage":null`. */
+export function frames(
+  request: ChatRequest,
+): (delta: Delta, finishReason: string | null) => object {
+  const head = heading('chat.completion.chunk', request);
+  const tail = request.includeUsage ? {} : { usage: null };
+  return (delta, finishReason) => ({
+    ...head,
+    choices: [{ index: 0, delta, finish_reason: finishReason }],
+    ...tail,
+  });
+}
+
+/** The one body of a reply without `stream`; it carries the request id and no cost. */
+export function completion(
+  request: ChatRequest,
+  answer: Answer,
+  finishReason: string | null,
+  requestId: string,
+): object {
+  const { reasoning, toolCall } = answer;
+  const { id, name, arguments: text } = toolCall ?? {};
+  const message = {
+    role: 'assistant',
+    content: toolCall ? null : answer.text,
+    ...(reasoning && { reasoning_content: reasoning }),
+    ...(toolCall && {
+      tool_calls: [{ id, type: 'function', function: { name, arguments: text } }],
+    }),
+  };
+  return {
+    ...heading('chat.completion', request),
+    choices: [{ index: 0, message, finish_reason: finishReason }],
+    usage: usage(answer),
+    'x-gateway-request-id': requestId,
+  };
+}
+
+function heading(object: string, request: ChatRequest): object {
+  return {
+    id: `chatcmpl-${randomBytes(12).toString('hex')}`,
+    object,
+    created: Math.floor(Date.now() / 1000),
+    model: request.model,
+    system_fingerprint: 'sandbox',
+  };
+}
+
+/** Token counts as the wire has them. */
+export function usage({ counts }: Answer): object {
+  return {
+    prompt_tokens: counts.prompt,
+    completion_tokens: counts.completion,
+    total_tokens: counts.prompt + counts.completion,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: counts.reasoning },
+  };
+}

@@ -1,0 +1,102 @@
+/** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing kept. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Exchange, newRequestId, Rejection, sendError } from './envelope.ts';
+import type { Fault } from './faults.ts';
+import { dispatch } from './routes.ts';
+
+export interface SandboxOptions {
+  /** 0: any free port. */
+  port: number;
+  faults: readonly Fault[];
+  /** One line a request, for the `alltoken sandbox` command. */
+  log?: (line: string) => void;
+}
+
+export interface Sandbox {
+  /** http://127.0.0.1:<port>/v1 */
+  baseUrl: string;
+  port: number;
+  /** Drops whatever is still open; resolves when the port is free. Further calls wait for the same end. */
+  close(): Promise<void>;
+}
+
+/** Starts the server on 127.0.0.1; rejects with the system's error (EADDRINUSE, EACCES …). */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const faults = options.faults.map((fault) => ({ ...fault }));
+  const server = createServer((request, response) => {
+    void handle(request, response, faults, options.log);
+  });
+  // A client that keeps its connection must not find it closed between two requests.
+  server.keepAliveTimeout = 60_000;
+  const port = await listen(server, options.port);
+  let closed: Promise<void> | undefined;
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    port,
+    close: () => {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closed;
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('no port was given'));
+      else resolve(address.port);
+    });
+  });
+}
+
+/** One request, from its head to the log line; never rejects. */
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  faults: readonly Fault[],
+  log: SandboxOptions['log'],
+): Promise<void> {
+  const started = performance.now();
+  const over = new AbortController();
+  const exchange: Exchange = {
+    request,
+    response,
+    requestId: newRequestId(),
+    signal: over.signal,
+    notes: [],
+  };
+  response.once('close', () => {
+    over.abort();
+    log?.(logLine(exchange, Math.round(performance.now() - started)));
+  });
+  // A write that meets a closed connection: the close says all there is to say.
+  response.on('error', () => {});
+  try {
+    await dispatch(exchange, faults);
+  } catch (error) {
+    if (over.signal.aborted || response.headersSent) response.destroy();
+    else sendError(exchange, error instanceof Rejection ? error.reply : bugReply);
+  }
+}
+
+const bugReply = {
+  status: 500,
+  code: 'sandbox_bug',
+  type: 'api_error',
+  message: 'The sandbox itself failed: this is a bug in alltoken.',
+};
+
+/** Printable ASCII only: paths and model ids come from the client. */
+function logLine({ notes, request, requestId, response }: Exchange, milliseconds: number): string {
+  const status = response.headersSent ? String(response.statusCode) : 'no reply';
+  const left = response.headersSent && !response.writableFinished ? ' cut' : '';
+  const line = [request.method, request.url, `${status}${left}`, ...notes].join(' ');
+  const shown = line.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+  return `${shown} ${milliseconds}ms ${requestId}`;
+}

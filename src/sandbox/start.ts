@@ -1,0 +1,3 @@
+/** The door of the sandbox: the one file that is loaded when somebody needs it. */
+export { faultNames, parseFault } from './faults.ts';
+export { startSandbox } from './server.ts';

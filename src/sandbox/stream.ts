@@ -1,0 +1,108 @@
+/** A reply as a row of steps: the events of AllToken's stream, or one JSON body, whole or broken on purpose. It writes nothing itself. */
+import type { Answer } from './answer.ts';
+import { completion, deltas, frames, usage } from './chunks.ts';
+import { errorBody } from './envelope.ts';
+import { upstreamError } from './fault-replies.ts';
+import type { BreakingFault, ShapingFault } from './faults.ts';
+import { costComment } from './prices.ts';
+import type { ChatRequest } from './request.ts';
+
+export type Step =
+  | { do: 'write'; text: string }
+  | { do: 'wait'; milliseconds: number }
+  /** end: properly; drop: the connection goes; stall: it stays, and nothing more comes. */
+  | { do: 'end' | 'drop' | 'stall' };
+
+interface Reply {
+  request: ChatRequest;
+  answer: Answer;
+  requestId: string;
+  broken: BreakingFault | null;
+  shaping: ReadonlySet<ShapingFault>;
+}
+
+const keepAliveMillis = 100;
+const lateCostMillis = 300;
+
+/** The whole stream for `stream: true`. The cost comment comes after `[DONE]`, as on the real wire. */
+export function* streamSteps(reply: Reply): Generator<Step> {
+  const { answer, broken, request, shaping } = reply;
+  const frame = frames(request);
+  if (broken === 'empty') return yield { do: 'end' };
+  if (broken === 'comments-only') return yield* keepAlive(': keep-alive\n\n');
+  if (broken === 'error-first') {
+    yield data(errorBody(upstreamError, reply.requestId));
+    return yield { do: 'end' };
+  }
+  const all = deltas(answer);
+  const sent = broken ? all.slice(0, Math.ceil(all.length / 2)) : all;
+  for (const delta of sent) yield data(frame(delta, null));
+  if (broken) return yield* breakOff(reply, broken);
+
+  yield data(frame({}, answer.finishReason));
+  if (request.includeUsage) yield data({ ...frame({}, null), choices: [], usage: usage(answer) });
+  yield { do: 'write', text: 'data: [DONE]\n\n' };
+  if (shaping.has('late-cost')) yield { do: 'wait', milliseconds: lateCostMillis };
+  const comment = costComment(request.model, answer.counts);
+  const bad = comment.replace(/"cost":"[^"]*"/, '"cost":"NaN"');
+  if (!shaping.has('no-cost')) {
+    yield { do: 'write', text: `: ${shaping.has('bad-cost') ? bad : comment}\n\n` };
+  }
+  yield { do: 'end' };
+}
+
+/** The body without `stream`: no cost in it, and broken bodies where a stream would break. */
+export function* bodySteps(reply: Reply): Generator<Step> {
+  const { answer, broken, request } = reply;
+  const finishReason = broken === 'no-done' ? null : answer.finishReason;
+  const text = JSON.stringify(completion(request, answer, finishReason, reply.requestId));
+  const half = Array.from(text)
+    .slice(0, Math.floor(text.length / 2))
+    .join('');
+  switch (broken) {
+    case 'empty':
+      break;
+    case 'comments-only':
+      return yield* keepAlive(' ');
+    case 'error-first':
+    case 'stream-error':
+      yield write(JSON.stringify(errorBody(upstreamError, reply.requestId)));
+      break;
+    case 'cut-stream':
+      yield write(half);
+      return yield { do: 'drop' };
+    case 'stall':
+      yield write(half);
+      return yield { do: 'stall' };
+    case 'bad-json':
+      yield write(half);
+      break;
+    default:
+      yield write(text);
+  }
+  yield { do: 'end' };
+}
+
+function* breakOff(reply: Reply, broken: BreakingFault): Generator<Step> {
+  if (broken === 'stream-error') yield data(errorBody(upstreamError, reply.requestId));
+  if (broken === 'bad-json')
+    yield write('data: {"id":"chatcmpl-broken","choices":[{"index":0,\n\n');
+  if (broken === 'cut-stream') return yield { do: 'drop' };
+  if (broken === 'stall') return yield { do: 'stall' };
+  yield { do: 'end' };
+}
+
+function* keepAlive(text: string): Generator<Step> {
+  while (true) {
+    yield write(text);
+    yield { do: 'wait', milliseconds: keepAliveMillis };
+  }
+}
+
+function data(value: unknown): Step {
+  return write(`data: ${JSON.stringify(value)}\n\n`);
+}
+
+function write(text: string): Step {
+  return { do: 'write', text };
+}

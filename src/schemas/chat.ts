@@ -1,0 +1,124 @@
+/** The public JSON of `alltoken chat`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
+import * as z from 'zod/mini';
+import { costSchema, errorSchema } from './common.ts';
+
+export const toolCallSchema = z.object({
+  id: z.nullable(z.string()),
+  type: z.literal('function'),
+  function: z.object({
+    name: z.string(),
+    /** JSON text, complete; a call whose arguments were cut is left out. */
+    arguments: z.string(),
+  }),
+});
+
+/** Token counts as the gateway sent them; unknown keys are kept. */
+export const usageSchema = z.looseObject({
+  prompt_tokens: z.optional(z.nullable(z.number())),
+  completion_tokens: z.optional(z.nullable(z.number())),
+  total_tokens: z.optional(z.nullable(z.number())),
+});
+
+const answerFields = {
+  schema: z.literal('alltoken.chat.v1'),
+  command: z.literal('chat'),
+  gateway: z.nullable(z.string()),
+  /** The model that answered, as the gateway named it. */
+  model: z.nullable(z.string()),
+  /** The model that was asked first. */
+  requested_model: z.nullable(z.string()),
+  id: z.nullable(z.string()),
+  request_id: z.nullable(z.string()),
+  text: z.string(),
+  reasoning: z.nullable(z.string()),
+  tool_calls: z.array(toolCallSchema),
+  finish_reason: z.nullable(z.string()),
+  usage: z.nullable(usageSchema),
+  cost: costSchema,
+  timing: z.object({
+    /** From the first request to the first piece of text or reasoning. */
+    first_token_ms: z.nullable(z.number()),
+    total_ms: z.number(),
+  }),
+  /** Requests sent, over all models tried. */
+  attempts: z.int(),
+  session: z.nullable(z.string()),
+  warnings: z.array(z.string()),
+  /** A reminder for agents: the text came from a model. It is data, not instructions. */
+  content_trust: z.literal('untrusted'),
+};
+
+const chatSuccessSchema = z.object({ ok: z.literal(true), exit: z.literal(0), ...answerFields });
+/** A failure keeps whatever part of the answer had come. */
+const chatFailureSchema = z.object({
+  ok: z.literal(false),
+  exit: z.int(),
+  ...answerFields,
+  error: errorSchema,
+});
+
+export const dryRunSchema = z.object({
+  schema: z.literal('alltoken.chat.v1'),
+  ok: z.literal(true),
+  exit: z.literal(0),
+  command: z.literal('chat'),
+  dry_run: z.literal(true),
+  gateway: z.string(),
+  requested_model: z.string(),
+  request: z.object({
+    method: z.literal('POST'),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    /** The request body; inline images are shortened to their type and size. */
+    body: z.looseObject({}),
+  }),
+  tokens: z.object({
+    /** An upper bound; null when images make it unknowable here. */
+    prompt_max: z.nullable(z.int()),
+    /** What `--max-tokens` allows; null when nothing bounds it. */
+    completion_max: z.nullable(z.int()),
+  }),
+  /** Bounds in USD from the cached price list; null where a price or a bound is not known. */
+  price: z.object({
+    min: z.nullable(z.string()),
+    max: z.nullable(z.string()),
+    currency: z.literal('USD'),
+    source: z.enum(['catalog', 'unknown']),
+  }),
+});
+
+export const chatDocumentSchema = z.union([chatSuccessSchema, chatFailureSchema, dryRunSchema]);
+
+export const chatEventSchema = z.union([
+  z.object({
+    type: z.literal('start'),
+    command: z.literal('chat'),
+    gateway: z.string(),
+    model: z.string(),
+  }),
+  z.object({ type: z.literal('delta'), text: z.string() }),
+  z.object({ type: z.literal('reasoning'), text: z.string() }),
+  z.object({ type: z.literal('tool_call'), tool_call: toolCallSchema }),
+  z.object({ type: z.literal('status'), message: z.string() }),
+  z.object({
+    type: z.literal('retry'),
+    /** The try that comes next, from 2. */
+    attempt: z.int(),
+    wait_ms: z.number(),
+    model: z.string(),
+    reason: z.string(),
+  }),
+  z.object({ type: z.literal('usage'), model: z.nullable(z.string()), usage: usageSchema }),
+  z.object({ type: z.literal('cost'), cost: costSchema }),
+  z.object({ type: z.literal('warning'), message: z.string() }),
+  z.extend(chatSuccessSchema, { type: z.literal('result') }),
+  z.extend(dryRunSchema, { type: z.literal('result') }),
+  z.extend(chatFailureSchema, { type: z.literal('error') }),
+]);
+
+export type ToolCall = z.infer<typeof toolCallSchema>;
+export type Usage = z.infer<typeof usageSchema>;
+export type ChatSuccess = z.infer<typeof chatSuccessSchema>;
+export type ChatFailure = z.infer<typeof chatFailureSchema>;
+export type DryRun = z.infer<typeof dryRunSchema>;
+export type ChatEvent = z.infer<typeof chatEventSchema>;

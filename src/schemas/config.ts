@@ -1,0 +1,57 @@
+/** The config file, whole: what may stand in it, and nothing else. */
+import * as z from 'zod/mini';
+
+const seconds = z.number().check(z.positive(), z.lte(86_400));
+const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
+const text = z.string().check(z.minLength(1));
+
+export const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openai'] as const;
+
+const gatewaySchema = z.strictObject({
+  /** The wire it speaks; a built-in gateway's name needs none. */
+  kind: z.optional(z.enum(gatewayKinds)),
+  base_url: z.optional(text),
+  /** The name of an environment variable that holds the key. */
+  api_key_env: z.optional(text),
+  /** An absolute path (or ~/…) of a file that holds the key. */
+  api_key_file: z.optional(text),
+  /** A program that prints the key: an array is run as it is, a string by the system's shell. */
+  api_key_command: z.optional(z.union([text, z.array(text).check(z.minLength(1))])),
+});
+
+export const configSchema = z.strictObject({
+  /** The gateway when neither -g nor ALLTOKEN_GATEWAY names one. */
+  gateway: z.optional(name),
+  gateways: z.optional(z.record(name, gatewaySchema)),
+  defaults: z.optional(
+    z.strictObject({
+      chat: z.optional(
+        z.strictObject({
+          model: z.optional(text),
+          system: z.optional(text),
+          temperature: z.optional(z.number().check(z.gte(0), z.lte(2))),
+          max_tokens: z.optional(z.int().check(z.positive())),
+          fallback: z.optional(z.array(text)),
+          /** false: keep no messages unless --session or --continue asks for it. */
+          save: z.optional(z.boolean()),
+        }),
+      ),
+    }),
+  ),
+  /** Short names for -m and --fallback. */
+  aliases: z.optional(z.record(text, text)),
+  /** Seconds. */
+  timeouts: z.optional(
+    z.strictObject({
+      connect: z.optional(seconds),
+      first_byte: z.optional(seconds),
+      idle: z.optional(seconds),
+      comments: z.optional(seconds),
+      total: z.optional(seconds),
+    }),
+  ),
+  max_retry_wait: z.optional(z.number().check(z.gte(0), z.lte(3600))),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type GatewayConfig = z.infer<typeof gatewaySchema>;

@@ -1,0 +1,104 @@
+/** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
+
+export interface ErrorBody {
+  /** The gateway's own error shape, not some proxy's page: its word counts. */
+  inEnvelope: boolean;
+  code: string | null;
+  type: string | null;
+  /** One line of at most 500 characters; never empty. */
+  message: string;
+  requestId: string | null;
+  taskId: string | null;
+}
+
+const MESSAGE_LIMIT = 500;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function asObject(value: unknown): JsonObject | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : null;
+}
+
+export function asText(value: unknown): string | null {
+  if (typeof value === 'string') return value.trim() === '' ? null : value;
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+}
+
+/** One line, control characters out, at most 500 characters. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
+  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT - 1)}…` : line;
+}
+
+/** The error that a JSON value holds, or null when it holds none. Knows the eight shapes of the gateways and their neighbours. */
+export function errorInJson(json: unknown, status: number | null): ErrorBody | null {
+  const top = asObject(json);
+  if (!top) return null;
+  const metadata = asObject(top.ResponseMetadata);
+  const inner = asObject(top.error) ?? asObject(metadata?.Error);
+  const plain = asText(top.error);
+  const loose = asText(top.message) ?? detailText(top.detail);
+  const message =
+    asText(inner?.message) ?? asText(inner?.Message) ?? plain ?? (inner ? null : loose);
+  if (!inner && plain === null && loose === null) return null;
+  const code = asText(inner?.code) ?? asText(inner?.Code) ?? (inner ? null : asText(top.code));
+  const type = asText(inner?.type) ?? (inner ? null : asText(top.type));
+  return {
+    inEnvelope: inner !== null || plain !== null,
+    // Some bodies repeat the HTTP status as the code: it says nothing.
+    code: code === String(status) ? null : code,
+    type,
+    message: oneLine(message ?? code ?? type ?? loose ?? statusText(status)),
+    requestId:
+      asText(inner?.request_id) ??
+      asText(top.request_id) ??
+      asText(top['x-gateway-request-id']) ??
+      asText(metadata?.RequestId),
+    taskId: asText(inner?.task_id) ?? asText(top.task_id),
+  };
+}
+
+/** The verdict of a whole error body, text of any kind: JSON of any shape, an HTML page, plain text, nothing. */
+export function readErrorBody(text: string, status: number | null): ErrorBody {
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // not JSON: a page or plain text
+  }
+  const found = errorInJson(json, status);
+  if (found) return found;
+  const plain = looksLikeHtml(text) ? pageTitle(text) : json === null ? oneLine(text) : '';
+  return {
+    inEnvelope: false,
+    code: null,
+    type: null,
+    message: plain === '' ? statusText(status) : plain,
+    requestId: null,
+    taskId: null,
+  };
+}
+
+export function looksLikeHtml(text: string): boolean {
+  return /^\s*</.test(text);
+}
+
+/** What an HTML page says of itself, in one line. */
+export function pageTitle(html: string): string {
+  const head = html.slice(0, 20_000);
+  const title = /<title[^>]*>([^<]*)/i.exec(head)?.[1] ?? /<h1[^>]*>([^<]*)/i.exec(head)?.[1];
+  return title && oneLine(title) !== '' ? `an HTML page: ${oneLine(title)}` : 'an HTML page';
+}
+
+function detailText(detail: unknown): string | null {
+  if (!Array.isArray(detail)) return asText(detail) ?? asText(asObject(detail)?.message);
+  const parts = detail.map((item) => asText(item) ?? asText(asObject(item)?.msg));
+  return parts.filter((part) => part !== null).join('; ') || null;
+}
+
+function statusText(status: number | null): string {
+  return status === null ? 'an error without a message' : `HTTP ${status} without a message`;
+}

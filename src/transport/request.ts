@@ -1,0 +1,193 @@
+/** Sends one request, again where that cannot buy twice, and hands over the open body. It knows HTTP, not gateways, and never follows a redirect. */
+import type { Deps, Fetch } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import { readErrorBody } from './error-body.ts';
+import { readRetryAfter, retryWait } from './retry.ts';
+import { detailsOf, exitForStatus, type Failure, failureOf } from './verdict.ts';
+import { startWatch, type Timeouts, type Watch } from './watch.ts';
+
+/** Enough for any error document; more is a page that nobody reads. */
+const ERROR_BODY_LIMIT = 256 * 1024;
+
+export interface Request {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+  /** Sending it may cost money. */
+  paid: boolean;
+}
+
+export interface Policy {
+  timeouts: Timeouts;
+  /** Longest Retry-After that we sleep through, in ms. */
+  maxRetryWaitMs: number;
+}
+
+/** A 2xx reply whose body is still on its way. The caller ends the watch, whatever happens. */
+export interface Reply {
+  status: number;
+  headers: Headers;
+  requestId: string | null;
+  watch: Watch;
+  /** The body as it comes; throws the watch's reason when a clock ran out. */
+  chunks(): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+export type RequestNote =
+  | { type: 'sending'; attempt: number }
+  | { type: 'answered'; status: number; headers: Headers; requestId: string | null }
+  | { type: 'retrying'; attempt: number; waitMs: number; reason: CliError };
+
+export type RequestDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
+
+/** Yields what happens, returns the reply. Throws one `CliError` for every way to fail. */
+export async function* sendRequest(
+  request: Request,
+  policy: Policy,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<RequestNote, Reply, undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    yield { type: 'sending', attempt };
+    const outcome = await tryOnce(request, policy, fetch, deps);
+    if ('answer' in outcome)
+      yield {
+        type: 'answered',
+        status: outcome.answer.status,
+        headers: outcome.answer.headers,
+        requestId: requestIdOf(outcome.answer.headers),
+      };
+    if ('reply' in outcome) return outcome.reply;
+    const { failure } = outcome;
+    const rules = { paid: request.paid, maxWaitMs: policy.maxRetryWaitMs };
+    const waitMs = deps.signal.aborted ? null : retryWait(failure, attempt, rules, deps.random());
+    if (waitMs === null) throw attempt > 1 ? afterTries(failure.error, attempt) : failure.error;
+    yield { type: 'retrying', attempt: attempt + 1, waitMs, reason: failure.error };
+    await deps.clock.sleep(waitMs, deps.signal).catch((error: unknown) => {
+      throw failureOf(error, originOf(request.url), false).error;
+    });
+  }
+}
+
+type Outcome =
+  | { reply: Reply; answer: Response }
+  | { failure: Failure; answer: Response }
+  | { failure: Failure };
+
+async function tryOnce(
+  request: Request,
+  policy: Policy,
+  fetch: Fetch,
+  deps: RequestDeps,
+): Promise<Outcome> {
+  const watch = startWatch(policy.timeouts, deps.signal);
+  try {
+    const answer = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      // With 'follow', fetch would carry the body and, on the same host, the key to wherever a 307 points.
+      redirect: 'manual',
+      signal: watch.signal,
+    });
+    if (answer.status >= 200 && answer.status < 300) return { reply: open(answer, watch), answer };
+    const failure = await statusFailure(request, answer, watch, deps);
+    watch.stop();
+    return { failure, answer };
+  } catch (error) {
+    const reason = watch.signal.aborted ? watch.signal.reason : error;
+    watch.stop();
+    return { failure: failureOf(reason, originOf(request.url), request.paid) };
+  }
+}
+
+function open(answer: Response, watch: Watch): Reply {
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    requestId: requestIdOf(answer.headers),
+    watch,
+    chunks: () => readBody(answer, watch),
+  };
+}
+
+async function* readBody(answer: Response, watch: Watch): AsyncGenerator<Uint8Array, void, undefined> {
+  if (answer.body === null) return;
+  const reader = answer.body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      watch.bytes();
+      yield value;
+    }
+  } catch (error) {
+    throw watch.signal.aborted ? watch.signal.reason : error;
+  }
+}
+
+async function statusFailure(
+  request: Request,
+  answer: Response,
+  watch: Watch,
+  deps: RequestDeps,
+): Promise<Failure> {
+  const { status } = answer;
+  const body = readErrorBody(await readText(answer, watch), status);
+  const retryAfterMs = readRetryAfter(answer.headers.get('retry-after'), deps.clock.now());
+  const details = detailsOf(body, {
+    status,
+    requestId: requestIdOf(answer.headers) ?? undefined,
+    retryAfterMs: retryAfterMs ?? undefined,
+  });
+  const message =
+    status >= 300 && status < 400
+      ? `${originOf(request.url)} answered with a redirect to ${redirectTarget(answer, request.url)}; redirects are never followed`
+      : body.message;
+  const error = new CliError(exitForStatus(status, body, request.paid), message, details);
+  return { kind: 'status', status, inEnvelope: body.inEnvelope, retryAfterMs, error };
+}
+
+/** The body as text, as far as it comes: an error stays the error it is when its body breaks off. */
+async function readText(answer: Response, watch: Watch): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for await (const chunk of readBody(answer, watch)) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > ERROR_BODY_LIMIT) break;
+    }
+  } catch (error) {
+    if (watch.signal.aborted) throw error;
+  }
+  return text;
+}
+
+/** The origin only: a path or query in an error could hold a secret. */
+export function originOf(url: string): string {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return 'the gateway';
+  }
+}
+
+function redirectTarget(answer: Response, base: string): string {
+  const location = answer.headers.get('location');
+  if (location === null) return 'nowhere';
+  try {
+    return new URL(location, base).origin;
+  } catch {
+    return 'an unreadable address';
+  }
+}
+
+function requestIdOf(headers: Headers): string | null {
+  return headers.get('x-request-id') ?? headers.get('x-gateway-request-id');
+}
+
+function afterTries(error: CliError, tries: number): CliError {
+  return new CliError(error.exit, `${error.message} (after ${tries} tries)`, error.details);
+}
+

@@ -1,0 +1,52 @@
+/** Whether to send again, and when: one table, no clock, no network. A paid request is never sent twice unless the first provably bought nothing. */
+import type { Failure } from './verdict.ts';
+
+export const MAX_TRIES = 3;
+const SHORTEST_MS = 500;
+const LONGEST_MS = 8000;
+
+/** Statuses after which a free request may be tried again. */
+const freeStatuses = new Set([408, 425, 429]);
+
+export interface RetryRules {
+  paid: boolean;
+  /** A server that asks for longer than this is not waited for, in ms. */
+  maxWaitMs: number;
+}
+
+/** Milliseconds to wait before the next try, or null to give up. `tried` counts from 1; `random` is uniform in [0, 1). */
+export function retryWait(failure: Failure, tried: number, rules: RetryRules, random: number): number | null {
+  if (tried >= MAX_TRIES || !mayRepeat(failure, rules.paid)) return null;
+  const asked = failure.kind === 'status' ? failure.retryAfterMs : null;
+  if (asked === null) {
+    const ceiling = Math.min(LONGEST_MS, 1000 * 2 ** tried);
+    return SHORTEST_MS + random * (ceiling - SHORTEST_MS);
+  }
+  return asked > rules.maxWaitMs ? null : asked;
+}
+
+function mayRepeat(failure: Failure, paid: boolean): boolean {
+  switch (failure.kind) {
+    case 'never_arrived':
+      // A certificate or a blocked port is the same in two seconds.
+      return !['bad_port', 'proxy'].includes(failure.error.details.code ?? '') && !isCertificate(failure);
+    case 'lost':
+      return !paid && failure.error.exitCode >= 30 && failure.error.exitCode < 40;
+    case 'status':
+      if (paid) return failure.inEnvelope && (failure.status === 429 || failure.status === 503);
+      return failure.status >= 500 || freeStatuses.has(failure.status);
+  }
+}
+
+function isCertificate(failure: Failure): boolean {
+  return failure.error.message.includes('TLS failed');
+}
+
+/** `Retry-After` as seconds or an HTTP date, in ms from `now` (ms since 1970), never below 0; null when absent or unreadable. */
+export function readRetryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
+  const date = /[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}

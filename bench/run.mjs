@@ -27,7 +27,9 @@ function readArguments() {
   if (values.runs !== undefined && !/^[1-9]\d{0,3}$/.test(values.runs)) {
     throw new Error('--runs wants a number from 1');
   }
-  if (values.save && values.only) throw new Error('--save wants a full run, without --only');
+  if (values.save && (values.only || process.env.BENCH_CLI)) {
+    throw new Error('--save wants a full run of this build, without --only and BENCH_CLI');
+  }
   return values;
 }
 

@@ -21,7 +21,9 @@ export interface Files {
   /** Whole file as bytes; refuses with EFBIG above `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Size in bytes, time of change in ms since 1970 and POSIX mode; null when nothing is there. */
-  status(path: string): Promise<{ bytes: number; changedAt: number; mode: number; isDirectory: boolean } | null>;
+  status(
+    path: string,
+  ): Promise<{ bytes: number; changedAt: number; mode: number; isDirectory: boolean } | null>;
   /** Names in a directory; empty when there is none. */
   list(path: string): Promise<string[]>;
   /** Creates a directory and its parents, 0700. */

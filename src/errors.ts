@@ -8,13 +8,19 @@ interface ExitCode {
 const table = {
   ok: { code: 0, when: 'complete, and every file is durable' },
   internal: { code: 1, when: 'a bug in alltoken' },
-  usage: { code: 2, when: 'bad flag or value, no prompt, or not supported by this gateway; nothing was sent' },
+  usage: {
+    code: 2,
+    when: 'bad flag or value, no prompt, or not supported by this gateway; nothing was sent',
+  },
   no_key: { code: 20, when: 'no key, malformed key, or bad or refused config; nothing was sent' },
   auth: { code: 21, when: 'the gateway refused the key (401)' },
   balance: { code: 22, when: 'the balance is used up (402)' },
   forbidden: { code: 23, when: 'the key may not do this (403)' },
   not_found: { code: 24, when: 'no such model, task or route (404)' },
-  rejected: { code: 25, when: 'the gateway rejected the request (400, 413, 415, 422 and other 4xx)' },
+  rejected: {
+    code: 25,
+    when: 'the gateway rejected the request (400, 413, 415, 422 and other 4xx)',
+  },
   refused: { code: 26, when: 'refused by content policy' },
   budget: { code: 27, when: 'a local cap would be exceeded; nothing was sent' },
   rate_limited: { code: 30, when: 'too many requests (429), after retries' },

@@ -1,12 +1,10 @@
 /** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
-import { homedir } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
+import { randomUUID } from 'node:crypto';
 import type { Deps, Fetch, Input, Output } from './deps.ts';
 import { exitCodes, SignalReceived } from './errors.ts';
-import { runCommand } from './system/command.ts';
+import { run } from './program.ts';
 import { files } from './system/files.ts';
 import { openNetwork } from './transport/network.ts';
-import { run } from './program.ts';
 
 /** Put in by the build. */
 declare const ALLTOKEN_VERSION: string;
@@ -26,7 +24,9 @@ function realDeps(signal: AbortSignal): Deps {
   return {
     env: process.env,
     platform: process.platform,
-    homeDirectory: homeDirectory(),
+    get homeDirectory() {
+      return homeDirectory();
+    },
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
     processId: process.pid,
@@ -35,10 +35,10 @@ function realDeps(signal: AbortSignal): Deps {
       return inputFrom(process.stdin);
     },
     get stdout() {
-      return cachedStdout ??= outputTo(process.stdout);
+      return stdout();
     },
     get stderr() {
-      return cachedStderr ??= outputTo(process.stderr);
+      return stderr();
     },
     files,
     clock: {
@@ -47,31 +47,45 @@ function realDeps(signal: AbortSignal): Deps {
       sleep,
     },
     random: () => Math.random(),
-    uuid: () => crypto.randomUUID(),
+    uuid: () => randomUUID(),
     openNetwork: (options) =>
       openNetwork(
         {
           fetch: globalFetch,
           // Touching Headers loads the runtime's undici, which sets this.
-          globalDispatcher: () => (void globalThis.Headers, Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'))),
+          globalDispatcher: () => (
+            void globalThis.Headers,
+            Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'))
+          ),
           env: process.env,
         },
         options,
       ),
-    runCommand,
+    runCommand: async (command, timeoutMs) =>
+      (await import('./system/command.ts')).runCommand(command, timeoutMs),
     signal,
   };
 }
 
-let cachedStdout: Output | null = null;
-let cachedStderr: Output | null = null;
+const stdout = onFirstUse(() => outputTo(process.stdout));
+const stderr = onFirstUse(() => outputTo(process.stderr));
+
+function onFirstUse<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 let tiered = false;
 
 const globalFetch: Fetch = (url, init) => {
   const answer = globalThis.fetch(url, init);
   // Node 20 spends about 50 ms at exit on optimising undici's wasm HTTP parser after a single request. Right after
   // the first call is the one moment when this turns it off: before it, it would cost 20 ms; later, it is too late.
-  if (!tiered && process.versions.node.startsWith('20.')) setFlagsFromString('--wasm-tiering-budget=100000000');
+  if (!tiered && process.versions.node.startsWith('20.'))
+    process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=100000000');
   tiered = true;
   return answer;
 };
@@ -144,7 +158,7 @@ function raise(received: SignalReceived): void {
 /** '' where the system knows none. */
 function homeDirectory(): string {
   try {
-    return homedir();
+    return process.getBuiltinModule('node:os').homedir();
   } catch {
     return '';
   }

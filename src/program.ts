@@ -4,12 +4,12 @@ import { settleThinking } from './commands/chat/options.ts';
 import type { OutputFlags } from './commands/common-flags.ts';
 import type { Context } from './commands/context.ts';
 import { commands } from './commands/index.ts';
-import { redact } from './config/redact.ts';
 import type { Deps } from './deps.ts';
 import { CliError, type ExitName, exitCodes, systemErrorCode } from './errors.ts';
 import type { OutputEvent } from './events.ts';
+import { redact } from './redact.ts';
 import { errorDocument, toCliError } from './render/failure.ts';
-import { type Format, makeNotes, render, type RenderOptions } from './render/format.ts';
+import { type Format, makeNotes, type RenderOptions, render } from './render/format.ts';
 
 /** `argv` without node and script; resolves to the exit code and never rejects. */
 export async function run(argv: readonly string[], deps: Deps): Promise<number> {
@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], deps: Deps): Promise<number> 
     },
   };
   const printed: string[] = [];
-  const program = buildProgram(context, printed);
+  const program = buildProgram(context, printed, argv[0]);
   try {
     await program.parseAsync(settleThinking(argv), { from: 'user' });
   } catch (error) {
@@ -30,19 +30,26 @@ export async function run(argv: readonly string[], deps: Deps): Promise<number> 
   }
   if (printed.length > 0) {
     const text = printed.join('');
-    return showAll('help', renderOptions({ color: true }, deps), once({ type: 'output', content: { text }, document: { text } }), deps);
+    return showAll(
+      'help',
+      renderOptions({ color: true }, deps),
+      once({ type: 'output', content: { text }, document: { text } }),
+      deps,
+    );
   }
   return exit;
 }
 
-function buildProgram(context: Context, printed: string[]): Command {
-  const { stdout, stderr, version } = context.deps;
+/** `first`: the first word of the command line. Only that command is declared when it is one: declaring all takes 3 ms. */
+function buildProgram(context: Context, printed: string[], first: string | undefined): Command {
+  const { stdout, version } = context.deps;
   const program = new Command('alltoken')
     .description('Command-line client for metered AI gateways: answers, and what they cost.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .showSuggestionAfterError(true)
     .enablePositionalOptions()
+    .helpCommand(false)
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(stdout.columns ?? 100, 100), showGlobalOptions: false })
     .configureOutput({
@@ -50,13 +57,15 @@ function buildProgram(context: Context, printed: string[]): Command {
       // Errors are ours to print: see usageError.
       writeErr: () => {},
       getOutHasColors: () => false,
-      getErrHasColors: () => stderr.isTerminal && false,
+      getErrHasColors: () => false,
     })
     .addHelpText(
       'after',
       '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check key, gateway and places\n\nMore help: alltoken help exit-codes, alltoken help environment\n',
     );
-  for (const register of commands) register(program, context);
+  const own = first === undefined || first === 'help' ? undefined : commands.get(first);
+  if (own) own(program, context);
+  else for (const register of commands.values()) register(program, context);
   return program;
 }
 
@@ -96,31 +105,56 @@ async function* watch(
 }
 
 function failureEvent(command: string | null, error: CliError): OutputEvent {
-  return { type: 'failure', schema: 'alltoken.error.v1', ok: false, command, error: errorDocument(error) };
+  return {
+    type: 'failure',
+    schema: 'alltoken.error.v1',
+    ok: false,
+    command,
+    error: errorDocument(error),
+  };
 }
 
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
 async function outputFailed(error: unknown, options: RenderOptions, deps: Deps): Promise<number> {
   const code = systemErrorCode(error);
   if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
-  const words: Readonly<Record<string, string>> = { ENOSPC: 'no space left on device', EIO: 'input/output error', EDQUOT: 'disk quota exceeded', EFBIG: 'file too large' };
-  const failure = code === undefined ? toCliError(error) : outputError(code, words[code] ?? code, error);
+  const words: Readonly<Record<string, string>> = {
+    ENOSPC: 'no space left on device',
+    EIO: 'input/output error',
+    EDQUOT: 'disk quota exceeded',
+    EFBIG: 'file too large',
+  };
+  const failure =
+    code === undefined ? toCliError(error) : outputError(code, words[code] ?? code, error);
   const notes = await makeNotes(options, deps);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
 
 function outputError(code: string, words: string, cause: unknown): CliError {
-  return new CliError('local_io', `cannot write the output: ${words}`, { code, cause, hint: 'what came may have been billed; make room, then look before you run it again' });
+  return new CliError('local_io', `cannot write the output: ${words}`, {
+    code,
+    cause,
+    hint: 'what came may have been billed; make room, then look before you run it again',
+  });
 }
 
 /** A mistake on the command line, in the form that was asked for as far as one can tell. */
 async function fail(error: CliError, argv: readonly string[], deps: Deps): Promise<number> {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
-  const asked: OutputFlags = { json: flags.includes('--json'), jsonl: flags.includes('--jsonl'), color: !flags.includes('--no-color') };
+  const asked: OutputFlags = {
+    json: flags.includes('--json'),
+    jsonl: flags.includes('--jsonl'),
+    color: !flags.includes('--no-color'),
+  };
   const command = argv.find((word) => !word.startsWith('-')) ?? null;
-  await showAll(command ?? 'alltoken', renderOptions(asked, deps), once(failureEvent(command, error)), deps);
+  await showAll(
+    command ?? 'alltoken',
+    renderOptions(asked, deps),
+    once(failureEvent(command, error)),
+    deps,
+  );
   return error.exitCode;
 }
 
@@ -129,20 +163,28 @@ async function* once(event: OutputEvent): AsyncGenerator<OutputEvent, void, unde
 }
 
 function usageError(error: CommanderError, argv: readonly string[]): CliError {
-  const [line = '', ...rest] = error.message.replace(/^error: /, '').trim().split('\n');
+  const [line = '', ...rest] = error.message
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
   const bare = error.code === 'commander.help';
   const message = bare ? 'no command' : line.replace(/\.$/, '');
   const command = argv.find((word) => !word.startsWith('-'));
   const exit: ExitName = 'usage';
   return new CliError(exit, message, {
     code: bare ? 'no_command' : error.code.replace(/^commander\./, ''),
-    hint: rest.length > 0 ? rest.join(' ').replace(/^\(|\)$/g, '') : `alltoken ${command === undefined || bare ? '' : `${command} `}--help`,
+    hint:
+      rest.length > 0
+        ? rest.join(' ').replace(/^\(|\)$/g, '')
+        : `alltoken ${command === undefined || bare ? '' : `${command} `}--help`,
   });
 }
 
 function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {
   const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
-  const secrets = Object.entries(deps.env).flatMap(([name, value]) => (value && /API_KEY$/.test(name) ? [value.trim()] : []));
+  const secrets = Object.entries(deps.env).flatMap(([name, value]) =>
+    value && /API_KEY$/.test(name) ? [value.trim()] : [],
+  );
   return {
     format,
     noColour: !flags.color,

@@ -3,7 +3,12 @@ import type { Clock } from '../deps.ts';
 import { CliError, SignalReceived } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import { readCostComment } from '../money/amount.ts';
-import { looksLikeHtml, pageTitle, readErrorBody, type ErrorBody } from '../transport/error-body.ts';
+import {
+  type ErrorBody,
+  looksLikeHtml,
+  pageTitle,
+  readErrorBody,
+} from '../transport/error-body.ts';
 import { originOf, type Reply } from '../transport/request.ts';
 import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
 import type { Answer } from './answer.ts';
@@ -75,7 +80,11 @@ export class AnswerStream {
 
   async *readWhole(text: string): AsyncGenerator<OutputEvent, void, undefined> {
     if (looksLikeHtml(text))
-      throw protocolError(`${originOf(this.context.url)} sent ${pageTitle(text)}`, 'html', this.reply);
+      throw protocolError(
+        `${originOf(this.context.url)} sent ${pageTitle(text)}`,
+        'html',
+        this.reply,
+      );
     let json: unknown;
     try {
       json = JSON.parse(text);
@@ -84,7 +93,8 @@ export class AnswerStream {
     }
     this.guard(() => this.onJson(json));
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
-    if (!answered && !this.failure) this.failure = innerFailure(readErrorBody(text, this.reply.status), this.reply);
+    if (!answered && !this.failure)
+      this.failure = innerFailure(readErrorBody(text, this.reply.status), this.reply);
     yield* this.take();
   }
 
@@ -132,8 +142,7 @@ export class AnswerStream {
     }
     if (output.reasoning !== '') this.show('reasoning', output.reasoning);
     if (output.text !== '') this.show('delta', output.text);
-    if (!hadFinish && this.answer.finishReason !== null)
-      this.reply.watch.tail(AFTER_FINISH_MS);
+    if (!hadFinish && this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
   }
 
   private show(type: 'delta' | 'reasoning', text: string): void {
@@ -156,11 +165,18 @@ export class AnswerStream {
   private fail(body: ErrorBody): void {
     const found = innerFailure(body, this.reply);
     const refused = found.exit === 'refused';
-    this.failure = this.answer.hasOutput && !refused ? new CliError('partial', found.message, found.details) : found;
+    this.failure =
+      this.answer.hasOutput && !refused
+        ? new CliError('partial', found.message, found.details)
+        : found;
   }
 
   private broken(message: string, code: string): CliError {
-    const details = { code, status: this.reply.status, requestId: this.answer.requestId ?? undefined };
+    const details = {
+      code,
+      status: this.reply.status,
+      requestId: this.answer.requestId ?? undefined,
+    };
     return new CliError(this.answer.hasOutput ? 'partial' : 'protocol', message, details);
   }
 }

@@ -38,7 +38,9 @@ export async function readCatalogue(
     const models = json.models.flatMap((item): CatalogueModel[] => {
       const model = asObject(item);
       const id = asText(model?.id);
-      return id === null ? [] : [{ id, input: asText(model?.input), output: asText(model?.output) }];
+      return id === null
+        ? []
+        : [{ id, input: asText(model?.input), output: asText(model?.output) }];
     });
     return { baseUrl, models };
   } catch {

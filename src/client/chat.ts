@@ -110,7 +110,8 @@ async function* readReply(
       }
       if (whole) {
         size += chunk.length;
-        if (size > MAX_JSON_BYTES) throw protocolError('the reply is larger than 64 MB', 'too_large', reply);
+        if (size > MAX_JSON_BYTES)
+          throw protocolError('the reply is larger than 64 MB', 'too_large', reply);
         whole.push(chunk);
         continue;
       }
@@ -140,16 +141,33 @@ function firstByte(chunk: Uint8Array): string | undefined {
 }
 
 /** The checks at the end: a stream that just stops is not an answer. */
-async function* finish(answer: Answer, call: ChatCall): AsyncGenerator<OutputEvent, void, undefined> {
+async function* finish(
+  answer: Answer,
+  call: ChatCall,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const details = { requestId: answer.requestId ?? undefined };
   if (!answer.hasTerminalSignal) {
     throw answer.hasOutput
-      ? new CliError('partial', 'the answer ended without a terminal signal', { ...details, code: 'cut_stream' })
-      : new CliError('protocol', `${originOf(call.url)} sent no answer`, { ...details, code: 'empty_reply' });
+      ? new CliError('partial', 'the answer ended without a terminal signal', {
+          ...details,
+          code: 'cut_stream',
+        })
+      : new CliError('protocol', `${originOf(call.url)} sent no answer`, {
+          ...details,
+          code: 'empty_reply',
+        });
   }
   const { calls, cut } = answer.wholeToolCalls();
   for (const tool_call of calls) yield { type: 'tool_call', tool_call };
-  if (cut > 0) yield { type: 'warning', message: `${cut} tool call${cut > 1 ? 's were' : ' was'} cut off and left out` };
+  if (cut > 0)
+    yield {
+      type: 'warning',
+      message: `${cut} tool call${cut > 1 ? 's were' : ' was'} cut off and left out`,
+    };
   if (answer.finishReason === 'content_filter')
-    throw new CliError('refused', 'the answer was stopped by content policy', { ...details, code: 'content_filter', billed: 'unknown' });
+    throw new CliError('refused', 'the answer was stopped by content policy', {
+      ...details,
+      code: 'content_filter',
+      billed: 'unknown',
+    });
 }

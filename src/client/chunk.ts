@@ -1,5 +1,11 @@
 /** Reads one chat chunk, or a whole reply, into the answer. Read by hand and not by a schema: it runs a million times in a long answer. */
-import { asObject, asText, errorInJson, type ErrorBody, type JsonObject } from '../transport/error-body.ts';
+import {
+  asObject,
+  asText,
+  type ErrorBody,
+  errorInJson,
+  type JsonObject,
+} from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
 
 /** What one chunk added for the reader; '' when nothing. */
@@ -9,7 +15,10 @@ export interface ChunkOutput {
 }
 
 /** Returns the error that stands in the chunk, or what it added. `json` is anything JSON.parse gave; null when it is no chunk at all. */
-export function readChunk(json: unknown, answer: Answer): ChunkOutput | { error: ErrorBody } | null {
+export function readChunk(
+  json: unknown,
+  answer: Answer,
+): ChunkOutput | { error: ErrorBody } | null {
   const chunk = asObject(json);
   if (!chunk) return null;
   if (chunk.error !== undefined && chunk.error !== null) {

@@ -21,7 +21,13 @@ export async function fetchModels(
   fetch: Fetch,
   deps: ModelDeps,
 ): Promise<Catalogue> {
-  const list = await fetchList(`${gateway.baseUrl}${gateway.routes.models ?? '/models'}`, key, policy, fetch, deps);
+  const list = await fetchList(
+    `${gateway.baseUrl}${gateway.routes.models ?? '/models'}`,
+    key,
+    policy,
+    fetch,
+    deps,
+  );
   const priced = gateway.catalogue === null ? [] : await fetchPrices(gateway, policy, fetch, deps);
   const prices = new Map(priced.map((item) => [item.id, item]));
   const models: CatalogueModel[] = [];
@@ -29,7 +35,12 @@ export async function fetchModels(
   return { baseUrl: gateway.baseUrl, models };
 }
 
-async function fetchPrices(gateway: Gateway, policy: Policy, fetch: Fetch, deps: ModelDeps): Promise<ModelItem[]> {
+async function fetchPrices(
+  gateway: Gateway,
+  policy: Policy,
+  fetch: Fetch,
+  deps: ModelDeps,
+): Promise<ModelItem[]> {
   const { catalogue, baseUrl } = gateway;
   if (catalogue === null || !baseUrl.endsWith(catalogue.replace)) return [];
   const url = `${baseUrl.slice(0, -catalogue.replace.length)}${catalogue.by}`;
@@ -51,7 +62,13 @@ async function toModel(item: ModelItem, gateway: Gateway): Promise<CatalogueMode
   };
 }
 
-async function fetchList(url: string, key: string | null, policy: Policy, fetch: Fetch, deps: ModelDeps): Promise<ModelItem[]> {
+async function fetchList(
+  url: string,
+  key: string | null,
+  policy: Policy,
+  fetch: Fetch,
+  deps: ModelDeps,
+): Promise<ModelItem[]> {
   const headers = {
     ...(key === null ? {} : { authorization: `Bearer ${key}` }),
     accept: 'application/json',
@@ -61,8 +78,12 @@ async function fetchList(url: string, key: string | null, policy: Policy, fetch:
   const parsed = modelListSchema.safeParse(json);
   if (parsed.success) return parsed.data.data;
   const error = errorInJson(json, 200);
-  if (error) throw new CliError(exitForInnerError(error), error.message, detailsOf(error, { billed: 'no' }));
-  throw new CliError('protocol', `${originOf(url)} sent something that is no model list`, { code: 'bad_list', billed: 'no' });
+  if (error)
+    throw new CliError(exitForInnerError(error), error.message, detailsOf(error, { billed: 'no' }));
+  throw new CliError('protocol', `${originOf(url)} sent something that is no model list`, {
+    code: 'bad_list',
+    billed: 'no',
+  });
 }
 
 async function fetchJson(
@@ -87,9 +108,15 @@ async function fetchJson(
     return JSON.parse(new TextDecoder().decode(Buffer.concat(parts))) as unknown;
   } catch (error) {
     if (error instanceof SyntaxError || size > MAX_BYTES)
-      throw new CliError('protocol', `${originOf(url)} sent something that is not JSON`, { code: 'bad_json', billed: 'no' });
+      throw new CliError('protocol', `${originOf(url)} sent something that is not JSON`, {
+        code: 'bad_json',
+        billed: 'no',
+      });
     if (error instanceof SignalReceived) throw error;
-    throw new CliError('network', `the reply of ${originOf(url)} broke off`, { code: 'cut_reply', cause: error });
+    throw new CliError('network', `the reply of ${originOf(url)} broke off`, {
+      code: 'cut_reply',
+      cause: error,
+    });
   } finally {
     reply.watch.stop();
   }

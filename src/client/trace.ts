@@ -5,7 +5,9 @@ const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'cookie', 'set-coo
 
 /** A request as `--debug` and `--dry-run` show it. */
 export function describeRequest(call: Pick<ChatCall, 'url' | 'headers' | 'body'>): string {
-  const lines = Object.entries(visibleHeaders(call.headers)).map(([name, value]) => `> ${name}: ${value}`);
+  const lines = Object.entries(visibleHeaders(call.headers)).map(
+    ([name, value]) => `> ${name}: ${value}`,
+  );
   return [`> POST ${call.url}`, ...lines, `> ${JSON.stringify(visibleBody(call.body))}`].join('\n');
 }
 
@@ -14,7 +16,11 @@ export function visibleHeaders(headers: Readonly<Record<string, string>>): Recor
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
-      SECRET_HEADERS.has(name.toLowerCase()) ? (name.toLowerCase() === 'authorization' ? 'Bearer ***' : '***') : value,
+      SECRET_HEADERS.has(name.toLowerCase())
+        ? name.toLowerCase() === 'authorization'
+          ? 'Bearer ***'
+          : '***'
+        : value,
     ]),
   );
 }
@@ -25,7 +31,9 @@ export function visibleBody<T>(body: T): T {
     JSON.stringify(body, (_key, value: unknown) => {
       if (typeof value !== 'string') return value;
       const match = /^data:([\w.+-]+\/[\w.+-]+);base64,/.exec(value.slice(0, 100));
-      return match ? `data:${match[1]};base64,… (${value.length - match[0].length} characters)` : value;
+      return match
+        ? `data:${match[1]};base64,… (${value.length - match[0].length} characters)`
+        : value;
     }),
   ) as T;
 }

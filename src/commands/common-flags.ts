@@ -37,7 +37,9 @@ function secondsOrZero(text: string): number {
 export function addOutputFlags(command: Command, formats: { jsonl: boolean }): Command {
   command.optionsGroup('Output:').option('--json', 'print one JSON document, also when it fails');
   if (formats.jsonl)
-    command.addOption(new Option('--jsonl', 'print one JSON event a line, as they happen').conflicts('json'));
+    command.addOption(
+      new Option('--jsonl', 'print one JSON event a line, as they happen').conflicts('json'),
+    );
   return command
     .option('-q, --quiet', 'nothing on stderr but errors')
     .option('-v, --verbose', 'add request ids, timings and retries')
@@ -53,7 +55,15 @@ export function addGatewayFlags(command: Command): Command {
     .option('--base-url <url>', 'replace the base URL of the gateway')
     .option('--timeout <seconds>', 'stop when the whole call takes longer', seconds)
     .option('--connect-timeout <seconds>', 'DNS, TCP and TLS together (default: 10)', seconds)
-    .option('--first-byte-timeout <seconds>', 'from the request to the first byte (default: 120)', seconds)
+    .option(
+      '--first-byte-timeout <seconds>',
+      'from the request to the first byte (default: 120)',
+      seconds,
+    )
     .option('--idle-timeout <seconds>', 'silence in the middle of an answer (default: 60)', seconds)
-    .option('--max-retry-wait <seconds>', 'longest Retry-After to sleep through (default: 60)', secondsOrZero);
+    .option(
+      '--max-retry-wait <seconds>',
+      'longest Retry-After to sleep through (default: 60)',
+      secondsOrZero,
+    );
 }

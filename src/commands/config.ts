@@ -6,9 +6,13 @@ import { findPlaces } from '../config/places.ts';
 import type { Deps } from '../deps.ts';
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
-import { addGatewayFlags, addOutputFlags, type CommonFlags, type OutputFlags } from './common-flags.ts';
+import {
+  addGatewayFlags,
+  addOutputFlags,
+  type CommonFlags,
+  type OutputFlags,
+} from './common-flags.ts';
 import type { Context, RegisterCommand } from './context.ts';
-import { runDoctor } from './doctor.ts';
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
@@ -24,17 +28,29 @@ export const registerConfig: RegisterCommand = (program, context) => {
   // A bare `alltoken config` is a question about it.
   const { deps } = context;
   add(config, context, 'path', 'where the file and the state are', [], () => showPlaces(deps));
-  add(config, context, 'get', 'print one value', ['<name>'], ([name]) => showValue(name ?? '', deps));
-  add(config, context, 'set', 'store one value: JSON, or else text', ['<name>', '<value>'], ([name, value]) =>
-    storeValue(name ?? '', value ?? '', deps),
+  add(config, context, 'get', 'print one value', ['<name>'], ([name]) =>
+    showValue(name ?? '', deps),
   );
-  add(config, context, 'unset', 'remove one value', ['<name>'], ([name]) => removeValue(name ?? '', deps));
+  add(
+    config,
+    context,
+    'set',
+    'store one value: JSON, or else text',
+    ['<name>', '<value>'],
+    ([name, value]) => storeValue(name ?? '', value ?? '', deps),
+  );
+  add(config, context, 'unset', 'remove one value', ['<name>'], ([name]) =>
+    removeValue(name ?? '', deps),
+  );
   add(config, context, 'list', 'print all values', [], () => listValues(deps));
   const doctor = config
     .command('doctor')
     .summary('check config, key, gateway and places')
-    .description('Check everything a call needs, without paying for one; keeps the model list for later.');
+    .description(
+      'Check everything a call needs, without paying for one; keeps the model list for later.',
+    );
   addOutputFlags(addGatewayFlags(doctor), { jsonl: false }).action(async (flags: CommonFlags) => {
+    const { runDoctor } = await import('./doctor.ts');
     await context.execute('config doctor', flags, () => runDoctor(flags, deps));
   });
 };
@@ -47,10 +63,15 @@ function add(
   words: readonly string[],
   events: (words: readonly string[]) => Events,
 ): void {
-  const command = parent.command(name).summary(summary).description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
   for (const word of words) command.argument(word);
   addOutputFlags(command, { jsonl: false }).action(async () => {
-    await context.execute(`config ${name}`, command.opts<OutputFlags>(), () => events(command.args));
+    await context.execute(`config ${name}`, command.opts<OutputFlags>(), () =>
+      events(command.args),
+    );
   });
 }
 
@@ -61,32 +82,59 @@ function document(command: string, more: Readonly<Record<string, unknown>>): unk
 async function* showPlaces(deps: Deps): Events {
   const { configFile, ...places } = findPlaces(deps);
   const named = { config: configFile, ...places };
-  yield { type: 'output', content: { table: { head: ['what', 'where'], rows: Object.entries(named) } }, document: document('path', { places: named }) };
+  yield {
+    type: 'output',
+    content: { table: { head: ['what', 'where'], rows: Object.entries(named) } },
+    document: document('path', { places: named }),
+  };
 }
 
 async function* showValue(name: string, deps: Deps): Events {
   const value = getPath(await loadConfig(deps, findPlaces(deps)), name);
   if (value === undefined)
-    throw new CliError('usage', `${name} is not set`, { code: 'not_set', hint: 'alltoken config list' });
-  yield { type: 'output', content: { text: `${asLine(value)}\n` }, document: document('get', { name, value }) };
+    throw new CliError('usage', `${name} is not set`, {
+      code: 'not_set',
+      hint: 'alltoken config list',
+    });
+  yield {
+    type: 'output',
+    content: { text: `${asLine(value)}\n` },
+    document: document('get', { name, value }),
+  };
 }
 
 async function* storeValue(name: string, text: string, deps: Deps): Events {
   const value = await setPath(deps, findPlaces(deps), name, text);
-  yield { type: 'output', content: { text: `${name} = ${JSON.stringify(value)}\n` }, document: document('set', { name, value }) };
+  yield {
+    type: 'output',
+    content: { text: `${name} = ${JSON.stringify(value)}\n` },
+    document: document('set', { name, value }),
+  };
 }
 
 async function* removeValue(name: string, deps: Deps): Events {
   const removed = await unsetPath(deps, findPlaces(deps), name);
-  if (!removed) throw new CliError('usage', `${name} is not set`, { code: 'not_set', hint: 'alltoken config list' });
-  yield { type: 'output', content: { text: `${name} is removed\n` }, document: document('unset', { name }) };
+  if (!removed)
+    throw new CliError('usage', `${name} is not set`, {
+      code: 'not_set',
+      hint: 'alltoken config list',
+    });
+  yield {
+    type: 'output',
+    content: { text: `${name} is removed\n` },
+    document: document('unset', { name }),
+  };
 }
 
 async function* listValues(deps: Deps): Events {
   const values = flatten(await loadConfig(deps, findPlaces(deps)));
   const rows = values.map(([name, value]): [string, string] => [name, asLine(value)]);
   if (rows.length === 0) yield { type: 'status', message: 'the config is empty' };
-  yield { type: 'output', content: { table: { head: ['name', 'value'], rows } }, document: document('list', { values: Object.fromEntries(values) }) };
+  yield {
+    type: 'output',
+    content: { table: { head: ['name', 'value'], rows } },
+    document: document('list', { values: Object.fromEntries(values) }),
+  };
 }
 
 function asLine(value: unknown): string {

@@ -7,7 +7,11 @@ import type { OutputFlags } from './common-flags.ts';
 export interface Context {
   readonly deps: Deps;
   /** Shows the events of a command in the format that its flags choose, and keeps the exit code. */
-  execute(command: string, flags: OutputFlags, events: () => AsyncIterable<OutputEvent>): Promise<void>;
+  execute(
+    command: string,
+    flags: OutputFlags,
+    events: () => AsyncIterable<OutputEvent>,
+  ): Promise<void>;
 }
 
 /** Adds itself to the program: flags, help, and an action that calls `context.execute`. */

@@ -18,11 +18,17 @@ interface Check {
   detail: string;
 }
 
-export async function* runDoctor(flags: CommonFlags, deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
+export async function* runDoctor(
+  flags: CommonFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const checks: Check[] = [];
   let failed: CliError | null = null;
   // The first failure decides the exit code; what depends on it is not tried.
-  const check = async <T>(name: string, work: () => Promise<{ value: T; detail: string }>): Promise<T | null> => {
+  const check = async <T>(
+    name: string,
+    work: () => Promise<{ value: T; detail: string }>,
+  ): Promise<T | null> => {
     try {
       const { value, detail } = await work();
       checks.push({ name, ok: true, detail });
@@ -40,8 +46,16 @@ export async function* runDoctor(flags: CommonFlags, deps: Deps): AsyncGenerator
     return { value: found, detail: found.places.configFile };
   });
   if (settings !== null) {
-    checks.push({ name: 'gateway', ok: true, detail: `${settings.gateway.id} ${settings.gateway.baseUrl || '(in this process)'}` });
-    checks.push({ name: 'proxy', ok: true, detail: hasProxy(deps.env) ? 'from the environment' : 'none' });
+    checks.push({
+      name: 'gateway',
+      ok: true,
+      detail: `${settings.gateway.id} ${settings.gateway.baseUrl || '(in this process)'}`,
+    });
+    checks.push({
+      name: 'proxy',
+      ok: true,
+      detail: hasProxy(deps.env) ? 'from the environment' : 'none',
+    });
     await check('state', () => checkState(settings, deps));
     const key = await check('key', () => checkKey(settings, deps));
     if (key !== null) await check('models', () => checkModels(settings, key.value, deps));
@@ -49,7 +63,10 @@ export async function* runDoctor(flags: CommonFlags, deps: Deps): AsyncGenerator
   yield* conclude(checks, failed);
 }
 
-async function* conclude(checks: Check[], failed: CliError | null): AsyncGenerator<OutputEvent, void, undefined> {
+async function* conclude(
+  checks: Check[],
+  failed: CliError | null,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const rows = checks.map(({ name, ok, detail }) => [ok ? 'ok' : 'FAILED', name, detail]);
   const error = failed === null ? null : errorDocument(failed);
   yield {
@@ -67,7 +84,10 @@ async function* conclude(checks: Check[], failed: CliError | null): AsyncGenerat
   };
 }
 
-async function checkState(settings: Settings, deps: Deps): Promise<{ value: true; detail: string }> {
+async function checkState(
+  settings: Settings,
+  deps: Deps,
+): Promise<{ value: true; detail: string }> {
   const { ledger } = settings.places;
   const { dirname, join } = deps.platform === 'win32' ? win32 : posix;
   const directory = dirname(ledger);
@@ -78,18 +98,31 @@ async function checkState(settings: Settings, deps: Deps): Promise<{ value: true
   } catch (error) {
     // Not a failure: without a state the answers still come, only the books do not.
     const code = systemErrorCode(error) ?? 'unknown error';
-    return { value: true, detail: `${directory} cannot be written (${code}): no ledger and no conversations` };
+    return {
+      value: true,
+      detail: `${directory} cannot be written (${code}): no ledger and no conversations`,
+    };
   }
 }
 
-async function checkKey(settings: Settings, deps: Deps): Promise<{ value: { value: string | null }; detail: string }> {
+async function checkKey(
+  settings: Settings,
+  deps: Deps,
+): Promise<{ value: { value: string | null }; detail: string }> {
   const { gateway, gatewayConfig, ownBaseUrl } = settings;
-  const { key, warnings } = await findKey(deps, gateway, gatewayConfig, { baseUrl: gateway.baseUrl, ownBaseUrl });
+  const { key, warnings } = await findKey(deps, gateway, gatewayConfig, {
+    baseUrl: gateway.baseUrl,
+    ownBaseUrl,
+  });
   const detail = key === null ? 'none needed' : `from ${key.source}`;
   return { value: { value: key?.value ?? null }, detail: [detail, ...warnings].join('; ') };
 }
 
-async function checkModels(settings: Settings, key: string | null, deps: Deps): Promise<{ value: true; detail: string }> {
+async function checkModels(
+  settings: Settings,
+  key: string | null,
+  deps: Deps,
+): Promise<{ value: true; detail: string }> {
   const fetch = await deps.openNetwork({ connectTimeoutMs: settings.timeouts.connectMs });
   const { gateway, close } = await openGateway(settings.gateway, deps);
   try {
@@ -99,7 +132,10 @@ async function checkModels(settings: Settings, key: string | null, deps: Deps): 
     const kept = { ...catalogue, baseUrl: settings.gateway.baseUrl };
     const problem = await writeCatalogue(settings.places.cache, gateway.id, kept, deps);
     const priced = catalogue.models.filter(({ input }) => input !== null).length;
-    return { value: true, detail: `${catalogue.models.length} models, ${priced} with prices${problem === null ? '' : `; ${problem}`}` };
+    return {
+      value: true,
+      detail: `${catalogue.models.length} models, ${priced} with prices${problem === null ? '' : `; ${problem}`}`,
+    };
   } finally {
     await close();
   }

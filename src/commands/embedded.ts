@@ -8,7 +8,10 @@ export interface OpenedGateway {
 }
 
 /** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT names no fault. */
-export async function openGateway(gateway: Gateway, deps: Pick<Deps, 'env'>): Promise<OpenedGateway> {
+export async function openGateway(
+  gateway: Gateway,
+  deps: Pick<Deps, 'env'>,
+): Promise<OpenedGateway> {
   if (!gateway.embedded || gateway.baseUrl !== '') return { gateway, close: async () => {} };
   const { startSandbox, parseFault } = await import('../sandbox/start.ts');
   const faults = (deps.env.ALLTOKEN_SANDBOX_FAULT ?? '')

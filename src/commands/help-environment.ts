@@ -2,8 +2,9 @@
 import { builtInGateways } from '../gateways/index.ts';
 
 export function environmentPage(): string {
-  const keys = [...builtInGateways.values()].flatMap(({ keyVariable, label }): [string, string][] =>
-    keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
+  const keys = [...builtInGateways.values()].flatMap(
+    ({ keyVariable, label }): [string, string][] =>
+      keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
   );
   const rows: [string, string][] = [
     ...keys,

@@ -6,7 +6,6 @@ import type { RegisterCommand } from './context.ts';
 import { environmentPage } from './help-environment.ts';
 
 export const registerHelp: RegisterCommand = (program, context) => {
-  program.helpCommand(false);
   program
     .command('help')
     .summary('help for a command, or: exit-codes, environment')
@@ -22,7 +21,10 @@ const pages: Readonly<Record<string, () => string>> = {
   environment: environmentPage,
 };
 
-async function* showTopic(topic: string | undefined, program: Command): AsyncGenerator<OutputEvent, void, undefined> {
+async function* showTopic(
+  topic: string | undefined,
+  program: Command,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const text = topicText(topic, program);
   yield { type: 'output', content: { text }, document: { text } };
 }
@@ -45,7 +47,9 @@ function exitCodesPage(): string {
   const groups = exitGroups.map(({ from, to, title }) => {
     const lines = rows
       .filter(([, { code }]) => code >= from && code <= to)
-      .map(([name, { code, when }]) => `  ${String(code).padStart(3)}  ${name.padEnd(width)}  ${when}`);
+      .map(
+        ([name, { code, when }]) => `  ${String(code).padStart(3)}  ${name.padEnd(width)}  ${when}`,
+      );
     return `${title}\n${lines.join('\n')}`;
   });
   return `The tens digit says who must act.\n\n${groups.join('\n\n')}\n

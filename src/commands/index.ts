@@ -6,10 +6,11 @@ import { registerHelp } from './help.ts';
 import { registerSandbox } from './sandbox.ts';
 import { registerSchema } from './schema.ts';
 
-export const commands: readonly RegisterCommand[] = [
-  registerChat,
-  registerSandbox,
-  registerConfig,
-  registerSchema,
-  registerHelp,
-];
+/** By name: a command line needs only its own command declared, and the help needs all. */
+export const commands: ReadonlyMap<string, RegisterCommand> = new Map([
+  ['chat', registerChat],
+  ['sandbox', registerSandbox],
+  ['config', registerConfig],
+  ['schema', registerSchema],
+  ['help', registerHelp],
+]);

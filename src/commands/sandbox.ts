@@ -20,7 +20,12 @@ export const registerSandbox: RegisterCommand = (program, context) => {
       'Run the embedded gateway on loopback until it is stopped. It speaks AllToken’s wire and says in each answer that no model is behind it.',
     )
     .option('--port <number>', 'the port; 0 takes a free one', port, 0)
-    .option('--fault <name>', 'misbehave: <name> for ever, <name>:<count> for so many requests (repeatable)', (text, before: string[]) => [...before, text], [])
+    .option(
+      '--fault <name>',
+      'misbehave: <name> for ever, <name>:<count> for so many requests (repeatable)',
+      (text, before: string[]) => [...before, text],
+      [],
+    )
     .option('--list-faults', 'list the faults and what they do');
   addOutputFlags(command, { jsonl: false })
     .addHelpText(
@@ -36,7 +41,8 @@ export const registerSandbox: RegisterCommand = (program, context) => {
 
 function port(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return value;
 }
 
@@ -47,13 +53,18 @@ async function* listFaults(): AsyncGenerator<OutputEvent, void, undefined> {
   yield {
     type: 'output',
     content: {
-      text: faults.map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`).join(''),
+      text: faults
+        .map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`)
+        .join(''),
     },
     document: { schema: 'alltoken.sandbox.v1', ok: true, exit: 0, command: 'sandbox', faults },
   };
 }
 
-async function* serve(flags: SandboxFlags, deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
+async function* serve(
+  flags: SandboxFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const { startSandbox, parseFault } = await import('../sandbox/start.ts');
   const faults = flags.fault.map(parseFault);
   const requests: string[] = [];
@@ -73,9 +84,19 @@ async function* serve(flags: SandboxFlags, deps: Deps): AsyncGenerator<OutputEve
     yield {
       type: 'output',
       content: { text: `${sandbox.baseUrl}\n` },
-      document: { schema: 'alltoken.sandbox.v1', ok: true, exit: 0, command: 'sandbox', base_url: sandbox.baseUrl, port: sandbox.port },
+      document: {
+        schema: 'alltoken.sandbox.v1',
+        ok: true,
+        exit: 0,
+        command: 'sandbox',
+        base_url: sandbox.baseUrl,
+        port: sandbox.port,
+      },
     };
-    yield { type: 'status', message: `the sandbox listens; no model is behind it, nothing is charged. Stop it with Ctrl-C` };
+    yield {
+      type: 'status',
+      message: `the sandbox listens; no model is behind it, nothing is charged. Stop it with Ctrl-C`,
+    };
     while (!deps.signal.aborted) {
       const more = new Promise<void>((resolve) => {
         wake = resolve;
@@ -91,7 +112,12 @@ async function* serve(flags: SandboxFlags, deps: Deps): AsyncGenerator<OutputEve
 
 function cannotListen(error: unknown, wanted: number): CliError {
   const code = systemErrorCode(error);
-  const why = code === 'EADDRINUSE' ? 'it is in use' : code === 'EACCES' ? 'this needs more rights' : (code ?? 'it failed');
+  const why =
+    code === 'EADDRINUSE'
+      ? 'it is in use'
+      : code === 'EACCES'
+        ? 'this needs more rights'
+        : (code ?? 'it failed');
   return new CliError('local_io', `cannot listen on port ${wanted}: ${why}`, {
     code: code ?? 'listen_failed',
     billed: 'no',

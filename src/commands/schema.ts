@@ -1,6 +1,5 @@
 /** `alltoken schema`: prints the JSON Schemas of the public JSON, made from the same definitions that type the code. */
 import { Option } from 'commander';
-import type { core } from 'zod/mini';
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { OutputFlags } from './common-flags.ts';
@@ -12,17 +11,27 @@ export const registerSchema: RegisterCommand = (program, context) => {
   program
     .command('schema')
     .summary('the JSON Schema of what a command prints')
-    .description('Print the JSON Schema of a document: of --json, of one --jsonl line, or of the config file.')
+    .description(
+      'Print the JSON Schema of a document: of --json, of one --jsonl line, or of the config file.',
+    )
     .argument('<name>', names.join(', '))
     .addOption(new Option('--jsonl', 'the schema of one line of --jsonl'))
-    .addHelpText('after', '\nExamples:\n  alltoken schema chat\n  alltoken schema chat --jsonl\n  alltoken schema config\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  alltoken schema chat\n  alltoken schema chat --jsonl\n  alltoken schema config\n',
+    )
     .action(async (name: string, flags: OutputFlags) => {
       // --jsonl chooses the schema here, not the format.
-      await context.execute('schema', { color: true }, () => printSchema(name, flags.jsonl === true));
+      await context.execute('schema', { color: true }, () =>
+        printSchema(name, flags.jsonl === true),
+      );
     });
 };
 
-async function* printSchema(name: string, lines: boolean): AsyncGenerator<OutputEvent, void, undefined> {
+async function* printSchema(
+  name: string,
+  lines: boolean,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const schema = await findSchema(name, lines);
   yield {
     type: 'output',
@@ -32,32 +41,17 @@ async function* printSchema(name: string, lines: boolean): AsyncGenerator<Output
 }
 
 async function findSchema(name: string, lines: boolean): Promise<unknown> {
-  const { toJSONSchema } = await import('zod/mini');
-  const print = (schema: core.$ZodType, id: string, title: string): unknown => ({
-    $id: id,
-    title,
-    ...(toJSONSchema(schema) as object),
-  });
-  if (lines && name !== 'chat') throw new CliError('usage', `${name} prints no --jsonl`, { code: 'unsupported' });
-  switch (name) {
-    case 'chat': {
-      const { chatDocumentSchema, chatEventSchema } = await import('../schemas/chat.ts');
-      return lines
-        ? print(chatEventSchema, 'alltoken.chat.event.v1', 'One line of alltoken chat --jsonl')
-        : print(chatDocumentSchema, 'alltoken.chat.v1', 'alltoken chat --json');
-    }
-    case 'config': {
-      const { configSchema } = await import('../schemas/config.ts');
-      return print(configSchema, 'alltoken.config.v1', 'The config file of alltoken');
-    }
-    case 'error': {
-      const { failureSchema } = await import('../schemas/common.ts');
-      return print(failureSchema, 'alltoken.error.v1', 'A failure of any other command');
-    }
-    default:
-      throw new CliError('usage', `no schema named ${JSON.stringify(name)}`, {
-        code: 'unknown_schema',
-        hint: `one of: ${names.join(', ')}`,
-      });
-  }
+  const { jsonSchemas } = await import('../schemas/json-schema.ts');
+  const entry = Object.hasOwn(jsonSchemas, name)
+    ? jsonSchemas[name as keyof typeof jsonSchemas]
+    : undefined;
+  if (entry === undefined)
+    throw new CliError('usage', `no schema named ${JSON.stringify(name)}`, {
+      code: 'unknown_schema',
+      hint: `one of: ${names.join(', ')}`,
+    });
+  if (!lines) return entry.document();
+  if (entry.event === null)
+    throw new CliError('usage', `${name} prints no --jsonl`, { code: 'unsupported' });
+  return entry.event();
 }

@@ -12,7 +12,7 @@ import { variable } from './variable.ts';
 
 type World = Pick<Deps, 'env' | 'platform'>;
 
-export interface GatewayChoice {
+interface GatewayChoice {
   /** Its base URL is the effective one; '' when it is to be started in this process. */
   gateway: Gateway;
   gatewayConfig: GatewayConfig | undefined;

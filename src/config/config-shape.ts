@@ -36,7 +36,7 @@ export function shapeBelow(shape: Shape | undefined, key: string): Shape | undef
 }
 
 /** The shape at a place; undefined when there is no such place. */
-export function shapeAt(keys: readonly string[]): Shape | undefined {
+function shapeAt(keys: readonly string[]): Shape | undefined {
   return keys.reduce<Shape | undefined>(shapeBelow, configShape);
 }
 

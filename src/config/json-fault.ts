@@ -1,6 +1,6 @@
 /** Says where a text stops being JSON. It builds no value, and shows of the text only the one character it stumbled on. */
 
-export interface JsonFault {
+interface JsonFault {
   /** From 1. */
   line: number;
   /** From 1, in UTF-16 units. */

@@ -48,7 +48,7 @@ function keyFault(key: string): string | null {
     : null;
 }
 
-export interface KnownPrefix {
+interface KnownPrefix {
   label: string;
   baseUrl: string;
   keyPrefix: string;

@@ -9,7 +9,7 @@ import { exportLine, rawVariable } from './variable.ts';
 
 export type { Key, KeyDeps } from './stored-key.ts';
 
-export interface KeyTarget {
+interface KeyTarget {
   /** Where the requests go. */
   baseUrl: string;
   /** The base URL that a stored key belongs to: the config's, else the built-in one. */

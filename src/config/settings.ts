@@ -7,8 +7,6 @@ import { loadConfig } from './file.ts';
 import { findPlaces, type Places } from './places.ts';
 import { findTimeouts, type TimeoutFlags, type Timeouts } from './timeouts.ts';
 
-export type { Timeouts } from './timeouts.ts';
-
 export interface Settings {
   places: Places;
   config: Config;

@@ -2,11 +2,11 @@
 import { posix, win32 } from 'node:path';
 import type { CommandResult, Deps } from '../deps.ts';
 import { CliError, SignalReceived } from '../errors.ts';
+import { redact } from '../redact.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import { checkKey } from './key-rules.ts';
 import { inPlainWords } from './plain-words.ts';
-import { redact } from './redact.ts';
 import { shellWord } from './shell-word.ts';
 import { exportLine, isVariableName, rawVariable } from './variable.ts';
 

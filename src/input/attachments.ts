@@ -38,7 +38,11 @@ function imageUrl(value: string): ContentPart {
     throw new CliError('usage', `-f ${value}: not a URL`, { code: 'bad_url' });
   }
   if (url.username !== '' || url.password !== '')
-    throw new CliError('usage', '-f: a URL with a user name or password in it would be sent to the gateway', { code: 'bad_url' });
+    throw new CliError(
+      'usage',
+      '-f: a URL with a user name or password in it would be sent to the gateway',
+      { code: 'bad_url' },
+    );
   return { type: 'image_url', image_url: { url: value } };
 }
 
@@ -48,7 +52,10 @@ function contentOf(bytes: Uint8Array, name: string): ContentPart {
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
     return { type: 'image_url', image_url: { url: `data:${mime};base64,${data}` } };
   }
-  return { type: 'text', text: `<file name=${JSON.stringify(name)}>\n${decodeText(bytes, name)}\n</file>` };
+  return {
+    type: 'text',
+    text: `<file name=${JSON.stringify(name)}>\n${decodeText(bytes, name)}\n</file>`,
+  };
 }
 
 /** The type of an image by its first bytes; null when it is none that chat models take. */
@@ -68,7 +75,9 @@ function decodeText(bytes: Uint8Array, name: string): string {
   } catch {
     // other bytes: the same answer as for a NUL
   }
-  throw new CliError('usage', `${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`, { code: 'bad_file' });
+  throw new CliError('usage', `${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`, {
+    code: 'bad_file',
+  });
 }
 
 async function readInputFile(path: string, flag: string, deps: FileDeps): Promise<Uint8Array> {
@@ -77,10 +86,20 @@ async function readInputFile(path: string, flag: string, deps: FileDeps): Promis
     return await deps.files.read(whole, MAX_FILE_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new CliError('usage', `${flag} ${path}: no such file`, { code: 'no_such_file' });
-    if (code === 'EISDIR') throw new CliError('usage', `${flag} ${path}: is a directory`, { code: 'bad_file' });
-    if (code === 'EFBIG') throw new CliError('usage', `${flag} ${path}: larger than 32 MB`, { code: 'bad_file' });
-    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission to read it' : (code ?? 'cannot be read');
-    throw new CliError('local_io', `${flag} ${path}: ${why}`, { code: code ?? 'read_failed', billed: 'no', cause: error });
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new CliError('usage', `${flag} ${path}: no such file`, { code: 'no_such_file' });
+    if (code === 'EISDIR')
+      throw new CliError('usage', `${flag} ${path}: is a directory`, { code: 'bad_file' });
+    if (code === 'EFBIG')
+      throw new CliError('usage', `${flag} ${path}: larger than 32 MB`, { code: 'bad_file' });
+    const why =
+      code === 'EACCES' || code === 'EPERM'
+        ? 'no permission to read it'
+        : (code ?? 'cannot be read');
+    throw new CliError('local_io', `${flag} ${path}: ${why}`, {
+      code: code ?? 'read_failed',
+      billed: 'no',
+      cause: error,
+    });
   }
 }

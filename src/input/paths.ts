@@ -2,6 +2,9 @@
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
 
-export function resolvePath(path: string, deps: Pick<Deps, 'workingDirectory' | 'platform'>): string {
+export function resolvePath(
+  path: string,
+  deps: Pick<Deps, 'workingDirectory' | 'platform'>,
+): string {
   return (deps.platform === 'win32' ? win32 : posix).resolve(deps.workingDirectory, path);
 }

@@ -13,7 +13,10 @@ type InputDeps = Pick<Deps, 'stdin' | 'clock' | 'signal'>;
  * All bytes until end of file. `patient`: wait as long as it takes (`-`, or no prompt); otherwise yields 'slow' after 2 s
  * without a byte and throws `CliError` usage after 10 s: some parent left the pipe open and will never write.
  */
-export async function* readStdin(deps: InputDeps, patient: boolean): AsyncGenerator<'slow', Uint8Array, undefined> {
+export async function* readStdin(
+  deps: InputDeps,
+  patient: boolean,
+): AsyncGenerator<'slow', Uint8Array, undefined> {
   const chunks = deps.stdin.chunks()[Symbol.asyncIterator]();
   const stopped = rejectWhenAborted(deps.signal);
   try {
@@ -42,7 +45,9 @@ async function collect(
   while (!next.done) {
     size += next.value.length;
     if (size > MAX_BYTES)
-      throw new CliError('usage', 'standard input is larger than 32 MB', { code: 'stdin_too_large' });
+      throw new CliError('usage', 'standard input is larger than 32 MB', {
+        code: 'stdin_too_large',
+      });
     parts.push(next.value);
     next = await Promise.race([chunks.next(), stopped]);
   }

@@ -34,7 +34,8 @@ export async function perMillion(
   unit: 'per_token' | 'per_thousand_tokens' | 'per_million_tokens',
 ): Promise<string | null> {
   const text = typeof price === 'number' ? String(price) : price;
-  if (typeof text !== 'string' || !/^\d{1,20}(\.\d{1,30})?(e-?\d{1,2})?$/i.test(text.trim())) return null;
+  if (typeof text !== 'string' || !/^\d{1,20}(\.\d{1,30})?(e-?\d{1,2})?$/i.test(text.trim()))
+    return null;
   const { default: Big } = await import('big.js');
   const factor = { per_token: 1_000_000, per_thousand_tokens: 1000, per_million_tokens: 1 }[unit];
   return new Big(text.trim()).times(factor).toFixed();

@@ -1,13 +1,18 @@
 /** One error, in the two forms it is ever shown in: the JSON object and the lines on stderr. */
 import { CliError, SignalReceived } from '../errors.ts';
+import { redact } from '../redact.ts';
 import type { ErrorDocument } from '../schemas/common.ts';
 import { asText, oneLine } from '../transport/error-body.ts';
 
 /** Any thrown thing as the failure that it is; what we did not expect is a bug, exit 1. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
-  if (error instanceof SignalReceived) return new CliError(error.exit, error.message, { billed: 'no' });
-  const words = error instanceof Error ? error.message : (asText(error) ?? 'something that is no error was thrown');
+  if (error instanceof SignalReceived)
+    return new CliError(error.exit, error.message, { billed: 'no' });
+  const words =
+    error instanceof Error
+      ? error.message
+      : (asText(error) ?? 'something that is no error was thrown');
   return new CliError('internal', `unexpected: ${words}`, {
     cause: error,
     hint: 'run it again with --debug and report what it prints',
@@ -21,7 +26,7 @@ export function errorDocument(error: CliError): ErrorDocument {
     name: error.exit,
     code: details.code ?? null,
     type: details.type ?? null,
-    message: oneLine(error.message),
+    message: oneLine(redact(error.message, null)),
     status: details.status ?? null,
     request_id: details.requestId ?? null,
     retryable: error.retryable,

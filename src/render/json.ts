@@ -16,14 +16,16 @@ export function jsonlRenderer(output: Output): Renderer {
   return async (event) => {
     if (event.type === 'trace') return;
     if (event.type === 'failure') await output.write(`${safeJson({ ...event, type: 'error' })}\n`);
-    else if (event.type === 'output') await output.write(`${safeJson({ type: 'result', ...asRecord(event.document) })}\n`);
+    else if (event.type === 'output')
+      await output.write(`${safeJson({ type: 'result', ...asRecord(event.document) })}\n`);
     else await output.write(`${safeJson(event)}\n`);
   };
 }
 
 function documentOf(event: OutputEvent): unknown {
   if (event.type === 'output') return event.document;
-  if (event.type !== 'result' && event.type !== 'error' && event.type !== 'failure') return undefined;
+  if (event.type !== 'result' && event.type !== 'error' && event.type !== 'failure')
+    return undefined;
   const { type: _type, ...document } = event;
   return document;
 }
@@ -34,6 +36,8 @@ function asRecord(document: unknown): Record<string, unknown> {
 
 /** JSON escapes C0 by itself; DEL, C1 and bidi controls would still reach a terminal. The value is the same. */
 function safeJson(value: unknown): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  return JSON.stringify(value).replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

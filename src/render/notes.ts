@@ -44,7 +44,9 @@ export class Notes {
     if (event.type !== 'reasoning') await this.closeReasoning();
     switch (event.type) {
       case 'start':
-        this.waitingFor = this.options.quiet ? null : `waiting for ${cleanForTerminal(event.model)}`;
+        this.waitingFor = this.options.quiet
+          ? null
+          : `waiting for ${cleanForTerminal(event.model)}`;
         break;
       case 'reasoning':
         await this.showReasoning(event.text);
@@ -91,7 +93,14 @@ export class Notes {
   private async conclusion(document: ChatSuccess | ChatFailure): Promise<void> {
     for (const call of document.tool_calls)
       await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
-    await this.note(usageLine(document.usage, document.model ?? document.requested_model, formatCost(document.cost)), 'dim');
+    await this.note(
+      usageLine(
+        document.usage,
+        document.model ?? document.requested_model,
+        formatCost(document.cost),
+      ),
+      'dim',
+    );
     if (!this.options.verbose) return;
     const { first_token_ms: first, total_ms: total } = document.timing;
     await this.note(
@@ -120,7 +129,10 @@ export class Notes {
 
   private async trace(level: 'verbose' | 'debug', message: string): Promise<void> {
     for (const line of message.split('\n')) {
-      const cut = line.length > MAX_DEBUG_LENGTH ? `${line.slice(0, MAX_DEBUG_LENGTH)}… (${line.length} characters)` : line;
+      const cut =
+        line.length > MAX_DEBUG_LENGTH
+          ? `${line.slice(0, MAX_DEBUG_LENGTH)}… (${line.length} characters)`
+          : line;
       await this.note(`[${level}] ${cut}`, 'dim');
     }
   }

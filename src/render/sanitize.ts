@@ -15,7 +15,8 @@ export class TerminalText {
   clean(text: string): string {
     if (this.state === 'text' && !suspicious.test(text)) return text;
     let out = '';
-    for (let at = 0; at < text.length; at += 1) out += this.step(text[at] ?? '', text.charCodeAt(at));
+    for (let at = 0; at < text.length; at += 1)
+      out += this.step(text[at] ?? '', text.charCodeAt(at));
     return out;
   }
 
@@ -50,7 +51,8 @@ export class TerminalText {
   private stepText(char: string, code: number): string {
     if (code === ESC) this.state = 'escape';
     else if (code === 0x9b) this.state = 'csi';
-    else if (code === 0x90 || code === 0x98 || (code >= 0x9d && code <= 0x9f)) this.state = 'string';
+    else if (code === 0x90 || code === 0x98 || (code >= 0x9d && code <= 0x9f))
+      this.state = 'string';
     else if (!suspicious.test(char)) return char;
     return '';
   }
@@ -58,7 +60,8 @@ export class TerminalText {
 
 function afterEscape(code: number): State {
   if (code === 0x5b) return 'csi'; // [
-  if (code === 0x5d || code === 0x50 || code === 0x58 || code === 0x5e || code === 0x5f) return 'string'; // ] P X ^ _
+  if (code === 0x5d || code === 0x50 || code === 0x58 || code === 0x5e || code === 0x5f)
+    return 'string'; // ] P X ^ _
   if (code === ESC || (code >= 0x20 && code <= 0x2f)) return 'escape';
   return 'text';
 }

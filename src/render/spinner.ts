@@ -21,7 +21,13 @@ export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Sp
     if (ticket !== wanted) return;
     const label = (): string => `${text} ${Math.floor((Date.now() - started) / 1000)} s`;
     // The cursor stays: a process killed now must not leave the terminal without one. Standard input is not ours to touch.
-    const spinner = ora({ stream: terminal, text: label(), hideCursor: false, discardStdin: false, ...(colour ? {} : { color: false }) });
+    const spinner = ora({
+      stream: terminal,
+      text: label(),
+      hideCursor: false,
+      discardStdin: false,
+      ...(colour ? {} : { color: false }),
+    });
     spinner.start();
     const clock = setInterval(() => {
       spinner.text = label();

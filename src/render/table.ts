@@ -5,7 +5,9 @@ import { cleanForTerminal } from './sanitize.ts';
 
 /** One row a line, no head, so that cut and awk need no options. */
 export function tabSeparated({ rows }: Table): string {
-  return rows.map((row) => `${row.map((cell) => cell.replace(/[\t\r\n]+/g, ' ')).join('\t')}\n`).join('');
+  return rows
+    .map((row) => `${row.map((cell) => cell.replace(/[\t\r\n]+/g, ' ')).join('\t')}\n`)
+    .join('');
 }
 
 /** `columns`: the width of the terminal; undefined where nobody knows. */
@@ -19,5 +21,7 @@ export function drawTable({ head, rows }: Table, columns: number | undefined): s
 }
 
 function stacked(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.map((cell, index) => `${head[index] ?? ''}: ${cell}`).join('\n')}\n`).join('\n');
+  return rows
+    .map((row) => `${row.map((cell, index) => `${head[index] ?? ''}: ${cell}`).join('\n')}\n`)
+    .join('\n');
 }

@@ -34,7 +34,11 @@ type StoreDeps = Pick<Deps, 'files' | 'platform'>;
 /** Throws `CliError` usage for a name that is no plain file name. */
 export function checkSessionName(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.')) return;
-  throw new CliError('usage', `--session ${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`, { code: 'bad_session_name' });
+  throw new CliError(
+    'usage',
+    `--session ${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`,
+    { code: 'bad_session_name' },
+  );
 }
 
 function fileOf(directory: string, name: string, deps: StoreDeps): string {
@@ -42,14 +46,22 @@ function fileOf(directory: string, name: string, deps: StoreDeps): string {
 }
 
 /** The turns so far; none for a session that does not exist yet. A torn last line is skipped. */
-export async function readSession(directory: string, name: string, deps: StoreDeps): Promise<Session> {
+export async function readSession(
+  directory: string,
+  name: string,
+  deps: StoreDeps,
+): Promise<Session> {
   let bytes: Uint8Array;
   try {
     bytes = await deps.files.read(fileOf(directory, name, deps), MAX_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT') return { name, turns: [] };
-    throw new CliError('local_io', `session ${name} cannot be read (${code ?? 'unknown error'})`, { code: code ?? 'read_failed', billed: 'no', cause: error });
+    throw new CliError('local_io', `session ${name} cannot be read (${code ?? 'unknown error'})`, {
+      code: code ?? 'read_failed',
+      billed: 'no',
+      cause: error,
+    });
   }
   const turns: Turn[] = [];
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
@@ -62,7 +74,7 @@ export async function readSession(directory: string, name: string, deps: StoreDe
 function readTurn(line: string): Turn | null {
   try {
     const turn = asObject(JSON.parse(line));
-    if (!turn || turn.v !== 1 || !Array.isArray(turn.messages)) return null;
+    if (turn?.v !== 1 || !Array.isArray(turn.messages)) return null;
     return {
       v: 1,
       at: String(turn.at),

@@ -5,9 +5,15 @@ import type { CommandResult } from '../deps.ts';
 const MAX_OUTPUT = 64 * 1024;
 
 /** `exitCode` is null when it could not be started, was killed, or took longer than `timeoutMs`. */
-export function runCommand(command: string | readonly string[], timeoutMs: number): Promise<CommandResult> {
+export function runCommand(
+  command: string | readonly string[],
+  timeoutMs: number,
+): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'], timeout: timeoutMs };
+    const options = {
+      stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+    };
     const [program = '', ...rest] = typeof command === 'string' ? [command] : command;
     const child = spawn(program, rest, { ...options, shell: typeof command === 'string' });
     let stdout = '';

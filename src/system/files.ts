@@ -1,25 +1,38 @@
-/** The few file operations, on a real disk. Synchronous where a call is one small write: the thread pool costs more than the write. */
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+/** The few file operations, on a real disk. Synchronous, because the thread pool costs more than one small read or write. */
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { Files } from '../deps.ts';
 
 export const files: Files = {
   async read(path, maxBytes) {
-    const handle = await open(path, 'r');
-    try {
-      const status = await handle.stat();
-      if (status.isDirectory()) throw coded('EISDIR', path);
-      if (status.size > maxBytes) throw coded('EFBIG', path);
-      return await readAll(handle, maxBytes, path);
-    } finally {
-      await handle.close();
-    }
+    const status = statSync(path);
+    if (status.isDirectory()) throw coded('EISDIR', path);
+    if (status.size > maxBytes) throw coded('EFBIG', path);
+    return status.isFile() ? readRegular(path, maxBytes) : readStream(path, maxBytes);
   },
 
   async status(path) {
     try {
-      const status = await stat(path);
-      return { bytes: status.size, changedAt: status.mtimeMs, mode: status.mode & 0o7777, isDirectory: status.isDirectory() };
+      const status = statSync(path);
+      return {
+        bytes: status.size,
+        changedAt: status.mtimeMs,
+        mode: status.mode & 0o7777,
+        isDirectory: status.isDirectory(),
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
@@ -28,7 +41,7 @@ export const files: Files = {
 
   async list(path) {
     try {
-      return await readdir(path);
+      return readdirSync(path);
     } catch {
       return [];
     }
@@ -51,8 +64,9 @@ export const files: Files = {
     }
   },
 
-  async replace(path, text) {
-    const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  async replace(link, text) {
+    const path = resolved(link);
+    const temporary = `${path}.${Math.random().toString(36).slice(2, 12)}.tmp`;
     try {
       const file = openSync(temporary, 'wx', 0o600);
       try {
@@ -69,17 +83,45 @@ export const files: Files = {
   },
 };
 
+/** Where a link leads, so that replacing the file keeps the link; the path itself when nothing is there yet. */
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** One write(); a disk that takes only part of it is full. */
 function writeWhole(file: number, text: string): void {
   const bytes = Buffer.from(text);
   if (writeSync(file, bytes) !== bytes.length) throw coded('ENOSPC', '');
 }
 
-/** Reads to the end, whatever the size was said to be: a pipe or /proc says 0. */
-async function readAll(handle: Awaited<ReturnType<typeof open>>, maxBytes: number, path: string): Promise<Uint8Array> {
+function readRegular(path: string, maxBytes: number): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      // One byte more than it should hold: /proc says 0, and a file may grow while we read.
+      const part = Buffer.allocUnsafe(Math.max(4096, fstatSync(file).size - size + 1));
+      const count = readSync(file, part);
+      if (count === 0) return Buffer.concat(parts);
+      size += count;
+      if (size > maxBytes) throw coded('EFBIG', path);
+      parts.push(part.subarray(0, count));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A pipe may be slow: reading it must not stop us from hearing Ctrl-C. */
+async function readStream(path: string, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of handle.createReadStream({ autoClose: false })) {
+  for await (const chunk of createReadStream(path)) {
     const bytes = chunk as Uint8Array;
     size += bytes.length;
     if (size > maxBytes) throw coded('EFBIG', path);

@@ -112,7 +112,10 @@ function open(answer: Response, watch: Watch): Reply {
   };
 }
 
-async function* readBody(answer: Response, watch: Watch): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readBody(
+  answer: Response,
+  watch: Watch,
+): AsyncGenerator<Uint8Array, void, undefined> {
   if (answer.body === null) return;
   const reader = answer.body.getReader();
   try {
@@ -190,4 +193,3 @@ function requestIdOf(headers: Headers): string | null {
 function afterTries(error: CliError, tries: number): CliError {
   return new CliError(error.exit, `${error.message} (after ${tries} tries)`, error.details);
 }
-

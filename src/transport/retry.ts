@@ -15,7 +15,12 @@ export interface RetryRules {
 }
 
 /** Milliseconds to wait before the next try, or null to give up. `tried` counts from 1; `random` is uniform in [0, 1). */
-export function retryWait(failure: Failure, tried: number, rules: RetryRules, random: number): number | null {
+export function retryWait(
+  failure: Failure,
+  tried: number,
+  rules: RetryRules,
+  random: number,
+): number | null {
   if (tried >= MAX_TRIES || !mayRepeat(failure, rules.paid)) return null;
   const asked = failure.kind === 'status' ? failure.retryAfterMs : null;
   if (asked === null) {
@@ -29,7 +34,9 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
   switch (failure.kind) {
     case 'never_arrived':
       // A certificate or a blocked port is the same in two seconds.
-      return !['bad_port', 'proxy'].includes(failure.error.details.code ?? '') && !isCertificate(failure);
+      return (
+        !['bad_port', 'proxy'].includes(failure.error.details.code ?? '') && !isCertificate(failure)
+      );
     case 'lost':
       return !paid && failure.error.exitCode >= 30 && failure.error.exitCode < 40;
     case 'status':

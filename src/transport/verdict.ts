@@ -1,5 +1,11 @@
 /** From what came back, or did not, to the one error we report: the rules of the exit-code table, as pure functions. */
-import { CliError, type ErrorDetails, type ExitName, SignalReceived, systemErrorCode } from '../errors.ts';
+import {
+  CliError,
+  type ErrorDetails,
+  type ExitName,
+  SignalReceived,
+  systemErrorCode,
+} from '../errors.ts';
 import type { ErrorBody } from './error-body.ts';
 import { TimedOut } from './watch.ts';
 
@@ -7,7 +13,13 @@ import { TimedOut } from './watch.ts';
 export type Failure =
   | { kind: 'never_arrived'; error: CliError }
   | { kind: 'lost'; error: CliError }
-  | { kind: 'status'; status: number; inEnvelope: boolean; retryAfterMs: number | null; error: CliError };
+  | {
+      kind: 'status';
+      status: number;
+      inEnvelope: boolean;
+      retryAfterMs: number | null;
+      error: CliError;
+    };
 
 const byStatus: Readonly<Record<number, ExitName>> = {
   401: 'auth',
@@ -91,25 +103,50 @@ const neverArrived: Readonly<Record<string, string>> = {
 /** What fetch threw before any answer: never arrived for sure, or perhaps arrived. `target` is origin only. */
 export function failureOf(error: unknown, target: string, paid: boolean): Failure {
   if (error instanceof SignalReceived)
-    return { kind: 'lost', error: new CliError(error.exit, error.message, { billed: paid ? 'unknown' : 'no' }) };
+    return {
+      kind: 'lost',
+      error: new CliError(error.exit, error.message, { billed: paid ? 'unknown' : 'no' }),
+    };
   if (error instanceof TimedOut) return timedOut(error, target, paid);
   const proxy = proxyRefusal(error);
-  if (proxy) return { kind: 'never_arrived', error: new CliError('network', `cannot reach ${target}: ${proxy}`, { code: 'proxy', cause: error }) };
+  if (proxy)
+    return {
+      kind: 'never_arrived',
+      error: new CliError('network', `cannot reach ${target}: ${proxy}`, {
+        code: 'proxy',
+        cause: error,
+      }),
+    };
   const code = systemErrorCode(error);
   if (code !== undefined) {
     const words = isTlsCode(code) ? `TLS failed (${code})` : connectWords(error, code);
     if (words !== null) {
-      const exit = code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' ? 'timeout' : 'network';
-      return { kind: 'never_arrived', error: new CliError(exit, `cannot reach ${target}: ${words}`, { code, cause: error }) };
+      const exit =
+        code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' ? 'timeout' : 'network';
+      return {
+        kind: 'never_arrived',
+        error: new CliError(exit, `cannot reach ${target}: ${words}`, { code, cause: error }),
+      };
     }
   }
   if (deepMessage(error).includes('bad port')) {
-    return { kind: 'never_arrived', error: new CliError('no_key', `cannot use ${target}: fetch blocks this port`, { code: 'bad_port', cause: error }) };
+    return {
+      kind: 'never_arrived',
+      error: new CliError('no_key', `cannot use ${target}: fetch blocks this port`, {
+        code: 'bad_port',
+        cause: error,
+      }),
+    };
   }
   return { kind: 'lost', error: lostError(target, paid, code, error) };
 }
 
-function lostError(target: string, paid: boolean, code: string | undefined, cause: unknown): CliError {
+function lostError(
+  target: string,
+  paid: boolean,
+  code: string | undefined,
+  cause: unknown,
+): CliError {
   const words = `the connection to ${target} broke before an answer came`;
   return paid
     ? new CliError('outcome_unknown', words, { code: code ?? 'connection_lost', cause })
@@ -120,14 +157,18 @@ function timedOut(error: TimedOut, target: string, paid: boolean): Failure {
   const exit: ExitName = paid ? 'outcome_unknown' : 'timeout';
   return {
     kind: 'lost',
-    error: new CliError(exit, `${target}: ${error.message}`, { code: `${error.kind}_timeout`, cause: error }),
+    error: new CliError(exit, `${target}: ${error.message}`, {
+      code: `${error.kind}_timeout`,
+      cause: error,
+    }),
   };
 }
 
 function connectWords(error: unknown, code: string): string | null {
   // A read that times out or is refused later has another syscall: then the request may have arrived.
   const syscall = deepValue(error, 'syscall');
-  if (syscall !== undefined && syscall !== 'connect' && !String(syscall).startsWith('getaddrinfo')) return null;
+  if (syscall !== undefined && syscall !== 'connect' && !String(syscall).startsWith('getaddrinfo'))
+    return null;
   if (code === 'ECONNRESET')
     return deepMessage(error).includes('before secure TLS connection was established')
       ? 'the connection was closed during the TLS handshake'
@@ -136,8 +177,8 @@ function connectWords(error: unknown, code: string): string | null {
 }
 
 function isTlsCode(code: string): boolean {
-  return (
-    /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/.test(code)
+  return /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/.test(
+    code,
   );
 }
 

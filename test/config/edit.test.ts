@@ -103,6 +103,8 @@ describe('setPath', () => {
     expect(stored(files)).toEqual({
       gateways: { 'my.host': { ...mine, api_key_env: 'MY_KEY' }, my: mine },
     });
+    const error = await failureOf(() => set(files, 'gateways.my.host', 'x'));
+    expect(error.message).toContain('gateways.my.host: expected an object, found a string');
   });
 
   it.each([

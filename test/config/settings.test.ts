@@ -81,6 +81,7 @@ describe('the gateway', () => {
     const error = await failureOf(() => load({}, { ALLTOKEN_GATEWAY: 'token-hub' }));
     expect(error.message).toContain('unknown gateway "token-hub" (did you mean "tokenhub"?)');
     expect(error.details.hint).toBe('-g tokenhub');
+    expect((await failureOf(() => load({ gateway: 'ALTLLM' }))).details.hint).toBe('-g altllm');
   });
 });
 

@@ -17,7 +17,12 @@ export interface BodyParts {
 }
 
 /** Throws `CliError` usage when a `--param` repeats what a flag said. */
-export function chatBody(model: string, options: ChatOptions, parts: BodyParts, gateway: Gateway): Record<string, unknown> {
+export function chatBody(
+  model: string,
+  options: ChatOptions,
+  parts: BodyParts,
+  gateway: Gateway,
+): Record<string, unknown> {
   const body: Record<string, unknown> = {
     model,
     messages: parts.messages,
@@ -36,7 +41,9 @@ export function chatBody(model: string, options: ChatOptions, parts: BodyParts, 
   };
   for (const { key, value } of options.param) {
     if (Object.hasOwn(body, key) && key !== 'stream_options')
-      throw new CliError('usage', `--param ${key}: a flag or the config already sets it`, { code: 'param_twice' });
+      throw new CliError('usage', `--param ${key}: a flag or the config already sets it`, {
+        code: 'param_twice',
+      });
     body[key] = value;
   }
   return body;
@@ -48,24 +55,38 @@ function responseFormat(
   features: ChatFeatures,
 ): Record<string, unknown> {
   if (schema !== null && features.structuredOutput === 'json_schema')
-    return { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } } };
+    return {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'answer', strict: true, schema },
+      },
+    };
   return schema !== null || options.jsonObject ? { response_format: { type: 'json_object' } } : {};
 }
 
 /** What the system message must add where the gateway cannot take a schema itself; null when nothing. */
-export function schemaInstruction(schema: BodyParts['schema'], features: ChatFeatures): string | null {
+export function schemaInstruction(
+  schema: BodyParts['schema'],
+  features: ChatFeatures,
+): string | null {
   if (schema === null || features.structuredOutput === 'json_schema') return null;
   return `Answer with one JSON value that is valid against this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
 }
 
 /** Refuses, before anything is sent, what the gateway lacks or a model is known to ignore. Returns a warning or null. */
-export function checkFeatures(model: string, options: ChatOptions, gateway: Gateway): string | null {
+export function checkFeatures(
+  model: string,
+  options: ChatOptions,
+  gateway: Gateway,
+): string | null {
   if (options.thinking !== undefined && !gateway.chat.thinking)
-    throw unsupported(gateway, '--thinking', "--param reasoning_effort='\"high\"'");
+    throw unsupported(gateway, '--thinking', '--param reasoning_effort=\'"high"\'');
   if (!options.search) return null;
-  if (gateway.chat.search === null) throw unsupported(gateway, '--search', '--param <its own flag>=true');
+  if (gateway.chat.search === null)
+    throw unsupported(gateway, '--search', '--param <its own flag>=true');
   const rule = gateway.chat.search.find(({ prefix }) => model.toLowerCase().startsWith(prefix));
-  if (rule === undefined) return `nobody knows whether ${model} searches with --search; the answer will not say`;
+  if (rule === undefined)
+    return `nobody knows whether ${model} searches with --search; the answer will not say`;
   if (rule.effect === 'searches') return null;
   const what = rule.effect === 'ignored' ? 'silently ignores' : 'fails with';
   const instead = gateway.defaultModels.search;

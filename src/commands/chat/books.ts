@@ -10,12 +10,17 @@ export interface Books {
   /** Before the request. */
   intend(): AsyncGenerator<OutputEvent, void, undefined>;
   /** After it; null when it went well. */
-  settle(error: CliError | null): AsyncGenerator<OutputEvent, void, undefined>;
+  settle(error: CliError | null): Promise<void>;
   /** Writes the outcome if nobody did, without a word: there is nobody left to read it. */
   abandon(): Promise<void>;
 }
 
-export function openBooks(plan: Plan, model: string, answer: Answer, deps: Pick<Deps, 'files' | 'clock' | 'platform' | 'uuid' | 'processId'>): Books {
+export function openBooks(
+  plan: Plan,
+  model: string,
+  answer: Answer,
+  deps: Pick<Deps, 'files' | 'clock' | 'platform' | 'uuid' | 'processId'>,
+): Books {
   const { ledger } = plan.settings.places;
   const call = deps.uuid();
   const common = { v: 1 as const, call, command: 'chat', gateway: plan.gateway.id };
@@ -56,7 +61,7 @@ export function openBooks(plan: Plan, model: string, answer: Answer, deps: Pick<
       );
       if (problem !== null) yield { type: 'warning', message: problem };
     },
-    async *settle(error) {
+    async settle(error) {
       // A second warning about the same directory would say nothing new.
       await writeOutcome(error?.exitCode ?? 0, error?.billed ?? 'yes');
     },

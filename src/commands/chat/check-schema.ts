@@ -11,16 +11,13 @@ export async function checkAgainstSchema(
   } catch {
     return 'the answer is not JSON, though --schema asked for it';
   }
-  const z = await import('zod');
-  let validator: ReturnType<typeof z.fromJSONSchema>;
+  const { problemWith } = await import('../../schemas/from-json-schema.ts');
   try {
-    validator = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    const problem = problemWith(answer, schema);
+    if (problem === null) return null;
+    const place = problem.place === '' ? '' : ` at ${problem.place}`;
+    return `the answer does not match the schema${place}: ${problem.message}`;
   } catch {
     return 'the answer is JSON, but the schema uses something that cannot be checked here';
   }
-  const result = validator.safeParse(answer);
-  if (result.success) return null;
-  const [issue] = result.error.issues;
-  const place = issue?.path.length ? ` at ${issue.path.map(String).join('.')}` : '';
-  return `the answer does not match the schema${place}: ${issue?.message ?? 'invalid'}`;
 }

@@ -39,19 +39,42 @@ export const registerChat: RegisterCommand = (program, context) => {
     .optionsGroup('Answer:')
     .option('-m, --model <id>', 'the model, or an alias from the config')
     .option('-s, --system <text>', 'instructions for the model; @file reads them from a file')
-    .option('-f, --file <path>', 'add a text file or an image, by content; an http(s) image URL; - for stdin', append, [])
+    .option(
+      '-f, --file <path>',
+      'add a text file or an image, by content; an http(s) image URL; - for stdin',
+      append,
+      [],
+    )
     .option('--temperature <number>', 'from 0 to 2', numberBetween(0, 2))
     .option('--top-p <number>', 'from 0 to 1', numberBetween(0, 1))
     .option('--max-tokens <count>', 'longest answer', wholeNumber(1))
     .option('--stop <text>', 'end the answer before this text (repeatable)', append, [])
-    .option('--seed <number>', 'for answers that repeat, where the model can', wholeNumber(Number.MIN_SAFE_INTEGER))
-    .option('--thinking [tokens]', 'let the model think first; a budget must be a whole number', readThinking)
+    .option(
+      '--seed <number>',
+      'for answers that repeat, where the model can',
+      wholeNumber(Number.MIN_SAFE_INTEGER),
+    )
+    .option(
+      '--thinking [tokens]',
+      'let the model think first; a budget must be a whole number',
+      readThinking,
+    )
     .option('--search', 'let the model search the web (DeepSeek and Qwen on AllToken)')
     .addOption(new Option('--json-object', 'ask for a JSON object').conflicts('schema'))
     .option('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it')
-    .option('--param <key=json>', 'any other field of the request body (repeatable)', readParameter, [])
+    .option(
+      '--param <key=json>',
+      'any other field of the request body (repeatable)',
+      readParameter,
+      [],
+    )
     .option('--no-stream', 'ask for the answer in one piece (it then tells no cost)')
-    .option('--fallback <ids>', 'models to try, with commas, when the gateway cannot serve the first', commaList, [])
+    .option(
+      '--fallback <ids>',
+      'models to try, with commas, when the gateway cannot serve the first',
+      commaList,
+      [],
+    )
     .option('--strict', 'exit 40 when the answer was cut, is empty, or misses the schema');
   command
     .optionsGroup('Conversation:')
@@ -64,6 +87,8 @@ export const registerChat: RegisterCommand = (program, context) => {
     .addHelpText('after', examples)
     .action(async (words: string[], flags: ChatFlags) => {
       const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
-      await context.execute('chat', flags, () => runChat({ ...flags, words }, format, context.deps));
+      await context.execute('chat', flags, () =>
+        runChat({ ...flags, words }, format, context.deps),
+      );
     });
 };

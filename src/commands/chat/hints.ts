@@ -15,10 +15,22 @@ interface Situation {
 }
 
 /** Adds the hint to an error that has none. */
-export function adviseOn(error: CliError, plan: Plan | null, options: ChatOptions, answer: Answer, _platform: string): CliError {
+export function adviseOn(
+  error: CliError,
+  plan: Plan | null,
+  options: ChatOptions,
+  answer: Answer,
+): CliError {
   if (error.details.hint !== undefined) return error;
   const model = plan?.models.at(-1) ?? options.model ?? '';
-  const hint = hints[error.exit]?.({ error, plan, gateway: plan?.gateway ?? null, model, options, answer });
+  const hint = hints[error.exit]?.({
+    error,
+    plan,
+    gateway: plan?.gateway ?? null,
+    model,
+    options,
+    answer,
+  });
   return hint === undefined ? error : error.with({ hint });
 }
 
@@ -43,7 +55,8 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
       : `wait ${Math.ceil(wait / 1000)} s, then run the same command again; nothing was bought (or --max-retry-wait ${Math.ceil(wait / 1000)})`;
   },
   upstream: (situation) => {
-    if (situation.options.search) return 'run it again without --search, or with a model that searches';
+    if (situation.options.search)
+      return 'run it again without --search, or with a model that searches';
     const others = relatives(situation).slice(0, 3);
     return others.length === 0
       ? 'run the same command again later; nothing was bought'

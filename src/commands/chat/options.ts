@@ -52,12 +52,15 @@ export function readParameter(text: string, before: Parameter[]): Parameter[] {
   const key = text.slice(0, at);
   const why = reserved[key];
   if (why !== undefined) throw new InvalidArgumentError(`${key} cannot be set here: ${why}.`);
-  if (before.some((parameter) => parameter.key === key)) throw new InvalidArgumentError(`${key} is given twice.`);
+  if (before.some((parameter) => parameter.key === key))
+    throw new InvalidArgumentError(`${key} is given twice.`);
   const json = text.slice(at + 1);
   try {
     return [...before, { key, value: JSON.parse(json) as unknown }];
   } catch {
-    throw new InvalidArgumentError(`The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`);
+    throw new InvalidArgumentError(
+      `The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`,
+    );
   }
 }
 
@@ -76,7 +79,9 @@ export function wholeNumber(low: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < low)
-      throw new InvalidArgumentError(`Expected a whole number${low > Number.MIN_SAFE_INTEGER ? ` from ${low}` : ''}.`);
+      throw new InvalidArgumentError(
+        `Expected a whole number${low > Number.MIN_SAFE_INTEGER ? ` from ${low}` : ''}.`,
+      );
     return value;
   };
 }
@@ -87,7 +92,8 @@ export function append(value: string, before: string[]): string[] {
 
 export function commaList(text: string): string[] {
   const items = text.split(',').map((item) => item.trim());
-  if (items.some((item) => item === '')) throw new InvalidArgumentError('Expected names with commas between.');
+  if (items.some((item) => item === ''))
+    throw new InvalidArgumentError('Expected names with commas between.');
   return items;
 }
 

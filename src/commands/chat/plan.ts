@@ -7,7 +7,14 @@ import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { readTextFile } from '../../input/attachments.ts';
-import { checkSessionName, LAST_SESSION, type Message, newestSession, readSession, type Session } from '../../sessions/store.ts';
+import {
+  checkSessionName,
+  LAST_SESSION,
+  type Message,
+  newestSession,
+  readSession,
+  type Session,
+} from '../../sessions/store.ts';
 import { asObject } from '../../transport/error-body.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import type { ChatOptions } from './options.ts';
@@ -37,20 +44,29 @@ export interface Conversation {
 }
 
 /** Yields warnings; throws `CliError` usage, no_key or local_io. Only files and standard input are touched. */
-export async function* makePlan(options: ChatOptions, deps: Deps): AsyncGenerator<OutputEvent, Plan, undefined> {
+export async function* makePlan(
+  options: ChatOptions,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, Plan, undefined> {
   const settings = await loadSettings(deps, options);
   const { gateway, config, places } = settings;
   for (const message of settings.notes) yield { type: 'warning', message };
-  if (gateway.routes.chat === undefined) throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
+  if (gateway.routes.chat === undefined)
+    throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   const key = yield* keyFor(options, settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
   const system = await readSystem(options.system ?? config.defaults?.chat?.system, deps);
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
-  const prompt = yield* readPrompt(options, { cachedModels, modelPrefixes: gateway.modelPrefixes }, deps);
+  const prompt = yield* readPrompt(
+    options,
+    { cachedModels, modelPrefixes: gateway.modelPrefixes },
+    deps,
+  );
   const model = chooseModel(options, prompt.modelWord, session, settings);
-  const fallback = options.fallback.length > 0 ? options.fallback : (config.defaults?.chat?.fallback ?? []);
+  const fallback =
+    options.fallback.length > 0 ? options.fallback : (config.defaults?.chat?.fallback ?? []);
   const models = [model, ...fallback.map((name) => alias(name, settings))].filter(
     (id, index, all) => all.indexOf(id) === index,
   ) as [string, ...string[]];
@@ -101,7 +117,10 @@ async function openConversation(
   const wanted = options.session !== undefined || options.continue === true;
   const keeps = options.save && (wanted || settings.config.defaults?.chat?.save !== false);
   if (!wanted)
-    return { session: null, conversation: { name: LAST_SESSION, fresh: true, wanted, save: keeps } };
+    return {
+      session: null,
+      conversation: { name: LAST_SESSION, fresh: true, wanted, save: keeps },
+    };
   const name = options.session ?? (await newestSession(directory, deps));
   if (name === null)
     throw new CliError('usage', 'there is no conversation to continue', {
@@ -112,12 +131,18 @@ async function openConversation(
   return { session, conversation: { name, fresh: false, wanted, save: keeps } };
 }
 
-function chooseModel(options: ChatOptions, word: string | null, session: Session | null, settings: Settings): string {
+function chooseModel(
+  options: ChatOptions,
+  word: string | null,
+  session: Session | null,
+  settings: Settings,
+): string {
   const { gateway, config } = settings;
   if (options.model !== undefined) return alias(options.model, settings);
   const spoken = session?.turns.findLast((turn) => turn.gateway === gateway.id)?.model;
   const usual = options.search ? gateway.defaultModels.search : undefined;
-  const model = word ?? spoken ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
+  const model =
+    word ?? spoken ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
   if (model !== null) return alias(model, settings);
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',
@@ -145,11 +170,17 @@ async function readSchema(path: string, deps: Deps): Promise<Readonly<Record<str
     throw new CliError('usage', `--schema ${path}: not JSON`, { code: 'bad_schema' });
   }
   const schema = asObject(json);
-  if (!schema) throw new CliError('usage', `--schema ${path}: not a JSON object`, { code: 'bad_schema' });
+  if (!schema)
+    throw new CliError('usage', `--schema ${path}: not a JSON object`, { code: 'bad_schema' });
   return schema;
 }
 
-function compose(system: string | null, instruction: string | null, session: Session | null, user: Message): WireMessage[] {
+function compose(
+  system: string | null,
+  instruction: string | null,
+  session: Session | null,
+  user: Message,
+): WireMessage[] {
   const instructions = [system, instruction].filter((text) => text !== null).join('\n\n');
   return [
     ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),

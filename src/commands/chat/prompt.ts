@@ -14,7 +14,10 @@ export interface Prompt {
   content: string | ContentPart[];
 }
 
-type PromptDeps = Pick<Deps, 'stdin' | 'clock' | 'signal' | 'files' | 'workingDirectory' | 'platform'>;
+type PromptDeps = Pick<
+  Deps,
+  'stdin' | 'clock' | 'signal' | 'files' | 'workingDirectory' | 'platform'
+>;
 
 /** Throws `CliError` usage when there is no prompt, or when standard input is asked for twice. */
 export async function* readPrompt(
@@ -24,9 +27,13 @@ export async function* readPrompt(
 ): AsyncGenerator<OutputEvent, Prompt, undefined> {
   const dashes = options.words.filter((word) => word === '-').length;
   const stdinFiles = options.file.filter((file) => file === '-').length;
-  if (dashes + stdinFiles > 1) throw new CliError('usage', 'standard input can be used once: several - were given', { code: 'stdin_twice' });
+  if (dashes + stdinFiles > 1)
+    throw new CliError('usage', 'standard input can be used once: several - were given', {
+      code: 'stdin_twice',
+    });
   const asked = dashes + stdinFiles === 1;
-  if (asked && !options.stdin) throw new CliError('usage', '- and --no-stdin contradict each other', { code: 'stdin_twice' });
+  if (asked && !options.stdin)
+    throw new CliError('usage', '- and --no-stdin contradict each other', { code: 'stdin_twice' });
 
   const words = options.words.filter((word) => word !== '-');
   const bytes = yield* stdinBytes(words, asked, options, deps);
@@ -69,5 +76,8 @@ function compose(prompt: string, attachments: readonly ContentPart[]): string | 
 }
 
 function noPrompt(): CliError {
-  return new CliError('usage', 'no prompt', { code: 'no_prompt', hint: 'alltoken chat "your question"' });
+  return new CliError('usage', 'no prompt', {
+    code: 'no_prompt',
+    hint: 'alltoken chat "your question"',
+  });
 }

@@ -5,11 +5,12 @@ import type { Deps, Fetch } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import type { Gateway } from '../../gateways/types.ts';
-import type { Format } from '../../render/format.ts';
+import { redact } from '../../redact.ts';
 import { toCliError } from '../../render/failure.ts';
+import type { Format } from '../../render/format.ts';
 import { openGateway } from '../embedded.ts';
-import { openBooks } from './books.ts';
 import { chatBody } from './body.ts';
+import { openBooks } from './books.ts';
 import { checkAgainstSchema } from './check-schema.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
@@ -21,6 +22,19 @@ import { makePlan, type Plan } from './plan.ts';
 /** Text kept for the conversation when no JSON asks for all of it: more than a model's context holds. */
 const SESSION_TEXT_LIMIT = 1024 * 1024;
 
+/** A server may repeat the key it was sent; nothing that we say in our own words may hold it. */
+function withoutKey(event: OutputEvent, plan: Plan | null): OutputEvent {
+  const key = plan?.key?.value;
+  if (key === undefined) return event;
+  if (event.type === 'retry') return { ...event, reason: redact(event.reason, key) };
+  const spoken = event.type === 'warning' || event.type === 'status' || event.type === 'trace';
+  return spoken ? { ...event, message: redact(event.message, key) } : event;
+}
+
+function withoutSecrets(error: CliError, plan: Plan | null): CliError {
+  return new CliError(error.exit, redact(error.message, plan?.key?.value ?? null), error.details);
+}
+
 interface State {
   plan: Plan | null;
   answer: Answer;
@@ -29,10 +43,20 @@ interface State {
   session: string | null;
 }
 
-export async function* runChat(options: ChatOptions, format: Format, deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
+export async function* runChat(
+  options: ChatOptions,
+  format: Format,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const startedAt = deps.clock.monotonic();
   const limit = format === 'text' ? SESSION_TEXT_LIMIT : Number.POSITIVE_INFINITY;
-  const state: State = { plan: null, answer: new Answer(limit), earlierAttempts: 0, warnings: [], session: null };
+  const state: State = {
+    plan: null,
+    answer: new Answer(limit),
+    earlierAttempts: 0,
+    warnings: [],
+    session: null,
+  };
   const facts = (): ChatFacts => ({
     gateway: state.plan?.gateway.id ?? null,
     requestedModel: state.plan?.models[0] ?? options.model ?? null,
@@ -45,19 +69,30 @@ export async function* runChat(options: ChatOptions, format: Format, deps: Deps)
   });
   try {
     for await (const event of work(options, limit, state, deps)) {
-      if (event.type === 'warning') state.warnings.push(event.message);
-      yield event;
+      const shown = withoutKey(event, state.plan);
+      if (shown.type === 'warning') state.warnings.push(shown.message);
+      yield shown;
     }
     if (!options.dryRun) yield { type: 'result', ...successDocument(facts()) };
   } catch (thrown) {
-    const error = adviseOn(toCliError(thrown), state.plan, options, state.answer, deps.platform);
+    const error = adviseOn(
+      withoutSecrets(toCliError(thrown), state.plan),
+      state.plan,
+      options,
+      state.answer,
+    );
     if (options.debug && error.exit === 'internal' && error.cause instanceof Error)
       yield { type: 'trace', level: 'debug', message: error.cause.stack ?? error.cause.message };
     yield { type: 'error', ...failureDocument(facts(), error) };
   }
 }
 
-async function* work(options: ChatOptions, limit: number, state: State, deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
+async function* work(
+  options: ChatOptions,
+  limit: number,
+  state: State,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
   if (options.dryRun) {
@@ -97,15 +132,23 @@ async function* askModels(
       return;
     } catch (error) {
       const next = plan.models[index + 1];
-      if (next === undefined || !(error instanceof CliError) || !mayFallBack(error, state.answer)) throw error;
+      if (next === undefined || !(error instanceof CliError) || !mayFallBack(error, state.answer))
+        throw error;
       const tried = state.earlierAttempts + state.answer.attempts;
-      yield { type: 'retry', attempt: tried + 1, wait_ms: 0, model: next, reason: `${model}: ${error.message} [${error.exit}]` };
+      yield {
+        type: 'retry',
+        attempt: tried + 1,
+        wait_ms: 0,
+        model: next,
+        reason: `${model}: ${error.message} [${error.exit}]`,
+      };
     }
   }
 }
 
 function mayFallBack(error: CliError, answer: Answer): boolean {
-  const aboutTheModel = error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
+  const aboutTheModel =
+    error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
   return aboutTheModel && !answer.hasOutput && error.billed === 'no';
 }
 
@@ -133,9 +176,9 @@ async function* askOne(
   };
   try {
     yield* streamChat(call, answer, fetch, deps);
-    yield* books.settle(null);
+    await books.settle(null);
   } catch (error) {
-    yield* books.settle(toCliError(error));
+    await books.settle(toCliError(error));
     throw error;
   } finally {
     // Reached unsettled only when nobody listens any more: stdout is gone.
@@ -145,7 +188,11 @@ async function* askOne(
   yield { type: 'cost', cost: answer.cost };
 }
 
-function requestHeaders(key: string | null, stream: boolean, version: string): Record<string, string> {
+function requestHeaders(
+  key: string | null,
+  stream: boolean,
+  version: string,
+): Record<string, string> {
   return {
     ...(key === null ? {} : { authorization: `Bearer ${key}` }),
     'content-type': 'application/json',
@@ -157,10 +204,16 @@ function requestHeaders(key: string | null, stream: boolean, version: string): R
 }
 
 /** What is complete on the wire but may not be what the person wanted. */
-async function* judge(options: ChatOptions, plan: Plan, answer: Answer): AsyncGenerator<OutputEvent, void, undefined> {
+async function* judge(
+  options: ChatOptions,
+  plan: Plan,
+  answer: Answer,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const problems: string[] = [];
-  if (answer.finishReason === 'length') problems.push('the answer was cut at the token limit (finish_reason length)');
-  else if (answer.text.isEmpty && answer.toolCallPieces.size === 0) problems.push('the answer is empty');
+  if (answer.finishReason === 'length')
+    problems.push('the answer was cut at the token limit (finish_reason length)');
+  else if (answer.text.isEmpty && answer.toolCallPieces.size === 0)
+    problems.push('the answer is empty');
   if (plan.parts.schema !== null) {
     const problem = await checkAgainstSchema(answer.text.whole, plan.parts.schema);
     if (problem !== null) problems.push(problem);

@@ -1,0 +1,26 @@
+/** The public schemas as JSON Schema. Named imports only: a namespace of zod would bring its sixty languages along. */
+import { type core, toJSONSchema } from 'zod/mini';
+import { chatDocumentSchema, chatEventSchema } from './chat.ts';
+import { failureSchema } from './common.ts';
+import { configSchema } from './config.ts';
+
+function print(schema: core.$ZodType, id: string, title: string): unknown {
+  return { $id: id, title, ...(toJSONSchema(schema) as object) };
+}
+
+/** By the name that `alltoken schema` takes; `event` is null where a command has no --jsonl. */
+export const jsonSchemas = {
+  chat: {
+    document: () => print(chatDocumentSchema, 'alltoken.chat.v1', 'alltoken chat --json'),
+    event: () =>
+      print(chatEventSchema, 'alltoken.chat.event.v1', 'One line of alltoken chat --jsonl'),
+  },
+  config: {
+    document: () => print(configSchema, 'alltoken.config-file.v1', 'The config file of alltoken'),
+    event: null,
+  },
+  error: {
+    document: () => print(failureSchema, 'alltoken.error.v1', 'A failure of any other command'),
+    event: null,
+  },
+} as const;

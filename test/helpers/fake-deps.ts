@@ -1,0 +1,160 @@
+/** A whole outside world for one test: real files in a temporary home, everything else in memory. Nothing global is touched. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { CommandResult, Deps, Files, Output } from '../../src/deps.ts';
+import { SignalReceived } from '../../src/errors.ts';
+import { run } from '../../src/program.ts';
+import { files as realFiles } from '../../src/system/files.ts';
+import { openNetwork } from '../../src/transport/network.ts';
+
+export interface FakeOptions {
+  env?: Record<string, string>;
+  /** What is piped in; absent: standard input is a terminal. 'silent': open, and nothing ever comes. */
+  stdin?: string | Uint8Array | 'silent';
+  stdoutIsTerminal?: boolean;
+  stderrIsTerminal?: boolean;
+  columns?: number;
+  /** Thrown by the nth write to stdout (from 1) and all after it. */
+  stdoutError?: { code: string; at: number };
+  files?: Partial<Files>;
+  runCommand?: (command: string | readonly string[]) => CommandResult;
+  now?: () => number;
+  platform?: string;
+}
+
+export interface FakeWorld {
+  deps: Deps;
+  home: string;
+  /** What was printed. */
+  out: () => string;
+  err: () => string;
+  /** What was slept, in ms. */
+  sleeps: number[];
+  /** Asks the program to stop, as Ctrl-C does. */
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void;
+  run(...argv: string[]): Promise<number>;
+  /** The one JSON document on stdout. */
+  json(): Record<string, unknown>;
+  /** Ledger lines of all months, in order. */
+  ledger(): Record<string, unknown>[];
+  write(name: string, content: string | Uint8Array): string;
+}
+
+export function fakeDeps(options: FakeOptions = {}): FakeWorld {
+  const home = mkdtempSync(join(tmpdir(), 'alltoken-test-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const stop = new AbortController();
+  const stdout = memoryOutput(
+    options.stdoutIsTerminal ?? false,
+    options.columns,
+    options.stdoutError,
+  );
+  const stderr = memoryOutput(options.stderrIsTerminal ?? false, options.columns);
+  const sleeps: number[] = [];
+  const env = { ALLTOKEN_HOME: home, ...options.env };
+  const deps: Deps = {
+    env,
+    platform: options.platform ?? 'linux',
+    homeDirectory: home,
+    workingDirectory: home,
+    version: '0.0.0-test',
+    processId: 4711,
+    stdin: memoryInput(options.stdin),
+    stdout: stdout.output,
+    stderr: stderr.output,
+    files: { ...realFiles, ...options.files },
+    clock: {
+      now: options.now ?? (() => Date.parse('2026-11-22T12:00:00Z')),
+      monotonic: () => performance.now(),
+      // Time passes at once, but a stop still stops.
+      sleep: async (ms, signal) => {
+        sleeps.push(ms);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (signal.aborted) throw signal.reason;
+      },
+    },
+    random: () => 0.5,
+    uuid: () => `00000000-0000-4000-8000-${String(sleeps.length).padStart(12, '0')}`,
+    openNetwork: (network) =>
+      openNetwork(
+        {
+          fetch: (url, init) => globalThis.fetch(url, init),
+          globalDispatcher: () => {
+            void globalThis.Headers;
+            return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+          },
+          env,
+        },
+        network,
+      ),
+    runCommand: async (command) =>
+      options.runCommand?.(command) ?? { exitCode: 127, stdout: '', stderr: 'no such program' },
+    signal: stop.signal,
+  };
+  const argvRun = (...argv: string[]): Promise<number> => run(argv, deps);
+  return {
+    deps,
+    home,
+    out: stdout.text,
+    err: stderr.text,
+    sleeps,
+    signal: (name) => stop.abort(new SignalReceived(name)),
+    run: argvRun,
+    json: () => JSON.parse(stdout.text()) as Record<string, unknown>,
+    ledger: () => readLedger(home),
+    write: (name, content) => {
+      const path = join(home, name);
+      writeFileSync(path, content);
+      return path;
+    },
+  };
+}
+
+function memoryOutput(
+  isTerminal: boolean,
+  columns: number | undefined,
+  failure?: { code: string; at: number },
+): { output: Output; text: () => string } {
+  let text = '';
+  let writes = 0;
+  return {
+    text: () => text,
+    output: {
+      isTerminal,
+      columns: isTerminal ? (columns ?? 80) : undefined,
+      async write(more) {
+        writes += 1;
+        if (failure && writes >= failure.at)
+          throw Object.assign(new Error(failure.code), { code: failure.code });
+        text += more;
+      },
+    },
+  };
+}
+
+function memoryInput(stdin: FakeOptions['stdin']): Deps['stdin'] {
+  return {
+    isTerminal: stdin === undefined,
+    async *chunks() {
+      if (stdin === 'silent') await new Promise(() => {});
+      else if (stdin !== undefined && stdin.length > 0)
+        yield typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
+    },
+  };
+}
+
+function readLedger(home: string): Record<string, unknown>[] {
+  const directory = join(home, 'ledger');
+  let names: string[] = [];
+  try {
+    names = readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+  return names
+    .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

@@ -7,7 +7,12 @@ import { bigAnswer, cost, model, shortAnswer } from './answers.mjs';
 import { runOnce } from './process.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const scripts = fileURLToPath(new URL('contestants', import.meta.url));
+const scripts = {
+  python: fileURLToPath(new URL('./contestants/python_chat.py', import.meta.url)),
+  openai: fileURLToPath(new URL('./contestants/openai-chat.mjs', import.meta.url)),
+  fetch: fileURLToPath(new URL('./contestants/fetch-chat.mjs', import.meta.url)),
+  loop: fileURLToPath(new URL('./contestants/bare-loop.mjs', import.meta.url)),
+};
 const prompt = 'hi';
 /** Not a key: it only has the shape of one. */
 const key = 'sk-at-benchbenchbench';
@@ -88,13 +93,13 @@ const clients = {
     findsCost: true,
   }),
   'Python urllib': (url, { python }) => ({
-    command: [python?.path, join(scripts, 'python_chat.py'), url, model, prompt],
+    command: [python?.path, scripts.python, url, model, prompt],
     prints: 'text',
     findsCost: true,
   }),
-  'openai package': (url) => script('openai-chat.mjs', url),
-  'bare fetch': (url) => script('fetch-chat.mjs', url),
-  'bare loop': (url) => script('bare-loop.mjs', url),
+  'openai package': (url) => script(scripts.openai, url),
+  'bare fetch': (url) => script(scripts.fetch, url),
+  'bare loop': (url) => script(scripts.loop, url),
   'curl -N': (url, { curl }) => ({
     command: [
       ...[curl?.path, '-q', '-sSN', '-H', `Authorization: Bearer ${key}`],
@@ -104,8 +109,8 @@ const clients = {
   }),
 };
 
-function script(name, url) {
-  return { command: [process.execPath, join(scripts, name), url, model, prompt], prints: 'text' };
+function script(path, url) {
+  return { command: [process.execPath, path, url, model, prompt], prints: 'text' };
 }
 
 /** False when the program it needs is not on this machine. */

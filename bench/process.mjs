@@ -38,7 +38,7 @@ export function withPeakMemory(python, command) {
 
 /** A pipe as a shell makes it; spawn's own 'pipe' is a socket pair with three times the buffer. */
 export function makePipe(path) {
-  execFileSync('mkfifo', [path]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
   return path;
 }
 

@@ -24,14 +24,28 @@ function verdict(met) {
   return met === null ? 'n/a' : met ? 'yes' : 'NO';
 }
 
-/** One section as a heading and a table. */
+/** One section as a table, padded as the formatter pads the README. */
 export function sectionTable({ title, unit, rows }, runs) {
-  const lines = rows.map((row) => {
+  const head = [`${title}: ${runs} runs`, `median ${unit}`, 'min', 'p90', 'ratio', 'bar', 'met?'];
+  const body = rows.map((row) => {
     const numbers = [row.median, row.min, row.p90, row.ratio].map(number);
-    return `| ${[row.name, ...numbers, row.bar ?? '', verdict(row.met)].join(' | ')} |`;
+    return [row.name, ...numbers, row.bar ?? '', verdict(row.met)];
   });
-  const head = `| ${title}: ${runs} runs | median ${unit} | min | p90 | ratio | bar | met? |`;
-  return [head, '|---|--:|--:|--:|--:|--:|---|', ...lines].join('\n');
+  const isNumber = (column) => column > 0 && column < head.length - 1;
+  const widths = head.map((_, column) =>
+    Math.max(3, ...[head, ...body].map((cells) => cells[column].length)),
+  );
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const padded = (cells) =>
+    line(
+      cells.map((cell, column) =>
+        isNumber(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+      ),
+    );
+  const rule = widths.map((width, column) =>
+    isNumber(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  );
+  return [padded(head), line(rule), ...body.map(padded)].join('\n');
 }
 
 /** The last line of a report: how many bars were met. */

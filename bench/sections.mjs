@@ -2,27 +2,7 @@
 import { answers, ask, cli, isHere, packageVersion } from './contestants.mjs';
 import { interleave, summarise } from './measure.mjs';
 import { runOnce, withPeakMemory } from './process.mjs';
-
-function median(samples, name) {
-  const values = samples.get(name);
-  return values ? summarise(values).median : null;
-}
-
-/** A row that compares; `value` null (a contestant is missing) is neither met nor missed. */
-function bar(name, value, { atMost, atLeast }) {
-  const limit = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
-  const met = value === null ? null : atMost === undefined ? value >= atLeast : value <= atMost;
-  return { name, ratio: value, bar: limit, met };
-}
-
-function ratio(samples, over, under, limit) {
-  const [a, b] = [median(samples, over), median(samples, under)];
-  return bar(`${over} / ${under}`, a === null || b === null ? null : a / b, limit);
-}
-
-function rows(samples) {
-  return [...samples].map(([name, values]) => ({ name, ...summarise(values) }));
-}
+import { bar, median, ratio, rows } from './rows.mjs';
 
 function here(bench, names) {
   return names.filter((name) => isHere(name, bench));

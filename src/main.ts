@@ -53,10 +53,10 @@ function realDeps(signal: AbortSignal): Deps {
         {
           fetch: globalFetch,
           // Touching Headers loads the runtime's undici, which sets this.
-          globalDispatcher: () => (
-            void globalThis.Headers,
-            Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'))
-          ),
+          globalDispatcher: () => {
+            void globalThis.Headers;
+            return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+          },
           env: process.env,
         },
         options,

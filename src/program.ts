@@ -5,7 +5,7 @@ import type { OutputFlags } from './commands/common-flags.ts';
 import type { Context } from './commands/context.ts';
 import { commands } from './commands/index.ts';
 import type { Deps } from './deps.ts';
-import { CliError, type ExitName, exitCodes, systemErrorCode } from './errors.ts';
+import { CliError, exitCodes, systemErrorCode } from './errors.ts';
 import type { OutputEvent } from './events.ts';
 import { redact } from './redact.ts';
 import { errorDocument, toCliError } from './render/failure.ts';
@@ -163,20 +163,22 @@ async function* once(event: OutputEvent): AsyncGenerator<OutputEvent, void, unde
 }
 
 function usageError(error: CommanderError, argv: readonly string[]): CliError {
+  const command = argv.find((word) => !word.startsWith('-'));
+  if (error.code === 'commander.help') {
+    const asked = command === undefined ? 'alltoken' : `alltoken ${command}`;
+    return new CliError('usage', 'no command', { code: 'no_command', hint: `${asked} --help` });
+  }
   const [line = '', ...rest] = error.message
     .replace(/^error: /, '')
     .trim()
     .split('\n');
-  const bare = error.code === 'commander.help';
-  const message = bare ? 'no command' : line.replace(/\.$/, '');
-  const command = argv.find((word) => !word.startsWith('-'));
-  const exit: ExitName = 'usage';
-  return new CliError(exit, message, {
-    code: bare ? 'no_command' : error.code.replace(/^commander\./, ''),
-    hint:
-      rest.length > 0
-        ? rest.join(' ').replace(/^\(|\)$/g, '')
-        : `alltoken ${command === undefined || bare ? '' : `${command} `}--help`,
+  const near = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(' '))?.[1];
+  const known = command !== undefined && commands.has(command) ? ` ${command}` : '';
+  return new CliError('usage', line.replace(/\.$/, ''), {
+    code: error.code
+      .replace(/^commander\./, '')
+      .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    hint: near === undefined ? `alltoken${known} --help` : `did you mean ${near}?`,
   });
 }
 

@@ -13,7 +13,7 @@ export function innerFailure(body: ErrorBody, reply: Reply): CliError {
     status: reply.status,
     requestId: reply.requestId ?? undefined,
   });
-  return new CliError(exitForInnerError(body), body.message, { ...details, billed: 'unknown' });
+  return new CliError(exitForInnerError(body), body.message, details);
 }
 
 /** A body that broke, stalled, or was left: what it means depends on whether output had begun. */

@@ -2,7 +2,7 @@
 import type { Output } from '../deps.ts';
 import type { OutputEvent } from '../events.ts';
 import { formatCost } from '../money/amount.ts';
-import type { ChatFailure, ChatSuccess, Usage } from '../schemas/chat.ts';
+import type { ChatEvent, ChatFailure, ChatSuccess, Usage } from '../schemas/chat.ts';
 import type { ErrorDocument } from '../schemas/common.ts';
 import { errorLine } from './failure.ts';
 import type { Paint } from './paint.ts';
@@ -58,9 +58,7 @@ export class Notes {
         await this.note(`warning: ${event.message}`, 'yellow');
         break;
       case 'retry':
-        await this.note(
-          `retry: ${event.reason}; try ${event.attempt} with ${event.model} in ${(event.wait_ms / 1000).toFixed(1)} s`,
-        );
+        await this.note(retryLine(event));
         break;
       case 'trace':
         await this.trace(event.level, event.message);
@@ -145,6 +143,17 @@ export class Notes {
     const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
     await this.output.write(`${colour ? this.paint[colour](clean) : clean}\n`);
   }
+}
+
+function retryLine({
+  reason,
+  attempt,
+  wait_ms: wait,
+  model,
+}: ChatEvent & { type: 'retry' }): string {
+  return wait === 0
+    ? `retry: ${reason}; now ${model}`
+    : `retry: ${reason}; try ${attempt} in ${(wait / 1000).toFixed(1)} s`;
 }
 
 /** `[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)` */

@@ -1,6 +1,7 @@
 /** Text on stdout: the answer as it arrives. Byte for byte into a pipe; without control sequences on a terminal. */
 import type { Output } from '../deps.ts';
 import type { OutputDocumentEvent } from '../events.ts';
+import type { DryRun } from '../schemas/chat.ts';
 import type { Renderer } from './format.ts';
 import { TerminalText } from './sanitize.ts';
 
@@ -18,8 +19,7 @@ export function textRenderer(output: Output): Renderer {
   return async (event) => {
     if (event.type === 'delta') await write(event.text);
     else if (event.type === 'output') await write(await contentText(event.content, output));
-    else if (event.type === 'result' && 'dry_run' in event)
-      await write(`${JSON.stringify(event.request, null, 2)}\n`);
+    else if (event.type === 'result' && 'dry_run' in event) await write(dryRunText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
     const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
     if (isEnd && last !== '' && last !== '\n') await write('\n');
@@ -33,4 +33,8 @@ async function contentText(
   if ('text' in content) return content.text;
   const { drawTable, tabSeparated } = await import('./table.ts');
   return output.isTerminal ? drawTable(content.table, output.columns) : tabSeparated(content.table);
+}
+
+function dryRunText({ request, tokens, price }: DryRun): string {
+  return `${JSON.stringify({ request, tokens, price }, null, 2)}\n`;
 }

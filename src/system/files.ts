@@ -14,6 +14,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Files } from '../deps.ts';
 
 export const files: Files = {
@@ -48,7 +49,7 @@ export const files: Files = {
   },
 
   async makeDirectory(path) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeWithParents(path);
   },
 
   async appendLine(path, line) {
@@ -82,6 +83,22 @@ export const files: Files = {
     }
   },
 };
+
+/** Ours, because Node's own `recursive` loops for ever where even the parent cannot be made, as below /proc. */
+function makeWithParents(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || statSync(parent, { throwIfNoEntry: false }))
+      throw error;
+    makeWithParents(parent);
+    mkdirSync(path, 0o700);
+  }
+}
 
 /** Where a link leads, so that replacing the file keeps the link; the path itself when nothing is there yet. */
 function resolved(path: string): string {

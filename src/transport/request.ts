@@ -143,11 +143,12 @@ async function statusFailure(
     status,
     requestId: requestIdOf(answer.headers) ?? undefined,
     retryAfterMs: retryAfterMs ?? undefined,
+    ...(status >= 300 && status < 400 ? { code: 'redirect' } : {}),
   });
-  const message =
-    status >= 300 && status < 400
-      ? `${originOf(request.url)} answered with a redirect to ${redirectTarget(answer, request.url)}; redirects are never followed`
-      : body.message;
+  const redirected = status >= 300 && status < 400;
+  const message = redirected
+    ? `${originOf(request.url)} answered with a redirect to ${redirectTarget(answer, request.url)}; redirects are never followed`
+    : body.message;
   const error = new CliError(exitForStatus(status, body, request.paid), message, details);
   return { kind: 'status', status, inEnvelope: body.inEnvelope, retryAfterMs, error };
 }
@@ -191,5 +192,9 @@ function requestIdOf(headers: Headers): string | null {
 }
 
 function afterTries(error: CliError, tries: number): CliError {
-  return new CliError(error.exit, `${error.message} (after ${tries} tries)`, error.details);
+  return new CliError(
+    error.exit,
+    `${error.message.replace(/\.$/, '')} (after ${tries} tries)`,
+    error.details,
+  );
 }

@@ -75,7 +75,7 @@ export function exitForInnerError(body: ErrorBody): ExitName {
 export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
   return {
     ...more,
-    code: body.code ?? undefined,
+    code: body.code ?? more.code,
     type: body.type ?? undefined,
     requestId: body.requestId ?? more.requestId,
     taskId: body.taskId ?? undefined,

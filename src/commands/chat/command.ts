@@ -6,6 +6,7 @@ import type { RegisterCommand } from '../context.ts';
 import {
   append,
   type ChatFlags,
+  chatOptions,
   commaList,
   numberBetween,
   readParameter,
@@ -33,7 +34,10 @@ export const registerChat: RegisterCommand = (program, context) => {
     .command('chat')
     .summary('one streamed answer, or a conversation')
     .description('Ask a model; the answer streams to stdout, its tokens and cost to stderr.')
-    .argument('[words...]', 'the prompt, after the model if it comes first; - reads standard input')
+    .argument(
+      '[prompt...]',
+      'the prompt, after the model if it comes first; - reads standard input',
+    )
     .usage('[options] [model] [prompt...]');
   command
     .optionsGroup('Answer:')
@@ -43,12 +47,11 @@ export const registerChat: RegisterCommand = (program, context) => {
       '-f, --file <path>',
       'add a text file or an image, by content; an http(s) image URL; - for stdin',
       append,
-      [],
     )
     .option('--temperature <number>', 'from 0 to 2', numberBetween(0, 2))
     .option('--top-p <number>', 'from 0 to 1', numberBetween(0, 1))
     .option('--max-tokens <count>', 'longest answer', wholeNumber(1))
-    .option('--stop <text>', 'end the answer before this text (repeatable)', append, [])
+    .option('--stop <text>', 'end the answer before this text (repeatable)', append)
     .option(
       '--seed <number>',
       'for answers that repeat, where the model can',
@@ -62,18 +65,12 @@ export const registerChat: RegisterCommand = (program, context) => {
     .option('--search', 'let the model search the web (DeepSeek and Qwen on AllToken)')
     .addOption(new Option('--json-object', 'ask for a JSON object').conflicts('schema'))
     .option('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it')
-    .option(
-      '--param <key=json>',
-      'any other field of the request body (repeatable)',
-      readParameter,
-      [],
-    )
+    .option('--param <key=json>', 'any other field of the request body (repeatable)', readParameter)
     .option('--no-stream', 'ask for the answer in one piece (it then tells no cost)')
     .option(
       '--fallback <ids>',
       'models to try, with commas, when the gateway cannot serve the first',
       commaList,
-      [],
     )
     .option('--strict', 'exit 40 when the answer was cut, is empty, or misses the schema');
   command
@@ -88,7 +85,7 @@ export const registerChat: RegisterCommand = (program, context) => {
     .action(async (words: string[], flags: ChatFlags) => {
       const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
       await context.execute('chat', flags, () =>
-        runChat({ ...flags, words }, format, context.deps),
+        runChat(chatOptions(words, flags), format, context.deps),
       );
     });
 };

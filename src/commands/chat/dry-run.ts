@@ -3,13 +3,14 @@ import { visibleBody, visibleHeaders } from '../../client/trace.ts';
 import { costBounds } from '../../money/estimate.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import { chatBody } from './body.ts';
+import { requestHeaders } from './headers.ts';
 import type { ChatOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
 /** Every token is at least one byte, and chat templates add a few around each message. */
 const TOKENS_AROUND_MESSAGE = 16;
 
-export async function dryRun(plan: Plan, options: ChatOptions): Promise<DryRun> {
+export async function dryRun(plan: Plan, options: ChatOptions, version: string): Promise<DryRun> {
   const { gateway } = plan;
   const [model] = plan.models;
   const body = chatBody(model, options, plan.parts, gateway);
@@ -27,10 +28,9 @@ export async function dryRun(plan: Plan, options: ChatOptions): Promise<DryRun> 
     request: {
       method: 'POST',
       url: `${base}${gateway.routes.chat ?? ''}`,
-      headers: visibleHeaders({
-        ...(gateway.keyRequired ? { authorization: 'Bearer' } : {}),
-        'content-type': 'application/json',
-      }),
+      headers: visibleHeaders(
+        requestHeaders(gateway.keyRequired ? '***' : null, options.stream, version),
+      ),
       body: visibleBody(body),
     },
     tokens,

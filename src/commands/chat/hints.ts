@@ -35,6 +35,7 @@ export function adviseOn(
 }
 
 const hints: Partial<Record<ExitName, (situation: Situation) => string | undefined>> = {
+  no_key: ({ gateway }) => `alltoken config doctor${flag(gateway)}`,
   auth: ({ gateway, plan }) =>
     `check the key in ${plan?.key?.source ?? 'the environment'}: alltoken config doctor${flag(gateway)}`,
   balance: ({ gateway }) =>
@@ -48,11 +49,16 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
   },
   rejected: () => 'see what would be sent: run the same command with --dry-run',
   refused: () => 'change the prompt; the same one will be refused again',
-  rate_limited: ({ error }) => {
+  rate_limited: ({ error, plan }) => {
     const wait = error.details.retryAfterMs;
-    return wait === undefined
-      ? 'wait a moment, then run the same command again; nothing was bought'
-      : `wait ${Math.ceil(wait / 1000)} s, then run the same command again; nothing was bought (or --max-retry-wait ${Math.ceil(wait / 1000)})`;
+    if (wait === undefined)
+      return 'wait a moment, then run the same command again; nothing was bought';
+    const seconds = Math.ceil(wait / 1000);
+    const patience =
+      wait > (plan?.settings.maxRetryWaitMs ?? wait)
+        ? `, or let it wait: --max-retry-wait ${seconds}`
+        : '';
+    return `wait ${seconds} s, then run the same command again; nothing was bought${patience}`;
   },
   upstream: (situation) => {
     if (situation.options.search)
@@ -65,15 +71,27 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
   network: ({ gateway }) =>
     `check the connection (a sandboxed agent may need network access): alltoken config doctor${flag(gateway)}`,
   timeout: () => 'run the same command again, or allow more with --connect-timeout <seconds>',
-  partial: ({ plan, answer, options }) =>
-    plan?.conversation.save && !answer.text.isEmpty && answer.finishReason === null
-      ? `what came is paid for and kept; go on with: alltoken chat -c${options.session ? ` --session ${options.session}` : ''}${flag(plan.gateway)} "go on"`
-      : undefined,
+  partial: goOn,
+  sigint: goOn,
+  sigterm: goOn,
+  sighup: goOn,
   protocol: () => 'it may have been billed; see what came: run it with --debug',
-  outcome_unknown: ({ gateway }) =>
-    `it may have been billed; look at your usage${at(gateway)} before you run it again`,
+  outcome_unknown: ({ gateway }) => lookFirst(gateway),
   local_io: () => 'make room or choose another place, then run it again',
 };
+
+/** After an answer that broke off: the words that came are kept, unless somebody said not to. */
+function goOn({ plan, answer, options, gateway }: Situation): string | undefined {
+  if (answer.finishReason !== null) return undefined;
+  if (answer.text.isEmpty) return answer.attempts > 0 ? lookFirst(gateway) : undefined;
+  if (!plan?.conversation.save) return 'what came may be billed';
+  const session = options.session === undefined ? '' : ` --session ${options.session}`;
+  return `what came may be billed, and is kept; go on with: alltoken chat -c${session}${flag(gateway)} "go on"`;
+}
+
+function lookFirst(gateway: Gateway | null): string {
+  return `it may have been billed; look at your usage${at(gateway)} before you run it again`;
+}
 
 function flag(gateway: Gateway | null): string {
   return gateway === null ? '' : ` -g ${gateway.id}`;

@@ -9,17 +9,17 @@ export interface ChatFlags extends CommonFlags {
   temperature?: number;
   topP?: number;
   maxTokens?: number;
-  stop: string[];
+  stop?: string[];
   seed?: number;
   /** true without a budget; a budget is in tokens. */
   thinking?: true | number;
   search?: boolean;
   jsonObject?: boolean;
   schema?: string;
-  file: string[];
-  param: Parameter[];
+  file?: string[];
+  param?: Parameter[];
   stream: boolean;
-  fallback: string[];
+  fallback?: string[];
   continue?: boolean;
   session?: string;
   save: boolean;
@@ -33,8 +33,13 @@ export interface Parameter {
   value: unknown;
 }
 
-export interface ChatOptions extends ChatFlags {
-  words: string[];
+/** The flags with their lists there, and the words after them. */
+export type ChatOptions = ChatFlags &
+  Required<Pick<ChatFlags, 'stop' | 'file' | 'param' | 'fallback'>> & { words: string[] };
+
+export function chatOptions(words: string[], flags: ChatFlags): ChatOptions {
+  const { stop = [], file = [], param = [], fallback = [] } = flags;
+  return { ...flags, stop, file, param, fallback, words };
 }
 
 /** Body fields that have a flag, or that would change what we promise about one answer. */
@@ -46,7 +51,7 @@ const reserved: Readonly<Record<string, string>> = {
 };
 
 /** `key=json`, strictly: a bare word would be a typo as often as a string. */
-export function readParameter(text: string, before: Parameter[]): Parameter[] {
+export function readParameter(text: string, before: Parameter[] = []): Parameter[] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected key=json.');
   const key = text.slice(0, at);
@@ -86,7 +91,7 @@ export function wholeNumber(low: number): (text: string) => number {
   };
 }
 
-export function append(value: string, before: string[]): string[] {
+export function append(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -18,7 +18,7 @@ import {
 import { asObject } from '../../transport/error-body.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import type { ChatOptions } from './options.ts';
-import { readPrompt } from './prompt.ts';
+import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
 
 export interface Plan {
   settings: Settings;
@@ -48,6 +48,7 @@ export async function* makePlan(
   options: ChatOptions,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Plan, undefined> {
+  checkThatThereIsSomething(options, deps);
   const settings = await loadSettings(deps, options);
   const { gateway, config, places } = settings;
   for (const message of settings.notes) yield { type: 'warning', message };

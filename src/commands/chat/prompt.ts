@@ -51,6 +51,12 @@ export async function* readPrompt(
   return { modelWord: takesModel ? first : null, content: compose(prompt, attachments) };
 }
 
+/** Throws `CliError` usage when nothing was typed and nobody can pipe: before anybody is asked for a key. */
+export function checkThatThereIsSomething(options: ChatOptions, deps: Pick<Deps, 'stdin'>): void {
+  const typed = options.words.some((word) => word.trim() !== '') || options.file.length > 0;
+  if (!typed && (!options.stdin || deps.stdin.isTerminal)) throw noPrompt();
+}
+
 async function* stdinBytes(
   words: readonly string[],
   asked: boolean,

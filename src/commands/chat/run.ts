@@ -14,6 +14,7 @@ import { openBooks } from './books.ts';
 import { checkAgainstSchema } from './check-schema.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
+import { requestHeaders } from './headers.ts';
 import { adviseOn } from './hints.ts';
 import { keepTurn } from './keep-turn.ts';
 import type { ChatOptions } from './options.ts';
@@ -96,7 +97,7 @@ async function* work(
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
   if (options.dryRun) {
-    yield { type: 'result', ...(await dryRun(plan, options)) };
+    yield { type: 'result', ...(await dryRun(plan, options, deps.version)) };
     return;
   }
   const fetch = await deps.openNetwork({ connectTimeoutMs: plan.settings.timeouts.connectMs });
@@ -186,21 +187,6 @@ async function* askOne(
   }
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
   yield { type: 'cost', cost: answer.cost };
-}
-
-function requestHeaders(
-  key: string | null,
-  stream: boolean,
-  version: string,
-): Record<string, string> {
-  return {
-    ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-    'content-type': 'application/json',
-    accept: stream ? 'text/event-stream, application/json' : 'application/json',
-    // A compressed stream arrives late, and fetch ends a cut one as if it were whole.
-    'accept-encoding': 'identity',
-    'user-agent': `alltoken-cli/${version}`,
-  };
 }
 
 /** What is complete on the wire but may not be what the person wanted. */

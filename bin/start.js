@@ -1,12 +1,10 @@
 'use strict';
-// Starts the bundle. It knows two things that must not wait for it: the version, and that chat will use the network.
+// Starts the bundle, but for the version, which need not wait for it.
 const { writeSync } = require('node:fs');
 
 exports.start = (argv) => {
   const [first] = argv;
   if (argv.length === 1 && (first === '--version' || first === '-V') && printVersion()) return;
-  // Loads the runtime's fetch now: its HTTP parser then compiles on another thread while our code loads.
-  if (first === 'chat' && !argv.includes('--help') && !argv.includes('-h')) void globalThis.Headers;
   require('../dist/main.cjs').main(argv);
 };
 

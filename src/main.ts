@@ -78,17 +78,33 @@ function onFirstUse<T>(make: () => T): () => T {
   };
 }
 
-let tiered = false;
+let tuned = false;
 
 const globalFetch: Fetch = (url, init) => {
   const answer = globalThis.fetch(url, init);
-  // Node 20 spends about 50 ms at exit on optimising undici's wasm HTTP parser after a single request. Right after
-  // the first call is the one moment when this turns it off: before it, it would cost 20 ms; later, it is too late.
-  if (!tiered && process.versions.node.startsWith('20.'))
-    process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=100000000');
-  tiered = true;
+  if (!tuned) tuneOnce();
   return answer;
 };
+
+/**
+ * Right after the first fetch is the one moment for this: before it, changed V8 flags make Node compile its own modules
+ * anew (20 ms); later, undici's HTTP parser is already compiled the slow way.
+ */
+function tuneOnce(): void {
+  tuned = true;
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  // The young heap stays small, or a long answer takes 30 MB more than a short one.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  if (!process.versions.node.startsWith('20.')) return;
+  // Node 20 optimises the parser (wasm) after one request: 50 to 100 ms at exit, and 30 MB. The baseline code will do.
+  // Compiling it at once, on another thread, takes 3 ms off the first byte.
+  for (const flag of [
+    '--no-wasm-tier-up',
+    '--no-wasm-dynamic-tiering',
+    '--no-wasm-lazy-compilation',
+  ])
+    setFlagsFromString(flag);
+}
 
 function outputTo(stream: NodeJS.WriteStream): Output {
   // Each write reports its own error; without a listener the stream would throw it a second time.

@@ -11,9 +11,10 @@ import {
 } from '../transport/error-body.ts';
 import { originOf, type Reply } from '../transport/request.ts';
 import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
-import type { Answer } from './answer.ts';
+import { Answer } from './answer.ts';
 import { breakOff, innerFailure, protocolError } from './broken.ts';
 import { readChunk } from './chunk.ts';
+import { ContentTemplate } from './content-template.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
@@ -33,6 +34,7 @@ export interface StreamContext {
 export class AnswerStream {
   private readonly waiting: OutputEvent[] = [];
   private readonly reader: SseReader;
+  private readonly template = new ContentTemplate();
   private costSeen = false;
   private failure: CliError | null = null;
   private readonly context: StreamContext;
@@ -118,6 +120,11 @@ export class AnswerStream {
       return;
     }
     if (this.answer.done) return;
+    const words = event.event === '' ? this.template.match(event.data) : null;
+    if (words !== null) {
+      if (words !== '') this.show('delta', words);
+      return;
+    }
     let json: unknown;
     try {
       json = JSON.parse(event.data);
@@ -129,7 +136,10 @@ export class AnswerStream {
       return;
     }
     if (event.event === 'error') this.fail(readErrorBody(event.data, null));
-    else this.onJson(json);
+    else {
+      this.onJson(json);
+      this.template.learn(event.data, json);
+    }
   }
 
   private onJson(json: unknown): void {
@@ -179,4 +189,34 @@ export class AnswerStream {
     };
     return new CliError(this.answer.hasOutput ? 'partial' : 'protocol', message, details);
   }
+}
+
+const sample = [
+  'data: {"id":"","model":"","choices":[{"index":0,"delta":{"role":"assistant","content":"a"},"finish_reason":null}]}',
+  'data: {"id":"","model":"","choices":[{"index":0,"delta":{"content":"b"},"finish_reason":null}]}',
+  'data: {"id":"","model":"","choices":[{"index":0,"delta":{"content":"c"},"finish_reason":null}]}',
+  '',
+].join('\n\n');
+
+/** Reads a few events into nothing, so that the first real ones find the code compiled. For idle moments only. */
+export function warmUpStream(): void {
+  const nothing = (): void => {};
+  const watch = {
+    signal: new AbortController().signal,
+    bytes: nothing,
+    data: nothing,
+    tail: nothing,
+    stop: nothing,
+  };
+  const reply: Reply = {
+    status: 200,
+    headers: new Headers(),
+    requestId: null,
+    watch,
+    async *chunks() {},
+  };
+  const context = { url: '', costWaitMillis: 0, debug: false, clock: { monotonic: () => 0 } };
+  const stream = new AnswerStream(context, reply, new Answer(0));
+  stream.push(new TextEncoder().encode(sample));
+  for (const _event of stream.take());
 }

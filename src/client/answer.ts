@@ -3,9 +3,13 @@ import { unknownCost } from '../money/amount.ts';
 import type { ToolCall, Usage } from '../schemas/chat.ts';
 import type { Cost } from '../schemas/common.ts';
 
+/** Many small pieces cost ten times their text; reading a character makes V8 join them into one string. */
+const FLATTEN_AT = 4096;
+
 /** Text up to a limit, in UTF-16 units: a pipe may take 200 MB, our memory need not. */
 export class KeptText {
   private parts: string[] = [];
+  private recent = '';
   private length = 0;
   private readonly limit: number;
 
@@ -15,13 +19,21 @@ export class KeptText {
 
   add(text: string): void {
     this.length += text.length;
-    if (this.length <= this.limit) this.parts.push(text);
-    else this.parts = [];
+    if (this.length > this.limit) {
+      this.parts = [];
+      this.recent = '';
+      return;
+    }
+    this.recent += text;
+    if (this.recent.length < FLATTEN_AT) return;
+    this.recent.charCodeAt(0);
+    this.parts.push(this.recent);
+    this.recent = '';
   }
 
   /** The whole text, or null when it grew past the limit. */
   get whole(): string | null {
-    return this.length <= this.limit ? this.parts.join('') : null;
+    return this.length <= this.limit ? this.parts.join('') + this.recent : null;
   }
 
   get isEmpty(): boolean {

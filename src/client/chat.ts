@@ -5,12 +5,15 @@ import type { OutputEvent } from '../events.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { originOf, type Policy, type Reply, sendRequest } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
-import { AnswerStream } from './answer-stream.ts';
+import { AnswerStream, warmUpStream } from './answer-stream.ts';
 import { breakOff, protocolError } from './broken.ts';
 import { describeAnswer, describeRequest } from './trace.ts';
 
 /** A reply in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+/** A reply that is not there by now leaves time to get ready for it, in ms. */
+const IDLE_AFTER_MS = 15;
 
 export interface ChatCall {
   gateway: Gateway;
@@ -32,7 +35,13 @@ export async function* streamChat(
   fetch: Fetch,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const reply = yield* openReply(call, answer, fetch, deps);
+  const idle = setTimeout(warmUpStream, IDLE_AFTER_MS);
+  let reply: Reply;
+  try {
+    reply = yield* openReply(call, answer, fetch, deps);
+  } finally {
+    clearTimeout(idle);
+  }
   try {
     yield* readReply(call, reply, answer, deps);
     yield* finish(answer, call);

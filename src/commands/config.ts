@@ -19,7 +19,6 @@ type Events = AsyncGenerator<OutputEvent, void, undefined>;
 export const registerConfig: RegisterCommand = (program, context) => {
   const config = program
     .command('config')
-    .summary('the config file, and a check of everything')
     .description('Show and change the config file, or check config, key, gateway and places.')
     .addHelpText(
       'after',

@@ -2,17 +2,17 @@
 import type { Command } from 'commander';
 import { CliError, exitCodes, exitGroups } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
-import type { RegisterCommand } from './context.ts';
+import type { Context, RegisterCommand } from './context.ts';
 import { environmentPage } from './help-environment.ts';
+import { commands } from './index.ts';
 
 export const registerHelp: RegisterCommand = (program, context) => {
   program
     .command('help')
-    .summary('help for a command, or: exit-codes, environment')
     .description('Show the help of a command, or one of the pages exit-codes and environment.')
     .argument('[topic]', 'a command, exit-codes, or environment')
     .action(async (topic: string | undefined) => {
-      await context.execute('help', { color: true }, () => showTopic(topic, program));
+      await context.execute('help', { color: true }, () => showTopic(topic, program, context));
     });
 };
 
@@ -25,20 +25,44 @@ async function* showTopic(
   topic: string | undefined,
   program: Command,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const text = topicText(topic, program);
+  const text = await topicText(topic, program, context);
   yield { type: 'output', content: { text }, document: { text } };
 }
 
-function topicText(topic: string | undefined, program: Command): string {
-  if (topic === undefined) return program.helpInformation();
-  const page = pages[topic];
+async function topicText(
+  topic: string | undefined,
+  program: Command,
+  context: Context,
+): Promise<string> {
+  if (topic === undefined) return fullHelp(program);
+  const page = Object.hasOwn(pages, topic) ? pages[topic] : undefined;
   if (page !== undefined) return page();
-  const command = program.commands.find((candidate) => candidate.name() === topic);
-  if (command !== undefined) return command.helpInformation();
+  const entry = commands.get(topic);
+  if (entry !== undefined) return commandHelp(topic, await entry.load(), program, context);
   throw new CliError('usage', `no help for ${JSON.stringify(topic)}`, {
     code: 'unknown_topic',
-    hint: `one of: ${[...program.commands.map((candidate) => candidate.name()), ...Object.keys(pages)].join(', ')}`,
+    hint: `one of: ${[...commands.keys(), ...Object.keys(pages)].join(', ')}`,
   });
+}
+
+/** The command as it is when it is run, declared on a program of its own that looks like the real one. */
+function commandHelp(
+  name: string,
+  register: RegisterCommand,
+  program: Command,
+  context: Context,
+): string {
+  const alone = program.createCommand(program.name()).copyInheritedSettings(program);
+  register(alone, context);
+  const command = alone.commands.find((candidate) => candidate.name() === name);
+  return command === undefined ? '' : fullHelp(command);
+}
+
+/** With the texts before and after, which commander leaves out of `helpInformation`. */
+function fullHelp(command: Command): string {
+  const printed: string[] = [];
+  command.configureOutput({ writeOut: (text) => printed.push(text) }).outputHelp();
+  return printed.join('');
 }
 
 function exitCodesPage(): string {

@@ -1,16 +1,55 @@
-/** The list of commands, in the order of the help. Adding one is a file and a line here. */
+/** The list of commands, in the order of the help. Adding one is a file and an entry here. */
 import { registerChat } from './chat/command.ts';
-import { registerConfig } from './config.ts';
 import type { RegisterCommand } from './context.ts';
-import { registerHelp } from './help.ts';
-import { registerSandbox } from './sandbox.ts';
-import { registerSchema } from './schema.ts';
 
-/** By name: a command line needs only its own command declared, and the help needs all. */
-export const commands: ReadonlyMap<string, RegisterCommand> = new Map([
-  ['chat', registerChat],
-  ['sandbox', registerSandbox],
-  ['config', registerConfig],
-  ['schema', registerSchema],
-  ['help', registerHelp],
+export interface CommandEntry {
+  summary: string;
+  /** As the list of commands shows it. */
+  usage: string;
+  /** Declares the flags. A command line needs only its own command's; `chat` is what is run most, and is at hand. */
+  load(): Promise<RegisterCommand>;
+}
+
+/** By name. */
+export const commands: ReadonlyMap<string, CommandEntry> = new Map([
+  [
+    'chat',
+    {
+      summary: 'one streamed answer, or a conversation',
+      usage: '[options] [model] [prompt...]',
+      load: async () => registerChat,
+    },
+  ],
+  [
+    'sandbox',
+    {
+      summary: 'a gateway on this machine: no key, no charge, no model',
+      usage: '[options]',
+      load: async () => (await import('./sandbox.ts')).registerSandbox,
+    },
+  ],
+  [
+    'config',
+    {
+      summary: 'the config file, and a check of everything',
+      usage: '[command]',
+      load: async () => (await import('./config.ts')).registerConfig,
+    },
+  ],
+  [
+    'schema',
+    {
+      summary: 'the JSON Schema of what a command prints',
+      usage: '[options] <name>',
+      load: async () => (await import('./schema.ts')).registerSchema,
+    },
+  ],
+  [
+    'help',
+    {
+      summary: 'help for a command, or: exit-codes, environment',
+      usage: '[topic]',
+      load: async () => (await import('./help.ts')).registerHelp,
+    },
+  ],
 ]);

@@ -15,7 +15,6 @@ interface SandboxFlags extends OutputFlags {
 export const registerSandbox: RegisterCommand = (program, context) => {
   const command = program
     .command('sandbox')
-    .summary('a gateway on this machine: no key, no charge, no model')
     .description(
       'Run the embedded gateway on loopback until it is stopped. It speaks AllToken’s wire and says in each answer that no model is behind it.',
     )

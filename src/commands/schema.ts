@@ -10,7 +10,6 @@ const names = ['chat', 'config', 'error'] as const;
 export const registerSchema: RegisterCommand = (program, context) => {
   program
     .command('schema')
-    .summary('the JSON Schema of what a command prints')
     .description(
       'Print the JSON Schema of a document: of --json, of one --jsonl line, or of the config file.',
     )

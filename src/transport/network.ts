@@ -25,8 +25,36 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
   const dispatcher = hasProxy(runtime.env)
     ? await proxyDispatcher(runtime.env, settings)
     : await directDispatcher(runtime, settings);
-  // `dispatcher` is undici's own extension of RequestInit, which the DOM types do not know.
-  return (url, init) => runtime.fetch(url, { ...init, dispatcher } as RequestInit);
+  let warmed = false;
+  return (url, init) => {
+    // `dispatcher` is undici's own extension of RequestInit, which the DOM types do not know.
+    const answer = runtime.fetch(url, { ...init, dispatcher } as RequestInit);
+    if (!warmed) {
+      warmed = true;
+      whileWaiting(answer, () => warmUp(runtime.fetch));
+    }
+    return answer;
+  };
+}
+
+/** An answer that is not there after this many ms will take a while: time to get ready for it. */
+const IDLE_AFTER_MS = 5;
+
+/** Runs `work` once if the answer takes its time; an instant one is not held up by it. */
+export function whileWaiting(answer: Promise<unknown>, work: () => void): void {
+  const timer = setTimeout(work, IDLE_AFTER_MS);
+  const stop = (): void => clearTimeout(timer);
+  answer.then(stop, stop);
+}
+
+/** Runs fetch's own code for replies once, on a URL without a network, so that the first real byte finds it compiled. */
+function warmUp(fetch: Fetch): void {
+  fetch('data:,warm', {})
+    .then(async (answer) => {
+      const reader = answer.body?.getReader();
+      while (reader && !(await reader.read()).done);
+    })
+    .catch(() => {}); // nothing depends on it
 }
 
 export function hasProxy(env: Readonly<Record<string, string | undefined>>): boolean {

@@ -86,10 +86,9 @@ describe('the request of chat', () => {
 
   test('the defaults of the config count, and flags outrank them', async () => {
     const chat = { model: 'gpt-5.4', system: 'Be kind', temperature: 0.3, max_tokens: 9 };
+    const config = { defaults: { chat }, aliases: { fast: 'gpt-5.4-nano' } };
     const configured = (...argv: string[]) =>
-      ask(answerWell, argv, {
-        files: withConfig({ defaults: { chat }, aliases: { fast: 'gpt-5.4-nano' } }),
-      });
+      ask(answerWell, argv, { home: { 'config.json': config } });
     expect(firstBody(await configured('Hi'))).toMatchObject({
       model: 'gpt-5.4',
       temperature: 0.3,
@@ -120,11 +119,9 @@ describe('the request of chat', () => {
 
 describe('--schema', () => {
   const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
-  const files = { read: async () => Buffer.from(JSON.stringify(schema)) };
-  const answer = (text: string) => stream(goodStream(text));
   const withSchema = (text: string, ...argv: string[]) =>
-    ask(answer(text), ['--schema', 's.json', 'Give n', ...argv], {
-      files: onlyFor('s.json', files.read),
+    ask(stream(goodStream(text)), ['--schema', 's.json', 'Give n', ...argv], {
+      home: { 's.json': schema },
     });
 
   test('goes into the instructions where the gateway only knows json_object', async () => {
@@ -155,18 +152,3 @@ describe('--schema', () => {
     expect(strict.world.err()).toMatch(warning);
   });
 });
-
-type Read = (path: string, maxBytes: number) => Promise<Uint8Array>;
-
-function onlyFor(name: string, read: Read): { read: Read } {
-  return {
-    read: async (path, maxBytes) => {
-      if (path.endsWith(`/${name}`)) return read(path, maxBytes);
-      throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
-    },
-  };
-}
-
-function withConfig(config: object): { read: Read } {
-  return onlyFor('config.json', async () => Buffer.from(JSON.stringify(config)));
-}

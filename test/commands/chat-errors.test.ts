@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chatDocumentSchema, chatEventSchema } from '../../src/schemas/chat.ts';
 import { answerWell, ask, envelope, errLines, events, stream, whole } from '../helpers/ask.ts';
-import { chunk } from '../helpers/server.ts';
+import { chunk, goodStream } from '../helpers/server.ts';
 
 describe('an error of chat', () => {
   test('stands on stderr in the form that is promised', async () => {
@@ -118,6 +118,36 @@ describe('an error of chat', () => {
     const lines = await ask(answerWell, ['--jsonl', '--nonsense', 'Hi']);
     expect(events(lines.world).map(({ type }) => type)).toEqual(['error']);
     expect(chatEventSchema.safeParse(events(lines.world)[0]).success).toBe(true);
+  });
+
+  test.each(['{"id":"x","choices":[]}', '[]', '{}', '"Hello"', 'null'])(
+    'for the reply %s says what is missing',
+    async (body) => {
+      const { code, world } = await ask(whole(200, 'application/json', body), ['Hi', '--json']);
+      expect(code).toBe(41);
+      // The status was fine, and an answer is no message.
+      expect((world.json().error as { message: string }).message).toMatch(/answer|no event/);
+    },
+  );
+
+  test('of an event without JSON is told in its own words', async () => {
+    const { code, world } = await ask(stream('event: error\ndata: overloaded\n\n'), [
+      'Hi',
+      '--json',
+    ]);
+    expect(code).toBe(41);
+    expect(world.json().error).toMatchObject({ message: 'overloaded' });
+  });
+
+  test('about a model of no known family promises no list that nobody prints', async () => {
+    const { world } = await ask(envelope(404, 'model_not_found'), ['-m', 'zork-1', 'Hi']);
+    expect(world.err()).not.toContain('list what there is: alltoken config doctor');
+  });
+
+  test('about --strict is told once', async () => {
+    const cut = stream(goodStream().replace('"stop"', '"length"'));
+    const { world } = await ask(cut, ['--strict', 'Hi']);
+    expect(errLines(world).filter((line) => line.includes('token limit'))).toHaveLength(1);
   });
 
   test('of -q is still told', async () => {

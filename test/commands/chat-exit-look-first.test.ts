@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ask, cutStream, type Reply, stalledStream, stream, whole } from '../helpers/ask.ts';
+import {
+  ask,
+  cutStream,
+  lostReply,
+  type Reply,
+  stalledStream,
+  stream,
+  whole,
+} from '../helpers/ask.ts';
 import { expectFailure } from '../helpers/expect-failure.ts';
 import { chunk, goodStream } from '../helpers/server.ts';
 
@@ -125,7 +133,7 @@ describe('chat ends with a code of the forties when something may have been boug
   });
 
   test('46: the connection is lost after the request', async () => {
-    await expectFailure((...format) => ask((response) => response.destroy(), ['Hi', ...format]), {
+    await expectFailure((...format) => ask(lostReply, ['Hi', ...format]), {
       ...unknown,
       code: /^(UND_ERR_SOCKET|ECONNRESET)$/,
       message: /broke before an answer came/,
@@ -147,6 +155,34 @@ describe('chat ends with a code of the forties when something may have been boug
       code: 'total_timeout',
       message: /not finished within --timeout 0\.05 s/,
     });
+  });
+
+  test('46: nothing but keep-alive comments', async () => {
+    const reply: Reply = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req-1' });
+      const timer = setInterval(() => response.write(': ping\n\n'), 10);
+      response.on('close', () => clearInterval(timer));
+    };
+    const home = { 'config.json': { timeouts: { comments: 0.1 } } };
+    await expectFailure((...format) => ask(reply, ['Hi', ...format], { home }), {
+      ...unknown,
+      code: 'comments_timeout',
+      message: /nothing but keep-alive comments for 0\.1 s/,
+      status: 200,
+      requestId: 'req-1',
+    });
+  });
+
+  test('46: no first byte within the time of the config', async () => {
+    const home = { 'config.json': { timeouts: { first_byte: 0.05 } } };
+    const { code } = await ask(() => {}, ['Hi'], { home });
+    expect(code).toBe(46);
+  });
+
+  test('41: one event above 8 MB', async () => {
+    const { code, world } = await ask(stream(`data: ${'x'.repeat(9_000_000)}`), ['Hi', '--json']);
+    expect(code).toBe(41);
+    expect(world.json().error).toMatchObject({ code: 'too_large' });
   });
 
   test.each([502, 503, 504])('46: a %d page of some proxy is no verdict', async (status) => {

@@ -1,8 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Asked, answerWell, chat, errLines, worldAt } from '../helpers/ask.ts';
-import type { FakeOptions } from '../helpers/fake-deps.ts';
+import {
+  type Asked,
+  type AskOptions,
+  answerWell,
+  ask,
+  chat,
+  errLines,
+  worldAt,
+} from '../helpers/ask.ts';
 import { startServer } from '../helpers/server.ts';
 
 const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('pixels')]);
@@ -13,18 +20,11 @@ const images: [string, Buffer][] = [
   ['image/webp', Buffer.from('RIFF....WEBPVP8 ')],
 ];
 
-/** `chat …argv` in a directory with these files. */
-async function withFiles(
-  files: Record<string, string | Uint8Array>,
+const withFiles = (
+  home: Record<string, string | Uint8Array>,
   argv: readonly string[],
-  options: FakeOptions = {},
-): Promise<Asked> {
-  const server = await startServer(answerWell);
-  const world = worldAt(server, options);
-  for (const [name, content] of Object.entries(files)) world.write(name, content);
-  mkdirSync(join(world.home, 'directory'));
-  return { code: await chat(world, ...argv), world, server };
-}
+  options: AskOptions = {},
+): Promise<Asked> => ask(answerWell, argv, { ...options, home });
 
 function userContent({ server }: Asked): unknown {
   const messages = server.requests[0]?.json?.messages as { role: string; content: unknown }[];
@@ -108,7 +108,7 @@ describe('chat -f', () => {
   const bad: [string, string[], RegExp][] = [
     ['a file that is not there', ['-f', 'missing.txt'], /-f missing\.txt: no such file/],
     ['a path through a file', ['-f', 'bin/x'], /-f bin\/x: no such file/],
-    ['a directory', ['-f', 'directory'], /-f directory: is a directory/],
+    ['a directory', ['-f', '.'], /-f \.: is a directory/],
     [
       'bytes that are neither',
       ['-f', 'bin'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerWell, ask, errLines, stream } from '../helpers/ask.ts';
+import { answerWell, ask, errLines, stream, whole } from '../helpers/ask.ts';
 import { chunk, goodStream } from '../helpers/server.ts';
 
 describe('the usage line', () => {
@@ -82,6 +82,27 @@ describe('the volume', () => {
     expect(server.requests[0]?.body).toContain('BwcHBwcH');
     expect(world.err()).not.toContain('BwcHBwcH');
     expect(world.err()).toMatch(/data:image\/png;base64,… \(\d+ characters\)/);
+  });
+
+  test.each([
+    [
+      'an HTML page',
+      whole(200, 'text/html', '<html><p>Please sign in</p></html>'),
+      'Please sign in',
+    ],
+    [
+      'a JSON error',
+      whole(400, 'application/json', '{"error":{"message":"bad","param":"top_p"}}'),
+      '"param":"top_p"',
+    ],
+    ['an answer in one piece', whole(200, 'application/json', '{"choices":[],"odd":1}'), '"odd":1'],
+  ])('--debug shows what came in place of a stream: %s', async (_what, reply, part) => {
+    const { world } = await ask(reply, ['--debug', 'Hi']);
+    expect(
+      errLines(world)
+        .filter((line) => line.startsWith('[debug] <'))
+        .join('\n'),
+    ).toContain(part);
   });
 
   test('-q wins over -v and --debug', async () => {

@@ -8,6 +8,7 @@ import {
   errLines,
   events,
   inTurn,
+  lostReply,
   whole,
   worldAt,
 } from '../helpers/ask.ts';
@@ -61,6 +62,7 @@ describe('chat sends again', () => {
 
   test.each([
     ['3', 3000],
+    ['60', 60_000],
     ['0', 0],
     ['Sun, 22 Nov 2026 12:00:07 GMT', 7000],
     ['Sun, 22 Nov 2026 11:59:00 GMT', 0],
@@ -70,6 +72,22 @@ describe('chat sends again', () => {
     );
     expect(code).toBe(0);
     expect(world.sleeps).toEqual([ms]);
+  });
+
+  test.each(['soon', '-1', ''])('after a wait of its own when Retry-After is %j', async (value) => {
+    const { code, world } = await ask(
+      inTurn(envelope(429, 'rate_limited', { 'retry-after': value }), answerWell),
+    );
+    expect(code).toBe(0);
+    expect(world.sleeps[0]).toBeGreaterThanOrEqual(500);
+    expect(world.sleeps[0]).toBeLessThanOrEqual(8000);
+  });
+
+  test('within --timeout, which is for everything, or not at all', async () => {
+    const reply = envelope(429, 'rate_limited', { 'retry-after': '5' });
+    const { code, world } = await ask(reply, ['--timeout', '1', 'Hi']);
+    expect([30, 33]).toContain(code);
+    expect(world.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(1000);
   });
 
   test('after a longer Retry-After when --max-retry-wait allows it', async () => {
@@ -90,7 +108,7 @@ describe('chat sends again', () => {
 describe('chat never sends again', () => {
   const page = whole(503, 'text/html', '<html><title>Unavailable</title></html>');
   test.each([
-    ['a lost connection', (response: Parameters<typeof answerWell>[0]) => void response.destroy()],
+    ['a lost connection', lostReply],
     ['a 503 of some proxy', page],
     ['a 429 page of some proxy', whole(429, 'text/html', '<html><title>Slow</title></html>')],
     ['a 500 in the envelope', envelope(500, 'server_error')],

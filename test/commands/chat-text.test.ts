@@ -91,6 +91,16 @@ describe('the text of an answer', () => {
     expect(world.out()).toBe('é漢👍\n');
   });
 
+  test('keeps a character whole whose halves come in two events', async () => {
+    const server = await startServer(pieces('a\ud83d', '\udc4db'));
+    const world = worldAt(server);
+    const bytes: Buffer[] = [];
+    const write = async (text: string): Promise<void> => void bytes.push(Buffer.from(text));
+    Object.assign(world.deps, { stdout: { isTerminal: false, columns: undefined, write } });
+    expect(await chat(world, 'Hi')).toBe(0);
+    expect(Buffer.concat(bytes).toString()).toBe('a👍b\n');
+  });
+
   test('arrives as it is made', async () => {
     let goOn = (): void => {};
     const seen = new Promise<void>((resolve) => {

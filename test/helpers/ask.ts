@@ -30,11 +30,16 @@ export interface Asked {
   server: TestServer;
 }
 
+export interface AskOptions extends FakeOptions {
+  /** Files in the home directory, which is the working directory too: text, bytes, or JSON. */
+  home?: Record<string, string | Uint8Array | object>;
+}
+
 /** `chat …argv` in a new world whose default gateway is a new server that answers with `reply`. */
 export async function ask(
   reply: Reply,
   argv: readonly string[] = ['Hi'],
-  options: FakeOptions = {},
+  options: AskOptions = {},
 ): Promise<Asked> {
   const server = await startServer(reply);
   const world = worldAt(server, options);
@@ -42,8 +47,14 @@ export async function ask(
 }
 
 /** A world whose default gateway is this server. */
-export function worldAt(server: TestServer, options: FakeOptions = {}): FakeWorld {
-  return fakeDeps({ ...options, env: { ...pointedAt(server), ...options.env } });
+export function worldAt(server: TestServer, options: AskOptions = {}): FakeWorld {
+  const { home = {}, ...rest } = options;
+  const world = fakeDeps({ ...rest, env: { ...pointedAt(server), ...options.env } });
+  for (const [name, content] of Object.entries(home)) {
+    const isJson = typeof content === 'object' && !(content instanceof Uint8Array);
+    world.write(name, isJson ? JSON.stringify(content) : content);
+  }
+  return world;
 }
 
 /** `chat …argv`, and no key anywhere afterwards. */
@@ -97,6 +108,11 @@ export function turnsOf(world: FakeWorld, session: string): Record<string, unkno
 }
 
 export const answerWell: Reply = (response) => sendStream(response, goodStream());
+
+/** Takes the request and drops the connection. */
+export const lostReply: Reply = (response) => {
+  response.destroy();
+};
 
 /** Answers with these bytes of an event stream. */
 export function stream(...parts: readonly string[]): Reply {

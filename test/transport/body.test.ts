@@ -105,13 +105,18 @@ describe('the body of a good reply', () => {
 });
 
 describe('an error body that stalls', () => {
-  test('is given up: the outcome of a paid request is unknown', async () => {
+  test.each([
+    [401, 'auth'],
+    [402, 'balance'],
+    [429, 'rate_limited'],
+    [503, 'outcome_unknown'],
+  ])('is given up, and the status speaks: %i', async (status, exit) => {
     const server = await startServer((response) => {
-      response.writeHead(503, { 'content-type': 'application/json' });
+      response.writeHead(status, { 'content-type': 'application/json' });
       response.write('{"error":');
     });
     const sent = await send(`${server.baseUrl}/chat`, { timeouts: { idleMs: 50 } });
-    expect(sent.error?.exit).toBe('outcome_unknown');
+    expect(sent.error?.exit).toBe(exit);
     expect(server.requests).toHaveLength(1);
   });
 });

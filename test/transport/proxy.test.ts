@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fakeDeps } from '../helpers/fake-deps.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { startServer } from '../helpers/server.ts';
 import { KEY, send } from './send.ts';
@@ -139,7 +140,7 @@ describe('NO_PROXY', () => {
     expect(forHttp.asked).toEqual([]);
   });
 
-  test.each(['gateway.invalid', '.invalid', 'invalid'])(
+  test.each(['gateway.invalid', '.invalid', 'invalid', '*'])(
     '%s leaves the name to this machine',
     async (value) => {
       const { forHttp, forHttps } = await world();
@@ -163,6 +164,22 @@ describe('NO_PROXY', () => {
       expect(forHttp.asked).toHaveLength(1);
     },
   );
+});
+
+describe('a gateway on this machine', () => {
+  test('is reached without the proxy, which would see the key in the clear', async () => {
+    const { server, forHttp } = await world();
+    const sent = await send(`${server.baseUrl}/models`, { env: { HTTP_PROXY: forHttp.address } });
+    expect(sent).toMatchObject({ status: 200 });
+    expect(forHttp.asked).toEqual([]);
+  });
+
+  test('is reached when the proxy is not: the sandbox', async () => {
+    const dead = `http://127.0.0.1:${await closedPort()}`;
+    const { run, out } = fakeDeps({ env: { HTTP_PROXY: dead, HTTPS_PROXY: dead } });
+    expect(await run('chat', '-g', 'sandbox', 'Hi')).toBe(0);
+    expect(out()).not.toBe('');
+  });
 });
 
 test('an empty proxy variable means no proxy', async () => {

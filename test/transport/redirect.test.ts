@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import nock from 'nock';
 import { describe, expect, test } from 'vitest';
 import { startServer } from '../helpers/server.ts';
-import { ORIGIN, onChat, URL_OF_CHAT, useNock } from './mocked.ts';
+import { envelope, ORIGIN, onChat, URL_OF_CHAT, useNock } from './mocked.ts';
 import { KEY, send } from './send.ts';
 
 useNock();
@@ -55,6 +55,11 @@ describe('a redirect', () => {
     expect(error?.exit).toBe('protocol');
     expect(error?.message).not.toMatch(/undefined|null|\[object/);
     expect(error?.message).not.toContain(KEY);
+  });
+
+  test('stays a redirect whatever error its body claims', async () => {
+    onChat().reply(302, envelope('invalid_api_key'), { location: '/login' });
+    expect((await send(URL_OF_CHAT)).error?.exit).toBe('protocol');
   });
 
   test('304 is no answer either', async () => {

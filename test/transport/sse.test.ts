@@ -121,6 +121,18 @@ describe('in linear time', () => {
     expect(sizes(read(pieces))).toEqual([7 * 1024 * 1024]);
   });
 
+  test('reads many answers in one piece as it reads them one by one', () => {
+    for (const end of ['\n', '\r\n']) {
+      const once = Buffer.from(fixture('alltoken/chat.sse').toString().replaceAll('\n', end));
+      const many = read([Buffer.concat(Array(300).fill(once))]);
+      expect(many).toEqual(
+        Array(300)
+          .fill(read([once]))
+          .flat(),
+      );
+    }
+  });
+
   test('reads a million data lines of one event', () => {
     const lines = Buffer.from(`${'data: xyz\n'.repeat(1_000_000)}\n`);
     expect(sizes(read([lines]))).toEqual([3_999_999]);

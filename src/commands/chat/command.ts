@@ -32,7 +32,6 @@ stderr. Exit codes: alltoken help exit-codes
 export const registerChat: RegisterCommand = (program, context) => {
   const command = program
     .command('chat')
-    .summary('one streamed answer, or a conversation')
     .description('Ask a model; the answer streams to stdout, its tokens and cost to stderr.')
     .argument(
       '[prompt...]',

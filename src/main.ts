@@ -1,5 +1,4 @@
 /** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
-import { randomUUID } from 'node:crypto';
 import type { Deps, Fetch, Input, Output } from './deps.ts';
 import { exitCodes, SignalReceived } from './errors.ts';
 import { run } from './program.ts';
@@ -47,7 +46,7 @@ function realDeps(signal: AbortSignal): Deps {
       sleep,
     },
     random: () => Math.random(),
-    uuid: () => randomUUID(),
+    uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     openNetwork: (options) =>
       openNetwork(
         {

@@ -24,6 +24,7 @@ const pages: Readonly<Record<string, () => string>> = {
 async function* showTopic(
   topic: string | undefined,
   program: Command,
+  context: Context,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const text = await topicText(topic, program, context);
   yield { type: 'output', content: { text }, document: { text } };

@@ -1,12 +1,11 @@
 /** The list of commands, in the order of the help. Adding one is a file and an entry here. */
-import { registerChat } from './chat/command.ts';
 import type { RegisterCommand } from './context.ts';
 
 export interface CommandEntry {
   summary: string;
   /** As the list of commands shows it. */
   usage: string;
-  /** Declares the flags. A command line needs only its own command's; `chat` is what is run most, and is at hand. */
+  /** Declares the flags. A command line needs only its own command's. */
   load(): Promise<RegisterCommand>;
 }
 
@@ -17,7 +16,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     {
       summary: 'one streamed answer, or a conversation',
       usage: '[options] [model] [prompt...]',
-      load: async () => registerChat,
+      load: async () => (await import('./chat/command.ts')).registerChat,
     },
   ],
   [

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 'use strict';
-require('./start.js').start(['chat', ...process.argv.slice(2)]);
+require('./start.js')(['chat', ...process.argv.slice(2)]);

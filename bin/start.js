@@ -2,9 +2,9 @@
 // Starts the bundle, but for the version, which need not wait for it.
 const { writeSync } = require('node:fs');
 
-exports.start = (argv) => {
-  const [first] = argv;
-  if (argv.length === 1 && (first === '--version' || first === '-V') && printVersion()) return;
+module.exports = (argv) => {
+  const isVersion = argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V');
+  if (isVersion && printVersion()) return;
   require('../dist/main.cjs').main(argv);
 };
 

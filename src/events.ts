@@ -3,7 +3,7 @@ import type { ChatEvent } from './schemas/chat.ts';
 import type { ErrorDocument, FailureDocument } from './schemas/common.ts';
 
 /** For stderr only, with -v or --debug; never part of the JSON contract. */
-export interface TraceEvent {
+interface TraceEvent {
   type: 'trace';
   level: 'verbose' | 'debug';
   message: string;
@@ -24,6 +24,6 @@ export interface OutputDocumentEvent {
 }
 
 /** A failure of a command that has no richer document of its own. */
-export type FailureEvent = FailureDocument & { type: 'failure' };
+type FailureEvent = FailureDocument & { type: 'failure' };
 
 export type OutputEvent = ChatEvent | TraceEvent | OutputDocumentEvent | FailureEvent;

@@ -1,13 +1,11 @@
 /** The cached model list of a gateway: which ids it has and what they cost. It reads and writes the cache; fetching is `models.ts`. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
-import { asObject, asText } from '../transport/error-body.ts';
+import { asObject, asText } from '../json.ts';
+import type { ListedPrice } from '../money/estimate.ts';
 
-export interface CatalogueModel {
+export interface CatalogueModel extends ListedPrice {
   id: string;
-  /** USD per million tokens, decimal strings; null when not told. */
-  input: string | null;
-  output: string | null;
 }
 
 export interface Catalogue {

@@ -1,11 +1,6 @@
 /** Reads one chat chunk, or a whole reply, into the answer. Read by hand and not by a schema: it runs a million times in a long answer. */
-import {
-  asObject,
-  asText,
-  type ErrorBody,
-  errorInJson,
-  type JsonObject,
-} from '../transport/error-body.ts';
+import { asObject, asText, type JsonObject } from '../json.ts';
+import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
 
 /** What one chunk added for the reader; '' when nothing. */

@@ -16,7 +16,7 @@ export interface ChatFeatures {
 }
 
 /** What one unit of a price in a model list stands for. */
-export type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
+type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
 
 export interface Gateway {
   /** The name for -g. */

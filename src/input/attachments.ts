@@ -59,7 +59,7 @@ function contentOf(bytes: Uint8Array, name: string): ContentPart {
 }
 
 /** The type of an image by its first bytes; null when it is none that chat models take. */
-export function imageType(bytes: Uint8Array): string | null {
+function imageType(bytes: Uint8Array): string | null {
   const head = String.fromCharCode(...bytes.subarray(0, 12));
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
   if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';

@@ -1,5 +1,9 @@
 /** What a call can cost, from list prices: exact decimal arithmetic, never floats. Loaded only where an estimate is asked for. */
-import type { CatalogueModel } from '../client/catalogue.ts';
+/** USD per million tokens, decimal strings; null when not told. */
+export interface ListedPrice {
+  input: string | null;
+  output: string | null;
+}
 
 export interface CostBounds {
   /** USD, decimal strings; null where a price or a bound is not known. */
@@ -11,7 +15,7 @@ export interface CostBounds {
 
 /** From no tokens at all to all tokens allowed. `model` has prices in USD per million tokens. */
 export async function costBounds(
-  model: CatalogueModel | null,
+  model: ListedPrice | null,
   promptMax: number | null,
   completionMax: number | null,
 ): Promise<CostBounds> {

@@ -1,8 +1,8 @@
 /** One error, in the two forms it is ever shown in: the JSON object and the lines on stderr. */
 import { CliError, SignalReceived } from '../errors.ts';
+import { asText, oneLine } from '../json.ts';
 import { redact } from '../redact.ts';
 import type { ErrorDocument } from '../schemas/common.ts';
-import { asText, oneLine } from '../transport/error-body.ts';
 
 /** Any thrown thing as the failure that it is; what we did not expect is a bug, exit 1. */
 export function toCliError(error: unknown): CliError {

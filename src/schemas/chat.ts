@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { costSchema, errorSchema } from './common.ts';
 
-export const toolCallSchema = z.object({
+const toolCallSchema = z.object({
   id: z.nullable(z.string()),
   type: z.literal('function'),
   function: z.object({
@@ -13,7 +13,7 @@ export const toolCallSchema = z.object({
 });
 
 /** Token counts as the gateway sent them; unknown keys are kept. */
-export const usageSchema = z.looseObject({
+const usageSchema = z.looseObject({
   prompt_tokens: z.optional(z.nullable(z.number())),
   completion_tokens: z.optional(z.nullable(z.number())),
   total_tokens: z.optional(z.nullable(z.number())),
@@ -57,7 +57,7 @@ const chatFailureSchema = z.object({
   error: errorSchema,
 });
 
-export const dryRunSchema = z.object({
+const dryRunSchema = z.object({
   schema: z.literal('alltoken.chat.v1'),
   ok: z.literal(true),
   exit: z.literal(0),

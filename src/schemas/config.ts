@@ -5,7 +5,7 @@ const seconds = z.number().check(z.positive(), z.lte(86_400));
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 const text = z.string().check(z.minLength(1));
 
-export const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openai'] as const;
+const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openai'] as const;
 
 const gatewaySchema = z.strictObject({
   /** The wire it speaks; a built-in gateway's name needs none. */

@@ -2,7 +2,7 @@
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
 import { CliError, systemErrorCode } from '../errors.ts';
-import { asObject } from '../transport/error-body.ts';
+import { asObject } from '../json.ts';
 
 /** Where a chat without --session goes, so that -c can go on with it. */
 export const LAST_SESSION = 'last';

@@ -1,5 +1,7 @@
 /** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
 
+import { asObject, asText, oneLine } from '../json.ts';
+
 export interface ErrorBody {
   /** The gateway's own error shape, not some proxy's page: its word counts. */
   inEnvelope: boolean;
@@ -9,28 +11,6 @@ export interface ErrorBody {
   message: string;
   requestId: string | null;
   taskId: string | null;
-}
-
-const MESSAGE_LIMIT = 500;
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function asObject(value: unknown): JsonObject | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : null;
-}
-
-export function asText(value: unknown): string | null {
-  if (typeof value === 'string') return value.trim() === '' ? null : value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
-}
-
-/** One line, control characters out, at most 500 characters. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-  return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT - 1)}…` : line;
 }
 
 /** The error that a JSON value holds, or null when it holds none. Knows the eight shapes of the gateways and their neighbours. */

@@ -41,15 +41,15 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
 const IDLE_AFTER_MS = 5;
 
 /** Runs `work` once if the answer takes its time; an instant one is not held up by it. */
-export function whileWaiting(answer: Promise<unknown>, work: () => void): void {
+function whileWaiting(answer: Promise<unknown>, work: () => void): void {
   const timer = setTimeout(work, IDLE_AFTER_MS);
   const stop = (): void => clearTimeout(timer);
   answer.then(stop, stop);
 }
 
 /** Runs fetch's own code for replies once, on a URL without a network, so that the first real byte finds it compiled. */
-function warmUp(fetch: Fetch): void {
-  fetch('data:,warm', {})
+function warmUp(send: Fetch): void {
+  send('data:,warm', {})
     .then(async (answer) => {
       const reader = answer.body?.getReader();
       while (reader && !(await reader.read()).done);

@@ -1,7 +1,7 @@
 /** Whether to send again, and when: one table, no clock, no network. A paid request is never sent twice unless the first provably bought nothing. */
 import type { Failure } from './verdict.ts';
 
-export const MAX_TRIES = 3;
+const MAX_TRIES = 3;
 const SHORTEST_MS = 500;
 const LONGEST_MS = 8000;
 

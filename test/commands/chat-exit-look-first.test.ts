@@ -9,7 +9,7 @@ import {
   whole,
 } from '../helpers/ask.ts';
 import { expectFailure } from '../helpers/expect-failure.ts';
-import { chunk, goodStream } from '../helpers/server.ts';
+import { chunk } from '../helpers/server.ts';
 
 const unclear = { retryable: false, billed: 'unknown', requests: 1, inLedger: true } as const;
 const begun = chunk({ role: 'assistant', content: 'Once upon' });
@@ -194,25 +194,5 @@ describe('chat ends with a code of the forties when something may have been boug
       status,
       requestId: 'req-1',
     });
-  });
-
-  test.each([
-    ['cut at the token limit', 'length', goodStream().replace('"stop"', '"length"')],
-    ['empty', 'not_as_asked', chunk({}, 'stop')],
-  ])('40: --strict and an answer that is %s', async (_what, code, body) => {
-    const { code: exit, world } = await ask(stream(body), ['--strict', 'Hi', '--json']);
-    expect(exit).toBe(40);
-    expect(world.json()).toMatchObject({ exit: 40, error: { exit: 40, code, billed: 'yes' } });
-    expect(world.ledger()[1]).toMatchObject({ exit: 40, billed: 'yes' });
-  });
-
-  test.each([
-    [goodStream().replace('"stop"', '"length"'), /cut at the token limit/],
-    [chunk({}, 'stop'), /the answer is empty/],
-  ])('0 and a warning for the same without --strict', async (body, warning) => {
-    const { code, world } = await ask(stream(body), ['Hi', '--json']);
-    expect(code).toBe(0);
-    expect(world.json().warnings).toEqual([expect.stringMatching(warning)]);
-    expect(world.err()).toMatch(warning);
   });
 });

@@ -17,6 +17,7 @@ const images: [string, Buffer][] = [
   ['image/png', png],
   ['image/jpeg', Buffer.from('ffd8ffe000104a464946', 'hex')],
   ['image/gif', Buffer.from('GIF89a......')],
+  ['image/gif', Buffer.from('GIF87a......')],
   ['image/webp', Buffer.from('RIFF....WEBPVP8 ')],
 ];
 

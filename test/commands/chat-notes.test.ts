@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answerWell, ask, errLines, stream, whole } from '../helpers/ask.ts';
-import { chunk, goodStream } from '../helpers/server.ts';
+import { answerWell, ask, errLines, secretKey, stream, whole, worldAt } from '../helpers/ask.ts';
+import { chunk, goodStream, startServer } from '../helpers/server.ts';
 
 describe('the usage line', () => {
   const lines: [string, string, string][] = [
@@ -73,6 +73,16 @@ describe('the volume', () => {
     expect(world.err()).toContain('"messages":[{"role":"user","content":"Hi"}]');
     expect(world.err()).toContain('[debug] < data: [DONE]');
     expect(world.err()).toContain('[debug] < : {"cost":"0.0000188000"');
+  });
+
+  test('--debug hides a key that the gateway repeats', async () => {
+    const server = await startServer(
+      stream(`: ${secretKey}\n\n`, goodStream(`It is ${secretKey}`)),
+    );
+    const world = worldAt(server);
+    expect(await world.run('chat', '--debug', 'Hi')).toBe(0);
+    expect(world.err()).toContain('[debug] < : ***');
+    expect(world.err()).not.toContain(secretKey);
   });
 
   test('--debug shortens inline files', async () => {

@@ -5,7 +5,6 @@ import {
   answerWell,
   ask,
   chat,
-  errLines,
   filesBelow,
   inTurn,
   lostReply,
@@ -51,14 +50,17 @@ describe('a conversation', () => {
     expect(lastMessages(server)).toEqual(conversation);
   });
 
-  test('-c goes on with the one that changed last', async () => {
+  test.each([
+    ['a', 'b'],
+    ['b', 'a'],
+  ])('-c goes on with the one that changed last: not %s but %s', async (old, recent) => {
     const { server, world } = await begin();
-    expect(await chat(world, '--session', 'old', 'Old')).toBe(0);
-    expect(await chat(world, '--session', 'new', 'New')).toBe(0);
-    utimesSync(join(world.home, 'sessions', 'old.jsonl'), 1, 1);
+    expect(await chat(world, '--session', old, 'Old')).toBe(0);
+    expect(await chat(world, '--session', recent, 'New')).toBe(0);
+    utimesSync(join(world.home, 'sessions', `${old}.jsonl`), 1, 1);
     expect(await chat(world, '-c', 'Two')).toBe(0);
     expect(lastMessages(server)).toContainEqual({ role: 'user', content: 'New' });
-    expect(turnsOf(world, 'new')).toHaveLength(2);
+    expect(turnsOf(world, recent)).toHaveLength(2);
   });
 
   test('begins anew without -c', async () => {
@@ -161,73 +163,5 @@ describe('a conversation', () => {
     world.write('sessions/work.jsonl', 'null\n[]\n{"v":2}\n"x"\n{"v":1,"messages":"no"}\n');
     expect(await chat(world, '--session', 'work', 'One')).toBe(0);
     expect(lastMessages(server)).toEqual([{ role: 'user', content: 'One' }]);
-  });
-});
-
-describe('no conversation', () => {
-  test('is kept with --no-save', async () => {
-    const { world } = await begin();
-    expect(await chat(world, '--no-save', 'One')).toBe(0);
-    expect(
-      Object.keys(filesBelow(world.home)).filter((path) => path.startsWith('sessions/')),
-    ).toEqual([]);
-  });
-
-  test('is kept with save:false, unless it is asked for by name', async () => {
-    const { world } = await begin({ defaults: { chat: { save: false } } });
-    expect(await chat(world, 'One')).toBe(0);
-    expect(Object.keys(filesBelow(world.home)).some((path) => path.startsWith('sessions/'))).toBe(
-      false,
-    );
-    expect(await chat(world, '--session', 'work', 'One')).toBe(0);
-    expect(turnsOf(world, 'work')).toHaveLength(1);
-  });
-
-  test('gets a turn with --session and --no-save, but is read', async () => {
-    const { server, world } = await begin();
-    expect(await chat(world, '--session', 'work', 'One')).toBe(0);
-    expect(await chat(world, '--session', 'work', '--no-save', 'Two')).toBe(0);
-    expect(lastMessages(server)).toEqual(conversation);
-    expect(turnsOf(world, 'work')).toHaveLength(1);
-  });
-
-  test('is there for -c at first', async () => {
-    const { server, world } = await begin();
-    expect(await chat(world, '-c', 'One')).toBe(2);
-    expect(errLines(world)[0]).toBe(
-      'alltoken: there is no conversation to continue [usage code=no_session]',
-    );
-    expect(errLines(world)[1]).toMatch(/^hint: alltoken chat /);
-    expect(server.requests).toEqual([]);
-  });
-
-  test.each([
-    '',
-    '.',
-    '..',
-    '../x',
-    'a/b',
-    'a b',
-    '-x',
-    '.hidden',
-    'a.',
-    'x'.repeat(65),
-    'a\0b',
-    'é',
-  ])('may be called %j', async (name) => {
-    const { server, world } = await begin();
-    expect(await chat(world, `--session=${name}`, 'One')).toBe(2);
-    expect(errLines(world)[0]).toMatch(/--session .*a name is 1 to 64/);
-    expect(server.requests).toEqual([]);
-  });
-
-  test('that cannot be written costs the answer', async () => {
-    const appendLine = async (path: string): Promise<void> => {
-      if (path.includes('/sessions/')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
-    };
-    const named = await ask(answerWell, ['--session', 'work', 'One'], { files: { appendLine } });
-    expect(named.code).toBe(0);
-    expect(named.world.out()).toBe('Hello wörld\n');
-    expect(named.world.err()).toMatch(/warning: the conversation is not kept: .*EACCES/);
   });
 });

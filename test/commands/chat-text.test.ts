@@ -58,6 +58,11 @@ describe('the text of an answer', () => {
     expect(world.out()).toBe(printed);
   });
 
+  test('is over with [DONE]', async () => {
+    const { world } = await ask(stream(goodStream('Hi'), chunk({ content: ' there' })));
+    expect(world.out()).toBe('Hi\n');
+  });
+
   test('that is empty prints nothing', async () => {
     const { code, world } = await ask(stream(end));
     expect(code).toBe(0);

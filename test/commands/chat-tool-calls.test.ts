@@ -62,6 +62,12 @@ describe('tool calls', () => {
     expect(world.out()).not.toContain('city');
   });
 
+  test('that look whole are not, while nobody has said that they are', async () => {
+    const { code, world } = await ask(stream(...twoCalls.slice(0, 6)), ['--json', 'Hi']);
+    expect(code).toBe(41);
+    expect(world.json().tool_calls).toEqual([]);
+  });
+
   test('without arguments are whole', async () => {
     const reply = stream(piece(0, { id: 'c', function: { name: 'now' } }), chunk({}, 'tool_calls'));
     const { world } = await ask(reply, ['--json', 'Hi']);

@@ -7,6 +7,7 @@ import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { readTextFile } from '../../input/attachments.ts';
+import { asObject } from '../../json.ts';
 import {
   checkSessionName,
   LAST_SESSION,
@@ -15,7 +16,6 @@ import {
   readSession,
   type Session,
 } from '../../sessions/store.ts';
-import { asObject } from '../../transport/error-body.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import type { ChatOptions } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
@@ -34,7 +34,7 @@ export interface Plan {
   catalogue: Catalogue | null;
 }
 
-export interface Conversation {
+interface Conversation {
   name: string;
   /** Begin the file anew. */
   fresh: boolean;

@@ -1,6 +1,7 @@
 /** Reads values of unknown JSON: never a guess, null for what is not there. And one line of any text. */
 
-const MESSAGE_LIMIT = 500;
+/** Longest message that is ever shown, in UTF-16 units. */
+export const MESSAGE_LIMIT = 500;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -18,6 +19,11 @@ export function asText(value: unknown): string | null {
 /** One line, control characters out, at most 500 characters. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-  return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT - 1)}…` : line;
+  return shorten(text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim(), MESSAGE_LIMIT);
+}
+
+/** At most `limit` UTF-16 units, the last one `…` when something was left out; never half a character. */
+export function shorten(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

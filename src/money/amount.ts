@@ -21,15 +21,17 @@ export function readCostComment(comment: string): Cost | null {
     return null;
   }
   const { cost } = json as { cost?: unknown };
-  const digits = typeof cost === 'number' ? digitsOfNumber(text) : cost;
+  const digits = typeof cost === 'number' ? digitsOfNumber(text, cost) : cost;
   return typeof digits === 'string' && plainDecimal.test(digits)
     ? { amount: digits, currency: 'USD', source: 'gateway' }
     : null;
 }
 
-/** A JSON number's own digits: going through a float could change the last one. */
-function digitsOfNumber(json: string): string | null {
-  return /"cost"\s*:\s*([^,}\s]+)/.exec(json)?.[1] ?? null;
+/** A JSON number's own digits: going through a float could change the last one. Another object's `cost` is not ours. */
+function digitsOfNumber(json: string, value: number): string | null {
+  for (const [, digits = ''] of json.matchAll(/"cost"\s*:\s*([^,}\s]+)/g))
+    if (Number(digits) === value) return digits;
+  return null;
 }
 
 /** `$0.0000188000 (gateway)`, or `unknown`. */

@@ -31,8 +31,7 @@ export class TerminalText {
       case 'text':
         return this.stepText(char, code);
       case 'escape':
-        this.state = afterEscape(code);
-        return '';
+        return this.stepEscape(char, code);
       case 'csi':
         if (code >= 0x20 && code <= 0x3f) return '';
         this.state = 'text';
@@ -43,9 +42,16 @@ export class TerminalText {
         return '';
       case 'string-escape':
         // ESC \ ends the string; any other character after ESC begins a new sequence.
-        this.state = code === 0x5c ? 'text' : afterEscape(code);
+        if (code !== 0x5c) return this.stepEscape(char, code);
+        this.state = 'text';
         return '';
     }
+  }
+
+  /** No sequence has anything but ASCII after its ESC: then the ESC was a stray one, and the character is text. */
+  private stepEscape(char: string, code: number): string {
+    this.state = code > 0x7e ? 'text' : afterEscape(code);
+    return code > 0x7e ? this.stepText(char, code) : '';
   }
 
   private stepText(char: string, code: number): string {

@@ -31,7 +31,7 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
     // Some bodies repeat the HTTP status as the code: it says nothing.
     code: code === String(status) ? null : code,
     type,
-    message: oneLine(message ?? code ?? type ?? loose ?? statusText(status)),
+    message: firstWords([message, code, type, loose], status),
     requestId:
       asText(inner?.request_id) ??
       asText(top.request_id) ??
@@ -43,7 +43,7 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
 
 /** The verdict of a whole error body, text of any kind: JSON of any shape, an HTML page, plain text, nothing. */
 export function readErrorBody(text: string, status: number | null): ErrorBody {
-  let json: unknown = null;
+  let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
@@ -51,12 +51,12 @@ export function readErrorBody(text: string, status: number | null): ErrorBody {
   }
   const found = errorInJson(json, status);
   if (found) return found;
-  const plain = looksLikeHtml(text) ? pageTitle(text) : json === null ? oneLine(text) : '';
+  const words = looksLikeHtml(text) ? pageTitle(text) : json === undefined ? text : '';
   return {
     inEnvelope: false,
     code: null,
     type: null,
-    message: plain === '' ? statusText(status) : plain,
+    message: firstWords([words], status),
     requestId: null,
     taskId: null,
   };
@@ -70,13 +70,21 @@ export function looksLikeHtml(text: string): boolean {
 export function pageTitle(html: string): string {
   const head = html.slice(0, 20_000);
   const title = /<title[^>]*>([^<]*)/i.exec(head)?.[1] ?? /<h1[^>]*>([^<]*)/i.exec(head)?.[1];
-  return title && oneLine(title) !== '' ? `an HTML page: ${oneLine(title)}` : 'an HTML page';
+  return title && oneLine(title) !== ''
+    ? oneLine(`an HTML page: ${oneLine(title)}`)
+    : 'an HTML page';
 }
 
 function detailText(detail: unknown): string | null {
   if (!Array.isArray(detail)) return asText(detail) ?? asText(asObject(detail)?.message);
   const parts = detail.map((item) => asText(item) ?? asText(asObject(item)?.msg));
   return parts.filter((part) => part !== null).join('; ') || null;
+}
+
+/** The first that says something when it is one line, else the status. */
+function firstWords(candidates: readonly (string | null)[], status: number | null): string {
+  const lines = candidates.map((text) => oneLine(text ?? ''));
+  return lines.find((line) => line !== '') ?? statusText(status);
 }
 
 function statusText(status: number | null): string {

@@ -6,6 +6,7 @@
  * start-up; npm's is loaded only where a proxy asks for its EnvHttpProxyAgent, or where a runtime hides its Agent.
  */
 import type { Fetch, NetworkOptions } from '../deps.ts';
+import { CliError } from '../errors.ts';
 
 /** The pieces of the runtime that `main.ts` hands over. */
 export interface Runtime {
@@ -73,24 +74,42 @@ async function directDispatcher(runtime: Runtime, settings: Settings): Promise<u
 
 async function proxyDispatcher(env: Runtime['env'], settings: Settings): Promise<unknown> {
   const { EnvHttpProxyAgent } = await loadUndici();
-  const pick = (upper: string, lower: string): string | undefined => env[lower] || env[upper];
-  const http = withScheme(pick('HTTP_PROXY', 'http_proxy'));
-  const https = withScheme(pick('HTTPS_PROXY', 'https_proxy'));
-  const noProxy = pick('NO_PROXY', 'no_proxy');
+  const http = readProxy(env, 'HTTP_PROXY');
+  const https = readProxy(env, 'HTTPS_PROXY') ?? http;
   return new EnvHttpProxyAgent({
     ...settings,
     // Empty strings, or undici would read the variables itself and fail on a bare host:port.
     httpProxy: http ?? '',
-    httpsProxy: https ?? http ?? '',
-    noProxy: noProxy ?? '',
+    httpsProxy: https ?? '',
+    noProxy: withLoopback(either(env, 'NO_PROXY')),
     // Plain requests to an http target, as every proxy understands them.
     proxyTunnel: false,
   });
 }
 
-/** curl takes `proxy.example:3128`; undici wants the scheme. */
-function withScheme(proxy: string | undefined): string | undefined {
-  return proxy === undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
+/** The variable in either case; the lower one wins, as in curl. */
+function either(env: Runtime['env'], name: string): string | undefined {
+  return env[name.toLowerCase()] || env[name];
+}
+
+/** This machine is never reached through a proxy: it may not find the way, and would see the key in the clear. */
+function withLoopback(noProxy: string | undefined): string {
+  return noProxy?.trim() === '*'
+    ? '*'
+    : [noProxy, 'localhost,127.0.0.1,[::1]'].filter(Boolean).join(',');
+}
+
+/** The URL of a proxy. curl takes `proxy.example:3128`; undici wants the scheme. Throws `CliError` no_key, without the value: it may hold a password. */
+function readProxy(env: Runtime['env'], name: string): string | undefined {
+  const value = either(env, name);
+  if (value === undefined) return undefined;
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && url.hostname !== '' && /^https?:$/.test(url.protocol)) return text;
+  throw new CliError('no_key', `${name} is not the address of an http or https proxy`, {
+    code: 'bad_proxy',
+    hint: `set it to http://<host>:<port>, or unset it`,
+  });
 }
 
 async function loadUndici(): Promise<typeof import('undici')> {

@@ -1,10 +1,11 @@
 /** Sends one request, again where that cannot buy twice, and hands over the open body. It knows HTTP, not gateways, and never follows a redirect. */
 import type { Deps, Fetch } from '../deps.ts';
 import { CliError } from '../errors.ts';
+import { MESSAGE_LIMIT, shorten } from '../json.ts';
 import { readErrorBody } from './error-body.ts';
 import { readRetryAfter, retryWait } from './retry.ts';
 import { detailsOf, exitForStatus, type Failure, failureOf } from './verdict.ts';
-import { startWatch, type Timeouts, type Watch } from './watch.ts';
+import { startWatch, TimedOut, type Timeouts, type Watch } from './watch.ts';
 
 /** Enough for any error document; more is a page that nobody reads. */
 const ERROR_BODY_LIMIT = 256 * 1024;
@@ -163,7 +164,8 @@ async function readText(answer: Response, watch: Watch): Promise<string> {
       if (text.length > ERROR_BODY_LIMIT) break;
     }
   } catch (error) {
-    if (watch.signal.aborted) throw error;
+    // A clock that ran out changes nothing: the status has spoken. A stop is a stop.
+    if (watch.signal.aborted && !(error instanceof TimedOut)) throw error;
   }
   return text;
 }
@@ -192,9 +194,7 @@ function requestIdOf(headers: Headers): string | null {
 }
 
 function afterTries(error: CliError, tries: number): CliError {
-  return new CliError(
-    error.exit,
-    `${error.message.replace(/\.$/, '')} (after ${tries} tries)`,
-    error.details,
-  );
+  const suffix = ` (after ${tries} tries)`;
+  const message = shorten(error.message.replace(/\.$/, ''), MESSAGE_LIMIT - suffix.length);
+  return new CliError(error.exit, message + suffix, error.details);
 }

@@ -54,6 +54,9 @@ export function readRetryAfter(header: string | null, now: number): number | nul
   if (header === null) return null;
   const text = header.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
-  const date = /[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
+  // The three forms of an HTTP date name a weekday and a time; Date.parse alone would read a year into anything.
+  if (!/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s.*\d\d:\d\d:\d\d/i.test(text)) return null;
+  // An asctime date names no zone and means GMT.
+  const date = Date.parse(/GMT|UTC|[+-]\d{4}$/i.test(text) ? text : `${text} GMT`);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

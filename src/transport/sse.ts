@@ -60,7 +60,8 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
   }
 
   function addData(value: string): void {
-    if (data.length + value.length > maxEventLength) throw new SseTooLarge(maxEventLength);
+    const joint = hasData ? 1 : 0;
+    if (data.length + joint + value.length > maxEventLength) throw new SseTooLarge(maxEventLength);
     data = hasData ? `${data}\n${value}` : value;
     hasData = true;
   }
@@ -105,7 +106,9 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     }
     if (start < text.length) {
       unfinished += text.slice(start);
-      if (data.length + unfinished.length > maxEventLength) throw new SseTooLarge(maxEventLength);
+      // The name of the field is not part of the event.
+      if (data.length + unfinished.length > maxEventLength + 'data: '.length)
+        throw new SseTooLarge(maxEventLength);
     }
   }
 

@@ -51,9 +51,14 @@ const byCode: Readonly<Record<string, ExitName>> = {
   unknown_api_format: 'upstream',
 };
 
+/** Own properties only: a server may call its error `constructor`. */
+function knownCode(code: string | null): ExitName | undefined {
+  return code !== null && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+}
+
 /** `paid`: sending it may cost money, so a 5xx that is not the gateway's own word leaves the outcome unknown. */
 export function exitForStatus(status: number, body: ErrorBody, paid: boolean): ExitName {
-  const known = body.code === null ? undefined : byCode[body.code];
+  const known = knownCode(body.code);
   if (known === 'refused' || known === 'already_retrieved') return known;
   if (status >= 300 && status < 400) return 'protocol';
   if (status >= 500) return body.inEnvelope || !paid ? 'upstream' : 'outcome_unknown';
@@ -63,7 +68,7 @@ export function exitForStatus(status: number, body: ErrorBody, paid: boolean): E
 /** An error object that came under status 200 or inside a stream, before any output. */
 export function exitForInnerError(body: ErrorBody): ExitName {
   if (body.code !== null) {
-    const known = byCode[body.code];
+    const known = knownCode(body.code);
     if (known) return known;
     const status = Number(body.code);
     if (Number.isInteger(status) && status >= 400 && status < 600)

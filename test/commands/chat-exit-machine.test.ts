@@ -2,9 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { files as realFiles } from '../../src/system/files.ts';
 import { type Asked, answerWell, ask, chat, errLines, worldAt } from '../helpers/ask.ts';
 import { expectFailure, expectFailureDocument } from '../helpers/expect-failure.ts';
-import { chunk, startServer } from '../helpers/server.ts';
-
-const _begun = chunk({ role: 'assistant', content: 'Once upon' });
+import { startServer } from '../helpers/server.ts';
 
 async function refusing(path: string): Promise<Uint8Array> {
   throw Object.assign(new Error(`EACCES: permission denied, open '${path}'`), { code: 'EACCES' });

@@ -26,7 +26,7 @@ export interface ExpectedFailure {
 }
 
 /** One line on stderr, a hint at most, nothing on stdout but the answer. */
-export function expectFailureLine({ code, world }: Asked, expected: ExpectedFailure): void {
+function expectFailureLine({ code, world }: Asked, expected: ExpectedFailure): void {
   expect(code, world.err()).toBe(expected.exit);
   const lines = errLines(world);
   const errors = lines.filter((line) => line.startsWith('alltoken: '));
@@ -73,7 +73,7 @@ function matching(expected: string | RegExp | null): unknown {
 }
 
 /** As many requests as allowed, and for each call an intent and an outcome that tell the same story. */
-export function expectBooks({ code, server, world }: Asked, expected: ExpectedFailure): void {
+function expectBooks({ code, server, world }: Asked, expected: ExpectedFailure): void {
   expect(server.requests).toHaveLength(expected.requests);
   const lines = world.ledger();
   if (!expected.inLedger) {

@@ -5,6 +5,7 @@ import type { OutputEvent } from '../events.ts';
 import { readCostComment } from '../money/amount.ts';
 import {
   type ErrorBody,
+  errorInJson,
   looksLikeHtml,
   pageTitle,
   readErrorBody,
@@ -15,6 +16,7 @@ import { Answer } from './answer.ts';
 import { breakOff, innerFailure, protocolError } from './broken.ts';
 import { readChunk } from './chunk.ts';
 import { ContentTemplate } from './content-template.ts';
+import { describeBody } from './trace.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
@@ -81,6 +83,7 @@ export class AnswerStream {
   }
 
   async *readWhole(text: string): AsyncGenerator<OutputEvent, void, undefined> {
+    if (this.context.debug) yield { type: 'trace', level: 'debug', message: describeBody(text) };
     if (looksLikeHtml(text))
       throw protocolError(
         `${originOf(this.context.url)} sent ${pageTitle(text)}`,
@@ -95,8 +98,13 @@ export class AnswerStream {
     }
     this.guard(() => this.onJson(json));
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
-    if (!answered && !this.failure)
-      this.failure = innerFailure(readErrorBody(text, this.reply.status), this.reply);
+    if (!answered && !this.failure) {
+      const error = errorInJson(json, this.reply.status);
+      this.failure =
+        error === null
+          ? protocolError('the reply holds no answer', 'no_answer', this.reply)
+          : innerFailure(error, this.reply);
+    }
     yield* this.take();
   }
 

@@ -93,8 +93,10 @@ export class Answer {
   wholeToolCalls(): { calls: ToolCall[]; cut: number } {
     const calls: ToolCall[] = [];
     for (const { id, name, arguments: text } of this.toolCallPieces.values()) {
-      if (this.hasTerminalSignal && name !== '' && isJson(text === '' ? '{}' : text))
-        calls.push({ id, type: 'function', function: { name, arguments: text } });
+      // A call without arguments comes as an empty text, which is no JSON.
+      const whole = text.trim() === '' ? '{}' : text;
+      if (this.hasTerminalSignal && name !== '' && isJson(whole))
+        calls.push({ id, type: 'function', function: { name, arguments: whole } });
     }
     return { calls, cut: this.toolCallPieces.size - calls.length };
   }

@@ -7,7 +7,7 @@ import { originOf, type Policy, type Reply, sendRequest } from '../transport/req
 import type { Answer } from './answer.ts';
 import { AnswerStream, warmUpStream } from './answer-stream.ts';
 import { breakOff, protocolError } from './broken.ts';
-import { describeAnswer, describeRequest } from './trace.ts';
+import { describeAnswer, describeBody, describeRequest } from './trace.ts';
 
 /** A reply in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
@@ -44,7 +44,7 @@ export async function* streamChat(
   }
   try {
     yield* readReply(call, reply, answer, deps);
-    yield* finish(answer, call);
+    yield* finish(answer, call, reply.status);
   } finally {
     reply.watch.stop();
   }
@@ -76,6 +76,8 @@ async function* openReply(
     } else if (value.type === 'answered') {
       if (value.requestId !== null) answer.requestId = value.requestId;
       yield { type: 'trace', level: 'verbose', message: describeAnswer(value) };
+    } else if (value.type === 'refused') {
+      if (call.debug) yield { type: 'trace', level: 'debug', message: describeBody(value.body) };
     } else {
       const { message, exit } = value.reason;
       yield {
@@ -153,11 +155,23 @@ function firstByte(chunk: Uint8Array): string | undefined {
 async function* finish(
   answer: Answer,
   call: ChatCall,
+  status: number,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const details = { requestId: answer.requestId ?? undefined };
+  const details = { status, requestId: answer.requestId ?? undefined };
+  const { calls, cut } = answer.wholeToolCalls();
+  for (const tool_call of calls) yield { type: 'tool_call', tool_call };
+  if (cut > 0) {
+    const which = cut > 1 ? `${cut} tool calls were` : 'a tool call was';
+    yield { type: 'warning', message: `${which} cut off and left out` };
+  }
   if (!answer.hasTerminalSignal) {
-    throw answer.hasOutput
-      ? new CliError('partial', 'the answer ended without a terminal signal', {
+    if (answer.hasOutput)
+      throw new CliError('partial', 'the answer ended without a terminal signal', {
+        ...details,
+        code: 'cut_stream',
+      });
+    throw cut > 0
+      ? new CliError('protocol', 'the stream was cut in a tool call', {
           ...details,
           code: 'cut_stream',
         })
@@ -166,13 +180,6 @@ async function* finish(
           code: 'empty_reply',
         });
   }
-  const { calls, cut } = answer.wholeToolCalls();
-  for (const tool_call of calls) yield { type: 'tool_call', tool_call };
-  if (cut > 0)
-    yield {
-      type: 'warning',
-      message: `${cut} tool call${cut > 1 ? 's were' : ' was'} cut off and left out`,
-    };
   if (answer.finishReason === 'content_filter')
     throw new CliError('refused', 'the answer was stopped by content policy', {
       ...details,

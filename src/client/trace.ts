@@ -38,6 +38,14 @@ export function visibleBody<T>(body: T): T {
   ) as T;
 }
 
+/** What came, each line marked. */
+export function describeBody(body: string): string {
+  return body
+    .split('\n')
+    .map((line) => `< ${line}`)
+    .join('\n');
+}
+
 /** Status and request id, one line. */
 export function describeAnswer(answer: { status: number; requestId: string | null }): string {
   return `answered ${answer.status}${answer.requestId === null ? '' : ` request_id=${answer.requestId}`}`;

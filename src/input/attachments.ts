@@ -27,7 +27,10 @@ export async function readAttachment(
 
 /** A text file that a flag names (`--system @file`, `--schema file`). */
 export async function readTextFile(path: string, flag: string, deps: FileDeps): Promise<string> {
-  return decodeText(await readInputFile(path, flag, deps), path);
+  const text = decodeText(await readInputFile(path, flag, deps));
+  if (text === null)
+    throw new CliError('usage', `${flag} ${path}: not UTF-8 text`, { code: 'bad_file' });
+  return text;
 }
 
 function imageUrl(value: string): ContentPart {
@@ -52,9 +55,18 @@ function contentOf(bytes: Uint8Array, name: string): ContentPart {
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
     return { type: 'image_url', image_url: { url: `data:${mime};base64,${data}` } };
   }
+  const text = decodeText(bytes);
+  if (text === null)
+    throw new CliError(
+      'usage',
+      `-f ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
+      { code: 'bad_file' },
+    );
   return {
     type: 'text',
-    text: `<file name=${JSON.stringify(name)}>\n${decodeText(bytes, name)}\n</file>`,
+    text: `<file name=${JSON.stringify(name)}>
+${text}
+</file>`,
   };
 }
 
@@ -68,16 +80,14 @@ function imageType(bytes: Uint8Array): string | null {
   return null;
 }
 
-function decodeText(bytes: Uint8Array, name: string): string {
+/** Null when it is not text: no UTF-8, or a NUL in it. */
+function decodeText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (!text.includes('\0')) return text;
+    return text.includes('\0') ? null : text;
   } catch {
-    // other bytes: the same answer as for a NUL
+    return null;
   }
-  throw new CliError('usage', `${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`, {
-    code: 'bad_file',
-  });
 }
 
 async function readInputFile(path: string, flag: string, deps: FileDeps): Promise<Uint8Array> {

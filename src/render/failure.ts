@@ -19,20 +19,25 @@ export function toCliError(error: unknown): CliError {
   });
 }
 
+/** Keys by their shape; a caller that knows the key has taken it out already. */
+function clean(text: string | undefined): string | null {
+  return text === undefined ? null : redact(text, null);
+}
+
 export function errorDocument(error: CliError): ErrorDocument {
   const { details } = error;
   return {
     exit: error.exitCode,
     name: error.exit,
-    code: details.code ?? null,
-    type: details.type ?? null,
+    code: clean(details.code),
+    type: clean(details.type),
     message: oneLine(redact(error.message, null)),
     status: details.status ?? null,
-    request_id: details.requestId ?? null,
+    request_id: clean(details.requestId),
     retryable: error.retryable,
     billed: error.billed,
-    task_id: details.taskId ?? null,
-    hint: details.hint ?? null,
+    task_id: clean(details.taskId),
+    hint: clean(details.hint),
   };
 }
 
@@ -41,7 +46,6 @@ export function errorLine(error: ErrorDocument): string {
   const facts = [
     error.name,
     error.code === null ? null : `code=${error.code}`,
-    error.status === null ? null : `status=${error.status}`,
     error.request_id === null ? null : `request_id=${error.request_id}`,
   ];
   return `alltoken: ${error.message} [${facts.filter((fact) => fact !== null).join(' ')}]`;

@@ -8,9 +8,13 @@ import { TerminalText } from './sanitize.ts';
 export function textRenderer(output: Output): Renderer {
   const terminal = output.isTerminal ? new TerminalText() : null;
   let last = '';
+  // Half a character has no bytes of its own: it waits for its other half.
+  let half = '';
 
   async function write(text: string): Promise<void> {
-    const shown = terminal ? terminal.clean(text) : text;
+    const whole = half + (terminal ? terminal.clean(text) : text);
+    half = /[\ud800-\udbff]$/.test(whole) ? whole.slice(-1) : '';
+    const shown = half === '' ? whole : whole.slice(0, -1);
     if (shown === '') return;
     last = shown.at(-1) ?? last;
     await output.write(shown);
@@ -22,6 +26,7 @@ export function textRenderer(output: Output): Renderer {
     else if (event.type === 'result' && 'dry_run' in event) await write(dryRunText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
     const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
+    if (isEnd && half !== '') await output.write(half);
     if (isEnd && last !== '' && last !== '\n') await write('\n');
   };
 }

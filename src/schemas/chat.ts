@@ -1,6 +1,6 @@
 /** The public JSON of `alltoken chat`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { costSchema, errorSchema } from './common.ts';
+import { costSchema, errorSchema, failureSchema } from './common.ts';
 
 const toolCallSchema = z.object({
   id: z.nullable(z.string()),
@@ -87,9 +87,16 @@ const dryRunSchema = z.object({
   }),
 });
 
-export const chatDocumentSchema = z.union([chatSuccessSchema, chatFailureSchema, dryRunSchema]);
+/** What `--json` prints; a mistake on the command line has no call to tell of, only the error. */
+export const chatDocumentSchema = z.union([
+  chatSuccessSchema,
+  chatFailureSchema,
+  dryRunSchema,
+  failureSchema,
+]);
 
-export const chatEventSchema = z.union([
+/** What work yields. */
+const workEventSchema = z.union([
   z.object({
     type: z.literal('start'),
     command: z.literal('chat'),
@@ -116,9 +123,15 @@ export const chatEventSchema = z.union([
   z.extend(chatFailureSchema, { type: z.literal('error') }),
 ]);
 
+/** One line of `--jsonl`. */
+export const chatEventSchema = z.union([
+  workEventSchema,
+  z.extend(failureSchema, { type: z.literal('error') }),
+]);
+
 export type ToolCall = z.infer<typeof toolCallSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type ChatSuccess = z.infer<typeof chatSuccessSchema>;
 export type ChatFailure = z.infer<typeof chatFailureSchema>;
 export type DryRun = z.infer<typeof dryRunSchema>;
-export type ChatEvent = z.infer<typeof chatEventSchema>;
+export type ChatEvent = z.infer<typeof workEventSchema>;

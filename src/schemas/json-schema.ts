@@ -4,8 +4,9 @@ import { chatDocumentSchema, chatEventSchema } from './chat.ts';
 import { failureSchema } from './common.ts';
 import { configSchema } from './config.ts';
 
+/** Documents and events are open: fields are only ever added, and a reader of today must take tomorrow's output. */
 function print(schema: core.$ZodType, id: string, title: string): unknown {
-  return { $id: id, title, ...(toJSONSchema(schema) as object) };
+  return { $id: id, title, ...(toJSONSchema(schema, { io: 'input' }) as object) };
 }
 
 /** By the name that `alltoken schema` takes; `event` is null where a command has no --jsonl. */

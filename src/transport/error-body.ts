@@ -51,7 +51,7 @@ export function readErrorBody(text: string, status: number | null): ErrorBody {
   }
   const found = errorInJson(json, status);
   if (found) return found;
-  const words = looksLikeHtml(text) ? pageTitle(text) : json === undefined ? text : '';
+  const words = looksLikeHtml(text) ? pageTitle(text) : json === undefined ? text : asText(json);
   return {
     inEnvelope: false,
     code: null,

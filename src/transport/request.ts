@@ -23,6 +23,8 @@ export interface Policy {
   timeouts: Timeouts;
   /** Longest Retry-After that we sleep through, in ms. */
   maxRetryWaitMs: number;
+  /** When all tries together must be over, on the monotonic clock in ms; else `timeouts.totalMs` counts from here. */
+  deadlineAt?: number | null;
 }
 
 /** A 2xx reply whose body is still on its way. The caller ends the watch, whatever happens. */
@@ -38,6 +40,7 @@ export interface Reply {
 export type RequestNote =
   | { type: 'sending'; attempt: number }
   | { type: 'answered'; status: number; headers: Headers; requestId: string | null }
+  | { type: 'refused'; body: string }
   | { type: 'retrying'; attempt: number; waitMs: number; reason: CliError };
 
 export type RequestDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
@@ -49,9 +52,13 @@ export async function* sendRequest(
   fetch: Fetch,
   deps: RequestDeps,
 ): AsyncGenerator<RequestNote, Reply, undefined> {
+  const { totalMs } = policy.timeouts;
+  const end = policy.deadlineAt ?? (totalMs === null ? null : deps.clock.monotonic() + totalMs);
+  const left = (): number | null =>
+    end === null ? null : Math.max(1, end - deps.clock.monotonic());
   for (let attempt = 1; ; attempt += 1) {
     yield { type: 'sending', attempt };
-    const outcome = await tryOnce(request, policy, fetch, deps);
+    const outcome = await tryOnce(request, policy.timeouts, left(), fetch, deps);
     if ('answer' in outcome)
       yield {
         type: 'answered',
@@ -61,8 +68,11 @@ export async function* sendRequest(
       };
     if ('reply' in outcome) return outcome.reply;
     const { failure } = outcome;
+    if ('body' in outcome) yield { type: 'refused', body: outcome.body };
     const rules = { paid: request.paid, maxWaitMs: policy.maxRetryWaitMs };
-    const waitMs = deps.signal.aborted ? null : retryWait(failure, attempt, rules, deps.random());
+    const wanted = deps.signal.aborted ? null : retryWait(failure, attempt, rules, deps.random());
+    // A wait that ends after the deadline only makes the same answer come later.
+    const waitMs = wanted !== null && wanted < (left() ?? Number.POSITIVE_INFINITY) ? wanted : null;
     if (waitMs === null) throw attempt > 1 ? afterTries(failure.error, attempt) : failure.error;
     yield { type: 'retrying', attempt: attempt + 1, waitMs, reason: failure.error };
     await deps.clock.sleep(waitMs, deps.signal).catch((error: unknown) => {
@@ -73,16 +83,17 @@ export async function* sendRequest(
 
 type Outcome =
   | { reply: Reply; answer: Response }
-  | { failure: Failure; answer: Response }
+  | { failure: Failure; answer: Response; body: string }
   | { failure: Failure };
 
 async function tryOnce(
   request: Request,
-  policy: Policy,
+  timeouts: Timeouts,
+  leftMs: number | null,
   fetch: Fetch,
   deps: RequestDeps,
 ): Promise<Outcome> {
-  const watch = startWatch(policy.timeouts, deps.signal);
+  const watch = startWatch(timeouts, deps.signal, leftMs);
   try {
     const answer = await fetch(request.url, {
       method: request.method,
@@ -93,9 +104,9 @@ async function tryOnce(
       signal: watch.signal,
     });
     if (answer.status >= 200 && answer.status < 300) return { reply: open(answer, watch), answer };
-    const failure = await statusFailure(request, answer, watch, deps);
+    const body = await readText(answer, watch);
     watch.stop();
-    return { failure, answer };
+    return { failure: statusFailure(request, answer, body, deps), answer, body };
   } catch (error) {
     const reason = watch.signal.aborted ? watch.signal.reason : error;
     watch.stop();
@@ -131,14 +142,14 @@ async function* readBody(
   }
 }
 
-async function statusFailure(
+function statusFailure(
   request: Request,
   answer: Response,
-  watch: Watch,
+  text: string,
   deps: RequestDeps,
-): Promise<Failure> {
+): Failure {
   const { status } = answer;
-  const body = readErrorBody(await readText(answer, watch), status);
+  const body = readErrorBody(text, status);
   const retryAfterMs = readRetryAfter(answer.headers.get('retry-after'), deps.clock.now());
   const details = detailsOf(body, {
     status,

@@ -44,16 +44,22 @@ export interface Watch {
   stop(): void;
 }
 
-/** Starts the clocks. `total` runs from here; hold one watch for one try. */
-export function startWatch(timeouts: Timeouts, outer: AbortSignal): Watch {
+/** Starts the clocks of one try. `leftMs` is what earlier tries left of the total. */
+export function startWatch(
+  timeouts: Timeouts,
+  outer: AbortSignal,
+  leftMs = timeouts.totalMs,
+): Watch {
   const controller = new AbortController();
   const onOuter = (): void => controller.abort(outer.reason);
   if (outer.aborted) onOuter();
   else outer.addEventListener('abort', onOuter, { once: true });
 
-  const after = (kind: TimeoutKind, ms: number) =>
-    setTimeout(() => controller.abort(new TimedOut(kind, ms)), ms);
-  const total = timeouts.totalMs === null ? null : after('total', timeouts.totalMs);
+  /** `ms` is what the person set, `inMs` when it is up. */
+  const after = (kind: TimeoutKind, ms: number, inMs = ms) =>
+    setTimeout(() => controller.abort(new TimedOut(kind, ms)), inMs);
+  const total =
+    timeouts.totalMs === null ? null : after('total', timeouts.totalMs, leftMs ?? timeouts.totalMs);
   let silence = after('first_byte', timeouts.firstByteMs);
   let comments: ReturnType<typeof after> | null = null;
   let started = false;

@@ -84,6 +84,7 @@ describe('chat ends with a code of the twenties when the person must act', () =>
       exit: 26,
       name: 'refused',
       code: 'content_filter',
+      status: 200,
       message: /stopped by content policy/,
       hint: /change the prompt/,
       requestId: 'req-1',

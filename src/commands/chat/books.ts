@@ -9,10 +9,8 @@ import type { Plan } from './plan.ts';
 export interface Books {
   /** Before the request. */
   intend(): AsyncGenerator<OutputEvent, void, undefined>;
-  /** After it; null when it went well. */
-  settle(error: CliError | null): Promise<void>;
-  /** Writes the outcome if nobody did, without a word: there is nobody left to read it. */
-  abandon(): Promise<void>;
+  /** After it; `error` null when it went well. `finished` false: nobody listened to the end, stdout is gone. */
+  settle(error: CliError | null, finished: boolean): Promise<void>;
 }
 
 export function openBooks(
@@ -26,10 +24,8 @@ export function openBooks(
   const common = { v: 1 as const, call, command: 'chat', gateway: plan.gateway.id };
   const session = plan.conversation.wanted ? plan.conversation.name : null;
   const at = (): string => new Date(deps.clock.now()).toISOString();
-  let open = false;
 
   async function writeOutcome(exit: number | null, billed: Billed): Promise<string | null> {
-    open = false;
     const { usage, cost, requestId, attempts } = answer;
     return appendLedger(
       ledger,
@@ -53,7 +49,6 @@ export function openBooks(
 
   return {
     async *intend() {
-      open = true;
       const problem = await appendLedger(
         ledger,
         { ...common, event: 'intent', at: at(), pid: deps.processId, model, session },
@@ -61,12 +56,10 @@ export function openBooks(
       );
       if (problem !== null) yield { type: 'warning', message: problem };
     },
-    async settle(error) {
+    async settle(error, finished) {
+      const billed = answer.cost.amount === null && !finished ? 'unknown' : 'yes';
       // A second warning about the same directory would say nothing new.
-      await writeOutcome(error?.exitCode ?? 0, error?.billed ?? 'yes');
-    },
-    async abandon() {
-      if (open) await writeOutcome(null, 'unknown');
+      await writeOutcome(finished ? (error?.exitCode ?? 0) : null, error?.billed ?? billed);
     },
   };
 }

@@ -7,14 +7,14 @@ import { requestHeaders } from './headers.ts';
 import type { ChatOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-/** Every token is at least one byte, and chat templates add a few around each message. */
+/** Chat templates add a few around each message. */
 const TOKENS_AROUND_MESSAGE = 16;
 
 export async function dryRun(plan: Plan, options: ChatOptions, version: string): Promise<DryRun> {
   const { gateway } = plan;
   const [model] = plan.models;
   const body = chatBody(model, options, plan.parts, gateway);
-  const tokens = { prompt_max: promptBound(plan), completion_max: completionBound(body) };
+  const tokens = { prompt_max: promptBound(body, plan), completion_max: completionBound(body) };
   const listed = plan.catalogue?.models.find(({ id }) => id === model) ?? null;
   const base = gateway.baseUrl === '' ? 'http://127.0.0.1/v1' : gateway.baseUrl;
   return {
@@ -38,24 +38,14 @@ export async function dryRun(plan: Plan, options: ChatOptions, version: string):
   };
 }
 
-/** Null when an image is among the messages: nobody outside the model knows its tokens. */
-function promptBound({ parts }: Plan): number | null {
-  let bound = 0;
-  for (const { content } of parts.messages) {
-    const texts = textsOf(content);
-    if (texts === null) return null;
-    bound += texts.reduce((sum, text) => sum + Buffer.byteLength(text), TOKENS_AROUND_MESSAGE);
-  }
-  return bound;
-}
-
-function textsOf(content: unknown): string[] | null {
-  if (typeof content === 'string') return [content];
-  if (!Array.isArray(content)) return null;
-  const texts = content.map((part: { type?: unknown; text?: unknown }) =>
-    part.type === 'text' && typeof part.text === 'string' ? part.text : null,
-  );
-  return texts.includes(null) ? null : (texts as string[]);
+/**
+ * All that is sent counts, tools and schema too, and no token is shorter than a byte. Null when an image is in it: nobody
+ * outside the model knows its tokens.
+ */
+function promptBound(body: Record<string, unknown>, plan: Plan): number | null {
+  const text = JSON.stringify(body);
+  if (text.includes('"image_url"')) return null;
+  return Buffer.byteLength(text) + plan.parts.messages.length * TOKENS_AROUND_MESSAGE;
 }
 
 function completionBound(body: Record<string, unknown>): number | null {

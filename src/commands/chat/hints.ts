@@ -44,7 +44,7 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
   not_found: (situation) => {
     const other = relatives(situation)[0];
     return other === undefined
-      ? `list what there is: alltoken config doctor${flag(situation.gateway)}`
+      ? defaultModelHint(situation)
       : `alltoken chat${flag(situation.gateway)} -m ${other} …`;
   },
   rejected: () => 'see what would be sent: run the same command with --dry-run',
@@ -77,7 +77,10 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
   sighup: goOn,
   protocol: () => 'it may have been billed; see what came: run it with --debug',
   outcome_unknown: ({ gateway }) => lookFirst(gateway),
-  local_io: () => 'make room or choose another place, then run it again',
+  local_io: ({ error }) =>
+    error.details.code === 'ENOSPC' || error.details.code === 'EDQUOT'
+      ? 'make room, then run it again'
+      : 'see who may read it, then run it again',
 };
 
 /** After an answer that broke off: the words that came are kept, unless somebody said not to. */
@@ -93,6 +96,13 @@ function lookFirst(gateway: Gateway | null): string {
   return `it may have been billed; look at your usage${at(gateway)} before you run it again`;
 }
 
+function defaultModelHint({ gateway, plan, model }: Situation): string | undefined {
+  const usual = gateway?.defaultModels.chat ?? null;
+  return usual === null || usual === model || plan?.models.includes(usual)
+    ? 'see how the gateway spells the id of the model'
+    : `alltoken chat${flag(gateway)} -m ${usual} …`;
+}
+
 function flag(gateway: Gateway | null): string {
   return gateway === null ? '' : ` -g ${gateway.id}`;
 }
@@ -105,5 +115,6 @@ function at(gateway: Gateway | null): string {
 function relatives({ plan, gateway, model }: Situation): string[] {
   const ids = plan?.catalogue?.models.map(({ id }) => id) ?? gateway?.knownModels ?? [];
   const family = /^(?:[^/]*\/)?[a-z]+/i.exec(model)?.[0] ?? model;
-  return ids.filter((id) => id !== model && id.startsWith(family));
+  const tried: readonly string[] = plan?.models ?? [model];
+  return ids.filter((id) => !tried.includes(id) && id.startsWith(family));
 }

@@ -1,17 +1,17 @@
 /** Keeps one turn of a conversation, also one that broke off: what was shown was said. */
 import type { Answer } from '../../client/answer.ts';
 import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
 import { saveTurn } from '../../sessions/store.ts';
 import type { Plan } from './plan.ts';
 
-export async function* keepTurn(
+/** Returns null, or why a conversation that somebody asked for is not kept. */
+export async function keepTurn(
   plan: Plan,
   answer: Answer,
   deps: Pick<Deps, 'files' | 'platform' | 'clock'>,
-): AsyncGenerator<OutputEvent, void, undefined> {
+): Promise<string | null> {
   const { conversation } = plan;
-  if (!conversation.save || answer.text.isEmpty) return;
+  if (!conversation.save || answer.text.isEmpty) return null;
   const text = answer.text.whole;
   const problem =
     text === null
@@ -30,6 +30,6 @@ export async function* keepTurn(
           conversation.fresh,
           deps,
         );
-  // Nobody asked for the conversation by name: losing it is not worth a line.
-  if (problem !== null && conversation.wanted) yield { type: 'warning', message: problem };
+  // Nobody asked for the others by name: losing one is not worth a line.
+  return conversation.wanted ? problem : null;
 }

@@ -139,7 +139,11 @@ function chooseModel(
   settings: Settings,
 ): string {
   const { gateway, config } = settings;
-  if (options.model !== undefined) return alias(options.model, settings);
+  if (options.model !== undefined) {
+    if (options.model.trim() === '')
+      throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
+    return alias(options.model, settings);
+  }
   const spoken = session?.turns.findLast((turn) => turn.gateway === gateway.id)?.model;
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const model =

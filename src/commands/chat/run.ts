@@ -1,20 +1,15 @@
-/** The work of `chat`: plan, pay, stream, keep the books. It yields what happens and never prints; the last event is `result` or `error`. */
+/** The work of `chat`: plan, then ask one model after the other. It yields what happens and never prints; the last event is `result` or `error`. */
 import { Answer } from '../../client/answer.ts';
-import { streamChat } from '../../client/chat.ts';
-import type { Deps, Fetch } from '../../deps.ts';
+import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
-import type { Gateway } from '../../gateways/types.ts';
 import { redact } from '../../redact.ts';
 import { toCliError } from '../../render/failure.ts';
 import type { Format } from '../../render/format.ts';
 import { openGateway } from '../embedded.ts';
-import { chatBody } from './body.ts';
-import { openBooks } from './books.ts';
-import { checkAgainstSchema } from './check-schema.ts';
+import { type Asking, askModel, settled } from './ask-model.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
-import { requestHeaders } from './headers.ts';
 import { adviseOn } from './hints.ts';
 import { keepTurn } from './keep-turn.ts';
 import type { ChatOptions } from './options.ts';
@@ -32,11 +27,9 @@ function withoutKey(event: OutputEvent, plan: Plan | null): OutputEvent {
   return spoken ? { ...event, message: redact(event.message, key) } : event;
 }
 
-function withoutSecrets(error: CliError, plan: Plan | null): CliError {
-  return new CliError(error.exit, redact(error.message, plan?.key?.value ?? null), error.details);
-}
-
 interface State {
+  /** On the monotonic clock, ms. */
+  startedAt: number;
   plan: Plan | null;
   answer: Answer;
   earlierAttempts: number;
@@ -52,6 +45,7 @@ export async function* runChat(
   const startedAt = deps.clock.monotonic();
   const limit = format === 'text' ? SESSION_TEXT_LIMIT : Number.POSITIVE_INFINITY;
   const state: State = {
+    startedAt,
     plan: null,
     answer: new Answer(limit),
     earlierAttempts: 0,
@@ -77,7 +71,7 @@ export async function* runChat(
     if (!options.dryRun) yield { type: 'result', ...successDocument(facts()) };
   } catch (thrown) {
     const error = adviseOn(
-      withoutSecrets(toCliError(thrown), state.plan),
+      settled(toCliError(thrown), state.answer, state.plan?.key?.value ?? null),
       state.plan,
       options,
       state.answer,
@@ -100,45 +94,49 @@ async function* work(
     yield { type: 'result', ...(await dryRun(plan, options, deps.version)) };
     return;
   }
-  const fetch = await deps.openNetwork({ connectTimeoutMs: plan.settings.timeouts.connectMs });
-  const opened = await openGateway(plan.gateway, deps);
+  const { timeouts } = plan.settings;
+  const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
+  const { gateway, close } = await openGateway(plan.gateway, deps);
+  const deadlineAt = timeouts.totalMs === null ? null : state.startedAt + timeouts.totalMs;
+  let failure: { error: unknown } | null = null;
+  let notKept: string | null = null;
   try {
-    yield* askModels(options, plan, opened.gateway, limit, state, fetch, deps);
+    yield* askModels({ options, plan, gateway, fetch, deadlineAt, deps }, limit, state);
+  } catch (error) {
+    failure = { error };
   } finally {
-    yield* keepTurn(plan, state.answer, deps);
-    await opened.close();
+    // Also when nobody listens any more; so nothing is said in here.
+    notKept = await keepTurn(plan, state.answer, deps);
+    await close();
   }
+  if (notKept !== null) yield { type: 'warning', message: notKept };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
-  yield* judge(options, plan, state.answer);
+  if (failure !== null) throw failure.error;
 }
 
 /** The model, then each fallback while the gateway's verdict says that nothing was bought. */
 async function* askModels(
-  options: ChatOptions,
-  plan: Plan,
-  gateway: Gateway,
+  asking: Asking,
   limit: number,
   state: State,
-  fetch: Fetch,
-  deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  for (const [index, model] of plan.models.entries()) {
+  const { models } = asking.plan;
+  for (const [index, model] of models.entries()) {
     if (index > 0) {
       state.earlierAttempts += state.answer.attempts;
       state.answer = new Answer(limit);
     }
     try {
-      yield { type: 'start', command: 'chat', gateway: gateway.id, model };
-      yield* askOne(model, options, plan, gateway, state.answer, fetch, deps);
+      yield { type: 'start', command: 'chat', gateway: asking.gateway.id, model };
+      yield* askModel(model, state.answer, asking);
       return;
     } catch (error) {
-      const next = plan.models[index + 1];
+      const next = models[index + 1];
       if (next === undefined || !(error instanceof CliError) || !mayFallBack(error, state.answer))
         throw error;
-      const tried = state.earlierAttempts + state.answer.attempts;
       yield {
         type: 'retry',
-        attempt: tried + 1,
+        attempt: state.earlierAttempts + state.answer.attempts + 1,
         wait_ms: 0,
         model: next,
         reason: `${model}: ${error.message} [${error.exit}]`,
@@ -151,65 +149,4 @@ function mayFallBack(error: CliError, answer: Answer): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
   return aboutTheModel && !answer.hasOutput && error.billed === 'no';
-}
-
-async function* askOne(
-  model: string,
-  options: ChatOptions,
-  plan: Plan,
-  gateway: Gateway,
-  answer: Answer,
-  fetch: Fetch,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, void, undefined> {
-  const { settings } = plan;
-  const body = chatBody(model, options, plan.parts, gateway);
-  const books = openBooks(plan, model, answer, deps);
-  yield* books.intend();
-  const call = {
-    gateway,
-    url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
-    headers: requestHeaders(plan.key?.value ?? null, options.stream, deps.version),
-    body,
-    model,
-    policy: { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs },
-    debug: options.debug === true,
-  };
-  try {
-    yield* streamChat(call, answer, fetch, deps);
-    await books.settle(null);
-  } catch (error) {
-    await books.settle(toCliError(error));
-    throw error;
-  } finally {
-    // Reached unsettled only when nobody listens any more: stdout is gone.
-    await books.abandon();
-  }
-  if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
-  yield { type: 'cost', cost: answer.cost };
-}
-
-/** What is complete on the wire but may not be what the person wanted. */
-async function* judge(
-  options: ChatOptions,
-  plan: Plan,
-  answer: Answer,
-): AsyncGenerator<OutputEvent, void, undefined> {
-  const problems: string[] = [];
-  if (answer.finishReason === 'length')
-    problems.push('the answer was cut at the token limit (finish_reason length)');
-  else if (answer.text.isEmpty && answer.toolCallPieces.size === 0)
-    problems.push('the answer is empty');
-  if (plan.parts.schema !== null) {
-    const problem = await checkAgainstSchema(answer.text.whole, plan.parts.schema);
-    if (problem !== null) problems.push(problem);
-  }
-  for (const message of problems) yield { type: 'warning', message };
-  const [first] = problems;
-  if (options.strict && first !== undefined)
-    throw new CliError('partial', `--strict: ${first}`, {
-      code: answer.finishReason === 'length' ? 'length' : 'not_as_asked',
-      billed: 'yes',
-      requestId: answer.requestId ?? undefined,
-    });
 }

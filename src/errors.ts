@@ -6,7 +6,7 @@ interface ExitCode {
 }
 
 const table = {
-  ok: { code: 0, when: 'complete, and every file is durable' },
+  ok: { code: 0, when: 'complete, and every file is safely on disk' },
   internal: { code: 1, when: 'a bug in alltoken' },
   usage: {
     code: 2,
@@ -22,20 +22,26 @@ const table = {
     when: 'the gateway rejected the request (400, 413, 415, 422 and other 4xx)',
   },
   refused: { code: 26, when: 'refused by content policy' },
-  budget: { code: 27, when: 'a local cap would be exceeded; nothing was sent' },
+  budget: { code: 27, when: 'a spending limit of yours would be exceeded; nothing was sent' },
   rate_limited: { code: 30, when: 'too many requests (429), after retries' },
-  upstream: { code: 31, when: 'the gateway itself answered with a 5xx verdict' },
+  upstream: { code: 31, when: 'the gateway itself answered that it failed (5xx)' },
   network: { code: 32, when: 'DNS, connection, TLS or proxy: the request never arrived' },
-  timeout: { code: 33, when: 'no connection in time, or a deadline on a free request' },
-  partial: { code: 40, when: 'output began and then broke, or ended without a terminal signal' },
-  protocol: { code: 41, when: 'the reply breaks the contract and nothing usable came' },
+  timeout: { code: 33, when: 'no connection in time, or a free request took too long' },
+  partial: { code: 40, when: 'output began and then broke off, or nothing says that it is whole' },
+  protocol: {
+    code: 41,
+    when: 'the reply is not what the gateway promises, and nothing usable came',
+  },
   already_retrieved: { code: 42, when: 'the result was fetched before and is gone (410)' },
   expired: { code: 43, when: 'the result has expired (410)' },
   task_failed: { code: 44, when: 'the task ended failed, cancelled or expired on the server' },
-  still_running: { code: 45, when: 'the wait ended before the task; resume it' },
-  outcome_unknown: { code: 46, when: 'a paid request left this machine and no verdict came back' },
+  still_running: { code: 45, when: 'the wait ended before the task did; resume it' },
+  outcome_unknown: {
+    code: 46,
+    when: 'a paid request was sent, and no reply says what became of it',
+  },
   local_io: { code: 50, when: 'disk full, no permission, output exists, or stdout failed' },
-  sighup: { code: 129, when: 'stopped by SIGHUP' },
+  sighup: { code: 129, when: 'stopped by SIGHUP (the terminal was closed)' },
   sigint: { code: 130, when: 'stopped by SIGINT (Ctrl-C)' },
   sigpipe: { code: 141, when: 'the reader of stdout went away' },
   sigterm: { code: 143, when: 'stopped by SIGTERM' },

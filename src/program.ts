@@ -25,11 +25,12 @@ export async function run(argv: readonly string[], deps: Deps): Promise<number> 
   try {
     await program.parseAsync(settleThinking(argv), { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) return fail(toCliError(error), argv, deps);
-    if (error.exitCode !== 0) return fail(usageError(error, argv), argv, deps);
+    const names = commandNames(program, argv);
+    if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, deps);
+    if (error.exitCode !== 0) return fail(usageError(error, names), names, argv, deps);
   }
   if (printed.length > 0) {
-    const text = printed.join('');
+    const text = `${printed.join('').trimEnd()}\n`;
     return showAll(
       'help',
       renderOptions({ color: true }, deps),
@@ -55,7 +56,14 @@ async function buildProgram(
     .enablePositionalOptions()
     .helpCommand(false)
     .exitOverride()
-    .configureHelp({ helpWidth: Math.min(stdout.columns ?? 100, 100), showGlobalOptions: false })
+    .configureHelp({
+      helpWidth: Math.max(40, Math.min(stdout.columns ?? 80, 80)),
+      minWidthToWrap: 14,
+      showGlobalOptions: false,
+      // Every command has options; saying so in each line of the list tells nothing.
+      subcommandTerm: (command) =>
+        `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
+    })
     .configureOutput({
       writeOut: (text) => printed.push(text),
       // Errors are ours to print: see usageError.
@@ -65,12 +73,14 @@ async function buildProgram(
     })
     .addHelpText(
       'after',
-      '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check key, gateway and places\n\nMore help: alltoken help exit-codes, alltoken help environment\n',
+      '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check config, key and connection\n\nMore help:\n  alltoken help <command>\n  alltoken help exit-codes             what each exit code means\n  alltoken help environment            the variables that change what it does',
     );
   for (const [name, entry] of commands) {
     // Declaring a command's flags takes a millisecond or two, and only one command is ever run.
     if (name === first) (await entry.load())(program, context);
-    else program.command(name).summary(entry.summary).usage(entry.usage);
+    else program.command(name).usage(entry.usage);
+    // One summary for both, so that the list is the same whichever command is declared in full.
+    program.commands.at(-1)?.summary(entry.summary);
   }
   return program;
 }
@@ -146,7 +156,12 @@ function outputError(code: string, words: string, cause: unknown): CliError {
 }
 
 /** A mistake on the command line, in the form that was asked for as far as one can tell. */
-async function fail(error: CliError, argv: readonly string[], deps: Deps): Promise<number> {
+async function fail(
+  error: CliError,
+  names: readonly string[],
+  argv: readonly string[],
+  deps: Deps,
+): Promise<number> {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
   const asked: OutputFlags = {
@@ -154,7 +169,7 @@ async function fail(error: CliError, argv: readonly string[], deps: Deps): Promi
     jsonl: flags.includes('--jsonl'),
     color: !flags.includes('--no-color'),
   };
-  const command = argv.find((word) => !word.startsWith('-')) ?? null;
+  const command = names.length === 0 ? null : names.join(' ');
   await showAll(
     command ?? 'alltoken',
     renderOptions(asked, deps),
@@ -168,23 +183,33 @@ async function* once(event: OutputEvent): AsyncGenerator<OutputEvent, void, unde
   yield event;
 }
 
-function usageError(error: CommanderError, argv: readonly string[]): CliError {
-  const command = argv.find((word) => !word.startsWith('-'));
-  if (error.code === 'commander.help') {
-    const asked = command === undefined ? 'alltoken' : `alltoken ${command}`;
-    return new CliError('usage', 'no command', { code: 'no_command', hint: `${asked} --help` });
+/** The command and subcommand that argv names, as far as they exist; [] for none. */
+function commandNames(program: Command, argv: readonly string[]): string[] {
+  const names: string[] = [];
+  let found = program;
+  for (const word of argv.filter((candidate) => !candidate.startsWith('-'))) {
+    const next = found.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) break;
+    names.push(word);
+    found = next;
   }
+  return names;
+}
+
+function usageError(error: CommanderError, names: readonly string[]): CliError {
+  const help = ['alltoken', ...names, '--help'].join(' ');
+  if (error.code === 'commander.help')
+    return new CliError('usage', 'no command', { code: 'no_command', hint: help });
   const [line = '', ...rest] = error.message
     .replace(/^error: /, '')
     .trim()
     .split('\n');
   const near = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(' '))?.[1];
-  const known = command !== undefined && commands.has(command) ? ` ${command}` : '';
   return new CliError('usage', line.replace(/\.$/, ''), {
     code: error.code
       .replace(/^commander\./, '')
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    hint: near === undefined ? `alltoken${known} --help` : `did you mean ${near}?`,
+    hint: near === undefined ? help : `did you mean ${near}?`,
   });
 }
 

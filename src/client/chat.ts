@@ -13,7 +13,7 @@ import { describeAnswer, describeBody, describeRequest } from './trace.ts';
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /** A reply that is not there by now leaves time to get ready for it, in ms. */
-const IDLE_AFTER_MS = 15;
+const IDLE_AFTER_MS = 30;
 
 export interface ChatCall {
   gateway: Gateway;

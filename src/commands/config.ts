@@ -19,24 +19,21 @@ type Events = AsyncGenerator<OutputEvent, void, undefined>;
 export const registerConfig: RegisterCommand = (program, context) => {
   const config = program
     .command('config')
-    .description('Show and change the config file, or check config, key, gateway and places.')
+    .helpCommand(false)
+    .description('Show and change the config file, or check that everything works.')
     .addHelpText(
       'after',
-      '\nExamples:\n  alltoken config set defaults.chat.model gpt-5.4\n  alltoken config set aliases.fast gpt-5.4-nano\n  alltoken config set gateways.mine \'{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}\'\n  alltoken config set gateways.alltoken.api_key_command \'["pass","show","alltoken"]\'\n  alltoken config doctor\n',
+      '\nExamples:\n  alltoken config set defaults.chat.model gpt-5.4\n  alltoken config set aliases.fast gpt-5.4-nano\n  alltoken config set gateways.mine \\\n    \'{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}\'\n  alltoken config set gateways.alltoken.api_key_command \\\n    \'["pass","show","alltoken"]\'\n  alltoken config doctor',
     );
-  // A bare `alltoken config` is a question about it.
   const { deps } = context;
-  add(config, context, 'path', 'where the file and the state are', [], () => showPlaces(deps));
+  add(config, context, 'path', 'print where the config, the state and the cache are', [], () =>
+    showPlaces(deps),
+  );
   add(config, context, 'get', 'print one value', ['<name>'], ([name]) =>
     showValue(name ?? '', deps),
   );
-  add(
-    config,
-    context,
-    'set',
-    'store one value: JSON, or else text',
-    ['<name>', '<value>'],
-    ([name, value]) => storeValue(name ?? '', value ?? '', deps),
+  add(config, context, 'set', 'store one value', ['<name>', '<value>'], ([name, value]) =>
+    storeValue(name ?? '', value ?? '', deps),
   );
   add(config, context, 'unset', 'remove one value', ['<name>'], ([name]) =>
     removeValue(name ?? '', deps),
@@ -44,14 +41,19 @@ export const registerConfig: RegisterCommand = (program, context) => {
   add(config, context, 'list', 'print all values', [], () => listValues(deps));
   const doctor = config
     .command('doctor')
-    .summary('check config, key, gateway and places')
+    .summary('check config, key and connection')
     .description(
-      'Check everything a call needs, without paying for one; keeps the model list for later.',
+      'Check everything a call needs, from the config to the connection. It costs nothing, and keeps the list of models for later calls.',
     );
   addOutputFlags(addGatewayFlags(doctor), { jsonl: false }).action(async (flags: CommonFlags) => {
     const { runDoctor } = await import('./doctor.ts');
     await context.execute('config doctor', flags, () => runDoctor(flags, deps));
   });
+};
+
+const argumentHelp: Readonly<Record<string, string>> = {
+  '<name>': 'with dots, like defaults.chat.model',
+  '<value>': 'JSON; what is no JSON is taken as text',
 };
 
 function add(
@@ -66,7 +68,7 @@ function add(
     .command(name)
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
-  for (const word of words) command.argument(word);
+  for (const word of words) command.argument(word, argumentHelp[word]);
   addOutputFlags(command, { jsonl: false }).action(async () => {
     await context.execute(`config ${name}`, command.opts<OutputFlags>(), () =>
       events(command.args),

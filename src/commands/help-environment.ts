@@ -1,7 +1,9 @@
 /** The page `alltoken help environment`: every variable that changes what we do, from the same data that we read. */
+import type { Help } from 'commander';
 import { builtInGateways } from '../gateways/index.ts';
 
-export function environmentPage(): string {
+/** Wrapped to the width of `help`; ends with a line end. */
+export function environmentPage(help: Help): string {
   const keys = [...builtInGateways.values()].flatMap(
     ({ keyVariable, label }): [string, string][] =>
       keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
@@ -11,20 +13,24 @@ export function environmentPage(): string {
     ['ALLTOKEN_GATEWAY', 'the gateway when -g names none'],
     ['ALLTOKEN_BASE_URL', 'replaces the base URL of the chosen gateway, as --base-url does'],
     ['ALLTOKEN_HOME', 'one directory for config, state and cache; an absolute path'],
-    ['ALLTOKEN_SANDBOX_FAULT', 'faults of the sandbox started by -g sandbox: <name>[:<count>][,…]'],
+    [
+      'ALLTOKEN_SANDBOX_FAULT',
+      'how -g sandbox misbehaves: <name>[:<count>][,…]; the names: alltoken sandbox --list-faults',
+    ],
     ['XDG_CONFIG_HOME', 'where alltoken/config.json is (default: ~/.config)'],
     ['XDG_STATE_HOME', 'where alltoken/ledger and alltoken/sessions are (default: ~/.local/state)'],
     ['XDG_CACHE_HOME', 'where the cached model lists are (default: ~/.cache)'],
-    ['HTTPS_PROXY', 'proxy for https gateways (also lower case; HTTP_PROXY for http)'],
+    ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],
     ['NO_PROXY', 'hosts that need no proxy: names, .suffixes, host:port or *'],
     ['NODE_EXTRA_CA_CERTS', 'a PEM file of certificates to trust as well'],
     ['NO_COLOR', 'set and not empty: no colour'],
-    ['TERM', 'dumb: no colour, no spinner'],
+    ['TERM', 'dumb: no colour, no progress display'],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, what]) => `  ${name.padEnd(width)}  ${what}`);
-  return `Environment variables\n\n${lines.join('\n')}\n
-A key is read from the environment, or from where the config says (api_key_env, api_key_file,
-api_key_command); never from a flag. On Windows, config is in %APPDATA% and state and cache are
-in %LOCALAPPDATA%. See also: alltoken config path\n`;
+  const lines = rows.map(([name, what]) => help.formatItem(name, width, what, help));
+  const more = help.boxWrap(closing, help.helpWidth ?? 80);
+  return `Environment variables\n\n${lines.join('\n')}\n\n${more}\n`;
 }
+
+const closing =
+  'A key is read from the environment, or from where the config says (api_key_env, api_key_file, api_key_command); never from a flag. On Windows the config is in %APPDATA%, the state and the cache are in %LOCALAPPDATA%. See also: alltoken config path';

@@ -8,7 +8,7 @@ import type { RegisterCommand } from './context.ts';
 
 interface SandboxFlags extends OutputFlags {
   port: number;
-  fault: string[];
+  fault?: string[];
   listFaults?: boolean;
 }
 
@@ -16,20 +16,19 @@ export const registerSandbox: RegisterCommand = (program, context) => {
   const command = program
     .command('sandbox')
     .description(
-      'Run the embedded gateway on loopback until it is stopped. It speaks AllToken’s wire and says in each answer that no model is behind it.',
+      'Run a gateway on this machine, for trials and tests, until it is stopped. It takes the same requests as AllToken, needs no key, charges nothing, and says in each answer that no model is behind it.',
     )
-    .option('--port <number>', 'the port; 0 takes a free one', port, 0)
+    .option('--port <number>', 'the port on 127.0.0.1; 0 takes a free one', port, 0)
     .option(
       '--fault <name>',
-      'misbehave: <name> for ever, <name>:<count> for so many requests (repeatable)',
-      (text, before: string[]) => [...before, text],
-      [],
+      'misbehave: <name> always, <name>:<count> for that many requests (repeatable)',
+      (text, before: string[] = []) => [...before, text],
     )
     .option('--list-faults', 'list the faults and what they do');
   addOutputFlags(command, { jsonl: false })
     .addHelpText(
       'after',
-      '\nExamples:\n  alltoken sandbox --port 8080\n  alltoken sandbox --port 8080 --fault rate-limit:2\n  ALLTOKEN_SANDBOX_FAULT=cut-stream alltoken chat -g sandbox "Hello"\n  alltoken chat -g sandbox --base-url http://127.0.0.1:8080/v1 "Hello"\n',
+      '\nExamples:\n  alltoken sandbox --port 8080\n  alltoken sandbox --port 8080 --fault rate-limit:2\n  ALLTOKEN_SANDBOX_FAULT=cut-stream alltoken chat -g sandbox "Hello"\n  alltoken chat -g sandbox --base-url http://127.0.0.1:8080/v1 "Hello"',
     )
     .action(async (flags: SandboxFlags) => {
       await context.execute('sandbox', flags, () =>
@@ -65,7 +64,7 @@ async function* serve(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { startSandbox, parseFault } = await import('../sandbox/start.ts');
-  const faults = flags.fault.map(parseFault);
+  const faults = (flags.fault ?? []).map(parseFault);
   const requests: string[] = [];
   let wake = (): void => {};
   const log = (line: string): void => {

@@ -11,17 +11,20 @@ export function isLoopback(hostname: string): boolean {
 
 /**
  * The base URL in its normal form, with no slash at the end. `where` says in words where it came from.
- * Throws `no_key` (or `exit`) with one line that never repeats the URL, because it may hold a password.
+ * Throws `no_key` (or `exit`) with one line that never repeats the URL, because it may hold a password. Plain http to
+ * another machine is always `no_key`: it is well typed, and refused for the sake of the key.
  */
 export function checkBaseUrl(text: string, where: string, exit: ExitName = 'no_key'): string {
   const read = readBaseUrl(text);
   if ('fault' in read)
-    throw new CliError(exit, `${where}: ${read.fault}`, { code: 'bad_base_url' });
+    throw new CliError(read.isUnsafe ? 'no_key' : exit, `${where}: ${read.fault}`, {
+      code: 'bad_base_url',
+    });
   return read.url;
 }
 
 /** The same without throwing; `fault` is a phrase that begins in lower case. */
-export function readBaseUrl(text: string): { url: string } | { fault: string } {
+export function readBaseUrl(text: string): { url: string } | { fault: string; isUnsafe?: true } {
   const url = parse(text.trim());
   if (url === null) {
     return { fault: 'not a base URL; expected one like https://api.example.com/v1' };
@@ -33,6 +36,7 @@ export function readBaseUrl(text: string): { url: string } | { fault: string } {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return {
       fault: `plain http is only for loopback (127.0.0.1, ::1, localhost), not for ${url.hostname}; use https`,
+      isUnsafe: true,
     };
   }
   const path = withoutSlashes(url.pathname);

@@ -24,7 +24,7 @@ interface GatewayChoice {
 /**
  * -g, else ALLTOKEN_GATEWAY, else the config, else alltoken; then --base-url, else ALLTOKEN_BASE_URL, else its own.
  * Throws `usage` for an unknown name or a bad --base-url, `no_key` for a base URL that the environment or the config
- * got wrong, and for a sandbox that would not be on loopback.
+ * got wrong, for plain http to another machine, and for a sandbox that would not be on loopback.
  */
 export function chooseGateway(
   deps: World,

@@ -39,7 +39,7 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
 }
 
 /** An answer that is not there after this many ms will take a while: time to get ready for it. */
-const IDLE_AFTER_MS = 5;
+const IDLE_AFTER_MS = 25;
 
 /** Runs `work` once if the answer takes its time; an instant one is not held up by it. */
 function whileWaiting(answer: Promise<unknown>, work: () => void): void {

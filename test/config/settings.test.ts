@@ -110,8 +110,11 @@ describe('the base URL', () => {
 
   it('blames who gave a bad one', async () => {
     const flag = await failureOf(() => load({ baseUrl: 'http://a.example/v1' }));
-    expect(flag.exit).toBe('usage');
+    expect(flag.exit).toBe('no_key');
     expect(flag.message).toContain('--base-url: plain http');
+    const typo = await failureOf(() => load({ baseUrl: 'nonsense' }));
+    expect(typo.exit).toBe('usage');
+    expect(typo.message).toContain('--base-url: not a base URL');
     const variable = await failureOf(() => load({}, { ALLTOKEN_BASE_URL: 'nonsense' }));
     expect(variable.exit).toBe('no_key');
     expect(variable.message).toContain('ALLTOKEN_BASE_URL: not a base URL');

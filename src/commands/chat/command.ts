@@ -23,11 +23,10 @@ Examples:
   alltoken chat -c "And in one sentence?"
   alltoken chat --json "List three rivers" | jq -r .text
   alltoken chat -g sandbox "Hello"            no key, no charge, no model
-
-The first word is the model when it is an id the gateway is known to have and more words
-or standard input follow; -m always wins. The answer goes to stdout, everything else to
-stderr. Exit codes: alltoken help exit-codes
 `;
+
+const closing =
+  'The first word is taken as the model when the gateway is known to have a model of that name and more words, or standard input, follow; with -m every word is prompt. Piped input is the prompt, or comes after it. The answer goes to stdout, everything else to stderr. Exit codes: alltoken help exit-codes';
 
 export const registerChat: RegisterCommand = (program, context) => {
   const command = program
@@ -35,7 +34,7 @@ export const registerChat: RegisterCommand = (program, context) => {
     .description('Ask a model; the answer streams to stdout, its tokens and cost to stderr.')
     .argument(
       '[prompt...]',
-      'the prompt, after the model if it comes first; - reads standard input',
+      'what you ask, after the model if that comes first; - reads standard input',
     )
     .usage('[options] [model] [prompt...]');
   command
@@ -44,43 +43,46 @@ export const registerChat: RegisterCommand = (program, context) => {
     .option('-s, --system <text>', 'instructions for the model; @file reads them from a file')
     .option(
       '-f, --file <path>',
-      'add a text file or an image, by content; an http(s) image URL; - for stdin',
+      'attach a text file, an image, or the URL of an image; - is stdin (repeatable)',
       append,
     )
-    .option('--temperature <number>', 'from 0 to 2', numberBetween(0, 2))
-    .option('--top-p <number>', 'from 0 to 1', numberBetween(0, 1))
-    .option('--max-tokens <count>', 'longest answer', wholeNumber(1))
+    .option('--temperature <number>', 'how varied answers are, from 0 to 2', numberBetween(0, 2))
+    .option('--top-p <number>', 'share of likely words to choose from, 0 to 1', numberBetween(0, 1))
+    .option('--max-tokens <count>', 'end the answer after this many tokens', wholeNumber(1))
     .option('--stop <text>', 'end the answer before this text (repeatable)', append)
     .option(
       '--seed <number>',
-      'for answers that repeat, where the model can',
+      'ask for the same answer each time; not every model can',
       wholeNumber(Number.MIN_SAFE_INTEGER),
     )
     .option(
       '--thinking [tokens]',
-      'let the model think first; a budget must be a whole number',
+      'let the model think first, with at most this many tokens if given',
       readThinking,
     )
     .option('--search', 'let the model search the web (DeepSeek and Qwen on AllToken)')
     .addOption(new Option('--json-object', 'ask for a JSON object').conflicts('schema'))
     .option('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it')
-    .option('--param <key=json>', 'any other field of the request body (repeatable)', readParameter)
-    .option('--no-stream', 'ask for the answer in one piece (it then tells no cost)')
+    .option('--param <key=json>', 'set any other field of the request (repeatable)', readParameter)
+    .option('--no-stream', 'get the answer in one piece; its cost is then not known')
     .option(
       '--fallback <ids>',
-      'models to try, with commas, when the gateway cannot serve the first',
+      'models to try in turn when the gateway cannot serve the first: a,b',
       commaList,
     )
-    .option('--strict', 'exit 40 when the answer was cut, is empty, or misses the schema');
+    .option('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says');
   command
     .optionsGroup('Conversation:')
     .option('-c, --continue', 'go on with the newest conversation')
     .option('--session <name>', 'keep a conversation under this name, and go on with it')
-    .option('--no-save', 'keep no messages of this chat')
+    .option('--no-save', 'keep this chat out of the conversations on disk')
     .option('--no-stdin', 'do not read standard input')
-    .option('--dry-run', 'show the request, the token bound and the price range; send nothing');
+    .option('--dry-run', 'show the request, the most tokens and the price range; send nothing');
   addOutputFlags(addGatewayFlags(command), { jsonl: true })
-    .addHelpText('after', examples)
+    .addHelpText('after', () => {
+      const help = command.createHelp();
+      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
+    })
     .action(async (words: string[], flags: ChatFlags) => {
       const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
       await context.execute('chat', flags, () =>

@@ -13,7 +13,13 @@ export interface CostBounds {
   source: 'catalog' | 'unknown';
 }
 
-/** From no tokens at all to all tokens allowed. `model` has prices in USD per million tokens. */
+/** Whether one amount is more than another, exactly; both are plain decimals. */
+export async function isMoreThan(amount: string, limit: string): Promise<boolean> {
+  const { default: Big } = await import('big.js');
+  return new Big(amount).gt(limit);
+}
+
+/** From one token each way to all tokens allowed. `model` has prices in USD per million tokens. */
 export async function costBounds(
   model: ListedPrice | null,
   promptMax: number | null,
@@ -27,7 +33,6 @@ export async function costBounds(
     promptMax === null || completionMax === null
       ? null
       : part(model.input, promptMax).plus(part(model.output, completionMax)).toFixed();
-  // At the least one token each way.
   const min = part(model.input, 1).plus(part(model.output, 1)).toFixed();
   return { min, max, currency: 'USD', source: 'catalog' };
 }

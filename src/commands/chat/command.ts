@@ -4,6 +4,7 @@ import type { Format } from '../../render/format.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import {
+  amount,
   append,
   type ChatFlags,
   chatOptions,
@@ -77,6 +78,11 @@ export const registerChat: RegisterCommand = (program, context) => {
     .option('--session <name>', 'keep a conversation under this name, and go on with it')
     .option('--no-save', 'keep this chat out of the conversations on disk')
     .option('--no-stdin', 'do not read standard input')
+    .option(
+      '--max-cost <usd>',
+      'send nothing if the call could cost more, or nobody can say',
+      amount,
+    )
     .option('--dry-run', 'show the request, the most tokens and the price range; send nothing');
   addOutputFlags(addGatewayFlags(command), { jsonl: true })
     .addHelpText('after', () => {

@@ -25,6 +25,8 @@ export interface ChatFlags extends CommonFlags {
   save: boolean;
   stdin: boolean;
   strict?: boolean;
+  /** USD, a plain decimal. */
+  maxCost?: string;
   dryRun?: boolean;
 }
 
@@ -89,6 +91,13 @@ export function wholeNumber(low: number): (text: string) => number {
       );
     return value;
   };
+}
+
+/** An amount in USD as a plain decimal, kept digit by digit. */
+export function amount(text: string): string {
+  if (!/^\d{1,12}(\.\d{1,12})?$/.test(text))
+    throw new InvalidArgumentError('Expected an amount in USD, such as 0.05.');
+  return text;
 }
 
 export function append(value: string, before: string[] = []): string[] {

@@ -8,6 +8,7 @@ import { toCliError } from '../../render/failure.ts';
 import type { Format } from '../../render/format.ts';
 import { openGateway } from '../embedded.ts';
 import { type Asking, askModel, settled } from './ask-model.ts';
+import { checkCap } from './bounds.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
 import { adviseOn } from './hints.ts';
@@ -90,6 +91,7 @@ async function* work(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
+  await checkCap(plan, options);
   if (options.dryRun) {
     yield { type: 'result', ...(await dryRun(plan, options, deps.version)) };
     return;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-export const executable = join(root, 'bin/alltoken.js');
+const executable = join(root, 'bin/alltoken.js');
 
 export interface Finished {
   code: number | null;

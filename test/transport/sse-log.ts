@@ -4,7 +4,7 @@ import { createSseReader } from '../../src/transport/sse.ts';
 
 export type Said = { comment: string } | { event: string; data: string; complete: boolean };
 
-export const ROOMY = 8_000_000;
+const ROOMY = 8_000_000;
 
 /** All that was said about these pieces, with the end of the stream after the last. */
 export function read(pieces: Iterable<Uint8Array>, maxEventLength = ROOMY): Said[] {

@@ -1,10 +1,15 @@
 /** Requests and replies in words, for -v and --debug: without the key, without base64. */
-import type { ChatCall } from './chat.ts';
+/** What of a request is worth showing. */
+interface VisibleRequest {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: Readonly<Record<string, unknown>>;
+}
 
 const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'cookie', 'set-cookie']);
 
 /** A request as `--debug` and `--dry-run` show it. */
-export function describeRequest(call: Pick<ChatCall, 'url' | 'headers' | 'body'>): string {
+export function describeRequest(call: VisibleRequest): string {
   const lines = Object.entries(visibleHeaders(call.headers)).map(
     ([name, value]) => `> ${name}: ${value}`,
   );

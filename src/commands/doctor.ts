@@ -82,7 +82,7 @@ async function* conclude(
   const error = failed === null ? null : errorDocument(failed);
   yield {
     type: 'output',
-    content: { table: { head: ['', 'check', 'what was found'], rows } },
+    content: { table: { head: ['status', 'check', 'what was found'], rows } },
     document: {
       schema: 'alltoken.config.v1',
       ok: error === null,

@@ -7,12 +7,12 @@ const posix = (env: Record<string, string>, platform = 'linux', homeDirectory = 
 
 describe('findPlaces', () => {
   it('puts everything into ALLTOKEN_HOME', () => {
-    expect(posix({ ALLTOKEN_HOME: '/tmp/a/', XDG_CONFIG_HOME: '/x' })).toEqual({
-      configFile: '/tmp/a/config.json',
-      ledger: '/tmp/a/ledger',
-      sessions: '/tmp/a/sessions',
-      tasks: '/tmp/a/tasks',
-      cache: '/tmp/a/cache',
+    expect(posix({ ALLTOKEN_HOME: '/srv/a/', XDG_CONFIG_HOME: '/x' })).toEqual({
+      configFile: '/srv/a/config.json',
+      ledger: '/srv/a/ledger',
+      sessions: '/srv/a/sessions',
+      tasks: '/srv/a/tasks',
+      cache: '/srv/a/cache',
     });
   });
 

@@ -18,8 +18,8 @@ export interface Input {
 
 /** The few file operations we need; paths are absolute. Errors are Node's own (`code` ENOENT, EACCES, ENOSPC …). */
 export interface Files {
-  /** Whole file as bytes; refuses with EFBIG above `maxBytes`. */
-  read(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Whole file as bytes; refuses with EFBIG above `maxBytes`. A pipe is waited for until `signal` stops it. */
+  read(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Size in bytes, time of change in ms since 1970 and POSIX mode; null when nothing is there. */
   status(
     path: string,

@@ -2,6 +2,7 @@
 import type { Deps, Fetch, Input, Output } from './deps.ts';
 import { exitCodes, SignalReceived } from './errors.ts';
 import { run } from './program.ts';
+import type { Host } from './system/command.ts';
 import { files } from './system/files.ts';
 import { openNetwork } from './transport/network.ts';
 
@@ -20,6 +21,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function realDeps(signal: AbortSignal): Deps {
+  const stdout = onFirstUse(() => outputTo(process.stdout, signal));
+  const stderr = onFirstUse(() => outputTo(process.stderr, signal));
   return {
     env: process.env,
     platform: process.platform,
@@ -61,13 +64,15 @@ function realDeps(signal: AbortSignal): Deps {
         options,
       ),
     runCommand: async (command, timeoutMs) =>
-      (await import('./system/command.ts')).runCommand(command, timeoutMs),
+      (await import('./system/command.ts')).runCommand(host, command, timeoutMs, signal),
     signal,
   };
 }
 
-const stdout = onFirstUse(() => outputTo(process.stdout));
-const stderr = onFirstUse(() => outputTo(process.stderr));
+const host: Host = {
+  platform: process.platform,
+  kill: (pid, name) => void process.kill(pid, name),
+};
 
 function onFirstUse<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
@@ -105,7 +110,10 @@ function tuneOnce(): void {
     setFlagsFromString(flag);
 }
 
-function outputTo(stream: NodeJS.WriteStream): Output {
+/** How long a write that nobody takes may hold us up once we are asked to stop, in ms. */
+const LAST_WRITE_MS = 250;
+
+function outputTo(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
   // Each write reports its own error; without a listener the stream would throw it a second time.
   stream.on('error', () => {});
   return {
@@ -115,7 +123,18 @@ function outputTo(stream: NodeJS.WriteStream): Output {
     },
     write: (text) =>
       new Promise((resolve, reject) => {
-        stream.write(text, (error) => (error ? reject(error) : resolve()));
+        let timer: NodeJS.Timeout | undefined;
+        const giveUpSoon = (): void => {
+          timer = setTimeout(() => reject(signal.reason), LAST_WRITE_MS);
+        };
+        if (signal.aborted) giveUpSoon();
+        else signal.addEventListener('abort', giveUpSoon, { once: true });
+        stream.write(text, (error) => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', giveUpSoon);
+          if (error) reject(error);
+          else resolve();
+        });
       }),
     ...(stream.isTTY ? { terminal: stream } : {}),
   };

@@ -151,16 +151,17 @@ export class AnswerStream {
   }
 
   private onJson(json: unknown): void {
-    const hadFinish = this.answer.finishReason !== null;
+    const hadBegun = this.answer.begun;
     const output = readChunk(json, this.answer);
     if (output === null) return;
     if ('error' in output) {
-      this.fail(output.error);
+      this.fail(output.error, hadBegun);
       return;
     }
     if (output.reasoning !== '') this.show('reasoning', output.reasoning);
     if (output.text !== '') this.show('delta', output.text);
-    if (!hadFinish && this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
+    // Words after a finish reason are odd, but they are words: the wait begins anew.
+    if (this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
   }
 
   private show(type: 'delta' | 'reasoning', text: string): void {
@@ -180,13 +181,16 @@ export class AnswerStream {
     this.costSeen = true;
   }
 
-  private fail(body: ErrorBody): void {
+  /** `begun`: chunks had come before, so the gateway's word that nothing was served is not enough. */
+  private fail(body: ErrorBody, begun = this.answer.begun): void {
     const found = innerFailure(body, this.reply);
-    const refused = found.exit === 'refused';
-    this.failure =
-      this.answer.hasOutput && !refused
-        ? new CliError('partial', found.message, found.details)
-        : found;
+    if (found.exit === 'refused' || !begun) this.failure = found;
+    else
+      this.failure = new CliError(
+        this.answer.hasOutput ? 'partial' : 'protocol',
+        found.message,
+        found.details,
+      );
   }
 
   private broken(message: string, code: string): CliError {
@@ -211,6 +215,7 @@ export function warmUpStream(): void {
   const nothing = (): void => {};
   const watch = {
     signal: new AbortController().signal,
+    waiting: nothing,
     bytes: nothing,
     data: nothing,
     tail: nothing,

@@ -55,6 +55,8 @@ export class Answer {
   finishReason: string | null = null;
   usage: Usage | null = null;
   cost: Cost = unknownCost;
+  /** A chunk came that was no error: the model had started, so somebody may have paid. */
+  begun = false;
   /** `[DONE]` was seen. */
   done = false;
   /** Requests sent. */

@@ -115,7 +115,11 @@ async function* readReply(
     for await (const chunk of reply.chunks()) {
       if (first) {
         const start = firstByte(chunk);
-        if (start === undefined) continue;
+        if (start === undefined) {
+          // White space or part of a byte order mark: the reader wants it, but it decides nothing.
+          stream.push(chunk);
+          continue;
+        }
         first = false;
         if (start === '<' || start === '{' || start === '[') whole = [];
       }

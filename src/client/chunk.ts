@@ -20,6 +20,7 @@ export function readChunk(
     const error = errorInJson(chunk, null);
     if (error) return { error };
   }
+  answer.begun = true;
   readHead(chunk, answer);
   const output: ChunkOutput = { text: '', reasoning: '' };
   if (!Array.isArray(chunk.choices)) return output;
@@ -44,7 +45,9 @@ function readHead(chunk: JsonObject, answer: Answer): void {
 }
 
 function readChoice(choice: JsonObject, answer: Answer, output: ChunkOutput): void {
-  if (typeof choice.finish_reason === 'string') answer.finishReason = choice.finish_reason;
+  // Some servers send an empty one until there is a real one.
+  if (typeof choice.finish_reason === 'string' && choice.finish_reason !== '')
+    answer.finishReason = choice.finish_reason;
   const delta = asObject(choice.delta) ?? asObject(choice.message);
   if (!delta) {
     if (typeof choice.text === 'string') output.text += choice.text;

@@ -36,8 +36,12 @@ export class ContentTemplate {
     const literal = `"content":${JSON.stringify(words)}`;
     const at = data.indexOf(literal);
     if (at === -1 || at !== data.lastIndexOf(literal)) return;
-    this.head = data.slice(0, at + '"content":'.length);
-    this.tail = data.slice(at + literal.length);
+    const head = data.slice(0, at + '"content":'.length);
+    const tail = data.slice(at + literal.length);
+    // The proof: other words in this very place must come out as the words of the answer.
+    if (onlyWords(JSON.parse(`${head}"other words"${tail}`)) !== 'other words') return;
+    this.head = head;
+    this.tail = tail;
   }
 }
 
@@ -48,7 +52,8 @@ function onlyWords(json: unknown): string | null {
   if (asObject(chunk.usage) || (chunk.error !== undefined && chunk.error !== null)) return null;
   const choice = asObject(chunk.choices[0]);
   const delta = asObject(choice?.delta);
-  if (typeof choice?.finish_reason === 'string' || typeof delta?.content !== 'string') return null;
+  if (choice?.index !== undefined && choice.index !== 0) return null;
+  if (choice?.finish_reason || typeof delta?.content !== 'string') return null;
   const others = Object.entries(delta).filter(([key]) => key !== 'content' && key !== 'role');
   return others.every(([, value]) => value === null || value === '') ? delta.content : null;
 }

@@ -1,13 +1,6 @@
 /** What may stand as a base URL. It checks the text and resolves no name, so it cannot say where a host leads. */
 import { CliError, type ExitName } from '../errors.ts';
-
-/** 127.0.0.0/8, ::1 (with or without brackets) and localhost: where plain http shows a key to nobody else. */
-export function isLoopback(hostname: string): boolean {
-  const host = hostname.toLowerCase();
-  if (host === 'localhost' || host === '::1' || host === '[::1]') return true;
-  const octets = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host);
-  return octets?.slice(1).every((octet) => Number(octet) <= 255) ?? false;
-}
+import { isLoopback } from '../loopback.ts';
 
 /**
  * The base URL in its normal form, with no slash at the end. `where` says in words where it came from.

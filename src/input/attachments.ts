@@ -1,6 +1,6 @@
 /** Files for a chat message: told apart by their bytes, never by their names. It reads only what a flag names, and sends nothing. */
 import type { Deps } from '../deps.ts';
-import { CliError, systemErrorCode } from '../errors.ts';
+import { CliError, SignalReceived, systemErrorCode } from '../errors.ts';
 import { resolvePath } from './paths.ts';
 
 /** A part of a message as the wire wants it. */
@@ -11,7 +11,7 @@ export type ContentPart =
 /** A larger file is a mistake rather than a prompt. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
-type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform' | 'signal'>;
 
 /** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
 export async function readAttachment(
@@ -93,8 +93,9 @@ function decodeText(bytes: Uint8Array): string | null {
 async function readInputFile(path: string, flag: string, deps: FileDeps): Promise<Uint8Array> {
   const whole = resolvePath(path, deps);
   try {
-    return await deps.files.read(whole, MAX_FILE_BYTES);
+    return await deps.files.read(whole, MAX_FILE_BYTES, deps.signal);
   } catch (error) {
+    if (error instanceof SignalReceived) throw error;
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw new CliError('usage', `${flag} ${path}: no such file`, { code: 'no_such_file' });

@@ -111,14 +111,14 @@ export class Notes {
     if (this.options.quiet || !this.output.isTerminal) return;
     const clean = this.reasoning.clean(this.options.redact(text));
     if (clean === '') return;
-    await this.output.write(this.paint.dim(clean));
+    await this.write(this.paint.dim(clean));
     this.reasoningOpen = true;
   }
 
   private async closeReasoning(): Promise<void> {
     if (!this.reasoningOpen) return;
     this.reasoningOpen = false;
-    await this.output.write('\n\n');
+    await this.write('\n\n');
   }
 
   private wantsTrace(level: 'verbose' | 'debug'): boolean {
@@ -135,13 +135,18 @@ export class Notes {
     }
   }
 
+  /** stderr that cannot be written must not cost an answer that is paid for. */
+  private async write(text: string): Promise<void> {
+    await this.output.write(text).catch(() => {});
+  }
+
   private async note(text: string, colour?: keyof Paint): Promise<void> {
     if (!this.options.quiet) await this.line(text, colour);
   }
 
   private async line(text: string, colour?: keyof Paint): Promise<void> {
     const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
-    await this.output.write(`${colour ? this.paint[colour](clean) : clean}\n`);
+    await this.write(`${colour ? this.paint[colour](clean) : clean}\n`);
   }
 }
 

@@ -1,30 +1,67 @@
 /** Runs one program to its end, without a terminal, and collects what it prints. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { CommandResult } from '../deps.ts';
 
 const MAX_OUTPUT = 64 * 1024;
 
-/** `exitCode` is null when it could not be started, was killed, or took longer than `timeoutMs`. */
+/** The pieces of the process that `main.ts` hands over. */
+export interface Host {
+  platform: string;
+  kill(pid: number, signal: NodeJS.Signals): void;
+}
+
+/**
+ * `exitCode` is null when it could not be started, was killed, or took longer than `timeoutMs`. Rejects with the signal's
+ * reason when we are asked to stop. Whatever it started is killed with it, and nothing it left behind is waited for.
+ */
 export function runCommand(
+  host: Host,
   command: string | readonly string[],
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    const options = {
-      stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-    };
+  return new Promise((resolve, reject) => {
     const [program = '', ...rest] = typeof command === 'string' ? [command] : command;
-    const child = spawn(program, rest, { ...options, shell: typeof command === 'string' });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout.length < MAX_OUTPUT) stdout += text;
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: typeof command === 'string',
+      // A group of its own, so that the children of a shell can be killed with it; Windows has no such groups.
+      detached: host.platform !== 'win32',
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (stderr.length < MAX_OUTPUT) stderr += text;
-    });
-    child.on('error', (error) => resolve({ exitCode: null, stdout: '', stderr: error.message }));
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        if (output[name].length < MAX_OUTPUT) output[name] += text;
+      });
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      killGroup(child, host);
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const finish = (exitCode: number | null, more = output): void => {
+      end();
+      resolve({ exitCode, ...more });
+    };
+    const stop = (): void => {
+      end();
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => finish(null), timeoutMs);
+    signal.addEventListener('abort', stop, { once: true });
+    child.on('error', (error) => finish(null, { stdout: '', stderr: error.message }));
+    // 'close' waits for the pipes, which a grandchild may hold open; a moment after 'exit' is enough.
+    child.on('close', (exitCode) => finish(exitCode));
+    child.on('exit', (exitCode) => setTimeout(() => finish(exitCode), 200).unref());
   });
+}
+
+function killGroup(child: ChildProcess, host: Host): void {
+  try {
+    if (host.platform === 'win32' || child.pid === undefined) child.kill('SIGKILL');
+    else host.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // it is gone already
+  }
 }

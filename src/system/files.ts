@@ -18,11 +18,11 @@ import { dirname } from 'node:path';
 import type { Files } from '../deps.ts';
 
 export const files: Files = {
-  async read(path, maxBytes) {
+  async read(path, maxBytes, signal) {
     const status = statSync(path);
     if (status.isDirectory()) throw coded('EISDIR', path);
     if (status.size > maxBytes) throw coded('EFBIG', path);
-    return status.isFile() ? readRegular(path, maxBytes) : readStream(path, maxBytes);
+    return status.isFile() ? readRegular(path, maxBytes) : readStream(path, maxBytes, signal);
   },
 
   async status(path) {
@@ -135,16 +135,27 @@ function readRegular(path: string, maxBytes: number): Uint8Array {
 }
 
 /** A pipe may be slow: reading it must not stop us from hearing Ctrl-C. */
-async function readStream(path: string, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of createReadStream(path)) {
-    const bytes = chunk as Uint8Array;
-    size += bytes.length;
-    if (size > maxBytes) throw coded('EFBIG', path);
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts);
+function readStream(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    // Opening a pipe that nobody writes to cannot be cut short: we leave it, and the end of the process ends it.
+    const stop = (): void => reject(signal?.reason);
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const read = async (): Promise<Uint8Array> => {
+      const parts: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of createReadStream(path)) {
+        const bytes = chunk as Uint8Array;
+        size += bytes.length;
+        if (size > maxBytes) throw coded('EFBIG', path);
+        parts.push(bytes);
+      }
+      return Buffer.concat(parts);
+    };
+    read()
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener('abort', stop));
+  });
 }
 
 function coded(code: string, path: string): Error {

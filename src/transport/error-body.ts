@@ -27,7 +27,8 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   const code = asText(inner?.code) ?? asText(inner?.Code) ?? (inner ? null : asText(top.code));
   const type = asText(inner?.type) ?? (inner ? null : asText(top.type));
   return {
-    inEnvelope: inner !== null || plain !== null,
+    // A bare string is what a proxy in between writes as often as a gateway.
+    inEnvelope: inner !== null,
     // Some bodies repeat the HTTP status as the code: it says nothing.
     code: code === String(status) ? null : code,
     type,

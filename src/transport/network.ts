@@ -7,6 +7,7 @@
  */
 import type { Fetch, NetworkOptions } from '../deps.ts';
 import { CliError } from '../errors.ts';
+import { isLoopback } from '../loopback.ts';
 
 /** The pieces of the runtime that `main.ts` hands over. */
 export interface Runtime {
@@ -23,12 +24,13 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  const dispatcher = hasProxy(runtime.env)
-    ? await proxyDispatcher(runtime.env, settings)
-    : await directDispatcher(runtime, settings);
+  const direct = await directDispatcher(runtime, settings);
+  const proxied = hasProxy(runtime.env) ? await proxyDispatcher(runtime.env, settings) : direct;
   let warmed = false;
   return (url, init) => {
     // `dispatcher` is undici's own extension of RequestInit, which the DOM types do not know.
+    // This machine is never reached through a proxy: it may not find the way, and would see the key in the clear.
+    const dispatcher = isLoopback(new URL(url).hostname) ? direct : proxied;
     const answer = runtime.fetch(url, { ...init, dispatcher } as RequestInit);
     if (!warmed) {
       warmed = true;
@@ -81,7 +83,7 @@ async function proxyDispatcher(env: Runtime['env'], settings: Settings): Promise
     // Empty strings, or undici would read the variables itself and fail on a bare host:port.
     httpProxy: http ?? '',
     httpsProxy: https ?? '',
-    noProxy: withLoopback(either(env, 'NO_PROXY')),
+    noProxy: either(env, 'NO_PROXY') ?? '',
     // Plain requests to an http target, as every proxy understands them.
     proxyTunnel: false,
   });
@@ -90,13 +92,6 @@ async function proxyDispatcher(env: Runtime['env'], settings: Settings): Promise
 /** The variable in either case; the lower one wins, as in curl. */
 function either(env: Runtime['env'], name: string): string | undefined {
   return env[name.toLowerCase()] || env[name];
-}
-
-/** This machine is never reached through a proxy: it may not find the way, and would see the key in the clear. */
-function withLoopback(noProxy: string | undefined): string {
-  return noProxy?.trim() === '*'
-    ? '*'
-    : [noProxy, 'localhost,127.0.0.1,[::1]'].filter(Boolean).join(',');
 }
 
 /** The URL of a proxy. curl takes `proxy.example:3128`; undici wants the scheme. Throws `CliError` no_key, without the value: it may hold a password. */

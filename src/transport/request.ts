@@ -57,6 +57,11 @@ export async function* sendRequest(
   const left = (): number | null =>
     end === null ? null : Math.max(1, end - deps.clock.monotonic());
   for (let attempt = 1; ; attempt += 1) {
+    if (end !== null && deps.clock.monotonic() >= end)
+      throw new CliError('timeout', '--timeout was over before the request was sent', {
+        code: 'total_timeout',
+        billed: 'no',
+      });
     yield { type: 'sending', attempt };
     const outcome = await tryOnce(request, policy.timeouts, left(), fetch, deps);
     if ('answer' in outcome)
@@ -132,6 +137,7 @@ async function* readBody(
   const reader = answer.body.getReader();
   try {
     for (;;) {
+      watch.waiting();
       const { done, value } = await reader.read();
       if (done) return;
       watch.bytes();

@@ -34,6 +34,8 @@ export class TimedOut extends Error {
 export interface Watch {
   /** Aborts the request and its body; the reason is a `TimedOut` or that of the outer signal. */
   readonly signal: AbortSignal;
+  /** We are about to wait for bytes. Only this counts as silence: a slow reader of ours is not the server's. */
+  waiting(): void;
   /** Bytes came. */
   bytes(): void;
   /** Something that is not a comment came. */
@@ -60,37 +62,42 @@ export function startWatch(
     setTimeout(() => controller.abort(new TimedOut(kind, ms)), inMs);
   const total =
     timeouts.totalMs === null ? null : after('total', timeouts.totalMs, leftMs ?? timeouts.totalMs);
-  let silence = after('first_byte', timeouts.firstByteMs);
-  let comments: ReturnType<typeof after> | null = null;
-  let started = false;
-  let inTail = false;
+  const clocks = {
+    silence: createClock('first_byte', timeouts.firstByteMs, after),
+    comments: createClock('comments', timeouts.commentsMs, after),
+  };
+  let phase: 'first_byte' | 'idle' | 'tail' = 'first_byte';
+  clocks.silence.run();
 
   function stop(): void {
     outer.removeEventListener('abort', onOuter);
-    for (const timer of [total, silence, comments]) if (timer) clearTimeout(timer);
+    if (total) clearTimeout(total);
+    clocks.silence.pause();
+    clocks.comments.pause();
   }
 
   return {
     signal: controller.signal,
+    waiting() {
+      clocks.silence.run();
+      if (phase === 'idle') clocks.comments.run();
+    },
     bytes() {
-      if (inTail) return;
-      if (started) {
-        silence.refresh();
-        return;
-      }
-      started = true;
-      clearTimeout(silence);
-      silence = after('idle', timeouts.idleMs);
-      comments = after('comments', timeouts.commentsMs);
+      clocks.silence.pause();
+      clocks.comments.pause();
+      if (phase === 'first_byte') {
+        phase = 'idle';
+        clocks.silence = createClock('idle', timeouts.idleMs, after);
+      } else if (phase === 'idle') clocks.silence.reset();
     },
     data() {
-      comments?.refresh();
+      clocks.comments.reset();
     },
     tail(afterMs) {
-      inTail = true;
-      clearTimeout(silence);
-      if (comments) clearTimeout(comments);
-      silence = after('tail', afterMs);
+      phase = 'tail';
+      clocks.silence.pause();
+      clocks.comments.pause();
+      clocks.silence = createClock('tail', afterMs, after);
     },
     stop() {
       stop();
@@ -98,6 +105,41 @@ export function startWatch(
       controller.abort(new Error('no longer needed'));
     },
   };
+}
+
+/** A clock that can be held: it counts only while it runs. */
+interface Clock {
+  run(): void;
+  pause(): void;
+  /** Back to its full time. */
+  reset(): void;
+}
+
+function createClock(
+  kind: TimeoutKind,
+  ms: number,
+  after: (kind: TimeoutKind, ms: number, inMs: number) => ReturnType<typeof setTimeout>,
+): Clock {
+  let left = ms;
+  let running: { timer: ReturnType<typeof setTimeout>; since: number } | null = null;
+  const clock: Clock = {
+    run() {
+      running ??= { timer: after(kind, ms, left), since: performance.now() };
+    },
+    pause() {
+      if (running === null) return;
+      clearTimeout(running.timer);
+      left = Math.max(1, left - (performance.now() - running.since));
+      running = null;
+    },
+    reset() {
+      const wasRunning = running !== null;
+      clock.pause();
+      left = ms;
+      if (wasRunning) clock.run();
+    },
+  };
+  return clock;
 }
 
 function seconds(ms: number): string {

@@ -73,6 +73,38 @@ describe('the executable', () => {
     },
   );
 
+  test.runIf(process.platform !== 'win32').each([
+    ['a command that prints the key', { api_key_command: ['sleep', '30'] }, []],
+    ['a shell that prints the key', { api_key_command: 'sleep 30; echo key' }, []],
+    ['a pipe as a file', {}, ['-f', 'pipe']],
+  ])('one Ctrl-C is enough while it waits for %s', async (_what, gateway, flags) => {
+    const home = temporaryFolder();
+    const config = {
+      gateways: { mine: { kind: 'openai', base_url: 'http://127.0.0.1:9/v1', ...gateway } },
+    };
+    writeFileSync(join(home, 'config.json'), JSON.stringify(config));
+    execFileSync('mkfifo', [join(home, 'pipe')]);
+    const argv = ['chat', '-g', 'mine', '-m', 'any', '--no-stdin', ...flags, 'Hi'];
+    const running = start(argv, { home, cwd: home });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    running.child.kill('SIGINT');
+    expect(await running.done).toMatchObject({ signal: 'SIGINT' });
+  });
+
+  test.runIf(process.platform !== 'win32')(
+    'one Ctrl-C is enough when nobody reads stdout',
+    async () => {
+      const running = start([...sandbox, 'Hello'], { env: { ALLTOKEN_SANDBOX_FAULT: 'big' } });
+      running.child.stdout?.pause();
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      running.child.kill('SIGINT');
+      const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+        running.child.on('exit', (...ended) => resolve(ended)),
+      );
+      expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
+    },
+  );
+
   test('--json tells of a signal in its document', async () => {
     const running = start([...sandbox, '--jsonl', 'Hello'], {
       env: { ALLTOKEN_SANDBOX_FAULT: 'slow' },

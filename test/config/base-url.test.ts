@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkBaseUrl, isLoopback, sameOrigin } from '../../src/config/base-url.ts';
+import { checkBaseUrl, sameOrigin } from '../../src/config/base-url.ts';
+import { isLoopback } from '../../src/loopback.ts';
 import { failureOf } from './failure.ts';
 
 describe('isLoopback', () => {

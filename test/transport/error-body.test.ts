@@ -97,12 +97,7 @@ const shapes: [name: string, status: number, body: string, says: Partial<ErrorBo
       requestId: 'gw-1',
     },
   ],
-  [
-    'error as text',
-    402,
-    '{"error":"out of credits"}',
-    { inEnvelope: true, message: 'out of credits' },
-  ],
+  ['error as text', 402, '{"error":"out of credits"}', { message: 'out of credits' }],
   ['message as text', 500, '{"message":"boom"}', { message: 'boom' }],
   ['detail as text', 404, '{"detail":"Not Found"}', { message: 'Not Found' }],
   [

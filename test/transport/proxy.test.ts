@@ -174,6 +174,13 @@ describe('a gateway on this machine', () => {
     expect(forHttp.asked).toEqual([]);
   });
 
+  test('is never asked for through the proxy, whatever its loopback address', async () => {
+    const { server, forHttp } = await world();
+    for (const host of ['127.0.0.2', '127.9.9.9', 'localhost', '[::1]'])
+      await send(`http://${host}:${server.port}/models`, { env: { HTTP_PROXY: forHttp.address } });
+    expect(forHttp.asked).toEqual([]);
+  });
+
   test('is reached when the proxy is not: the sandbox', async () => {
     const dead = `http://127.0.0.1:${await closedPort()}`;
     const { run, out } = fakeDeps({ env: { HTTP_PROXY: dead, HTTPS_PROXY: dead } });

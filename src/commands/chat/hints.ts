@@ -84,8 +84,8 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
 };
 
 /** After an answer that broke off: the words that came are kept, unless somebody said not to. */
-function goOn({ plan, answer, options, gateway }: Situation): string | undefined {
-  if (answer.finishReason !== null) return undefined;
+function goOn({ error, plan, answer, options, gateway }: Situation): string | undefined {
+  if (answer.finishReason !== null || error.billed === 'no') return undefined;
   if (answer.text.isEmpty) return answer.attempts > 0 ? lookFirst(gateway) : undefined;
   if (!plan?.conversation.save) return 'what came may be billed';
   const session = options.session === undefined ? '' : ` --session ${options.session}`;

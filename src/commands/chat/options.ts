@@ -111,6 +111,17 @@ export function commaList(text: string): string[] {
   return items;
 }
 
+/** Flags whose value may look like a flag. */
+const takesText: ReadonlySet<string> = new Set([
+  '-s',
+  '--system',
+  '--stop',
+  '-f',
+  '--file',
+  '-m',
+  '--model',
+]);
+
 /**
  * `--thinking` takes a budget only when a whole number follows: `--thinking why is it blue` must not lose its first word.
  * commander would take any next word, so the bare flag is given its value here, before it looks.
@@ -121,7 +132,9 @@ export function settleThinking(argv: readonly string[]): string[] {
   argv.forEach((word, index) => {
     if (word === '--') open = false;
     const next = argv[index + 1];
-    const bare = open && word === '--thinking' && !(next !== undefined && /^\d+$/.test(next));
+    const isValue = takesText.has(argv[index - 1] ?? '');
+    const bare =
+      open && word === '--thinking' && !isValue && !(next !== undefined && /^\d+$/.test(next));
     settled.push(bare ? '--thinking=on' : word);
   });
   return settled;

@@ -150,5 +150,5 @@ async function* askModels(
 function mayFallBack(error: CliError, answer: Answer): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
-  return aboutTheModel && !answer.hasOutput && error.billed === 'no';
+  return aboutTheModel && !answer.begun && error.billed === 'no';
 }

@@ -5,9 +5,10 @@ import type { OutputEvent } from '../events.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { originOf, type Policy, type Reply, sendRequest } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
-import { AnswerStream, warmUpStream } from './answer-stream.ts';
+import { AnswerStream } from './answer-stream.ts';
 import { breakOff, protocolError } from './broken.ts';
 import { describeAnswer, describeBody, describeRequest } from './trace.ts';
+import { warmUpStream } from './warm-up.ts';
 
 /** A reply in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;

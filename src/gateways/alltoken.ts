@@ -1,4 +1,5 @@
 /** AllToken, as its own documents and live probes describe it. */
+import { alltokenMedia } from './alltoken-media.ts';
 import type { Gateway, SearchRule } from './types.ts';
 
 /** Probed live on 2026-05-12; the reply itself never says whether a search ran. */
@@ -33,12 +34,22 @@ export const alltoken: Gateway = {
   keyPrefix: 'sk-at-',
   embedded: false,
   keyRequired: true,
-  routes: { chat: '/chat/completions', models: '/models' },
+  routes: {
+    chat: '/chat/completions',
+    models: '/models',
+    images: '/images/generations/async',
+    imageEdits: '/images/edits',
+    imageVariations: '/images/variations',
+    imageTasks: '/images/generations',
+    videos: '/videos/generations',
+    uploads: '/uploads/presign',
+  },
   catalogue: { replace: '/v1', by: '/api-account/models' },
   priceUnit: 'per_million_tokens',
   defaultModels: { chat: 'gpt-5.4-mini', search: 'deepseek-v4-pro' },
   costWaitMillis: 2000,
   chat: { search, thinking: true, structuredOutput: 'json_object' },
+  media: alltokenMedia,
   modelPrefixes: familyPrefixes,
   knownModels: [
     'gpt-5.4-nano',

@@ -17,6 +17,7 @@ export const altllm: Gateway = {
   defaultModels: { chat: 'altllm-basic', search: null },
   costWaitMillis: 0,
   chat: { search: null, thinking: false, structuredOutput: 'json_schema' },
+  media: null,
   modelPrefixes: ['altllm-', ...familyPrefixes],
   knownModels: [
     'altllm-basic',

@@ -17,6 +17,7 @@ export const openai: Gateway = {
   defaultModels: { chat: null, search: null },
   costWaitMillis: 0,
   chat: { search: null, thinking: false, structuredOutput: 'json_schema' },
+  media: null,
   modelPrefixes: familyPrefixes,
   knownModels: [],
 };

@@ -17,6 +17,7 @@ export const tokenhub: Gateway = {
   defaultModels: { chat: 'openai/gpt-5.4', search: null },
   costWaitMillis: 0,
   chat: { search: null, thinking: false, structuredOutput: 'json_schema' },
+  media: null,
   modelPrefixes: familyPrefixes,
   knownModels: [
     'openai/gpt-4.1',

@@ -15,6 +15,52 @@ export interface ChatFeatures {
   structuredOutput: 'json_schema' | 'json_object';
 }
 
+/** Body fields that a call gets when nobody sets them, for models whose ids begin so. */
+interface MediaDefaults {
+  prefix: string;
+  body: Readonly<Record<string, string | number>>;
+}
+
+/** Seconds that a video may have, and resolutions; outside of them we only warn. */
+export interface VideoRange {
+  prefix: string;
+  shortest: number;
+  longest: number;
+  /** Takes -1: the model chooses. */
+  mayChoose: boolean;
+  resolutions?: readonly string[];
+}
+
+interface MediaKind {
+  /** The model when nobody names one. */
+  model: string;
+  /** Ids seen there, for suggestions only. */
+  knownModels: readonly string[];
+  defaults: readonly MediaDefaults[];
+  /** Between two questions how far a task is, in ms, where the gateway does not say. */
+  pollMillis: number;
+}
+
+export interface MediaFeatures {
+  /** `idempotencyMillis`: how long a repeated create request is recognised by its key; 0 when never. */
+  image: MediaKind & { idempotencyMillis: number };
+  video: MediaKind & { ranges: readonly VideoRange[] };
+}
+
+interface Routes {
+  chat?: string;
+  models?: string;
+  /** Creates an image task. */
+  images?: string;
+  imageEdits?: string;
+  imageVariations?: string;
+  /** An image task is below this path. */
+  imageTasks?: string;
+  /** Creates a video task; GET lists them, and one is below it, with /cancel below that. */
+  videos?: string;
+  uploads?: string;
+}
+
 /** What one unit of a price in a model list stands for. */
 type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
 
@@ -36,7 +82,7 @@ export interface Gateway {
   /** false: works without a key, and then sends none. */
   keyRequired: boolean;
   /** Paths below the base URL. */
-  routes: { chat?: string; models?: string };
+  routes: Routes;
   /** The public price list beside the base URL, with no key; null when there is none. */
   catalogue: { replace: string; by: string } | null;
   priceUnit: PriceUnit;
@@ -44,6 +90,8 @@ export interface Gateway {
   /** How long to wait for the cost comment after `[DONE]`, in ms; 0 when the gateway sends none. */
   costWaitMillis: number;
   chat: ChatFeatures;
+  /** null: no images and no videos, or not known how. */
+  media: MediaFeatures | null;
   /** Model ids begin so; used to tell a model from a word of the prompt while no list is cached. */
   modelPrefixes: readonly string[];
   /** Ids seen there, for suggestions only, never to refuse one. */

@@ -1,6 +1,6 @@
 /** What the sandbox says to a chat request: honest text, a placeholder of the wanted shape, or a tool call. It asks no model and knows no transport. */
 import { randomBytes } from 'node:crypto';
-import type { ShapingFault } from './faults.ts';
+import type { ShapingFault } from './fault-names.ts';
 import { searchEffect } from './models.ts';
 import { placeholder } from './placeholder.ts';
 import { countTokens, cutToTokens, type TokenCounts } from './prices.ts';

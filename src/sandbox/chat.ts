@@ -1,8 +1,10 @@
 /** POST /v1/chat/completions of the sandbox: from the bytes of the request to the steps of the reply. It keeps nothing of what it was sent. */
 import { composeAnswer } from './answer.ts';
-import { type Exchange, Rejection, sendError, unknownModel } from './envelope.ts';
-import { replaceReply } from './fault-replies.ts';
-import { breakingFaults, type Fault, replacingFaults, takeFirst, takeShaping } from './faults.ts';
+import { readBody } from './body.ts';
+import { type Exchange, sendError, unknownModel } from './envelope.ts';
+import { breakingFaults, replacingFaults, shapingFaults } from './fault-names.ts';
+import { replacedByFault } from './fault-replies.ts';
+import { type Fault, takeEach, takeFirst } from './faults.ts';
 import { isServed, searchEffect } from './models.ts';
 import { play } from './play.ts';
 import { type ChatRequest, readChatRequest } from './request.ts';
@@ -15,13 +17,8 @@ const maxBodyBytes = 64 * 1024 * 1024;
  * the envelope must say, and with the socket's or an AbortError when the client leaves first.
  */
 export async function answerChat(exchange: Exchange, faults: readonly Fault[]): Promise<void> {
-  const body = await readBody(exchange);
-  const replacing = takeFirst(faults, replacingFaults);
-  if (replacing) {
-    exchange.notes.push(`fault=${replacing}`);
-    replaceReply(exchange, replacing);
-    return;
-  }
+  const body = await readBody(exchange, maxBodyBytes);
+  if (replacedByFault(exchange, faults, replacingFaults)) return;
   const request = readChatRequest(body);
   exchange.notes.push(`model=${request.model}`);
   const refusal = refusalOf(request);
@@ -30,7 +27,7 @@ export async function answerChat(exchange: Exchange, faults: readonly Fault[]): 
     return;
   }
   const broken = takeFirst(faults, breakingFaults);
-  const shaping = takeShaping(faults);
+  const shaping = takeEach(faults, shapingFaults);
   for (const fault of [...(broken ? [broken] : []), ...shaping]) {
     exchange.notes.push(`fault=${fault}`);
   }
@@ -54,22 +51,4 @@ function refusalOf(request: ChatRequest) {
     type: 'api_error',
     message: 'All providers failed: this model does not take enable_search.',
   };
-}
-
-/** Reads to the end even when it is too much: a client that is still sending would not see the reply. */
-async function readBody({ request }: Exchange): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes <= maxBodyBytes) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  if (bytes <= maxBodyBytes) return Buffer.concat(chunks);
-  throw new Rejection({
-    status: 413,
-    code: 'payload_too_large',
-    type: 'invalid_request_error',
-    message: 'The body is larger than 64 MB.',
-  });
 }

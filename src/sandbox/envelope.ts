@@ -19,6 +19,8 @@ export interface ErrorReply {
   /** The field of the request that is wrong. */
   param?: string;
   message: string;
+  /** The task that is there already. */
+  taskId?: string;
   headers?: Record<string, string>;
 }
 
@@ -59,8 +61,9 @@ export function newRequestId(): string {
 
 /** The body of an error. */
 export function errorBody(reply: ErrorReply, requestId: string): unknown {
-  const { code, message, param = null, type } = reply;
-  return { error: { code, message, param, type, request_id: requestId } };
+  const { code, message, param = null, taskId, type } = reply;
+  const task = taskId === undefined ? {} : { task_id: taskId };
+  return { error: { code, message, param, type, request_id: requestId, ...task } };
 }
 
 export function sendError(exchange: Exchange, reply: ErrorReply): void {

@@ -7,7 +7,8 @@ import {
   sendError,
   sendJson,
 } from './envelope.ts';
-import type { ErrorFault, ReplacingFault } from './faults.ts';
+import type { ErrorFault, ReplacingFault } from './fault-names.ts';
+import { type Fault, takeFirst } from './faults.ts';
 
 type EnvelopeFault = Exclude<ErrorFault, 'bad-gateway' | 'gateway-timeout'>;
 
@@ -77,8 +78,21 @@ export const upstreamError: ErrorReply = {
   message: 'The provider failed (a sandbox fault).',
 };
 
+/** Counts down the first of these faults that still hits, and answers in its way; false when none does. */
+export function replacedByFault(
+  exchange: Exchange,
+  faults: readonly Fault[],
+  names: readonly ReplacingFault[],
+): boolean {
+  const fault = takeFirst(faults, names);
+  if (!fault) return false;
+  exchange.notes.push(`fault=${fault}`);
+  replaceReply(exchange, fault);
+  return true;
+}
+
 /** Sends the reply that `fault` stands for, or leaves the client without one. */
-export function replaceReply(exchange: Exchange, fault: ReplacingFault): void {
+function replaceReply(exchange: Exchange, fault: ReplacingFault): void {
   switch (fault) {
     case 'hang':
       return;
@@ -103,6 +117,13 @@ export function replaceReply(exchange: Exchange, fault: ReplacingFault): void {
     default:
       sendError(exchange, errorReplies[fault]);
   }
+}
+
+/** A JSON body that promises more than it holds, and then the end of the connection. */
+export function sendHalf({ response }: Exchange, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+  response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
 }
 
 function sendPage(exchange: Exchange, status: number, title: string): void {

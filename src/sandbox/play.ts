@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from './envelope.ts';
-import type { ShapingFault } from './faults.ts';
+import type { ShapingFault } from './fault-names.ts';
 import type { Step } from './stream.ts';
 
 const slowMillis = 150;

@@ -12,6 +12,7 @@ const prices: readonly Price[] = [
   { prefix: 'gpt-5.4-nano', input: 2_000n, output: 12_500n },
   { prefix: 'gpt-5.4-mini', input: 7_500n, output: 45_000n },
   { prefix: 'gpt-5.4-pro', input: 300_000n, output: 1_800_000n },
+  { prefix: 'gpt-image-', input: 50_000n, output: 300_000n },
   { prefix: 'gpt-', input: 25_000n, output: 150_000n },
   { prefix: 'claude-haiku-', input: 10_000n, output: 50_000n },
   { prefix: 'claude-opus-', input: 50_000n, output: 250_000n },
@@ -24,6 +25,9 @@ const prices: readonly Price[] = [
   { prefix: 'qwen', input: 5_000n, output: 30_000n },
   { prefix: 'kimi-', input: 6_000n, output: 25_000n },
   { prefix: 'minimax-', input: 3_000n, output: 12_000n },
+  { prefix: 'wan', input: 20_000n, output: 120_000n },
+  { prefix: 'seedance-1', input: 0n, output: 15_000n },
+  { prefix: 'seedance-', input: 0n, output: 40_000n },
 ];
 const otherwise = { input: 10_000n, output: 20_000n };
 

@@ -1,18 +1,10 @@
 /** The optional fields of a chat request: what each may hold. It looks at one field at a time and keeps nothing. */
-import { invalid } from './envelope.ts';
+import { checkFields, flag, numberIn, type Rules, text, wholeNumberFrom } from './field-rules.ts';
 import { asObject, type JsonObject } from './unknown-json.ts';
 
-interface Rule {
-  allows(value: unknown): boolean;
-  /** Follows "<field> must be". */
-  wanted: string;
-}
-
-const flag: Rule = { allows: (value) => typeof value === 'boolean', wanted: 'true or false' };
-const text: Rule = { allows: (value) => typeof value === 'string', wanted: 'a string' };
 const penalty = numberIn(-2, 2);
 
-const rules: Readonly<Record<string, Rule>> = {
+const rules: Rules = {
   stream: flag,
   stream_options: {
     allows: (value) => asObject(value) !== null && isFlagOrAbsent(asObject(value)?.include_usage),
@@ -51,25 +43,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** Throws Rejection (400) for the first field that holds what it may not; null counts as absent. */
 export function checkOptions(fields: JsonObject): void {
-  for (const [name, rule] of Object.entries(rules)) {
-    const value = fields[name];
-    if (value === undefined || value === null || rule.allows(value)) continue;
-    throw invalid(name, `${name} must be ${rule.wanted}.`);
-  }
-}
-
-function numberIn(low: number, high: number): Rule {
-  return {
-    allows: (value) => typeof value === 'number' && value >= low && value <= high,
-    wanted: `a number from ${low} to ${high}`,
-  };
-}
-
-function wholeNumberFrom(low: number): Rule {
-  return {
-    allows: (value) => typeof value === 'number' && Number.isInteger(value) && value >= low,
-    wanted: `a whole number, at least ${low}`,
-  };
+  checkFields(fields, rules);
 }
 
 function isFlagOrAbsent(value: unknown): boolean {

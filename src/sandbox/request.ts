@@ -1,4 +1,5 @@
 /** Reads the body of a chat request, as strictly as the real gateway, and keeps what the sandbox uses. It never answers. */
+import { parseJsonObject } from './body.ts';
 import { invalid } from './envelope.ts';
 import { checkOptions } from './request-options.ts';
 import { asObject, type JsonObject } from './unknown-json.ts';
@@ -38,7 +39,7 @@ export interface ChatRequest {
 
 /** Throws Rejection (400 `invalid_request`, naming the field) for anything the wire does not allow. Unknown fields are ignored. */
 export function readChatRequest(body: Uint8Array): ChatRequest {
-  const fields = parseObject(body);
+  const fields = parseJsonObject(body);
   const { model } = fields;
   if (typeof model !== 'string' || model.trim() === '') {
     throw invalid('model', 'model is required and must be a string.');
@@ -62,18 +63,6 @@ export function readChatRequest(body: Uint8Array): ChatRequest {
     format: readFormat(format),
     schema: asObject(format?.json_schema)?.schema,
   };
-}
-
-function parseObject(body: Uint8Array): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw invalid(null, 'The body is not valid JSON in UTF-8.');
-  }
-  const fields = asObject(value);
-  if (!fields) throw invalid(null, 'The body must be a JSON object.');
-  return fields;
 }
 
 function readMessages(value: unknown): Message[] {

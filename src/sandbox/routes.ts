@@ -1,15 +1,21 @@
 /** Where each request of the sandbox goes, and what all replies have in common. It opens no socket. */
+import { type Call, keyOf } from './call.ts';
 import { answerChat } from './chat.ts';
 import { type Exchange, Rejection, sendJson } from './envelope.ts';
-import { replaceReply } from './fault-replies.ts';
-import { errorFaults, type Fault, takeFirst } from './faults.ts';
-import { catalogue, modelList } from './models.ts';
+import { errorFaults } from './fault-names.ts';
+import { replacedByFault } from './fault-replies.ts';
+import { downloadFile } from './media/file-downloads.ts';
+import { imageCreator } from './media/image-creation.ts';
+import { pollImage } from './media/image-polling.ts';
+import { presignUpload, takeUpload } from './media/upload-routes.ts';
+import { cancelVideo, createVideo, listVideos, pollVideo } from './media/video-routes.ts';
+import { catalogue, imageModelList, modelList, videoModelList } from './models.ts';
 
 interface Route {
   method: string;
-  /** Refuses the key that stands for a wrong one. */
-  keyed: boolean;
-  answer(exchange: Exchange, faults: readonly Fault[]): Promise<void> | void;
+  /** `:id` stands for one part of the path. */
+  path: string;
+  answer(call: Call): Promise<void> | void;
 }
 
 /** Any key is as good as none, but this one is wrong, so that a wrong key can be tried. */
@@ -18,46 +24,77 @@ const wrongKey = 'sk-at-invalid';
 /** Pretended: no limit is enforced here. */
 const requestsAMinute = 600;
 
-const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ['/v1/chat/completions', { method: 'POST', keyed: true, answer: answerChat }],
-  ['/v1/models', { method: 'GET', keyed: true, answer: listModels }],
-  [
-    '/api-account/models',
-    { method: 'GET', keyed: false, answer: (exchange) => sendJson(exchange, 200, catalogue()) },
-  ],
-]);
+const routes: readonly Route[] = [
+  route('POST /v1/chat/completions', ({ exchange, faults }) => answerChat(exchange, faults)),
+  route('GET /v1/models', modelLister(modelList)),
+  route('GET /v1/images/models', modelLister(imageModelList)),
+  route('GET /v1/videos/models', modelLister(videoModelList)),
+  route('POST /v1/images/generations/async', imageCreator('generation')),
+  route('POST /v1/images/generations', imageCreator('generation')),
+  route('POST /v1/images/edits', imageCreator('edit')),
+  route('POST /v1/images/variations', imageCreator('variation')),
+  route('GET /v1/images/generations/:id', pollImage),
+  route('POST /v1/uploads/presign', presignUpload),
+  route('POST /v1/videos/generations', createVideo),
+  route('GET /v1/videos/generations', listVideos),
+  route('GET /v1/videos/generations/:id', pollVideo),
+  route('POST /v1/videos/generations/:id/cancel', cancelVideo),
+  route('GET /api-account/models', ({ exchange }) => sendJson(exchange, 200, catalogue())),
+  // A storage, and no part of the gateway: no key, no limits, and its own kind of errors.
+  route('PUT /storage/uploads/:id', takeUpload),
+  route('GET /storage/files/:id', downloadFile),
+  route('HEAD /storage/files/:id', downloadFile),
+];
 
 /** Answers by method and path. Rejects with Rejection where there is nothing to answer, else as the route does. */
-export async function dispatch(exchange: Exchange, faults: readonly Fault[]): Promise<void> {
-  setCommonHeaders(exchange);
-  const { headers, method, url = '/' } = exchange.request;
-  const [path = '/'] = url.split('?');
-  const route = routes.get(path);
+export async function dispatch(call: Omit<Call, 'path' | 'query' | 'id'>): Promise<void> {
+  const { exchange } = call;
+  const { method, url = '/' } = exchange.request;
+  const [path = '/', query] = url.split('?');
+  if (!path.startsWith('/storage/')) setCommonHeaders(exchange);
+  const found = routes.flatMap((candidate) => {
+    const id = idIn(path, candidate.path);
+    return id === null ? [] : [{ ...candidate, id }];
+  });
   const type = 'invalid_request_error';
-  if (!route) {
+  if (found.length === 0) {
     const message = `There is no route ${JSON.stringify(path.slice(0, 200))}.`;
     throw new Rejection({ status: 404, code: 'not_found', type, message });
   }
-  if (method !== route.method) {
-    const message = `${path} takes ${route.method} only.`;
-    const allow = { allow: route.method };
-    throw new Rejection({ status: 405, code: 'method_not_allowed', type, message, headers: allow });
+  const match = found.find((candidate) => candidate.method === method);
+  if (!match) {
+    const allow = found.map((candidate) => candidate.method).join(', ');
+    const message = `${path} takes ${allow} only.`;
+    const headers = { allow };
+    throw new Rejection({ status: 405, code: 'method_not_allowed', type, message, headers });
   }
-  if (route.keyed && headers.authorization?.replace(/^bearer +/i, '').trim() === wrongKey) {
+  if (path.startsWith('/v1/') && keyOf(exchange) === wrongKey) {
     const message = 'The API key is not valid.';
     throw new Rejection({ status: 401, code: 'invalid_api_key', type: 'auth_error', message });
   }
-  await route.answer(exchange, faults);
+  await match.answer({ ...call, path, query: new URLSearchParams(query), id: match.id });
 }
 
-function listModels(exchange: Exchange, faults: readonly Fault[]): void {
-  const fault = takeFirst(faults, errorFaults);
-  if (!fault) {
-    sendJson(exchange, 200, modelList());
-    return;
-  }
-  exchange.notes.push(`fault=${fault}`);
-  replaceReply(exchange, fault);
+function route(methodAndPath: string, answer: Route['answer']): Route {
+  const [method = '', path = ''] = methodAndPath.split(' ');
+  return { method, path, answer };
+}
+
+/** What stands for `:id`, empty where the route has none; null when the path is another one. */
+function idIn(path: string, pattern: string): string | null {
+  const parts = path.split('/');
+  const wanted = pattern.split('/');
+  if (parts.length !== wanted.length) return null;
+  const at = wanted.indexOf(':id');
+  const isSame = parts.every((part, index) => part === wanted[index] || index === at);
+  const id = parts[at] ?? '';
+  return isSame && (at < 0 || id !== '') ? id : null;
+}
+
+function modelLister(list: () => unknown): Route['answer'] {
+  return ({ exchange, faults }) => {
+    if (!replacedByFault(exchange, faults, errorFaults)) sendJson(exchange, 200, list());
+  };
 }
 
 function setCommonHeaders({ requestId, response }: Exchange): void {

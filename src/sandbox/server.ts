@@ -1,13 +1,17 @@
-/** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing kept. */
+/** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing kept on disk. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Exchange, newRequestId, Rejection, sendError } from './envelope.ts';
 import type { Fault } from './faults.ts';
+import { type Lifetimes, type MediaState, newMediaState, type Pace } from './media/state.ts';
 import { dispatch } from './routes.ts';
 
 export interface SandboxOptions {
   /** 0: any free port. */
   port: number;
   faults: readonly Fault[];
+  /** For tests that cannot wait as long as a person can. */
+  pace?: Partial<Pace>;
+  lifetimes?: Partial<Lifetimes>;
   /** One line a request, for the `alltoken sandbox` command. */
   log?: (line: string) => void;
 }
@@ -22,9 +26,12 @@ export interface Sandbox {
 
 /** Starts the server on 127.0.0.1; rejects with the system's error (EADDRINUSE, EACCES …). */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const faults = options.faults.map((fault) => ({ ...fault }));
+  const memory = {
+    faults: options.faults.map((fault) => ({ ...fault })),
+    media: newMediaState(options.pace ?? {}, options.lifetimes ?? {}),
+  };
   const server = createServer((request, response) => {
-    void handle(request, response, faults, options.log);
+    void handle(request, response, memory, options.log);
   });
   // A client that keeps its connection must not find it closed between two requests.
   server.keepAliveTimeout = 60_000;
@@ -59,7 +66,7 @@ function listen(server: Server, port: number): Promise<number> {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  faults: readonly Fault[],
+  memory: { faults: readonly Fault[]; media: MediaState },
   log: SandboxOptions['log'],
 ): Promise<void> {
   const started = performance.now();
@@ -78,7 +85,7 @@ async function handle(
   // A write that meets a closed connection: the close says all there is to say.
   response.on('error', () => {});
   try {
-    await dispatch(exchange, faults);
+    await dispatch({ exchange, ...memory });
   } catch (error) {
     if (over.signal.aborted || response.headersSent) response.destroy();
     else sendError(exchange, error instanceof Rejection ? error.reply : bugReply);
@@ -92,11 +99,12 @@ const bugReply = {
   message: 'The sandbox itself failed: this is a bug in alltoken.',
 };
 
-/** Printable ASCII only: paths and model ids come from the client. */
+/** Printable ASCII only: paths and model ids come from the client. Without the query: signatures stand there. */
 function logLine({ notes, request, requestId, response }: Exchange, milliseconds: number): string {
   const status = response.headersSent ? String(response.statusCode) : 'no reply';
   const left = response.headersSent && !response.writableFinished ? ' cut' : '';
-  const line = [request.method, request.url, `${status}${left}`, ...notes].join(' ');
+  const [path] = (request.url ?? '').split('?');
+  const line = [request.method, path, `${status}${left}`, ...notes].join(' ');
   const shown = line.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
   return `${shown} ${milliseconds}ms ${requestId}`;
 }

@@ -2,8 +2,8 @@
 import type { Answer } from './answer.ts';
 import { completion, deltas, frames, usage } from './chunks.ts';
 import { errorBody } from './envelope.ts';
+import type { BreakingFault, ShapingFault } from './fault-names.ts';
 import { upstreamError } from './fault-replies.ts';
-import type { BreakingFault, ShapingFault } from './faults.ts';
 import { costComment } from './prices.ts';
 import type { ChatRequest } from './request.ts';
 

@@ -1,0 +1,30 @@
+/** One request on its way to the route that answers it, and who it is from. Of a key, only a hash ever leaves this file. */
+import { createHash } from 'node:crypto';
+import type { Exchange } from './envelope.ts';
+import type { Fault } from './faults.ts';
+import type { MediaState } from './media/state.ts';
+
+export interface Call {
+  exchange: Exchange;
+  faults: readonly Fault[];
+  media: MediaState;
+  path: string;
+  query: URLSearchParams;
+  /** What stands in the place of `:id` in the path of the route; else empty. */
+  id: string;
+}
+
+/** The key in the Authorization header; empty without one. */
+export function keyOf({ request }: Exchange): string {
+  return request.headers.authorization?.replace(/^bearer +/i, '').trim() ?? '';
+}
+
+/** Tells one key from another, and says nothing else of it. */
+export function ownerOf(exchange: Exchange): string {
+  return createHash('sha256').update(keyOf(exchange)).digest('hex');
+}
+
+/** Where this server was reached, without a slash at the end. */
+export function originOf({ request }: Exchange): string {
+  return `http://127.0.0.1:${request.socket.localPort}`;
+}

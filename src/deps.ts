@@ -5,7 +5,7 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Width in columns; undefined where nobody knows. */
   readonly columns: number | undefined;
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   /** The stream itself, for a library that draws on a terminal; absent when it is none. */
   readonly terminal?: NodeJS.WriteStream;
 }
@@ -14,6 +14,25 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The raw bytes, as they come; ends at end of file. Leaving the loop early releases the stream. */
   chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** A file that is being written, from front to back. Whoever opened it closes it. */
+export interface FileWriter {
+  /** All of the bytes, or an error. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when what was written survives a power cut. */
+  sync(): Promise<void>;
+  /** A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** A file that is read in pieces, anywhere. Whoever opened it closes it. */
+export interface FileReader {
+  /** In bytes, when it was opened. */
+  readonly size: number;
+  /** Fewer bytes than asked only at the end of the file. The array is used again by the next call. */
+  read(offset: number, length: number): Uint8Array;
+  close(): Promise<void>;
 }
 
 /** The few file operations we need; paths are absolute. Errors are Node's own (`code` ENOENT, EACCES, ENOSPC …). */
@@ -30,8 +49,26 @@ export interface Files {
   makeDirectory(path: string): Promise<void>;
   /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. */
   appendLine(path: string, line: string): Promise<void>;
-  /** Replaces the file in one step (temporary file beside it, then rename), 0600. */
+  /** Replaces the file in one step (temporary file beside it, then rename), 0600; durable when it resolves. */
   replace(path: string, text: string): Promise<void>;
+  /**
+   * Opens a file to write: 'new' fails with EEXIST when the name is taken, even by a dangling link; 'empty' makes or
+   * empties it; a number keeps that many bytes and goes on behind them. `mode` is for a new file, before the umask.
+   */
+  openToWrite(path: string, how: 'new' | 'empty' | number, mode: number): Promise<FileWriter>;
+  openToRead(path: string): Promise<FileReader>;
+  /** Gives a file a second name; EEXIST when that is taken, EPERM and others where hard links do not exist. */
+  link(path: string, name: string): Promise<void>;
+  /** Renames, over whatever has the new name. */
+  rename(path: string, name: string): Promise<void>;
+  /** No error when it is not there. */
+  remove(path: string): Promise<void>;
+  /** Whether anything has this name, be it a link to nowhere. */
+  isTaken(path: string): Promise<boolean>;
+  /** Makes names in a directory survive a power cut; does nothing on systems that cannot. */
+  syncDirectory(path: string): Promise<void>;
+  /** Room for this user on the disk of a directory, in bytes; null where the system does not say. */
+  freeBytes(path: string): Promise<number | null>;
 }
 
 export interface Clock {
@@ -49,6 +86,11 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface NetworkOptions {
   /** Time for DNS, TCP and TLS together, in milliseconds. */
   connectTimeoutMs: number;
+  /**
+   * Connects to public addresses only, `ERR_PRIVATE_ADDRESS` otherwise, whatever a name resolves to; `exceptHost` (a host
+   * name as a URL has it) may have any. Through a proxy, the proxy resolves names and this says nothing.
+   */
+  publicOnly?: { exceptHost: string };
 }
 
 export interface CommandResult {
@@ -65,6 +107,8 @@ export interface Deps {
   readonly workingDirectory: string;
   readonly version: string;
   readonly processId: number;
+  /** What tells a running process from every other that had its number; null when none runs under it. */
+  processMark(processId: number): string | null;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

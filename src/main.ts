@@ -4,6 +4,7 @@ import { exitCodes, SignalReceived } from './errors.ts';
 import { run } from './program.ts';
 import type { Host } from './system/command.ts';
 import { files } from './system/files.ts';
+import { processMark } from './system/processes.ts';
 import { openNetwork } from './transport/network.ts';
 
 /** Put in by the build. */
@@ -32,6 +33,7 @@ function realDeps(signal: AbortSignal): Deps {
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
     processId: process.pid,
+    processMark: (pid) => processMark(pid, host),
     // Getters: opening a standard stream costs time, and may be for nothing.
     get stdin() {
       return inputFrom(process.stdin);
@@ -119,9 +121,10 @@ function outputTo(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
   return {
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.isTTY ? stream.columns : undefined;
+      // Some pseudo terminals say 0: nobody told them how wide they are.
+      return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
     },
-    write: (text) =>
+    write: (data) =>
       new Promise((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined;
         const giveUpSoon = (): void => {
@@ -129,7 +132,7 @@ function outputTo(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
         };
         if (signal.aborted) giveUpSoon();
         else signal.addEventListener('abort', giveUpSoon, { once: true });
-        stream.write(text, (error) => {
+        stream.write(data, (error) => {
           clearTimeout(timer);
           signal.removeEventListener('abort', giveUpSoon);
           if (error) reject(error);

@@ -7,7 +7,8 @@ const MAX_OUTPUT = 64 * 1024;
 /** The pieces of the process that `main.ts` hands over. */
 export interface Host {
   platform: string;
-  kill(pid: number, signal: NodeJS.Signals): void;
+  /** Signal 0 only asks whether the process is there. */
+  kill(pid: number, signal: NodeJS.Signals | 0): void;
 }
 
 /**

@@ -3,7 +3,11 @@ import {
   closeSync,
   createReadStream,
   fstatSync,
+  fsync,
   fsyncSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -11,11 +15,12 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Files } from '../deps.ts';
+import type { FileReader, Files, FileWriter } from '../deps.ts';
 
 export const files: Files = {
   async read(path, maxBytes, signal) {
@@ -81,8 +86,129 @@ export const files: Files = {
       rmSync(temporary, { force: true });
       throw error;
     }
+    syncDirectory(dirname(path));
+  },
+
+  async openToWrite(path, how, mode) {
+    return typeof how === 'number' ? openAt(path, how) : openNew(path, how, mode);
+  },
+
+  async openToRead(path) {
+    return openReader(path);
+  },
+
+  async link(path, name) {
+    linkSync(path, name);
+  },
+
+  async rename(path, name) {
+    renameSync(path, name);
+  },
+
+  async remove(path) {
+    rmSync(path, { force: true });
+  },
+
+  async isTaken(path) {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  },
+
+  async syncDirectory(path) {
+    syncDirectory(path);
+  },
+
+  async freeBytes(path) {
+    try {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    } catch {
+      return null;
+    }
   },
 };
+
+function openNew(path: string, how: 'new' | 'empty', mode: number): FileWriter {
+  return writerTo(openSync(path, how === 'new' ? 'wx' : 'w', mode), 0);
+}
+
+/** The bytes behind `keep` go: they may be those of a file that has changed since. */
+function openAt(path: string, keep: number): FileWriter {
+  const file = openSync(path, 'r+');
+  try {
+    if (fstatSync(file).size < keep) throw coded('ESPIPE', path);
+    ftruncateSync(file, keep);
+    return writerTo(file, keep);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function writerTo(file: number, from: number): FileWriter {
+  let position = from;
+  let open = true;
+  return {
+    async write(bytes) {
+      // A disk that takes only part of it says at the next write why.
+      for (let at = 0; at < bytes.length; ) {
+        const count = writeSync(file, bytes, at, bytes.length - at, position);
+        at += count;
+        position += count;
+      }
+    },
+    // On another thread: a gigabyte takes a while, and Ctrl-C must be heard.
+    sync: () =>
+      new Promise((resolve, reject) => {
+        fsync(file, (error) => (error ? reject(error) : resolve()));
+      }),
+    async close() {
+      if (!open) return;
+      open = false;
+      closeSync(file);
+    },
+  };
+}
+
+function openReader(path: string): FileReader {
+  const file = openSync(path, 'r');
+  let open = true;
+  let bytes = Buffer.alloc(0);
+  return {
+    size: fstatSync(file).size,
+    read(offset, length) {
+      if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(length);
+      let size = 0;
+      while (size < length) {
+        const count = readSync(file, bytes, size, length - size, offset + size);
+        if (count === 0) break;
+        size += count;
+      }
+      return bytes.subarray(0, size);
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      closeSync(file);
+    },
+  };
+}
+
+/** Windows cannot open a directory, and some file systems cannot sync one: then the system keeps names safe, or nobody does. */
+function syncDirectory(path: string): void {
+  let directory: number;
+  try {
+    directory = openSync(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(directory);
+  } catch {
+    // not supported here
+  } finally {
+    closeSync(directory);
+  }
+}
 
 /** Ours, because Node's own `recursive` loops for ever where even the parent cannot be made, as below /proc. */
 function makeWithParents(path: string): void {

@@ -5,9 +5,11 @@
  * `request`. Why the runtime's own Agent class: it is already loaded by fetch, while npm's undici costs 40 ms more at
  * start-up; npm's is loaded only where a proxy asks for its EnvHttpProxyAgent, or where a runtime hides its Agent.
  */
+import type { LookupFunction } from 'node:net';
 import type { Fetch, NetworkOptions } from '../deps.ts';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../loopback.ts';
+import type { Guard } from './public-only.ts';
 
 /** The pieces of the runtime that `main.ts` hands over. */
 export interface Runtime {
@@ -19,15 +21,17 @@ export interface Runtime {
 
 /** Timeouts of the dispatcher are off but for connecting: ours cover the body too. */
 export async function openNetwork(runtime: Runtime, options: NetworkOptions): Promise<Fetch> {
+  const guard = await guardFor(options);
   const settings = {
-    connect: { timeout: options.connectTimeoutMs },
+    connect: { timeout: options.connectTimeoutMs, ...(guard && { lookup: guard.lookup }) },
     headersTimeout: 0,
     bodyTimeout: 0,
   };
   const direct = await directDispatcher(runtime, settings);
   const proxied = hasProxy(runtime.env) ? await proxyDispatcher(runtime.env, settings) : direct;
   let warmed = false;
-  return (url, init) => {
+  return async (url, init) => {
+    guard?.check(new URL(url).hostname);
     // `dispatcher` is undici's own extension of RequestInit, which the DOM types do not know.
     // This machine is never reached through a proxy: it may not find the way, and would see the key in the clear.
     const dispatcher = isLoopback(new URL(url).hostname) ? direct : proxied;
@@ -64,7 +68,17 @@ export function hasProxy(env: Readonly<Record<string, string | undefined>>): boo
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => env[name]);
 }
 
-type Settings = { connect: { timeout: number }; headersTimeout: number; bodyTimeout: number };
+interface Settings {
+  connect: { timeout: number; lookup?: LookupFunction };
+  headersTimeout: number;
+  bodyTimeout: number;
+}
+
+/** Loaded where it is wanted only. */
+async function guardFor({ publicOnly }: NetworkOptions): Promise<Guard | null> {
+  if (publicOnly === undefined) return null;
+  return (await import('./public-only.ts')).publicOnly(publicOnly.exceptHost);
+}
 
 async function directDispatcher(runtime: Runtime, settings: Settings): Promise<unknown> {
   const global = runtime.globalDispatcher();

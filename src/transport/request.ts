@@ -11,10 +11,10 @@ import { startWatch, TimedOut, type Timeouts, type Watch } from './watch.ts';
 const ERROR_BODY_LIMIT = 256 * 1024;
 
 export interface Request {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   url: string;
   headers: Readonly<Record<string, string>>;
-  body?: string;
+  body?: string | Uint8Array;
   /** Sending it may cost money. */
   paid: boolean;
 }
@@ -25,6 +25,8 @@ export interface Policy {
   maxRetryWaitMs: number;
   /** When all tries together must be over, on the monotonic clock in ms; else `timeouts.totalMs` counts from here. */
   deadlineAt?: number | null;
+  /** Tries in all; 3 unless said. A loop that asks again by itself wants 1. */
+  maxTries?: number | undefined;
 }
 
 /** A 2xx reply whose body is still on its way. The caller ends the watch, whatever happens. */
@@ -74,7 +76,11 @@ export async function* sendRequest(
     if ('reply' in outcome) return outcome.reply;
     const { failure } = outcome;
     if ('body' in outcome) yield { type: 'refused', body: outcome.body };
-    const rules = { paid: request.paid, maxWaitMs: policy.maxRetryWaitMs };
+    const rules = {
+      paid: request.paid,
+      maxWaitMs: policy.maxRetryWaitMs,
+      maxTries: policy.maxTries,
+    };
     const wanted = deps.signal.aborted ? null : retryWait(failure, attempt, rules, deps.random());
     // A wait that ends after the deadline only makes the same answer come later.
     const waitMs = wanted !== null && wanted < (left() ?? Number.POSITIVE_INFINITY) ? wanted : null;
@@ -103,7 +109,9 @@ async function tryOnce(
     const answer = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.body === undefined
+        ? {}
+        : { body: request.body as NonNullable<RequestInit['body']> }),
       // With 'follow', fetch would carry the body and, on the same host, the key to wherever a 307 points.
       redirect: 'manual',
       signal: watch.signal,

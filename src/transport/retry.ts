@@ -12,6 +12,8 @@ export interface RetryRules {
   paid: boolean;
   /** A server that asks for longer than this is not waited for, in ms. */
   maxWaitMs: number;
+  /** In all; 3 unless said. */
+  maxTries?: number | undefined;
 }
 
 /** Milliseconds to wait before the next try, or null to give up. `tried` counts from 1; `random` is uniform in [0, 1). */
@@ -21,7 +23,7 @@ export function retryWait(
   rules: RetryRules,
   random: number,
 ): number | null {
-  if (tried >= MAX_TRIES || !mayRepeat(failure, rules.paid)) return null;
+  if (tried >= (rules.maxTries ?? MAX_TRIES) || !mayRepeat(failure, rules.paid)) return null;
   const asked = failure.kind === 'status' ? failure.retryAfterMs : null;
   if (asked === null) {
     const ceiling = Math.min(LONGEST_MS, 1000 * 2 ** tried);

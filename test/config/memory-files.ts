@@ -38,7 +38,19 @@ export function memoryFiles(files: Record<string, string> = {}): MemoryFiles {
     entries.set(path, { bytes, mode, isDirectory: false });
   };
   for (const [path, text] of Object.entries(files)) put(path, text);
+  // What only paid jobs do: the config never asks for it.
+  const never = async (): Promise<never> => {
+    throw systemError('ENOSYS');
+  };
   return {
+    openToWrite: never,
+    openToRead: never,
+    link: never,
+    rename: never,
+    remove: never,
+    isTaken: never,
+    syncDirectory: never,
+    freeBytes: never,
     entries,
     calls,
     put,

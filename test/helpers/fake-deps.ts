@@ -22,6 +22,8 @@ export interface FakeOptions {
   runCommand?: (command: string | readonly string[]) => CommandResult;
   now?: () => number;
   platform?: string;
+  /** Other processes that run, by number, and what tells them from others. */
+  processes?: Record<number, string>;
 }
 
 export interface FakeWorld {
@@ -53,6 +55,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   );
   const stderr = memoryOutput(options.stderrIsTerminal ?? false, options.columns);
   const sleeps: number[] = [];
+  let uuids = 0;
   const env = { ALLTOKEN_HOME: home, ...options.env };
   const deps: Deps = {
     env,
@@ -61,6 +64,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     workingDirectory: home,
     version: '0.0.0-test',
     processId: 4711,
+    processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     stdin: memoryInput(options.stdin),
     stdout: stdout.output,
     stderr: stderr.output,
@@ -76,7 +80,10 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
       },
     },
     random: () => 0.5,
-    uuid: () => `00000000-0000-4000-8000-${String(sleeps.length).padStart(12, '0')}`,
+    uuid: () => {
+      uuids += 1;
+      return `00000000-0000-4000-8000-${String(uuids).padStart(12, '0')}`;
+    },
     openNetwork: (network) =>
       openNetwork(
         {
@@ -128,7 +135,7 @@ function memoryOutput(
         writes += 1;
         if (failure && writes >= failure.at)
           throw Object.assign(new Error(failure.code), { code: failure.code });
-        text += more;
+        text += typeof more === 'string' ? more : Buffer.from(more).toString('latin1');
       },
     },
   };

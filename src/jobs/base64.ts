@@ -1,0 +1,149 @@
+/**
+ * Base64 as it stands inside a JSON string, to bytes, piece by piece. It refuses what is not base64 instead of skipping it,
+ * as `Buffer.from(text, 'base64')` does: a damaged image must not look like a whole one.
+ */
+import { rawLength, unescaped } from './json-escapes.ts';
+
+/** Something in the text is not base64. */
+export class BadBase64 extends Error {
+  /** Where, in bytes from the first one that was pushed. */
+  readonly offset: number;
+
+  constructor(what: string, offset: number) {
+    super(`not base64: ${what} at byte ${offset}`);
+    this.name = 'BadBase64';
+    this.offset = offset;
+  }
+}
+
+const COMMON = 1;
+const STANDARD = 2;
+const URL_SAFE = 4;
+const PADDING = 8;
+const FOREIGN = 16;
+const kinds = new Uint8Array(256).fill(FOREIGN);
+for (const [letters, kind] of [
+  ['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', COMMON],
+  ['+/', STANDARD],
+  ['-_', URL_SAFE],
+  ['=', PADDING],
+] as const)
+  for (const letter of letters) kinds[letter.charCodeAt(0)] = kind;
+
+/** Letters looked at before they are decoded: they are in the cache still. */
+const WINDOW = 64 * 1024;
+/** Longer than the head of any `data:` URL. */
+const HEAD_LIMIT = 256;
+
+/**
+ * Takes the raw inside of a JSON string, so letters may be escaped (`\/`, `\u002b`), and `data:<mime>;base64,` may come first.
+ * The standard alphabet with its padding, or the URL-safe one with or without; never both in one text.
+ */
+export class Base64Decoder {
+  #received = 0;
+  /** An escape that the last piece cut. */
+  #cutEscape = Buffer.alloc(0);
+  /** What may still become `data:<mime>;base64,`; null: past it. */
+  #head: string | null = '';
+  /** STANDARD or URL_SAFE, once a letter says which. */
+  #alphabet = 0;
+  /** The last letters, too few to decode. */
+  #pending = '';
+  #pads = 0;
+
+  /** The bytes that can be told by now; the array is the caller's. Throws `BadBase64`. */
+  push(bytes: Uint8Array): Uint8Array {
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const raw = this.#cutEscape.length === 0 ? piece : Buffer.concat([this.#cutEscape, piece]);
+    const rawAt = this.#received - this.#cutEscape.length;
+    this.#received += bytes.length;
+    const { text, rest } = unescaped(raw);
+    this.#cutEscape = Buffer.from(rest);
+    const locate = (index: number): number => rawAt + rawLength(raw, index);
+    const from = this.#head === null ? 0 : this.#skipHead(text, locate);
+    return this.#decode(text, from, locate);
+  }
+
+  /** The text is over: its last one or two bytes. Throws `BadBase64`. */
+  end(): Uint8Array {
+    if (this.#cutEscape.length > 0) this.#fail('an unfinished escape');
+    if (this.#head !== null && this.#head.length > 4) this.#fail('an unfinished data: head');
+    const letters = this.#pending + (this.#head ?? '');
+    const lastGroup = letters.length % 4;
+    if (lastGroup === 1) this.#fail('a single letter left over');
+    const mayLack = this.#alphabet === URL_SAFE && this.#pads === 0;
+    if (lastGroup > 0 && lastGroup + this.#pads < 4 && !mayLack) this.#fail('missing padding');
+    const bytes = Buffer.from(letters, 'base64');
+    // Bits that no byte takes must be 0, or the text was cut and padded anew.
+    const again = bytes.toString(this.#alphabet === URL_SAFE ? 'base64url' : 'base64');
+    if (!again.startsWith(letters)) this.#fail('leftover bits');
+    return bytes;
+  }
+
+  #fail(what: string, offset = this.#received): never {
+    throw new BadBase64(what, offset);
+  }
+
+  /** How many letters of `text` belong to the head. */
+  #skipHead(text: Buffer, locate: (index: number) => number): number {
+    for (let at = 0; at < text.length; at += 1) {
+      const head = (this.#head ?? '') + String.fromCharCode(text[at] ?? 0);
+      if (!head.slice(0, 5).toLowerCase().startsWith('data:'.slice(0, head.length))) {
+        this.#pending = this.#head ?? ''; // letters of the alphabet, after all
+        this.#head = null;
+        return at;
+      }
+      this.#head = head;
+      if (/;base64,$/i.test(head)) {
+        this.#head = null;
+        return at + 1;
+      }
+      if (head.endsWith(',') || head.length > HEAD_LIMIT)
+        this.#fail('a data: URL without base64', locate(at));
+    }
+    return text.length;
+  }
+
+  #decode(text: Buffer, from: number, locate: (index: number) => number): Uint8Array {
+    const out = Buffer.allocUnsafe(Math.ceil((text.length - from + this.#pending.length) / 4) * 3);
+    let written = 0;
+    for (let at = from; at < text.length; at += WINDOW) {
+      const end = Math.min(at + WINDOW, text.length);
+      const clean = this.#pads > 0 ? at : this.#cleanUntil(text, at, end, locate);
+      const letters = this.#pending + text.toString('latin1', at, clean);
+      const whole = letters.length - (letters.length % 4);
+      written += out.write(letters.slice(0, whole), written, 'base64');
+      this.#pending = letters.slice(whole);
+      this.#countPads(text, clean, end, locate);
+    }
+    return out.subarray(0, written);
+  }
+
+  /** Up to `end`, or to the padding if it comes first. */
+  #cleanUntil(text: Buffer, start: number, end: number, locate: (index: number) => number): number {
+    let seen = this.#alphabet;
+    for (let at = start; at < end; at += 1) seen |= kinds[text[at] ?? 0] ?? FOREIGN;
+    const mixed = STANDARD | URL_SAFE;
+    if ((seen & (PADDING | FOREIGN)) === 0 && (seen & mixed) !== mixed) {
+      this.#alphabet = seen & mixed;
+      return end;
+    }
+    for (let at = start; at < end; at += 1) {
+      const kind = kinds[text[at] ?? 0] ?? FOREIGN;
+      if (kind === PADDING) return at;
+      if (kind === FOREIGN) this.#fail('a character outside the alphabet', locate(at));
+      this.#alphabet |= kind & mixed;
+      if (this.#alphabet === mixed) this.#fail('a letter of the other alphabet', locate(at));
+    }
+    return end;
+  }
+
+  #countPads(text: Buffer, start: number, end: number, locate: (index: number) => number): void {
+    for (let at = start; at < end; at += 1) {
+      if (kinds[text[at] ?? 0] !== PADDING) this.#fail('something after the padding', locate(at));
+      this.#pads += 1;
+      if (this.#pending.length < 2 || this.#pending.length + this.#pads > 4)
+        this.#fail('padding that does not fit', locate(at));
+    }
+  }
+}

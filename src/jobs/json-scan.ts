@@ -1,0 +1,137 @@
+/**
+ * Goes once through the bytes of a JSON document and keeps all but its long strings. It finds where strings begin and end;
+ * whether the rest is JSON, `JSON.parse` says.
+ */
+
+/** More than one holds in memory, or more deeply nested than any reply is: refused, not read. */
+export class JsonTooLarge extends Error {
+  constructor(what: string) {
+    super(`the document ${what}`);
+    this.name = 'JsonTooLarge';
+  }
+}
+
+/** A string that stays in the source: where its raw bytes stand, between the quotes, escapes and all. */
+export class LongString {
+  readonly offset: number;
+  readonly length: number;
+
+  constructor(offset: number, length: number) {
+    this.offset = offset;
+    this.length = length;
+  }
+}
+
+/** Every string of the kept text begins with one of these, so none of the document can pass for one of ours. */
+export const KEPT = 'k';
+const LEFT_OUT = 'l';
+
+/** Of text without the long strings. */
+const KEPT_LIMIT = 8 * 1024 * 1024;
+const DEPTH_LIMIT = 1000;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const closers: Readonly<Record<number, string>> = { 91: ']', 123: '}' };
+
+export class JsonScan {
+  /** In document order; the number after LEFT_OUT counts them. */
+  readonly spans: LongString[] = [];
+  /** What would close each bracket that is open. */
+  readonly open: string[] = [];
+  readonly #longString: number;
+  #kept = Buffer.allocUnsafe(64 * 1024);
+  #length = 0;
+  /** Where the string we are in begins, in the source and in what is kept; null: between strings. */
+  #string: { offset: number; keptAt: number } | null = null;
+  /** The next byte of the string is escaped. */
+  #escaped = false;
+
+  /** Strings of more than `longString` raw bytes are left out. */
+  constructor(longString: number) {
+    this.#longString = longString;
+  }
+
+  /** The next bytes; `offset` is where they stand in the source. Keeps no reference to them. Throws `JsonTooLarge`. */
+  push(bytes: Uint8Array, offset: number): void {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    while (at < chunk.length)
+      at = this.#string ? this.#inside(chunk, at, offset) : this.#between(chunk, at, offset);
+  }
+
+  /** The text that is kept. `cut`: it ended inside a string, which is closed here, empty. */
+  end(): { text: string; cut: boolean } {
+    const cut = this.#string !== null;
+    if (this.#string) {
+      this.#length = this.#string.keptAt;
+      this.#keep(Buffer.from('"'));
+    }
+    return { text: this.#kept.toString('utf8', 0, this.#length).replace(/^\ufeff/, ''), cut };
+  }
+
+  #between(chunk: Buffer, at: number, offset: number): number {
+    const quote = chunk.indexOf(QUOTE, at);
+    const end = quote === -1 ? chunk.length : quote + 1;
+    const part = chunk.subarray(at, end);
+    this.#keep(part);
+    for (const byte of part) {
+      const closer = closers[byte];
+      if (closer !== undefined) this.open.push(closer);
+      else if (byte === 0x5d || byte === 0x7d) this.open.pop();
+      if (this.open.length > DEPTH_LIMIT)
+        throw new JsonTooLarge(`is nested deeper than ${DEPTH_LIMIT}`);
+    }
+    if (quote !== -1) {
+      this.#keep(Buffer.from(KEPT));
+      this.#string = { offset: offset + end, keptAt: this.#length };
+      this.#escaped = false;
+    }
+    return end;
+  }
+
+  #inside(chunk: Buffer, at: number, offset: number): number {
+    const string = this.#string ?? { offset: 0, keptAt: 0 };
+    let quote = chunk.indexOf(QUOTE, at);
+    while (quote !== -1 && this.#isEscaped(chunk, at, quote))
+      quote = chunk.indexOf(QUOTE, quote + 1);
+    const end = quote === -1 ? chunk.length : quote;
+    const length = offset + end - string.offset;
+    if (length <= this.#longString) this.#keep(chunk.subarray(at, end));
+    else this.#length = string.keptAt;
+    if (quote === -1) {
+      this.#escaped = this.#isEscaped(chunk, at, end);
+      return end;
+    }
+    if (length > this.#longString) {
+      this.#length = string.keptAt - KEPT.length;
+      this.#keep(Buffer.from(`${LEFT_OUT}${this.spans.length}`));
+      this.spans.push(new LongString(string.offset, length));
+    }
+    this.#keep(chunk.subarray(quote, quote + 1));
+    this.#string = null;
+    return quote + 1;
+  }
+
+  /** Whether the byte at `index` comes after an odd number of backslashes; the string is in this chunk from `start` on. */
+  #isEscaped(chunk: Buffer, start: number, index: number): boolean {
+    let at = index;
+    while (at > start && chunk[at - 1] === BACKSLASH) at -= 1;
+    const before = at === start && this.#escaped ? 1 : 0;
+    return (index - at + before) % 2 === 1;
+  }
+
+  #keep(part: Buffer): void {
+    const length = this.#length + part.length;
+    if (length > KEPT_LIMIT)
+      throw new JsonTooLarge(`holds more than ${KEPT_LIMIT} bytes beside its long strings`);
+    if (length > this.#kept.length) {
+      const larger = Buffer.allocUnsafe(
+        Math.min(Math.max(length, 2 * this.#kept.length), KEPT_LIMIT),
+      );
+      this.#kept.copy(larger, 0, 0, this.#length);
+      this.#kept = larger;
+    }
+    part.copy(this.#kept, this.#length);
+    this.#length = length;
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * Fetches one file to a sink, from where an earlier try stopped if it is the same file still, and again when the way breaks.
+ * It never sees a key, goes only where `address.ts` lets it, and knows neither paths nor names.
+ */
+import type { Fetch } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import { looksLikeHtml } from './error-body.ts';
+import {
+  type FileReply,
+  fileError,
+  notAFile,
+  type Part,
+  pageError,
+  rangeHeaders,
+  readFileReply,
+} from './file-reply.ts';
+import { Broken, cutError, type OpenFile, openFile } from './open-file.ts';
+import { originOf, type RequestDeps } from './request.ts';
+import { retryWait } from './retry.ts';
+import { type Failure, failureOf } from './verdict.ts';
+import { startWatch, type Timeouts } from './watch.ts';
+
+/** Where the bytes go. What it throws comes through as it is, once the connection is let go. */
+export interface Sink {
+  /** All that was written is of no use: the file on the server is another one, or cannot be resumed. Comes before `head`. */
+  restart(): Promise<void>;
+  /** What is known of the file, before the bytes of a reply, which begin at `offset`: to be written down durably. */
+  head(facts: {
+    total: number | null;
+    validator: string | null;
+    contentType: string | null;
+    offset: number;
+  }): Promise<void>;
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+export interface DownloadRequest {
+  url: string;
+  /** Of the gateway that named the file. */
+  baseUrl: string;
+  userAgent: string;
+  /** `totalMs` does not count here. */
+  timeouts: Timeouts;
+  maxBytes: number;
+  /** What an earlier try left in the sink; null: nothing. */
+  part: Part | null;
+  sink: Sink;
+}
+
+export type DownloadNote =
+  /** At most five a second. */
+  | { type: 'progress'; bytes: number; total: number | null }
+  | { type: 'retrying'; waitMs: number; reason: CliError };
+
+/** `total` is null when the server never said how large the file is. */
+export interface DownloadEnd {
+  bytes: number;
+  total: number | null;
+  contentType: string | null;
+}
+
+interface State extends Part {
+  contentType: string | null;
+  /** How often what we had was thrown away. */
+  restarts: number;
+  /** Bytes that the last try brought. */
+  gained: number;
+  /** When progress was told last, on the monotonic clock. */
+  toldAt: number;
+}
+
+/** Tries in a row that bring nothing, the first included. */
+const MAX_TRIES = 6;
+const MAX_RESTARTS = 5;
+const PROGRESS_EVERY_MS = 200;
+
+/**
+ * Yields what happens, returns when the file is whole in the sink. A part that is as long as the file is whole without a request.
+ * Throws one `CliError`: protocol (unsafe_url, not_a_file, too_large, encoded, bad_range, redirect, unexpected_status), expired
+ * (dead_url), network, timeout, rate_limited or upstream after the tries, or a signal's. No message shows a path or a query.
+ */
+export async function* download(
+  request: DownloadRequest,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<DownloadNote, DownloadEnd, undefined> {
+  const state: State = {
+    ...(request.part ?? { bytes: 0, validator: null, total: null }),
+    contentType: null,
+    restarts: 0,
+    gained: 0,
+    toldAt: Number.NEGATIVE_INFINITY,
+  };
+  if (state.bytes > 0 && state.bytes === state.total) return endOf(state);
+  for (let tried = 0; ; ) {
+    const outcome = yield* tryOnce(request, state, fetch, deps);
+    if (outcome === 'whole') return endOf(state);
+    if (outcome === 'over') {
+      state.validator = null;
+      continue;
+    }
+    tried = state.gained > 0 ? 1 : tried + 1;
+    const rules = { paid: false, maxWaitMs: Number.POSITIVE_INFINITY, maxTries: MAX_TRIES };
+    const waitMs = retryWait(outcome, tried, rules, deps.random());
+    if (waitMs === null) throw outcome.error;
+    yield { type: 'retrying', waitMs, reason: outcome.error };
+    await deps.clock.sleep(waitMs, deps.signal).catch((error: unknown) => {
+      throw failureOf(error, originOf(request.url), false).error;
+    });
+  }
+}
+
+function endOf({ bytes, total, contentType }: State): DownloadEnd {
+  return { bytes, total, contentType };
+}
+
+/** The file is whole; the part is of no use; or the way broke. */
+type Outcome = 'whole' | 'over' | Failure;
+
+async function* tryOnce(
+  request: DownloadRequest,
+  state: State,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<DownloadNote, Outcome, undefined> {
+  const watch = startWatch({ ...request.timeouts, totalMs: null }, deps.signal);
+  const headers = {
+    accept: '*/*',
+    'accept-encoding': 'identity',
+    'user-agent': request.userAgent,
+    ...rangeHeaders(state),
+  };
+  state.gained = 0;
+  try {
+    const { url, baseUrl } = request;
+    const file = await openFile(url, baseUrl, headers, fetch, watch, () => deps.clock.now());
+    const reply = readFileReply(file.status, file.headers, state);
+    if (reply.kind === 'complete') return 'whole';
+    if (reply.kind === 'over') return 'over';
+    if (reply.kind === 'unexpected')
+      throw fileError(
+        `${file.origin} sent a piece of the file that was not asked for`,
+        'bad_range',
+      );
+    return yield* takeBytes(request, state, file, reply, deps);
+  } catch (error) {
+    if (error instanceof Broken) return error.failure;
+    throw error;
+  } finally {
+    watch.stop();
+  }
+}
+
+async function* takeBytes(
+  request: DownloadRequest,
+  state: State,
+  file: OpenFile,
+  reply: Extract<FileReply, { kind: 'bytes' }>,
+  { clock }: RequestDeps,
+): AsyncGenerator<DownloadNote, Outcome, undefined> {
+  const problem = notAFile(file.headers, file.origin);
+  if (problem) throw problem;
+  if (reply.total !== null && reply.total > request.maxBytes) throw tooLarge(request, file.origin);
+  // Looked at before anything is thrown away for it.
+  let bytes = await file.next();
+  if (reply.offset === 0 && bytes !== null && isPage(bytes)) throw pageError(file.origin);
+  await begin(request.sink, state, file, reply);
+  for (; bytes !== null; bytes = await file.next()) {
+    const after = state.bytes + bytes.length;
+    if (after > request.maxBytes) throw tooLarge(request, file.origin);
+    if (state.total !== null && after > state.total) return 'over';
+    await request.sink.write(bytes);
+    state.bytes = after;
+    state.gained += bytes.length;
+    const now = clock.monotonic();
+    if (now - state.toldAt < PROGRESS_EVERY_MS) continue;
+    state.toldAt = now;
+    yield { type: 'progress', bytes: after, total: state.total };
+  }
+  return state.total === null || state.bytes === state.total
+    ? 'whole'
+    : { kind: 'lost', error: cutError(file.origin, 'cut_file') };
+}
+
+/** Makes the sink ready for the bytes of a reply. */
+async function begin(
+  sink: Sink,
+  state: State,
+  file: OpenFile,
+  { offset, total, validator }: Extract<FileReply, { kind: 'bytes' }>,
+): Promise<void> {
+  if (offset < state.bytes) {
+    if (state.restarts === MAX_RESTARTS)
+      throw new CliError(
+        'network',
+        `${file.origin} breaks off again and again, and cannot resume`,
+        {
+          code: 'cannot_resume',
+        },
+      );
+    state.restarts += 1;
+    await sink.restart();
+    state.bytes = 0;
+  }
+  const contentType = file.headers.get('content-type');
+  Object.assign(state, { total, validator, contentType });
+  await sink.head({ total, validator, contentType, offset });
+}
+
+/** Files that we fetch are never text. */
+function isPage(bytes: Uint8Array): boolean {
+  return looksLikeHtml(new TextDecoder().decode(bytes.subarray(0, 64)));
+}
+
+function tooLarge({ maxBytes }: DownloadRequest, origin: string): CliError {
+  return fileError(`the file at ${origin} is larger than ${maxBytes} bytes`, 'too_large');
+}

@@ -1,0 +1,115 @@
+/** What the head of a reply means for a file that is being fetched, perhaps from the middle. Pure: rules of HTTP ranges, no network. */
+import { CliError } from '../errors.ts';
+
+/** What is there of a file already. */
+export interface Part {
+  bytes: number;
+  /** The strong ETag or the Last-Modified of the file that these bytes are of; null: nobody can say whether it is the same still. */
+  validator: string | null;
+  /** Size of the whole file, where known. */
+  total: number | null;
+}
+
+/** The bytes that a reply brings, or what to do instead. */
+export type FileReply =
+  | { kind: 'bytes'; offset: number; total: number | null; validator: string | null }
+  /** Nothing is missing. */
+  | { kind: 'complete' }
+  /** Ask again for the file from its beginning. */
+  | { kind: 'over' }
+  | { kind: 'unexpected' };
+
+/** Empty where the file must come whole: without a validator the two halves could be of two files. */
+export function rangeHeaders({ bytes, validator }: Part): Record<string, string> {
+  if (bytes === 0 || validator === null) return {};
+  return { range: `bytes=${bytes}-`, 'if-range': validator };
+}
+
+/** For a reply with status 200, 206 or 416 to a request with `rangeHeaders(part)`. */
+export function readFileReply(status: number, headers: Headers, part: Part): FileReply {
+  const asked = 'range' in rangeHeaders(part);
+  if (status === 200)
+    return {
+      kind: 'bytes',
+      offset: 0,
+      total: wholeNumber(headers.get('content-length')),
+      validator: validatorOf(headers),
+    };
+  if (status === 206) return readRange(headers, part, asked);
+  if (!asked) return { kind: 'unexpected' };
+  const size = wholeNumber(/^bytes \*\/(\d+)$/i.exec(contentRange(headers))?.[1]);
+  const isWhole = size === part.bytes && (part.total === null || part.total === size);
+  return isWhole ? { kind: 'complete' } : { kind: 'over' };
+}
+
+function readRange(headers: Headers, part: Part, asked: boolean): FileReply {
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(contentRange(headers));
+  const [first, last, total] = (match ?? []).slice(1).map(wholeNumber);
+  const fits =
+    first === (asked ? part.bytes : 0) &&
+    last !== undefined &&
+    last !== null &&
+    last >= first &&
+    (total === null || total === undefined || last < total);
+  if (!asked)
+    return fits
+      ? { kind: 'bytes', offset: 0, total: total ?? null, validator: validatorOf(headers) }
+      : { kind: 'unexpected' };
+  const sameSize = part.total === null || total === null || total === part.total;
+  if (!fits || !sameSize || isOtherFile(headers, part)) return { kind: 'over' };
+  return {
+    kind: 'bytes',
+    offset: part.bytes,
+    total: total ?? part.total,
+    validator: part.validator,
+  };
+}
+
+/** A server that minds If-Range never sends a piece of another file; not every server does. */
+function isOtherFile(headers: Headers, { validator }: Part): boolean {
+  const now = headers.get(validator?.startsWith('"') ? 'etag' : 'last-modified');
+  return now !== null && now !== validator;
+}
+
+/** Only a strong ETag stands for the very same bytes; the date is the next best. */
+function validatorOf(headers: Headers): string | null {
+  const tag = headers.get('etag') ?? '';
+  if (/^"[^"]*"$/.test(tag)) return tag;
+  const date = headers.get('last-modified');
+  return date === null || Number.isNaN(Date.parse(date)) ? null : date;
+}
+
+function contentRange(headers: Headers): string {
+  return headers.get('content-range') ?? '';
+}
+
+function wholeNumber(text: string | null | undefined): number | null {
+  return text && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+/** Why this is no file, by its headers; null: it may be one. `origin` is for the message. */
+export function notAFile(headers: Headers, origin: string): CliError | null {
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity')
+    return fileError(`${origin} sent the file encoded, which was not asked for`, 'encoded');
+  return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')
+    ? pageError(origin)
+    : null;
+}
+
+export function pageError(origin: string): CliError {
+  return fileError(`${origin} sent a page where a file is wanted`, 'not_a_file');
+}
+
+/** The reply breaks the rules, and asking again would not mend it. The file itself is paid for. */
+export function fileError(message: string, code: string, status?: number): CliError {
+  return new CliError('protocol', message, { code, status, billed: 'yes' });
+}
+
+export function deadUrl(status: number, origin: string): CliError {
+  return new CliError('expired', `the address of the file at ${origin} is dead (HTTP ${status})`, {
+    code: 'dead_url',
+    status,
+    billed: 'yes',
+  });
+}

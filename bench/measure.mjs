@@ -41,10 +41,8 @@ export async function startServer(path, env) {
     child.on('exit', () => reject(new Error('the server did not start')));
     child.on('message', (message) => {
       if (message.port) return resolve(message.port);
-      reports.push({
-        firstWrite: BigInt(message.firstWrite),
-        lastWrite: BigInt(message.lastWrite),
-      });
+      const times = Object.entries(message).map(([name, time]) => [name, BigInt(time)]);
+      reports.push(Object.fromEntries(times));
       wake();
     });
   });

@@ -3,10 +3,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 const runTimeoutMs = 180_000;
 /** Enough of stdout to compare a short answer, and of stderr to explain a failure. */
 const keptBytes = 65_536;
+const usageScript = fileURLToPath(new URL('./usage.py', import.meta.url));
 const live = new Set();
 
 /** Kills whatever still runs: each program leads a process group of its own. */
@@ -21,19 +23,12 @@ export function killAll() {
 }
 
 /**
- * Peak resident memory, by the kernel's own count of a child that has been waited for. A small
- * parent matters: a child starts with its parent's peak, so Node itself is too large for this.
- * The exit code is handed on; the peak goes to descriptor 3 in KiB.
+ * The kernel's own count of a child that has been waited for: peak memory and cpu time. `terminal`
+ * gives the child a pseudo terminal for stderr. A small parent matters: a child starts with its
+ * parent's peak, so Node itself is too large for this.
  */
-const peakMemoryWrapper = `
-import os, resource, subprocess, sys
-code = subprocess.call(sys.argv[1:])
-os.write(3, str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())
-sys.exit(code)
-`;
-
-export function withPeakMemory(python, command) {
-  return [python, '-c', peakMemoryWrapper, ...command];
+export function withUsage(python, command, { terminal = false } = {}) {
+  return [python, usageScript, terminal ? 'terminal' : 'plain', ...command];
 }
 
 /** A pipe as a shell makes it; spawn's own 'pipe' is a socket pair with three times the buffer. */
@@ -90,7 +85,8 @@ function excerpt(stderr) {
  * Runs `command` once with stdin at end of file and stdout into the pipe at `options.pipe`.
  * `options`: env; hash (of stdout); bytesPerSecond (a slow reader); all but env and pipe optional.
  * Returns milliseconds from before spawn to exit, bytes, text (its first 64 KiB), sha256, stderr,
- * peakKiB (null without the wrapper), and firstByteAt and endedAt in hrtime nanoseconds.
+ * peakKiB and cpuSeconds (null without `withUsage`), and firstByteAt, endedAt (of stdout) and
+ * exitedAt in hrtime nanoseconds.
  * Throws on a non-zero exit or a signal; after three minutes the signal is our own SIGKILL.
  */
 export async function runOnce(command, options) {
@@ -107,7 +103,7 @@ export async function runOnce(command, options) {
   live.add(child);
   closeSync(writeEnd);
   const timer = setTimeout(killAll, runTimeoutMs);
-  const [[code, signal, exitedAt], stderr, peak] = await Promise.all([
+  const [[code, signal, exitedAt], stderr, usage] = await Promise.all([
     new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('exit', (...status) => resolve([...status, process.hrtime.bigint()]));
@@ -120,5 +116,6 @@ export async function runOnce(command, options) {
   live.delete(child);
   if (code !== 0) throw new Error(`ended with ${signal ?? `exit code ${code}`}${excerpt(stderr)}`);
   const milliseconds = Number(exitedAt - startedAt) / 1e6;
-  return { ...result, milliseconds, stderr, peakKiB: peak === '' ? null : Number(peak) };
+  const [peakKiB, cpuSeconds] = usage === '' ? [null, null] : usage.split(' ').map(Number);
+  return { ...result, milliseconds, exitedAt, stderr, peakKiB, cpuSeconds };
 }

@@ -26,7 +26,8 @@ function verdict(met) {
 
 /** One section as a table, padded as the formatter pads the README. */
 export function sectionTable({ title, unit, rows }, runs) {
-  const head = [`${title}: ${runs} runs`, `median ${unit}`, 'min', 'p90', 'ratio', 'bar', 'met?'];
+  const count = `${runs} ${runs === 1 ? 'run' : 'runs'}`;
+  const head = [`${title}: ${count}`, `median ${unit}`, 'min', 'p90', 'ratio', 'bar', 'met?'];
   const body = rows.map((row) => {
     const numbers = [row.median, row.min, row.p90, row.ratio].map(number);
     return [row.name, ...numbers, row.bar ?? '', verdict(row.met)];

@@ -39,10 +39,11 @@ async function measureAll(bench, { only, runs, quick }) {
   for (const name of only ? [only] : Object.keys(sections)) {
     const section = sections[name];
     const count = runs ? Number(runs) : quick ? section.quickRuns : section.runs;
-    process.stderr.write(`bench: ${name}, ${count} runs of each\n`);
-    const table = await section.measure(bench, count);
-    tables.push(table);
-    parts.push(sectionTable(table, count));
+    process.stderr.write(`bench: ${name}, runs of each: ${count}\n`);
+    for (const table of [await section.measure(bench, count)].flat()) {
+      tables.push(table);
+      parts.push(sectionTable(table, count));
+    }
   }
   return [machineFacts(bench), ...parts, summary(tables)].join('\n\n');
 }
@@ -59,7 +60,7 @@ async function main(options) {
   const env = cleanEnvironment(home);
   const server = await startServer(fileURLToPath(new URL('server.mjs', import.meta.url)), env);
   const pipe = makePipe(join(directory, 'stdout'));
-  const bench = { env, server, pipe, python: findPython(), curl: findCurl() };
+  const bench = { directory, env, server, pipe, python: findPython(), curl: findCurl() };
   const report = await measureAll(bench, options);
   server.stop();
   process.stdout.write(`${report}\n`);

@@ -1,6 +1,7 @@
 /**
  * A gateway on loopback that is never the bottleneck: it streams prepared bytes and notes when.
- * It checks nothing but that a stream was asked for; no key, no model, no other route.
+ * It checks nothing but that a stream was asked for; no key, no model, no route but chat and those
+ * of media-server.mjs.
  *
  * Run by `fork`: it sends `{ port }` once, then `{ firstWrite, lastWrite }` for each answer, as
  * decimal strings of `process.hrtime.bigint()` (CLOCK_MONOTONIC, which all processes share).
@@ -9,6 +10,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bigAnswer, shortAnswer } from './answers.mjs';
+import { answerMedia } from './media-server.mjs';
 
 const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 const writeSize = 65_536;
@@ -52,6 +54,7 @@ async function answer(request, response) {
     /^\/(short|late|late-body|big-(\d+))\/v1\/chat\/completions$/.exec(request.url) ?? [];
   let body = '';
   for await (const chunk of request) body += chunk;
+  if (await answerMedia(request, response)) return;
   if (request.method !== 'POST' || name === undefined || JSON.parse(body).stream !== true) {
     response.writeHead(404).end();
     return;

@@ -1,0 +1,106 @@
+/** Start-up and streamed answers: what is measured, and the bars; it prints nothing. */
+import { answers, ask, cli, isHere, packageVersion } from '../contestants.mjs';
+import { interleave } from '../measure.mjs';
+import { runOnce } from '../process.mjs';
+import { bar, median, ratio, rows } from '../rows.mjs';
+
+function here(bench, names) {
+  return names.filter((name) => isHere(name, bench));
+}
+
+/** Start-up alone: nothing is asked of anybody. */
+export async function start(bench, runs) {
+  const contestants = [
+    ['node -e 0', ['-e', '0'], ''],
+    ['alltoken --version', [cli, '--version'], packageVersion('')],
+    ['alltoken --help', [cli, '--help'], 'chat'],
+  ].map(([name, command, expected]) => ({
+    name,
+    async measure() {
+      const result = await runOnce([process.execPath, ...command], bench);
+      if (!result.text.includes(expected)) throw new Error(`stdout has no "${expected}"`);
+      return result.milliseconds;
+    },
+  }));
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: 'Start-up, whole process',
+    unit: 'ms',
+    rows: [
+      ...rows(samples),
+      ratio(samples, 'alltoken --version', 'node -e 0', { atMost: 1.3 }),
+      ratio(samples, 'alltoken --help', 'node -e 0', { atMost: 1.8 }),
+    ],
+  };
+}
+
+/** One short answer from a server that answers at once. */
+export async function chat(bench, runs) {
+  const names = ['alltoken', 'Python urllib', 'openai package', 'bare fetch', 'curl -N'];
+  const contestants = here(bench, names).map((name) => ({
+    name,
+    measure: async () => (await ask(bench, name, 'short')).milliseconds,
+  }));
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: 'One short streamed chat, whole process',
+    unit: 'ms',
+    rows: [
+      ...rows(samples),
+      ratio(samples, 'alltoken', 'Python urllib', { atMost: 1.3 }),
+      ratio(samples, 'alltoken', 'openai package', { atMost: 0.6 }),
+    ],
+  };
+}
+
+/** From just before the server's first write to the first byte on our stdout, both on one clock. */
+export async function firstByte(bench, runs) {
+  const contestant = (client, route, remark) => ({
+    name: `${client}${remark}`,
+    async measure() {
+      const { firstByteAt, report } = await ask(bench, client, route);
+      return Number(firstByteAt - report.firstWrite) / 1e6;
+    },
+  });
+  const earlier = ', headers sent earlier';
+  const contestants = [
+    ...here(bench, ['alltoken', 'Python urllib', 'bare fetch', 'curl -N']).map((client) =>
+      contestant(client, 'late', ''),
+    ),
+    contestant('alltoken', 'late-body', earlier),
+    contestant('bare fetch', 'late-body', earlier),
+  ];
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: "From the server's first byte to the first on stdout",
+    unit: 'ms',
+    rows: [
+      ...rows(samples),
+      bar('alltoken, median in ms', median(samples, 'alltoken'), { atMost: 3 }),
+    ],
+  };
+}
+
+/** 200 MB of events into a pipe that is drained at once. */
+export async function big(bench, runs) {
+  const megabytes = answers['big-200'].wire.bytes / 1e6;
+  const names = ['alltoken', 'bare loop', 'Python urllib', 'curl -N'];
+  const contestants = here(bench, names).map((name) => ({
+    name,
+    async measure(isWarmUp) {
+      // Hashing takes time from the second core, so only the warm-ups compare every byte.
+      const { milliseconds } = await ask(bench, name, 'big-200', { hash: isWarmUp });
+      return megabytes / (milliseconds / 1000);
+    },
+  }));
+  const samples = await interleave(contestants, { warmUps: 2, runs });
+  return {
+    title: 'A 200 MB answer, whole process',
+    unit: 'MB/s',
+    rows: [
+      ...rows(samples),
+      ratio(samples, 'alltoken', 'bare loop', { atLeast: 0.85 }),
+      ratio(samples, 'alltoken', 'Python urllib', { atLeast: 3 }),
+    ],
+  };
+}

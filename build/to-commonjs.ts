@@ -18,8 +18,15 @@ export function toCommonJs(): Plugin {
         target: 'node20',
         // `import()` of a CommonJS file would go through the ES module loader, 8 ms the first time.
         supported: { 'dynamic-import': false },
+        // A few packages look for files beside themselves; a CommonJS file knows its own place.
+        define: { 'import.meta.url': 'ownUrl' },
       });
-      return { code: result.code };
+      const needsUrl = /\bownUrl\b/.test(result.code);
+      return {
+        code: needsUrl
+          ? `const ownUrl = require('node:url').pathToFileURL(__filename).href;\n${result.code}`
+          : result.code,
+      };
     },
   };
 }

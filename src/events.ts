@@ -1,6 +1,7 @@
 /** What work says and renderers hear. Types only; the public part is defined by the schemas, which are the `--jsonl` contract. */
 import type { ChatEvent } from './schemas/chat.ts';
-import type { ErrorDocument, FailureDocument } from './schemas/common.ts';
+import type { Cost, ErrorDocument, FailureDocument } from './schemas/common.ts';
+import type { MediaEvent } from './schemas/media.ts';
 
 /** For stderr only, with -v or --debug; never part of the JSON contract. */
 interface TraceEvent {
@@ -23,7 +24,35 @@ export interface OutputDocumentEvent {
   error?: ErrorDocument;
 }
 
+/** The result itself, for `-o -`: text mode only. */
+interface BytesEvent {
+  type: 'bytes';
+  bytes: Uint8Array;
+}
+
+/** Shows a picture on a terminal that can; never part of the JSON contract. */
+interface PreviewEvent {
+  type: 'preview';
+  bytes: Uint8Array;
+}
+
+/** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
+interface SettledEvent {
+  type: 'settled';
+  model: string | null;
+  usage: Readonly<Record<string, unknown>> | null;
+  cost: Cost;
+}
+
 /** A failure of a command that has no richer document of its own. */
 type FailureEvent = FailureDocument & { type: 'failure' };
 
-export type OutputEvent = ChatEvent | TraceEvent | OutputDocumentEvent | FailureEvent;
+export type OutputEvent =
+  | ChatEvent
+  | MediaEvent
+  | TraceEvent
+  | BytesEvent
+  | PreviewEvent
+  | SettledEvent
+  | OutputDocumentEvent
+  | FailureEvent;

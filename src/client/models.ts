@@ -1,15 +1,12 @@
 /** Fetches the model list of a gateway, and the public price list beside it. Free requests: they may be sent again. */
 import type { Deps, Fetch } from '../deps.ts';
-import { CliError, SignalReceived } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { perMillion } from '../money/estimate.ts';
 import { type ModelItem, modelListSchema } from '../schemas/models.ts';
-import { errorInJson } from '../transport/error-body.ts';
-import { originOf, type Policy, sendRequest } from '../transport/request.ts';
-import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
+import { originOf, type Policy } from '../transport/request.ts';
 import type { Catalogue, CatalogueModel } from './catalogue.ts';
-
-const MAX_BYTES = 32 * 1024 * 1024;
+import { requestJson } from './json-reply.ts';
 
 type ModelDeps = Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>;
 
@@ -74,50 +71,15 @@ async function fetchList(
     accept: 'application/json',
     'user-agent': `alltoken-cli/${deps.version}`,
   };
-  const json = await fetchJson(url, headers, policy, fetch, deps);
+  const request = { method: 'GET' as const, url, headers, paid: false };
+  const reading = requestJson(request, policy, 'the model list', fetch, deps);
+  let step = await reading.next();
+  while (!step.done) step = await reading.next();
+  const { json } = step.value;
   const parsed = modelListSchema.safeParse(json);
   if (parsed.success) return parsed.data.data;
-  const error = errorInJson(json, 200);
-  if (error)
-    throw new CliError(exitForInnerError(error), error.message, detailsOf(error, { billed: 'no' }));
   throw new CliError('protocol', `${originOf(url)} sent something that is no model list`, {
     code: 'bad_list',
     billed: 'no',
   });
-}
-
-async function fetchJson(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  policy: Policy,
-  fetch: Fetch,
-  deps: ModelDeps,
-): Promise<unknown> {
-  const sending = sendRequest({ method: 'GET', url, headers, paid: false }, policy, fetch, deps);
-  let step = await sending.next();
-  while (!step.done) step = await sending.next();
-  const reply = step.value;
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of reply.chunks()) {
-      size += chunk.length;
-      if (size > MAX_BYTES) break;
-      parts.push(chunk);
-    }
-    return JSON.parse(new TextDecoder().decode(Buffer.concat(parts))) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError || size > MAX_BYTES)
-      throw new CliError('protocol', `${originOf(url)} sent something that is not JSON`, {
-        code: 'bad_json',
-        billed: 'no',
-      });
-    if (error instanceof SignalReceived) throw error;
-    throw new CliError('network', `the reply of ${originOf(url)} broke off`, {
-      code: 'cut_reply',
-      cause: error,
-    });
-  } finally {
-    reply.watch.stop();
-  }
 }

@@ -1,9 +1,12 @@
 /** Requests and replies in words, for -v and --debug: without the key, without base64. */
 /** What of a request is worth showing. */
 interface VisibleRequest {
+  /** POST unless said. */
+  method?: string;
   url: string;
   headers: Readonly<Record<string, string>>;
-  body: Readonly<Record<string, unknown>>;
+  /** As an object or as the JSON that is sent; absent where nothing is. */
+  body?: Readonly<Record<string, unknown>> | string | Uint8Array;
 }
 
 const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'cookie', 'set-cookie']);
@@ -13,7 +16,23 @@ export function describeRequest(call: VisibleRequest): string {
   const lines = Object.entries(visibleHeaders(call.headers)).map(
     ([name, value]) => `> ${name}: ${value}`,
   );
-  return [`> POST ${call.url}`, ...lines, `> ${JSON.stringify(visibleBody(call.body))}`].join('\n');
+  return [
+    `> ${call.method ?? 'POST'} ${withoutQueries(call.url)}`,
+    ...lines,
+    ...bodyLines(call.body),
+  ].join('\n');
+}
+
+function bodyLines(body: VisibleRequest['body']): string[] {
+  if (body === undefined) return [];
+  if (body instanceof Uint8Array) return [`> (${body.length} bytes)`];
+  const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
+  return [`> ${JSON.stringify(visibleBody(value))}`];
+}
+
+/** The signature of a presigned address is as good as a key. */
+function withoutQueries(text: string): string {
+  return text.replace(/(https?:\/\/[^\s"'?]+)\?[^\s"'\\]+/g, '$1?…');
 }
 
 /** Headers with the key hidden. */
@@ -45,7 +64,7 @@ export function visibleBody<T>(body: T): T {
 
 /** What came, each line marked. */
 export function describeBody(body: string): string {
-  return body
+  return withoutQueries(body)
     .split('\n')
     .map((line) => `< ${line}`)
     .join('\n');

@@ -18,7 +18,10 @@ export function environmentPage(help: Help): string {
       'how -g sandbox misbehaves: <name>[:<count>][,…]; the names: alltoken sandbox --list-faults',
     ],
     ['XDG_CONFIG_HOME', 'where alltoken/config.json is (default: ~/.config)'],
-    ['XDG_STATE_HOME', 'where alltoken/ledger and alltoken/sessions are (default: ~/.local/state)'],
+    [
+      'XDG_STATE_HOME',
+      'where alltoken/ledger, alltoken/tasks and alltoken/sessions are (default: ~/.local/state)',
+    ],
     ['XDG_CACHE_HOME', 'where the cached model lists are (default: ~/.cache)'],
     ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],
     ['NO_PROXY', 'hosts that need no proxy: names, .suffixes, host:port or *'],

@@ -20,6 +20,30 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'image',
+    {
+      summary: 'make a picture, or change one',
+      usage: '[options] <prompt...>',
+      load: async () => (await import('./image/command.ts')).registerImage,
+    },
+  ],
+  [
+    'video',
+    {
+      summary: 'make a video, wait, download it',
+      usage: '[options] <prompt...>',
+      load: async () => (await import('./video/command.ts')).registerVideo,
+    },
+  ],
+  [
+    'tasks',
+    {
+      summary: 'jobs that were paid for: list, resume, cancel',
+      usage: '[command]',
+      load: async () => (await import('./tasks/command.ts')).registerTasks,
+    },
+  ],
+  [
     'sandbox',
     {
       summary: 'a gateway on this machine: no key, no charge, no model',

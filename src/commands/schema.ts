@@ -5,7 +5,7 @@ import type { OutputEvent } from '../events.ts';
 import type { OutputFlags } from './common-flags.ts';
 import type { RegisterCommand } from './context.ts';
 
-const names = ['chat', 'config', 'error'] as const;
+const names = ['chat', 'image', 'video', 'tasks', 'config', 'error'] as const;
 
 export const registerSchema: RegisterCommand = (program, context) => {
   program

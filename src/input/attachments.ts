@@ -11,7 +11,7 @@ export type ContentPart =
 /** A larger file is a mistake rather than a prompt. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
-type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform' | 'signal'>;
+export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform' | 'signal'>;
 
 /** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
 export async function readAttachment(
@@ -90,10 +90,16 @@ function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
-async function readInputFile(path: string, flag: string, deps: FileDeps): Promise<Uint8Array> {
+/** The bytes of a file that a flag names. Throws `CliError` usage or local_io. */
+export async function readInputFile(
+  path: string,
+  flag: string,
+  deps: FileDeps,
+  maxBytes = MAX_FILE_BYTES,
+): Promise<Uint8Array> {
   const whole = resolvePath(path, deps);
   try {
-    return await deps.files.read(whole, MAX_FILE_BYTES, deps.signal);
+    return await deps.files.read(whole, maxBytes, deps.signal);
   } catch (error) {
     if (error instanceof SignalReceived) throw error;
     const code = systemErrorCode(error);
@@ -102,7 +108,9 @@ async function readInputFile(path: string, flag: string, deps: FileDeps): Promis
     if (code === 'EISDIR')
       throw new CliError('usage', `${flag} ${path}: is a directory`, { code: 'bad_file' });
     if (code === 'EFBIG')
-      throw new CliError('usage', `${flag} ${path}: larger than 32 MB`, { code: 'bad_file' });
+      throw new CliError('usage', `${flag} ${path}: larger than ${maxBytes / 1024 ** 2} MB`, {
+        code: 'bad_file',
+      });
     const why =
       code === 'EACCES' || code === 'EPERM'
         ? 'no permission to read it'

@@ -2,7 +2,6 @@
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
 import type { Billed } from '../errors.ts';
-import type { Usage } from '../schemas/chat.ts';
 import type { Cost } from '../schemas/common.ts';
 
 export interface IntentLine {
@@ -31,11 +30,13 @@ export interface OutcomeLine {
   requested_model: string;
   session: string | null;
   request_id: string | null;
+  /** Of a paid job; a call of another kind has none. */
+  task_id?: string | null;
   /** null when the output failed before the end was known. */
   exit: number | null;
   billed: Billed;
   attempts: number;
-  usage: Usage | null;
+  usage: Readonly<Record<string, unknown>> | null;
   cost: Cost;
 }
 

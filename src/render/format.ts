@@ -41,7 +41,9 @@ export async function makeNotes(
 ): Promise<Notes> {
   const world = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
   const paint = await makePaint(world);
-  const draws = stderr.terminal !== undefined && env.TERM !== 'dumb';
+  // A terminal of no known width cannot be drawn on: ora would count its lines for ever.
+  const draws =
+    stderr.terminal !== undefined && stderr.columns !== undefined && env.TERM !== 'dumb';
   return draws
     ? new Notes(stderr, options, paint, createSpinner(stderr.terminal, wantsColour(world)))
     : new Notes(stderr, options, paint);

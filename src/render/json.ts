@@ -14,10 +14,13 @@ export function jsonRenderer(output: Output): Renderer {
 /** `--jsonl`: one event a line, as they happen; the last one is `result` or `error`. */
 export function jsonlRenderer(output: Output): Renderer {
   return async (event) => {
-    if (event.type === 'trace') return;
+    if (event.type === 'trace' || event.type === 'preview' || event.type === 'bytes') return;
+    if (event.type === 'settled') return;
     if (event.type === 'failure') await output.write(`${safeJson({ ...event, type: 'error' })}\n`);
     else if (event.type === 'output')
-      await output.write(`${safeJson({ type: 'result', ...asRecord(event.document) })}\n`);
+      await output.write(
+        `${safeJson({ type: event.error ? 'error' : 'result', ...asRecord(event.document) })}\n`,
+      );
     else await output.write(`${safeJson(event)}\n`);
   };
 }

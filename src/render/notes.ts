@@ -2,8 +2,9 @@
 import type { Output } from '../deps.ts';
 import type { OutputEvent } from '../events.ts';
 import { formatCost } from '../money/amount.ts';
-import type { ChatEvent, ChatFailure, ChatSuccess, Usage } from '../schemas/chat.ts';
+import type { ChatEvent, ChatFailure, ChatSuccess } from '../schemas/chat.ts';
 import type { ErrorDocument } from '../schemas/common.ts';
+import type { MediaEvent, MediaFailure, MediaSuccess } from '../schemas/media.ts';
 import { errorLine } from './failure.ts';
 import type { Paint } from './paint.ts';
 import { cleanForTerminal, TerminalText } from './sanitize.ts';
@@ -40,6 +41,7 @@ export class Notes {
   /** Called for each event before the format's own renderer shows it. */
   async show(event: OutputEvent): Promise<void> {
     if (event.type === 'trace' && !this.wantsTrace(event.level)) return;
+    if (this.showOnSpinner(event)) return;
     this.spinner.stop();
     if (event.type !== 'reasoning') await this.closeReasoning();
     switch (event.type) {
@@ -53,6 +55,8 @@ export class Notes {
         break;
       case 'status':
         await this.note(event.message);
+        if ('task_id' in event && this.waitingFor !== null)
+          this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
       case 'warning':
         await this.note(`warning: ${event.message}`, 'yellow');
@@ -63,10 +67,42 @@ export class Notes {
       case 'trace':
         await this.trace(event.level, event.message);
         break;
+      case 'preview':
+        await this.preview(event.bytes);
+        break;
+      case 'settled':
+        await this.note(usageLine(event.usage, event.model, formatCost(event.cost)), 'dim');
+        break;
+      case 'progress':
+        break;
       default:
         this.waitingFor = null;
     }
     if (this.waitingFor !== null && !this.reasoningOpen) this.spinner.start(this.waitingFor);
+  }
+
+  /** What changes all the time belongs on the spinner's line; true when it went there. Where nothing is drawn, a change of state is a line. */
+  private showOnSpinner(event: OutputEvent): boolean {
+    if (!this.spinner.draws || this.options.quiet) return false;
+    const text =
+      event.type === 'progress'
+        ? progressText(event)
+        : event.type === 'status' && 'task_id' in event && event.status !== 'submitted'
+          ? event.message
+          : null;
+    if (text === null) return false;
+    this.waitingFor = cleanForTerminal(this.options.redact(text));
+    this.spinner.start(this.waitingFor);
+    return true;
+  }
+
+  /** A picture that cannot be shown is on disk all the same. */
+  private async preview(bytes: Uint8Array): Promise<void> {
+    if (this.options.quiet) return;
+    const { drawPicture } = await import('./preview.ts');
+    const drawn = this.spinner.draws ? await drawPicture(bytes).catch(() => null) : null;
+    if (drawn === null) await this.note('this terminal cannot show the picture');
+    else await this.write(`${drawn}\n`);
   }
 
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
@@ -88,8 +124,10 @@ export class Notes {
     if (error.hint !== null) await this.line(`hint: ${error.hint}`, 'yellow');
   }
 
-  private async conclusion(document: ChatSuccess | ChatFailure): Promise<void> {
-    for (const call of document.tool_calls)
+  private async conclusion(
+    document: ChatSuccess | ChatFailure | MediaSuccess | MediaFailure,
+  ): Promise<void> {
+    for (const call of 'tool_calls' in document ? document.tool_calls : [])
       await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
     await this.note(
       usageLine(
@@ -100,9 +138,12 @@ export class Notes {
       'dim',
     );
     if (!this.options.verbose) return;
-    const { first_token_ms: first, total_ms: total } = document.timing;
+    const { total_ms: total } = document.timing;
+    const first = 'first_token_ms' in document.timing ? document.timing.first_token_ms : undefined;
+    const firstToken =
+      first === undefined ? '' : `first_token=${first === null ? 'none' : `${first} ms`} `;
     await this.note(
-      `[timing] first_token=${first === null ? 'none' : `${first} ms`} total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}`,
+      `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}`,
       'dim',
     );
   }
@@ -155,14 +196,36 @@ function retryLine({
   attempt,
   wait_ms: wait,
   model,
-}: ChatEvent & { type: 'retry' }): string {
+}: (ChatEvent | MediaEvent) & { type: 'retry' }): string {
   return wait === 0
     ? `retry: ${reason}; now ${model}`
     : `retry: ${reason}; try ${attempt} in ${(wait / 1000).toFixed(1)} s`;
 }
 
-/** `[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)` */
-function usageLine(usage: Usage | null, model: string | null, cost: string): string {
-  const count = (value: unknown): string => (typeof value === 'number' ? String(value) : 'unknown');
-  return `[usage] prompt=${count(usage?.prompt_tokens)} completion=${count(usage?.completion_tokens)} total=${count(usage?.total_tokens)} model=${model ?? 'unknown'} cost=${cost}`;
+/** `[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)`; images say input and output. */
+function usageLine(
+  usage: Readonly<Record<string, unknown>> | null,
+  model: string | null,
+  cost: string,
+): string {
+  const count = (...names: string[]): string => {
+    const value = names.map((name) => usage?.[name]).find((found) => typeof found === 'number');
+    return value === undefined ? 'unknown' : String(value);
+  };
+  return `[usage] prompt=${count('prompt_tokens', 'input_tokens')} completion=${count('completion_tokens', 'output_tokens')} total=${count('total_tokens')} model=${model ?? 'unknown'} cost=${cost}`;
+}
+
+/** `vgen_… download 45% of 27.0 MB, 5.1 MB/s` */
+function progressText(event: MediaEvent & { type: 'progress' }): string {
+  const { phase, bytes, total_bytes: total, bytes_per_second: rate, task_id: id } = event;
+  const amount =
+    total === null || total === 0
+      ? megabytes(bytes)
+      : `${Math.floor((bytes / total) * 100)}% of ${megabytes(total)}`;
+  const speed = rate === null ? '' : `, ${megabytes(rate)}/s`;
+  return `${id === null ? '' : `${id} `}${phase} ${amount}${speed}`;
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

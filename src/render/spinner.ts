@@ -3,29 +3,37 @@
 const AFTER_MS = 400;
 
 export interface Spinner {
+  /** false: nothing is ever drawn, so what it would say has to be said otherwise. */
+  readonly draws: boolean;
+  /** Shows the text and how long it has been shown; on a spinner that turns already only the text changes. */
   start(text: string): void;
   /** Takes it off the screen; safe to call at any time. */
   stop(): void;
 }
 
-export const noSpinner: Spinner = { start: () => {}, stop: () => {} };
+export const noSpinner: Spinner = { draws: false, start: () => {}, stop: () => {} };
 
 /** Draws on `terminal` with ora, which is loaded while we wait anyway. */
 export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Spinner {
   let timer: NodeJS.Timeout | null = null;
   let drawing: { stop(): void } | null = null;
   let wanted = 0;
+  let shown = '';
+  /** Of the first text: a line in between does not set the clock back. */
+  let started = 0;
 
-  async function draw(text: string, started: number, ticket: number): Promise<void> {
+  async function draw(ticket: number): Promise<void> {
     const { default: ora } = await import('ora');
     if (ticket !== wanted) return;
-    const label = (): string => `${text} ${Math.floor((Date.now() - started) / 1000)} s`;
+    const label = (): string => `${shown} ${Math.floor((Date.now() - started) / 1000)} s`;
     // The cursor stays: a process killed now must not leave the terminal without one. Standard input is not ours to touch.
     const spinner = ora({
       stream: terminal,
       text: label(),
       hideCursor: false,
       discardStdin: false,
+      // A job may take ten minutes: four turns a second look alive and cost little.
+      spinner: { interval: 250, frames: ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'] },
       ...(colour ? {} : { color: false }),
     });
     spinner.start();
@@ -41,11 +49,15 @@ export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Sp
   }
 
   return {
+    draws: true,
     start(text) {
+      shown = text;
+      if (timer !== null || drawing !== null) return;
       wanted += 1;
       const ticket = wanted;
-      const started = Date.now();
-      timer = setTimeout(() => void draw(text, started, ticket), AFTER_MS);
+      const wait = started === 0 ? AFTER_MS : 0;
+      if (started === 0) started = Date.now();
+      timer = setTimeout(() => void draw(ticket), wait);
     },
     stop() {
       wanted += 1;

@@ -2,6 +2,7 @@
 import type { Output } from '../deps.ts';
 import type { OutputDocumentEvent } from '../events.ts';
 import type { DryRun } from '../schemas/chat.ts';
+import type { MediaFailure, MediaSuccess } from '../schemas/media.ts';
 import type { Renderer } from './format.ts';
 import { TerminalText } from './sanitize.ts';
 
@@ -10,6 +11,7 @@ export function textRenderer(output: Output): Renderer {
   let last = '';
   // Half a character has no bytes of its own: it waits for its other half.
   let half = '';
+  let wroteBytes = false;
 
   async function write(text: string): Promise<void> {
     const whole = half + (terminal ? terminal.clean(text) : text);
@@ -23,7 +25,12 @@ export function textRenderer(output: Output): Renderer {
   return async (event) => {
     if (event.type === 'delta') await write(event.text);
     else if (event.type === 'output') await write(await contentText(event.content, output));
-    else if (event.type === 'result' && 'dry_run' in event) await write(dryRunText(event));
+    else if (event.type === 'bytes') {
+      wroteBytes = true;
+      await output.write(event.bytes);
+    } else if (event.type === 'result' && 'dry_run' in event) await write(dryRunText(event));
+    else if ((event.type === 'result' || event.type === 'error') && 'files' in event && !wroteBytes)
+      await write(mediaText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
     const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
     if (isEnd && half !== '') await output.write(half);
@@ -38,6 +45,13 @@ async function contentText(
   if ('text' in content) return content.text;
   const { drawTable, tabSeparated } = await import('./table.ts');
   return output.isTerminal ? drawTable(content.table, output.columns) : tabSeparated(content.table);
+}
+
+/** A path a line; the id of the task where there is no file to come. */
+function mediaText(document: MediaSuccess | MediaFailure): string {
+  const lines = document.files.map(({ path }) => path);
+  if (lines.length === 0 && document.ok && document.task_id !== null) lines.push(document.task_id);
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function dryRunText({ request, tokens, price }: DryRun): string {

@@ -36,6 +36,22 @@ export const configSchema = z.strictObject({
           save: z.optional(z.boolean()),
         }),
       ),
+      image: z.optional(
+        z.strictObject({
+          model: z.optional(text),
+          size: z.optional(z.string().check(z.regex(/^(auto|\d{1,5}x\d{1,5})$/))),
+          quality: z.optional(text),
+          format: z.optional(z.enum(['png', 'jpeg', 'webp'])),
+        }),
+      ),
+      video: z.optional(
+        z.strictObject({
+          model: z.optional(text),
+          duration: z.optional(z.int()),
+          ratio: z.optional(text),
+          resolution: z.optional(text),
+        }),
+      ),
     }),
   ),
   /** Short names for -m and --fallback. */

@@ -3,6 +3,14 @@ import { type core, toJSONSchema } from 'zod/mini';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
 import { failureSchema } from './common.ts';
 import { configSchema } from './config.ts';
+import {
+  imageDocumentSchema,
+  imageEventSchema,
+  tasksDocumentSchema,
+  tasksEventSchema,
+  videoDocumentSchema,
+  videoEventSchema,
+} from './media.ts';
 
 /** Documents and events are open: fields are only ever added, and a reader of today must take tomorrow's output. */
 function print(schema: core.$ZodType, id: string, title: string): unknown {
@@ -15,6 +23,25 @@ export const jsonSchemas = {
     document: () => print(chatDocumentSchema, 'alltoken.chat.v1', 'alltoken chat --json'),
     event: () =>
       print(chatEventSchema, 'alltoken.chat.event.v1', 'One line of alltoken chat --jsonl'),
+  },
+  image: {
+    document: () => print(imageDocumentSchema, 'alltoken.image.v1', 'alltoken image --json'),
+    event: () =>
+      print(imageEventSchema, 'alltoken.image.event.v1', 'One line of alltoken image --jsonl'),
+  },
+  video: {
+    document: () => print(videoDocumentSchema, 'alltoken.video.v1', 'alltoken video --json'),
+    event: () =>
+      print(videoEventSchema, 'alltoken.video.event.v1', 'One line of alltoken video --jsonl'),
+  },
+  tasks: {
+    document: () => print(tasksDocumentSchema, 'alltoken.tasks.v1', 'alltoken tasks --json'),
+    event: () =>
+      print(
+        tasksEventSchema,
+        'alltoken.tasks.event.v1',
+        'One line of alltoken tasks resume --jsonl',
+      ),
   },
   config: {
     document: () => print(configSchema, 'alltoken.config-file.v1', 'The config file of alltoken'),

@@ -25,6 +25,8 @@ export interface Policy {
   maxRetryWaitMs: number;
   /** When all tries together must be over, on the monotonic clock in ms; else `timeouts.totalMs` counts from here. */
   deadlineAt?: number | null;
+  /** Stops a request on its way, where it is another than the one that stops the waits between tries. */
+  replySignal?: AbortSignal | undefined;
   /** Tries in all; 3 unless said. A loop that asks again by itself wants 1. */
   maxTries?: number | undefined;
 }
@@ -64,8 +66,11 @@ export async function* sendRequest(
         code: 'total_timeout',
         billed: 'no',
       });
+    // What came before this try bought nothing, or it would not be tried again.
+    if (deps.signal.aborted)
+      throw failureOf(deps.signal.reason, originOf(request.url), false).error;
     yield { type: 'sending', attempt };
-    const outcome = await tryOnce(request, policy.timeouts, left(), fetch, deps);
+    const outcome = await tryOnce(request, policy, left(), fetch, deps);
     if ('answer' in outcome)
       yield {
         type: 'answered',
@@ -99,12 +104,12 @@ type Outcome =
 
 async function tryOnce(
   request: Request,
-  timeouts: Timeouts,
+  { timeouts, replySignal }: Policy,
   leftMs: number | null,
   fetch: Fetch,
   deps: RequestDeps,
 ): Promise<Outcome> {
-  const watch = startWatch(timeouts, deps.signal, leftMs);
+  const watch = startWatch(timeouts, replySignal ?? deps.signal, leftMs);
   try {
     const answer = await fetch(request.url, {
       method: request.method,

@@ -151,7 +151,11 @@ describe('a command line that makes no sense', () => {
     [['help', 'chta'], /no help for "chta"/, /chat/],
     [['help', 'exit-code'], /no help for "exit-code"/, /exit-codes/],
     [['sandbox', '--port', '99999'], /--port.*'99999'.*65535/, /alltoken sandbox --help/],
-    [['sandbox', '--fault', 'nope'], /no fault is called "nope"/, /known faults: .*rate-limit/],
+    [
+      ['sandbox', '--fault', 'xyzzyxyzzy'],
+      /no fault is called "xyzzyxyzzy"/,
+      /known faults: .*rate-limit/,
+    ],
     [
       ['config', 'doctor', '--timout', '1'],
       /unknown option '--timout'/,

@@ -79,6 +79,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
         if (signal.aborted) throw signal.reason;
       },
     },
+    freeBuffers: () => {},
     random: () => 0.5,
     uuid: () => {
       uuids += 1;

@@ -7,10 +7,11 @@ import type { OutputEvent } from '../../events.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { redact } from '../../redact.ts';
 import { toCliError } from '../../render/failure.ts';
+import { requestHeaders } from '../request-headers.ts';
+import { errorWithoutKey } from '../without-key.ts';
 import { chatBody } from './body.ts';
 import { openBooks } from './books.ts';
 import { checkAgainstSchema } from './check-schema.ts';
-import { requestHeaders } from './headers.ts';
 import type { ChatOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -67,17 +68,10 @@ export async function* askModel(
 
 /** The error without the key in any field; and a call whose cost the gateway told was billed, however it ended. */
 export function settled(error: CliError, answer: Answer, key: string | null): CliError {
-  const { billed, ...rest } = error.details;
-  const details = Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? redact(value, key) : value,
-    ]),
-  );
-  return new CliError(error.exit, redact(error.message, key), {
-    ...details,
-    billed: answer.cost.amount === null ? billed : 'yes',
-  });
+  const clean = errorWithoutKey(error, key);
+  return answer.cost.amount === null
+    ? clean
+    : new CliError(clean.exit, clean.message, { ...clean.details, billed: 'yes' });
 }
 
 /** What is complete on the wire but may not be what the person wanted: warnings, or with --strict an error. */

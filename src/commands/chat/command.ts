@@ -3,16 +3,14 @@ import { Option } from 'commander';
 import type { Format } from '../../render/format.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
+import { append, numberBetween, wholeNumber } from '../flag-values.ts';
 import {
   amount,
-  append,
   type ChatFlags,
   chatOptions,
   commaList,
-  numberBetween,
   readParameter,
   readThinking,
-  wholeNumber,
 } from './options.ts';
 import { runChat } from './run.ts';
 

@@ -1,9 +1,9 @@
 /** What a call would send and what it can cost at most. It sends nothing, not even to ask for prices. */
 import { visibleBody, visibleHeaders } from '../../client/trace.ts';
 import type { DryRun } from '../../schemas/chat.ts';
+import { requestHeaders } from '../request-headers.ts';
 import { chatBody } from './body.ts';
 import { boundsOf } from './bounds.ts';
-import { requestHeaders } from './headers.ts';
 import type { ChatOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,6 +1,7 @@
 /** What was typed after `chat`, as values. It knows flags, not files, gateways or the network. */
 import { InvalidArgumentError } from 'commander';
 import type { CommonFlags } from '../common-flags.ts';
+import { type Parameter, parameterReader, wholeNumber } from '../flag-values.ts';
 
 /** The flags as commander hands them over. */
 export interface ChatFlags extends CommonFlags {
@@ -30,11 +31,6 @@ export interface ChatFlags extends CommonFlags {
   dryRun?: boolean;
 }
 
-export interface Parameter {
-  key: string;
-  value: unknown;
-}
-
 /** The flags with their lists there, and the words after them. */
 export type ChatOptions = ChatFlags &
   Required<Pick<ChatFlags, 'stop' | 'file' | 'param' | 'fallback'>> & { words: string[] };
@@ -52,56 +48,13 @@ const reserved: Readonly<Record<string, string>> = {
   n: 'one answer a call',
 };
 
-/** `key=json`, strictly: a bare word would be a typo as often as a string. */
-export function readParameter(text: string, before: Parameter[] = []): Parameter[] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Expected key=json.');
-  const key = text.slice(0, at);
-  const why = reserved[key];
-  if (why !== undefined) throw new InvalidArgumentError(`${key} cannot be set here: ${why}.`);
-  if (before.some((parameter) => parameter.key === key))
-    throw new InvalidArgumentError(`${key} is given twice.`);
-  const json = text.slice(at + 1);
-  try {
-    return [...before, { key, value: JSON.parse(json) as unknown }];
-  } catch {
-    throw new InvalidArgumentError(
-      `The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`,
-    );
-  }
-}
-
-/** A number between the limits, both included. */
-export function numberBetween(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value) || value < low || value > high)
-      throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`);
-    return value;
-  };
-}
-
-/** A whole number that is exact in JSON. */
-export function wholeNumber(low: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < low)
-      throw new InvalidArgumentError(
-        `Expected a whole number${low > Number.MIN_SAFE_INTEGER ? ` from ${low}` : ''}.`,
-      );
-    return value;
-  };
-}
+export const readParameter = parameterReader(reserved);
 
 /** An amount in USD as a plain decimal, kept digit by digit. */
 export function amount(text: string): string {
   if (!/^\d{1,12}(\.\d{1,12})?$/.test(text))
     throw new InvalidArgumentError('Expected an amount in USD, such as 0.05.');
   return text;
-}
-
-export function append(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 export function commaList(text: string): string[] {

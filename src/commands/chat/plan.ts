@@ -16,6 +16,7 @@ import {
   readSession,
   type Session,
 } from '../../sessions/store.ts';
+import { aliased } from '../aliases.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import type { ChatOptions } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
@@ -68,7 +69,7 @@ export async function* makePlan(
   const model = chooseModel(options, prompt.modelWord, session, settings);
   const fallback =
     options.fallback.length > 0 ? options.fallback : (config.defaults?.chat?.fallback ?? []);
-  const models = [model, ...fallback.map((name) => alias(name, settings))].filter(
+  const models = [model, ...fallback.map((name) => aliased(name, settings.config))].filter(
     (id, index, all) => all.indexOf(id) === index,
   ) as [string, ...string[]];
   for (const id of models) {
@@ -142,22 +143,17 @@ function chooseModel(
   if (options.model !== undefined) {
     if (options.model.trim() === '')
       throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
-    return alias(options.model, settings);
+    return aliased(options.model, settings.config);
   }
   const spoken = session?.turns.findLast((turn) => turn.gateway === gateway.id)?.model;
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const model =
     word ?? spoken ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
-  if (model !== null) return alias(model, settings);
+  if (model !== null) return aliased(model, settings.config);
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',
     hint: `alltoken chat -g ${gateway.id} -m <model> …, or: alltoken config set defaults.chat.model <model>`,
   });
-}
-
-function alias(name: string, settings: Settings): string {
-  const { aliases } = settings.config;
-  return aliases !== undefined && Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
 }
 
 async function readSystem(value: string | undefined, deps: Deps): Promise<string | null> {

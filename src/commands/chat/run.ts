@@ -3,10 +3,10 @@ import { Answer } from '../../client/answer.ts';
 import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
-import { redact } from '../../redact.ts';
 import { toCliError } from '../../render/failure.ts';
 import type { Format } from '../../render/format.ts';
 import { openGateway } from '../embedded.ts';
+import { withoutKey } from '../without-key.ts';
 import { type Asking, askModel, settled } from './ask-model.ts';
 import { checkCap } from './bounds.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
@@ -18,15 +18,6 @@ import { makePlan, type Plan } from './plan.ts';
 
 /** Text kept for the conversation when no JSON asks for all of it: more than a model's context holds. */
 const SESSION_TEXT_LIMIT = 1024 * 1024;
-
-/** A server may repeat the key it was sent; nothing that we say in our own words may hold it. */
-function withoutKey(event: OutputEvent, plan: Plan | null): OutputEvent {
-  const key = plan?.key?.value;
-  if (key === undefined) return event;
-  if (event.type === 'retry') return { ...event, reason: redact(event.reason, key) };
-  const spoken = event.type === 'warning' || event.type === 'status' || event.type === 'trace';
-  return spoken ? { ...event, message: redact(event.message, key) } : event;
-}
 
 interface State {
   /** On the monotonic clock, ms. */
@@ -65,7 +56,7 @@ export async function* runChat(
   });
   try {
     for await (const event of work(options, limit, state, deps)) {
-      const shown = withoutKey(event, state.plan);
+      const shown = withoutKey(event, state.plan?.key?.value ?? null);
       if (shown.type === 'warning') state.warnings.push(shown.message);
       yield shown;
     }

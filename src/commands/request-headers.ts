@@ -1,4 +1,4 @@
-/** The headers of a chat request. */
+/** The headers of every request to a gateway. */
 
 /** `key` null: the gateway needs none and gets none. */
 export function requestHeaders(

@@ -1,0 +1,143 @@
+/** Creates a task, the one paid request of a job: again only with the same Idempotency-Key while the gateway remembers it. */
+import type { Fetch } from '../deps.ts';
+import { CliError, SignalReceived } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import type { Policy, RequestDeps } from '../transport/request.ts';
+import { requestJson } from './json-reply.ts';
+import { readTaskReply, type TaskReply } from './task-reply.ts';
+
+/** A reply takes a moment to come back, and clocks differ: the last repetition leaves this much room. */
+const MARGIN_MS = 8_000;
+
+/** A create request only queues. One that is not answered by now is asked again while its key still counts. */
+const FIRST_BYTE_MS = 22_000;
+
+export interface Creation {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: Readonly<Record<string, unknown>>;
+  /** For retry lines. */
+  model: string;
+  idempotencyKey: string | null;
+  /** How long the key is remembered from the first try on, in ms; 0: never, so nothing is sent twice. */
+  idempotencyMs: number;
+  /** When the first try was, in ms since 1970. */
+  firstSentAt: number;
+  policy: Policy;
+  /** Stops a request on its way; later than the others, so that the id of what was bought may arrive. */
+  replySignal: AbortSignal;
+}
+
+export interface Created {
+  taskId: string;
+  requestId: string | null;
+  /** null: the task of an earlier try was found. */
+  reply: TaskReply | null;
+}
+
+/**
+ * Throws outcome_unknown (or protocol, or a signal's) when nobody knows whether the task exists, any other `CliError`
+ * with billed `no` when it surely does not. `attempts.count` is raised with every request.
+ */
+export async function* createTask(
+  creation: Creation,
+  attempts: { count: number },
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, Created, undefined> {
+  let lost: CliError | null = null;
+  for (;;) {
+    try {
+      return yield* createOnce(creation, attempts, fetch, deps);
+    } catch (thrown) {
+      if (!(thrown instanceof CliError)) throw thrown;
+      const error: CliError = lost === null ? thrown : afterLost(lost, thrown);
+      const duplicate = taskOfDuplicate(error);
+      if (duplicate !== null)
+        return { taskId: duplicate, requestId: error.details.requestId ?? null, reply: null };
+      lost ??= error;
+      const waitMs = 500 + deps.random() * 1500;
+      if (error.exit !== 'outcome_unknown' || !mayRepeat(creation, waitMs, deps)) throw error;
+      yield {
+        type: 'retry',
+        attempt: attempts.count + 1,
+        wait_ms: Math.round(waitMs),
+        model: creation.model,
+        reason: `${error.message} [${error.exit}]; the same Idempotency-Key buys nothing twice`,
+      };
+      await deps.clock.sleep(waitMs, deps.signal).catch((reason: unknown) => {
+        throw stoppedAfter(error, reason);
+      });
+    }
+  }
+}
+
+function mayRepeat(creation: Creation, waitMs: number, deps: RequestDeps): boolean {
+  if (creation.idempotencyKey === null || deps.signal.aborted) return false;
+  const age = deps.clock.now() + waitMs - creation.firstSentAt;
+  return age >= 0 && age < creation.idempotencyMs - MARGIN_MS;
+}
+
+/** Whatever is said to the repetition, it does not say what became of the first. */
+function afterLost(lost: CliError, error: CliError): CliError {
+  if (error.billed !== 'no' || taskOfDuplicate(error) !== null) return error;
+  return new CliError('outcome_unknown', `${lost.message}; asked again: ${error.message}`, {
+    ...error.details,
+    billed: 'unknown',
+  });
+}
+
+/** A stop after a lost reply: what the reply would have said is still not known. */
+function stoppedAfter(error: CliError, reason: unknown): unknown {
+  return reason instanceof SignalReceived
+    ? new CliError(reason.exit, reason.message, { ...error.details, billed: 'unknown' })
+    : reason;
+}
+
+/** 409 with the id of the task that the first request made. */
+function taskOfDuplicate({ details }: CliError): string | null {
+  return details.status === 409 && details.taskId !== undefined ? details.taskId : null;
+}
+
+async function* createOnce(
+  { url, headers, body, model, policy, idempotencyKey, idempotencyMs, replySignal }: Creation,
+  attempts: { count: number },
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, Created, undefined> {
+  const repeatable = idempotencyKey !== null && idempotencyMs > 0;
+  const { timeouts } = policy;
+  const request = {
+    method: 'POST' as const,
+    url,
+    headers: idempotencyKey === null ? headers : { ...headers, 'idempotency-key': idempotencyKey },
+    body: JSON.stringify(body),
+    paid: true,
+  };
+  const patience = repeatable
+    ? { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, FIRST_BYTE_MS) }
+    : timeouts;
+  const sending = requestJson(
+    request,
+    { ...policy, timeouts: patience, replySignal },
+    model,
+    fetch,
+    deps,
+  );
+  let step = await sending.next();
+  attempts.count += 1;
+  while (!step.done) {
+    if (step.value.type === 'retry') attempts.count += 1;
+    yield step.value;
+    step = await sending.next();
+  }
+  const { json, requestId, status } = step.value;
+  const reply = readTaskReply(json);
+  if (reply?.id != null) return { taskId: reply.id, requestId, reply };
+  throw new CliError('protocol', 'the gateway took the request and named no task', {
+    code: 'no_task_id',
+    status,
+    requestId: requestId ?? undefined,
+    billed: 'unknown',
+  });
+}

@@ -1,0 +1,136 @@
+/** One request whose reply is a JSON document that fits into memory. It knows no gateway and no task. */
+import type { Fetch } from '../deps.ts';
+import { CliError, SignalReceived } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import { errorInJson, looksLikeHtml, pageTitle } from '../transport/error-body.ts';
+import {
+  originOf,
+  type Policy,
+  type Reply,
+  type Request,
+  type RequestDeps,
+  sendRequest,
+} from '../transport/request.ts';
+import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
+import { describeAnswer, describeBody, describeRequest } from './trace.ts';
+
+const MAX_BYTES = 32 * 1024 * 1024;
+
+export interface JsonReply {
+  json: unknown;
+  status: number;
+  requestId: string | null;
+}
+
+/** Yields retries and traces. `what` names the request in a retry line. Throws one `CliError` for every way to fail. */
+export async function* openReply(
+  request: Request,
+  policy: Policy,
+  what: string,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, Reply, undefined> {
+  const sending = sendRequest(request, policy, fetch, deps);
+  for (;;) {
+    const { done, value } = await sending.next();
+    if (done) return value;
+    if (value.type === 'sending')
+      yield { type: 'trace', level: 'debug', message: describeRequest(request) };
+    else if (value.type === 'answered')
+      yield { type: 'trace', level: 'verbose', message: describeAnswer(value) };
+    else if (value.type === 'refused')
+      yield { type: 'trace', level: 'debug', message: describeBody(value.body) };
+    else
+      yield {
+        type: 'retry',
+        attempt: value.attempt,
+        wait_ms: Math.round(value.waitMs),
+        model: what,
+        reason: `${value.reason.message} [${value.reason.exit}]`,
+      };
+  }
+}
+
+/** As `openReply`, and the whole body as JSON. An error object under status 200 is thrown as the error it is. */
+export async function* requestJson(
+  request: Request,
+  policy: Policy,
+  what: string,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, JsonReply, undefined> {
+  const reply = yield* openReply(request, policy, what, fetch, deps);
+  try {
+    const text = await readText(reply, request);
+    yield { type: 'trace', level: 'debug', message: describeBody(text) };
+    const json = parse(text, request, reply);
+    const error = errorInJson(json, reply.status);
+    // A task that failed holds an error too, and is a whole reply all the same.
+    if (error !== null && (json as { id?: unknown }).id === undefined && !hasStatus(json))
+      throw new CliError(
+        exitForInnerError(error),
+        error.message,
+        detailsOf(error, { status: reply.status, requestId: reply.requestId ?? undefined }),
+      );
+    return { json, status: reply.status, requestId: reply.requestId };
+  } finally {
+    reply.watch.stop();
+  }
+}
+
+function hasStatus(json: unknown): boolean {
+  return typeof (json as { status?: unknown }).status === 'string';
+}
+
+async function readText(reply: Reply, request: Request): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of reply.chunks()) {
+      size += chunk.length;
+      if (size > MAX_BYTES) throw nonsense(request, reply, 'sent more than 32 MB', 'too_large');
+      parts.push(chunk);
+    }
+  } catch (error) {
+    throw brokenReply(error, request, reply);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+/** A body that broke off: what a paid request bought is then not known. */
+export function brokenReply(error: unknown, request: Request, reply: Reply): CliError {
+  if (error instanceof CliError) return error;
+  const details = {
+    status: reply.status,
+    requestId: reply.requestId ?? undefined,
+    cause: error,
+  };
+  if (error instanceof SignalReceived)
+    return new CliError(error.exit, error.message, {
+      ...details,
+      billed: request.paid ? 'unknown' : 'no',
+    });
+  return new CliError(
+    request.paid ? 'outcome_unknown' : 'network',
+    `the reply of ${originOf(request.url)} broke off`,
+    { ...details, code: 'cut_reply' },
+  );
+}
+
+function parse(text: string, request: Request, reply: Reply): unknown {
+  if (looksLikeHtml(text)) throw nonsense(request, reply, `sent ${pageTitle(text)}`, 'html');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw nonsense(request, reply, 'sent something that is not JSON', 'bad_json');
+  }
+}
+
+function nonsense(request: Request, reply: Reply, words: string, code: string): CliError {
+  return new CliError('protocol', `${originOf(request.url)} ${words}`, {
+    code,
+    status: reply.status,
+    requestId: reply.requestId ?? undefined,
+    billed: request.paid ? 'unknown' : 'no',
+  });
+}

@@ -1,0 +1,111 @@
+/** Reads the body of a task, in any of the shapes that gateways send. It guesses nothing: what is not there is null. */
+import { statusWords, type TaskStatus } from '../gateways/task-states.ts';
+import { asObject, asText, type JsonObject, oneLine } from '../json.ts';
+
+/** One result: a picture or a film, in the body or behind an address. */
+interface ResultEntry {
+  role: 'image' | 'video' | 'last_frame';
+  /** Its place in `data`, when the body holds it in base64. */
+  inline: number | null;
+  url: string | null;
+  urlExpiresAt: string | null;
+}
+
+export interface TaskReply {
+  id: string | null;
+  /** null: a word that nobody knows, or none. */
+  status: TaskStatus | null;
+  /** As it was sent. */
+  word: string | null;
+  model: string | null;
+  /** How long the gateway wants to be left alone, in ms; null when it does not say, or says nonsense. */
+  nextPollMs: number | null;
+  error: { code: string | null; message: string } | null;
+  results: ResultEntry[];
+  usage: Record<string, unknown> | null;
+  createdAt: string | null;
+  /** Only some gateways repeat it. */
+  prompt: string | null;
+}
+
+/** `json` is the whole body; long strings may stand in it as objects, which count as text that is there. null: no task. */
+export function readTaskReply(json: unknown): TaskReply | null {
+  const top = asObject(json);
+  if (top === null) return null;
+  const inner = asObject(top.data);
+  const task = inner !== null && top.status === undefined ? { ...top, ...inner } : top;
+  const id = asText(task.id) ?? asText(task.task_id);
+  const word = asText(task.status) ?? asText(task.task_status);
+  if (id === null && word === null) return null;
+  const status = statusOf(word);
+  const isGone = task.is_expired === true && status === 'succeeded';
+  return {
+    id,
+    status: isGone ? 'expired' : status,
+    word,
+    model: asText(task.model),
+    nextPollMs: positive(task.next_poll_after_ms),
+    error: readError(task),
+    results: resultsOf(task),
+    usage: (asObject(task.usage) as Record<string, unknown> | null) ?? null,
+    createdAt: asText(task.created_at),
+    prompt: asText(task.prompt),
+  };
+}
+
+export function statusOf(word: string | null): TaskStatus | null {
+  const key =
+    word
+      ?.trim()
+      .toLowerCase()
+      .replace(/[\s-]+/g, '_') ?? '';
+  return Object.hasOwn(statusWords, key) ? (statusWords[key] ?? null) : null;
+}
+
+function positive(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
+}
+
+function readError(task: JsonObject): TaskReply['error'] {
+  const error = asObject(task.error);
+  const message = asText(error?.message) ?? asText(task.error) ?? asText(task.message);
+  const code = asText(error?.code);
+  if (error === null && message === null) return null;
+  return { code, message: oneLine(message ?? code ?? 'no reason was given') };
+}
+
+function resultsOf(task: JsonObject): ResultEntry[] {
+  const data = Array.isArray(task.data) ? task.data : [];
+  const results = data.flatMap((value, index) => entryOf(value, index));
+  const film = asText(task.video_url) ?? asText(asObject(task.content)?.video_url);
+  if (film !== null)
+    results.push({
+      role: 'video',
+      inline: null,
+      url: film,
+      urlExpiresAt: asText(task.video_url_expires_at),
+    });
+  const frame = asText(task.last_frame_url);
+  if (frame !== null)
+    results.push({ role: 'last_frame', inline: null, url: frame, urlExpiresAt: null });
+  return results;
+}
+
+function entryOf(value: unknown, index: number): ResultEntry[] {
+  const item = asObject(value);
+  if (item === null) return [];
+  const film = asText(item.video_url);
+  if (film !== null) return [{ role: 'video', inline: null, url: film, urlExpiresAt: null }];
+  const holdsImage = item.b64_json instanceof Object || asText(item.b64_json) !== null;
+  const stored = asText(item.r2_url);
+  const url = stored ?? asText(item.url);
+  if (!holdsImage && url === null) return [];
+  return [
+    {
+      role: 'image',
+      inline: holdsImage ? index : null,
+      url,
+      urlExpiresAt: stored === null ? null : asText(item.r2_url_expires_at),
+    },
+  ];
+}

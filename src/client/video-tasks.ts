@@ -1,0 +1,90 @@
+/** The video tasks that a gateway lists, and cancelling one. It buys nothing. */
+import type { Fetch } from '../deps.ts';
+import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import { asObject } from '../json.ts';
+import type { Policy, RequestDeps } from '../transport/request.ts';
+import { requestJson } from './json-reply.ts';
+import { readTaskReply, type TaskReply } from './task-reply.ts';
+
+export interface VideoPlace {
+  /** Of the list: `…/videos/generations`. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  policy: Policy;
+}
+
+/** Newest first, as the gateway has them; entries without an id are left out. */
+export async function* listVideos(
+  { url, headers, policy }: VideoPlace,
+  limit: number,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, TaskReply[], undefined> {
+  const request = {
+    method: 'GET' as const,
+    url: `${url}?limit=${limit}`,
+    headers,
+    paid: false,
+  };
+  const { json } = yield* requestJson(request, policy, 'the list of videos', fetch, deps);
+  const top = asObject(json);
+  const items = Array.isArray(top?.items) ? top.items : Array.isArray(top?.data) ? top.data : null;
+  if (items === null)
+    throw new CliError('protocol', 'the gateway sent something that is no list of videos', {
+      code: 'bad_list',
+      billed: 'no',
+    });
+  return items.flatMap((item) => {
+    const task = readTaskReply(item);
+    return task === null || task.id === null ? [] : [task];
+  });
+}
+
+/** How one video task is. Asking costs nothing and takes nothing away. */
+export async function* readVideo(
+  place: VideoPlace,
+  taskId: string,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, TaskReply, undefined> {
+  const request = {
+    method: 'GET' as const,
+    url: `${place.url}/${encodeURIComponent(taskId)}`,
+    headers: place.headers,
+    paid: false,
+  };
+  const { json } = yield* requestJson(request, place.policy, taskId, fetch, deps);
+  return asTask(json);
+}
+
+/** `late`: it had already ended, so there was nothing to cancel; the task then says how. */
+export async function* cancelVideo(
+  place: VideoPlace,
+  taskId: string,
+  fetch: Fetch,
+  deps: RequestDeps,
+): AsyncGenerator<OutputEvent, { task: TaskReply; late: boolean }, undefined> {
+  const request = {
+    method: 'POST' as const,
+    url: `${place.url}/${encodeURIComponent(taskId)}/cancel`,
+    headers: place.headers,
+    paid: false,
+  };
+  try {
+    const { json } = yield* requestJson(request, place.policy, taskId, fetch, deps);
+    return { task: asTask(json), late: false };
+  } catch (error) {
+    if (!(error instanceof CliError) || error.details.status !== 409) throw error;
+    return { task: yield* readVideo(place, taskId, fetch, deps), late: true };
+  }
+}
+
+function asTask(json: unknown): TaskReply {
+  const task = readTaskReply(json);
+  if (task !== null) return task;
+  throw new CliError('protocol', 'the gateway sent something that is no task', {
+    code: 'no_task',
+    billed: 'no',
+  });
+}

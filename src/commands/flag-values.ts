@@ -1,0 +1,72 @@
+/** What flags are made of: numbers, lists, `key=json`. Every bad value is an `InvalidArgumentError` of commander's. */
+import { InvalidArgumentError } from 'commander';
+
+export interface Parameter {
+  key: string;
+  value: unknown;
+}
+
+/** Reads `key=json`, strictly: a bare word would be a typo as often as a string. `reserved` says why a key cannot be set so. */
+export function parameterReader(
+  reserved: Readonly<Record<string, string>>,
+): (text: string, before?: Parameter[]) => Parameter[] {
+  return (text, before = []) => readParameter(text, before, reserved);
+}
+
+function readParameter(
+  text: string,
+  before: Parameter[],
+  reserved: Readonly<Record<string, string>>,
+): Parameter[] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=json.');
+  const key = text.slice(0, at);
+  const why = Object.hasOwn(reserved, key) ? reserved[key] : undefined;
+  if (why !== undefined) throw new InvalidArgumentError(`${key} cannot be set here: ${why}.`);
+  if (before.some((parameter) => parameter.key === key))
+    throw new InvalidArgumentError(`${key} is given twice.`);
+  const json = text.slice(at + 1);
+  try {
+    return [...before, { key, value: JSON.parse(json) as unknown }];
+  } catch {
+    throw new InvalidArgumentError(
+      `The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`,
+    );
+  }
+}
+
+/** A number between the limits, both included. */
+export function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < low || value > high)
+      throw new InvalidArgumentError(`Expected a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+/** A whole number that is exact in JSON. */
+export function wholeNumber(low: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < low)
+      throw new InvalidArgumentError(
+        `Expected a whole number${low > Number.MIN_SAFE_INTEGER ? ` from ${low}` : ''}.`,
+      );
+    return value;
+  };
+}
+
+/** A whole number between the limits, both included. */
+export function wholeNumberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || value < low || value > high)
+      throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+export function append(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,157 @@
+/** Decides everything about a picture before it is bought: model, body, inputs, and whether its file can be made. */
+import type { Settings } from '../../config/settings.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { numbered } from '../../jobs/names.ts';
+import { checkTarget, findTarget } from '../../jobs/target.ts';
+import { aliased } from '../aliases.ts';
+import { defaultsFor } from '../media/defaults.ts';
+import { readLocal, upload } from '../media/local-files.ts';
+import { readWords } from '../media/prompt.ts';
+import type { JobPlan } from '../media/run-job.ts';
+import type { Session } from '../media/session.ts';
+import type { ImageFlags } from './options.ts';
+
+/** Throws `CliError` usage: before a key is looked for, and before standard input is read. */
+export function checkImages(
+  { gateway }: Settings,
+  words: readonly string[],
+  flags: ImageFlags,
+  deps: Pick<Deps, 'stdout'>,
+): void {
+  const usage = (message: string, code: string, hint?: string): CliError =>
+    new CliError('usage', message, { code, ...(hint === undefined ? {} : { hint }) });
+  if (gateway.routes.images === undefined || gateway.media === null)
+    throw usage(`${gateway.label} has no images here`, 'unsupported');
+  const typed = words.some((word) => word.trim() !== '');
+  if (!typed && flags.image === undefined)
+    throw usage('no prompt', 'no_prompt', 'alltoken image "what to draw"');
+  if (flags.mask !== undefined && (flags.image === undefined || !typed))
+    throw usage('--mask goes with --image and a prompt', 'bad_flag');
+  if (flags.out !== '-') return;
+  if (flags.json || flags.jsonl)
+    throw usage('-o - and --json both want standard output', 'bad_flag');
+  if (flags.async) throw usage('-o - cannot be waited for with --async', 'bad_flag');
+  if ((flags.count ?? 1) > 1) throw usage('-o - takes one picture: leave -n out', 'bad_flag');
+  if (deps.stdout.isTerminal)
+    throw usage(
+      '-o - would print a picture on the terminal',
+      'bad_flag',
+      'name a file with -o, or add --preview',
+    );
+}
+
+export async function* planImage(
+  words: readonly string[],
+  flags: ImageFlags,
+  session: Session,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, JobPlan, undefined> {
+  const { gateway, settings } = session;
+  const prompt = await readWords(words, deps);
+  if (prompt === '' && flags.image === undefined)
+    throw new CliError('usage', 'no prompt', { code: 'no_prompt' });
+  const ours = settings.config.defaults?.image ?? {};
+  const model = aliased(
+    flags.model ?? ours.model ?? gateway.media?.image.model ?? '',
+    settings.config,
+  );
+  if (model.trim() === '')
+    throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
+  const wanted = wantedFields(flags, ours);
+  const usual = flags.image === undefined ? defaultsFor(gateway.media?.image, model) : {};
+  const body: Record<string, unknown> = {
+    model,
+    ...(prompt === '' ? {} : { prompt }),
+    ...usual,
+    ...wanted,
+  };
+  for (const { key, value } of flags.param ?? []) body[key] = value;
+  const target = await makeTarget(flags, body, session, deps);
+  const path = yield* addInputs(body, prompt, flags, session, deps);
+  return {
+    model,
+    prompt,
+    path,
+    body,
+    idempotent: true,
+    target,
+    download: true,
+    toStdout: flags.out === '-',
+  };
+}
+
+/** What somebody set, in the gateway's words. */
+function wantedFields(
+  flags: ImageFlags,
+  ours: { size?: string | undefined; quality?: string | undefined; format?: string | undefined },
+): Record<string, unknown> {
+  const fields = {
+    n: flags.count,
+    size: flags.size ?? ours.size,
+    quality: flags.quality ?? ours.quality,
+    output_format: flags.format ?? ours.format,
+    output_compression: flags.compression,
+    background: flags.background,
+    moderation: flags.moderation,
+    seed: flags.seed,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+async function makeTarget(
+  flags: ImageFlags,
+  body: Readonly<Record<string, unknown>>,
+  { settings }: Session,
+  deps: Deps,
+): Promise<JobPlan['target']> {
+  const { directory, name } = await findTarget(flags.out === '-' ? undefined : flags.out, deps);
+  const count = flags.count ?? 1;
+  const force = flags.force ?? false;
+  const names =
+    name === null ? [] : Array.from({ length: count }, (_, index) => numbered(name, index));
+  const bytes = pixels(body.size) * 4 * count;
+  if (flags.out !== '-') await checkTarget(directory, names, bytes, force, deps);
+  // The reply waits in the journal's place, in base64, until the files are made.
+  if (flags.journal) {
+    await deps.files.makeDirectory(settings.places.tasks).catch(() => {});
+    const free = await deps.files.freeBytes(settings.places.tasks);
+    if (free !== null && free < bytes * 1.4)
+      throw new CliError(
+        'local_io',
+        `not enough room in ${settings.places.tasks}; nothing was bought`,
+        {
+          code: 'ENOSPC',
+          billed: 'no',
+          hint: 'make room, or set ALLTOKEN_HOME to another place',
+        },
+      );
+  }
+  return { directory, name, force, last_frame: null };
+}
+
+function pixels(size: unknown): number {
+  const [, width = '1024', height = '1024'] = /^(\d+)x(\d+)$/.exec(String(size)) ?? [];
+  return Number(width) * Number(height);
+}
+
+/** Uploads what --image and --mask name; returns the path of the request. */
+async function* addInputs(
+  body: Record<string, unknown>,
+  prompt: string,
+  flags: ImageFlags,
+  session: Session,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, string, undefined> {
+  const { routes } = session.gateway;
+  if (flags.image === undefined) return routes.images ?? '';
+  const isEdit = prompt !== '';
+  const image = await readLocal(flags.image, '--image', ['image'], deps);
+  const mask =
+    flags.mask === undefined ? null : await readLocal(flags.mask, '--mask', ['image'], deps);
+  const purpose = isEdit ? 'image_edit_source' : 'image_variation_source';
+  body.image_upload_id = yield* upload(image, purpose, session, deps);
+  if (mask !== null) body.mask_upload_id = yield* upload(mask, 'image_edit_mask', session, deps);
+  return (isEdit ? routes.imageEdits : routes.imageVariations) ?? '';
+}

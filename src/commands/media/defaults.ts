@@ -1,0 +1,12 @@
+/** The body fields that a model gets when nobody sets them. */
+
+interface Kind {
+  defaults: readonly { prefix: string; body: Readonly<Record<string, string | number>> }[];
+}
+
+export function defaultsFor(
+  kind: Kind | undefined,
+  model: string,
+): Record<string, string | number> {
+  return { ...kind?.defaults.find(({ prefix }) => model.startsWith(prefix))?.body };
+}

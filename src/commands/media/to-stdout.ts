@@ -1,0 +1,27 @@
+/** `-o -`: the result on standard output, byte for byte, once it is known to be whole. It stays on disk until it was taken. */
+import type { OutputEvent } from '../../events.ts';
+import type { Job } from '../../jobs/journal.ts';
+import { makeItem } from '../../jobs/save-item.ts';
+import type { World } from '../../jobs/world.ts';
+
+const PIECE = 64 * 1024;
+
+export async function* streamToStdout(
+  job: Job,
+  world: World,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { files } = world.deps;
+  const body = job.file('body');
+  const directory = body.replace(/[\\/][^\\/]*$/, '');
+  const made = yield* makeItem(job, 0, directory, world);
+  const reader = await files.openToRead(made.temporary);
+  try {
+    for (let at = 0; at < reader.size; at += PIECE)
+      yield { type: 'bytes', bytes: Uint8Array.from(reader.read(at, PIECE)) };
+  } finally {
+    await reader.close();
+  }
+  // Taken by the reader, so that nothing of it is needed any more.
+  for (const path of [made.temporary, body]) await files.remove(path).catch(() => {});
+  await job.update({ state: 'done', body: null });
+}

@@ -1,0 +1,70 @@
+/** `alltoken tasks cancel`: stops a video on the gateway. It says plainly what cannot be stopped. */
+import { cancelVideo } from '../../client/video-tasks.ts';
+import { findPlaces } from '../../config/places.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { type Job, type Journal, openJournal } from '../../jobs/journal.ts';
+import type { CommonFlags } from '../common-flags.ts';
+import { cancelled } from '../media/cancelled.ts';
+import { openSession } from '../media/session.ts';
+import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+import { findRecord, unknownTask } from './find.ts';
+import { flagsOf } from './session-of.ts';
+
+export async function* cancelTask(
+  id: string,
+  flags: CommonFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const journal = openJournal(findPlaces(deps).tasks, deps);
+  const record = await findRecord(id, journal);
+  const taskId = record === null ? id : record.task_id;
+  if (record?.kind === 'image' || taskId?.startsWith('igen_'))
+    throw new CliError('usage', 'a picture cannot be cancelled: it and its charge go on', {
+      code: 'unsupported',
+      hint: `alltoken tasks resume ${id}`,
+    });
+  if (record === null && !/^(vgen_|tsk-)[\w.-]{2,200}$/.test(id)) throw unknownTask(id);
+  if (taskId === null)
+    throw new CliError(
+      'usage',
+      `the gateway has named no task for ${id}, so none can be cancelled`,
+      {
+        code: 'no_task_id',
+        hint: `alltoken tasks resume ${id}`,
+      },
+    );
+  const of = record === null ? flags : flagsOf(record, flags);
+  const session = yield* openSession(of, deps.clock.monotonic(), () => {}, deps);
+  try {
+    const { gateway, headers, policy, fetch } = session;
+    if (gateway.routes.videos === undefined)
+      throw new CliError('usage', `${gateway.label} cancels no videos`, { code: 'unsupported' });
+    const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
+    const { task, late } = yield* cancelVideo(place, taskId, fetch, deps);
+    const state = task.status ?? task.word ?? 'unknown';
+    if (late) yield { type: 'status', message: `${taskId} had already ended` };
+    const job = record === null ? null : await takeIfFree(record.id, journal);
+    // Another process that waits for it sees the end by itself.
+    if (job !== null) {
+      if (task.status === 'cancelled' && job.record.state === 'submitted')
+        await job.update({ state: 'ended', status: 'cancelled', error: cancelled });
+      await job.release();
+    }
+    const document =
+      job === null ? foreignTask(task, gateway.id) : taskDocument(job.record, null, null);
+    yield {
+      type: 'output',
+      content: { text: `${state}\n` },
+      document: tasksDocument('tasks cancel', [{ ...document, status: state }], [], null),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+async function takeIfFree(id: string, journal: Journal): Promise<Job | null> {
+  const opened = await journal.open(id);
+  return opened === null || 'heldBy' in opened ? null : opened;
+}

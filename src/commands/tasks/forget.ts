@@ -1,0 +1,61 @@
+/** `alltoken tasks forget`: takes jobs out of the journal. A result that was paid for and is not saved stays, unless it is forced. */
+import { findPlaces } from '../../config/places.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { resumeCommand } from '../../jobs/hints.ts';
+import { openJournal } from '../../jobs/journal.ts';
+import { isOpen } from '../../jobs/states.ts';
+import type { TaskDocument } from '../../schemas/media.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
+import type { ForgetFlags } from './command.ts';
+import { taskDocument, tasksDocument } from './document.ts';
+import { findRecord, unknownTask } from './find.ts';
+
+export async function* forgetTasks(
+  ids: readonly string[],
+  flags: ForgetFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  if ((ids.length === 0) !== (flags.finished === true))
+    throw new CliError('usage', 'name the tasks, or say --finished', {
+      code: 'bad_flag',
+      hint: 'alltoken tasks forget <id>',
+    });
+  const journal = openJournal(findPlaces(deps).tasks, deps);
+  const chosen: TaskRecord[] = [];
+  if (flags.finished) {
+    await journal.tidy().catch(() => {}); // only a matter of room
+    const { records } = await journal.list();
+    chosen.push(...records.filter(({ state }) => !isOpen(state)));
+  }
+  for (const id of ids) {
+    const record = await findRecord(id, journal);
+    if (record === null) throw unknownTask(id);
+    // What the gateway has, or what is on disk already, can still be had; a lost create request cannot.
+    if ((record.state === 'submitted' || record.state === 'received') && !flags.force)
+      throw new CliError('usage', `the result of ${id} is not saved yet`, {
+        code: 'not_saved',
+        hint: `${resumeCommand(record)}, or forget it all the same with --force`,
+      });
+    chosen.push(record);
+  }
+  const forgotten: TaskDocument[] = [];
+  for (const { id } of chosen) {
+    const job = await journal.open(id);
+    if (job === null) continue;
+    if ('heldBy' in job)
+      throw new CliError('still_running', `process ${job.heldBy} works on ${id}`, {
+        code: 'in_use',
+        billed: 'unknown',
+      });
+    forgotten.push(taskDocument(job.record, null, null));
+    await journal.remove(job);
+    await job.release();
+  }
+  yield {
+    type: 'output',
+    content: { text: forgotten.map((task) => `${task.task_id ?? task.job_id}\n`).join('') },
+    document: tasksDocument('tasks forget', forgotten, [], null),
+  };
+}

@@ -1,0 +1,118 @@
+/** `alltoken tasks list`: the journal, and what the gateway knows beside it. A gateway that does not answer costs only its part. */
+import type { TaskReply } from '../../client/task-reply.ts';
+import { listVideos } from '../../client/video-tasks.ts';
+import { findPlaces } from '../../config/places.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent, Table } from '../../events.ts';
+import { openJournal } from '../../jobs/journal.ts';
+import type { TaskDocument } from '../../schemas/media.ts';
+import { openSession } from '../media/session.ts';
+import type { ListFlags } from './command.ts';
+import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+
+export async function* listTasks(
+  flags: ListFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const warnings: string[] = [];
+  const journal = openJournal(findPlaces(deps).tasks, deps);
+  const { records, unreadable } = await journal.list();
+  for (const path of unreadable) warnings.push(`${path} is no record of a job; left out`);
+  const listed = flags.local === true ? null : yield* askGateway(flags, warnings, deps);
+  for (const message of warnings) yield { type: 'warning', message };
+  const theirs = new Map(listed?.tasks.map((task) => [task.id, task]));
+  const tasks: TaskDocument[] = [];
+  for (const record of records) {
+    const document = taskDocument(record, null, await journal.holderOf(record.id));
+    const told = theirs.get(record.task_id);
+    theirs.delete(record.task_id);
+    tasks.push({ ...document, status: told?.status ?? document.status });
+  }
+  for (const task of theirs.values()) tasks.push(foreignTask(task, listed?.gateway ?? ''));
+  const newest = tasks.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1)).slice(0, flags.limit);
+  const left = tasks.length - newest.length;
+  if (left > 0) yield { type: 'status', message: `${left} older tasks are left out; see --limit` };
+  yield {
+    type: 'output',
+    content: deps.stdout.isTerminal
+      ? newest.length === 0
+        ? { text: 'no tasks\n' }
+        : { table: forPeople(newest, deps.clock.now()) }
+      : { table: forPipes(newest) },
+    document: tasksDocument('tasks list', newest, warnings, null),
+  };
+}
+
+/** null, and a line why, when it cannot be asked. */
+async function* askGateway(
+  flags: ListFlags,
+  warnings: string[],
+  deps: Deps,
+): AsyncGenerator<OutputEvent, { gateway: string; tasks: TaskReply[] } | null, undefined> {
+  try {
+    const session = yield* openSession(flags, deps.clock.monotonic(), () => {}, deps);
+    try {
+      const { gateway, headers, policy, fetch, ephemeral } = session;
+      // A sandbox that was started for this very command knows nothing yet.
+      if (gateway.routes.videos === undefined || ephemeral) return null;
+      const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
+      const tasks = yield* listVideos(place, Math.min(flags.limit, 100), fetch, deps);
+      return { gateway: gateway.id, tasks };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exit === 'usage' || error.exitCode > 100) throw error;
+    warnings.push(`only the journal is listed: ${error.message}`);
+    return null;
+  }
+}
+
+function timeOf({ created_at: at }: TaskDocument): number {
+  const time = Date.parse(at ?? '');
+  return Number.isNaN(time) ? 0 : time;
+}
+
+function forPeople(tasks: readonly TaskDocument[], now: number): Table {
+  return {
+    head: ['task', 'state', 'model', 'age'],
+    rows: tasks.map((task) => [
+      task.task_id ?? task.job_id ?? '',
+      task.in_use ? `${stateOf(task)} (in use)` : stateOf(task),
+      task.model ?? task.requested_model ?? '',
+      age(now - timeOf(task)),
+    ]),
+  };
+}
+
+/** id, kind, state, model, time, path of each file */
+function forPipes(tasks: readonly TaskDocument[]): Table {
+  return {
+    head: [],
+    rows: tasks.map((task) => [
+      task.task_id ?? task.job_id ?? '',
+      task.kind,
+      stateOf(task),
+      task.model ?? task.requested_model ?? '',
+      task.created_at ?? '',
+      ...task.files.map(({ path }) => path),
+    ]),
+  };
+}
+
+/** Ours where something is left to do or is done here; else the gateway's word. */
+function stateOf({ state, status, files }: TaskDocument): string {
+  if (state === 'submitted' || state === null) return status ?? 'unknown';
+  if (state === 'submitting') return 'unknown';
+  if (state === 'received') return 'not saved';
+  if (state === 'done') return files.length > 0 ? 'saved' : 'done';
+  return state === 'ended' ? (status ?? state) : state;
+}
+
+function age(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

@@ -1,0 +1,204 @@
+/** One job, taken up again: locked, led to its gateway, carried on, and written down. */
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { billedError, jobError } from '../../jobs/after-purchase.ts';
+import { writeOutcome } from '../../jobs/books.ts';
+import { carryOn } from '../../jobs/carry-on.ts';
+import { adopt, mayRepeat } from '../../jobs/create-step.ts';
+import type { Job, Journal } from '../../jobs/journal.ts';
+import { isOpen } from '../../jobs/states.ts';
+import { findTarget } from '../../jobs/target.ts';
+import type { World } from '../../jobs/world.ts';
+import { toCliError } from '../../render/failure.ts';
+import type { TaskDocument } from '../../schemas/media.ts';
+import type { TaskItem } from '../../schemas/task-record.ts';
+import { adviseOn } from '../media/hints.ts';
+import { endOfWait } from '../media/options.ts';
+import { openSession, type Session } from '../media/session.ts';
+import { errorWithoutKey, withoutKey } from '../without-key.ts';
+import type { ResumeFlags } from './command.ts';
+import { endOf, taskDocument } from './document.ts';
+import { unknownTask } from './find.ts';
+import { flagsOf } from './session-of.ts';
+
+export interface Resumed {
+  task: TaskDocument;
+  error: CliError | null;
+}
+
+/** Adds what came of it to `done`; throws only what is not about this job. */
+export async function* resumeOne(
+  id: string,
+  flags: ResumeFlags,
+  startedAt: number,
+  journal: Journal,
+  done: Resumed[],
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const job = await journal.open(id);
+  if (job === null) throw unknownTask(id);
+  if ('heldBy' in job) {
+    const { records } = await journal.list();
+    const record = records.find((one) => one.id === id);
+    if (record === undefined) throw unknownTask(id);
+    const error = inUse(record.task_id ?? id, job.heldBy);
+    done.push({ task: taskDocument(record, error, job.heldBy), error });
+    return;
+  }
+  let error: CliError | null = null;
+  try {
+    yield* takeUp(job, flags, startedAt, journal, deps);
+    error = endOf(job.record);
+  } catch (thrown) {
+    error = withAdvice(thrown, job);
+    // Of a task that neither we nor the gateway know, nothing is worth a line in the journal.
+    if (error.exit === 'not_found' && job.record.create.path === '') await journal.remove(job);
+  } finally {
+    await job.release().catch(() => {});
+  }
+  done.push({ task: taskDocument(job.record, error, null), error });
+}
+
+async function* takeUp(
+  job: Job,
+  flags: ResumeFlags,
+  startedAt: number,
+  journal: Journal,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  await changeTarget(job, flags, deps);
+  if (job.record.state === 'done') yield* reopen(job, flags, deps);
+  if (!isOpen(job.record.state)) return;
+  const session = yield* openSession(flagsOf(job.record, flags), startedAt, () => {}, deps);
+  job.conceal(session.key?.value ?? null);
+  const { ledger } = session.settings.places;
+  let failure: CliError | null = null;
+  try {
+    for await (const event of carry(job, flags, startedAt, session, journal, deps))
+      yield withoutKey(event, session.key?.value ?? null);
+  } catch (thrown) {
+    failure = errorWithoutKey(
+      waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
+      session.key?.value ?? null,
+    );
+    throw failure;
+  } finally {
+    await writeOutcome(ledger, job.record, failure, deps);
+    await session.close();
+  }
+  const { answered_model: model, usage, cost } = job.record;
+  yield { type: 'settled', model, usage, cost };
+}
+
+async function* carry(
+  job: Job,
+  flags: ResumeFlags,
+  startedAt: number,
+  session: Session,
+  journal: Journal,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const world: World = {
+    // The embedded one of this very process is another than the one that sold it.
+    gateway: { ...session.gateway, baseUrl: job.record.base_url },
+    headers: session.headers,
+    policy: session.policy,
+    fetch: session.fetch,
+    storage: session.storage,
+    journal,
+    untilAt: endOfWait(flags, startedAt),
+    deps,
+  };
+  const mark = job.record.key_mark;
+  if (mark !== null && mark !== session.keyMark)
+    yield {
+      type: 'warning',
+      message: `${job.record.task_id ?? job.record.id} was bought with another key; the gateway may not show it to this one`,
+    };
+  if (flags.adopt !== undefined) yield* adoptNamed(job, flags.adopt);
+  const repeats = flags.all !== true && job.record.kind === 'image' && mayRepeat(job.record, world);
+  yield* carryOn(job, world, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
+}
+
+/** Of a finished job, what is wanted and not there is fetched again: never fetched before, deleted, or wanted elsewhere. */
+async function* reopen(
+  job: Job,
+  flags: ResumeFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const items: TaskItem[] = [];
+  for (const item of job.record.items) {
+    const { saved, url } = item;
+    const isThere = saved !== null && (await deps.files.isTaken(saved.path));
+    const isWanted = !isThere || flags.out !== undefined;
+    if (isWanted && url === null && saved !== null)
+      yield {
+        type: 'warning',
+        message: isThere
+          ? `${saved.path} is where it was saved; the gateway gave no address to fetch it from again`
+          : `${saved.path} is not there any more, and the gateway gave no address to fetch it from again`,
+      };
+    items.push(
+      isWanted && url !== null ? { ...item, saved: null, saving: null, part: null } : item,
+    );
+  }
+  if (items.some(({ saved }) => saved === null))
+    await job.update({ state: 'received', download: true, items });
+}
+
+/** Only a job whose create reply was lost has no task of its own. */
+async function* adoptNamed(job: Job, taskId: string): AsyncGenerator<OutputEvent, void, undefined> {
+  const { state, adopted } = job.record;
+  if (state !== 'submitting' && !(state === 'submitted' && adopted))
+    throw new CliError('usage', `this job has its task: ${job.record.task_id}`, {
+      code: 'bad_flag',
+    });
+  yield* adopt(job, taskId, null, job.record.create.attempts);
+  await job.update({ adopted: true });
+}
+
+async function changeTarget(job: Job, flags: ResumeFlags, deps: Deps): Promise<void> {
+  if (flags.out === undefined && !flags.force) return;
+  const { target } = job.record;
+  const place = flags.out === undefined ? target : await findTarget(flags.out, deps);
+  const { directory, name } = place;
+  const moves = directory !== target.directory;
+  const items = job.record.items.map((item) =>
+    item.saved === null ? { ...item, saving: null, part: moves ? null : item.part } : item,
+  );
+  for (const { saved, saving, part } of job.record.items)
+    for (const path of saved === null && moves ? [saving?.temporary, part?.path] : [])
+      if (path !== undefined) await deps.files.remove(path).catch(() => {});
+  await job.update({
+    target: { ...target, directory, name, force: flags.force ?? target.force },
+    items: flags.out === undefined ? job.record.items : items,
+  });
+}
+
+function inUse(id: string, processId: number): CliError {
+  return new CliError('still_running', `process ${processId} works on ${id}`, {
+    code: 'in_use',
+    taskId: id,
+    billed: 'unknown',
+    hint: `wait for it, or stop it: kill ${processId}`,
+  });
+}
+
+/** --timeout ends the wait like --wait does: the rest is there to come back to. */
+function waitOver(error: CliError): CliError {
+  return error.details.code === 'total_timeout'
+    ? new CliError('still_running', error.message, error.details)
+    : error;
+}
+
+function withAdvice(thrown: unknown, job: Job): CliError {
+  return adviseOn(toCliError(jobError(thrown, job.record)), {
+    kind: 'tasks resume',
+    record: job.record,
+    kept: true,
+    gateway: null,
+    keySource: null,
+    maxRetryWaitMs: null,
+  });
+}

@@ -1,0 +1,101 @@
+/** `alltoken tasks resume`: finishes jobs from wherever they were left, several at a time. What it may send in each state is in `jobs/states.ts`. */
+import { findPlaces } from '../../config/places.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { openJournal } from '../../jobs/journal.ts';
+import { isOpen } from '../../jobs/states.ts';
+import { toCliError } from '../../render/failure.ts';
+import type { TaskDocument } from '../../schemas/media.ts';
+import type { ResumeFlags } from './command.ts';
+import { tasksDocument } from './document.ts';
+import { findRecord } from './find.ts';
+import { foreignRecord } from './foreign-record.ts';
+import { mergeAll } from './merge.ts';
+import { type Resumed, resumeOne } from './resume-one.ts';
+
+/** So many tasks are waited for at a time. */
+const AT_ONCE = 8;
+
+export async function* resumeTasks(
+  id: string | undefined,
+  flags: ResumeFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  check(id, flags);
+  const startedAt = deps.clock.monotonic();
+  const journal = openJournal(findPlaces(deps).tasks, deps);
+  const done: Resumed[] = [];
+  const warnings: string[] = [];
+  let failure: CliError | null = null;
+  try {
+    const ids = flags.all
+      ? (await journal.list()).records.filter(({ state }) => isOpen(state)).map((one) => one.id)
+      : [await findOrAdopt(id ?? '', flags, journal, deps)];
+    if (ids.length === 0) yield { type: 'status', message: 'nothing to resume' };
+    const works = ids.map((one) => resumeOne(one, flags, startedAt, journal, done, deps));
+    for await (const event of mergeAll(works, AT_ONCE)) {
+      if (event.type === 'warning') warnings.push(event.message);
+      yield event;
+    }
+    if (flags.all) await journal.tidy().catch(() => {}); // only a matter of room
+    failure = together(done);
+  } catch (thrown) {
+    failure = toCliError(thrown);
+  }
+  const tasks = done.map(({ task }) => task);
+  const document = tasksDocument('tasks resume', tasks, warnings, failure);
+  yield {
+    type: 'output',
+    content: { text: pathsOf(tasks) },
+    document,
+    ...(document.ok ? {} : { error: document.error }),
+  };
+}
+
+function check(id: string | undefined, flags: ResumeFlags): void {
+  if ((id === undefined) === (flags.all !== true))
+    throw new CliError('usage', 'name a task, or say --all', {
+      code: 'bad_flag',
+      hint: 'alltoken tasks resume <id>',
+    });
+  if (flags.all && (flags.out !== undefined || flags.adopt !== undefined))
+    throw new CliError('usage', '-o and --adopt are for one task', { code: 'bad_flag' });
+  if (flags.out === '-')
+    throw new CliError('usage', '-o -: resuming saves to a file', { code: 'bad_flag' });
+}
+
+/** The job's id in the journal; a task of the gateway that is not in it is put there. */
+async function findOrAdopt(
+  id: string,
+  flags: ResumeFlags,
+  journal: ReturnType<typeof openJournal>,
+  deps: Deps,
+): Promise<string> {
+  const record = await findRecord(id, journal);
+  if (record !== null) return record.id;
+  const job = await journal.begin(await foreignRecord(id, flags, deps));
+  await job.release();
+  return job.record.id;
+}
+
+/** One failure for all: this machine's first, then partial when some came, else the first one. */
+function together(done: readonly Resumed[]): CliError | null {
+  const failures = done.flatMap(({ error }) => (error === null ? [] : [error]));
+  const [first] = failures;
+  if (first === undefined) return null;
+  const stop = failures.find(({ exitCode }) => exitCode > 100);
+  const local = failures.find(({ exit }) => exit === 'local_io');
+  if (stop !== undefined || local !== undefined) return stop ?? local ?? null;
+  const someCame = done.some(({ error }) => error === null);
+  if (!someCame && failures.every(({ exit }) => exit === first.exit)) return first;
+  return new CliError(
+    'partial',
+    `${failures.length} of ${done.length} tasks are not finished: ${first.message}`,
+    { code: first.details.code, billed: 'unknown', hint: first.details.hint },
+  );
+}
+
+function pathsOf(tasks: readonly TaskDocument[]): string {
+  return tasks.flatMap(({ files }) => files.map(({ path }) => `${path}\n`)).join('');
+}

@@ -1,0 +1,89 @@
+/** `alltoken tasks show`: one job. A picture is never asked for here: its gateway tells it once. */
+import { readVideo } from '../../client/video-tasks.ts';
+import { findPlaces } from '../../config/places.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { resumeCommand } from '../../jobs/hints.ts';
+import { openJournal } from '../../jobs/journal.ts';
+import { isOpen, states } from '../../jobs/states.ts';
+import { formatCost } from '../../money/amount.ts';
+import type { TaskDocument } from '../../schemas/media.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
+import { openSession } from '../media/session.ts';
+import type { ListFlags } from './command.ts';
+import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+import { findRecord, unknownTask } from './find.ts';
+import { flagsOf } from './session-of.ts';
+
+export async function* showTask(
+  id: string,
+  flags: ListFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const journal = openJournal(findPlaces(deps).tasks, deps);
+  const record = await findRecord(id, journal);
+  const warnings: string[] = [];
+  let task: TaskDocument;
+  if (record === null) {
+    if (flags.local) throw unknownTask(id);
+    task = yield* askFor(id, flags, deps);
+  } else {
+    task = taskDocument(record, null, await journal.holderOf(record.id));
+    const asks = record.kind === 'video' && record.state === 'submitted' && !record.ephemeral;
+    if (asks && !flags.local) {
+      try {
+        const told = yield* askFor(record.task_id ?? '', flagsOf(record, flags), deps);
+        task = { ...task, status: told.status, urls: told.urls };
+      } catch (error) {
+        if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+        warnings.push(`the gateway was no help: ${error.message}`);
+        yield { type: 'warning', message: `the gateway was no help: ${error.message}` };
+      }
+    }
+  }
+  yield {
+    type: 'output',
+    content: { text: inWords(task, record) },
+    document: tasksDocument('tasks show', [task], warnings, null),
+  };
+}
+
+async function* askFor(
+  taskId: string,
+  flags: ListFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, TaskDocument, undefined> {
+  const session = yield* openSession(flags, deps.clock.monotonic(), () => {}, deps);
+  try {
+    const { gateway, headers, policy, fetch } = session;
+    if (gateway.routes.videos === undefined) throw unknownTask(taskId);
+    const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
+    return foreignTask(yield* readVideo(place, taskId, fetch, deps), gateway.id);
+  } finally {
+    await session.close();
+  }
+}
+
+function inWords(task: TaskDocument, record: TaskRecord | null): string {
+  const lines: [string, string | null][] = [
+    ['task', task.task_id],
+    ['job', task.job_id],
+    ['kind', task.kind],
+    ['gateway', task.gateway],
+    ['model', task.model ?? task.requested_model],
+    ['status', task.status],
+    ['state', record === null ? null : `${record.state}: ${states[record.state].means}`],
+    ['created', task.created_at],
+    ['prompt', task.prompt],
+    ['cost', formatCost(task.cost)],
+    ...task.files.map(({ path, bytes }): [string, string] => ['file', `${path} (${bytes} bytes)`]),
+    ['kept', record?.body ?? record?.remains ?? null],
+    ['error', task.error?.message ?? null],
+    ['next', record !== null && isOpen(record.state) ? resumeCommand(record) : null],
+  ];
+  return lines
+    .filter((line): line is [string, string] => line[1] !== null)
+    .map(([name, value]) => `${`${name}:`.padEnd(9)} ${value.replace(/\s+/g, ' ')}\n`)
+    .join('');
+}

@@ -1,0 +1,123 @@
+/** Decides everything about a video before it is bought: model, body, inputs, and whether its file can be made. */
+import { posix, win32 } from 'node:path';
+import type { Settings } from '../../config/settings.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { checkTarget, findTarget } from '../../jobs/target.ts';
+import type { Config } from '../../schemas/config.ts';
+import { aliased } from '../aliases.ts';
+import { defaultsFor } from '../media/defaults.ts';
+import { checkAddress, isAddress } from '../media/local-files.ts';
+import { readWords } from '../media/prompt.ts';
+import type { JobPlan } from '../media/run-job.ts';
+import type { Session } from '../media/session.ts';
+import { type ContentItem, hasInputs, readInputs, uploadInputs } from './inputs.ts';
+import type { VideoFlags } from './options.ts';
+import { rangeWarnings } from './ranges.ts';
+
+/** A minute of 1080p; what is shorter needs less. */
+const ROOM_BYTES = 32 * 1024 * 1024;
+
+/** Throws `CliError` usage: before a key is looked for, and before standard input is read. */
+export function checkVideos(
+  { gateway }: Settings,
+  words: readonly string[],
+  flags: VideoFlags,
+): void {
+  if (gateway.routes.videos === undefined || gateway.media === null)
+    throw new CliError('usage', `${gateway.label} has no videos here`, { code: 'unsupported' });
+  if (!words.some((word) => word.trim() !== ''))
+    throw new CliError('usage', 'no prompt', {
+      code: 'no_prompt',
+      hint: 'alltoken video "what to film"',
+    });
+  if (flags.out === '-')
+    throw new CliError('usage', '-o -: a video goes to a file', { code: 'bad_flag' });
+  if (!flags.download && (flags.out !== undefined || flags.lastFrameOut !== undefined))
+    throw new CliError('usage', '--no-download makes no file: leave -o and --last-frame-out out', {
+      code: 'bad_flag',
+    });
+  if (flags.callbackUrl !== undefined && !isAddress(flags.callbackUrl))
+    throw new CliError('usage', '--callback-url: not an address', { code: 'bad_url' });
+  if (flags.callbackUrl !== undefined) checkAddress(flags.callbackUrl, '--callback-url');
+}
+
+export async function* planVideo(
+  words: readonly string[],
+  flags: VideoFlags,
+  session: Session,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, JobPlan, undefined> {
+  const { gateway, settings } = session;
+  const prompt = await readWords(words, deps);
+  if (prompt === '') throw new CliError('usage', 'no prompt', { code: 'no_prompt' });
+  const ours = settings.config.defaults?.video ?? {};
+  const model = aliased(
+    flags.model ?? ours.model ?? gateway.media?.video.model ?? '',
+    settings.config,
+  );
+  if (model.trim() === '')
+    throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
+  const usual = defaultsFor(gateway.media?.video, model);
+  // A picture has a shape of its own: the usual one would cut it.
+  if (hasInputs(flags)) delete usual.ratio;
+  const body: Record<string, unknown> = { model, prompt, ...usual, ...wantedFields(flags, ours) };
+  for (const { key, value } of flags.param ?? []) body[key] = value;
+  for (const message of rangeWarnings(model, body, gateway.media?.video.ranges ?? []))
+    yield { type: 'warning', message };
+  const inputs = await readInputs(flags, deps);
+  const target = await makeTarget(flags, deps);
+  const content: ContentItem[] = yield* uploadInputs(inputs, session, deps);
+  if (content.length > 0) body.content = content;
+  return {
+    model,
+    prompt,
+    path: gateway.routes.videos ?? '',
+    body,
+    idempotent: false,
+    target,
+    download: flags.download,
+    toStdout: false,
+  };
+}
+
+/** What somebody set, in the gateway's words. */
+function wantedFields(
+  flags: VideoFlags,
+  ours: NonNullable<NonNullable<Config['defaults']>['video']>,
+): Record<string, unknown> {
+  const fields = {
+    duration: flags.duration ?? ours.duration,
+    ratio: flags.ratio ?? ours.ratio,
+    resolution: flags.resolution ?? ours.resolution,
+    seed: flags.seed,
+    generate_audio: flags.audio,
+    watermark: flags.watermark,
+    camera_fixed: flags.cameraFixed,
+    callback_url: flags.callbackUrl,
+    service_tier: flags.serviceTier,
+    return_last_frame: flags.lastFrameOut === undefined ? undefined : true,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+async function makeTarget(flags: VideoFlags, deps: Deps): Promise<JobPlan['target']> {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { directory, name } = await findTarget(flags.out, deps);
+  const force = flags.force ?? false;
+  if (flags.download)
+    await checkTarget(directory, name === null ? [] : [name], ROOM_BYTES, force, deps);
+  if (flags.lastFrameOut === undefined) return { directory, name, force, last_frame: null };
+  const frame = await findTarget(flags.lastFrameOut, deps);
+  if (frame.name === null)
+    throw new CliError('usage', '--last-frame-out wants a file, not a directory', {
+      code: 'bad_flag',
+    });
+  if (frame.directory === directory && frame.name === name)
+    throw new CliError('usage', '-o and --last-frame-out name the same file', {
+      code: 'bad_flag',
+    });
+  await checkTarget(frame.directory, [frame.name], 0, force, deps);
+  return { directory, name, force, last_frame: join(frame.directory, frame.name) };
+}

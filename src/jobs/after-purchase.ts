@@ -1,0 +1,63 @@
+/** What a failure means once a task may have been bought: the same words, and never again "nothing was bought". */
+import { CliError, exitCodes, SignalReceived, systemErrorCode } from '../errors.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+import { resumeCommand } from './hints.ts';
+
+/** Whatever was thrown while a job was worked on, as the failure that it is: a stop, this machine's disk, or what it says. */
+export function jobError(thrown: unknown, record: TaskRecord): unknown {
+  if (thrown instanceof SignalReceived)
+    return new CliError(thrown.exit, thrown.message, { billed: 'unknown' });
+  const code = systemErrorCode(thrown);
+  if (thrown instanceof CliError || code === undefined) return thrown;
+  const kept = record.body === null ? '' : `; the result is kept in ${record.body}`;
+  return new CliError(
+    'local_io',
+    `cannot keep what belongs to the job: ${diskWords(code)}${kept}`,
+    {
+      code,
+      billed: 'unknown',
+      cause: thrown,
+    },
+  );
+}
+
+/** Why this machine refused, in words. */
+export function diskWords(code: string): string {
+  return Object.hasOwn(words, code) ? (words[code] ?? code) : code;
+}
+
+const words: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
+  EROFS: 'the disk is read-only',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOENT: 'the directory is gone',
+};
+
+/** The error with the truth about money in it. Before there is a task, it is as it was. */
+export function billedError(error: CliError, { task_id: taskId, state }: TaskRecord): CliError {
+  if (taskId === null || error.exit === 'task_failed' || error.exit === 'refused') return error;
+  const isHere = state === 'received' || state === 'done' || state === 'gone';
+  const billed = isHere || error.details.billed === 'yes' ? 'yes' : 'unknown';
+  return new CliError(error.exit, error.message, { ...error.details, taskId, billed });
+}
+
+/**
+ * For the command that buys: 2x and 3x would say that it may be run again, which would buy again. So they become
+ * still_running (the task goes on) or partial (the result is there, and not all of it is saved); the cause stays in
+ * message and code.
+ */
+export function buyersError(error: CliError, record: TaskRecord): CliError {
+  const told = billedError(error, record);
+  const { exitCode } = told;
+  const saysAgain = exitCode >= exitCodes.no_key.code && exitCode < exitCodes.partial.code;
+  if (record.task_id === null || !saysAgain || told.exit === 'refused') return told;
+  const exit = record.state === 'received' ? 'partial' : 'still_running';
+  const mend = told.exit === 'auth' || told.exit === 'no_key';
+  return new CliError(exit, told.message, {
+    ...told.details,
+    code: told.details.code ?? told.exit,
+    ...(mend ? { hint: `mend the key, then: ${resumeCommand(record)}` } : {}),
+  });
+}

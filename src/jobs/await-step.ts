@@ -1,0 +1,230 @@
+/** State `submitted`: asks until the task has ended, and brings its result to a safe place. */
+
+import { brokenReply } from '../client/json-reply.ts';
+import { pollTask, type ReadReply } from '../client/poll-task.ts';
+import { readTaskReply, statusOf, type TaskReply } from '../client/task-reply.ts';
+import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
+import type { Reply, Request } from '../transport/request.ts';
+import type { Job } from './journal.ts';
+import { lateSignal } from './late-signal.ts';
+import { findSpooled, spoolReply } from './spool.ts';
+import type { Manner, World } from './world.ts';
+
+const MAX_TASK_BYTES = 8 * 1024 * 1024;
+
+/** Ends in state `received`, `ended` or `gone`; throws in the last two, and when the wait is over. */
+export async function* awaitResult(
+  job: Job,
+  world: World,
+  manner: Manner,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  if (job.record.kind === 'image') {
+    const spooled = await findSpooled(job, world.deps);
+    if (spooled !== null) return yield* settle(job, spooled, world);
+  }
+  if (manner.askNow && job.record.ephemeral) throw await gone(job, sandboxEnded(job.record), world);
+  try {
+    const reply = yield* ask(job, world, manner.askNow);
+    yield* settle(job, reply, world);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const over = error.exit === 'already_retrieved' || error.exit === 'expired';
+    if (over && job.record.state === 'submitted') throw await gone(job, error, world);
+    throw error.with({ taskId: job.record.task_id ?? undefined });
+  }
+}
+
+/** The addresses of a result anew: those that are known are of no use. Resolves to false when the gateway has none. */
+export async function* refresh(
+  job: Job,
+  world: World,
+): AsyncGenerator<OutputEvent, boolean, undefined> {
+  const reply = yield* ask(job, world, true);
+  if (reply.status === 'expired') throw await ended(job, reply, {}, world);
+  if (reply.status !== 'succeeded') return false;
+  const fresh = itemsOf(reply, job.record);
+  const items = job.record.items.map((item, index) => {
+    const other = fresh[index];
+    return other === undefined || other.role !== item.role
+      ? item
+      : { ...item, url: other.url, url_expires_at: other.url_expires_at };
+  });
+  await job.update({ items });
+  return items.some(({ url }) => url !== null);
+}
+
+async function* ask(
+  job: Job,
+  world: World,
+  now: boolean,
+): AsyncGenerator<OutputEvent, TaskReply, undefined> {
+  const { gateway, headers, policy, deps } = world;
+  const { kind, task_id: taskId } = job.record;
+  const route = kind === 'image' ? gateway.routes.imageTasks : gateway.routes.videos;
+  const late = kind === 'image' ? lateSignal(deps.signal) : { signal: deps.signal, forget() {} };
+  try {
+    return yield* pollTask(
+      {
+        url: `${gateway.baseUrl}${route ?? ''}/${encodeURIComponent(taskId ?? '')}`,
+        headers,
+        taskId: taskId ?? '',
+        intervalMs: gateway.media?.[kind].pollMillis ?? 3000,
+        now,
+        policy,
+        replySignal: late.signal,
+        untilAt: world.untilAt,
+      },
+      kind === 'image' ? (reply, request) => spoolReply(reply, request, job, deps) : readInMemory,
+      world.fetch,
+      deps,
+    );
+  } finally {
+    late.forget();
+  }
+}
+
+/** A video's reply is short, and is told as often as one asks. */
+const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of reply.chunks()) {
+      size += chunk.length;
+      if (size > MAX_TASK_BYTES) throw noTask(reply);
+      parts.push(chunk);
+    }
+  } catch (error) {
+    throw brokenReply(error, request, reply);
+  }
+  try {
+    const task = readTaskReply(JSON.parse(new TextDecoder().decode(Buffer.concat(parts))));
+    if (task !== null) return task;
+  } catch {
+    // no JSON: below
+  }
+  throw noTask(reply);
+};
+
+function noTask(reply: Reply): CliError {
+  return new CliError('protocol', 'the gateway sent something that is no task', {
+    code: 'no_task',
+    status: reply.status,
+    requestId: reply.requestId ?? undefined,
+  });
+}
+
+/** Writes down how it ended. */
+async function* settle(
+  job: Job,
+  reply: TaskReply,
+  world: World,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const told = {
+    status: reply.status ?? job.record.status,
+    usage: reply.usage ?? job.record.usage,
+    answered_model: reply.model ?? job.record.answered_model,
+  };
+  if (reply.status !== 'succeeded') {
+    throw await ended(job, reply, told, world);
+  }
+  const items = itemsOf(reply, job.record);
+  if (items.length === 0)
+    throw new CliError('protocol', 'the gateway says that it is done, and gives no result', {
+      code: 'no_result',
+      billed: 'yes',
+    });
+  const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
+  const problem = await job.update({ ...told, state: 'received', items, body });
+  if (problem !== null) yield { type: 'warning', message: problem };
+  if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))
+    yield {
+      type: 'warning',
+      message: 'the gateway gave no last frame: --last-frame-out is not made',
+    };
+}
+
+async function ended(
+  job: Job,
+  reply: TaskReply,
+  told: Partial<TaskRecord>,
+  world: World,
+): Promise<CliError> {
+  const word = reply.status ?? 'failed';
+  if (statusOf(reply.word) === 'succeeded') {
+    const error = new CliError('expired', 'the task was completed, and its result has expired', {
+      code: 'result_expired',
+      billed: 'yes',
+    });
+    return gone(job, error, world, told);
+  }
+  const why = reply.error === null ? '' : `: ${reply.error.message}`;
+  const refused = /content_(violation|filter|policy)/.test(reply.error?.code ?? '');
+  const error = new CliError(
+    refused ? 'refused' : 'task_failed',
+    `the task ${words[word] ?? word}${why}`,
+    {
+      code: reply.error?.code ?? word,
+      taskId: job.record.task_id ?? undefined,
+      billed: 'unknown',
+    },
+  );
+  await job.update({ ...told, state: 'ended', error: inJournal(error) });
+  return error;
+}
+
+const words: Readonly<Record<string, string>> = {
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  expired: 'expired on the server',
+};
+
+/** The result cannot be had any more; what is left of it is told. */
+export async function gone(
+  job: Job,
+  error: CliError,
+  { deps }: World,
+  told: Partial<TaskRecord> = {},
+): Promise<CliError> {
+  const half = job.file('half');
+  const remains = (await deps.files.isTaken(half)) ? half : null;
+  const kept = remains === null ? '' : `; what came of it before is kept in ${remains}`;
+  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${kept}`, {
+    ...error.details,
+    taskId: job.record.task_id ?? undefined,
+    billed: error.details.billed ?? 'yes',
+    hint: 'the result is gone; a new one needs a new run, which is billed again',
+  });
+  await job.update({ ...told, state: 'gone', error: inJournal(said), remains });
+  return said;
+}
+
+function sandboxEnded(record: TaskRecord): CliError {
+  return new CliError(
+    'expired',
+    `${record.task_id ?? record.id} was a task of a sandbox that ended with its command`,
+    {
+      code: 'sandbox_ended',
+      billed: 'no',
+    },
+  );
+}
+
+function inJournal(error: CliError): NonNullable<TaskRecord['error']> {
+  return { name: error.exit, code: error.details.code ?? null, message: error.message };
+}
+
+function itemsOf(reply: TaskReply, record: TaskRecord): TaskItem[] {
+  return reply.results
+    .filter(({ role }) => role !== 'last_frame' || record.target.last_frame !== null)
+    .map(({ role, inline, url, urlExpiresAt }) => ({
+      role,
+      inline,
+      url,
+      url_expires_at: urlExpiresAt,
+      part: null,
+      saving: null,
+      saved: null,
+    }));
+}

@@ -1,0 +1,62 @@
+/** The ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
+import type { Deps } from '../deps.ts';
+import type { CliError } from '../errors.ts';
+import { appendLedger } from '../money/ledger.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+
+type BookDeps = Pick<Deps, 'files' | 'clock' | 'platform' | 'processId'>;
+
+/** Returns null, or why the line is not there. */
+export async function writeIntent(
+  ledger: string,
+  record: TaskRecord,
+  deps: BookDeps,
+): Promise<string | null> {
+  return appendLedger(
+    ledger,
+    {
+      v: 1,
+      event: 'intent',
+      call: record.call,
+      at: new Date(deps.clock.now()).toISOString(),
+      pid: deps.processId,
+      command: record.kind,
+      gateway: record.gateway,
+      model: record.model,
+      session: null,
+    },
+    deps,
+  );
+}
+
+/** `error` null: it went well, or the task was only handed over. A task that is still running was billed or was not: nobody knows yet. */
+export async function writeOutcome(
+  ledger: string,
+  record: TaskRecord,
+  error: CliError | null,
+  deps: BookDeps,
+): Promise<string | null> {
+  const known = record.state === 'received' || record.state === 'done' ? 'yes' : 'unknown';
+  return appendLedger(
+    ledger,
+    {
+      v: 1,
+      event: 'outcome',
+      call: record.call,
+      at: new Date(deps.clock.now()).toISOString(),
+      command: record.kind,
+      gateway: record.gateway,
+      model: record.answered_model,
+      requested_model: record.model,
+      session: null,
+      request_id: record.request_id,
+      task_id: record.task_id,
+      exit: error?.exitCode ?? 0,
+      billed: error?.billed ?? known,
+      attempts: record.create.attempts,
+      usage: record.usage,
+      cost: record.cost,
+    },
+    deps,
+  );
+}

@@ -1,0 +1,127 @@
+/** Works on a job from the state it is in to its end. The table of states says what each step does; this is the code to it. */
+import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import { awaitResult, gone, refresh } from './await-step.ts';
+import { submit } from './create-step.ts';
+import type { Job } from './journal.ts';
+import { saveItem } from './save-item.ts';
+import { isOpen, type OpenState } from './states.ts';
+import { temporaryPath } from './temporary.ts';
+import type { Manner, World } from './world.ts';
+
+type Step = (
+  job: Job,
+  world: World,
+  manner: Manner,
+) => AsyncGenerator<OutputEvent, void, undefined>;
+
+const steps: Record<OpenState, Step> = {
+  submitting: submit,
+  submitted: awaitResult,
+  received: saveAll,
+};
+
+/** Until every file is saved, or `manner.save` is false and the result is at hand. Throws one `CliError`; the record says where it stands. */
+export async function* carryOn(
+  job: Job,
+  world: World,
+  manner: Manner,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  let { state } = job.record;
+  while (isOpen(state)) {
+    if (state === 'received' && !manner.save) return;
+    if (state === 'submitted' && manner.submitOnly) return;
+    yield* steps[state](job, world, manner);
+    state = job.record.state;
+  }
+}
+
+/** One item that cannot be saved does not keep the others from it. */
+async function* saveAll(job: Job, world: World): AsyncGenerator<OutputEvent, void, undefined> {
+  if (await bodyIsLost(job, world)) return;
+  const failures: CliError[] = [];
+  for (const index of job.record.items.keys()) {
+    if (!job.record.download) break;
+    try {
+      yield* saveOrRefresh(job, index, world);
+    } catch (error) {
+      if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined) throw together(job, first, failures);
+  // Every file is safe, so what they came from only takes room. That it cannot be removed is no failure.
+  const { files } = world.deps;
+  for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, world)])
+    await files.remove(path).catch(() => {});
+  const problem = await job.update({ state: 'done', body: null });
+  if (problem !== null) yield { type: 'warning', message: problem };
+}
+
+/** `-o -` makes its file beside the reply; one that was killed in it leaves it there. */
+function partsInJournal(job: Job, { deps }: World): string[] {
+  const directory = job.file('body').replace(/[\\/][^\\/]*$/, '');
+  const { target, items } = job.record;
+  return directory === target.directory
+    ? []
+    : items.map((_, index) => temporaryPath(job, index, directory, deps.platform));
+}
+
+/** An address that is dead, or a picture that is none, is asked for once more. */
+async function* saveOrRefresh(
+  job: Job,
+  index: number,
+  world: World,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  try {
+    yield* saveItem(job, index, world);
+  } catch (error) {
+    const { code } = error instanceof CliError ? error.details : {};
+    if (code !== 'dead_url' && code !== 'not_an_image') throw error;
+    yield { type: 'warning', message: `${(error as CliError).message}; asking for an address` };
+    if (!(yield* refreshOrNot(job, world, code === 'dead_url'))) throw error;
+    yield* saveItem(job, index, world);
+  }
+}
+
+/** Asking again may find that the result is gone: the end, unless there is a reply on disk that somebody may look at. */
+async function* refreshOrNot(
+  job: Job,
+  world: World,
+  final: boolean,
+): AsyncGenerator<OutputEvent, boolean, undefined> {
+  try {
+    return yield* refresh(job, world);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    if (!final) return false;
+    const over = error.exit === 'already_retrieved' || error.exit === 'expired';
+    if (over && job.record.state !== 'gone') throw await gone(job, error, world);
+    if (over) throw error;
+    return false;
+  }
+}
+
+/** Somebody deleted the reply: what it held is taken from its address, or asked for again. */
+async function bodyIsLost(job: Job, { deps }: World): Promise<boolean> {
+  const { body, items } = job.record;
+  if (body === null || (await deps.files.isTaken(body))) return false;
+  const others = items.map((item) => ({ ...item, inline: null }));
+  const asks = others.some(({ saved, saving, url }) => !saved && !saving && url === null);
+  await job.update({ body: null, items: others, state: asks ? 'submitted' : 'received' });
+  return asks;
+}
+
+/** Several failures as one: a batch of which some came is partial, unless this machine is to blame. */
+function together(job: Job, first: CliError, failures: readonly CliError[]): CliError {
+  const { items } = job.record;
+  const saved = items.filter((item) => item.saved !== null).length;
+  const local = failures.find(({ exit }) => exit === 'local_io');
+  if (local !== undefined) return local;
+  if (saved === 0) return first;
+  return new CliError('partial', `${saved} of ${items.length} files are saved: ${first.message}`, {
+    ...first.details,
+    billed: 'yes',
+  });
+}

@@ -1,0 +1,159 @@
+/** State `submitting`: the one paid request, or the honest end where nobody knows what became of it. */
+import { createTask } from '../client/create-task.ts';
+import type { TaskReply } from '../client/task-reply.ts';
+import { listVideos } from '../client/video-tasks.ts';
+import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+import { resumeCommand } from './hints.ts';
+import type { Job } from './journal.ts';
+import { lateSignal } from './late-signal.ts';
+import type { Manner, World } from './world.ts';
+
+/** As many of the newest tasks are looked at. */
+const LISTED = 50;
+
+/** Clocks differ, and a request takes its time: a candidate was made this close to ours. */
+const BEFORE_MS = 2 * 60_000;
+const AFTER_MS = 10 * 60_000;
+
+/** Ends in state `submitted`, or throws. A request that surely bought nothing takes the job out of the journal. */
+export async function* submit(
+  job: Job,
+  world: World,
+  manner: Manner,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  if (!manner.mayCreate) throw yield* unknownOutcome(job, world, null);
+  const { create, model } = job.record;
+  const { deps, gateway } = world;
+  const attempts = { count: create.attempts };
+  const late = lateSignal(deps.signal);
+  try {
+    const created = yield* createTask(
+      {
+        url: `${gateway.baseUrl}${create.path}`,
+        headers: world.headers,
+        body: create.body,
+        model,
+        idempotencyKey: create.idempotency_key,
+        idempotencyMs: gateway.media?.image.idempotencyMillis ?? 0,
+        firstSentAt: Date.parse(create.first_sent_at),
+        policy: world.policy,
+        // A stop waits a moment for the id of what may be bought by now.
+        replySignal: late.signal,
+      },
+      attempts,
+      world.fetch,
+      deps,
+    );
+    yield* adopt(job, created.taskId, created.requestId, attempts.count);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (error.billed === 'no') {
+      await world.journal.remove(job);
+      throw error;
+    }
+    await job.update({ create: { ...create, attempts: attempts.count } });
+    throw yield* unknownOutcome(job, world, error);
+  } finally {
+    late.forget();
+  }
+}
+
+/** The id is in the journal before anything else, and on stderr before the first question. */
+export async function* adopt(
+  job: Job,
+  taskId: string,
+  requestId: string | null,
+  attempts: number,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const problem = await job.update({
+    state: 'submitted',
+    task_id: taskId,
+    request_id: requestId,
+    status: 'queued',
+    create: { ...job.record.create, attempts },
+  });
+  if (problem !== null) yield { type: 'warning', message: problem };
+  yield {
+    type: 'status',
+    message: `${taskId} submitted; to come back to it: ${resumeCommand(job.record)}`,
+    task_id: taskId,
+    status: 'submitted',
+  };
+}
+
+/** 46 (or what stopped us), with where to look: candidates on the gateway's list for a video, the website else. */
+async function* unknownOutcome(
+  job: Job,
+  world: World,
+  error: CliError | null,
+): AsyncGenerator<OutputEvent, CliError, undefined> {
+  const { record } = job;
+  const stopped = error !== null && error.exitCode > 100;
+  const found = record.kind === 'video' && !stopped ? yield* findCandidates(record, world) : null;
+  const message =
+    error?.message ??
+    `${record.id}: a create request for ${record.model} was about to be sent, and no reply to it is known`;
+  const exit = error?.exit ?? 'outcome_unknown';
+  return new CliError(exit, `${message}${candidateWords(found)}`, {
+    ...error?.details,
+    code: error?.details.code ?? 'no_reply',
+    billed: 'unknown',
+    hint: lookFirst(record, world, found),
+  });
+}
+
+function candidateWords(found: TaskReply[] | null): string {
+  if (found === null) return '';
+  if (found.length === 0) return '; no task on the list of the gateway looks like it';
+  const ids = found.map(({ id, createdAt }) => `${id} (${createdAt ?? 'no time'})`).join(', ');
+  return found.length === 1 ? `; this task may be it: ${ids}` : `; one of these may be it: ${ids}`;
+}
+
+function lookFirst(record: TaskRecord, world: World, found: TaskReply[] | null): string {
+  const [first] = found ?? [];
+  if (first?.id != null)
+    return `alltoken tasks resume ${record.id} --adopt ${first.id}   (or, if that is another one: alltoken tasks forget ${record.id})`;
+  const where = world.gateway.website === null ? '' : ` at ${world.gateway.website}`;
+  const repeat = mayRepeat(record, world)
+    ? `within a minute of the first try: alltoken tasks resume ${record.id}; later: `
+    : '';
+  return `${repeat}it may have been billed; look at your usage${where} before you run it again, then: alltoken tasks forget ${record.id}`;
+}
+
+/** An image's create request, while the gateway still knows its key. */
+export function mayRepeat(record: TaskRecord, { gateway, deps }: World): boolean {
+  const window = gateway.media?.image.idempotencyMillis ?? 0;
+  const age = deps.clock.now() - Date.parse(record.create.first_sent_at);
+  return record.create.idempotency_key !== null && age >= 0 && age < window - 5000;
+}
+
+/** Tasks of the gateway's list that look like ours and belong to no other job: same model, same time, same prompt where it is told. */
+async function* findCandidates(
+  record: TaskRecord,
+  world: World,
+): AsyncGenerator<OutputEvent, TaskReply[] | null, undefined> {
+  const { gateway, headers, policy, fetch, deps } = world;
+  const place = { url: `${gateway.baseUrl}${gateway.routes.videos ?? ''}`, headers, policy };
+  try {
+    const tasks = yield* listVideos(place, LISTED, fetch, deps);
+    const { records } = await world.journal.list();
+    const known = new Set(records.map(({ task_id }) => task_id));
+    return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record));
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode > 100) throw error;
+    const why = error instanceof CliError ? error.message : 'it cannot be read';
+    yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
+    return null;
+  }
+}
+
+function looksAlike(task: TaskReply, record: TaskRecord): boolean {
+  if (task.model !== null && task.model !== record.model) return false;
+  if (task.prompt !== null && task.prompt !== record.prompt) return false;
+  const made = Date.parse(task.createdAt ?? '');
+  if (Number.isNaN(made)) return true;
+  const sent = Date.parse(record.create.first_sent_at);
+  return made >= sent - BEFORE_MS && made <= sent + AFTER_MS;
+}

@@ -1,0 +1,227 @@
+/** The journal of paid jobs: one file a task, replaced in one step, durable before anything is bought. It sends nothing and decides nothing. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { CliError, systemErrorCode } from '../errors.ts';
+import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
+import { findHolder, type LockDeps, takeLock } from './lock.ts';
+import { isOpen } from './states.ts';
+
+const MAX_RECORD_BYTES = 4 * 1024 * 1024;
+
+export type JournalDeps = LockDeps & Pick<Deps, 'clock'>;
+
+/** One job that this process works on, alone. */
+export interface Job {
+  readonly record: TaskRecord;
+  /**
+   * Changes the record, durably. A journal that cannot be written any more costs nothing that is paid for: the job goes
+   * on, and the first time this resolves to why it is not written, else to null.
+   */
+  update(change: Partial<TaskRecord>): Promise<string | null>;
+  /** From now on this text is in nothing that a server makes us write down: it may repeat the key. */
+  conceal(secret: string | null): void;
+  /** Where replies with a result are kept until it is saved: `body` is whole, `reply` is arriving, `half` is what broke off. */
+  file(ending: 'body' | 'reply' | 'half'): string;
+  /** Lets other processes at it. */
+  release(): Promise<void>;
+}
+
+export interface Journal {
+  /** Durable when it resolves; the job is locked. Throws `CliError` local_io: nothing may be bought then. */
+  begin(record: TaskRecord): Promise<Job>;
+  /** Locks a task that is there; or tells who works on it, or that it is gone. */
+  open(id: string): Promise<Job | { heldBy: number } | null>;
+  /** The number of the process that works on it; null when none does. */
+  holderOf(id: string): Promise<number | null>;
+  /** All records, oldest first, and the files that are none. */
+  list(): Promise<{ records: TaskRecord[]; unreadable: string[] }>;
+  /** Clears away what processes that were killed left of jobs that are over, or never began. What is kept of a result that is gone stays. */
+  tidy(): Promise<void>;
+  /** Takes a task out of it, with the replies that are kept for it. */
+  remove(job: Job): Promise<void>;
+}
+
+/** `directory` is absolute; it is made when the first task begins. */
+export function openJournal(directory: string, deps: JournalDeps): Journal {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const fileOf = (id: string): string => join(directory, `${id}.json`);
+
+  async function readRecord(id: string): Promise<TaskRecord | null> {
+    try {
+      const bytes = await deps.files.read(fileOf(id), MAX_RECORD_BYTES);
+      const parsed = taskRecordSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+      return parsed.success && parsed.data.id === id ? parsed.data : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async function write(record: TaskRecord): Promise<void> {
+    await deps.files.replace(fileOf(record.id), `${JSON.stringify(record)}\n`);
+  }
+
+  function jobOf(first: TaskRecord, release: () => Promise<void>): Job {
+    let record = first;
+    let told = false;
+    let secret: string | null = null;
+    return {
+      conceal(text) {
+        secret = text;
+      },
+      get record() {
+        return record;
+      },
+      async update(change) {
+        const updated_at = new Date(deps.clock.now()).toISOString();
+        record = { ...record, ...without(secret, change), updated_at };
+        try {
+          await write(record);
+          return null;
+        } catch (error) {
+          const first = !told;
+          told = true;
+          return first ? `${problemWith(directory, error)}; the job goes on without it` : null;
+        }
+      },
+      file: (ending) => join(directory, `${first.id}.${ending}`),
+      release,
+    };
+  }
+
+  return {
+    async begin(record) {
+      try {
+        await deps.files.makeDirectory(directory);
+        const lock = await takeLock(directory, record.id, deps);
+        if ('heldBy' in lock) throw new Error('a new id is in use');
+        try {
+          await write(record);
+        } catch (error) {
+          await lock.release().catch(() => {});
+          throw error;
+        }
+        return jobOf(record, lock.release);
+      } catch (error) {
+        throw new CliError('local_io', problemWith(directory, error), {
+          code: systemErrorCode(error) ?? 'journal',
+          billed: 'no',
+          hint: 'nothing was bought; make room or see who may write there, or add --no-journal',
+          cause: error,
+        });
+      }
+    },
+
+    async open(id) {
+      const lock = await takeLock(directory, id, deps).catch((error: unknown) => {
+        throw new CliError('local_io', problemWith(directory, error), {
+          code: systemErrorCode(error) ?? 'journal',
+          billed: 'no',
+          hint: 'make room or see who may write there, then run it again',
+          cause: error,
+        });
+      });
+      if ('heldBy' in lock) return lock;
+      // Read after the lock is ours: another process may have just finished with it.
+      const record = await readRecord(id);
+      for (const name of await deps.files.list(directory))
+        if (name.startsWith(`${id}.json.`)) await deps.files.remove(join(directory, name));
+      if (record !== null) return jobOf(record, lock.release);
+      await lock.release();
+      return null;
+    },
+
+    holderOf: (id) => findHolder(directory, id, null, deps),
+
+    async list() {
+      const names = (await deps.files.list(directory)).filter((name) => name.endsWith('.json'));
+      const records: TaskRecord[] = [];
+      const unreadable: string[] = [];
+      for (const name of names) {
+        const record = await readRecord(name.slice(0, -'.json'.length));
+        if (record === null) unreadable.push(join(directory, name));
+        else records.push(record);
+      }
+      records.sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
+      return { records, unreadable };
+    },
+
+    async tidy() {
+      const names = await deps.files.list(directory);
+      const ids = new Set(names.flatMap((name) => /^\.?(job_[0-9a-f]{12})/.exec(name)?.[1] ?? []));
+      for (const id of ids) {
+        const record = await readRecord(id);
+        // A record that cannot be read may be of a job that is not over.
+        if (record === null ? names.includes(`${id}.json`) : isOpen(record.state)) continue;
+        if (!names.some((name) => isLeftOver(name, id))) continue;
+        const lock = await takeLock(directory, id, deps);
+        if ('heldBy' in lock) continue;
+        for (const name of names)
+          if (isLeftOver(name, id)) await deps.files.remove(join(directory, name));
+        await lock.release();
+      }
+    },
+
+    async remove(job) {
+      await removeFiles(job, deps);
+      await deps.files.remove(fileOf(job.record.id));
+      await deps.files.syncDirectory(directory);
+    },
+  };
+}
+
+/** `--no-journal`: one job in memory. Replies are kept beside the target, because there is no other place. */
+export function memoryJournal(
+  targetDirectory: string,
+  deps: Pick<Deps, 'files' | 'platform' | 'clock'>,
+): Journal {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  return {
+    async begin(first) {
+      let record = first;
+      let secret: string | null = null;
+      return {
+        conceal(text) {
+          secret = text;
+        },
+        get record() {
+          return record;
+        },
+        async update(change) {
+          record = { ...record, ...without(secret, change) };
+          return null;
+        },
+        file: (ending) => join(targetDirectory, `.${first.id}.${ending}`),
+        release: async () => {},
+      };
+    },
+    open: async () => null,
+    holderOf: async () => null,
+    list: async () => ({ records: [], unreadable: [] }),
+    tidy: async () => {},
+    remove: (job) => removeFiles(job, deps),
+  };
+}
+
+/** All but the record itself, and the half of a result that is gone. */
+function isLeftOver(name: string, id: string): boolean {
+  return name.replace(/^\./, '').startsWith(id) && name !== `${id}.json` && name !== `${id}.half`;
+}
+
+/** A change with `***` where the secret stood. */
+function without(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
+  if (secret === null) return change;
+  const text = JSON.stringify(change);
+  return text.includes(secret) ? JSON.parse(text.replaceAll(secret, '***')) : change;
+}
+
+/** All that is only there to be saved from; saved files stay. */
+async function removeFiles(job: Job, { files }: Pick<Deps, 'files'>): Promise<void> {
+  for (const ending of ['body', 'reply', 'half'] as const) await files.remove(job.file(ending));
+  for (const { saving, part } of job.record.items)
+    for (const path of [saving?.temporary, part?.path])
+      if (path !== undefined) await files.remove(path).catch(() => {});
+}
+
+function problemWith(directory: string, error: unknown): string {
+  return `the journal in ${directory} cannot be written (${systemErrorCode(error) ?? 'unknown error'})`;
+}

@@ -1,0 +1,80 @@
+/** Gives a finished temporary file its name, without ever replacing another file unless that was asked for. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { systemErrorCode } from '../errors.ts';
+
+type PublishDeps = Pick<Deps, 'files' | 'platform'>;
+
+export interface Publication {
+  /** Absolute; both in one directory. */
+  temporary: string;
+  path: string;
+  /** Replace what has the name. A link is replaced itself; what it leads to stays. */
+  force: boolean;
+  /** An empty file of ours, made before a crash, may hold the name. */
+  reserved: boolean;
+  /** Called, where hard links do not exist, before an empty file is made to hold the name; false: it was taken after all. */
+  onReserve(reserved: boolean): Promise<void>;
+}
+
+/** The name is taken. */
+export class NameTaken extends Error {
+  constructor(path: string) {
+    super(`${path} exists`);
+    this.name = 'NameTaken';
+  }
+}
+
+/** Trouble with the disk itself: another way of naming would meet it too. */
+const hopeless = new Set(['ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+/** Durable when it resolves. Throws `NameTaken`, or the system's error; the temporary file then stays. */
+export async function publish(publication: Publication, deps: PublishDeps): Promise<void> {
+  const { temporary, path, force } = publication;
+  const { files } = deps;
+  if (force) await files.rename(temporary, path);
+  else {
+    try {
+      // A second name that fails when it is taken, in one step: the one safe way there is.
+      await files.link(temporary, path);
+      await files.remove(temporary);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'EEXIST' && !(await isOurReservation(publication, deps)))
+        throw new NameTaken(path);
+      if (code !== undefined && hopeless.has(code)) throw error;
+      await publishWithoutLinks(publication, deps);
+    }
+  }
+  await files.syncDirectory((deps.platform === 'win32' ? win32 : posix).dirname(path));
+}
+
+/** exFAT, some network and container file systems: an empty file takes the name, and is then replaced by the real one. */
+async function publishWithoutLinks(publication: Publication, deps: PublishDeps): Promise<void> {
+  const { temporary, path } = publication;
+  const { files } = deps;
+  if (!(await isOurReservation(publication, deps))) {
+    await publication.onReserve(true);
+    try {
+      const file = await files.openToWrite(path, 'new', 0o666);
+      await file.close();
+    } catch (error) {
+      await publication.onReserve(false);
+      if (systemErrorCode(error) === 'EEXIST') throw new NameTaken(path);
+      throw error;
+    }
+  }
+  try {
+    await files.rename(temporary, path);
+  } catch (error) {
+    await files.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+async function isOurReservation(
+  { path, reserved }: Publication,
+  { files }: PublishDeps,
+): Promise<boolean> {
+  return reserved && (await files.status(path))?.bytes === 0;
+}

@@ -1,0 +1,221 @@
+/** Brings one item of a result to its file: whole, durable, under a name that was free. A crash at any point is found and finished here. */
+import { posix, win32 } from 'node:path';
+import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
+import type { SavedFile, TaskItem } from '../schemas/task-record.ts';
+import { resumeCommand } from './hints.ts';
+import type { Job } from './journal.ts';
+import { defaultName, numbered } from './names.ts';
+import { NameTaken, publish } from './publish.ts';
+import {
+  BadPicture,
+  changeItem,
+  decodeInline,
+  diskError,
+  fetchItem,
+  hashOf,
+  itemOf,
+  type Made,
+  temporaryPath,
+} from './temporary.ts';
+import type { World } from './world.ts';
+
+/** A name of our own that is taken is drawn again, this often. */
+const NAMES = 5;
+
+/** Does nothing for an item that is saved. Throws one `CliError`; what was paid for then stays where the message says. */
+export async function* saveItem(
+  job: Job,
+  index: number,
+  world: World,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const item = itemOf(job, index);
+  if (item.saved !== null) return;
+  const directory = folderOf(job, item, world);
+  try {
+    if (item.saving !== null && (await finishSaving(job, index, item.saving, world))) return;
+    const made = yield* makeItem(job, index, directory, world);
+    if (made.warning !== null) yield { type: 'warning', message: made.warning };
+    yield* nameItem(job, index, made, directory, world);
+  } catch (error) {
+    throw diskError(error, job, 'the result');
+  }
+}
+
+/** The temporary file of an item. A picture that the reply does not hold after all is taken from its address. */
+export async function* makeItem(
+  job: Job,
+  index: number,
+  directory: string,
+  world: World,
+): AsyncGenerator<OutputEvent, Made, undefined> {
+  const item = itemOf(job, index);
+  try {
+    if (item.inline !== null && job.record.body !== null) {
+      try {
+        return await decodeInline(job, index, directory, world);
+      } catch (error) {
+        if (!(error instanceof BadPicture) || item.url === null) throw error;
+        yield {
+          type: 'warning',
+          message: `the reply holds no picture (${error.message}); taken from its address instead`,
+        };
+      }
+    }
+    return yield* fetchItem(job, index, directory, world);
+  } catch (error) {
+    if (!(error instanceof BadPicture)) throw error;
+    const temporary = temporaryPath(job, index, directory, world.deps.platform);
+    const { body } = job.record;
+    // The reply says it all; without one, what came is all there is.
+    if (body !== null) await world.deps.files.remove(temporary).catch(() => {});
+    const kept = `; what came is kept in ${body ?? temporary}`;
+    throw new CliError('protocol', `the gateway sent no picture: ${error.message}${kept}`, {
+      code: 'not_an_image',
+      billed: 'yes',
+      taskId: job.record.task_id ?? undefined,
+    });
+  }
+}
+
+function pathTools(world: World): typeof posix {
+  return world.deps.platform === 'win32' ? win32 : posix;
+}
+
+function folderOf(job: Job, item: TaskItem, world: World): string {
+  const { directory, last_frame: lastFrame } = job.record.target;
+  return item.role === 'last_frame' && lastFrame !== null
+    ? pathTools(world).dirname(lastFrame)
+    : directory;
+}
+
+/** The nth name to try, or null when there is no other. */
+function nameFor(
+  job: Job,
+  index: number,
+  made: Made,
+  directory: string,
+  tried: number,
+  world: World,
+): string | null {
+  const { target, items } = job.record;
+  const item = itemOf(job, index);
+  const { join } = pathTools(world);
+  if (item.role === 'last_frame' && target.last_frame !== null)
+    return tried === 0 ? target.last_frame : null;
+  if (target.name !== null) {
+    const before = items.slice(0, index).filter(({ role }) => role === item.role).length;
+    return tried === 0 ? join(directory, numbered(target.name, before)) : null;
+  }
+  if (tried >= NAMES) return null;
+  const random = world.deps.uuid().replaceAll('-', '');
+  const name = defaultName(
+    job.record,
+    item,
+    made.extension,
+    tried === 0 ? random : random.slice(-8),
+  );
+  return join(directory, tried > 0 && job.record.kind === 'video' ? numbered(name, tried) : name);
+}
+
+async function* nameItem(
+  job: Job,
+  index: number,
+  made: Made,
+  directory: string,
+  world: World,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  for (let tried = 0; ; tried += 1) {
+    const path = nameFor(job, index, made, directory, tried, world);
+    if (path === null) throw taken(job, nameFor(job, index, made, directory, 0, world) ?? '');
+    const { temporary, bytes, sha256, mime } = made;
+    const saving = { temporary, path, bytes, sha256, mime, reserved: false };
+    const problem = await changeItem(job, index, { saving });
+    if (problem !== null) yield { type: 'warning', message: problem };
+    try {
+      await give(job, index, saving, world);
+      const odd = oddEnding(path, made, world);
+      if (odd !== null) yield { type: 'warning', message: odd };
+      return;
+    } catch (error) {
+      if (!(error instanceof NameTaken)) throw error;
+    }
+  }
+}
+
+/** Publishes, and writes down that it is done. */
+async function give(
+  job: Job,
+  index: number,
+  saving: NonNullable<TaskItem['saving']>,
+  { deps }: World,
+): Promise<void> {
+  const { temporary, path, bytes, sha256, mime, reserved } = saving;
+  await publish(
+    {
+      temporary,
+      path,
+      force: job.record.target.force,
+      reserved,
+      onReserve: async (holds) => {
+        await changeItem(job, index, { saving: { ...saving, reserved: holds } });
+      },
+    },
+    deps,
+  );
+  const saved: SavedFile = { path, bytes, mime, sha256 };
+  await changeItem(job, index, { saving: null, part: null, saved });
+}
+
+/** After a crash between the last two lines of the journal: the file may have its name already, or only lack it. */
+async function finishSaving(
+  job: Job,
+  index: number,
+  saving: NonNullable<TaskItem['saving']>,
+  world: World,
+): Promise<boolean> {
+  const { files } = world.deps;
+  const isWhole = async (path: string): Promise<boolean> => {
+    const found = await hashOf(path, files);
+    return found !== null && found.bytes === saving.bytes && found.sha256 === saving.sha256;
+  };
+  if (await isWhole(saving.path)) {
+    const { path, bytes, mime, sha256 } = saving;
+    await files.remove(saving.temporary);
+    await files.syncDirectory(pathTools(world).dirname(path));
+    await changeItem(job, index, {
+      saving: null,
+      part: null,
+      saved: { path, bytes, mime, sha256 },
+    });
+    return true;
+  }
+  if (!(await isWhole(saving.temporary))) return false;
+  try {
+    await give(job, index, saving, world);
+    return true;
+  } catch (error) {
+    // The name went to somebody else meanwhile: begin the naming anew.
+    if (error instanceof NameTaken) return false;
+    throw error;
+  }
+}
+
+function taken(job: Job, path: string): CliError {
+  const kept = job.record.body === null ? '' : `; the result is kept in ${job.record.body}`;
+  return new CliError('local_io', `${path} exists${kept}`, {
+    code: 'output_exists',
+    billed: 'yes',
+    taskId: job.record.task_id ?? undefined,
+    hint: `${resumeCommand(job.record, ' --force')}, or: ${resumeCommand(job.record, ' -o <other name>')}`,
+  });
+}
+
+/** `cat.png` that is a JPEG: the name was asked for, so it stays, but nobody should be surprised. */
+function oddEnding(path: string, made: Made, world: World): string | null {
+  const ending = pathTools(world).extname(path).slice(1).toLowerCase();
+  const same = ending === made.extension || (ending === 'jpeg' && made.extension === 'jpg');
+  return ending === '' || same || made.warning !== null
+    ? null
+    : `${path} holds ${made.mime}, whatever its name says`;
+}

@@ -1,0 +1,111 @@
+/** Where results go, and whether they can: asked before anything is bought. It makes no file that stays. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { CliError, systemErrorCode } from '../errors.ts';
+
+export type TargetDeps = Pick<Deps, 'files' | 'platform' | 'workingDirectory' | 'uuid'>;
+
+/** All absolute. */
+export interface Target {
+  directory: string;
+  /** null: a name of our own, which says what came. */
+  name: string | null;
+}
+
+/** `-o`: a directory when it is one or ends in a slash, else a file; nothing: the working directory. */
+export async function findTarget(out: string | undefined, deps: TargetDeps): Promise<Target> {
+  const { resolve, dirname, basename } = deps.platform === 'win32' ? win32 : posix;
+  if (out === undefined) return { directory: deps.workingDirectory, name: null };
+  const path = resolve(deps.workingDirectory, out);
+  const isDirectory = /[/\\]$/.test(out) || ((await statusOf(path, deps))?.isDirectory ?? false);
+  return isDirectory
+    ? { directory: path, name: null }
+    : { directory: dirname(path), name: basename(path) };
+}
+
+/** `names`: the files that will be made there, as far as they are known. `bytes`: the room that they may need. Throws `CliError` local_io; nothing was bought. */
+export async function checkTarget(
+  directory: string,
+  names: readonly string[],
+  bytes: number,
+  force: boolean,
+  deps: TargetDeps,
+): Promise<void> {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const status = await statusOf(directory, deps);
+  if (status === null)
+    throw refused(
+      `the directory ${directory} does not exist`,
+      'no_directory',
+      `mkdir -p ${quoted(directory)}`,
+    );
+  if (!status.isDirectory) throw refused(`${directory} is no directory`, 'no_directory');
+  for (const name of names) {
+    const path = join(directory, name);
+    if ((await statusOf(path, deps))?.isDirectory)
+      throw refused(`${path} is a directory`, 'output_exists');
+    if (!force && (await isTaken(path, deps)))
+      throw refused(
+        `${path} exists`,
+        'output_exists',
+        'add --force to replace it, or choose another name with -o',
+      );
+  }
+  await tryToWrite(directory, deps);
+  const free = await deps.files.freeBytes(directory);
+  if (free !== null && free < bytes)
+    throw refused(
+      `not enough room in ${directory}: ${mega(free)} free, ${mega(bytes)} may be needed`,
+      'ENOSPC',
+      'make room, or choose another place with -o',
+    );
+}
+
+/** Rights say less than a try: a disk may be read-only, and root may do what others may not. */
+async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const probe = join(directory, `.alltoken-${deps.uuid()}`);
+  try {
+    const file = await deps.files.openToWrite(probe, 'new', 0o600);
+    await file.close();
+    await deps.files.remove(probe);
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    throw refused(`cannot write to ${directory}: ${code}`, code, 'choose another place with -o');
+  }
+}
+
+async function isTaken(path: string, deps: TargetDeps): Promise<boolean> {
+  try {
+    return await deps.files.isTaken(path);
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    throw refused(`cannot look at ${path}: ${code}`, code);
+  }
+}
+
+async function statusOf(path: string, deps: TargetDeps): ReturnType<Deps['files']['status']> {
+  try {
+    return await deps.files.status(path);
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    if (code === 'ENOTDIR') return null;
+    throw refused(`cannot look at ${path}: ${code}`, code);
+  }
+}
+
+function refused(message: string, code: string, hint?: string): CliError {
+  return new CliError('local_io', `${message}; nothing was bought`, {
+    code,
+    billed: 'no',
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : JSON.stringify(path);
+}
+
+function mega(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -2,6 +2,7 @@
 import { CliError, exitCodes, SignalReceived, systemErrorCode } from '../errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeCommand } from './hints.ts';
+import type { Job } from './job.ts';
 
 /** Whatever was thrown while a job was worked on, as the failure that it is: a stop, this machine's disk, or what it says. */
 export function jobError(thrown: unknown, record: TaskRecord): unknown {
@@ -22,7 +23,7 @@ export function jobError(thrown: unknown, record: TaskRecord): unknown {
 }
 
 /** Why this machine refused, in words. */
-export function diskWords(code: string): string {
+function diskWords(code: string): string {
   return Object.hasOwn(words, code) ? (words[code] ?? code) : code;
 }
 
@@ -59,5 +60,23 @@ export function buyersError(error: CliError, record: TaskRecord): CliError {
     ...told.details,
     code: told.details.code ?? told.exit,
     ...(mend ? { hint: `mend the key, then: ${resumeCommand(record)}` } : {}),
+  });
+}
+
+/** Trouble with this machine's disk, after the purchase. Other errors come back as they are. */
+export function diskError(error: unknown, job: Job, what: string): unknown {
+  if (error instanceof CliError) return error;
+  const code = systemErrorCode(error);
+  if (code === undefined) return error;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const kept = job.record.body === null ? '' : `; the result is kept in ${job.record.body}`;
+  return new CliError('local_io', `cannot save ${what}: ${diskWords(code)}${kept}`, {
+    code,
+    billed: 'yes',
+    taskId: job.record.task_id ?? undefined,
+    hint: full
+      ? `make room, then: ${resumeCommand(job.record)}`
+      : `${resumeCommand(job.record, ' -o <directory>')}`,
+    cause: error,
   });
 }

@@ -1,9 +1,10 @@
 /** Works on a job from the state it is in to its end. The table of states says what each step does; this is the code to it. */
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
-import { awaitResult, gone, refresh } from './await-step.ts';
+import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
-import type { Job } from './journal.ts';
+import { gone } from './endings.ts';
+import type { Job } from './job.ts';
 import { saveItem } from './save-item.ts';
 import { isOpen, type OpenState } from './states.ts';
 import { temporaryPath } from './temporary.ts';

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeCommand } from './hints.ts';
-import type { Job } from './journal.ts';
+import type { Job } from './job.ts';
 import { lateSignal } from './late-signal.ts';
 import type { Manner, World } from './world.ts';
 

@@ -3,28 +3,13 @@ import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
 import { CliError, systemErrorCode } from '../errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
+import { type Job, removeFiles, without } from './job.ts';
 import { findHolder, type LockDeps, takeLock } from './lock.ts';
 import { isOpen } from './states.ts';
 
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
 export type JournalDeps = LockDeps & Pick<Deps, 'clock'>;
-
-/** One job that this process works on, alone. */
-export interface Job {
-  readonly record: TaskRecord;
-  /**
-   * Changes the record, durably. A journal that cannot be written any more costs nothing that is paid for: the job goes
-   * on, and the first time this resolves to why it is not written, else to null.
-   */
-  update(change: Partial<TaskRecord>): Promise<string | null>;
-  /** From now on this text is in nothing that a server makes us write down: it may repeat the key. */
-  conceal(secret: string | null): void;
-  /** Where replies with a result are kept until it is saved: `body` is whole, `reply` is arriving, `half` is what broke off. */
-  file(ending: 'body' | 'reply' | 'half'): string;
-  /** Lets other processes at it. */
-  release(): Promise<void>;
-}
 
 export interface Journal {
   /** Durable when it resolves; the job is locked. Throws `CliError` local_io: nothing may be bought then. */
@@ -169,57 +154,9 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   };
 }
 
-/** `--no-journal`: one job in memory. Replies are kept beside the target, because there is no other place. */
-export function memoryJournal(
-  targetDirectory: string,
-  deps: Pick<Deps, 'files' | 'platform' | 'clock'>,
-): Journal {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
-  return {
-    async begin(first) {
-      let record = first;
-      let secret: string | null = null;
-      return {
-        conceal(text) {
-          secret = text;
-        },
-        get record() {
-          return record;
-        },
-        async update(change) {
-          record = { ...record, ...without(secret, change) };
-          return null;
-        },
-        file: (ending) => join(targetDirectory, `.${first.id}.${ending}`),
-        release: async () => {},
-      };
-    },
-    open: async () => null,
-    holderOf: async () => null,
-    list: async () => ({ records: [], unreadable: [] }),
-    tidy: async () => {},
-    remove: (job) => removeFiles(job, deps),
-  };
-}
-
 /** All but the record itself, and the half of a result that is gone. */
 function isLeftOver(name: string, id: string): boolean {
   return name.replace(/^\./, '').startsWith(id) && name !== `${id}.json` && name !== `${id}.half`;
-}
-
-/** A change with `***` where the secret stood. */
-function without(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
-  if (secret === null) return change;
-  const text = JSON.stringify(change);
-  return text.includes(secret) ? JSON.parse(text.replaceAll(secret, '***')) : change;
-}
-
-/** All that is only there to be saved from; saved files stay. */
-async function removeFiles(job: Job, { files }: Pick<Deps, 'files'>): Promise<void> {
-  for (const ending of ['body', 'reply', 'half'] as const) await files.remove(job.file(ending));
-  for (const { saving, part } of job.record.items)
-    for (const path of [saving?.temporary, part?.path])
-      if (path !== undefined) await files.remove(path).catch(() => {});
 }
 
 function problemWith(directory: string, error: unknown): string {

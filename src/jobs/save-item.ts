@@ -3,21 +3,16 @@ import { posix, win32 } from 'node:path';
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { SavedFile, TaskItem } from '../schemas/task-record.ts';
+import { diskError } from './after-purchase.ts';
+import { decodeInline } from './decode-item.ts';
+import { fetchItem } from './fetch-item.ts';
+import { hashOf } from './hashed-file.ts';
 import { resumeCommand } from './hints.ts';
-import type { Job } from './journal.ts';
+import { changeItem, itemOf } from './items.ts';
+import type { Job } from './job.ts';
 import { defaultName, numbered } from './names.ts';
 import { NameTaken, publish } from './publish.ts';
-import {
-  BadPicture,
-  changeItem,
-  decodeInline,
-  diskError,
-  fetchItem,
-  hashOf,
-  itemOf,
-  type Made,
-  temporaryPath,
-} from './temporary.ts';
+import { BadPicture, type Made, temporaryPath } from './temporary.ts';
 import type { World } from './world.ts';
 
 /** A name of our own that is taken is drawn again, this often. */

@@ -6,13 +6,16 @@ import { CliError, SignalReceived, systemErrorCode } from '../errors.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { originOf, type Reply, type Request } from '../transport/request.ts';
 import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
-import type { Job } from './journal.ts';
+import type { Job } from './job.ts';
 import { CutJson, readSpooledJson } from './spooled-json.ts';
 
 type SpoolDeps = Pick<Deps, 'files'>;
 
 /** More than any gateway's ten pictures; an endless body ends here. */
 const MAX_BYTES = 2 * 1024 ** 3;
+
+/** Replies that only say how far a task is are shorter. */
+const SHORT_BYTES = 4096;
 
 /**
  * The reply of one poll, through the disk. A reply that ends the task is kept as the job's `body`, durable; one that
@@ -37,7 +40,7 @@ export async function spoolReply(
   if (task === null) throw notATask(spooled.json, request, reply);
   const holdsPicture = task.results.some(({ inline }) => inline !== null);
   try {
-    if (holdsPicture) await keepAsBody(job, deps);
+    if (holdsPicture) await keepAsBody(job, size, deps);
     else await deps.files.remove(path);
   } catch (error) {
     throw broken(error, request, reply);
@@ -54,7 +57,7 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
     try {
       const task = readTaskReply((await readSpool(path, deps)).json);
       if (task?.results.some(({ inline }) => inline !== null)) {
-        if (ending === 'reply') await keepAsBody(job, deps);
+        if (ending === 'reply') await keepAsBody(job, 0, deps);
         return task;
       }
       await deps.files.remove(path);
@@ -65,10 +68,22 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
   return null;
 }
 
-async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
+/** `synced`: so many bytes were written and, when they are many, are durable. */
+async function keepAsBody(job: Job, synced: number, { files }: SpoolDeps): Promise<void> {
   const body = job.file('body');
+  if (synced <= SHORT_BYTES) await syncFile(job.file('reply'), files);
   await files.rename(job.file('reply'), body);
   await files.syncDirectory(folderOf(body));
+}
+
+async function syncFile(path: string, files: SpoolDeps['files']): Promise<void> {
+  const { bytes } = (await files.status(path)) ?? { bytes: 0 };
+  const file = await files.openToWrite(path, bytes, 0o600);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** The document on disk, with long strings left there. */
@@ -104,7 +119,8 @@ async function writeAll(
         });
       await file.write(chunk);
     }
-    await file.sync();
+    // A reply without a picture is asked for again; syncing each would cost more than asking.
+    if (size > SHORT_BYTES) await file.sync();
     return size;
   } catch (error) {
     await file.close();

@@ -1,6 +1,8 @@
 /** A sign of life while nothing has come yet: only on a terminal, only after a moment, gone before the first word. */
 
 const AFTER_MS = 400;
+const CALM_AFTER_MS = 10_000;
+const frames = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'];
 
 export interface Spinner {
   /** false: nothing is ever drawn, so what it would say has to be said otherwise. */
@@ -32,16 +34,22 @@ export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Sp
       text: label(),
       hideCursor: false,
       discardStdin: false,
-      // A job may take ten minutes: four turns a second look alive and cost little.
-      spinner: { interval: 250, frames: ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'] },
+      spinner: { interval: 120, frames },
       ...(colour ? {} : { color: false }),
     });
     spinner.start();
     const clock = setInterval(() => {
       spinner.text = label();
-    }, 500);
+    }, 1000);
+    // A job may take ten minutes, and each turn costs a millisecond: once it is clear that it lives, one a second will do.
+    const calm = setTimeout(() => {
+      spinner.stop();
+      spinner.spinner = { interval: 1000, frames };
+      spinner.start();
+    }, CALM_AFTER_MS);
     drawing = {
       stop() {
+        clearTimeout(calm);
         clearInterval(clock);
         spinner.stop();
       },

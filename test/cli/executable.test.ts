@@ -45,6 +45,26 @@ describe('the executable', () => {
     expect(stdout).toContain('alltoken sandbox');
   });
 
+  test.each([
+    ['image', /^\x89PNG/],
+    ['video', /^....ftyp/],
+  ])('alltoken-%s makes a file with the embedded gateway', async (name, head) => {
+    const script = join(root, `bin/alltoken-${name}.js`);
+    const cwd = temporaryFolder();
+    const { code, stdout, stderr } = await runExecutable(['-g', 'sandbox', 'Hi'], { script, cwd });
+    expect(code, stderr).toBe(0);
+    const path = stdout.trimEnd();
+    expect(readdirSync(cwd).map((file) => join(cwd, file))).toEqual([path]);
+    expect(readFileSync(path).toString('latin1', 0, 16)).toMatch(head);
+    expect(stderr).toMatch(/^[iv]gen_\w+ submitted; .*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/);
+  });
+
+  test('-o - writes the picture and nothing else', async () => {
+    const { code, stdout } = await runExecutable(['image', '-g', 'sandbox', '-o', '-', 'Hi']);
+    expect(code).toBe(0);
+    expect(stdout.slice(1, 4)).toBe('PNG');
+  });
+
   test('takes the prompt from a pipe', async () => {
     const { stdout } = await runExecutable([...sandbox, 'explain'], { input: 'some context' });
     expect(stdout).toContain('"explain\n\nsome context"');

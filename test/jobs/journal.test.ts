@@ -10,7 +10,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CliError } from '../../src/errors.ts';
-import { type Job, type Journal, memoryJournal, openJournal } from '../../src/jobs/journal.ts';
+import type { Job } from '../../src/jobs/job.ts';
+import { type Journal, openJournal } from '../../src/jobs/journal.ts';
+import { memoryJournal } from '../../src/jobs/memory-journal.ts';
 import { type FakeOptions, fakeDeps } from '../helpers/fake-deps.ts';
 import { filmItem, taskRecord } from '../helpers/video-record.ts';
 import { systemError } from '../helpers/video-world.ts';

@@ -1,21 +1,23 @@
 /** One paid job, from its plan to its files: journal, books, the work, and the document at the end. `image` and `video` only plan. */
-import { cancelVideo } from '../../client/video-tasks.ts';
 import type { Deps } from '../../deps.ts';
 import type { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import { buyersError, jobError } from '../../jobs/after-purchase.ts';
 import { writeIntent, writeOutcome } from '../../jobs/books.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
-import { type Job, type Journal, memoryJournal, openJournal } from '../../jobs/journal.ts';
+import type { Job } from '../../jobs/job.ts';
+import { type Journal, openJournal } from '../../jobs/journal.ts';
+import { memoryJournal } from '../../jobs/memory-journal.ts';
+import { newRecord } from '../../jobs/new-record.ts';
 import type { World } from '../../jobs/world.ts';
-import { unknownCost } from '../../money/amount.ts';
 import { errorDocument, toCliError } from '../../render/failure.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { errorWithoutKey, withoutKey } from '../without-key.ts';
-import { cancelled } from './cancelled.ts';
+import { cancelNow } from './cancel-now.ts';
 import { jobFields } from './document.ts';
 import { adviseOn } from './hints.ts';
 import { endOfWait, type MediaFlags } from './options.ts';
+import { previews } from './previews.ts';
 import { openSession, type Session } from './session.ts';
 import { streamToStdout } from './to-stdout.ts';
 
@@ -100,30 +102,35 @@ async function* work(
     const journal = flags.journal
       ? openJournal(places.tasks, deps)
       : memoryJournal(plan.target.directory, deps);
-    const job = await journal.begin(newRecord(command.kind, plan, session, deps));
+    const job = await journal.begin(recordOf(command.kind, plan, session, deps));
     job.conceal(session.key?.value ?? null);
     state.job = job;
-    yield* keepBooks(command, plan, session, journal, job, state, deps);
+    yield* keepBooks({ command, plan, session, journal, job, startedAt: state.startedAt, deps });
   } finally {
     await session.close();
   }
 }
 
-async function* keepBooks(
-  command: JobCommand,
-  plan: JobPlan,
-  session: Session,
-  journal: Journal,
-  job: Job,
-  state: State,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, void, undefined> {
+/** A job that has begun. */
+interface Working {
+  command: JobCommand;
+  plan: JobPlan;
+  session: Session;
+  journal: Journal;
+  job: Job;
+  /** On the monotonic clock, ms. */
+  startedAt: number;
+  deps: Deps;
+}
+
+async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
+  const { session, job, deps } = working;
   const { ledger } = session.settings.places;
   const problem = await writeIntent(ledger, job.record, deps);
   if (problem !== null) yield { type: 'warning', message: problem };
   let failure: CliError | null = null;
   try {
-    yield* doJob(command, plan, session, journal, job, state, deps);
+    yield* doJob(working);
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
     throw failure;
@@ -137,15 +144,15 @@ async function* keepBooks(
   yield { type: 'cost', cost };
 }
 
-async function* doJob(
-  command: JobCommand,
-  plan: JobPlan,
-  session: Session,
-  journal: Journal,
-  job: Job,
-  state: State,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, void, undefined> {
+async function* doJob({
+  command,
+  plan,
+  session,
+  journal,
+  job,
+  startedAt,
+  deps,
+}: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
   const world: World = {
     gateway: session.gateway,
@@ -154,7 +161,7 @@ async function* doJob(
     fetch: session.fetch,
     storage: session.storage,
     journal,
-    untilAt: endOfWait(flags, state.startedAt),
+    untilAt: endOfWait(flags, startedAt),
     deps,
   };
   yield { type: 'start', command: command.kind, gateway: session.gateway.id, model: plan.model };
@@ -169,81 +176,31 @@ async function* doJob(
   if (flags.preview === true) yield* previews(job, deps);
 }
 
-function newRecord(
+function recordOf(
   kind: JobCommand['kind'],
-  plan: JobPlan,
+  { idempotent, ...plan }: JobPlan,
   session: Session,
   deps: Deps,
 ): TaskRecord {
-  const now = new Date(deps.clock.now()).toISOString();
-  return {
-    v: 1,
-    id: `job_${deps.uuid().replaceAll('-', '').slice(-12)}`,
-    kind,
-    state: 'submitting',
-    created_at: now,
-    updated_at: now,
-    gateway: session.gateway.id,
-    base_url: session.gateway.baseUrl,
-    ephemeral: session.ephemeral,
-    key_mark: session.keyMark,
-    model: plan.model,
-    prompt: plan.prompt,
-    call: deps.uuid(),
-    create: {
-      path: plan.path,
-      body: plan.body,
-      idempotency_key: plan.idempotent ? deps.uuid() : null,
-      first_sent_at: now,
-      attempts: 0,
+  const { path, body, model, prompt, target, download } = plan;
+  const { gateway, ephemeral, keyMark } = session;
+  return newRecord(
+    {
+      kind,
+      state: 'submitting',
+      gateway: gateway.id,
+      base_url: gateway.baseUrl,
+      ephemeral,
+      key_mark: keyMark,
+      model,
+      prompt,
+      request: { path, body, idempotency_key: idempotent ? deps.uuid() : null },
+      task_id: null,
+      target,
+      download,
     },
-    task_id: null,
-    request_id: null,
-    status: null,
-    target: plan.target,
-    download: plan.download,
-    body: null,
-    items: [],
-    remains: null,
-    answered_model: null,
-    usage: null,
-    cost: unknownCost,
-    error: null,
-  };
-}
-
-/** The signal is up, so this request has one of its own; a second Ctrl-C ends it all the same. */
-async function* cancelNow(job: Job, world: World): AsyncGenerator<OutputEvent, void, undefined> {
-  const { gateway, headers, policy, fetch, deps } = world;
-  const { state, task_id: taskId } = job.record;
-  if (state !== 'submitted' || taskId === null) return;
-  const place = { url: `${gateway.baseUrl}${gateway.routes.videos ?? ''}`, headers, policy };
-  const last = { ...deps, signal: AbortSignal.timeout(5000) };
-  try {
-    const { task, late } = yield* cancelVideo(place, taskId, fetch, last);
-    const isOver = task.status === 'cancelled';
-    if (isOver) await job.update({ state: 'ended', status: 'cancelled', error: cancelled });
-    const message = late
-      ? `${taskId} had already ended: ${task.word}`
-      : `${taskId} is ${isOver ? 'cancelled' : `not cancelled yet: ${task.word}`}`;
-    yield { type: 'status', message };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'it failed';
-    yield { type: 'warning', message: `${taskId} could not be cancelled: ${why}` };
-  }
-}
-
-async function* previews(job: Job, deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
-  // The library looks at standard output to see what the terminal can do.
-  if (!deps.stderr.isTerminal || !deps.stdout.isTerminal) {
-    yield { type: 'status', message: 'no terminal to show the picture on' };
-    return;
-  }
-  for (const { saved } of job.record.items) {
-    if (saved === null || !saved.mime.startsWith('image/')) continue;
-    const bytes = await deps.files.read(saved.path, 64 * 1024 * 1024).catch(() => null);
-    if (bytes !== null) yield { type: 'preview', bytes };
-  }
+    deps,
+  );
 }
 
 function settledError(thrown: unknown, command: JobCommand, state: State): CliError {

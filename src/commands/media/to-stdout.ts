@@ -1,6 +1,6 @@
 /** `-o -`: the result on standard output, byte for byte, once it is known to be whole. It stays on disk until it was taken. */
 import type { OutputEvent } from '../../events.ts';
-import type { Job } from '../../jobs/journal.ts';
+import type { Job } from '../../jobs/job.ts';
 import { makeItem } from '../../jobs/save-item.ts';
 import type { World } from '../../jobs/world.ts';
 

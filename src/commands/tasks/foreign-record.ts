@@ -2,8 +2,8 @@
 import { loadSettings } from '../../config/settings.ts';
 import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
+import { newRecord } from '../../jobs/new-record.ts';
 import { findTarget } from '../../jobs/target.ts';
-import { unknownCost } from '../../money/amount.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import type { ResumeFlags } from './command.ts';
 import { unknownTask } from './find.ts';
@@ -23,33 +23,21 @@ export async function foreignRecord(
       code: 'unsupported',
     });
   const { directory, name } = await findTarget(flags.out, deps);
-  const now = new Date(deps.clock.now()).toISOString();
-  return {
-    v: 1,
-    id: `job_${deps.uuid().replaceAll('-', '').slice(-12)}`,
-    kind,
-    state: 'submitted',
-    created_at: now,
-    updated_at: now,
-    gateway: gateway.id,
-    base_url: gateway.baseUrl,
-    ephemeral: false,
-    key_mark: null,
-    model: '',
-    prompt: '',
-    call: deps.uuid(),
-    create: { path: '', body: {}, idempotency_key: null, first_sent_at: now, attempts: 0 },
-    task_id: id,
-    request_id: null,
-    status: null,
-    target: { directory, name, force: flags.force ?? false, last_frame: null },
-    download: true,
-    body: null,
-    items: [],
-    remains: null,
-    answered_model: null,
-    usage: null,
-    cost: unknownCost,
-    error: null,
-  };
+  return newRecord(
+    {
+      kind,
+      state: 'submitted',
+      gateway: gateway.id,
+      base_url: gateway.baseUrl,
+      ephemeral: false,
+      key_mark: null,
+      model: '',
+      prompt: '',
+      request: { path: '', body: {}, idempotency_key: null },
+      task_id: id,
+      target: { directory, name, force: flags.force ?? false, last_frame: null },
+      download: true,
+    },
+    deps,
+  );
 }

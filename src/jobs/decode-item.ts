@@ -1,0 +1,59 @@
+/** Decodes one picture from the reply on disk into its temporary file, whatever its size in little memory. It gives no names. */
+import type { FileReader } from '../deps.ts';
+import { asObject } from '../json.ts';
+import { BadBase64, Base64Decoder } from './base64.ts';
+import { fileTypeOf } from './file-type.ts';
+import { type HashedFile, openHashed } from './hashed-file.ts';
+import { itemOf } from './items.ts';
+import type { Job } from './job.ts';
+import { readSpool } from './spool.ts';
+import { LongString } from './spooled-json.ts';
+import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import type { World } from './world.ts';
+
+/** Of base64 at a time, in bytes. */
+const PIECE = 256 * 1024;
+
+/** From the base64 in the reply on disk. Throws `BadPicture` when it holds none, or the disk's error. */
+export async function decodeInline(
+  job: Job,
+  index: number,
+  directory: string,
+  { deps }: Pick<World, 'deps'>,
+): Promise<Made> {
+  const item = itemOf(job, index);
+  const body = job.record.body ?? '';
+  const temporary = temporaryPath(job, index, directory, deps.platform);
+  const { json } = await readSpool(body, deps);
+  const data = asObject(json)?.data;
+  const value = asObject(Array.isArray(data) ? data[item.inline ?? 0] : null)?.b64_json;
+  const output = await openHashed(temporary, null, deps);
+  try {
+    const reader = await deps.files.openToRead(body);
+    try {
+      await decode(value, reader, output);
+    } finally {
+      await reader.close();
+    }
+    await output.file.sync();
+  } catch (error) {
+    if (error instanceof BadBase64) throw new BadPicture('its base64 is damaged');
+    throw error;
+  } finally {
+    await output.file.close();
+  }
+  const type = fileTypeOf(output.head);
+  if (type === null || type.kind !== 'image') throw new BadPicture('its bytes are no image');
+  return { temporary, ...output.facts(), ...type, warning: null };
+}
+
+async function decode(value: unknown, reader: FileReader, output: HashedFile): Promise<void> {
+  const decoder = new Base64Decoder();
+  if (value instanceof LongString) {
+    for (let at = 0; at < value.length; at += PIECE) {
+      const piece = reader.read(value.offset + at, Math.min(PIECE, value.length - at));
+      await output.write(decoder.push(piece));
+    }
+  } else await output.write(decoder.push(Buffer.from(typeof value === 'string' ? value : '')));
+  await output.write(decoder.end());
+}

@@ -1,0 +1,78 @@
+/** Ends a job whose result will not come: failed, cancelled, expired, gone. The record keeps why, and the error says it. */
+import { statusOf, type TaskReply } from '../client/task-reply.ts';
+import { CliError } from '../errors.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+import type { Job } from './job.ts';
+import type { World } from './world.ts';
+
+/** How a task that did not succeed ends, as an error; the record then says it too. */
+export async function ended(
+  job: Job,
+  reply: TaskReply,
+  told: Partial<TaskRecord>,
+  world: World,
+): Promise<CliError> {
+  const word = reply.status ?? 'failed';
+  if (statusOf(reply.word) === 'succeeded') {
+    const error = new CliError('expired', 'the task was completed, and its result has expired', {
+      code: 'result_expired',
+      billed: 'yes',
+    });
+    return gone(job, error, world, told);
+  }
+  const why = reply.error === null ? '' : `: ${reply.error.message}`;
+  const refused = /content_(violation|filter|policy)/.test(reply.error?.code ?? '');
+  const error = new CliError(
+    refused ? 'refused' : 'task_failed',
+    `the task ${words[word] ?? word}${why}`,
+    {
+      code: reply.error?.code ?? word,
+      taskId: job.record.task_id ?? undefined,
+      billed: 'unknown',
+    },
+  );
+  await job.update({ ...told, state: 'ended', error: inJournal(error) });
+  return error;
+}
+
+const words: Readonly<Record<string, string>> = {
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  expired: 'expired on the server',
+};
+
+/** The result cannot be had any more; what is left of it is told. */
+export async function gone(
+  job: Job,
+  error: CliError,
+  { deps }: World,
+  told: Partial<TaskRecord> = {},
+): Promise<CliError> {
+  const half = job.file('half');
+  const remains = (await deps.files.isTaken(half)) ? half : null;
+  const kept = remains === null ? '' : `; what came of it before is kept in ${remains}`;
+  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${kept}`, {
+    ...error.details,
+    taskId: job.record.task_id ?? undefined,
+    billed: error.details.billed ?? 'yes',
+    hint: 'the result is gone; a new one needs a new run, which is billed again',
+  });
+  await job.update({ ...told, state: 'gone', error: inJournal(said), remains });
+  return said;
+}
+
+/** Nobody can be asked for it any more. */
+export function sandboxEnded(record: TaskRecord): CliError {
+  return new CliError(
+    'expired',
+    `${record.task_id ?? record.id} was a task of a sandbox that ended with its command`,
+    {
+      code: 'sandbox_ended',
+      billed: 'no',
+    },
+  );
+}
+
+function inJournal(error: CliError): NonNullable<TaskRecord['error']> {
+  return { name: error.exit, code: error.details.code ?? null, message: error.message };
+}

@@ -1,0 +1,133 @@
+/** Fetches one item from its address into its temporary file, going on where an earlier try stopped. It gives no names. */
+import type { OutputEvent } from '../events.ts';
+import type { TaskItem } from '../schemas/task-record.ts';
+import { download } from '../transport/download.ts';
+import { TimedOut } from '../transport/watch.ts';
+import { fileTypeOf } from './file-type.ts';
+import { openHashed } from './hashed-file.ts';
+import { changeItem, itemOf } from './items.ts';
+import type { Job } from './job.ts';
+import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import type { World } from './world.ts';
+
+/** More than any film of a minute; an endless file ends here. */
+const MAX_FILE_BYTES = 16 * 1024 ** 3;
+
+/** From its address, going on where an earlier try stopped. Throws `CliError` expired (dead_url) when the address is dead. */
+export async function* fetchItem(
+  job: Job,
+  index: number,
+  directory: string,
+  world: World,
+): AsyncGenerator<OutputEvent, Made, undefined> {
+  const { deps, gateway } = world;
+  const item = itemOf(job, index);
+  const url = item.url ?? '';
+  const temporary = temporaryPath(job, index, directory, deps.platform);
+  const left = item.part?.path === temporary ? await deps.files.status(temporary) : null;
+  const part =
+    left === null || item.part === null
+      ? null
+      : { bytes: left.bytes, validator: item.part.validator, total: item.part.total };
+  const output = await openHashed(temporary, part?.bytes ?? null, deps);
+  try {
+    const sink = {
+      restart: () => output.restart(),
+      write: (bytes: Uint8Array) => output.write(bytes),
+      head: async ({ total, validator }: { total: number | null; validator: string | null }) => {
+        await changeItem(job, index, { part: { path: temporary, url, validator, total } });
+      },
+    };
+    const request = {
+      url,
+      baseUrl: gateway.baseUrl,
+      userAgent: `alltoken-cli/${deps.version}`,
+      timeouts: world.policy.timeouts,
+      maxBytes: MAX_FILE_BYTES,
+      part,
+      sink,
+    };
+    const storage = await world.storage();
+    const deadline = startDeadline(world);
+    let contentType: string | null;
+    try {
+      const signal = deadline?.signal ?? deps.signal;
+      contentType = yield* showDownload(job, download(request, storage, { ...deps, signal }), deps);
+    } finally {
+      deadline?.stop();
+    }
+    await output.file.sync();
+    return { temporary, ...output.facts(), ...judge(item, output.head, contentType) };
+  } finally {
+    await output.file.close();
+    // Nothing came: nothing is left behind.
+    if (output.size() === 0) await deps.files.remove(temporary).catch(() => {});
+  }
+}
+
+/** --timeout ends a download too, which can go on later; null without one. */
+function startDeadline({ policy, deps }: World): { signal: AbortSignal; stop(): void } | null {
+  const { deadlineAt, timeouts } = policy;
+  if (deadlineAt === null || deadlineAt === undefined) return null;
+  const late = new AbortController();
+  const left = Math.max(1, deadlineAt - deps.clock.monotonic());
+  const timer = setTimeout(() => late.abort(new TimedOut('total', timeouts.totalMs ?? left)), left);
+  return {
+    signal: AbortSignal.any([deps.signal, late.signal]),
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Notes of the download as events; returns the type that the server gave. */
+async function* showDownload(
+  job: Job,
+  notes: ReturnType<typeof download>,
+  { clock }: World['deps'],
+): AsyncGenerator<OutputEvent, string | null, undefined> {
+  const { task_id } = job.record;
+  let before: { at: number; bytes: number } | null = null;
+  let attempt = 1;
+  for (;;) {
+    const { done, value } = await notes.next();
+    if (done) return value.contentType;
+    if (value.type === 'retrying') {
+      const reason = `${value.reason.message} [${value.reason.exit}]`;
+      const wait_ms = Math.round(value.waitMs);
+      attempt += 1;
+      yield { type: 'retry', attempt, wait_ms, model: job.record.model, reason };
+      continue;
+    }
+    const at = clock.monotonic();
+    const rate =
+      before === null || at <= before.at
+        ? null
+        : Math.round(((value.bytes - before.bytes) / (at - before.at)) * 1000);
+    before ??= { at, bytes: value.bytes };
+    yield {
+      type: 'progress',
+      phase: 'download',
+      task_id,
+      bytes: value.bytes,
+      total_bytes: value.total,
+      bytes_per_second: rate,
+    };
+  }
+}
+
+/** A picture must be one; a film of a kind we do not know is kept all the same, because it is paid for. */
+function judge(
+  item: TaskItem,
+  head: Uint8Array,
+  contentType: string | null,
+): Pick<Made, 'mime' | 'extension' | 'warning'> {
+  const type = fileTypeOf(head);
+  const wanted = item.role === 'video' ? 'video' : 'image';
+  if (type?.kind === wanted) return { mime: type.mime, extension: type.extension, warning: null };
+  if (wanted === 'image') throw new BadPicture('its bytes are no image');
+  const said = /^video\/[\w.+-]+/.exec(contentType ?? '')?.[0];
+  return {
+    mime: type?.mime ?? said ?? 'application/octet-stream',
+    extension: type?.extension ?? 'mp4',
+    warning: 'the bytes are of no kind of video that is known; see whether it plays',
+  };
+}

@@ -1,0 +1,38 @@
+/** The journal of `--no-journal`: nothing that outlives the process but the replies, until their files are made. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { removeFiles, without } from './job.ts';
+import type { Journal } from './journal.ts';
+
+/** For one job. Replies are kept beside the target, because there is no other place. */
+export function memoryJournal(
+  targetDirectory: string,
+  deps: Pick<Deps, 'files' | 'platform' | 'clock'>,
+): Journal {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  return {
+    async begin(first) {
+      let record = first;
+      let secret: string | null = null;
+      return {
+        conceal(text) {
+          secret = text;
+        },
+        get record() {
+          return record;
+        },
+        async update(change) {
+          record = { ...record, ...without(secret, change) };
+          return null;
+        },
+        file: (ending) => join(targetDirectory, `.${first.id}.${ending}`),
+        release: async () => {},
+      };
+    },
+    open: async () => null,
+    holderOf: async () => null,
+    list: async () => ({ records: [], unreadable: [] }),
+    tidy: async () => {},
+    remove: (job) => removeFiles(job, deps),
+  };
+}

@@ -1,0 +1,45 @@
+/** A record as it begins: what is known of a job before anything has come back. */
+import type { Deps } from '../deps.ts';
+import { unknownCost } from '../money/amount.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+
+type Beginning = Pick<
+  TaskRecord,
+  | 'kind'
+  | 'state'
+  | 'gateway'
+  | 'base_url'
+  | 'ephemeral'
+  | 'key_mark'
+  | 'model'
+  | 'prompt'
+  | 'task_id'
+  | 'target'
+  | 'download'
+> & { request: Pick<TaskRecord['create'], 'path' | 'body' | 'idempotency_key'> };
+
+/** With an id of its own; the create request counts as sent from now on. */
+export function newRecord(
+  { request, ...beginning }: Beginning,
+  { clock, uuid }: Pick<Deps, 'clock' | 'uuid'>,
+): TaskRecord {
+  const now = new Date(clock.now()).toISOString();
+  return {
+    v: 1,
+    id: `job_${uuid().replaceAll('-', '').slice(-12)}`,
+    ...beginning,
+    created_at: now,
+    updated_at: now,
+    call: uuid(),
+    create: { ...request, first_sent_at: now, attempts: 0 },
+    request_id: null,
+    status: null,
+    body: null,
+    items: [],
+    remains: null,
+    answered_model: null,
+    usage: null,
+    cost: unknownCost,
+    error: null,
+  };
+}

@@ -2,24 +2,23 @@
 import type { TaskReply } from '../client/task-reply.ts';
 import { readTaskReply } from '../client/task-reply.ts';
 import type { Deps } from '../deps.ts';
-import { CliError, SignalReceived, systemErrorCode } from '../errors.ts';
-import { errorInJson } from '../transport/error-body.ts';
-import { originOf, type Reply, type Request } from '../transport/request.ts';
-import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
+import { CliError } from '../errors.ts';
+import type { Reply, Request } from '../transport/request.ts';
 import type { Job } from './job.ts';
-import { CutJson, readSpooledJson } from './spooled-json.ts';
+import { broken, notATask, unreadable } from './spool-errors.ts';
+import { readSpooledJson } from './spooled-json.ts';
 
 type SpoolDeps = Pick<Deps, 'files'>;
 
 /** More than any gateway's ten pictures; an endless body ends here. */
 const MAX_BYTES = 2 * 1024 ** 3;
 
-/** Replies that only say how far a task is are shorter. */
+/** Replies that only say how far a task is are shorter, and hold no picture. */
 const SHORT_BYTES = 4096;
 
 /**
- * The reply of one poll, through the disk. A reply that ends the task is kept as the job's `body`, durable; one that
- * broke off as `half`, unless nothing of it came. Throws `CliError` network, protocol, local_io or a signal's.
+ * The reply of one poll. One that may hold a picture goes through the disk, and is kept as the job's `body`, durable; one
+ * that broke off as `half`, unless little of it came. Throws `CliError` network, protocol, local_io or a signal's.
  */
 export async function spoolReply(
   reply: Reply,
@@ -27,8 +26,16 @@ export async function spoolReply(
   job: Job,
   deps: SpoolDeps,
 ): Promise<TaskReply> {
+  const chunks = reply.chunks();
+  const start = await readStart(chunks);
+  if (!start.bytes.includes('b64_json')) {
+    if (start.failure !== null) throw broken(start.failure.error, request, reply);
+    if (start.isWhole) return readShort(start.bytes, request, reply);
+  }
   const path = job.file('reply');
-  const size = await writeAll(reply, request, path, job, deps);
+  const size = await writeAll(start, chunks, path, job, deps).catch((error: unknown) => {
+    throw broken(error, request, reply);
+  });
   let spooled: ReturnType<typeof readSpooledJson>;
   try {
     spooled = await readSpool(path, deps);
@@ -40,11 +47,50 @@ export async function spoolReply(
   if (task === null) throw notATask(spooled.json, request, reply);
   const holdsPicture = task.results.some(({ inline }) => inline !== null);
   try {
-    if (holdsPicture) await keepAsBody(job, size, deps);
+    if (holdsPicture) await keepAsBody(job, deps);
     else await deps.files.remove(path);
   } catch (error) {
     throw broken(error, request, reply);
   }
+  return task;
+}
+
+/** The first few bytes of a reply, and whether that was all, or where it broke off. */
+interface Start {
+  bytes: Buffer;
+  isWhole: boolean;
+  failure: { error: unknown } | null;
+}
+
+async function readStart(chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<Start> {
+  const parts: Uint8Array[] = [];
+  let isWhole = false;
+  let failure: Start['failure'] = null;
+  try {
+    for (let size = 0; size <= SHORT_BYTES && !isWhole; ) {
+      const { done, value } = await chunks.next();
+      if (done) isWhole = true;
+      else {
+        parts.push(value);
+        size += value.length;
+      }
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  return { bytes: Buffer.concat(parts), isWhole, failure };
+}
+
+function readShort(bytes: Uint8Array, request: Request, reply: Reply): TaskReply {
+  let json: unknown;
+  try {
+    const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+    json = readSpooledJson({ size: bytes.length, read }).json;
+  } catch (error) {
+    throw unreadable(error, request, reply);
+  }
+  const task = readTaskReply(json);
+  if (task === null) throw notATask(json, request, reply);
   return task;
 }
 
@@ -57,7 +103,7 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
     try {
       const task = readTaskReply((await readSpool(path, deps)).json);
       if (task?.results.some(({ inline }) => inline !== null)) {
-        if (ending === 'reply') await keepAsBody(job, 0, deps);
+        if (ending === 'reply') await keepAsBody(job, deps);
         return task;
       }
       await deps.files.remove(path);
@@ -68,22 +114,10 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
   return null;
 }
 
-/** `synced`: so many bytes were written and, when they are many, are durable. */
-async function keepAsBody(job: Job, synced: number, { files }: SpoolDeps): Promise<void> {
+async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
   const body = job.file('body');
-  if (synced <= SHORT_BYTES) await syncFile(job.file('reply'), files);
   await files.rename(job.file('reply'), body);
   await files.syncDirectory(folderOf(body));
-}
-
-async function syncFile(path: string, files: SpoolDeps['files']): Promise<void> {
-  const { bytes } = (await files.status(path)) ?? { bytes: 0 };
-  const file = await files.openToWrite(path, bytes, 0o600);
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** The document on disk, with long strings left there. */
@@ -99,33 +133,31 @@ export async function readSpool(
   }
 }
 
+/** Returns how many bytes there were. What broke off is kept. */
 async function writeAll(
-  reply: Reply,
-  request: Request,
+  { bytes, failure }: Start,
+  chunks: AsyncIterable<Uint8Array>,
   path: string,
   job: Job,
   deps: SpoolDeps,
 ): Promise<number> {
-  let size = 0;
-  const file = await deps.files.openToWrite(path, 'empty', 0o600).catch((error: unknown) => {
-    throw broken(error, request, reply);
-  });
+  const file = await deps.files.openToWrite(path, 'empty', 0o600);
+  let size = bytes.length;
   try {
-    for await (const chunk of reply.chunks()) {
+    await file.write(bytes);
+    if (failure !== null) throw failure.error;
+    for await (const chunk of chunks) {
       size += chunk.length;
       if (size > MAX_BYTES)
-        throw new CliError('protocol', `${originOf(request.url)} sent more than 2 GB`, {
-          code: 'too_large',
-        });
+        throw new CliError('protocol', 'the gateway sent more than 2 GB', { code: 'too_large' });
       await file.write(chunk);
     }
-    // A reply without a picture is asked for again; syncing each would cost more than asking.
-    if (size > SHORT_BYTES) await file.sync();
+    await file.sync();
     return size;
   } catch (error) {
     await file.close();
     await keepRemains(job, size, deps).catch(() => {}); // the first trouble is the one to tell
-    throw broken(error, request, reply);
+    throw error;
   } finally {
     await file.close();
   }
@@ -140,47 +172,6 @@ async function keepRemains(job: Job, size: number, deps: SpoolDeps): Promise<voi
     await deps.files.rename(job.file('reply'), half);
     await deps.files.syncDirectory(folderOf(half));
   } else await deps.files.remove(job.file('reply'));
-}
-
-function broken(error: unknown, request: Request, reply: Reply): CliError {
-  if (error instanceof CliError) return error;
-  const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
-  if (error instanceof SignalReceived)
-    return new CliError(error.exit, error.message, { ...details, billed: 'unknown' });
-  const code = systemErrorCode(error);
-  if (code !== undefined && isDiskTrouble(code))
-    return new CliError('local_io', `the result cannot be kept: ${code}`, { ...details, code });
-  return new CliError('network', `the reply of ${originOf(request.url)} broke off`, {
-    ...details,
-    code: 'cut_reply',
-  });
-}
-
-function isDiskTrouble(code: string): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EACCES', 'EPERM'].includes(code);
-}
-
-/** A body that ends early says that the network broke; other bytes are a proxy's page. */
-function unreadable(error: unknown, request: Request, reply: Reply): CliError {
-  const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
-  const origin = originOf(request.url);
-  return error instanceof CutJson
-    ? new CliError('network', `the reply of ${origin} broke off`, { ...details, code: 'cut_reply' })
-    : new CliError('protocol', `${origin} sent something that is not JSON`, {
-        ...details,
-        code: 'bad_json',
-      });
-}
-
-function notATask(json: unknown, request: Request, reply: Reply): CliError {
-  const details = { status: reply.status, requestId: reply.requestId ?? undefined };
-  const error = errorInJson(json, reply.status);
-  return error === null
-    ? new CliError('protocol', `${originOf(request.url)} sent something that is no task`, {
-        ...details,
-        code: 'no_task',
-      })
-    : new CliError(exitForInnerError(error), error.message, detailsOf(error, details));
 }
 
 function folderOf(path: string): string {

@@ -7,7 +7,7 @@ import { requestJson } from './json-reply.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 
 /** A reply takes a moment to come back, and clocks differ: the last repetition leaves this much room. */
-const MARGIN_MS = 8_000;
+const MARGIN_MS = 15_000;
 
 /** A create request only queues. One that is not answered by now is asked again while its key still counts. */
 const FIRST_BYTE_MS = 22_000;
@@ -45,10 +45,11 @@ export async function* createTask(
   fetch: Fetch,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
-  let lost: CliError | null = null;
+  // A job that is taken up again has sent it before, and no reply is known.
+  let lost: CliError | null = attempts.count > 0 ? noReply() : null;
   for (;;) {
     try {
-      return yield* createOnce(creation, attempts, fetch, deps);
+      return yield* createOnce(creation, attempts, lost !== null, fetch, deps);
     } catch (thrown) {
       if (!(thrown instanceof CliError)) throw thrown;
       const error: CliError = lost === null ? thrown : afterLost(lost, thrown);
@@ -56,7 +57,7 @@ export async function* createTask(
       if (duplicate !== null)
         return { taskId: duplicate, requestId: error.details.requestId ?? null, reply: null };
       lost ??= error;
-      const waitMs = 500 + deps.random() * 1500;
+      const waitMs = Math.max(500 + deps.random() * 1500, error.details.retryAfterMs ?? 0);
       if (error.exit !== 'outcome_unknown' || !mayRepeat(creation, waitMs, deps)) throw error;
       yield {
         type: 'retry',
@@ -76,6 +77,13 @@ function mayRepeat(creation: Creation, waitMs: number, deps: RequestDeps): boole
   if (creation.idempotencyKey === null || deps.signal.aborted) return false;
   const age = deps.clock.now() + waitMs - creation.firstSentAt;
   return age >= 0 && age < creation.idempotencyMs - MARGIN_MS;
+}
+
+function noReply(): CliError {
+  return new CliError('outcome_unknown', 'no reply to the first request is known', {
+    code: 'no_reply',
+    billed: 'unknown',
+  });
 }
 
 /** Whatever is said to the repetition, it does not say what became of the first. */
@@ -102,6 +110,7 @@ function taskOfDuplicate({ details }: CliError): string | null {
 async function* createOnce(
   { url, headers, body, model, policy, idempotencyKey, idempotencyMs, replySignal }: Creation,
   attempts: { count: number },
+  again: boolean,
   fetch: Fetch,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
@@ -119,7 +128,8 @@ async function* createOnce(
     : timeouts;
   const sending = requestJson(
     request,
-    { ...policy, timeouts: patience, replySignal },
+    // A repetition is one request: what waits and tries inside could leave the time in which the key counts.
+    { ...policy, timeouts: patience, replySignal, ...(again ? { maxTries: 1 } : {}) },
     model,
     fetch,
     deps,

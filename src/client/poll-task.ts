@@ -19,6 +19,9 @@ const NOT_FOUND_TRIES = 4;
 /** A question on its way at the end of the wait gets this long: its answer may be the result, which is told once. */
 const GRACE_MS = 10_000;
 
+/** And a reply that has begun this much more: a picture may be on its way, but not for ever. */
+const BODY_GRACE_MS = 30_000;
+
 export interface Polling {
   url: string;
   headers: Readonly<Record<string, string>>;
@@ -118,7 +121,7 @@ async function* ask(
   const timeouts = {
     ...policy.timeouts,
     firstByteMs: Math.min(policy.timeouts.firstByteMs, Math.max(GRACE_MS, left)),
-    totalMs: null,
+    totalMs: untilAt === null ? null : Math.max(GRACE_MS, left) + BODY_GRACE_MS,
   };
   // The loop is the retry: what sendRequest would do by itself comes with the next question.
   const once = {

@@ -1,6 +1,6 @@
 /** Reads the body of a task, in any of the shapes that gateways send. It guesses nothing: what is not there is null. */
 import { statusWords, type TaskStatus } from '../gateways/task-states.ts';
-import { asObject, asText, type JsonObject, oneLine } from '../json.ts';
+import { asObject, asText, type JsonObject, oneLine, shorten } from '../json.ts';
 
 /** One result: a picture or a film, in the body or behind an address. */
 interface ResultEntry {
@@ -32,12 +32,13 @@ export interface TaskReply {
 export function readTaskReply(json: unknown): TaskReply | null {
   const top = asObject(json);
   if (top === null) return null;
-  const inner = asObject(top.data);
-  const task = inner !== null && top.status === undefined ? { ...top, ...inner } : top;
-  const id = asText(task.id) ?? asText(task.task_id);
+  const task = unwrapped(top);
+  const id = idOf(task.id) ?? idOf(task.task_id);
   const word = asText(task.status) ?? asText(task.task_status);
   if (id === null && word === null) return null;
-  const status = statusOf(word);
+  const results = resultsOf(task);
+  // A result under a word that nobody knows is a result.
+  const status = statusOf(word) ?? (results.length > 0 ? 'succeeded' : null);
   const isGone = task.is_expired === true && status === 'succeeded';
   return {
     id,
@@ -46,11 +47,25 @@ export function readTaskReply(json: unknown): TaskReply | null {
     model: asText(task.model),
     nextPollMs: positive(task.next_poll_after_ms),
     error: readError(task),
-    results: resultsOf(task),
+    results,
     usage: (asObject(task.usage) as Record<string, unknown> | null) ?? null,
     createdAt: asText(task.created_at),
     prompt: asText(task.prompt),
   };
+}
+
+/** The task itself, where a gateway wraps it in `data`. */
+export function unwrapped(top: JsonObject): JsonObject {
+  const inner = asObject(top.data);
+  return inner !== null && top.status === undefined ? { ...top, ...inner } : top;
+}
+
+/** Longer than any token that stands for a task. */
+const ID_LIMIT = 2000;
+
+function idOf(value: unknown): string | null {
+  const id = asText(value);
+  return id === null || id.length > ID_LIMIT ? null : id;
 }
 
 export function statusOf(word: string | null): TaskStatus | null {
@@ -62,6 +77,11 @@ export function statusOf(word: string | null): TaskStatus | null {
   return Object.hasOwn(statusWords, key) ? (statusWords[key] ?? null) : null;
 }
 
+function shortText(value: unknown): string | null {
+  const text = asText(value);
+  return text === null ? null : shorten(oneLine(text), 200);
+}
+
 function positive(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
 }
@@ -69,7 +89,7 @@ function positive(value: unknown): number | null {
 function readError(task: JsonObject): TaskReply['error'] {
   const error = asObject(task.error);
   const message = asText(error?.message) ?? asText(task.error) ?? asText(task.message);
-  const code = asText(error?.code);
+  const code = error === null ? null : shortText(error.code);
   if (error === null && message === null) return null;
   return { code, message: oneLine(message ?? code ?? 'no reason was given') };
 }

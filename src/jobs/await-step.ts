@@ -131,11 +131,7 @@ async function* settle(
     throw await ended(job, reply, told, world);
   }
   const items = itemsOf(reply, job.record);
-  if (items.length === 0)
-    throw new CliError('protocol', 'the gateway says that it is done, and gives no result', {
-      code: 'no_result',
-      billed: 'yes',
-    });
+  if (items.length === 0) throw await noResult(job, world);
   const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
   const problem = await job.update({ ...told, state: 'received', items, body });
   if (problem !== null) yield { type: 'warning', message: problem };
@@ -144,6 +140,15 @@ async function* settle(
       type: 'warning',
       message: 'the gateway gave no last frame: --last-frame-out is not made',
     };
+}
+
+async function noResult(job: Job, { deps }: World): Promise<CliError> {
+  const body = job.file('body');
+  const kept = (await deps.files.isTaken(body)) ? `; what it sent is kept in ${body}` : '';
+  return new CliError('protocol', `the gateway says that it is done, and gives no result${kept}`, {
+    code: 'no_result',
+    billed: 'yes',
+  });
 }
 
 function itemsOf(reply: TaskReply, record: TaskRecord): TaskItem[] {

@@ -16,6 +16,9 @@ type Step = (
   manner: Manner,
 ) => AsyncGenerator<OutputEvent, void, undefined>;
 
+/** Three steps are all there are; a reply that was deleted makes it a few more. */
+const MAX_ROUNDS = 8;
+
 const steps: Record<OpenState, Step> = {
   submitting: submit,
   submitted: awaitResult,
@@ -29,9 +32,10 @@ export async function* carryOn(
   manner: Manner,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   let { state } = job.record;
-  while (isOpen(state)) {
+  for (let round = 0; isOpen(state); round += 1) {
     if (state === 'received' && !manner.save) return;
     if (state === 'submitted' && manner.submitOnly) return;
+    if (round === MAX_ROUNDS) throw new Error(`job ${job.record.id} does not come to its end`);
     yield* steps[state](job, world, manner);
     state = job.record.state;
   }
@@ -81,9 +85,14 @@ async function* saveOrRefresh(
     const { code } = error instanceof CliError ? error.details : {};
     if (code !== 'dead_url' && code !== 'not_an_image') throw error;
     yield { type: 'warning', message: `${(error as CliError).message}; asking for an address` };
-    if (!(yield* refreshOrNot(job, world, code === 'dead_url'))) throw error;
+    if (!(yield* refreshOrNot(job, world, code === 'dead_url' && isLast(job, index)))) throw error;
     yield* saveItem(job, index, world);
   }
+}
+
+/** No other item is left to save. */
+function isLast(job: Job, index: number): boolean {
+  return job.record.items.every(({ saved }, at) => at === index || saved !== null);
 }
 
 /** Asking again may find that the result is gone: the end, unless there is a reply on disk that somebody may look at. */

@@ -5,7 +5,7 @@ import { listVideos } from '../client/video-tasks.ts';
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
-import { resumeCommand } from './hints.ts';
+import { resumeCommand, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import { lateSignal } from './late-signal.ts';
 import type { Manner, World } from './world.ts';
@@ -16,6 +16,9 @@ const LISTED = 50;
 /** Clocks differ, and a request takes its time: a candidate was made this close to ours. */
 const BEFORE_MS = 2 * 60_000;
 const AFTER_MS = 10 * 60_000;
+
+/** A repetition leaves this much of the time in which its key counts. */
+const MARGIN_MS = 15_000;
 
 /** Ends in state `submitted`, or throws. A request that surely bought nothing takes the job out of the journal. */
 export async function* submit(
@@ -46,7 +49,8 @@ export async function* submit(
       world.fetch,
       deps,
     );
-    yield* adopt(job, created.taskId, created.requestId, attempts.count);
+    const back = world.journal.keeps ? '' : wayBack(job.record);
+    yield* adopt(job, created.taskId, created.requestId, attempts.count, back);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.billed === 'no') {
@@ -66,6 +70,7 @@ export async function* adopt(
   taskId: string,
   requestId: string | null,
   attempts: number,
+  back = '',
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const problem = await job.update({
     state: 'submitted',
@@ -77,7 +82,7 @@ export async function* adopt(
   if (problem !== null) yield { type: 'warning', message: problem };
   yield {
     type: 'status',
-    message: `${taskId} submitted; to come back to it: ${resumeCommand(job.record)}`,
+    message: `${taskId} submitted; to come back to it: ${resumeCommand(job.record, back)}`,
     task_id: taskId,
     status: 'submitted',
   };
@@ -126,7 +131,7 @@ function lookFirst(record: TaskRecord, world: World, found: TaskReply[] | null):
 export function mayRepeat(record: TaskRecord, { gateway, deps }: World): boolean {
   const window = gateway.media?.image.idempotencyMillis ?? 0;
   const age = deps.clock.now() - Date.parse(record.create.first_sent_at);
-  return record.create.idempotency_key !== null && age >= 0 && age < window - 5000;
+  return record.create.idempotency_key !== null && age >= 0 && age < window - MARGIN_MS;
 }
 
 /** Tasks of the gateway's list that look like ours and belong to no other job: same model, same time, same prompt where it is told. */

@@ -1,4 +1,6 @@
 /** Decodes one picture from the reply on disk into its temporary file, whatever its size in little memory. It gives no names. */
+
+import { unwrapped } from '../client/task-reply.ts';
 import type { FileReader } from '../deps.ts';
 import { asObject } from '../json.ts';
 import { BadBase64, Base64Decoder } from './base64.ts';
@@ -25,7 +27,8 @@ export async function decodeInline(
   const body = job.record.body ?? '';
   const temporary = temporaryPath(job, index, directory, deps.platform);
   const { json } = await readSpool(body, deps);
-  const data = asObject(json)?.data;
+  const top = asObject(json);
+  const data = top === null ? null : unwrapped(top).data;
   const value = asObject(Array.isArray(data) ? data[item.inline ?? 0] : null)?.b64_json;
   const output = await openHashed(temporary, null, deps);
   try {

@@ -48,8 +48,9 @@ export async function gone(
   { deps }: World,
   told: Partial<TaskRecord> = {},
 ): Promise<CliError> {
-  const half = job.file('half');
-  const remains = (await deps.files.isTaken(half)) ? half : null;
+  let remains: string | null = null;
+  for (const ending of ['half', 'body'] as const)
+    if (await deps.files.isTaken(job.file(ending))) remains = job.file(ending);
   const kept = remains === null ? '' : `; what came of it before is kept in ${remains}`;
   const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${kept}`, {
     ...error.details,

@@ -18,11 +18,17 @@ export interface Job {
   release(): Promise<void>;
 }
 
-/** A change with `***` where the secret stood. */
+/** What a server says of itself; our own paths and words stay as they are. */
+const told = ['request_id', 'status', 'answered_model', 'usage', 'error'] as const;
+
+/** A change with `***` where a server repeated the secret. */
 export function without(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
   if (secret === null) return change;
-  const text = JSON.stringify(change);
-  return text.includes(secret) ? JSON.parse(text.replaceAll(secret, '***')) : change;
+  const clean = told.flatMap((name) => {
+    const text = JSON.stringify(change[name]) ?? '';
+    return text.includes(secret) ? [[name, JSON.parse(text.replaceAll(secret, '***'))]] : [];
+  });
+  return { ...change, ...Object.fromEntries(clean) };
 }
 
 /** All that is only there to be saved from; saved files stay. */

@@ -12,6 +12,8 @@ const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 export type JournalDeps = LockDeps & Pick<Deps, 'clock'>;
 
 export interface Journal {
+  /** false: it ends with the process, so nobody can come back to what it holds. */
+  readonly keeps: boolean;
   /** Durable when it resolves; the job is locked. Throws `CliError` local_io: nothing may be bought then. */
   begin(record: TaskRecord): Promise<Job>;
   /** Locks a task that is there; or tells who works on it, or that it is gone. */
@@ -74,6 +76,8 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   }
 
   return {
+    keeps: true,
+
     async begin(record) {
       try {
         await deps.files.makeDirectory(directory);
@@ -137,11 +141,13 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         const record = await readRecord(id);
         // A record that cannot be read may be of a job that is not over.
         if (record === null ? names.includes(`${id}.json`) : isOpen(record.state)) continue;
-        if (!names.some((name) => isLeftOver(name, id))) continue;
+        // Of a result that is gone, what came of it is all there is.
+        const spared = record?.state === 'gone' ? [`${id}.half`, `${id}.body`] : [];
+        const left = names.filter((name) => isOf(name, id) && !spared.includes(name));
+        if (left.length === 0) continue;
         const lock = await takeLock(directory, id, deps);
         if ('heldBy' in lock) continue;
-        for (const name of names)
-          if (isLeftOver(name, id)) await deps.files.remove(join(directory, name));
+        for (const name of left) await deps.files.remove(join(directory, name));
         await lock.release();
       }
     },
@@ -154,9 +160,9 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   };
 }
 
-/** All but the record itself, and the half of a result that is gone. */
-function isLeftOver(name: string, id: string): boolean {
-  return name.replace(/^\./, '').startsWith(id) && name !== `${id}.json` && name !== `${id}.half`;
+/** All but the record itself. */
+function isOf(name: string, id: string): boolean {
+  return name.replace(/^\./, '').startsWith(id) && name !== `${id}.json`;
 }
 
 function problemWith(directory: string, error: unknown): string {

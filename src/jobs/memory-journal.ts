@@ -11,6 +11,8 @@ export function memoryJournal(
 ): Journal {
   const { join } = deps.platform === 'win32' ? win32 : posix;
   return {
+    keeps: false,
+
     async begin(first) {
       let record = first;
       let secret: string | null = null;

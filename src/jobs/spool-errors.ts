@@ -21,7 +21,10 @@ export function broken(error: unknown, request: Request, reply: Reply): CliError
 }
 
 function isDiskTrouble(code: string): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EACCES', 'EPERM'].includes(code);
+  return [
+    ...['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR'],
+    ...['EMFILE', 'ENFILE', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
+  ].includes(code);
 }
 
 /** A body that ends early says that the network broke; other bytes are a proxy's page. */

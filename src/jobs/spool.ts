@@ -45,9 +45,12 @@ export async function spoolReply(
   }
   const task = readTaskReply(spooled.json);
   if (task === null) throw notATask(spooled.json, request, reply);
-  const holdsPicture = task.results.some(({ inline }) => inline !== null);
+  // Of a task that is done, what is not understood is kept all the same: it is told once.
+  const { status, results } = task;
+  const holdsPicture = results.some(({ inline }) => inline !== null);
   try {
-    if (holdsPicture) await keepAsBody(job, deps);
+    if (status === 'succeeded' && (holdsPicture || results.length === 0))
+      await keepAsBody(job, deps);
     else await deps.files.remove(path);
   } catch (error) {
     throw broken(error, request, reply);
@@ -102,11 +105,12 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
     if (status === null) continue;
     try {
       const task = readTaskReply((await readSpool(path, deps)).json);
-      if (task?.results.some(({ inline }) => inline !== null)) {
+      const isDone = task?.status === 'succeeded';
+      if (isDone && task.results.some(({ inline }) => inline !== null)) {
         if (ending === 'reply') await keepAsBody(job, deps);
         return task;
       }
-      await deps.files.remove(path);
+      if (!isDone) await deps.files.remove(path);
     } catch {
       if (ending === 'reply') await keepRemains(job, status.bytes, deps);
     }

@@ -92,10 +92,16 @@ export async function* download(
     toldAt: Number.NEGATIVE_INFINITY,
   };
   if (state.bytes > 0 && state.bytes === state.total) return endOf(state);
-  for (let tried = 0; ; ) {
+  for (let tried = 0, overs = 0; ; ) {
     const outcome = yield* tryOnce(request, state, fetch, deps);
     if (outcome === 'whole') return endOf(state);
     if (outcome === 'over') {
+      overs += 1;
+      if (overs > MAX_RESTARTS)
+        throw fileError(
+          `${originOf(request.url)} does not send what it says it sends`,
+          'bad_range',
+        );
       state.validator = null;
       continue;
     }

@@ -1,6 +1,6 @@
 /** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
 
-import { asObject, asText, oneLine } from '../json.ts';
+import { asObject, asText, oneLine, shorten } from '../json.ts';
 
 export interface ErrorBody {
   /** The gateway's own error shape, not some proxy's page: its word counts. */
@@ -30,16 +30,22 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
     // A bare string is what a proxy in between writes as often as a gateway.
     inEnvelope: inner !== null,
     // Some bodies repeat the HTTP status as the code: it says nothing.
-    code: code === String(status) ? null : code,
-    type,
+    code: code === String(status) ? null : short(code),
+    type: short(type),
     message: firstWords([message, code, type, loose], status),
-    requestId:
+    requestId: short(
       asText(inner?.request_id) ??
-      asText(top.request_id) ??
-      asText(top['x-gateway-request-id']) ??
-      asText(metadata?.RequestId),
+        asText(top.request_id) ??
+        asText(top['x-gateway-request-id']) ??
+        asText(metadata?.RequestId),
+    ),
     taskId: asText(inner?.task_id) ?? asText(top.task_id),
   };
+}
+
+/** Slugs and ids are short; what is not is no reason to flood a terminal. */
+function short(text: string | null): string | null {
+  return text === null ? null : shorten(text, 200);
 }
 
 /** The verdict of a whole error body, text of any kind: JSON of any shape, an HTML page, plain text, nothing. */

@@ -17,7 +17,7 @@ await testKills({
   title: 'a picture that is told once and has no address',
   scenario: picture,
   choose: (deaths) =>
-    telling(since(QUESTION, since('remove home/tasks/job.reply', deaths)).slice(0, 16)),
+    telling(since(QUESTION, since('head GET /v1/images/generations/id', deaths)).slice(0, 16)),
   judge: (world, { name, how }, end) => {
     expect(end.posts).toEqual({ before: 1, now: 0 });
     const asked = name === QUESTION && how === 'after';

@@ -31,7 +31,7 @@ export const registerImage: RegisterCommand = (program, context) => {
     .option('-m, --model <id>', 'the model, or an alias from the config (default: gpt-image-2)')
     .option('--size <size>', 'auto or <width>x<height> (default: 1024x1024)', imageSize)
     .option('--quality <word>', 'auto, low, medium or high (default: low)')
-    .option('-n, --count <number>', 'how many pictures', wholeNumber(1))
+    .option('-n, --count <number>', 'how many pictures', wholeNumberBetween(1, 100))
     .option('--format <format>', 'png, jpeg or webp', imageFormat)
     .option('--compression <number>', 'of jpeg and webp, 0 to 100', wholeNumberBetween(0, 100))
     .option('--background <word>', 'auto, opaque or transparent')

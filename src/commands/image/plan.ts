@@ -38,7 +38,7 @@ export function checkImages(
     throw usage(
       '-o - would print a picture on the terminal',
       'bad_flag',
-      'name a file with -o, or add --preview',
+      'name a file with -o, or leave it out and add --preview',
     );
 }
 
@@ -112,7 +112,8 @@ async function makeTarget(
   const names =
     name === null ? [] : Array.from({ length: count }, (_, index) => numbered(name, index));
   const bytes = pixels(body.size) * 4 * count;
-  if (flags.out !== '-') await checkTarget(directory, names, bytes, force, deps);
+  // Without a journal the reply waits in the target's directory, also on its way to standard output.
+  if (flags.out !== '-' || !flags.journal) await checkTarget(directory, names, bytes, force, deps);
   // The reply waits in the journal's place, in base64, until the files are made.
   if (flags.journal) {
     await deps.files.makeDirectory(settings.places.tasks).catch(() => {});

@@ -1,7 +1,7 @@
 /** The next command after a failure of a job: exact, and honest about what was bought. */
 import type { CliError, ExitName } from '../../errors.ts';
 import type { Gateway } from '../../gateways/types.ts';
-import { resumeCommand } from '../../jobs/hints.ts';
+import { resumeCommand, wayBack } from '../../jobs/hints.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
@@ -30,8 +30,7 @@ export function adviseOn(error: CliError, situation: Situation): CliError {
 /** A task that the gateway has, and that has not ended, is come back to. */
 function comeBack(error: CliError, { record, kept }: Situation): string | undefined {
   if (record === null || record.task_id === null || !isOpen(record.state)) return undefined;
-  if (!kept)
-    return `without a journal: alltoken tasks resume ${record.task_id} asks the gateway for it`;
+  if (!kept) return resumeCommand(record, wayBack(record));
   return error.exit === 'auth'
     ? `mend the key, then: ${resumeCommand(record)}`
     : resumeCommand(record);

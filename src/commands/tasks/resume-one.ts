@@ -9,11 +9,9 @@ import { adopt, mayRepeat } from '../../jobs/create-step.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
-import { findTarget } from '../../jobs/target.ts';
 import type { World } from '../../jobs/world.ts';
 import { toCliError } from '../../render/failure.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
-import type { TaskItem } from '../../schemas/task-record.ts';
 import { adviseOn } from '../media/hints.ts';
 import { endOfWait } from '../media/options.ts';
 import { openSession, type Session } from '../media/session.ts';
@@ -21,6 +19,7 @@ import { errorWithoutKey, withoutKey } from '../without-key.ts';
 import type { ResumeFlags } from './command.ts';
 import { endOf, taskDocument } from './document.ts';
 import { unknownTask } from './find.ts';
+import { changeTarget, reopen } from './retarget.ts';
 import { flagsOf } from './session-of.ts';
 
 export interface Resumed {
@@ -68,7 +67,8 @@ async function* takeUp(
   journal: Journal,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  await changeTarget(job, flags, deps);
+  if (flags.adopt !== undefined && !isOpen(job.record.state)) throw hasItsTask(job);
+  if (isOpen(job.record.state)) await changeTarget(job, flags, deps);
   if (job.record.state === 'done') yield* reopen(job, flags, deps);
   if (!isOpen(job.record.state)) return;
   const session = yield* openSession(flagsOf(job.record, flags), startedAt, () => {}, deps);
@@ -118,63 +118,27 @@ async function* carry(
       message: `${job.record.task_id ?? job.record.id} was bought with another key; the gateway may not show it to this one`,
     };
   if (flags.adopt !== undefined) yield* adoptNamed(job, flags.adopt);
-  const repeats = flags.all !== true && job.record.kind === 'image' && mayRepeat(job.record, world);
+  // The gateway remembers a create request for the key that sent it: with another one it would be a new purchase.
+  const repeats =
+    flags.all !== true &&
+    mark === session.keyMark &&
+    job.record.kind === 'image' &&
+    mayRepeat(job.record, world);
   yield* carryOn(job, world, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
 }
 
-/** Of a finished job, what is wanted and not there is fetched again: never fetched before, deleted, or wanted elsewhere. */
-async function* reopen(
-  job: Job,
-  flags: ResumeFlags,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, void, undefined> {
-  const items: TaskItem[] = [];
-  for (const item of job.record.items) {
-    const { saved, url } = item;
-    const isThere = saved !== null && (await deps.files.isTaken(saved.path));
-    const isWanted = !isThere || flags.out !== undefined;
-    if (isWanted && url === null && saved !== null)
-      yield {
-        type: 'warning',
-        message: isThere
-          ? `${saved.path} is where it was saved; the gateway gave no address to fetch it from again`
-          : `${saved.path} is not there any more, and the gateway gave no address to fetch it from again`,
-      };
-    items.push(
-      isWanted && url !== null ? { ...item, saved: null, saving: null, part: null } : item,
-    );
-  }
-  if (items.some(({ saved }) => saved === null))
-    await job.update({ state: 'received', download: true, items });
+function hasItsTask(job: Job): CliError {
+  return new CliError('usage', `--adopt: this job has its task, ${job.record.task_id}`, {
+    code: 'bad_flag',
+  });
 }
 
 /** Only a job whose create reply was lost has no task of its own. */
 async function* adoptNamed(job: Job, taskId: string): AsyncGenerator<OutputEvent, void, undefined> {
   const { state, adopted } = job.record;
-  if (state !== 'submitting' && !(state === 'submitted' && adopted))
-    throw new CliError('usage', `this job has its task: ${job.record.task_id}`, {
-      code: 'bad_flag',
-    });
+  if (state !== 'submitting' && !(state === 'submitted' && adopted)) throw hasItsTask(job);
   yield* adopt(job, taskId, null, job.record.create.attempts);
   await job.update({ adopted: true });
-}
-
-async function changeTarget(job: Job, flags: ResumeFlags, deps: Deps): Promise<void> {
-  if (flags.out === undefined && !flags.force) return;
-  const { target } = job.record;
-  const place = flags.out === undefined ? target : await findTarget(flags.out, deps);
-  const { directory, name } = place;
-  const moves = directory !== target.directory;
-  const items = job.record.items.map((item) =>
-    item.saved === null ? { ...item, saving: null, part: moves ? null : item.part } : item,
-  );
-  for (const { saved, saving, part } of job.record.items)
-    for (const path of saved === null && moves ? [saving?.temporary, part?.path] : [])
-      if (path !== undefined) await deps.files.remove(path).catch(() => {});
-  await job.update({
-    target: { ...target, directory, name, force: flags.force ?? target.force },
-    items: flags.out === undefined ? job.record.items : items,
-  });
 }
 
 function inUse(id: string, processId: number): CliError {

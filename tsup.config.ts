@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { build } from 'esbuild';
 import { defineConfig } from 'tsup';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
 import { toCommonJs } from './build/to-commonjs.ts';
@@ -9,7 +10,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 // more than a CommonJS one at every start. Each `import()` in the source becomes a file of its own, so ora, zod,
 // cli-table3 and undici are read from disk only where they are used. Everything is bundled: a user installs one package,
 // and what runs is what the lockfile says. Not minified: the names in a report should be the names in the source.
-export default defineConfig({
+export default defineConfig(({ outDir = 'dist' }) => ({
   entry: { main: 'src/main.ts' },
   format: ['esm'],
   outExtension: () => ({ js: '.cjs' }),
@@ -21,4 +22,15 @@ export default defineConfig({
   define: { ALLTOKEN_VERSION: JSON.stringify(version) },
   plugins: [toCommonJs()],
   esbuildPlugins: [thirdPartyNotices('dist/THIRD-PARTY-NOTICES.txt')],
-});
+  // In one piece: each file more is half a millisecond, and there is nothing else that this one waits for.
+  async onSuccess() {
+    await build({
+      entryPoints: ['src/quick.ts'],
+      outfile: `${outDir}/quick.cjs`,
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+    });
+  },
+}));

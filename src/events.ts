@@ -12,13 +12,23 @@ interface TraceEvent {
 
 export interface Table {
   head: readonly string[];
+  /** By column; the rest is left. Numbers read better when their ends meet. */
+  align?: readonly ('left' | 'right')[];
+  /** Columns that a narrow terminal can do without, the first to go first. */
+  optional?: readonly number[];
   rows: readonly (readonly string[])[];
 }
 
-/** What a helper command prints: for people and pipes either text or a table, and `document` for --json. */
+/** One of several tables; a pipe gets the title as its first column. */
+export interface Section {
+  title: string;
+  table: Table;
+}
+
+/** What a helper command prints: for people and pipes text or tables, and `document` for --json. */
 export interface OutputDocumentEvent {
   type: 'output';
-  content: { text: string } | { table: Table };
+  content: { text: string } | { table: Table } | { sections: readonly Section[] };
   document: unknown;
   /** The command found something wrong: shown on stderr, and its code is the exit code. */
   error?: ErrorDocument;

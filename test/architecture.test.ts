@@ -6,16 +6,19 @@ import { describe, expect, test } from 'vitest';
 const src = join(dirname(fileURLToPath(import.meta.url)), '../src');
 
 /** Which folders (or files at the top) each may import; itself is always allowed. `types` marks type-only imports. */
-const leaves = ['deps', 'errors', 'events', 'json', 'loopback', 'redact'];
+const leaves = ['deps', 'errors', 'events', 'json', 'lock', 'loopback', 'redact'];
 const may: Readonly<Record<string, readonly string[]>> = {
   main: ['program', 'transport', 'system', ...leaves],
+  quick: ['client', 'config', 'gateways', 'ledger', 'system', ...leaves],
   program: ['commands', 'render', ...leaves],
   commands: [
+    'budget',
     'client',
     'config',
     'gateways',
     'input',
     'jobs',
+    'ledger',
     'money',
     'render',
     'sandbox',
@@ -24,11 +27,13 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'transport',
     ...leaves,
   ],
-  jobs: ['client', 'gateways', 'money', 'schemas', 'transport', ...leaves],
+  budget: ['ledger', 'money', 'schemas', ...leaves],
+  jobs: ['client', 'gateways', 'ledger', 'money', 'schemas', 'transport', ...leaves],
   client: ['gateways', 'money', 'schemas', 'transport', ...leaves],
   config: ['gateways', 'schemas', ...leaves],
   input: [...leaves],
   sessions: [...leaves],
+  ledger: ['money', 'schemas', ...leaves],
   money: ['schemas', ...leaves],
   render: ['money', 'schemas', ...leaves],
   sandbox: ['gateways', ...leaves],
@@ -38,6 +43,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   events: ['schemas'],
   json: [],
+  lock: ['deps'],
   loopback: [],
   redact: [],
   deps: [],
@@ -107,13 +113,18 @@ describe('the house', () => {
     const own = (file: string): string => file.split('/')[1]?.replace(/\.ts$/, '') ?? '';
     const shared = [
       'aliases',
+      'ask',
+      'caps',
       'common-flags',
       'context',
       'embedded',
+      'find-model',
       'flag-values',
       'help-environment',
       'doctor',
       'index',
+      'model-list',
+      'money-flags',
       'media',
       'request-headers',
       'without-key',

@@ -24,7 +24,16 @@ function words(line: string): string[] {
 
 /** The help of all that an agent uses. */
 async function everyHelp(): Promise<string> {
-  const pages = [['chat'], ['image'], ['video'], ['tasks'], ['tasks', 'resume']];
+  const pages = [
+    ['chat'],
+    ['search'],
+    ['models'],
+    ['cost'],
+    ['image'],
+    ['video'],
+    ['tasks'],
+    ['tasks', 'resume'],
+  ];
   const helps = await Promise.all(pages.map((page) => runExecutable([...page, '--help'])));
   return helps.map(({ stdout }) => stdout).join('\n');
 }
@@ -60,14 +69,20 @@ describe.each(skills)('the skill %s', (name) => {
     const [command, ...argv] = words(line);
     expect(command).toBe('alltoken');
     const folder = temporaryFolder();
+    const home = temporaryFolder();
+    // There is no last call before the first one.
+    if (argv[0] === 'cost') await runExecutable(['chat', '-g', 'sandbox', 'Hi'], { home });
     const { code, stdout, stderr } = await runExecutable(
       argv.map((word) => (word === '/tmp' ? folder : word)),
-      { env: { ALLTOKEN_GATEWAY: 'sandbox' } },
+      { home, env: { ALLTOKEN_GATEWAY: 'sandbox' } },
     );
     expect(code, stderr).toBe(0);
     const document = JSON.parse(stdout) as Record<string, unknown>;
     expect(document).toMatchObject({ ok: true, command: argv[0] });
-    if (argv[0] === 'chat') expect(document.content_trust).toBe('untrusted');
+    if (argv[0] === 'chat' || argv[0] === 'search')
+      expect(document.content_trust).toBe('untrusted');
+    else if (argv[0] === 'models') expect(document.models).not.toEqual([]);
+    else if (argv[0] === 'cost') expect(document.cost).toMatchObject({ source: 'gateway' });
     else {
       const [file] = document.files as { path: string; bytes: number }[];
       expect(dirname(file?.path ?? '')).toBe(folder);
@@ -94,15 +109,18 @@ describe('README.md', () => {
     expect(stderr).toMatch(/^\[usage\] .* cost=\$/);
   });
 
-  test.each(['chat', 'image', 'video'])('names only flags of %s that exist', async (name) => {
-    const { stdout } = await runExecutable([name, '--help']);
-    const lines = [...readme.matchAll(new RegExp(`alltoken ${name} [^\\n#]*`, 'g'))];
-    const used = lines.flatMap((match) =>
-      [...match[0].matchAll(/\s(--[a-z-]+)/g)].map((flag) => flag[1] ?? ''),
-    );
-    expect(used.length).toBeGreaterThan(1);
-    for (const flag of used) expect(stdout).toContain(flag);
-  });
+  test.each(['chat', 'image', 'video', 'models', 'cost'])(
+    'names only flags of %s that exist',
+    async (name) => {
+      const { stdout } = await runExecutable([name, '--help']);
+      const lines = [...readme.matchAll(new RegExp(`alltoken ${name} [^\\n#]*`, 'g'))];
+      const used = lines.flatMap((match) =>
+        [...match[0].matchAll(/\s(--[a-z-]+)/g)].map((flag) => flag[1] ?? ''),
+      );
+      expect(used.length).toBeGreaterThan(1);
+      for (const flag of used) expect(stdout).toContain(flag);
+    },
+  );
 
   test('its examples for the config are taken', async () => {
     const line =

@@ -1,16 +1,33 @@
 /** The cached model list of a gateway: which ids it has and what they cost. It reads and writes the cache; fetching is `models.ts`. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
-import { asObject, asText } from '../json.ts';
-import type { ListedPrice } from '../money/estimate.ts';
+import { asObject, asText, asTexts, type JsonObject } from '../json.ts';
+import type { ListedPrice } from '../money/prices.ts';
+import type { ModelKind } from '../schemas/models.ts';
+import { asModelKind } from './model-kind.ts';
 
 export interface CatalogueModel extends ListedPrice {
   id: string;
+  /** null in a cache of an older version. */
+  kind: ModelKind | null;
+  /** For people; null where the gateway gives none. */
+  name: string | null;
+  description: string | null;
+  /** Tokens of prompt and answer together. */
+  context: number | null;
+  /** Tokens of the longest answer. */
+  max_output: number | null;
+  input_modalities: string[] | null;
+  output_modalities: string[] | null;
+  /** What a video model takes, as the gateway sent it: hints, not rules. */
+  capabilities: JsonObject | null;
 }
 
 export interface Catalogue {
   /** The list belongs to this base URL only. */
   baseUrl: string;
+  /** Milliseconds since 1970, UTC; null in a cache of an older version. */
+  fetchedAt: number | null;
   models: CatalogueModel[];
 }
 
@@ -18,8 +35,19 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 type CacheDeps = Pick<Deps, 'files' | 'platform'>;
 
-function fileOf(directory: string, gatewayId: string, deps: CacheDeps): string {
-  return (deps.platform === 'win32' ? win32 : posix).join(directory, `models-${gatewayId}.json`);
+/** all: what a key may use; public: the catalogue alone, which says nothing about what there is not. */
+export type CataloguePart = 'all' | 'public';
+
+const filePrefix: Readonly<Record<CataloguePart, string>> = { all: 'models', public: 'public' };
+
+function fileOf(
+  directory: string,
+  gatewayId: string,
+  part: CataloguePart,
+  deps: CacheDeps,
+): string {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  return join(directory, `${filePrefix[part]}-${gatewayId}.json`);
 }
 
 /** Null when nothing usable is cached for this gateway at this base URL. */
@@ -28,22 +56,41 @@ export async function readCatalogue(
   gatewayId: string,
   baseUrl: string,
   deps: CacheDeps,
+  part: CataloguePart = 'all',
 ): Promise<Catalogue | null> {
   try {
-    const bytes = await deps.files.read(fileOf(directory, gatewayId, deps), MAX_BYTES);
+    const bytes = await deps.files.read(fileOf(directory, gatewayId, part, deps), MAX_BYTES);
     const json = asObject(JSON.parse(new TextDecoder().decode(bytes)));
     if (!json || json.base_url !== baseUrl || !Array.isArray(json.models)) return null;
-    const models = json.models.flatMap((item): CatalogueModel[] => {
-      const model = asObject(item);
-      const id = asText(model?.id);
-      return id === null
-        ? []
-        : [{ id, input: asText(model?.input), output: asText(model?.output) }];
-    });
-    return { baseUrl, models };
+    const fetchedAt = typeof json.fetched_at === 'number' ? json.fetched_at : null;
+    return { baseUrl, fetchedAt, models: json.models.flatMap(readModel) };
   } catch {
     return null; // a cache that is not there or not whole is no cache
   }
+}
+
+function readModel(item: unknown): CatalogueModel[] {
+  const model = asObject(item);
+  const id = asText(model?.id);
+  if (model === null || id === null) return [];
+  const whole = (value: unknown): number | null =>
+    Number.isSafeInteger(value) ? Number(value) : null;
+  return [
+    {
+      id,
+      kind: asModelKind(model.kind),
+      name: asText(model.name),
+      description: asText(model.description),
+      input: asText(model.input),
+      output: asText(model.output),
+      cached_input: asText(model.cached_input),
+      context: whole(model.context),
+      max_output: whole(model.max_output),
+      input_modalities: asTexts(model.input_modalities),
+      output_modalities: asTexts(model.output_modalities),
+      capabilities: asObject(model.capabilities),
+    },
+  ];
 }
 
 /** Returns null, or why it was not kept. */
@@ -52,11 +99,13 @@ export async function writeCatalogue(
   gatewayId: string,
   catalogue: Catalogue,
   deps: CacheDeps,
+  part: CataloguePart = 'all',
 ): Promise<string | null> {
   try {
     await deps.files.makeDirectory(directory);
-    const json = { v: 1, base_url: catalogue.baseUrl, models: catalogue.models };
-    await deps.files.replace(fileOf(directory, gatewayId, deps), `${JSON.stringify(json)}\n`);
+    const { baseUrl, fetchedAt, models } = catalogue;
+    const json = { v: 1, base_url: baseUrl, fetched_at: fetchedAt, models };
+    await deps.files.replace(fileOf(directory, gatewayId, part, deps), `${JSON.stringify(json)}\n`);
     return null;
   } catch {
     return `the model list is not kept: ${directory} cannot be written`;

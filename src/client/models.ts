@@ -1,84 +1,159 @@
-/** Fetches the model list of a gateway, and the public price list beside it. Free requests: they may be sent again. */
+/** Fetches what a gateway lists: its models, and the public price list beside them. Free requests: they may be sent again. */
 import type { Deps, Fetch } from '../deps.ts';
 import { CliError } from '../errors.ts';
+import type { OutputEvent } from '../events.ts';
 import type { Gateway } from '../gateways/types.ts';
-import { perMillion } from '../money/estimate.ts';
-import { type ModelItem, modelListSchema } from '../schemas/models.ts';
+import { type ModelItem, type ModelKind, readModelItem, readModelList } from '../schemas/models.ts';
 import { originOf, type Policy } from '../transport/request.ts';
 import type { Catalogue, CatalogueModel } from './catalogue.ts';
-import { requestJson } from './json-reply.ts';
+import { type FreeRequest, fetchJson } from './free-json.ts';
+import { type ModelSource, mergeModels, unitOf } from './merge-models.ts';
+import { publicUrl } from './public-place.ts';
+import { together } from './together.ts';
 
 type ModelDeps = Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>;
 
-/** Ids from `/models` with the key, prices from the catalogue without it. Throws one `CliError`; a missing catalogue only costs the prices. */
-export async function fetchModels(
-  gateway: Gateway,
-  key: string | null,
-  policy: Policy,
-  fetch: Fetch,
-  deps: ModelDeps,
-): Promise<Catalogue> {
-  const list = await fetchList(
-    `${gateway.baseUrl}${gateway.routes.models ?? '/models'}`,
-    key,
-    policy,
-    fetch,
-    deps,
-  );
-  const priced = gateway.catalogue === null ? [] : await fetchPrices(gateway, policy, fetch, deps);
-  const prices = new Map(priced.map((item) => [item.id, item]));
-  const models: CatalogueModel[] = [];
-  for (const item of list) models.push(await toModel(prices.get(item.id) ?? item, gateway));
-  return { baseUrl: gateway.baseUrl, models };
+/** Everything, with this key (null: the gateway needs none); or only what is public. */
+export type ModelScope = { key: string | null } | 'public';
+
+export interface FetchedModels {
+  catalogue: Catalogue;
+  /** false: a part did not come and may come later, so that this is no list to keep. */
+  whole: boolean;
 }
 
-async function fetchPrices(
+interface Part extends FreeRequest {
+  /** What all of its models are; null for a list of all kinds. */
+  kind: ModelKind | null;
+}
+
+/**
+ * All lists and the public catalogue, asked at the same time and made one. Yields retries, traces, and a warning for each
+ * part that did not come or is read otherwise than it says; throws one `CliError` when the first of them fails.
+ */
+export async function* fetchModels(
   gateway: Gateway,
+  scope: ModelScope,
   policy: Policy,
   fetch: Fetch,
   deps: ModelDeps,
-): Promise<ModelItem[]> {
-  const { catalogue, baseUrl } = gateway;
-  if (catalogue === null || !baseUrl.endsWith(catalogue.replace)) return [];
-  const url = `${baseUrl.slice(0, -catalogue.replace.length)}${catalogue.by}`;
+): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
+  const parts = partsOf(gateway, scope);
+  // The others get one try beside the first: where nobody answers, one series of tries says it.
+  const outcomes = yield* together(
+    parts.map((part, index) =>
+      fetchList(part, index === 0 ? policy : { ...policy, maxTries: 1 }, fetch, deps),
+    ),
+  );
+  let whole = true;
+  const sources: ModelSource[] = [];
+  for (const [index, part] of parts.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.status === 'fulfilled') {
+      sources.push({ kind: part.kind, items: outcome.value });
+      continue;
+    }
+    const failure: unknown = outcome?.reason;
+    if (index === 0 || !(failure instanceof CliError) || failure.exitCode > 100) throw failure;
+    if (failure.exit === 'not_found') continue;
+    const again = failure.retryable ? yield* askAgain(part, policy, fetch, deps) : failure;
+    if (Array.isArray(again)) sources.push({ kind: part.kind, items: again });
+    else {
+      yield { type: 'warning', message: `${part.what} is left out: ${again.message}` };
+      if (again.retryable) whole = false;
+    }
+  }
+  // A list of one kind says more of its models than the list of all.
+  sources.sort((a, b) => Number(a.kind === null) - Number(b.kind === null));
+  const priced = sources.map((source) => ({
+    ...source,
+    unit: unitOf(source.items, gateway.priceUnit),
+  }));
+  if (priced.some(({ unit }) => unit !== gateway.priceUnit))
+    yield {
+      type: 'warning',
+      message: `the prices of ${gateway.label} are too low to be for a million tokens; taken as for a thousand`,
+    };
+  const models = mergeModels(priced);
+  return { catalogue: { baseUrl: gateway.baseUrl, fetchedAt: deps.clock.now(), models }, whole };
+}
+
+/** The first one must come; the public catalogue is the last. */
+function partsOf({ baseUrl, routes, catalogue }: Gateway, scope: ModelScope): Part[] {
+  const priceList = publicUrl(baseUrl, catalogue);
+  const prices: Part[] =
+    priceList === null
+      ? []
+      : [{ url: priceList, key: null, what: 'the public catalogue', kind: null }];
+  if (scope === 'public' && priceList !== null) return prices;
+  const key = scope === 'public' ? null : scope.key;
+  const list = (path: string, what: string, kind: ModelKind | null): Part => ({
+    url: `${baseUrl}${path}`,
+    key,
+    what,
+    kind,
+  });
+  return [
+    list(routes.models ?? '/models', 'the model list', null),
+    ...(routes.imageModels ? [list(routes.imageModels, 'the list of image models', 'image')] : []),
+    ...(routes.videoModels ? [list(routes.videoModels, 'the list of video models', 'video')] : []),
+    // What the list itself is, needs no second request.
+    ...prices.filter(({ url }) => url !== `${baseUrl}${routes.models ?? '/models'}`),
+  ];
+}
+
+/** What another series of tries brought: the list, or the error. A stop is thrown. */
+async function* askAgain(
+  part: Part,
+  policy: Policy,
+  fetch: Fetch,
+  deps: ModelDeps,
+): AsyncGenerator<OutputEvent, ModelItem[] | CliError, undefined> {
   try {
-    return await fetchList(url, null, policy, fetch, deps);
+    return yield* fetchList(part, { ...policy, maxTries: 2 }, fetch, deps);
   } catch (error) {
-    if (error instanceof CliError && error.exitCode < 100) return [];
+    if (error instanceof CliError && error.exitCode < 100) return error;
     throw error;
   }
 }
 
-async function toModel(item: ModelItem, gateway: Gateway): Promise<CatalogueModel> {
-  const input = item.pricing?.prompt ?? item.input_price ?? item.prompt_price;
-  const output = item.pricing?.completion ?? item.output_price ?? item.completion_price;
-  return {
-    id: item.id,
-    input: await perMillion(input, gateway.priceUnit),
-    output: await perMillion(output, gateway.priceUnit),
-  };
-}
-
-async function fetchList(
-  url: string,
-  key: string | null,
+/**
+ * What the public catalogue says of one model, for one that its list leaves out; null when it does not know it either,
+ * or there is none. Throws one `CliError` when it cannot be asked.
+ */
+export async function* fetchPublicModel(
+  gateway: Gateway,
+  id: string,
   policy: Policy,
   fetch: Fetch,
   deps: ModelDeps,
-): Promise<ModelItem[]> {
-  const headers = {
-    ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-    accept: 'application/json',
-    'user-agent': `alltoken-cli/${deps.version}`,
-  };
-  const request = { method: 'GET' as const, url, headers, paid: false };
-  const reading = requestJson(request, policy, 'the model list', fetch, deps);
-  let step = await reading.next();
-  while (!step.done) step = await reading.next();
-  const { json } = step.value;
-  const parsed = modelListSchema.safeParse(json);
-  if (parsed.success) return parsed.data.data;
-  throw new CliError('protocol', `${originOf(url)} sent something that is no model list`, {
+): AsyncGenerator<OutputEvent, CatalogueModel | null, undefined> {
+  const list = publicUrl(gateway.baseUrl, gateway.catalogue);
+  if (list === null) return null;
+  const url = `${list}/${id.split('/').map(encodeURIComponent).join('/')}`;
+  try {
+    const what = 'the public catalogue';
+    const json = yield* fetchJson({ url, key: null, what }, policy, fetch, deps);
+    const { data } = json as { data?: unknown };
+    const item = readModelItem(data ?? json) ?? readModelItem(json);
+    if (item === null) return null;
+    const unit = unitOf([item], gateway.priceUnit);
+    return mergeModels([{ items: [{ ...item, id }], kind: null, unit }])[0] ?? null;
+  } catch (error) {
+    if (error instanceof CliError && error.exit === 'not_found') return null;
+    throw error;
+  }
+}
+
+async function* fetchList(
+  part: Part,
+  policy: Policy,
+  fetch: Fetch,
+  deps: ModelDeps,
+): AsyncGenerator<OutputEvent, ModelItem[], undefined> {
+  const items = readModelList(yield* fetchJson(part, policy, fetch, deps));
+  if (items !== null) return items;
+  throw new CliError('protocol', `${originOf(part.url)} sent something that is no model list`, {
     code: 'bad_list',
     billed: 'no',
   });

@@ -150,15 +150,21 @@ async function checkModels(
   const { gateway, close } = await openGateway(settings.gateway, deps);
   try {
     const policy = { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs };
-    const catalogue = await fetchModels(gateway, key, policy, fetch, deps);
+    const notes: string[] = [];
+    const fetching = fetchModels(gateway, { key }, policy, fetch, deps);
+    let step = await fetching.next();
+    for (; !step.done; step = await fetching.next())
+      if (step.value.type === 'warning') notes.push(step.value.message);
+    const { catalogue, whole } = step.value;
     // Under the base URL that a later call will have; the embedded one gets another port each time.
     const kept = { ...catalogue, baseUrl: settings.gateway.baseUrl };
-    const problem = await writeCatalogue(settings.places.cache, gateway.id, kept, deps);
+    const problem = whole
+      ? await writeCatalogue(settings.places.cache, gateway.id, kept, deps)
+      : null;
+    if (problem !== null) notes.push(problem);
     const priced = catalogue.models.filter(({ input }) => input !== null).length;
-    return {
-      value: true,
-      detail: `${catalogue.models.length} models, ${priced} with prices${problem === null ? '' : `; ${problem}`}`,
-    };
+    const found = `${catalogue.models.length} models, ${priced} with prices`;
+    return { value: true, detail: [found, ...notes].join('; ') };
   } finally {
     await close();
   }

@@ -12,6 +12,7 @@ export function environmentPage(help: Help): string {
     ...keys,
     ['ALLTOKEN_GATEWAY', 'the gateway when -g names none'],
     ['ALLTOKEN_BASE_URL', 'replaces the base URL of the chosen gateway, as --base-url does'],
+    ['ALLTOKEN_TAG', 'tags for the ledger and the budgets, with commas between, as --tag'],
     ['ALLTOKEN_HOME', 'one directory for config, state and cache; an absolute path'],
     [
       'ALLTOKEN_SANDBOX_FAULT',
@@ -20,7 +21,7 @@ export function environmentPage(help: Help): string {
     ['XDG_CONFIG_HOME', 'where alltoken/config.json is (default: ~/.config)'],
     [
       'XDG_STATE_HOME',
-      'where alltoken/ledger, alltoken/tasks and alltoken/sessions are (default: ~/.local/state)',
+      'where alltoken/ledger, alltoken/budget, alltoken/tasks and alltoken/sessions are (default: ~/.local/state)',
     ],
     ['XDG_CACHE_HOME', 'where the cached model lists are (default: ~/.cache)'],
     ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],

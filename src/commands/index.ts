@@ -36,6 +36,30 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'search',
+    {
+      summary: 'an answer from a model that searches the web',
+      usage: '[options] <query...>',
+      load: async () => (await import('./search/command.ts')).registerSearch,
+    },
+  ],
+  [
+    'models',
+    {
+      summary: 'what can be used, and what it costs',
+      usage: '[options] [id]',
+      load: async () => (await import('./models/command.ts')).registerModels,
+    },
+  ],
+  [
+    'cost',
+    {
+      summary: 'what the last call cost, a call will cost, all calls cost',
+      usage: '[options] [model prompt_tokens completion_tokens]',
+      load: async () => (await import('./cost/command.ts')).registerCost,
+    },
+  ],
+  [
     'tasks',
     {
       summary: 'jobs that were paid for: list, resume, cancel',
@@ -57,6 +81,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
       summary: 'the config file, and a check of everything',
       usage: '[command]',
       load: async () => (await import('./config.ts')).registerConfig,
+    },
+  ],
+  [
+    'completion',
+    {
+      summary: 'complete words with the Tab key: bash, zsh, fish',
+      usage: '[options] <shell>',
+      load: async () => (await import('./completion/command.ts')).registerCompletion,
     },
   ],
   [

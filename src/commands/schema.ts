@@ -5,7 +5,17 @@ import type { OutputEvent } from '../events.ts';
 import type { OutputFlags } from './common-flags.ts';
 import type { RegisterCommand } from './context.ts';
 
-const names = ['chat', 'image', 'video', 'tasks', 'config', 'error'] as const;
+const names = [
+  'chat',
+  'search',
+  'image',
+  'video',
+  'models',
+  'cost',
+  'tasks',
+  'config',
+  'error',
+] as const;
 
 export const registerSchema: RegisterCommand = (program, context) => {
   program

@@ -16,14 +16,6 @@ const noKeys =
 
 /** The first forbidden thing, from the outside in; null when there is none. */
 export function forbiddenProblem(value: unknown): Problem | null {
-  if (isRecord(value) && Object.hasOwn(value, 'budget')) {
-    return {
-      keys: ['budget'],
-      message:
-        'this version does not enforce budgets yet, so it refuses one rather than ignore it silently',
-      hint: 'alltoken config unset budget',
-    };
-  }
   return look(value, configShape, []);
 }
 

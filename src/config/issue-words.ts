@@ -40,7 +40,9 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_format':
-      return 'a name of letters, digits, dots, dashes and underscores';
+      return issue.message === '' || issue.message === 'Invalid input'
+        ? 'a name of letters, digits, dots, dashes and underscores'
+        : issue.message;
     case 'invalid_union':
       return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
     default:

@@ -10,6 +10,8 @@ export interface Places {
   ledger: string;
   sessions: string;
   tasks: string;
+  /** What is reserved and spent, where there is a budget. */
+  budget: string;
   cache: string;
 }
 
@@ -52,6 +54,7 @@ function layOut(
     ledger: join(state, 'ledger'),
     sessions: join(state, 'sessions'),
     tasks: join(state, 'tasks'),
+    budget: join(state, 'budget'),
     cache: join(cache),
   };
 }

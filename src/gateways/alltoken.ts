@@ -1,18 +1,21 @@
 /** AllToken, as its own documents and live probes describe it. */
 import { alltokenMedia } from './alltoken-media.ts';
-import type { Gateway, SearchRule } from './types.ts';
+import type { Gateway, SearchMatrix } from './types.ts';
 
-/** Probed live on 2026-05-12; the reply itself never says whether a search ran. */
-const search: readonly SearchRule[] = [
-  { prefix: 'deepseek-', effect: 'searches' },
-  { prefix: 'qwen', effect: 'searches' },
-  { prefix: 'claude-', effect: 'ignored' },
-  { prefix: 'glm-', effect: 'ignored' },
-  { prefix: 'kimi-', effect: 'ignored' },
-  { prefix: 'minimax-', effect: 'ignored' },
-  { prefix: 'gemini-', effect: 'ignored' },
-  { prefix: 'gpt-', effect: 'fails' },
-];
+/** Probed live; the reply itself never says whether a search ran. */
+const search: SearchMatrix = {
+  probed: '2026-05-12',
+  rules: [
+    { prefix: 'deepseek-', effect: 'searches' },
+    { prefix: 'qwen', effect: 'searches' },
+    { prefix: 'claude-', effect: 'ignored' },
+    { prefix: 'glm-', effect: 'ignored' },
+    { prefix: 'kimi-', effect: 'ignored' },
+    { prefix: 'minimax-', effect: 'ignored' },
+    { prefix: 'gemini-', effect: 'unreliable' },
+    { prefix: 'gpt-', effect: 'fails' },
+  ],
+};
 
 export const familyPrefixes = [
   'gpt-',
@@ -37,6 +40,8 @@ export const alltoken: Gateway = {
   routes: {
     chat: '/chat/completions',
     models: '/models',
+    imageModels: '/images/models',
+    videoModels: '/videos/models',
     images: '/images/generations/async',
     imageEdits: '/images/edits',
     imageVariations: '/images/variations',
@@ -45,6 +50,11 @@ export const alltoken: Gateway = {
     uploads: '/uploads/presign',
   },
   catalogue: { replace: '/v1', by: '/api-account/models' },
+  boards: {
+    health: { replace: '/v1', by: '/api-account/health/summary' },
+    providers: { replace: '/v1', by: '/api-account/providers' },
+    rankings: { replace: '/v1', by: '/api-account/rankings/all' },
+  },
   priceUnit: 'per_million_tokens',
   defaultModels: { chat: 'gpt-5.4-mini', search: 'deepseek-v4-pro' },
   costWaitMillis: 2000,

@@ -13,6 +13,7 @@ export const altllm: Gateway = {
   keyRequired: true,
   routes: { chat: '/chat/completions', models: '/models' },
   catalogue: null,
+  boards: {},
   priceUnit: 'per_token',
   defaultModels: { chat: 'altllm-basic', search: null },
   costWaitMillis: 0,

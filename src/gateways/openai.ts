@@ -13,6 +13,7 @@ export const openai: Gateway = {
   keyRequired: false,
   routes: { chat: '/chat/completions', models: '/models' },
   catalogue: null,
+  boards: {},
   priceUnit: 'per_token',
   defaultModels: { chat: null, search: null },
   costWaitMillis: 0,

@@ -13,6 +13,7 @@ export const tokenhub: Gateway = {
   keyRequired: true,
   routes: { chat: '/chat/completions', models: '/models' },
   catalogue: null,
+  boards: {},
   priceUnit: 'per_token',
   defaultModels: { chat: 'openai/gpt-5.4', search: null },
   costWaitMillis: 0,

@@ -3,12 +3,20 @@
 /** What `enable_search` does to a family of models; the first match counts. */
 export interface SearchRule {
   prefix: string;
-  effect: 'searches' | 'ignored' | 'fails';
+  /** unreliable: empty answers, refusals, or nothing at all. */
+  effect: 'searches' | 'ignored' | 'unreliable' | 'fails';
+}
+
+/** Which models search with the flag, as somebody tried it on a day. */
+export interface SearchMatrix {
+  /** YYYY-MM-DD. */
+  probed: string;
+  rules: readonly SearchRule[];
 }
 
 export interface ChatFeatures {
   /** null: the gateway has no search flag. */
-  search: readonly SearchRule[] | null;
+  search: SearchMatrix | null;
   /** Understands `thinking` and `thinking_budget`. */
   thinking: boolean;
   /** json_schema: takes a schema in response_format; json_object: only asks for JSON, so the schema goes into the instructions. */
@@ -49,7 +57,12 @@ export interface MediaFeatures {
 
 interface Routes {
   chat?: string;
+  /** The list of models; a list of one kind may be apart. */
   models?: string;
+  imageModels?: string;
+  videoModels?: string;
+  /** One model is below this path. */
+  model?: string;
   /** Creates an image task. */
   images?: string;
   imageEdits?: string;
@@ -61,8 +74,16 @@ interface Routes {
   uploads?: string;
 }
 
-/** What one unit of a price in a model list stands for. */
+/** What one unit of a price in a model list stands for; the same words as in `money/prices.ts`. */
 type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
+
+/** Something public beside the base URL, asked without a key: there, the end of the base URL stands for another path. */
+export interface PublicPlace {
+  replace: string;
+  by: string;
+}
+
+export type Board = 'health' | 'providers' | 'rankings';
 
 export interface Gateway {
   /** The name for -g. */
@@ -84,7 +105,9 @@ export interface Gateway {
   /** Paths below the base URL. */
   routes: Routes;
   /** The public price list beside the base URL, with no key; null when there is none. */
-  catalogue: { replace: string; by: string } | null;
+  catalogue: PublicPlace | null;
+  /** Public boards; an absent one means that the gateway has none. */
+  boards: Readonly<Partial<Record<Board, PublicPlace>>>;
   priceUnit: PriceUnit;
   defaultModels: { chat: string | null; search: string | null };
   /** How long to wait for the cost comment after `[DONE]`, in ms; 0 when the gateway sends none. */

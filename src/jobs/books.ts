@@ -1,7 +1,7 @@
 /** The ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
 import type { Deps } from '../deps.ts';
 import type { CliError } from '../errors.ts';
-import { appendLedger } from '../money/ledger.ts';
+import { appendLedger } from '../ledger/append.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
 type BookDeps = Pick<Deps, 'files' | 'clock' | 'platform' | 'processId'>;
@@ -24,16 +24,18 @@ export async function writeIntent(
       gateway: record.gateway,
       model: record.model,
       session: null,
+      tags: record.tags ?? [],
     },
     deps,
   );
 }
 
-/** `error` null: it went well, or the task was only handed over. A task that is still running was billed or was not: nobody knows yet. */
+/** `startedAt`: when this process took the job up, on the monotonic clock. `error` null: it went well, or the task was only handed over. A task that is still running was billed or was not: nobody knows yet. */
 export async function writeOutcome(
   ledger: string,
   record: TaskRecord,
   error: CliError | null,
+  startedAt: number,
   deps: BookDeps,
 ): Promise<string | null> {
   const known = record.state === 'received' || record.state === 'done' ? 'yes' : 'unknown';
@@ -49,6 +51,7 @@ export async function writeOutcome(
       model: record.answered_model,
       requested_model: record.model,
       session: null,
+      tags: record.tags ?? [],
       request_id: record.request_id,
       task_id: record.task_id,
       exit: error?.exitCode ?? 0,
@@ -56,6 +59,8 @@ export async function writeOutcome(
       attempts: record.create.attempts,
       usage: record.usage,
       cost: record.cost,
+      duration_ms: Math.round(deps.clock.monotonic() - startedAt),
+      first_token_ms: null,
     },
     deps,
   );

@@ -2,9 +2,9 @@
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
 import { CliError, systemErrorCode } from '../errors.ts';
+import { findHolder, type LockDeps, takeLock } from '../lock.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
 import { type Job, removeFiles, without } from './job.ts';
-import { findHolder, type LockDeps, takeLock } from './lock.ts';
 import { isOpen } from './states.ts';
 
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;

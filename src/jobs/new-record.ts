@@ -14,6 +14,7 @@ type Beginning = Pick<
   | 'model'
   | 'prompt'
   | 'task_id'
+  | 'tags'
   | 'target'
   | 'download'
 > & { request: Pick<TaskRecord['create'], 'path' | 'body' | 'idempotency_key'> };

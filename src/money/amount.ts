@@ -1,5 +1,6 @@
 /** Amounts of money: decimal strings, from the bytes of the gateway to the screen, never a float. */
 import type { Cost } from '../schemas/common.ts';
+import { formatDecimal, parseDecimal } from './decimal.ts';
 
 /** What we say when nobody told us: unknown, which is not zero. */
 export const unknownCost: Cost = { amount: null, currency: 'USD', source: 'unknown' };
@@ -22,9 +23,15 @@ export function readCostComment(comment: string): Cost | null {
   }
   const { cost } = json as { cost?: unknown };
   const digits = typeof cost === 'number' ? digitsOfNumber(text, cost) : cost;
-  return typeof digits === 'string' && plainDecimal.test(digits)
-    ? { amount: digits, currency: 'USD', source: 'gateway' }
-    : null;
+  const amount = typeof digits === 'string' ? plain(digits) : null;
+  return amount === null ? null : { amount, currency: 'USD', source: 'gateway' };
+}
+
+/** As sent, but for an exponent (1.88e-5), which is written out. */
+function plain(digits: string): string | null {
+  if (plainDecimal.test(digits)) return digits;
+  const value = parseDecimal(digits);
+  return value === null ? null : formatDecimal(value);
 }
 
 /** A JSON number's own digits: going through a float could change the last one. Another object's `cost` is not ours. */

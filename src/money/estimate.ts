@@ -1,9 +1,8 @@
-/** What a call can cost, from list prices: exact decimal arithmetic, never floats. Loaded only where an estimate is asked for. */
-/** USD per million tokens, decimal strings; null when not told. */
-export interface ListedPrice {
-  input: string | null;
-  output: string | null;
-}
+/** What a call costs by list prices: exact, and always called an estimate. */
+import type { Cost } from '../schemas/common.ts';
+import { unknownCost } from './amount.ts';
+import { type Decimal, formatDecimal, parseDecimal, plus, shift, times } from './decimal.ts';
+import type { ListedPrice } from './prices.ts';
 
 export interface CostBounds {
   /** USD, decimal strings; null where a price or a bound is not known. */
@@ -13,39 +12,54 @@ export interface CostBounds {
   source: 'catalog' | 'unknown';
 }
 
-/** Whether one amount is more than another, exactly; both are plain decimals. */
-export async function isMoreThan(amount: string, limit: string): Promise<boolean> {
-  const { default: Big } = await import('big.js');
-  return new Big(amount).gt(limit);
+/** Counts of one call. */
+export interface TokenCounts {
+  prompt: number;
+  /** With the reasoning. */
+  completion: number;
+  /** Part of the prompt; 0 where nobody tells. */
+  cached: number;
 }
 
-/** From one token each way to all tokens allowed. `model` has prices in USD per million tokens. */
-export async function costBounds(
+/** From one token each way to all tokens allowed. */
+export function costBounds(
   model: ListedPrice | null,
   promptMax: number | null,
   completionMax: number | null,
-): Promise<CostBounds> {
-  if (model === null || model.input === null || model.output === null)
+): CostBounds {
+  const input = priced(model?.input);
+  const output = priced(model?.output);
+  if (input === null || output === null)
     return { min: null, max: null, currency: 'USD', source: 'unknown' };
-  const { default: Big } = await import('big.js');
-  const part = (price: string, tokens: number) => new Big(price).times(tokens).div(1_000_000);
+  const amount = (prompt: number, completion: number): string =>
+    formatDecimal(plus(part(input, prompt), part(output, completion)));
   const max =
-    promptMax === null || completionMax === null
-      ? null
-      : part(model.input, promptMax).plus(part(model.output, completionMax)).toFixed();
-  const min = part(model.input, 1).plus(part(model.output, 1)).toFixed();
-  return { min, max, currency: 'USD', source: 'catalog' };
+    promptMax === null || completionMax === null ? null : amount(promptMax, completionMax);
+  return { min: amount(1, 1), max, currency: 'USD', source: 'catalog' };
 }
 
-/** A listed price as USD per million tokens; null when it is not a plain non-negative decimal. */
-export async function perMillion(
-  price: unknown,
-  unit: 'per_token' | 'per_thousand_tokens' | 'per_million_tokens',
-): Promise<string | null> {
-  const text = typeof price === 'number' ? String(price) : price;
-  if (typeof text !== 'string' || !/^\d{1,20}(\.\d{1,30})?(e-?\d{1,2})?$/i.test(text.trim()))
-    return null;
-  const { default: Big } = await import('big.js');
-  const factor = { per_token: 1_000_000, per_thousand_tokens: 1000, per_million_tokens: 1 }[unit];
-  return new Big(text.trim()).times(factor).toFixed();
+/** What these tokens cost by the list, in USD; unknown when a price that is needed is missing. Cached ones cost the full price where no other is told. */
+export function estimateCost(model: ListedPrice | null, tokens: TokenCounts): Cost {
+  const cached = Math.min(tokens.cached, tokens.prompt);
+  const sums = [
+    [model?.input, tokens.prompt - cached],
+    [model?.cached_input ?? model?.input, cached],
+    [model?.output, tokens.completion],
+  ] as const;
+  let total: Decimal = { units: 0n, places: 0 };
+  for (const [price, count] of sums) {
+    if (count === 0) continue;
+    const value = priced(price);
+    if (value === null) return unknownCost;
+    total = plus(total, part(value, count));
+  }
+  return { amount: formatDecimal(total), currency: 'USD', source: 'catalog' };
+}
+
+function priced(price: string | null | undefined): Decimal | null {
+  return price == null ? null : parseDecimal(price);
+}
+
+function part(perMillion: Decimal, tokens: number): Decimal {
+  return shift(times(perMillion, tokens), -6);
 }

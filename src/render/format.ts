@@ -26,7 +26,9 @@ export async function render(
   deps: Pick<Deps, 'stdout' | 'stderr' | 'env'>,
 ): Promise<void> {
   const notes = await makeNotes(options, deps);
-  const show = renderers[options.format](deps.stdout);
+  const { noColour } = options;
+  const world = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
+  const show = renderers[options.format](deps.stdout, () => makePaint(world));
   for await (const event of events) {
     await notes.show(event);
     await show(event);

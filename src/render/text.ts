@@ -2,16 +2,24 @@
 import type { Output } from '../deps.ts';
 import type { OutputDocumentEvent } from '../events.ts';
 import type { DryRun } from '../schemas/chat.ts';
-import type { MediaFailure, MediaSuccess } from '../schemas/media.ts';
+import type { MediaDryRun, MediaFailure, MediaSuccess } from '../schemas/media.ts';
 import type { Renderer } from './format.ts';
-import { TerminalText } from './sanitize.ts';
+import type { Paint } from './paint.ts';
+import { cleanForTerminal, TerminalText } from './sanitize.ts';
 
-export function textRenderer(output: Output): Renderer {
+/** `paint` is asked for only when there is something to paint. */
+export function textRenderer(output: Output, paint: () => Promise<Paint>): Renderer {
   const terminal = output.isTerminal ? new TerminalText() : null;
   let last = '';
   // Half a character has no bytes of its own: it waits for its other half.
   let half = '';
   let wroteBytes = false;
+
+  /** A table takes control sequences out of its cells itself: those of its head are ours. */
+  async function writeContent(content: OutputDocumentEvent['content']): Promise<void> {
+    if ('text' in content) await write(content.text);
+    else await output.write(await tablesText(content, output, paint));
+  }
 
   async function write(text: string): Promise<void> {
     const whole = half + (terminal ? terminal.clean(text) : text);
@@ -24,7 +32,7 @@ export function textRenderer(output: Output): Renderer {
 
   return async (event) => {
     if (event.type === 'delta') await write(event.text);
-    else if (event.type === 'output') await write(await contentText(event.content, output));
+    else if (event.type === 'output') await writeContent(event.content);
     else if (event.type === 'bytes') {
       wroteBytes = true;
       await output.write(event.bytes);
@@ -38,13 +46,24 @@ export function textRenderer(output: Output): Renderer {
   };
 }
 
-async function contentText(
-  content: OutputDocumentEvent['content'],
+async function tablesText(
+  content: Exclude<OutputDocumentEvent['content'], { text: string }>,
   output: Output,
+  paint: () => Promise<Paint>,
 ): Promise<string> {
-  if ('text' in content) return content.text;
   const { drawTable, tabSeparated } = await import('./table.ts');
-  return output.isTerminal ? drawTable(content.table, output.columns) : tabSeparated(content.table);
+  if (!output.isTerminal)
+    return 'table' in content
+      ? tabSeparated(content.table)
+      : content.sections.map(({ title, table }) => tabSeparated(table, title)).join('');
+  const { bold } = await paint();
+  if ('table' in content) return drawTable(content.table, output.columns, bold);
+  return content.sections
+    .map(({ title, table }) => {
+      const drawn = drawTable(table, output.columns, bold);
+      return `${bold(cleanForTerminal(title))}\n${drawn}`;
+    })
+    .join('\n');
 }
 
 /** A path a line; the id of the task where there is no file to come. */
@@ -54,6 +73,8 @@ function mediaText(document: MediaSuccess | MediaFailure): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function dryRunText({ request, tokens, price }: DryRun): string {
-  return `${JSON.stringify({ request, tokens, price }, null, 2)}\n`;
+function dryRunText(document: DryRun | MediaDryRun): string {
+  const { request, verdict } = document;
+  const bounds = 'tokens' in document ? { tokens: document.tokens, price: document.price } : {};
+  return `${JSON.stringify({ request, ...bounds, verdict }, null, 2)}\n`;
 }

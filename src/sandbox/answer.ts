@@ -1,10 +1,10 @@
 /** What the sandbox says to a chat request: honest text, a placeholder of the wanted shape, or a tool call. It asks no model and knows no transport. */
 import { randomBytes } from 'node:crypto';
 import type { ShapingFault } from './fault-names.ts';
-import { searchEffect } from './models.ts';
 import { placeholder } from './placeholder.ts';
 import { countTokens, cutToTokens, type TokenCounts } from './prices.ts';
 import type { ChatRequest, Tool } from './request.ts';
+import { searchWords, staysSilent } from './search.ts';
 
 interface ToolCall {
   id: string;
@@ -16,7 +16,7 @@ interface ToolCall {
 export interface Answer {
   /** Empty when the request did not ask for thinking. */
   reasoning: string;
-  /** Empty when there is a tool call. */
+  /** Empty when there is a tool call, or where the search flag silences the model. */
   text: string;
   toolCall: ToolCall | null;
   finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
@@ -43,7 +43,7 @@ export function composeAnswer(request: ChatRequest, faults: ReadonlySet<ShapingF
     : '';
   const answer = limit(request, {
     reasoning,
-    text: tool ? '' : answerText(request, faults),
+    text: tool || staysSilent(request) ? '' : answerText(request, faults),
     toolCall: tool && callOf(tool),
     finishReason: tool ? 'tool_calls' : 'stop',
   });
@@ -93,9 +93,7 @@ function describe(request: ChatRequest): string {
     `You asked for ${model}.`,
     last ? `Your last message: "${shorten(last.text)}".` : 'There was no user message.',
     cameWith.length > 0 ? `With it came ${cameWith.join(' and ')}.` : '',
-    request.search && searchEffect(model) === 'searches'
-      ? 'No search ran: this is the sandbox.'
-      : '',
+    searchWords(request),
   ]
     .filter(Boolean)
     .join(' ');

@@ -5,9 +5,10 @@ import { type Exchange, sendError, unknownModel } from './envelope.ts';
 import { breakingFaults, replacingFaults, shapingFaults } from './fault-names.ts';
 import { replacedByFault } from './fault-replies.ts';
 import { type Fault, takeEach, takeFirst } from './faults.ts';
-import { isServed, searchEffect } from './models.ts';
+import { isServed } from './models.ts';
 import { play } from './play.ts';
 import { type ChatRequest, readChatRequest } from './request.ts';
+import { failsToSearch } from './search.ts';
 import { bodySteps, streamSteps } from './stream.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -44,7 +45,7 @@ export async function answerChat(exchange: Exchange, faults: readonly Fault[]): 
 /** What a request that is well formed still cannot have. */
 function refusalOf(request: ChatRequest) {
   if (!isServed(request.model)) return unknownModel(request.model);
-  if (!request.search || searchEffect(request.model) !== 'fails') return null;
+  if (!failsToSearch(request)) return null;
   return {
     status: 503,
     code: 'all_providers_failed',

@@ -70,8 +70,15 @@ const mediaFaults = {
   'list-no-prompt': 'Leaves the prompts out of the list of videos.',
 } as const satisfies Record<string, string>;
 
+/** For the public catalogue and the public boards only. */
+const publicFaults = {
+  'catalogue-down': 'Answers 503 to everything under /api-account.',
+  'odd-catalogue': 'Gives the prices of the catalogue for 1,000 tokens, under the same names.',
+  'odd-boards': 'Answers a public board with scalars and nested lists of no known shape.',
+} as const satisfies Record<string, string>;
+
 /** Every fault, with one sentence for the help. */
-export const faultNames = { ...chatFaults, ...mediaFaults };
+export const faultNames = { ...chatFaults, ...mediaFaults, ...publicFaults };
 
 export type FaultName = keyof typeof faultNames;
 

@@ -1,16 +1,22 @@
-/** The sandbox's model lists and price catalogue, from the ids that AllToken is known to have. It invents no other model. */
+/** The sandbox's lists of models, from the ids that AllToken is known to have, and what it says of each. It invents no other model. */
 import { alltoken } from '../gateways/alltoken.ts';
 import { capabilities, imageModels, videoModels } from './media/known-models.ts';
-import { catalogPrices } from './prices.ts';
 
 /** Any fixed second in 2026: the list must not change from one call to the next. */
 const created = 1_770_000_000;
 
-type Modality = 'text' | 'image' | 'video';
+/** vision: a chat that takes pictures. */
+export type Modality = 'text' | 'vision' | 'image' | 'video';
+
+const visionModels = ['gemini-3.1-pro-preview'];
+
+/** As on the real gateway, `owned_by` tells nothing of the kind: these films belong to "chat" too, and these chats do not. */
+const filmsOwnedByChat = ['seedance-1.5-pro', 'seedance-2.0'];
+const chatsOwnedByOthers = /^(glm|minimax)-/;
 
 /** The body of GET /v1/models: chat only. */
 export function modelList(): unknown {
-  return listOf(alltoken.knownModels.map((id) => listItem(id, 'text', 'model')));
+  return listOf(alltoken.knownModels.map((id) => listItem(id, chatModality(id), 'model')));
 }
 
 /** The body of GET /v1/images/models. */
@@ -28,39 +34,18 @@ export function videoModelList(): unknown {
   );
 }
 
-/** The body of GET /api-account/models: prices are strings, USD for a million tokens, and made up. */
-export function catalogue(): unknown {
-  const data = [
-    ...alltoken.knownModels.map((id) => catalogueItem(id, 'text')),
-    ...imageModels.map((id) => catalogueItem(id, 'image')),
-    ...videoModels.map(({ id }) => catalogueItem(id, 'video')),
-  ];
-  return { data };
+export function chatModality(id: string): Modality {
+  return visionModels.includes(id) ? 'vision' : 'text';
 }
 
-function listOf(data: readonly object[]): unknown {
-  return { object: 'list', data };
-}
-
-function listItem(id: string, modality: Modality, object: string): object {
+/** What a list and the catalogue both say of a model. */
+export function describeModel(id: string, modality: Modality): object {
   return {
-    id,
-    object,
-    created,
-    owned_by: 'sandbox',
     modality,
     display_name: displayName(id),
+    description: `A stand-in for ${id} in the alltoken sandbox: no model is behind it.`,
     input_modalities: modality === 'text' ? ['text'] : ['text', 'image'],
-    output_modalities: [modality],
-  };
-}
-
-function catalogueItem(id: string, modality: Modality): object {
-  return {
-    id,
-    ...catalogPrices(id),
-    output_modalities: [modality],
-    display_name: displayName(id),
+    output_modalities: [modality === 'vision' ? 'text' : modality],
   };
 }
 
@@ -70,10 +55,19 @@ export function isServed(model: string): boolean {
   return /\d/.test(model) && alltoken.modelPrefixes.some((prefix) => model.startsWith(prefix));
 }
 
-/** What the search flag does to a model; `ignored` when nobody has tried. */
-export function searchEffect(model: string): 'searches' | 'ignored' | 'fails' {
-  const rule = alltoken.chat.search?.find(({ prefix }) => model.startsWith(prefix));
-  return rule?.effect ?? 'ignored';
+function listOf(data: readonly object[]): unknown {
+  return { object: 'list', data };
+}
+
+function listItem(id: string, modality: Modality, object: string): object {
+  return { id, object, created, owned_by: owner(id, modality), ...describeModel(id, modality) };
+}
+
+function owner(id: string, modality: Modality): string {
+  if (modality === 'image' || modality === 'video') {
+    return filmsOwnedByChat.includes(id) ? 'chat' : 'sandbox';
+  }
+  return chatsOwnedByOthers.test(id) ? 'sandbox' : 'chat';
 }
 
 /** `gpt-5.4-nano` → `Gpt 5.4 Nano (sandbox)`. */

@@ -65,11 +65,32 @@ export function costComment(model: string, counts: TokenCounts): string {
   });
 }
 
-/** The catalogue's prices: USD for a million tokens, with the decimals that they need, at least two. */
-export function catalogPrices(model: string): { input_price: string; output_price: string } {
+/** How many tokens a listed price is for. */
+export type ListUnit = 'per_million_tokens' | 'per_thousand_tokens';
+
+/** Decimals of a price in that unit. */
+const listPlaces: Readonly<Record<ListUnit, number>> = {
+  per_million_tokens: 4,
+  per_thousand_tokens: 7,
+};
+
+/** The catalogue's prices in USD, with the decimals that they need, at least two. */
+export function catalogPrices(
+  model: string,
+  unit: ListUnit,
+): { input_price: string; output_price: string } {
   const { input, output } = priceOf(model);
-  const shown = (price: bigint): string => decimal(price, 4).replace(/0{1,2}$/, '');
-  return { input_price: shown(input), output_price: shown(output) };
+  const places = listPlaces[unit];
+  return { input_price: listed(input, places), output_price: listed(output, places) };
+}
+
+/** What the catalogue says that input costs which was read before: a tenth, which the sandbox itself never charges. */
+export function cachedPrice(model: string, unit: ListUnit): string {
+  return listed(priceOf(model).input, listPlaces[unit] + 1);
+}
+
+function listed(units: bigint, places: number): string {
+  return decimal(units, places).replace(/(\.\d\d\d*?)0+$/, '$1');
 }
 
 function priceOf(model: string): { input: bigint; output: bigint } {

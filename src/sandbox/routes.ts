@@ -1,7 +1,7 @@
 /** Where each request of the sandbox goes, and what all replies have in common. It opens no socket. */
 import { type Call, keyOf } from './call.ts';
 import { answerChat } from './chat.ts';
-import { type Exchange, Rejection, sendJson } from './envelope.ts';
+import { type Exchange, Rejection } from './envelope.ts';
 import { errorFaults } from './fault-names.ts';
 import { replacedByFault } from './fault-replies.ts';
 import { downloadFile } from './media/file-downloads.ts';
@@ -9,11 +9,17 @@ import { imageCreator } from './media/image-creation.ts';
 import { pollImage } from './media/image-polling.ts';
 import { presignUpload, takeUpload } from './media/upload-routes.ts';
 import { cancelVideo, createVideo, listVideos, pollVideo } from './media/video-routes.ts';
-import { catalogue, imageModelList, modelList, videoModelList } from './models.ts';
+import { imageModelList, modelList, videoModelList } from './models.ts';
+import { board, priced, publicly } from './public/answers.ts';
+import { catalogue, catalogueFilters, catalogueModel } from './public/catalogue.ts';
+import { healthRoutes, healthSummary } from './public/health.ts';
+import { providerList, providerStats } from './public/providers.ts';
+import { rankings } from './public/rankings.ts';
+import { sendTagged } from './tagged.ts';
 
 interface Route {
   method: string;
-  /** `:id` stands for one part of the path. */
+  /** `:id` stands for one part of the path; the first route that fits is taken. */
   path: string;
   answer(call: Call): Promise<void> | void;
 }
@@ -39,7 +45,18 @@ const routes: readonly Route[] = [
   route('GET /v1/videos/generations', listVideos),
   route('GET /v1/videos/generations/:id', pollVideo),
   route('POST /v1/videos/generations/:id/cancel', cancelVideo),
-  route('GET /api-account/models', ({ exchange }) => sendJson(exchange, 200, catalogue())),
+  // Public: no key is asked for, and none is looked at.
+  route('GET /api-account/models', priced(catalogue)),
+  route('GET /api-account/models/filters', publicly(catalogueFilters)),
+  route(
+    'GET /api-account/models/:id',
+    priced((unit, id) => catalogueModel(id, unit)),
+  ),
+  route('GET /api-account/health/summary', board('summary', healthSummary)),
+  route('GET /api-account/health/routes', board('routes', healthRoutes)),
+  route('GET /api-account/providers', board('providers', providerList)),
+  route('GET /api-account/providers/:id/stats', board('stats', providerStats)),
+  route('GET /api-account/rankings/all', board('rankings', rankings)),
   // A storage, and no part of the gateway: no key, no limits, and its own kind of errors.
   route('PUT /storage/uploads/:id', takeUpload),
   route('GET /storage/files/:id', downloadFile),
@@ -63,7 +80,7 @@ export async function dispatch(call: Omit<Call, 'path' | 'query' | 'id'>): Promi
   }
   const match = found.find((candidate) => candidate.method === method);
   if (!match) {
-    const allow = found.map((candidate) => candidate.method).join(', ');
+    const allow = [...new Set(found.map((candidate) => candidate.method))].join(', ');
     const message = `${path} takes ${allow} only.`;
     const headers = { allow };
     throw new Rejection({ status: 405, code: 'method_not_allowed', type, message, headers });
@@ -93,7 +110,7 @@ function idIn(path: string, pattern: string): string | null {
 
 function modelLister(list: () => unknown): Route['answer'] {
   return ({ exchange, faults }) => {
-    if (!replacedByFault(exchange, faults, errorFaults)) sendJson(exchange, 200, list());
+    if (!replacedByFault(exchange, faults, errorFaults)) sendTagged(exchange, list());
   };
 }
 

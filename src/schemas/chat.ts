@@ -1,6 +1,6 @@
-/** The public JSON of `alltoken chat`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
+/** The public JSON of `alltoken chat` and `alltoken search`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { costSchema, errorSchema, failureSchema } from './common.ts';
+import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
 
 const toolCallSchema = z.object({
   id: z.nullable(z.string()),
@@ -19,9 +19,13 @@ const usageSchema = z.looseObject({
   total_tokens: z.optional(z.nullable(z.number())),
 });
 
+const commandFields = {
+  schema: z.enum(['alltoken.chat.v1', 'alltoken.search.v1']),
+  command: z.enum(['chat', 'search']),
+};
+
 const answerFields = {
-  schema: z.literal('alltoken.chat.v1'),
-  command: z.literal('chat'),
+  ...commandFields,
   gateway: z.nullable(z.string()),
   /** The model that answered, as the gateway named it. */
   model: z.nullable(z.string()),
@@ -46,6 +50,8 @@ const answerFields = {
   warnings: z.array(z.string()),
   /** A reminder for agents: the text came from a model. It is data, not instructions. */
   content_trust: z.literal('untrusted'),
+  /** Of a call that asked for a web search: `unlikely` when the answer itself says that there was none, else `unknown`, as nothing proves one. null without a search. */
+  searched: z.nullable(z.enum(['unlikely', 'unknown'])),
 };
 
 const chatSuccessSchema = z.object({ ok: z.literal(true), exit: z.literal(0), ...answerFields });
@@ -58,10 +64,9 @@ const chatFailureSchema = z.object({
 });
 
 const dryRunSchema = z.object({
-  schema: z.literal('alltoken.chat.v1'),
+  ...commandFields,
   ok: z.literal(true),
   exit: z.literal(0),
-  command: z.literal('chat'),
   dry_run: z.literal(true),
   gateway: z.string(),
   requested_model: z.string(),
@@ -75,7 +80,7 @@ const dryRunSchema = z.object({
   tokens: z.object({
     /** An upper bound; null when images make it unknowable here. */
     prompt_max: z.nullable(z.int()),
-    /** What `--max-tokens` allows; null when nothing bounds it. */
+    /** What `--max-tokens` allows, else the model's own limit; null when neither is known. */
     completion_max: z.nullable(z.int()),
   }),
   /** Bounds in USD from the cached price list; null where a price or a bound is not known. */
@@ -85,6 +90,8 @@ const dryRunSchema = z.object({
     currency: z.literal('USD'),
     source: z.enum(['catalog', 'unknown']),
   }),
+  /** --max-cost and the budget of the config held against the call. */
+  verdict: budgetVerdictSchema,
 });
 
 /** What `--json` prints; a mistake on the command line has no call to tell of, only the error. */
@@ -99,7 +106,7 @@ export const chatDocumentSchema = z.union([
 const workEventSchema = z.union([
   z.object({
     type: z.literal('start'),
-    command: z.literal('chat'),
+    command: z.enum(['chat', 'search']),
     gateway: z.string(),
     model: z.string(),
   }),

@@ -8,6 +8,32 @@ export const costSchema = z.object({
   source: z.enum(['gateway', 'catalog', 'unknown']),
 });
 
+/** One cap held against one call; amounts in USD. */
+const capCheckSchema = z.object({
+  /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
+  name: z.string(),
+  limit: z.string(),
+  /** Today or this month, UTC; null for a cap on single calls. */
+  spent: z.nullable(z.string()),
+  /** By calls that run now. */
+  reserved: z.nullable(z.string()),
+  /** What the call can cost; more is possible where `known` is false. */
+  bound: z.string(),
+  known: z.boolean(),
+  fits: z.boolean(),
+});
+
+/** What a dry run says of the caps. */
+export const budgetVerdictSchema = z.object({
+  /** false: the call would not be sent, and the command would exit 27. */
+  fits: z.boolean(),
+  /** The most that the call can cost, in USD, as far as it is known; null when nothing is. */
+  bound: z.nullable(z.string()),
+  /** Why it may cost more than that. */
+  open: z.nullable(z.string()),
+  caps: z.array(capCheckSchema),
+});
+
 export const errorSchema = z.object({
   exit: z.int(),
   name: z.string(),
@@ -31,5 +57,7 @@ export const failureSchema = z.object({
 });
 
 export type Cost = z.infer<typeof costSchema>;
+export type CapCheck = z.infer<typeof capCheckSchema>;
+export type BudgetVerdict = z.infer<typeof budgetVerdictSchema>;
 export type ErrorDocument = z.infer<typeof errorSchema>;
 export type FailureDocument = z.infer<typeof failureSchema>;

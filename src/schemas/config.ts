@@ -5,6 +5,18 @@ const seconds = z.number().check(z.positive(), z.lte(86_400));
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 const text = z.string().check(z.minLength(1));
 
+/** As a text: a JSON number could lose its last digit. */
+const usd = z
+  .string()
+  .check(z.regex(/^\d{1,12}(\.\d{1,12})?$/, 'an amount of USD in quotes, such as "0.50"'));
+
+const capsSchema = z.strictObject({
+  /** For one call. */
+  call: z.optional(usd),
+  day: z.optional(usd),
+  month: z.optional(usd),
+});
+
 const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openai'] as const;
 
 const gatewaySchema = z.strictObject({
@@ -36,10 +48,18 @@ export const configSchema = z.strictObject({
           save: z.optional(z.boolean()),
         }),
       ),
+      search: z.optional(
+        z.strictObject({
+          model: z.optional(text),
+          max_tokens: z.optional(z.int().check(z.positive())),
+        }),
+      ),
       image: z.optional(
         z.strictObject({
           model: z.optional(text),
-          size: z.optional(z.string().check(z.regex(/^(auto|\d{1,5}x\d{1,5})$/))),
+          size: z.optional(
+            z.string().check(z.regex(/^(auto|\d{1,5}x\d{1,5})$/, 'auto or <width>x<height>')),
+          ),
           quality: z.optional(text),
           format: z.optional(z.enum(['png', 'jpeg', 'webp'])),
         }),
@@ -66,6 +86,8 @@ export const configSchema = z.strictObject({
       total: z.optional(seconds),
     }),
   ),
+  /** Caps in USD; a day and a month are of UTC. */
+  budget: z.optional(z.extend(capsSchema, { tags: z.optional(z.record(name, capsSchema)) })),
   max_retry_wait: z.optional(z.number().check(z.gte(0), z.lte(3600))),
 });
 

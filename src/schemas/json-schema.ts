@@ -3,6 +3,7 @@ import { type core, toJSONSchema } from 'zod/mini';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
 import { failureSchema } from './common.ts';
 import { configSchema } from './config.ts';
+import { costDocumentSchema } from './cost.ts';
 import {
   imageDocumentSchema,
   imageEventSchema,
@@ -11,6 +12,7 @@ import {
   videoDocumentSchema,
   videoEventSchema,
 } from './media.ts';
+import { modelsDocumentSchema } from './models-document.ts';
 
 /** Documents and events are open: fields are only ever added, and a reader of today must take tomorrow's output. */
 function print(schema: core.$ZodType, id: string, title: string): unknown {
@@ -24,6 +26,11 @@ export const jsonSchemas = {
     event: () =>
       print(chatEventSchema, 'alltoken.chat.event.v1', 'One line of alltoken chat --jsonl'),
   },
+  search: {
+    document: () => print(chatDocumentSchema, 'alltoken.search.v1', 'alltoken search --json'),
+    event: () =>
+      print(chatEventSchema, 'alltoken.search.event.v1', 'One line of alltoken search --jsonl'),
+  },
   image: {
     document: () => print(imageDocumentSchema, 'alltoken.image.v1', 'alltoken image --json'),
     event: () =>
@@ -33,6 +40,14 @@ export const jsonSchemas = {
     document: () => print(videoDocumentSchema, 'alltoken.video.v1', 'alltoken video --json'),
     event: () =>
       print(videoEventSchema, 'alltoken.video.event.v1', 'One line of alltoken video --jsonl'),
+  },
+  models: {
+    document: () => print(modelsDocumentSchema, 'alltoken.models.v1', 'alltoken models --json'),
+    event: null,
+  },
+  cost: {
+    document: () => print(costDocumentSchema, 'alltoken.cost.v1', 'alltoken cost --json'),
+    event: null,
   },
   tasks: {
     document: () => print(tasksDocumentSchema, 'alltoken.tasks.v1', 'alltoken tasks --json'),

@@ -1,6 +1,6 @@
 /** The public JSON of `alltoken image`, `video` and `tasks`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { costSchema, errorSchema, failureSchema } from './common.ts';
+import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
 
 const text = z.nullable(z.string());
 
@@ -50,6 +50,21 @@ const videoHead = { schema: z.literal('alltoken.video.v1'), command: z.literal('
 const good = { ok: z.literal(true), exit: z.literal(0) };
 const bad = { ok: z.literal(false), exit: z.int(), error: errorSchema };
 
+/** What --dry-run prints: nothing was sent. */
+const dryFields = {
+  dry_run: z.literal(true),
+  gateway: z.string(),
+  requested_model: z.string(),
+  request: z.object({
+    method: z.literal('POST'),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    /** The request body; what stands for an uploaded file is in brackets. */
+    body: z.looseObject({}),
+  }),
+  verdict: budgetVerdictSchema,
+};
+
 const imageSuccess = z.object({ ...imageHead, ...good, ...callFields });
 const imageFailure = z.object({ ...imageHead, ...bad, ...callFields });
 const videoSuccess = z.object({ ...videoHead, ...good, ...callFields });
@@ -69,6 +84,9 @@ const taskSchema = z.object({
   in_use: z.boolean(),
 });
 
+const imageDryRun = z.object({ ...imageHead, ...good, ...dryFields });
+const videoDryRun = z.object({ ...videoHead, ...good, ...dryFields });
+
 const tasksFields = {
   schema: z.literal('alltoken.tasks.v1'),
   command: z.string(),
@@ -82,8 +100,18 @@ const tasksSuccess = z.object({ ...tasksFields, ...good });
 const tasksFailure = z.object({ ...tasksFields, ...bad });
 
 /** What `--json` prints; a mistake on the command line has no job to tell of, only the error. */
-export const imageDocumentSchema = z.union([imageSuccess, imageFailure, failureSchema]);
-export const videoDocumentSchema = z.union([videoSuccess, videoFailure, failureSchema]);
+export const imageDocumentSchema = z.union([
+  imageSuccess,
+  imageFailure,
+  imageDryRun,
+  failureSchema,
+]);
+export const videoDocumentSchema = z.union([
+  videoSuccess,
+  videoFailure,
+  videoDryRun,
+  failureSchema,
+]);
 export const tasksDocumentSchema = z.union([tasksSuccess, tasksFailure, failureSchema]);
 
 /** What happens to a job on its way. */
@@ -130,12 +158,14 @@ const error = { type: z.literal('error') };
 export const imageEventSchema = z.union([
   ...stepSchemas,
   z.extend(imageSuccess, result),
+  z.extend(imageDryRun, result),
   z.extend(imageFailure, error),
   z.extend(failureSchema, error),
 ]);
 export const videoEventSchema = z.union([
   ...stepSchemas,
   z.extend(videoSuccess, result),
+  z.extend(videoDryRun, result),
   z.extend(videoFailure, error),
   z.extend(failureSchema, error),
 ]);
@@ -149,8 +179,10 @@ export const tasksEventSchema = z.union([
 const mediaEventSchema = z.union([
   ...stepSchemas,
   z.extend(imageSuccess, result),
+  z.extend(imageDryRun, result),
   z.extend(imageFailure, error),
   z.extend(videoSuccess, result),
+  z.extend(videoDryRun, result),
   z.extend(videoFailure, error),
 ]);
 
@@ -158,5 +190,6 @@ export type MediaFile = z.infer<typeof fileSchema>;
 export type TaskDocument = z.infer<typeof taskSchema>;
 export type TasksDocument = z.infer<typeof tasksSuccess> | z.infer<typeof tasksFailure>;
 export type MediaEvent = z.infer<typeof mediaEventSchema>;
+export type MediaDryRun = z.infer<typeof imageDryRun> | z.infer<typeof videoDryRun>;
 export type MediaSuccess = z.infer<typeof imageSuccess> | z.infer<typeof videoSuccess>;
 export type MediaFailure = z.infer<typeof imageFailure> | z.infer<typeof videoFailure>;

@@ -56,6 +56,8 @@ export const taskRecordSchema = z.looseObject({
   prompt: z.string(),
   /** Joins the lines of the ledger. */
   call: z.string(),
+  /** What the caller called it; a record of an older version has none. */
+  tags: z.optional(z.array(z.string())),
   create: z.object({
     /** Below the base URL. */
     path: z.string(),

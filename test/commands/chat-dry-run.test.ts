@@ -106,6 +106,12 @@ describe('chat --dry-run', () => {
   test('knows no price without a list', async () => {
     const document = await dryRun(['--max-tokens', '50', 'Hi']);
     expect(document.price).toEqual({ min: null, max: null, currency: 'USD', source: 'unknown' });
+    expect(document.verdict).toEqual({
+      fits: true,
+      bound: null,
+      open: 'no price of gpt-5.4-mini is known',
+      caps: [],
+    });
   });
 
   test('is text too: one JSON document that shows the price', async () => {
@@ -132,24 +138,29 @@ describe('chat --dry-run', () => {
 });
 
 describe('the price of chat --dry-run', () => {
-  test('comes from the list that config doctor keeps', async () => {
+  test('comes from the list that models keeps, however old', async () => {
     const sandbox = await startSandbox({ port: 0, faults: [] });
     onTestFinished(() => sandbox.close());
     const env = { ALLTOKEN_API_KEY: 'sk-at-0123456789abcdef' };
-    const doctor = fakeDeps({ env });
+    const models = fakeDeps({ env });
     const base = ['--base-url', sandbox.baseUrl];
-    expect(await doctor.run('config', 'doctor', ...base)).toBe(0);
+    expect(await models.run('models', ...base)).toBe(0);
+    await sandbox.close();
 
-    const world = fakeDeps({ env: { ...env, ALLTOKEN_HOME: doctor.home } });
+    const now = () => Date.parse('2026-12-24T12:00:00Z');
+    const world = fakeDeps({ env: { ...env, ALLTOKEN_HOME: models.home }, now });
     const argv = ['--dry-run', '--json', '-m', 'gpt-5.4-nano', '--max-tokens', '1000', 'Hi'];
     expect(await chat(world, ...base, ...argv)).toBe(0);
+    expect(world.err()).toBe('the model list is 32 d old\n');
     // $0.20 and $1.25 a million tokens.
-    const { price, tokens } = world.json() as {
+    const { price, tokens, verdict } = world.json() as {
       price: Record<string, string>;
       tokens: { prompt_max: number };
+      verdict: object;
     };
     const microdollars = tokens.prompt_max * 0.2 + 1000 * 1.25;
     expect(Number(price.max) * 1e6).toBeCloseTo(microdollars, 6);
     expect(price).toMatchObject({ source: 'catalog', currency: 'USD', min: '0.00000145' });
+    expect(verdict).toEqual({ fits: true, bound: price.max, open: null, caps: [] });
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ask, chat, worldAt } from '../helpers/ask.ts';
-import { chunk, goodStream, sendStream, startServer } from '../helpers/server.ts';
+import { chunk, goodStream, pause, sendStream, startServer } from '../helpers/server.ts';
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const streamError = 'data: {"error":{"code":"all_providers_failed","message":"no one"}}\n\n';
 
 describe('chat against servers and readers that are not kind', () => {

@@ -28,6 +28,7 @@ describe('chat --json', () => {
       session: null,
       warnings: [],
       content_trust: 'untrusted',
+      searched: null,
     });
   });
 

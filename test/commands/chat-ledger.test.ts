@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerWell, ask, chat, errLines, filesBelow, worldAt } from '../helpers/ask.ts';
-import { startServer } from '../helpers/server.ts';
+import { answerWell, ask, chat, envelope, errLines, filesBelow, worldAt } from '../helpers/ask.ts';
+import { chunk, pause, startServer } from '../helpers/server.ts';
 
 const march = () => Date.parse('2027-03-31T23:59:59.999Z');
 
@@ -26,6 +26,7 @@ describe('the ledger', () => {
       gateway: 'alltoken',
       model: 'gpt-5.4-mini',
       session: null,
+      tags: [],
     });
     expect(outcome).toEqual({
       v: 1,
@@ -37,13 +38,60 @@ describe('the ledger', () => {
       model: 'gpt-5.4-mini',
       requested_model: 'gpt-5.4-mini',
       session: null,
+      tags: [],
       request_id: 'req-1',
       exit: 0,
       billed: 'yes',
       attempts: 1,
       usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
       cost: { amount: '0.0000188000', currency: 'USD', source: 'gateway' },
+      duration_ms: expect.any(Number),
+      first_token_ms: expect.any(Number),
     });
+  });
+
+  test('says how long it took, to the first word and to the end', async () => {
+    const { world } = await ask(async (response) => {
+      await pause(60);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chunk({ content: 'one' }));
+      await pause(60);
+      response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+    });
+    const { duration_ms: duration, first_token_ms: first } = world.ledger()[1] as {
+      duration_ms: number;
+      first_token_ms: number;
+    };
+    expect(first).toBeGreaterThanOrEqual(60);
+    expect(duration - first).toBeGreaterThanOrEqual(55);
+  });
+
+  test('has no time to the first word where none came', async () => {
+    const { world } = await ask(envelope(400, 'invalid_request'));
+    expect(world.ledger()[1]).toMatchObject({ first_token_ms: null });
+  });
+
+  test('calls it what --tag and ALLTOKEN_TAG say, each name once', async () => {
+    const argv = ['--tag', 'nightly', '--tag', 'ci', 'Hi'];
+    const { world } = await ask(answerWell, argv, { env: { ALLTOKEN_TAG: 'ci, team-a' } });
+    const tags = ['nightly', 'ci', 'team-a'];
+    expect(world.ledger()).toMatchObject([{ tags }, { tags }]);
+  });
+
+  test.each([
+    ['a name that is none', ['--tag', 'no blanks', 'Hi'], {}, /--tag/],
+    [
+      'too many',
+      [...Array.from({ length: 17 }, (_, i) => ['--tag', `t${i}`]).flat(), 'Hi'],
+      {},
+      /16/,
+    ],
+    ['a bad name in the environment', ['Hi'], { ALLTOKEN_TAG: 'ok,a b' }, /ALLTOKEN_TAG: "a b"/],
+  ])('refuses %s before anything is sent', async (_what, argv, env, words) => {
+    const { code, world, server } = await ask(answerWell, argv, { env });
+    expect(code).toBe(2);
+    expect(world.err()).toMatch(words);
+    expect(server.requests).toEqual([]);
   });
 
   test('has the intent on disk before the request arrives', async () => {

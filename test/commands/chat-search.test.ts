@@ -20,13 +20,18 @@ describe('chat --search', () => {
     },
   );
 
-  test.each(['claude-opus-4-7', 'glm-5', 'kimi-k2.6', 'minimax-m2.7', 'gemini-3.1-pro-preview'])(
+  test.each(['claude-opus-4-7', 'glm-5', 'kimi-k2.6', 'minimax-m2.7'])(
     'is refused for %s, which would ignore it',
     async (model) => {
       const { code, server, world } = await ask(answerWell, ['--search', '-m', model, 'News?']);
       expect(code).toBe(2);
       expect(server.requests).toEqual([]);
-      expect(world.err()).toMatch(new RegExp(`^alltoken: ${model} silently ignores --search`));
+      expect(world.err()).toMatch(
+        new RegExp(
+          `^alltoken: ${model} silently ignores the search flag \\(tried on 2026-05-12\\)`,
+        ),
+      );
+      expect(world.err()).toContain('These search: deepseek-*, qwen*');
       expect(world.err()).toContain('hint: alltoken chat --search -m deepseek-v4-pro');
     },
   );
@@ -37,9 +42,25 @@ describe('chat --search', () => {
       const { code, server, world } = await ask(answerWell, ['--search', '-m', model, 'News?']);
       expect(code).toBe(2);
       expect(server.requests).toEqual([]);
-      expect(world.err()).toContain('fails with --search');
+      expect(world.err()).toContain('fails with the search flag');
     },
   );
+
+  test('is refused for Gemini, which answers with nothing or refuses', async () => {
+    const argv = ['--search', '-m', 'gemini-3.1-pro-preview', 'News?'];
+    const { code, server, world } = await ask(answerWell, argv);
+    expect(code).toBe(2);
+    expect(server.requests).toEqual([]);
+    expect(world.err()).toContain('answers with nothing or a refusal');
+  });
+
+  test('is sent to any of them with --force, and says so', async () => {
+    const argv = ['--search', '--force', '-m', 'claude-opus-4-7', 'News?'];
+    const { code, server, world } = await ask(answerWell, argv);
+    expect(code).toBe(0);
+    expect(server.requests[0]?.json).toMatchObject({ enable_search: true });
+    expect(world.err()).toMatch(/^warning: claude-opus-4-7 silently ignores .*sent all the same/);
+  });
 
   test('is refused when a fallback would ignore it', async () => {
     const argv = ['--search', '--fallback', 'claude-sonnet-4-6', 'News?'];

@@ -50,7 +50,7 @@ describe('config doctor', () => {
       ['ok', 'models'],
     ]);
     expect(world.out()).toContain('from ALLTOKEN_API_KEY');
-    expect(world.out()).toMatch(/models\t23 models, 23 with prices/);
+    expect(world.out()).toMatch(/models\t32 models, 29 with prices/);
     expect(world.err()).toBe('');
   });
 
@@ -70,7 +70,9 @@ describe('config doctor', () => {
       unknown
     >;
     expect(cached).toMatchObject({ base_url: baseUrl });
-    expect(cached.models).toContainEqual({ id: 'gpt-5.4-nano', input: '0.2', output: '1.25' });
+    expect(cached.models).toContainEqual(
+      expect.objectContaining({ id: 'gpt-5.4-nano', kind: 'chat', input: '0.2', output: '1.25' }),
+    );
   });
 
   test('makes no paid request, and writes no line into the ledger', async () => {

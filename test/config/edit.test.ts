@@ -4,7 +4,14 @@ import { failureOf } from './failure.ts';
 import { type MemoryFiles, memoryFiles } from './memory-files.ts';
 
 const path = '/home/ada/.config/alltoken/config.json';
-const places = { configFile: path, ledger: '/l', sessions: '/s', tasks: '/t', cache: '/c' };
+const places = {
+  configFile: path,
+  ledger: '/l',
+  sessions: '/s',
+  tasks: '/t',
+  budget: '/b',
+  cache: '/c',
+};
 const mine = { kind: 'openai', base_url: 'http://127.0.0.1:8080/v1' };
 
 function withConfig(config?: unknown): MemoryFiles {
@@ -118,7 +125,8 @@ describe('setPath', () => {
     ['gateways.other.bse_url', 'x', 'did you mean "base_url"?'],
     ['gateway.name', 'x', 'gateway.name: nothing can stand here'],
     ['', 'x', 'unknown key'],
-    ['budget.day', '5', 'does not enforce budgets yet'],
+    ['budget.day', 'five', 'expected an amount of USD in quotes'],
+    ['budget.daily', '5', 'budget.daily: unknown key'],
     ['gateways.mine.api_key', 'hunter2', 'keys never stand in the config'],
     ['gateways.mine.api_key_env', 'sk-at-0123456789hunter2', 'keys never stand in the config'],
     ['defaults.chat.temperature', '5', 'a number of at most 2, found 5'],

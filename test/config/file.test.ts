@@ -4,7 +4,14 @@ import { failureOf } from './failure.ts';
 import { memoryFiles } from './memory-files.ts';
 
 const path = '/home/ada/.config/alltoken/config.json';
-const places = { configFile: path, ledger: '/l', sessions: '/s', tasks: '/t', cache: '/c' };
+const places = {
+  configFile: path,
+  ledger: '/l',
+  sessions: '/s',
+  tasks: '/t',
+  budget: '/b',
+  cache: '/c',
+};
 const load = (files: ReturnType<typeof memoryFiles>, platform = 'linux') =>
   loadConfig({ files, platform }, places);
 const refusal = (value: unknown) =>
@@ -101,7 +108,7 @@ describe('readConfigText', () => {
     [{ timeouts: { firstByte: 5 } }, 'did you mean "first_byte"?'],
     [
       { zzzzzzzzzz: 1 },
-      'known here: gateway, gateways, defaults, aliases, timeouts, max_retry_wait',
+      'known here: gateway, gateways, defaults, aliases, timeouts, budget, max_retry_wait',
     ],
     [{ constructor: 1 }, 'constructor: unknown key'],
     [{ 'a b\u001b[31m': 1 }, '"a b\\u001b[31m": unknown key'],
@@ -128,6 +135,11 @@ describe('readConfigText', () => {
       { gateways: { alltoken: { api_key_command: [] } } },
       'a list that is not empty, found an empty list',
     ],
+    [{ budget: { day: 5 } }, 'budget.day: expected a string, found 5'],
+    [
+      { budget: { tags: { ci: { month: '5 USD' } } } },
+      'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50", found a string',
+    ],
     [{ gateways: { 'a b': {} } }, 'gateways."a b": a name is made of letters'],
     [{ gatway: 1, aliases: 5 }, '(and 1 more problem)'],
     [{ gatway: 1, b: 1, aliases: 5 }, '(and 2 more problems)'],
@@ -138,12 +150,6 @@ describe('readConfigText', () => {
     expect(error.message.startsWith(`${path}: `)).toBe(true);
     expect(error.message).toContain(words.replace('config.json: ', `${path}: `));
     expect(error.message).not.toContain('\n');
-  });
-
-  it('refuses a budget rather than ignore it', async () => {
-    const error = await refusal({ budget: { day: '5' }, gatway: 1 });
-    expect(error.message).toContain('budget: this version does not enforce budgets yet');
-    expect(error.details.hint).toBe('alltoken config unset budget');
   });
 
   it.each([

@@ -12,6 +12,7 @@ describe('findPlaces', () => {
       ledger: '/srv/a/ledger',
       sessions: '/srv/a/sessions',
       tasks: '/srv/a/tasks',
+      budget: '/srv/a/budget',
       cache: '/srv/a/cache',
     });
   });
@@ -29,6 +30,7 @@ describe('findPlaces', () => {
       ledger: '/home/ada/.local/state/alltoken/ledger',
       sessions: '/home/ada/.local/state/alltoken/sessions',
       tasks: '/home/ada/.local/state/alltoken/tasks',
+      budget: '/home/ada/.local/state/alltoken/budget',
       cache: '/home/ada/.cache/alltoken',
     });
   });
@@ -51,6 +53,7 @@ describe('findPlaces', () => {
       ledger: 'D:\\local\\alltoken\\ledger',
       sessions: 'D:\\local\\alltoken\\sessions',
       tasks: 'D:\\local\\alltoken\\tasks',
+      budget: 'D:\\local\\alltoken\\budget',
       cache: 'D:\\local\\alltoken\\cache',
     });
     expect(

@@ -79,6 +79,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
         if (signal.aborted) throw signal.reason;
       },
     },
+    keepMemoryFlat: () => {},
     freeBuffers: () => {},
     random: () => 0.5,
     uuid: () => {

@@ -106,3 +106,6 @@ export function sendError(
 export function pointedAt(server: TestServer): Record<string, string> {
   return { ALLTOKEN_BASE_URL: server.baseUrl, ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef' };
 }
+
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));

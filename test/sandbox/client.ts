@@ -24,7 +24,10 @@ export interface Reply {
 export interface Client {
   baseUrl: string;
   port: number;
+  /** Below /v1. */
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
+  /** Below /api-account. */
+  getPublic(path: string, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** The id of a new task; fails the test when there is none. */
   image(fields?: Json): Promise<string>;
@@ -45,6 +48,8 @@ export async function startClient(options: Options = {}): Promise<Client> {
   const { baseUrl, port } = sandbox;
   const get: Client['get'] = async (path, headers = {}) =>
     readReply(await fetch(baseUrl + path, { headers }));
+  const getPublic: Client['get'] = async (path, headers = {}) =>
+    readReply(await fetch(`http://127.0.0.1:${port}/api-account${path}`, { headers }));
   const post: Client['post'] = async (path, body, headers = {}) =>
     readReply(
       await fetch(baseUrl + path, {
@@ -62,6 +67,7 @@ export async function startClient(options: Options = {}): Promise<Client> {
     baseUrl,
     port,
     get,
+    getPublic,
     post,
     image: (fields = {}) => create('/images/generations/async', { ...anImage, ...fields }),
     video: (fields = {}) => create('/videos/generations', { ...aVideo, ...fields }),
@@ -85,6 +91,11 @@ async function readReply(response: Response): Promise<Reply> {
   return { status, headers, json, code: (json.error as Json | undefined)?.code };
 }
 
+/** The items of a list of models. */
+export function modelsOf({ json }: Reply): Json[] {
+  return json.data as Json[];
+}
+
 /** The items of a completed image task. */
 export function itemsOf({ json }: Reply): Json[] {
   return json.data as Json[];
@@ -95,6 +106,19 @@ export function urlOf(reply: Reply): string {
   const url = reply.json.video_url ?? itemsOf(reply)[0]?.r2_url;
   if (typeof url !== 'string') throw new Error(`no URL in ${JSON.stringify(reply.json)}`);
   return url;
+}
+
+/** What the sandbox says without a stream; `fields` go into the request. */
+export async function say(client: Client, fields: Json) {
+  const { status, json, code } = await client.post('/chat/completions', {
+    messages: [{ role: 'user', content: 'Hi' }],
+    ...fields,
+  });
+  const [choice] = (json.choices ?? []) as {
+    message: { content: string };
+    finish_reason: string;
+  }[];
+  return { status, code, text: choice?.message.content, finishReason: choice?.finish_reason };
 }
 
 /** The bytes of a file, whatever became of it. */

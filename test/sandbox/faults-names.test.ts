@@ -31,15 +31,20 @@ const media = [
   'list-no-prompt',
 ];
 
+const ofPublicBoards = ['catalogue-down', 'odd-catalogue', 'odd-boards'];
+
 test('every fault has one sentence', () => {
-  expect(Object.keys(faultNames)).toEqual(expect.arrayContaining(media));
+  expect(Object.keys(faultNames)).toEqual(expect.arrayContaining([...media, ...ofPublicBoards]));
   for (const sentence of Object.values(faultNames)) expect(sentence).toMatch(/^[A-Z][^\n]*\.$/);
 });
 
-test.each(media)('%s can be asked for, for a number of times too', (name) => {
-  expect(parseFault(name)).toEqual({ name, remaining: Infinity });
-  expect(parseFault(`${name}:3`)).toEqual({ name, remaining: 3 });
-});
+test.each([...media, ...ofPublicBoards])(
+  '%s can be asked for, for a number of times too',
+  (name) => {
+    expect(parseFault(name)).toEqual({ name, remaining: Infinity });
+    expect(parseFault(`${name}:3`)).toEqual({ name, remaining: 3 });
+  },
+);
 
 test('a fault that nobody knows is refused', () => {
   expect(() => parseFault('lost-creat')).toThrow(CliError);

@@ -1,18 +1,13 @@
 /** `alltoken chat`: its flags and its help. The work is `run.ts`. */
 import { Option } from 'commander';
 import type { Format } from '../../render/format.ts';
+import { type AskFlags, askOptions, readParameter } from '../ask/options.ts';
+import { runAsk } from '../ask/run.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { append, numberBetween, wholeNumber } from '../flag-values.ts';
-import {
-  amount,
-  type ChatFlags,
-  chatOptions,
-  commaList,
-  readParameter,
-  readThinking,
-} from './options.ts';
-import { runChat } from './run.ts';
+import { addMoneyFlags } from '../money-flags.ts';
+import { commaList, readThinking } from './options.ts';
 
 const examples = `
 Examples:
@@ -60,6 +55,7 @@ export const registerChat: RegisterCommand = (program, context) => {
       readThinking,
     )
     .option('--search', 'let the model search the web (DeepSeek and Qwen on AllToken)')
+    .option('--force', 'send --search also to a model that is known to ignore or refuse it')
     .addOption(new Option('--json-object', 'ask for a JSON object').conflicts('schema'))
     .option('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it')
     .option('--param <key=json>', 'set any other field of the request (repeatable)', readParameter)
@@ -75,22 +71,16 @@ export const registerChat: RegisterCommand = (program, context) => {
     .option('-c, --continue', 'go on with the newest conversation')
     .option('--session <name>', 'keep a conversation under this name, and go on with it')
     .option('--no-save', 'keep this chat out of the conversations on disk')
-    .option('--no-stdin', 'do not read standard input')
-    .option(
-      '--max-cost <usd>',
-      'send nothing if the call could cost more, or nobody can say',
-      amount,
-    )
-    .option('--dry-run', 'show the request, the most tokens and the price range; send nothing');
-  addOutputFlags(addGatewayFlags(command), { jsonl: true })
+    .option('--no-stdin', 'do not read standard input');
+  addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true })
     .addHelpText('after', () => {
       const help = command.createHelp();
       return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
     })
-    .action(async (words: string[], flags: ChatFlags) => {
+    .action(async (words: string[], flags: AskFlags) => {
       const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
       await context.execute('chat', flags, () =>
-        runChat(chatOptions(words, flags), format, context.deps),
+        runAsk(askOptions('chat', words, flags), format, context.deps),
       );
     });
 };

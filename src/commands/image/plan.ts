@@ -2,15 +2,15 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
+import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import { aliased } from '../aliases.ts';
 import { defaultsFor } from '../media/defaults.ts';
-import { readLocal, upload } from '../media/local-files.ts';
+import { type LocalFile, readLocal, upload, uploadLater } from '../media/local-files.ts';
 import { readWords } from '../media/prompt.ts';
-import type { JobPlan } from '../media/run-job.ts';
-import type { Session } from '../media/session.ts';
+import type { JobPlace, JobPlan } from '../media/run-job.ts';
+import { unknownBound } from '../media/unknown-bound.ts';
 import type { ImageFlags } from './options.ts';
 
 /** Throws `CliError` usage: before a key is looked for, and before standard input is read. */
@@ -42,13 +42,13 @@ export function checkImages(
     );
 }
 
-export async function* planImage(
+export async function planImage(
   words: readonly string[],
   flags: ImageFlags,
-  session: Session,
+  place: JobPlace,
   deps: Deps,
-): AsyncGenerator<OutputEvent, JobPlan, undefined> {
-  const { gateway, settings } = session;
+): Promise<JobPlan> {
+  const { gateway, settings } = place;
   const prompt = await readWords(words, deps);
   if (prompt === '' && flags.image === undefined)
     throw new CliError('usage', 'no prompt', { code: 'no_prompt' });
@@ -68,17 +68,24 @@ export async function* planImage(
     ...wanted,
   };
   for (const { key, value } of flags.param ?? []) body[key] = value;
-  const target = await makeTarget(flags, body, session, deps);
-  const path = yield* addInputs(body, prompt, flags, session, deps);
+  const target = await makeTarget(flags, body, place, deps);
+  const inputs = await readInputs(prompt, flags, deps);
+  for (const { field, file } of inputs) body[field] = uploadLater(file);
   return {
     model,
     prompt,
-    path,
+    path: pathOf(prompt, flags, gateway),
     body,
     idempotent: true,
     target,
     download: true,
     toStdout: flags.out === '-',
+    warnings: [],
+    bound: unknownBound('a picture'),
+    async *prepare(session) {
+      for (const { field, file, purpose } of inputs)
+        body[field] = yield* upload(file, purpose, session, deps);
+    },
   };
 }
 
@@ -103,7 +110,7 @@ function wantedFields(
 async function makeTarget(
   flags: ImageFlags,
   body: Readonly<Record<string, unknown>>,
-  { settings }: Session,
+  { settings }: JobPlace,
   deps: Deps,
 ): Promise<JobPlan['target']> {
   const { directory, name } = await findTarget(flags.out === '-' ? undefined : flags.out, deps);
@@ -137,22 +144,25 @@ function pixels(size: unknown): number {
   return Number(width) * Number(height);
 }
 
-/** Uploads what --image and --mask name; returns the path of the request. */
-async function* addInputs(
-  body: Record<string, unknown>,
-  prompt: string,
-  flags: ImageFlags,
-  session: Session,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
-  const { routes } = session.gateway;
-  if (flags.image === undefined) return routes.images ?? '';
-  const isEdit = prompt !== '';
-  const image = await readLocal(flags.image, '--image', ['image'], deps);
-  const mask =
-    flags.mask === undefined ? null : await readLocal(flags.mask, '--mask', ['image'], deps);
-  const purpose = isEdit ? 'image_edit_source' : 'image_variation_source';
-  body.image_upload_id = yield* upload(image, purpose, session, deps);
-  if (mask !== null) body.mask_upload_id = yield* upload(mask, 'image_edit_mask', session, deps);
-  return (isEdit ? routes.imageEdits : routes.imageVariations) ?? '';
+interface Input {
+  /** Of the body. */
+  field: string;
+  file: LocalFile;
+  purpose: string;
+}
+
+/** What --image and --mask name. Throws `CliError` usage or local_io. */
+async function readInputs(prompt: string, flags: ImageFlags, deps: Deps): Promise<Input[]> {
+  if (flags.image === undefined) return [];
+  const file = await readLocal(flags.image, '--image', ['image'], deps);
+  const purpose = prompt === '' ? 'image_variation_source' : 'image_edit_source';
+  const inputs = [{ field: 'image_upload_id', file, purpose }];
+  if (flags.mask === undefined) return inputs;
+  const mask = await readLocal(flags.mask, '--mask', ['image'], deps);
+  return [...inputs, { field: 'mask_upload_id', file: mask, purpose: 'image_edit_mask' }];
+}
+
+function pathOf(prompt: string, { image }: ImageFlags, { routes }: Gateway): string {
+  if (image === undefined) return routes.images ?? '';
+  return (prompt === '' ? routes.imageVariations : routes.imageEdits) ?? '';
 }

@@ -83,6 +83,11 @@ const takes: Readonly<Record<FileType['kind'], string>> = {
   audio: 'WAV, MP3, M4A, AAC or OGG',
 };
 
+/** Stands in a body until the file is uploaded, and in a dry run for good. */
+export function uploadLater({ name, bytes, type }: LocalFile): string {
+  return `(upload of ${name}: ${type.mime}, ${bytes.length} bytes)`;
+}
+
 /** Returns the upload id, good for one task. */
 export async function* upload(
   file: LocalFile,

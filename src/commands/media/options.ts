@@ -2,8 +2,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonFlags } from '../common-flags.ts';
 import type { Parameter } from '../flag-values.ts';
+import { addMoneyFlags, type MoneyFlags } from '../money-flags.ts';
 
-export interface MediaFlags extends CommonFlags {
+export interface MediaFlags extends CommonFlags, MoneyFlags {
   model?: string;
   out?: string;
   force?: boolean;
@@ -32,9 +33,9 @@ export function endOfWait(
   return Number.isFinite(seconds) ? startedAt + seconds * 1000 : null;
 }
 
-/** How long to stay, and what to keep. */
+/** How long to stay, what to keep, and what it may cost. */
 export function addJobFlags(command: Command): Command {
-  return command
+  command
     .optionsGroup('Job:')
     .addOption(new Option('--async', 'print the id of the task and do not wait').conflicts('wait'))
     .option(
@@ -43,4 +44,5 @@ export function addJobFlags(command: Command): Command {
       waitSeconds,
     )
     .option('--no-journal', 'keep no record of the job: a crash then loses what was bought');
+  return addMoneyFlags(command);
 }

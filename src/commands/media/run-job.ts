@@ -1,4 +1,5 @@
 /** One paid job, from its plan to its files: journal, books, the work, and the document at the end. `image` and `video` only plan. */
+import type { Bound } from '../../budget/caps.ts';
 import type { Deps } from '../../deps.ts';
 import type { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
@@ -12,10 +13,13 @@ import { newRecord } from '../../jobs/new-record.ts';
 import type { World } from '../../jobs/world.ts';
 import { errorDocument, toCliError } from '../../render/failure.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
+import { tagsOf } from '../money-flags.ts';
 import { errorWithoutKey, withoutKey } from '../without-key.ts';
 import { cancelNow } from './cancel-now.ts';
 import { jobFields } from './document.ts';
+import { dryRun } from './dry-run.ts';
 import { adviseOn } from './hints.ts';
+import { holdBudget } from './hold-budget.ts';
 import { endOfWait, type MediaFlags } from './options.ts';
 import { previews } from './previews.ts';
 import { openSession, type Session } from './session.ts';
@@ -34,15 +38,24 @@ export interface JobPlan {
   download: boolean;
   /** The result goes to standard output and to no file. */
   toStdout: boolean;
+  /** What a person may want to know before it is bought. */
+  warnings: readonly string[];
+  /** What it can cost. */
+  bound: Bound;
+  /** The last step before the purchase: uploads files and adds them to the body. */
+  prepare(session: Session): AsyncGenerator<OutputEvent, void, undefined>;
 }
+
+/** Where a plan is made for. */
+export type JobPlace = Pick<Session, 'gateway' | 'settings'>;
 
 export interface JobCommand {
   kind: 'image' | 'video';
   flags: MediaFlags & { cancelOnInterrupt?: boolean; preview?: boolean };
   /** Throws `CliError` usage where the gateway lacks it, before a key is looked for. */
   check(session: Session['settings']): void;
-  /** Reads files, uploads them, and asks whether the result can be saved. */
-  plan(session: Session): AsyncGenerator<OutputEvent, JobPlan, undefined>;
+  /** Reads files, and asks whether the result can be saved. */
+  plan(place: JobPlace): Promise<JobPlan>;
 }
 
 interface State {
@@ -51,6 +64,7 @@ interface State {
   job: Job | null;
   plan: JobPlan | null;
   warnings: string[];
+  tags: readonly string[];
 }
 
 export async function* runJob(
@@ -63,8 +77,14 @@ export async function* runJob(
     job: null,
     plan: null,
     warnings: [],
+    tags: [],
   };
   try {
+    state.tags = tagsOf(command.flags, deps);
+    if (command.flags.dryRun === true) {
+      yield* dryRun(command, state.tags, deps);
+      return;
+    }
     for await (const event of work(command, state, deps)) {
       const shown = withoutKey(event, state.session?.key?.value ?? null);
       if (shown.type === 'warning') state.warnings.push(shown.message);
@@ -91,8 +111,12 @@ async function* work(
   const session = yield* openSession(flags, state.startedAt, command.check, deps);
   state.session = session;
   try {
-    const plan = yield* command.plan(session);
+    const plan = await command.plan(session);
+    for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
+    const record = recordOf(command.kind, plan, state.tags, session, deps);
+    yield* holdBudget(command, plan.bound, record, session.settings, deps);
+    yield* plan.prepare(session);
     if (flags.async && session.ephemeral)
       yield {
         type: 'warning',
@@ -102,7 +126,8 @@ async function* work(
     const journal = flags.journal
       ? openJournal(places.tasks, deps)
       : memoryJournal(plan.target.directory, deps);
-    const job = await journal.begin(recordOf(command.kind, plan, session, deps));
+    record.create = { ...record.create, first_sent_at: new Date(deps.clock.now()).toISOString() };
+    const job = await journal.begin(record);
     job.conceal(session.key?.value ?? null);
     state.job = job;
     yield* keepBooks({ command, plan, session, journal, job, startedAt: state.startedAt, deps });
@@ -124,7 +149,7 @@ interface Working {
 }
 
 async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
-  const { session, job, deps } = working;
+  const { session, job, startedAt, deps } = working;
   const { ledger } = session.settings.places;
   const problem = await writeIntent(ledger, job.record, deps);
   if (problem !== null) yield { type: 'warning', message: problem };
@@ -136,7 +161,7 @@ async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, u
     throw failure;
   } finally {
     // Also when nobody listens any more; so nothing is said in here.
-    await writeOutcome(ledger, job.record, failure, deps);
+    await writeOutcome(ledger, job.record, failure, startedAt, deps);
     await job.release().catch(() => {});
   }
   const { answered_model: model, usage, cost } = job.record;
@@ -179,6 +204,7 @@ async function* doJob({
 function recordOf(
   kind: JobCommand['kind'],
   { idempotent, ...plan }: JobPlan,
+  tags: readonly string[],
   session: Session,
   deps: Deps,
 ): TaskRecord {
@@ -196,6 +222,7 @@ function recordOf(
       prompt,
       request: { path, body, idempotency_key: idempotent ? deps.uuid() : null },
       task_id: null,
+      tags: [...tags],
       target,
       download,
     },

@@ -85,7 +85,7 @@ async function* takeUp(
     );
     throw failure;
   } finally {
-    await writeOutcome(ledger, job.record, failure, deps);
+    await writeOutcome(ledger, job.record, failure, startedAt, deps);
     await session.close();
   }
   const { answered_model: model, usage, cost } = job.record;

@@ -17,7 +17,7 @@ import type { VideoFlags } from './options.ts';
 type Kind = FileType['kind'];
 
 /** As the wire has them. */
-export type ContentItem = Record<string, unknown> & { type: string; role: string };
+type ContentItem = Record<string, unknown> & { type: string; role: string };
 
 interface Input {
   role: string;
@@ -67,18 +67,24 @@ export async function* uploadInputs(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, ContentItem[], undefined> {
   const content: ContentItem[] = [];
-  for (const { role, source } of inputs) {
-    const kind = kindOf(source);
-    if ('url' in source)
-      content.push({ type: `${kind}_url`, [`${kind}_url`]: { url: source.url }, role });
-    else
-      content.push({
-        type: kind,
-        upload_id: yield* upload(source, `video_input_${kind}`, session, deps),
-        role,
-      });
+  for (const input of inputs) {
+    const { source } = input;
+    const id =
+      'url' in source ? '' : yield* upload(source, `video_input_${kindOf(source)}`, session, deps);
+    content.push(itemOf(input, () => id));
   }
   return content;
+}
+
+/** `uploadId`: of a local file. */
+export function itemOf(
+  { role, source }: Input,
+  uploadId: (file: LocalFile) => string,
+): ContentItem {
+  const kind = kindOf(source);
+  return 'url' in source
+    ? { type: `${kind}_url`, [`${kind}_url`]: { url: source.url }, role }
+    : { type: kind, upload_id: uploadId(source), role };
 }
 
 function kindOf(source: Input['source']): Kind {

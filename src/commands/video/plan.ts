@@ -3,16 +3,15 @@ import { posix, win32 } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import type { Config } from '../../schemas/config.ts';
 import { aliased } from '../aliases.ts';
 import { defaultsFor } from '../media/defaults.ts';
-import { checkAddress, isAddress } from '../media/local-files.ts';
+import { checkAddress, isAddress, uploadLater } from '../media/local-files.ts';
 import { readWords } from '../media/prompt.ts';
-import type { JobPlan } from '../media/run-job.ts';
-import type { Session } from '../media/session.ts';
-import { type ContentItem, hasInputs, readInputs, uploadInputs } from './inputs.ts';
+import type { JobPlace, JobPlan } from '../media/run-job.ts';
+import { unknownBound } from '../media/unknown-bound.ts';
+import { hasInputs, itemOf, readInputs, uploadInputs } from './inputs.ts';
 import type { VideoFlags } from './options.ts';
 import { rangeWarnings } from './ranges.ts';
 
@@ -43,13 +42,12 @@ export function checkVideos(
   if (flags.callbackUrl !== undefined) checkAddress(flags.callbackUrl, '--callback-url');
 }
 
-export async function* planVideo(
+export async function planVideo(
   words: readonly string[],
   flags: VideoFlags,
-  session: Session,
+  { gateway, settings }: JobPlace,
   deps: Deps,
-): AsyncGenerator<OutputEvent, JobPlan, undefined> {
-  const { gateway, settings } = session;
+): Promise<JobPlan> {
   const prompt = await readWords(words, deps);
   if (prompt === '') throw new CliError('usage', 'no prompt', { code: 'no_prompt' });
   const ours = settings.config.defaults?.video ?? {};
@@ -64,12 +62,9 @@ export async function* planVideo(
   if (hasInputs(flags)) delete usual.ratio;
   const body: Record<string, unknown> = { model, prompt, ...usual, ...wantedFields(flags, ours) };
   for (const { key, value } of flags.param ?? []) body[key] = value;
-  for (const message of rangeWarnings(model, body, gateway.media?.video.ranges ?? []))
-    yield { type: 'warning', message };
   const inputs = await readInputs(flags, deps);
   const target = await makeTarget(flags, deps);
-  const content: ContentItem[] = yield* uploadInputs(inputs, session, deps);
-  if (content.length > 0) body.content = content;
+  if (inputs.length > 0) body.content = inputs.map((input) => itemOf(input, uploadLater));
   return {
     model,
     prompt,
@@ -79,6 +74,12 @@ export async function* planVideo(
     target,
     download: flags.download,
     toStdout: false,
+    warnings: rangeWarnings(model, body, gateway.media?.video.ranges ?? []),
+    bound: unknownBound('a video'),
+    async *prepare(session) {
+      const content = yield* uploadInputs(inputs, session, deps);
+      if (content.length > 0) body.content = content;
+    },
   };
 }
 

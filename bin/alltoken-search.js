@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+'use strict';
+require('./start.js')(['search', ...process.argv.slice(2)]);

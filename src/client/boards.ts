@@ -1,0 +1,21 @@
+/** Asks a public board of a gateway. Its shape is nobody's promise: whatever JSON comes is handed on. */
+import type { Deps, Fetch } from '../deps.ts';
+import type { OutputEvent } from '../events.ts';
+import type { Board } from '../gateways/types.ts';
+import type { Policy } from '../transport/request.ts';
+import { fetchJson } from './free-json.ts';
+
+/** The JSON, out of its `{data: …}`. Sends no key. Throws one `CliError` for every way to fail. */
+export async function* fetchBoard(
+  url: string,
+  board: Board,
+  policy: Policy,
+  fetch: Fetch,
+  deps: Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>,
+): AsyncGenerator<OutputEvent, unknown, undefined> {
+  const place = { url, key: null, what: `the board of ${board}` };
+  const json = yield* fetchJson(place, policy, fetch, deps);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  const { data } = json as { data?: unknown };
+  return typeof data === 'object' && data !== null ? data : json;
+}

@@ -1,0 +1,95 @@
+/** Makes one list of several: each model once, with what any of them says of it. It fetches nothing. */
+import { type PriceUnit, perMillion } from '../money/prices.ts';
+import type { ModelItem, ModelKind } from '../schemas/models.ts';
+import type { CatalogueModel } from './catalogue.ts';
+import { kindOf } from './model-kind.ts';
+
+/** One list as it was sent. */
+export interface ModelSource {
+  items: readonly ModelItem[];
+  /** What all of its models are; null for a list of all kinds. */
+  kind: ModelKind | null;
+}
+
+interface PricedModel {
+  item: ModelItem;
+  kind: ModelKind | null;
+  unit: PriceUnit;
+}
+
+/** Below this many USD for a million tokens, no gateway sells half of its models. */
+const ABSURD_PRICE = 0.01;
+
+/**
+ * What a price of these items stands for. A list that says per million, with a median input price below a cent, means
+ * per thousand: the same field names are used for both.
+ */
+export function unitOf(items: readonly ModelItem[], told: PriceUnit): PriceUnit {
+  if (told !== 'per_million_tokens') return told;
+  const prices = items
+    .map((item) => Number(perMillion(inputOf(item), told) ?? 0))
+    .filter((price) => price > 0)
+    .sort((a, b) => a - b);
+  const median = prices[Math.floor(prices.length / 2)];
+  return median !== undefined && median < ABSURD_PRICE ? 'per_thousand_tokens' : told;
+}
+
+/** Sorted by id. The first source that knows a field decides it; of prices, the last one. */
+export function mergeModels(
+  sources: readonly (ModelSource & { unit: PriceUnit })[],
+): CatalogueModel[] {
+  const byId = new Map<string, PricedModel[]>();
+  for (const { items, kind, unit } of sources)
+    for (const item of items) {
+      const known = byId.get(item.id) ?? [];
+      byId.set(item.id, [...known, { item, kind, unit }]);
+    }
+  return [...byId.values()].map(toModel).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function toModel(told: readonly PricedModel[]): CatalogueModel {
+  const item = Object.assign(
+    {},
+    ...told.toReversed().map(({ item }) => knownFields(item)),
+  ) as ModelItem;
+  const price = (read: (item: ModelItem) => unknown): string | null => {
+    for (const { item, unit } of told.toReversed()) {
+      const found = perMillion(read(item), unit);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  return {
+    id: item.id,
+    kind: kindOf(item, told.find(({ kind }) => kind !== null)?.kind ?? null),
+    name: filled(item.display_name) ?? filled(item.name),
+    description: filled(item.description),
+    input: price(inputOf),
+    output: price((item) => item.pricing?.completion ?? item.output_price ?? item.completion_price),
+    cached_input: price((item) => item.pricing?.input_cache_read ?? item.cached_input_price),
+    context: tokens(item.context_length) ?? tokens(item.context_window),
+    max_output: tokens(item.max_output_length) ?? tokens(item.max_output_tokens),
+    input_modalities: item.input_modalities ?? item.architecture?.input_modalities ?? null,
+    output_modalities: item.output_modalities ?? item.architecture?.output_modalities ?? null,
+    capabilities: item.capabilities ?? null,
+  };
+}
+
+function inputOf(item: ModelItem): unknown {
+  return item.pricing?.prompt ?? item.input_price ?? item.prompt_price;
+}
+
+function knownFields(item: ModelItem): Partial<ModelItem> {
+  return Object.fromEntries(
+    Object.entries(item).filter(([, value]) => value !== undefined && value !== null),
+  );
+}
+
+function filled(text: string | undefined): string | null {
+  return text === undefined || text.trim() === '' ? null : text;
+}
+
+/** 0 is what lists say of models that have no such limit. */
+function tokens(count: number | undefined): number | null {
+  return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : null;
+}

@@ -1,0 +1,54 @@
+/** `alltoken completion`: the script that a shell reads once, and the words that the script asks for at each Tab. */
+import { Argument } from 'commander';
+import type { OutputEvent } from '../../events.ts';
+import { addOutputFlags, type OutputFlags } from '../common-flags.ts';
+import type { RegisterCommand } from '../context.ts';
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+export const registerCompletion: RegisterCommand = (program, context) => {
+  const command = program
+    .command('completion')
+    .helpCommand(false)
+    .description(
+      'Print a script that completes commands, flags, gateways and models with the Tab key. Models come from the list that is kept on this machine; nothing is ever asked for.',
+    )
+    .usage('[options] <shell>')
+    .addArgument(new Argument('<shell>', 'the one that is to complete').choices(shells));
+  addOutputFlags(command, { jsonl: false })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  source <(alltoken completion bash)          in ~/.bashrc\n  source <(alltoken completion zsh)           in ~/.zshrc\n  alltoken completion fish > ~/.config/fish/completions/alltoken.fish',
+    )
+    .action(async (shell: Shell, flags: OutputFlags) => {
+      await context.execute('completion', flags, () => printScript(shell));
+    });
+  command
+    .command('words', { hidden: true })
+    .description('What can stand next: for the scripts, after --.')
+    .argument('[word...]')
+    .action(async (words: string[]) => {
+      const { completeWords } = await import('./words.ts');
+      await context.execute('completion', { color: false, quiet: true }, () =>
+        completeWords(words, program, context),
+      );
+    });
+};
+
+async function* printScript(shell: Shell): AsyncGenerator<OutputEvent, void, undefined> {
+  const { scriptFor } = await import('./scripts.ts');
+  const script = scriptFor(shell);
+  yield {
+    type: 'output',
+    content: { text: script },
+    document: {
+      schema: 'alltoken.completion.v1',
+      ok: true,
+      exit: 0,
+      command: 'completion',
+      shell,
+      script,
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** `alltoken cost` alone: what the last call cost. It reads the end of the ledger and adds nothing up. */
+import { findPlaces } from '../../config/places.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { asObject } from '../../json.ts';
+import { findLastCall } from '../../ledger/last-call.ts';
+import type { IntentLine, OutcomeLine } from '../../ledger/lines.ts';
+import type { LastCallDocument } from '../../schemas/cost.ts';
+import { readLedger } from './read-ledger.ts';
+
+export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
+  const { ledger } = findPlaces(deps);
+  const found = await readLedger(ledger, () => findLastCall(ledger, deps));
+  if (found === null)
+    throw new CliError('usage', 'no call is in the ledger yet', {
+      code: 'no_calls',
+      hint: 'alltoken chat "your question"',
+    });
+  const { outcome, open } = found;
+  const warnings = open === null ? [] : ['a later call has no outcome yet'];
+  for (const message of warnings) yield { type: 'warning', message };
+  yield {
+    type: 'output',
+    content: deps.stdout.isTerminal
+      ? { table: { head: [], rows: details(outcome) } }
+      : { text: `${outcome.cost.amount ?? 'unknown'}\n` },
+    document: toDocument(outcome, open, warnings),
+  };
+}
+
+function toDocument(
+  { v: _v, event: _event, cost, tags, ...call }: OutcomeLine,
+  open: IntentLine | null,
+  warnings: string[],
+): LastCallDocument {
+  return {
+    schema: 'alltoken.cost.v1',
+    ok: true,
+    exit: 0,
+    command: 'cost',
+    kind: 'last_call',
+    cost,
+    call: { ...call, task_id: call.task_id ?? null, tags: [...tags] },
+    open_call:
+      open === null
+        ? null
+        : {
+            call: open.call,
+            at: open.at,
+            command: open.command,
+            gateway: open.gateway,
+            model: open.model,
+          },
+    warnings,
+  };
+}
+
+/** What is known, a name and a value a row. */
+function details(line: OutcomeLine): string[][] {
+  const { cost, model, requested_model: requested, duration_ms, first_token_ms } = line;
+  const rows: [string, string | null][] = [
+    ['cost', cost.amount === null ? 'unknown' : `${dollars(cost)} (${cost.source})`],
+    ['billed', cost.amount === null ? line.billed : null],
+    ['model', model ?? requested],
+    ['asked for', model === null || model === requested ? null : requested],
+    ['command', line.command],
+    ['gateway', line.gateway],
+    ['tokens', tokenWords(line.usage)],
+    ['when', line.at],
+    ['duration', seconds(duration_ms)],
+    ['first token', seconds(first_token_ms)],
+    ['exit code', line.exit === 0 || line.exit === null ? null : String(line.exit)],
+    ['request id', line.request_id],
+    ['task id', line.task_id ?? null],
+    ['session', line.session],
+    ['tags', line.tags.length === 0 ? null : line.tags.join(', ')],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+}
+
+function dollars({ amount, currency }: OutcomeLine['cost']): string {
+  return currency === 'USD' ? `$${amount}` : `${amount} ${currency}`;
+}
+
+/** `prompt 19, completion 12, total 31`, of what is told; pictures say input and output. */
+function tokenWords(usage: OutcomeLine['usage']): string | null {
+  const counts = asObject(usage);
+  if (counts === null) return null;
+  const told = (...names: string[]): string | null => {
+    const value = names.map((name) => counts[name]).find((count) => typeof count === 'number');
+    return value === undefined ? null : String(value);
+  };
+  const parts = [
+    ['prompt', told('prompt_tokens', 'input_tokens')],
+    ['completion', told('completion_tokens', 'output_tokens')],
+    ['total', told('total_tokens')],
+  ];
+  const words = parts.flatMap(([name, count]) => (count === null ? [] : [`${name} ${count}`]));
+  return words.length === 0 ? null : words.join(', ');
+}
+
+function seconds(ms: number | null): string | null {
+  return ms === null ? null : ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,29 @@
+/** The list price of one model, for the estimates. No key, ever: what is public is enough. */
+import type { Settings } from '../../config/settings.ts';
+import type { Deps } from '../../deps.ts';
+import type { OutputEvent } from '../../events.ts';
+import type { ListedPrice } from '../../money/prices.ts';
+import { findModel } from '../find-model.ts';
+import { loadModels } from '../model-list.ts';
+
+export interface PricedModel extends ListedPrice {
+  id: string;
+  /** RFC 3339; null where nobody knows how old the price is. */
+  fetchedAt: string | null;
+}
+
+/** `word`: an id, or an alias of the config. `offline`: only what is kept. Throws `not_found`, and what `loadModels` throws. */
+export async function* priceOf(
+  word: string,
+  offline: boolean,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, PricedModel, undefined> {
+  const catalogue = yield* loadModels(settings, { needKey: false, refresh: false, offline }, deps);
+  const model = yield* findModel(word, catalogue, offline, settings, deps);
+  const { id, input, output, cached_input } = model;
+  const isListed = catalogue.models.includes(model);
+  const moment = isListed ? catalogue.fetchedAt : deps.clock.now();
+  const fetchedAt = moment === null ? null : new Date(moment).toISOString();
+  return { id, input, output, cached_input, fetchedAt };
+}

@@ -1,0 +1,59 @@
+/** `alltoken models --health`, `--providers` and `--rankings`: the public boards of a gateway, as it shows them to everybody. */
+import { publicUrl } from '../../client/public-place.ts';
+import { loadSettings } from '../../config/settings.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent } from '../../events.ts';
+import { builtInGateways } from '../../gateways/index.ts';
+import type { Board, Gateway } from '../../gateways/types.ts';
+import type { BoardDocument } from '../../schemas/models-document.ts';
+import { askGateway } from '../model-list.ts';
+import { boardContent } from './board-tables.ts';
+import type { ModelsFlags } from './command.ts';
+
+export async function* showBoard(
+  board: Board,
+  flags: ModelsFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const settings = await loadSettings(deps, flags);
+  for (const message of settings.notes) yield { type: 'warning', message };
+  const data = yield* askGateway(settings, deps, async function* (gateway, policy, fetch) {
+    const place = gateway.boards[board];
+    const url = publicUrl(gateway.baseUrl, place);
+    if (url === null) throw noBoard(board, gateway, place?.replace);
+    const { fetchBoard } = await import('../../client/boards.ts');
+    return yield* fetchBoard(url, board, policy, fetch, deps);
+  });
+  const view = { title: board, limit: flags.limit, forPeople: deps.stdout.isTerminal };
+  const { content, left } = boardContent(data, view);
+  if (left > 0)
+    yield {
+      type: 'status',
+      message: `${left} more ${left === 1 ? 'row is' : 'rows are'} left out; see --limit`,
+    };
+  if ('text' in content) yield { type: 'status', message: `nothing stands on the board ${board}` };
+  const document: BoardDocument = {
+    schema: 'alltoken.models.v1',
+    ok: true,
+    exit: 0,
+    command: 'models',
+    gateway: settings.gateway.id,
+    board,
+    data,
+  };
+  yield { type: 'output', content, document };
+}
+
+/** `ending`: of the base URL that the board would be beside; undefined when the gateway has none. */
+function noBoard(board: Board, gateway: Gateway, ending: string | undefined): CliError {
+  const having = [...builtInGateways.values()].filter(({ boards }) => boards[board]);
+  const names = having.map(({ id }) => id).join(', ');
+  return new CliError(
+    'usage',
+    ending === undefined
+      ? `${gateway.label} has no public board of ${board}; these have: ${names}`
+      : `no public board of ${board} is beside ${gateway.baseUrl}, which does not end in ${ending}`,
+    { code: 'unsupported', hint: `alltoken models --${board} -g ${having[0]?.id ?? 'sandbox'}` },
+  );
+}

@@ -1,0 +1,49 @@
+/** Models in the public JSON, and in words. */
+import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
+import { ageOf } from '../../client/kept-models.ts';
+import type { Deps } from '../../deps.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import type { ModelDocument, ModelsDocument } from '../../schemas/models-document.ts';
+
+/** `total`: how many there are, before a limit. */
+export function modelsDocument(
+  { id: gateway }: Gateway,
+  catalogue: Catalogue,
+  models: readonly CatalogueModel[],
+  total: number,
+  deps: Pick<Deps, 'clock'>,
+): ModelsDocument {
+  const age = ageOf(catalogue, deps);
+  return {
+    schema: 'alltoken.models.v1',
+    ok: true,
+    exit: 0,
+    command: 'models',
+    gateway,
+    fetched_at: catalogue.fetchedAt === null ? null : new Date(catalogue.fetchedAt).toISOString(),
+    age_seconds: age === null ? null : Math.max(0, Math.floor(age / 1000)),
+    total,
+    models: models.map(modelDocument),
+  };
+}
+
+function modelDocument({ input, output, cached_input, ...model }: CatalogueModel): ModelDocument {
+  const { id, kind, name, description, ...more } = model;
+  const prices = { input, output, cached_input, unit: 'per_million_tokens' as const };
+  return { id, kind, name, description, prices, ...more };
+}
+
+/** `256k`, `1M`, `1.05M`: for people; a number that is not round loses its last digits. */
+export function tokenWords(count: number | null): string {
+  if (count === null) return 'unknown';
+  if (count < 1000) return String(count);
+  const [size, unit] = count < 999_500 ? [count / 1000, 'k'] : [count / 1e6, 'M'];
+  return `${Number(size.toPrecision(3))}${unit}`;
+}
+
+/** A price as it stands in a table: cents at least, so that the points meet. */
+export function priceWords(price: string | null): string {
+  if (price === null) return 'unknown';
+  const [whole = '', fraction = ''] = price.split('.');
+  return `${whole}.${fraction.padEnd(2, '0')}`;
+}

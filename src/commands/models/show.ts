@@ -1,0 +1,68 @@
+/** `alltoken models <id>`: all that is known of one model. */
+import type { CatalogueModel } from '../../client/catalogue.ts';
+import { loadSettings } from '../../config/settings.ts';
+import type { Deps } from '../../deps.ts';
+import type { OutputEvent } from '../../events.ts';
+import type { Gateway, SearchRule } from '../../gateways/types.ts';
+import type { ModelsDocument } from '../../schemas/models-document.ts';
+import { findModel } from '../find-model.ts';
+import { loadModels } from '../model-list.ts';
+import { capabilityRows } from './capabilities.ts';
+import type { ModelsFlags } from './command.ts';
+import { modelsDocument } from './document.ts';
+
+export async function* showModel(
+  word: string,
+  flags: ModelsFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const settings = await loadSettings(deps, flags);
+  for (const message of settings.notes) yield { type: 'warning', message };
+  const wants = { needKey: true, refresh: flags.refresh === true };
+  const catalogue = yield* loadModels(settings, wants, deps);
+  const { type = 'all' } = flags;
+  const models = catalogue.models.filter(({ kind }) => type === 'all' || kind === type);
+  const model = yield* findModel(word, { models }, false, settings, deps);
+  const search = model.kind === 'chat' ? searchOf(model.id, settings.gateway) : null;
+  const rows = [...factRows(model), ...capabilityRows(model.capabilities), ...searchRows(search)];
+  yield {
+    type: 'output',
+    content: { table: { head: [], rows } },
+    document: { ...modelsDocument(settings.gateway, catalogue, [model], 1, deps), search },
+  };
+}
+
+function factRows(model: CatalogueModel): (readonly [string, string])[] {
+  const price = (value: string | null): string => value ?? 'unknown';
+  const rows: [string, string | null][] = [
+    ['id', model.id],
+    ['kind', model.kind],
+    ['name', model.name],
+    ['description', model.description],
+    ['input $/M', price(model.input)],
+    ['output $/M', price(model.output)],
+    ['cached input $/M', model.cached_input],
+    ['context', model.context === null ? null : `${model.context} tokens`],
+    ['longest answer', model.max_output === null ? null : `${model.max_output} tokens`],
+    ['takes', model.input_modalities?.join(', ') ?? null],
+    ['makes', model.output_modalities?.join(', ') ?? null],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+function searchOf(id: string, { chat }: Gateway): NonNullable<ModelsDocument['search']> | null {
+  const rule = chat.search?.rules.find(({ prefix }) => id.startsWith(prefix));
+  return rule && chat.search ? { effect: rule.effect, probed: chat.search.probed } : null;
+}
+
+const searchWords: Readonly<Record<SearchRule['effect'], string>> = {
+  searches: 'searches the web',
+  ignored: 'ignores the search flag',
+  unreliable: 'answers nothing or refuses when it is to search',
+  fails: 'the gateway fails when it is to search',
+};
+
+function searchRows(search: ModelsDocument['search']): (readonly [string, string])[] {
+  if (!search) return [];
+  return [['search', `${searchWords[search.effect]} (tried on ${search.probed})`]];
+}

@@ -1,0 +1,42 @@
+/**
+ * Two answers that need no more than one file: `alltoken cost` and `alltoken models` into a pipe. The whole program
+ * takes longer to load than they take to find. Whatever is not plain sailing is left to it: null.
+ */
+import { readCatalogue } from './client/catalogue.ts';
+import { byId, FRESH_MS, idLines, isOfType } from './client/listing.ts';
+import { findPlaces } from './config/places.ts';
+import { variable } from './config/variable.ts';
+import type { Deps } from './deps.ts';
+import { alltoken } from './gateways/alltoken.ts';
+import { findLastCall } from './ledger/last-call.ts';
+import { files } from './system/files.ts';
+
+export type QuickWorld = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;
+
+/** What the program would print on stdout, if it would print nothing else; null: ask the program. */
+export async function quickAnswer(command: string, world: QuickWorld): Promise<string | null> {
+  try {
+    return command === 'cost' ? await lastCost(world) : await chatModels(world);
+  } catch {
+    return null; // the program says it with the right words and the right code
+  }
+}
+
+async function lastCost(world: QuickWorld): Promise<string | null> {
+  const found = await findLastCall(findPlaces(world).ledger, { files, ...world });
+  return found === null || found.open !== null
+    ? null
+    : `${found.outcome.cost.amount ?? 'unknown'}\n`;
+}
+
+/** The kept list of the usual gateway. A config may name another one, and a bad one has to be refused. */
+async function chatModels(world: QuickWorld): Promise<string | null> {
+  const elsewhere = ['ALLTOKEN_GATEWAY', 'ALLTOKEN_BASE_URL'];
+  if (elsewhere.some((name) => variable(world, name) !== undefined)) return null;
+  const { configFile, cache } = findPlaces(world);
+  if (await files.isTaken(configFile)) return null;
+  const list = await readCatalogue(cache, alltoken.id, alltoken.baseUrl, { files, ...world });
+  const age = Date.now() - (list?.fetchedAt ?? 0);
+  if (list === null || age < 0 || age >= FRESH_MS) return null;
+  return idLines(list.models.filter((model) => isOfType(model, 'chat')).sort(byId));
+}

@@ -1,0 +1,73 @@
+/** The public JSON of `alltoken models`. Fields are only ever added. */
+import * as z from 'zod/mini';
+import { failureSchema } from './common.ts';
+import { modelKinds } from './models.ts';
+
+const text = z.nullable(z.string());
+const count = z.nullable(z.int());
+/** A decimal string; null when nobody tells it, which is not free. */
+const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
+
+const modelSchema = z.object({
+  id: z.string(),
+  /** null where a list of an older version does not say. */
+  kind: z.nullable(z.enum(modelKinds)),
+  name: text,
+  description: text,
+  /** USD. */
+  prices: z.object({
+    input: price,
+    output: price,
+    cached_input: price,
+    unit: z.literal('per_million_tokens'),
+  }),
+  /** Tokens of prompt and answer together. */
+  context: count,
+  /** Tokens of the longest answer. */
+  max_output: count,
+  input_modalities: z.nullable(z.array(z.string())),
+  output_modalities: z.nullable(z.array(z.string())),
+  /** Ranges of a video model, as sent: hints, not rules. */
+  capabilities: z.nullable(z.looseObject({})),
+});
+
+const head = {
+  schema: z.literal('alltoken.models.v1'),
+  ok: z.literal(true),
+  exit: z.literal(0),
+  command: z.literal('models'),
+  gateway: z.string(),
+};
+
+const listSchema = z.object({
+  ...head,
+  /** RFC 3339, UTC; null when nobody knows. */
+  fetched_at: text,
+  age_seconds: count,
+  /** What there is to show, before --limit. */
+  total: z.int(),
+  models: z.array(modelSchema),
+  /** Of one model that was asked for by its id: what the search flag did to its family, and on which day that was seen. */
+  search: z.optional(
+    z.nullable(
+      z.object({
+        effect: z.enum(['searches', 'ignored', 'unreliable', 'fails']),
+        probed: z.string(),
+      }),
+    ),
+  ),
+});
+
+const boardSchema = z.object({
+  ...head,
+  board: z.enum(['health', 'providers', 'rankings']),
+  /** As the gateway sent it, whatever that is. */
+  data: z.unknown(),
+});
+
+/** What `--json` prints. */
+export const modelsDocumentSchema = z.union([listSchema, boardSchema, failureSchema]);
+
+export type ModelDocument = z.infer<typeof modelSchema>;
+export type ModelsDocument = z.infer<typeof listSchema>;
+export type BoardDocument = z.infer<typeof boardSchema>;

@@ -1,0 +1,129 @@
+/** A home with a budget that several processes share: they reserve, they write outcomes, they die, and time passes as it is told. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Bound, type CapCheck, capsOf } from '../../src/budget/caps.ts';
+import { judge, reserve } from '../../src/budget/reserve.ts';
+import type { Deps, Files } from '../../src/deps.ts';
+import { appendLedger } from '../../src/ledger/append.ts';
+import type { OutcomeLine } from '../../src/ledger/lines.ts';
+import type { Config } from '../../src/schemas/config.ts';
+import { fakeDeps } from '../helpers/fake-deps.ts';
+
+interface Call {
+  /** Its number; the process that makes it has the same one, and runs. */
+  id: number;
+  /** USD. */
+  bound?: string;
+  open?: string;
+  tags?: string[];
+}
+
+export interface Books {
+  home: string;
+  /** The process numbers that run, and their marks. */
+  running: Record<number, string>;
+  /** Milliseconds since 1970. */
+  now: number;
+  reserve(call: Call): Promise<CapCheck[]>;
+  judge(call: Call): Promise<CapCheck[]>;
+  /** Writes an outcome into the ledger; `cost` null: nobody told it. */
+  outcome(id: number, cost: string | null, more?: Partial<OutcomeLine>): Promise<void>;
+  /** An outcome, and the process ends. */
+  end(id: number, cost: string | null, more?: Partial<OutcomeLine>): Promise<void>;
+  state(): string;
+}
+
+const noon = Date.parse('2026-11-22T12:00:00Z');
+
+/** `files` may misbehave. */
+export function openBooks(budget: Config['budget'], files: Partial<Files> = {}): Books {
+  const { deps, home } = fakeDeps({ files });
+  const places = { budget: join(home, 'budget'), ledger: join(home, 'ledger') };
+  const purchase = ({ id, bound = '1', open, tags = [] }: Call) => ({
+    call: `call-${id}`,
+    tags,
+    caps: capsOf(budget, undefined, tags),
+    bound: {
+      amount: bound,
+      open: open ?? null,
+      blind: open !== undefined,
+      loose: false,
+    } satisfies Bound,
+  });
+  const books: Books = {
+    home,
+    running: {},
+    now: noon,
+    reserve(call) {
+      books.running[call.id] ??= `mark${call.id}`;
+      return reserve(purchase(call), places, as(call.id));
+    },
+    judge: (call) => judge(purchase(call), places, as(call.id)),
+    async outcome(id, amount, more = {}) {
+      const cost = { amount, currency: 'USD', source: amount === null ? 'unknown' : 'gateway' };
+      const line = { ...outcomeLine, call: `call-${id}`, at: iso(books.now), cost, ...more };
+      const problem = await appendLedger(places.ledger, line as OutcomeLine, deps);
+      if (problem !== null) throw new Error(problem);
+    },
+    async end(id, amount, more) {
+      await books.outcome(id, amount, more);
+      delete books.running[id];
+    },
+    state: () => readFileSync(join(places.budget, 'budget.json'), 'utf8'),
+  };
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const as = (processId: number): Deps => ({
+    ...deps,
+    processId,
+    processMark: (pid) => books.running[pid] ?? null,
+    clock: { ...deps.clock, now: () => books.now },
+    random: Math.random,
+    signal: stop.signal,
+  });
+  return books;
+}
+
+/** The message of the refusal; fails when there is none. */
+export async function refusal(reserving: Promise<CapCheck[]>): Promise<{
+  exit: string;
+  message: string;
+  details: { code?: string; hint?: string };
+}> {
+  return reserving.then(
+    (checks) => Promise.reject(new Error(`it fits: ${JSON.stringify(checks)}`)),
+    (error: unknown) => error as never,
+  );
+}
+
+/** What is spent under each cap, as it stands now. */
+export async function spent(
+  books: Books,
+  tags: string[] = [],
+): Promise<Record<string, string | null>> {
+  const checks = await books.judge({ id: 99, bound: '0', tags });
+  return Object.fromEntries(checks.map(({ name, spent }) => [name, spent]));
+}
+
+function iso(now: number): string {
+  return new Date(now).toISOString();
+}
+
+const outcomeLine = {
+  v: 1,
+  event: 'outcome',
+  command: 'chat',
+  gateway: 'alltoken',
+  session: null,
+  tags: [],
+  model: 'm',
+  requested_model: 'm',
+  request_id: null,
+  exit: 0,
+  billed: 'yes',
+  attempts: 1,
+  usage: null,
+  duration_ms: 1,
+  first_token_ms: null,
+} as const;

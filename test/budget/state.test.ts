@@ -1,0 +1,96 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openBooks, refusal, spent } from './books.ts';
+
+const both = { day: '10', month: '100' };
+
+describe('the state', () => {
+  test.each([
+    ['is gone', (path: string) => rmSync(path)],
+    ['is empty', (path: string) => writeFileSync(path, '')],
+    ['is cut', (path: string) => writeFileSync(path, '{"v":1,"month":"2026-1')],
+    ['is of another version', (path: string) => writeFileSync(path, '{"v":2}')],
+    [
+      'has reservations that are none',
+      (path: string) =>
+        writeFileSync(
+          path,
+          '{"v":1,"month":"2026-11","offset":0,"accounts":{},"open":{},"reservations":[null]}',
+        ),
+    ],
+  ])('is made again from the ledger when it %s', async (_what, spoil) => {
+    const books = openBooks(both);
+    await books.reserve({ id: 1 });
+    await books.end(1, '1.5');
+    await books.reserve({ id: 2 });
+    await books.end(2, '0.25');
+    const path = join(books.home, 'budget', 'budget.json');
+    spoil(path);
+    expect(await spent(books)).toEqual({ 'budget.day': '1.75', 'budget.month': '1.75' });
+    await books.reserve({ id: 3 });
+    expect(JSON.parse(books.state())).toMatchObject({ v: 1 });
+  });
+
+  test('starts again when the ledger is shorter than what was counted', async () => {
+    const books = openBooks(both);
+    for (const id of [1, 2, 3]) await books.end(id, '1');
+    await books.reserve({ id: 4 });
+    rmSync(join(books.home, 'ledger'), { recursive: true });
+    await books.end(5, '0.5');
+    expect(await spent(books)).toMatchObject({ 'budget.day': '0.5' });
+  });
+
+  test('goes on where it was, so that a call counts once', async () => {
+    const books = openBooks(both);
+    for (const id of [1, 2, 3]) {
+      await books.reserve({ id });
+      await books.end(id, '1');
+    }
+    expect(await spent(books)).toMatchObject({ 'budget.day': '3' });
+  });
+
+  test('leaves out what is torn or strange in the ledger', async () => {
+    const books = openBooks(both);
+    await books.end(1, '1');
+    const ledger = join(books.home, 'ledger', '2026-11.jsonl');
+    appendFileSync(ledger, 'garbage\n[]\nnull\n{"v":1,"event":"outcome"}\n{"v":9,"event":"new"}\n');
+    appendFileSync(ledger, '{"v":1,"event":"outcome","call":"x","at":"2026-11-22T1');
+    expect(await spent(books)).toMatchObject({ 'budget.day': '1' });
+    await books.reserve({ id: 2 });
+    await books.end(2, '2');
+    expect(await spent(books)).toMatchObject({ 'budget.day': '3' });
+  });
+
+  test('forgets calls that are over: it does not grow with them', async () => {
+    const books = openBooks({ day: '1000' });
+    for (let id = 1; id <= 50; id += 1) {
+      await books.reserve({ id });
+      await books.end(id, '0.001');
+    }
+    await books.reserve({ id: 51, bound: '0' });
+    expect(books.state().length).toBeLessThan(400);
+  });
+
+  test.each([
+    ['a file where its directory should be', 'budget'],
+    ['a file where the ledger should be', 'ledger'],
+  ])('cannot be kept with %s: nothing fits', async (_what, name) => {
+    const books = openBooks(both);
+    writeFileSync(join(books.home, name), '');
+    expect(await refusal(books.reserve({ id: 1 }))).toMatchObject({
+      exit: 'local_io',
+      message: expect.stringMatching(
+        /^the budget in .* cannot be kept \(E\w+\); nothing was sent$/,
+      ),
+      billed: 'no',
+    });
+  });
+
+  test('costs a cap on single calls no file at all', async () => {
+    const books = openBooks({ call: '1' });
+    writeFileSync(join(books.home, 'budget'), '');
+    await books.reserve({ id: 1 });
+    expect(() => mkdirSync(join(books.home, 'budget'))).toThrow();
+  });
+});

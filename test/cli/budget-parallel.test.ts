@@ -1,0 +1,121 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Decimal, formatDecimal, parseDecimal, plus, zero } from '../../src/money/decimal.ts';
+import { root, start, temporaryFolder } from '../helpers/executable.ts';
+import { pause } from '../helpers/server.ts';
+
+/**
+ * The sandbox sells gpt-5.4-pro for 30 and 180 USD a million tokens, and its fault `big` fills any limit: a call of 10,000
+ * tokens is bound to 1.8047 USD and costs 1.80003. Ten fit below this whatever is settled already, eleven never do.
+ */
+const cap = '18.95';
+const call = ['-g', 'sandbox', '-m', 'gpt-5.4-pro', '--max-tokens', '10000', '--no-save'];
+const calls = 24;
+
+const hasXargs = spawnSync('xargs', ['--version']).error === undefined;
+
+interface Shop {
+  home: string;
+  baseUrl: string;
+  /** Ends the server; resolves to how many chat requests it had. */
+  close(): Promise<number>;
+}
+
+/** Nothing here takes as long as this: a new day would have money again. */
+const longEnough = 25_000;
+
+async function waitOutMidnight(): Promise<void> {
+  const left = 86_400_000 - (Date.now() % 86_400_000);
+  if (left < longEnough) await pause(left + 100);
+}
+
+/** A sandbox that serves, and a home with this budget. */
+async function openShop(budget: object): Promise<Shop> {
+  await waitOutMidnight();
+  const home = temporaryFolder();
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ budget }));
+  const server = start(['sandbox', '--port', '0', '--fault', 'big']);
+  await server.shows('/v1\n');
+  const baseUrl = server.printed().trim();
+  return {
+    home,
+    baseUrl,
+    async close() {
+      server.child.kill('SIGTERM');
+      const { stderr } = await server.done;
+      return stderr.split('\n').filter((line) => line.startsWith('POST /v1/chat/completions'))
+        .length;
+    },
+  };
+}
+
+/** As many calls as there are, 16 at a time; resolves to their exit codes, sorted. */
+async function buyAll({ home, baseUrl }: Shop, env: Record<string, string> = {}) {
+  const ends = join(temporaryFolder(), 'ends');
+  mkdirSync(ends);
+  const alltoken = [process.execPath, join(root, 'bin/alltoken.js'), 'chat', ...call];
+  const script = `"$@" >/dev/null 2>"${ends}/$$"; echo $? >>"${ends}/codes"`;
+  const sh = ['sh', '-c', script, 'sh', ...alltoken, '--base-url', baseUrl];
+  const xargs = spawn('xargs', ['-P', '16', '-n', '1', ...sh], {
+    env: { PATH: process.env.PATH ?? '', HOME: home, ALLTOKEN_HOME: home, ...env },
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  xargs.stdin.end(Array.from({ length: calls }, (_, index) => `Hi${10 + index}`).join('\n'));
+  await new Promise((resolve) => xargs.on('close', resolve));
+  const read = (name: string): string => readFileSync(join(ends, name), 'utf8');
+  const codes = read('codes').trim().split('\n').map(Number).sort();
+  const errors = readdirSync(ends).filter((name) => name !== 'codes');
+  return { codes, stderr: errors.map(read).join('') };
+}
+
+function bought(count: number): number[] {
+  return Array.from({ length: calls }, (_, index) => (index < count ? 0 : 27));
+}
+
+/** Of all outcomes in the ledger. */
+function spentIn(home: string): Decimal {
+  const directory = join(home, 'ledger');
+  const lines = readdirSync(directory).flatMap((name) =>
+    readFileSync(join(directory, name), 'utf8').split('\n').filter(Boolean),
+  );
+  return lines
+    .map((line) => JSON.parse(line) as { event: string; cost?: { amount: string | null } })
+    .filter(({ event }) => event === 'outcome')
+    .map(({ cost }) => parseDecimal(cost?.amount ?? '') ?? zero)
+    .reduce(plus, zero);
+}
+
+describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough }, () => {
+  test.each([
+    ['of the day', { day: cap }, {}, 'budget_day'],
+    [
+      'of the month for a tag',
+      { tags: { ci: { month: cap } } },
+      { ALLTOKEN_TAG: 'ci' },
+      'budget_month',
+    ],
+  ])('%s sends the calls that fit, and no other', async (_what, budget, env, code) => {
+    const shop = await openShop(budget);
+    const { codes, stderr } = await buyAll(shop, env);
+    expect(codes, stderr).toEqual(bought(10));
+    expect(stderr.split(`[budget code=${code}]`)).toHaveLength(1 + calls - 10);
+    expect(await shop.close()).toBe(10);
+    expect(formatDecimal(spentIn(shop.home))).toBe('18.0003');
+  });
+
+  test('counts a call that was killed in the middle as if it had been bought', async () => {
+    const shop = await openShop({ day: cap });
+    const victim = start(['chat', ...call, 'Hi'], {
+      home: shop.home,
+      env: { ALLTOKEN_SANDBOX_FAULT: 'big,stall' },
+    });
+    await victim.shows('This is');
+    victim.child.kill('SIGKILL');
+    await victim.done;
+    const { codes, stderr } = await buyAll(shop);
+    expect(codes, stderr).toEqual(bought(9));
+    expect(await shop.close()).toBe(9);
+  });
+});

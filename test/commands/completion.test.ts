@@ -1,0 +1,153 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../src/program.ts';
+import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
+
+const config = {
+  aliases: { fast: 'gpt-5.4-nano' },
+  gateways: { mine: { kind: 'openai', base_url: 'http://127.0.0.1:1/v1' } },
+};
+
+/** A kept list of three kinds; one id is a trap for a shell. */
+const cache = {
+  v: 1,
+  base_url: 'https://api.alltoken.ai/v1',
+  fetched_at: 1,
+  models: [
+    { id: 'gpt-7', kind: 'chat' },
+    { id: 'gpt-7-pro', kind: 'chat' },
+    { id: 'gpt-$(touch x)', kind: 'chat' },
+    { id: 'vendor/m:free', kind: 'chat' },
+    { id: 'gpt-image-9', kind: 'image' },
+    { id: 'film-1', kind: 'video' },
+  ],
+};
+
+function worldWith(): FakeWorld {
+  const world = fakeDeps();
+  world.write('config.json', JSON.stringify(config));
+  mkdirSync(join(world.home, 'cache'));
+  world.write('cache/models-alltoken.json', JSON.stringify(cache));
+  return world;
+}
+
+async function wordsFor(line: readonly string[], world = worldWith()): Promise<string[]> {
+  expect(await world.run('completion', 'words', '--', ...line)).toBe(0);
+  expect(world.err()).toBe('');
+  return world.out().split('\n').slice(0, -1);
+}
+
+describe('the words of a completion', () => {
+  test.each([
+    [['mo'], ['models']],
+    [['--v'], ['--version']],
+    [['tasks', 're'], ['resume']],
+    [
+      ['chat', '--no-st'],
+      ['--no-stdin', '--no-stream'],
+    ],
+    [['models', '--pro'], ['--providers']],
+    [['tasks', 'list', '--lo'], ['--local']],
+    [
+      ['models', '--type', ''],
+      ['chat', 'image', 'video', 'all'],
+    ],
+    [['models', '--sort=o'], ['--sort=output']],
+    [
+      ['chat', '-g', ''],
+      ['alltoken', 'tokenhub', 'altllm', 'sandbox', 'mine'],
+    ],
+    [['completion', 'z'], ['zsh']],
+    [['help', 'exit'], ['exit-codes']],
+  ])('%j → %j', async (line, words) => {
+    expect(await wordsFor(line)).toEqual(words);
+  });
+
+  test.each([
+    [
+      ['chat', '-m', ''],
+      ['fast', 'gpt-7', 'gpt-7-pro', 'vendor/m:free'],
+    ],
+    [['chat', '--model', 'gpt-7-'], ['gpt-7-pro']],
+    [['chat', '--model=gpt-7-'], ['--model=gpt-7-pro']],
+    [['chat', 'gpt-7-'], ['gpt-7-pro']],
+    [
+      ['search', '-m', 'gpt'],
+      ['gpt-7', 'gpt-7-pro'],
+    ],
+    [['image', '-m', 'g'], ['gpt-image-9']],
+    [
+      ['video', '-q', '-m', 'f'],
+      ['fast', 'film-1'],
+    ],
+    [
+      ['models', 'f'],
+      ['fast', 'film-1'],
+    ],
+  ])('models come from the list that is kept: %j', async (line, words) => {
+    expect(await wordsFor(line)).toEqual(words);
+  });
+
+  test('models are those of the gateway that the line names', async () => {
+    expect(await wordsFor(['chat', '-g', 'altllm', '-m', 'altllm-b'])).toEqual(['altllm-basic']);
+    expect(await wordsFor(['chat', '--gateway=mine', '-m', ''])).toEqual(['fast']);
+  });
+
+  test('a value that is no list of words is left to the shell', async () => {
+    expect(await wordsFor(['image', '-o', ''])).toEqual([]);
+    expect(await wordsFor(['chat', '--timeout', '1'])).toEqual([]);
+  });
+
+  test('behind -- there are no flags', async () => {
+    expect(await wordsFor(['chat', '--', '--mo'])).toEqual([]);
+  });
+
+  test('no network, no key', async () => {
+    const world = worldWith();
+    const deps = {
+      ...world.deps,
+      openNetwork: () => Promise.reject(new Error('asked the network')),
+      runCommand: () => Promise.reject(new Error('looked for a key')),
+    };
+    expect(await run(['completion', 'words', '--', 'chat', '-m', 'gpt-7-'], deps)).toBe(0);
+    expect(world.out()).toBe('gpt-7-pro\n');
+  });
+
+  test.each([
+    ['an unknown command', ['nope', '--x', '']],
+    ['an unknown gateway', ['chat', '-g', 'nope', '-m', '']],
+    ['nothing at all', []],
+    ['an unknown flag', ['chat', '--nope=']],
+  ])('never fails: %s', async (_name, line) => {
+    await wordsFor(line);
+  });
+
+  test('never fails: a broken config', async () => {
+    const world = worldWith();
+    world.write('config.json', '{');
+    expect(await wordsFor(['chat', '-m', ''], world)).toEqual([]);
+    const other = worldWith();
+    other.write('config.json', '{');
+    expect(await wordsFor(['chat', '-g', 't'], other)).toEqual(['tokenhub']);
+  });
+});
+
+describe('completion', () => {
+  test.each([
+    ['bash', /^complete .* alltoken alltoken-chat /m],
+    ['zsh', /^#compdef alltoken alltoken-chat /],
+    ['fish', /complete -c \$name/],
+  ])('%s has a script', async (shell, pattern) => {
+    const world = fakeDeps();
+    expect(await world.run('completion', shell)).toBe(0);
+    expect(world.out()).toMatch(pattern);
+    expect(world.err()).toBe('');
+  });
+
+  test('2: a shell that nobody wrote a script for', async () => {
+    const world = fakeDeps();
+    expect(await world.run('completion', 'cmd')).toBe(2);
+    expect(world.err()).toContain('bash, zsh, fish');
+  });
+});

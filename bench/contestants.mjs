@@ -59,6 +59,12 @@ export function findCurl() {
   return version ? { path: 'curl', label: version } : null;
 }
 
+/** Null: none. */
+export function findJq() {
+  const version = versionOf('jq')?.trim().replace(/^jq-/, '');
+  return version ? { path: 'jq', label: version } : null;
+}
+
 export function packageVersion(name) {
   const path = name === '' ? 'package.json' : join('node_modules', name, 'package.json');
   return JSON.parse(readFileSync(join(root, path), 'utf8')).version;

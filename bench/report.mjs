@@ -4,12 +4,12 @@ import { arch, availableParallelism, cpus, type } from 'node:os';
 import { packageVersion } from './contestants.mjs';
 
 /** What the numbers depend on; no names of hosts, users or directories. */
-export function machineFacts({ python, curl }) {
+export function machineFacts({ python, curl, jq }) {
   const cpu = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores`;
   return [
     `- ${new Date().toISOString().slice(0, 10)}, alltoken ${packageVersion('')}`,
     `- ${cpu}, ${type()} ${arch()}, Node ${process.versions.node}`,
-    `- Python ${python?.label ?? 'n/a'}, curl ${curl?.label ?? 'n/a'}, ` +
+    `- Python ${python?.label ?? 'n/a'}, curl ${curl?.label ?? 'n/a'}, jq ${jq?.label ?? 'n/a'}, ` +
       `openai ${packageVersion('openai')}, eventsource-parser ${packageVersion('eventsource-parser')}`,
   ].join('\n');
 }

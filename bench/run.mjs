@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { cleanEnvironment, findCurl, findPython, requireCli } from './contestants.mjs';
+import { cleanEnvironment, findCurl, findJq, findPython, requireCli } from './contestants.mjs';
 import { startServer } from './measure.mjs';
 import { killAll, makePipe } from './process.mjs';
 import { machineFacts, saveBetweenMarkers, sectionTable, summary } from './report.mjs';
@@ -60,7 +60,8 @@ async function main(options) {
   const env = cleanEnvironment(home);
   const server = await startServer(fileURLToPath(new URL('server.mjs', import.meta.url)), env);
   const pipe = makePipe(join(directory, 'stdout'));
-  const bench = { directory, env, server, pipe, python: findPython(), curl: findCurl() };
+  const tools = { python: findPython(), curl: findCurl(), jq: findJq() };
+  const bench = { directory, env, server, pipe, ...tools };
   const report = await measureAll(bench, options);
   server.stop();
   process.stdout.write(`${report}\n`);

@@ -1,5 +1,7 @@
 /** The list of what is measured; each section returns one table or several, and prints nothing. */
 import { big, chat, firstByte, start } from './sections/chat.mjs';
+import { ledger } from './sections/ledger.mjs';
+import { local } from './sections/local.mjs';
 import { image, video } from './sections/media.mjs';
 import { memory } from './sections/memory.mjs';
 import { wait } from './sections/wait.mjs';
@@ -13,5 +15,7 @@ export const sections = {
   memory: { measure: memory, runs: 5, quickRuns: 3 },
   image: { measure: image, runs: 5, quickRuns: 3 },
   video: { measure: video, runs: 5, quickRuns: 3 },
+  ledger: { measure: ledger, runs: 5, quickRuns: 3 },
+  local: { measure: local, runs: 25, quickRuns: 15 },
   wait: { measure: wait, runs: 1, quickRuns: 1 },
 };

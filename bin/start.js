@@ -2,8 +2,11 @@
 // Starts the bundle, but for what need not wait for it: the version, and two answers that stand in one file.
 const { fstatSync, writeSync } = require('node:fs');
 
-/** A write of this many bytes into a pipe is never cut. */
+/** A pipe takes this many bytes at once, or none of them. */
 const WHOLE_WRITE = 4096;
+
+/** As in the program's own table. */
+const LOCAL_IO = 50;
 
 module.exports = (argv) => {
   const [command] = argv;
@@ -29,7 +32,7 @@ function quick(argv) {
   require('../dist/quick.cjs')
     .quickAnswer(argv[0], world)
     .then((text) => {
-      if (text === null || text.length > WHOLE_WRITE || !print(text)) full(argv);
+      if (text === null || !print(text)) full(argv);
     });
 }
 
@@ -47,11 +50,39 @@ function printVersion() {
   return print(`${require('../package.json').version}\n`);
 }
 
+/** false: nothing was written, and the program has to do it. */
 function print(text) {
+  const bytes = Buffer.from(text);
+  if (bytes.length > WHOLE_WRITE && !isFile()) return false;
+  let done = 0;
   try {
-    writeSync(1, text);
-    return true;
+    // A disk that is nearly full takes a part, and refuses only the rest.
+    while (done < bytes.length) done += writeSync(1, bytes, done);
+  } catch (error) {
+    if (done === 0) return false; // a full disk or a busy pipe: the program says it with the right code
+    cutShort(error);
+  }
+  return true;
+}
+
+function isFile() {
+  try {
+    return fstatSync(1).isFile();
   } catch {
-    return false; // a full disk or a busy pipe: the program says it with the right code
+    return false;
+  }
+}
+
+/** The program would print the whole of it once more, so that this is said here, in its words. */
+function cutShort({ code, message }) {
+  const words = message.replace(/^\w+: |, write$/g, '');
+  process.exitCode = LOCAL_IO;
+  try {
+    writeSync(
+      2,
+      `alltoken: cannot write the output: ${words} [local_io code=${code}]\nhint: make room, then run it again\n`,
+    );
+  } catch {
+    // nowhere to say it: the code speaks
   }
 }

@@ -111,6 +111,8 @@ export interface Deps {
   readonly processId: number;
   /** What tells a running process from every other that had its number; null when none runs under it. */
   processMark(processId: number): string | null;
+  /** Where process numbers mean what they mean here: host, start of the machine and container, as three words of letters and digits with _ between; '' when that is not known. */
+  processSpace(): string;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

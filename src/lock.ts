@@ -8,15 +8,56 @@ import type { Deps } from './deps.ts';
 
 export type LockDeps = Pick<
   Deps,
-  'files' | 'platform' | 'processId' | 'processMark' | 'clock' | 'random' | 'signal'
+  | 'files'
+  | 'platform'
+  | 'processId'
+  | 'processMark'
+  | 'processSpace'
+  | 'clock'
+  | 'random'
+  | 'signal'
 >;
 
 /** Two that step back from each other try again after a random moment, this often where nobody says otherwise. */
 const USUAL_TRIES = 6;
 const LONGEST_PAUSE_MS = 40;
 
+/** A lock of another container or machine that shares this directory: nobody here can see whether its holder runs. */
+const ELSEWHERE_HOLDS_MS = 60 * 60_000;
+
 export interface Lock {
   release(): Promise<void>;
+}
+
+/** A process as it stands in a file that others read. */
+export interface Holder {
+  pid: number;
+  mark: string;
+  /** '' in what an older version wrote. */
+  space: string;
+}
+
+/** This process, for others to recognise. */
+export function thisProcess({
+  processId,
+  processMark,
+  processSpace,
+}: Pick<Deps, 'processId' | 'processMark' | 'processSpace'>): Holder {
+  return { pid: processId, mark: processMark(processId) ?? 'runs', space: processSpace() };
+}
+
+/** elsewhere: it is one of another container or machine. What ran before this machine was started is dead. */
+export function stateOf(
+  { pid, mark, space }: Holder,
+  deps: Pick<Deps, 'processMark' | 'processSpace'>,
+): 'runs' | 'dead' | 'elsewhere' {
+  const here = deps.processSpace();
+  if (space !== '' && space !== here) {
+    const [host, boot] = here.split('_');
+    const [itsHost, itsBoot] = space.split('_');
+    return host === itsHost && boot !== itsBoot ? 'dead' : 'elsewhere';
+  }
+  return deps.processMark(pid) === mark ? 'runs' : 'dead';
 }
 
 /** A running process that holds it, other than by `own`; null when none does. Locks of the dead are cleared away. */
@@ -24,17 +65,38 @@ export async function findHolder(
   directory: string,
   name: string,
   own: string | null,
-  deps: Pick<Deps, 'files' | 'platform' | 'processMark'>,
+  deps: Pick<Deps, 'files' | 'platform' | 'processMark' | 'processSpace' | 'clock'>,
+  elsewhereHoldsMs = ELSEWHERE_HOLDS_MS,
 ): Promise<number | null> {
   const { join } = deps.platform === 'win32' ? win32 : posix;
   for (const file of await deps.files.list(directory)) {
-    const match = /^\.lock-(\d+)-(\w+)$/.exec(file.startsWith(name) ? file.slice(name.length) : '');
+    const match = /^\.lock-(\d+)-([A-Za-z0-9]+)(?:-(\w+))?$/.exec(
+      file.startsWith(name) ? file.slice(name.length) : '',
+    );
     if (match === null || file === own) continue;
-    const holder = Number(match[1]);
-    if (deps.processMark(holder) === match[2]) return holder;
-    await deps.files.remove(join(directory, file));
+    const [, pid, mark = '', space = ''] = match;
+    const state = stateOf({ pid: Number(pid), mark, space }, deps);
+    if (state === 'runs') return Number(pid);
+    const path = join(directory, file);
+    if (state === 'elsewhere' && (await isYoung(path, elsewhereHoldsMs, deps))) return Number(pid);
+    await deps.files.remove(path);
   }
   return null;
+}
+
+async function isYoung(
+  path: string,
+  holdsMs: number,
+  { files, clock }: Pick<Deps, 'files' | 'clock'>,
+): Promise<boolean> {
+  const status = await files.status(path);
+  return status !== null && Math.abs(clock.now() - status.changedAt) < holdsMs;
+}
+
+export interface LockPatience {
+  tries?: number;
+  /** How long a lock of another container or machine is believed, ms. */
+  elsewhereHoldsMs?: number;
 }
 
 /** Resolves to the lock, or to the number of the process that holds it. Rejects with the system's error where no file can be made. */
@@ -42,17 +104,18 @@ export async function takeLock(
   directory: string,
   name: string,
   deps: LockDeps,
-  tries = USUAL_TRIES,
+  { tries = USUAL_TRIES, elsewhereHoldsMs }: LockPatience = {},
 ): Promise<Lock | { heldBy: number }> {
   const { join } = deps.platform === 'win32' ? win32 : posix;
-  const own = `${name}.lock-${deps.processId}-${deps.processMark(deps.processId) ?? 'runs'}`;
+  const { pid, mark, space } = thisProcess(deps);
+  const own = `${name}.lock-${pid}-${mark}${space === '' ? '' : `-${space}`}`;
   const path = join(directory, own);
   for (let tried = 1; ; tried += 1) {
-    let holder = await findHolder(directory, name, own, deps);
+    let holder = await findHolder(directory, name, own, deps, elsewhereHoldsMs);
     if (holder === null) {
       const file = await deps.files.openToWrite(path, 'empty', 0o600);
       await file.close();
-      holder = await findHolder(directory, name, own, deps);
+      holder = await findHolder(directory, name, own, deps, elsewhereHoldsMs);
       if (holder === null) return { release: () => deps.files.remove(path) };
       await deps.files.remove(path);
     }

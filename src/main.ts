@@ -3,8 +3,9 @@ import type { Deps, Fetch, Input, Output } from './deps.ts';
 import { exitCodes, SignalReceived } from './errors.ts';
 import { run } from './program.ts';
 import type { Host } from './system/command.ts';
+import { openFileOutput } from './system/file-output.ts';
 import { files } from './system/files.ts';
-import { processMark } from './system/processes.ts';
+import { processMark, processSpace } from './system/processes.ts';
 import { openNetwork } from './transport/network.ts';
 
 /** Put in by the build. */
@@ -22,8 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function realDeps(signal: AbortSignal): Deps {
-  const stdout = onFirstUse(() => outputTo(process.stdout, signal));
-  const stderr = onFirstUse(() => outputTo(process.stderr, signal));
+  const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
+  const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
     env: process.env,
     platform: process.platform,
@@ -34,6 +35,7 @@ function realDeps(signal: AbortSignal): Deps {
     version: ALLTOKEN_VERSION,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
+    processSpace: () => processSpace(host),
     // Getters: opening a standard stream costs time, and may be for nothing.
     get stdin() {
       return inputFrom(process.stdin);

@@ -97,7 +97,7 @@ async function showAll(
     await render(watch(command, events, seen), options, deps);
     return seen.exit;
   } catch (error) {
-    return outputFailed(error, options, deps);
+    return outputFailed(error, mayBuy(command), options, deps);
   }
 }
 
@@ -130,8 +130,20 @@ function failureEvent(command: string | null, error: CliError): OutputEvent {
   };
 }
 
+const buying: readonly string[] = ['chat', 'search', 'image', 'video', 'tasks'];
+
+/** `command`: with its subcommand. */
+function mayBuy(command: string): boolean {
+  return buying.includes(command.split(' ', 1)[0] ?? '');
+}
+
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
-async function outputFailed(error: unknown, options: RenderOptions, deps: Deps): Promise<number> {
+async function outputFailed(
+  error: unknown,
+  maybeBilled: boolean,
+  options: RenderOptions,
+  deps: Deps,
+): Promise<number> {
   const code = systemErrorCode(error);
   if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
   const words: Readonly<Record<string, string>> = {
@@ -141,17 +153,21 @@ async function outputFailed(error: unknown, options: RenderOptions, deps: Deps):
     EFBIG: 'file too large',
   };
   const failure =
-    code === undefined ? toCliError(error) : outputError(code, words[code] ?? code, error);
+    code === undefined
+      ? toCliError(error)
+      : outputError(code, words[code] ?? code, maybeBilled, error);
   const notes = await makeNotes(options, deps);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
 
-function outputError(code: string, words: string, cause: unknown): CliError {
+function outputError(code: string, words: string, maybeBilled: boolean, cause: unknown): CliError {
   return new CliError('local_io', `cannot write the output: ${words}`, {
     code,
     cause,
-    hint: 'what came may have been billed; make room, then look before you run it again',
+    hint: maybeBilled
+      ? 'what came may have been billed; make room, then look before you run it again'
+      : 'make room, then run it again',
   });
 }
 
@@ -170,12 +186,8 @@ async function fail(
     color: !flags.includes('--no-color'),
   };
   const command = names.length === 0 ? null : names.join(' ');
-  await showAll(
-    command ?? 'alltoken',
-    renderOptions(asked, deps),
-    once(failureEvent(command, error)),
-    deps,
-  );
+  // Under no command's name: none has begun, and nothing was sent.
+  await showAll('alltoken', renderOptions(asked, deps), once(failureEvent(command, error)), deps);
   return error.exitCode;
 }
 

@@ -9,6 +9,7 @@ import { variable } from './config/variable.ts';
 import type { Deps } from './deps.ts';
 import { alltoken } from './gateways/alltoken.ts';
 import { findLastCall } from './ledger/last-call.ts';
+import { usdOf } from './ledger/totals.ts';
 import { files } from './system/files.ts';
 
 export type QuickWorld = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;
@@ -24,9 +25,7 @@ export async function quickAnswer(command: string, world: QuickWorld): Promise<s
 
 async function lastCost(world: QuickWorld): Promise<string | null> {
   const found = await findLastCall(findPlaces(world).ledger, { files, ...world });
-  return found === null || found.open !== null
-    ? null
-    : `${found.outcome.cost.amount ?? 'unknown'}\n`;
+  return found === null || found.open !== null ? null : `${usdOf(found.outcome) ?? 'unknown'}\n`;
 }
 
 /** The kept list of the usual gateway. A config may name another one, and a bad one has to be refused. */
@@ -38,5 +37,7 @@ async function chatModels(world: QuickWorld): Promise<string | null> {
   const list = await readCatalogue(cache, alltoken.id, alltoken.baseUrl, { files, ...world });
   const age = Date.now() - (list?.fetchedAt ?? 0);
   if (list === null || age < 0 || age >= FRESH_MS) return null;
-  return idLines(list.models.filter((model) => isOfType(model, 'chat')).sort(byId));
+  const lines = idLines(list.models.filter((model) => isOfType(model, 'chat')).sort(byId));
+  // The program says why there is nothing.
+  return lines === '' ? null : lines;
 }

@@ -1,26 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findHolder, type Lock, type LockDeps, takeLock } from '../src/lock.ts';
-import { fakeDeps } from './helpers/fake-deps.ts';
+import { findHolder, takeLock } from '../src/lock.ts';
+import { delayed, isHeld, name, processes } from './helpers/locks.ts';
 import { systemError } from './helpers/video-world.ts';
-
-const name = 'job_0123456789ab';
-
-/** Processes of one home; `marks` says which numbers run, and may change. */
-function processes(marks: Record<number, string>): { home: string; as(id: number): LockDeps } {
-  const { deps, home } = fakeDeps();
-  const as = (processId: number): LockDeps => ({
-    ...deps,
-    processId,
-    processMark: (id) => marks[id] ?? null,
-  });
-  return { home, as };
-}
-
-function isHeld(taken: Lock | { heldBy: number }): taken is { heldBy: number } {
-  return 'heldBy' in taken;
-}
 
 describe('a lock', () => {
   test('is given to one, and to the next when it is released', async () => {
@@ -112,31 +95,3 @@ describe('a lock', () => {
     expect(readdirSync(home)).toEqual([`${name}.lock-1-a`]);
   });
 });
-
-/** Lets others in before each operation, in an order that `seed` makes. */
-function delayed(deps: LockDeps, seed: number): LockDeps {
-  let state = seed + 1;
-  const turns = async (): Promise<void> => {
-    state = (state * 48_271) % 2_147_483_647;
-    for (let turn = state % 4; turn > 0; turn -= 1) await Promise.resolve();
-  };
-  const { files } = deps;
-  return {
-    ...deps,
-    files: {
-      ...files,
-      list: async (path) => {
-        await turns();
-        return files.list(path);
-      },
-      openToWrite: async (path, how, mode) => {
-        await turns();
-        return files.openToWrite(path, how, mode);
-      },
-      remove: async (path) => {
-        await turns();
-        await files.remove(path);
-      },
-    },
-  };
-}

@@ -1,17 +1,25 @@
 /** Brings the state up to the end of the ledger: what calls have cost, and which reservations are over. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
+import type { Deps, FileReader } from '../deps.ts';
 import { systemErrorCode } from '../errors.ts';
 import type { OutcomeLine } from '../ledger/lines.ts';
 import { parseLedgerLine } from '../ledger/parse.ts';
 import { readLines } from '../ledger/read-lines.ts';
+import { usdOf } from '../ledger/totals.ts';
+import { stateOf } from '../lock.ts';
 import { type Decimal, formatDecimal, minus, parseDecimal, plus, zero } from '../money/decimal.ts';
 import { type BudgetState, newState, type Reservation } from './state.ts';
 
-type CatchUpDeps = Pick<Deps, 'files' | 'platform' | 'clock' | 'processMark'>;
+type CatchUpDeps = Pick<Deps, 'files' | 'platform' | 'clock' | 'processMark' | 'processSpace'>;
 
 /** A process that was killed may have bought something all the same; after this long nobody waits for it, ms. */
 const CRASH_HOLD_MS = 5 * 60_000;
+
+/** Nobody here sees whether a process of another container or machine still runs; no call takes longer, ms. */
+const ELSEWHERE_HOLD_MS = 60 * 60_000;
+
+/** Of the first line, in bytes: its time and its id are in there. */
+const BEGINNING_BYTES = 128;
 
 /** A new state, or the old one changed in place. Rejects with the system's error when the ledger cannot be read. */
 export async function catchUp(
@@ -28,8 +36,11 @@ export async function catchUp(
   const reader = await openOrNot(join(ledger, `${month}.jsonl`), deps);
   if (reader !== null) {
     try {
+      const beginning = beginningOf(reader);
       // Somebody has put another file there: it is counted from its beginning.
-      if (reader.size < state.offset) state = newState(month, state.reservations);
+      if (reader.size < state.offset || !beginning.startsWith(state.beginning))
+        state = newState(month, state.reservations);
+      state.beginning = beginning;
       for (const { lines, end } of readLines(reader, state.offset)) {
         for (const line of lines) count(line, state);
         state.offset = end;
@@ -42,8 +53,16 @@ export async function catchUp(
   return state;
 }
 
-function isHeld({ pid, mark, at }: Reservation, { processMark, clock }: CatchUpDeps): boolean {
-  return processMark(pid) === mark || clock.now() - at < CRASH_HOLD_MS;
+function isHeld(held: Reservation, deps: CatchUpDeps): boolean {
+  const state = stateOf(held, deps);
+  // The clock may have been set back since: a time to come is as far away as one that is gone.
+  const age = Math.abs(deps.clock.now() - held.at);
+  return state === 'runs' || age < (state === 'dead' ? CRASH_HOLD_MS : ELSEWHERE_HOLD_MS);
+}
+
+function beginningOf(reader: FileReader): string {
+  const bytes = reader.read(0, Math.min(BEGINNING_BYTES, reader.size));
+  return Buffer.from(bytes).toString('latin1');
 }
 
 async function openOrNot(path: string, { files }: CatchUpDeps) {
@@ -62,22 +81,21 @@ function count(text: string, state: BudgetState): void {
   if (line?.event === 'outcome') settle(line, state);
 }
 
-/** The last outcome of a call counts; each one ends its reservation. */
-function settle(line: OutcomeLine, state: BudgetState): void {
-  const { call, tags, billed, exit } = line;
+/** The last outcome of a call counts; each one ends its reservation. What nobody told counts as it was reserved. */
+export function settle(line: OutcomeLine, state: BudgetState): void {
+  const { call, tags, billed } = line;
   const held = state.reservations.find((reservation) => reservation.call === call);
   const before = Object.hasOwn(state.open, call) ? state.open[call] : undefined;
-  const guess = held?.amount ?? before?.amount ?? '0';
-  const amount = line.cost.amount ?? (billed === 'no' ? '0' : guess);
+  const guess = line.bound ?? held?.amount ?? before?.amount ?? '0';
+  const amount = usdOf(line) ?? (billed === 'no' ? '0' : guess);
   if (held !== undefined)
     state.reservations = state.reservations.filter((reservation) => reservation !== held);
   if (before !== undefined) add(state, before.tags, before.day, before.amount, minus);
   delete state.open[call];
   const day = line.at.slice(0, 10);
   add(state, tags, day, amount, plus);
-  // A job that has not come to its end may be taken up again, and then says more.
-  const mayGoOn = line.task_id != null && !(exit === 0 && billed === 'yes');
-  if (mayGoOn) state.open[call] = { amount, tags: [...tags], day };
+  // A job may be taken up again, also one that is done, and then says what it has said before.
+  if (line.task_id != null) state.open[call] = { amount, tags: [...tags], day };
 }
 
 function add(
@@ -96,9 +114,10 @@ function add(
   }
 }
 
-/** Only what `catchUp` wrote stands there, and taking back may for a moment leave less than nothing. */
-export function amountOf(text: string | undefined): Decimal {
-  const isNegative = text?.startsWith('-') === true;
-  const value = parseDecimal((isNegative ? text?.slice(1) : text) ?? '0') ?? zero;
+/** A sum of ours: taking back may leave less than nothing. What is no amount counts as none. */
+export function amountOf(told: unknown): Decimal {
+  const text = typeof told === 'string' ? told : '0';
+  const isNegative = text.startsWith('-');
+  const value = parseDecimal(isNegative ? text.slice(1) : text) ?? zero;
   return isNegative ? minus(zero, value) : value;
 }

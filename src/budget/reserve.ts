@@ -1,10 +1,11 @@
 /** Holds a call against the caps before it is sent, and reserves what it can cost, so that processes that run side by side cannot overshoot. */
 import type { Deps } from '../deps.ts';
 import { CliError, systemErrorCode } from '../errors.ts';
-import { type LockDeps, takeLock } from '../lock.ts';
+import type { OutcomeLine } from '../ledger/lines.ts';
+import { type LockDeps, takeLock, thisProcess } from '../lock.ts';
 import { type Decimal, plus, zero } from '../money/decimal.ts';
 import { type Bound, type Cap, type CapCheck, checkCaps, type Spending } from './caps.ts';
-import { amountOf, catchUp } from './catch-up.ts';
+import { amountOf, catchUp, settle } from './catch-up.ts';
 import { type BudgetState, readState, writeState } from './state.ts';
 
 export interface BudgetPlaces {
@@ -23,8 +24,8 @@ export interface Purchase {
 
 type BudgetDeps = LockDeps & Pick<Deps, 'files'>;
 
-/** A few hundred processes, one after the other. */
-const LOCK_TRIES = 500;
+/** A few hundred processes, one after the other; each needs it for some milliseconds only. */
+const patience = { tries: 500, elsewhereHoldsMs: 10_000 };
 
 /**
  * Resolves to the verdicts when the call fits, with its bound reserved until its outcome is in the ledger. Throws
@@ -45,6 +46,45 @@ export async function reserve(
     // Also when it does not fit: what was counted need not be counted again.
     await writeState(places.budget, state, deps);
     return refuseMisfit(caps, checks, bound);
+  });
+}
+
+/** Gives back what is reserved for a call that is not sent after all. */
+export async function release(
+  call: string,
+  caps: readonly Cap[],
+  places: BudgetPlaces,
+  deps: BudgetDeps,
+): Promise<void> {
+  if (caps.every(({ per }) => per === 'call')) return;
+  await locked(places, deps, async () => {
+    const state = await catchUp(await readState(places.budget, deps), places.ledger, deps);
+    state.reservations = state.reservations.filter((held) => held.call !== call);
+    await writeState(places.budget, state, deps);
+  });
+}
+
+/** Counts an outcome that the ledger did not take. Rejects where the state cannot be written either. */
+export async function settleHere(
+  line: OutcomeLine,
+  caps: readonly Cap[],
+  places: BudgetPlaces,
+  deps: BudgetDeps,
+): Promise<void> {
+  if (caps.every(({ per }) => per === 'call')) return;
+  await locked(places, deps, async () => {
+    const state = await catchUp(await readState(places.budget, deps), places.ledger, deps);
+    settle(line, state);
+    await writeState(places.budget, state, deps);
+  });
+}
+
+/** A budget that runs over calls is kept by the ledger: one that cannot be written keeps none. */
+export function withoutLedger(problem: string): CliError {
+  return new CliError('local_io', `${problem}, so no budget can be kept; nothing was bought`, {
+    code: 'no_ledger',
+    billed: 'no',
+    hint: 'make it writable, or take the budget out: alltoken config unset budget',
   });
 }
 
@@ -73,11 +113,13 @@ export function misfit(
   const at = checks.findIndex(({ fits }) => !fits);
   const [cap, check] = [caps[at], checks[at]];
   if (cap === undefined || check === undefined) return null;
+  const when = cap.per === 'day' ? 'today' : 'this month';
+  const held = check.reserved === '0' ? '' : ` and $${check.reserved} reserved by other calls`;
+  if (!check.known && check.bound === '0')
+    return `${check.name} ${check.limit} is used up: $${check.spent} spent ${when}${held}, and nobody knows what ${what} costs`;
   const atLeast = check.known ? 'up to' : 'at least';
   const call = `${what} could cost ${atLeast} $${check.bound}`;
   if (check.spent === null) return `${call}, more than ${check.name} ${check.limit}`;
-  const held = check.reserved === '0' ? '' : ` and $${check.reserved} reserved by calls that run`;
-  const when = cap.per === 'day' ? 'today' : 'this month';
   return `${call}; with $${check.spent} spent ${when}${held} that is more than ${check.name} ${check.limit}`;
 }
 
@@ -86,9 +128,14 @@ function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bound): C
   if (words === null) return checks;
   const cap = caps[checks.findIndex(({ fits }) => !fits)];
   throw new CliError('budget', `${words}; nothing was sent`, {
-    code: cap?.per === 'call' ? 'max_cost' : `budget_${cap?.per}`,
+    code: codeOf(cap),
     hint: adviceFor(cap, bound),
   });
+}
+
+/** `max_cost` for the flag, `budget_call`, `budget_day` or `budget_month` for the config. */
+export function codeOf(cap: Cap | undefined): string {
+  return cap === undefined || cap.name === '--max-cost' ? 'max_cost' : `budget_${cap.per}`;
 }
 
 function adviceFor(cap: Cap | undefined, { open }: Bound): string {
@@ -109,7 +156,7 @@ async function locked<T>(
 ): Promise<T> {
   try {
     await deps.files.makeDirectory(places.budget);
-    const lock = await takeLock(places.budget, 'budget', deps, LOCK_TRIES);
+    const lock = await takeLock(places.budget, 'budget', deps, patience);
     if ('heldBy' in lock) throw inUse(lock.heldBy);
     try {
       return await work();
@@ -147,8 +194,7 @@ function inUse(pid: number): CliError {
 function reservationOf({ call, tags, bound }: Purchase, deps: BudgetDeps) {
   return {
     call,
-    pid: deps.processId,
-    mark: deps.processMark(deps.processId) ?? 'runs',
+    ...thisProcess(deps),
     amount: bound.amount,
     tags: [...tags],
     at: deps.clock.now(),

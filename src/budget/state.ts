@@ -1,7 +1,8 @@
 /** What is spent and reserved, as one small file beside the ledger. The ledger is the truth: without the file it is made again from this month's. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../deps.ts';
-import { asObject } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
+import type { Holder } from '../lock.ts';
 
 /** Amounts are USD, decimal strings; `days` by YYYY-MM-DD, UTC. */
 interface Account {
@@ -9,10 +10,8 @@ interface Account {
   days: Record<string, string>;
 }
 
-export interface Reservation {
+export interface Reservation extends Holder {
   call: string;
-  pid: number;
-  mark: string;
   amount: string;
   tags: string[];
   /** Milliseconds since 1970, UTC. */
@@ -32,6 +31,8 @@ export interface BudgetState {
   month: string;
   /** Bytes of this month's ledger that are counted. */
   offset: number;
+  /** How that file begins: another one that has taken its place is counted anew. */
+  beginning: string;
   /** By tag; '' is all calls. */
   accounts: Record<string, Account>;
   reservations: Reservation[];
@@ -48,7 +49,7 @@ function fileIn(directory: string, { platform }: StateDeps): string {
 }
 
 export function newState(month: string, reservations: Reservation[] = []): BudgetState {
-  return { v: 1, month, offset: 0, accounts: {}, reservations, open: {} };
+  return { v: 1, month, offset: 0, beginning: '', accounts: {}, reservations, open: {} };
 }
 
 /** null when there is none, or none that this version understands: it is then made again from the ledger. */
@@ -59,15 +60,33 @@ export async function readState(directory: string, deps: StateDeps): Promise<Bud
     const isWhole =
       state?.v === 1 &&
       typeof state.month === 'string' &&
-      typeof state.offset === 'number' &&
-      asObject(state.accounts) !== null &&
-      asObject(state.open) !== null &&
-      Array.isArray(state.reservations) &&
-      state.reservations.every((held) => asObject(held) !== null);
+      Number.isSafeInteger(state.offset) &&
+      Number(state.offset) >= 0 &&
+      typeof state.beginning === 'string' &&
+      areAll(valuesOf(state.accounts), ({ days }) => asObject(days) !== null) &&
+      areAll(valuesOf(state.open), ({ tags }) => Array.isArray(tags)) &&
+      areAll(state.reservations, isReservation);
     return isWhole ? (state as unknown as BudgetState) : null;
   } catch {
     return null;
   }
+}
+
+function isReservation({ call, space, tags, at }: JsonObject): boolean {
+  const texts = typeof call === 'string' && typeof space === 'string';
+  return texts && Array.isArray(tags) && typeof at === 'number';
+}
+
+function valuesOf(value: unknown): unknown {
+  return asObject(value) === null ? null : Object.values(value as object);
+}
+
+function areAll(values: unknown, isRight: (value: JsonObject) => boolean): boolean {
+  if (!Array.isArray(values)) return false;
+  return values.every((value) => {
+    const object = asObject(value);
+    return object !== null && isRight(object);
+  });
 }
 
 /** Rejects with the system's error. */

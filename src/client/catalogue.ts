@@ -31,6 +31,7 @@ export interface Catalogue {
   models: CatalogueModel[];
 }
 
+/** More is neither read nor written. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 type CacheDeps = Pick<Deps, 'files' | 'platform'>;
@@ -101,11 +102,14 @@ export async function writeCatalogue(
   deps: CacheDeps,
   part: CataloguePart = 'all',
 ): Promise<string | null> {
+  const { baseUrl, fetchedAt, models } = catalogue;
+  const json = { v: 1, base_url: baseUrl, fetched_at: fetchedAt, models };
+  const text = `${JSON.stringify(json)}\n`;
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    return 'the model list is not kept: it is longer than 8 MB';
   try {
     await deps.files.makeDirectory(directory);
-    const { baseUrl, fetchedAt, models } = catalogue;
-    const json = { v: 1, base_url: baseUrl, fetched_at: fetchedAt, models };
-    await deps.files.replace(fileOf(directory, gatewayId, part, deps), `${JSON.stringify(json)}\n`);
+    await deps.files.replace(fileOf(directory, gatewayId, part, deps), text);
     return null;
   } catch {
     return `the model list is not kept: ${directory} cannot be written`;

@@ -20,9 +20,12 @@ interface PricedModel {
 /** Below this many USD for a million tokens, no gateway sells half of its models. */
 const ABSURD_PRICE = 0.01;
 
+/** The median of fewer prices is no evidence: one cheap model would be made a thousand times dearer. */
+const ENOUGH_PRICES = 3;
+
 /**
  * What a price of these items stands for. A list that says per million, with a median input price below a cent, means
- * per thousand: the same field names are used for both.
+ * per thousand: the same field names are used for both. Free models tell nothing; of too few, what was told holds.
  */
 export function unitOf(items: readonly ModelItem[], told: PriceUnit): PriceUnit {
   if (told !== 'per_million_tokens') return told;
@@ -30,6 +33,7 @@ export function unitOf(items: readonly ModelItem[], told: PriceUnit): PriceUnit 
     .map((item) => Number(perMillion(inputOf(item), told) ?? 0))
     .filter((price) => price > 0)
     .sort((a, b) => a - b);
+  if (prices.length < ENOUGH_PRICES) return told;
   const median = prices[Math.floor(prices.length / 2)];
   return median !== undefined && median < ABSURD_PRICE ? 'per_thousand_tokens' : told;
 }

@@ -137,7 +137,8 @@ export async function* fetchPublicModel(
     const { data } = json as { data?: unknown };
     const item = readModelItem(data ?? json) ?? readModelItem(json);
     if (item === null) return null;
-    const unit = unitOf([item], gateway.priceUnit);
+    // As the gateway tells it: one price is no reason to doubt its unit.
+    const unit = gateway.priceUnit;
     return mergeModels([{ items: [{ ...item, id }], kind: null, unit }])[0] ?? null;
   } catch (error) {
     if (error instanceof CliError && error.exit === 'not_found') return null;

@@ -1,6 +1,6 @@
 /** The caps of one paid command: the flag, the config, and what a call can cost. The same for every command; only the bound differs. */
 import { type Bound, type Cap, type CapCheck, checkCaps } from '../budget/caps.ts';
-import { judge, misfit } from '../budget/reserve.ts';
+import { codeOf, judge, misfit } from '../budget/reserve.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Deps } from '../deps.ts';
 import { CliError } from '../errors.ts';
@@ -44,7 +44,7 @@ export function refuseCall(caps: readonly Cap[], bound: Bound, what: string, les
   const words = misfit(single, checks, what);
   if (words !== null)
     throw new CliError('budget', `${words}; nothing was sent`, {
-      code: 'max_cost',
+      code: codeOf(single[checks.findIndex(({ fits }) => !fits)]),
       hint: `${less}${moreFor(single[checks.findIndex(({ fits }) => !fits)])}`,
     });
 }

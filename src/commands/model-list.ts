@@ -22,8 +22,14 @@ export interface ModelWants {
   offline?: boolean;
 }
 
-/** Trouble that a kept list helps against. A refused key is not among it. */
-const outOfReach: readonly ExitName[] = ['network', 'timeout', 'upstream', 'rate_limited'];
+/** Trouble that a kept list helps against; protocol: the page of a portal, say. A refused key is not among it. */
+const outOfReach: readonly ExitName[] = [
+  'network',
+  'timeout',
+  'upstream',
+  'rate_limited',
+  'protocol',
+];
 
 /**
  * Yields warnings and retries. Throws `no_key` when a key is needed and there is none, nor a public list; `usage` when it
@@ -65,10 +71,10 @@ async function* fetchAndKeep(
   hasKept: boolean,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
-  const scope = yield* scopeOf(settings, wants, deps);
-  const { catalogue, whole } = yield* fetchNow(settings, scope, hasKept && !wants.refresh, deps);
+  const access = yield* accessOf(settings, wants, deps);
+  const { catalogue, whole } = yield* fetchNow(settings, access, hasKept && !wants.refresh, deps);
   if (whole) {
-    const part = scope === 'public' ? 'public' : 'all';
+    const part = access.scope === 'public' ? 'public' : 'all';
     const { cache } = settings.places;
     const problem = await writeCatalogue(cache, settings.gateway.id, catalogue, deps, part);
     if (problem !== null) yield { type: 'warning', message: problem };
@@ -76,19 +82,25 @@ async function* fetchAndKeep(
   return catalogue;
 }
 
+interface Access {
+  scope: ModelScope;
+  /** What was said of the key that is wanted and is not there; null: there is one, or none is looked for. */
+  missing: CliError | null;
+}
+
 /** A missing key leaves the public list, where there is one. */
-async function* scopeOf(
+async function* accessOf(
   settings: Settings,
   { needKey }: ModelWants,
   deps: Deps,
-): AsyncGenerator<OutputEvent, ModelScope, undefined> {
+): AsyncGenerator<OutputEvent, Access, undefined> {
   const { gateway, gatewayConfig, ownBaseUrl } = settings;
-  if (!needKey) return gateway.keyRequired ? 'public' : { key: null };
+  if (!needKey) return { scope: gateway.keyRequired ? 'public' : { key: null }, missing: null };
   try {
     const target = { baseUrl: gateway.baseUrl, ownBaseUrl };
     const { key, warnings } = await findKey(deps, gateway, gatewayConfig, target);
     for (const message of warnings) yield { type: 'warning', message };
-    return { key: key?.value ?? null };
+    return { scope: { key: key?.value ?? null }, missing: null };
   } catch (error) {
     if (!(error instanceof CliError) || error.details.code !== 'missing_key') throw error;
     if (publicUrl(gateway.baseUrl, gateway.catalogue) === null) throw error;
@@ -96,14 +108,14 @@ async function* scopeOf(
       type: 'warning',
       message: `${error.message}; this is the public catalogue, which may lack models`,
     };
-    return 'public';
+    return { scope: 'public', missing: error };
   }
 }
 
 /** `impatient`: there is a list to fall back on, so that one try is enough. */
 async function* fetchNow(
   settings: Settings,
-  scope: ModelScope,
+  { scope, missing }: Access,
   impatient: boolean,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
@@ -120,8 +132,7 @@ async function* fetchNow(
     return { ...step.value, catalogue };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    if (scope === 'public' && (error.exit === 'auth' || error.exit === 'forbidden'))
-      throw notPublic(settings);
+    if (scope === 'public' && isNotPublic(error, missing)) throw notPublic(settings, missing);
     throw errorWithoutKey(error, key);
   }
 }
@@ -153,9 +164,15 @@ function nothingKept({ gateway }: Settings): CliError {
   });
 }
 
-function notPublic({ gateway }: Settings): CliError {
+/** Where a key is wanted, a public list that does not exist is one that cannot be seen. */
+function isNotPublic({ exit }: CliError, missing: CliError | null): boolean {
+  return exit === 'auth' || exit === 'forbidden' || (exit === 'not_found' && missing !== null);
+}
+
+/** `missing`: the key was looked for, so that the next step is to set it. */
+function notPublic({ gateway }: Settings, missing: CliError | null): CliError {
   return new CliError('no_key', `${gateway.label} lists its models and prices only with a key`, {
     code: 'missing_key',
-    hint: `alltoken models --refresh -g ${gateway.id}`,
+    hint: missing?.details.hint ?? `alltoken models --refresh -g ${gateway.id}`,
   });
 }

@@ -2,6 +2,7 @@
 import type { Deps } from '../deps.ts';
 import type { CliError } from '../errors.ts';
 import { appendLedger } from '../ledger/append.ts';
+import type { OutcomeLine } from '../ledger/lines.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
 type BookDeps = Pick<Deps, 'files' | 'clock' | 'platform' | 'processId'>;
@@ -17,51 +18,50 @@ export async function writeIntent(
     {
       v: 1,
       event: 'intent',
-      call: record.call,
+      ...commonFields(record),
       at: new Date(deps.clock.now()).toISOString(),
       pid: deps.processId,
-      command: record.kind,
-      gateway: record.gateway,
       model: record.model,
-      session: null,
-      tags: record.tags ?? [],
     },
     deps,
   );
 }
 
 /** `startedAt`: when this process took the job up, on the monotonic clock. `error` null: it went well, or the task was only handed over. A task that is still running was billed or was not: nobody knows yet. */
-export async function writeOutcome(
-  ledger: string,
+export function outcomeOf(
   record: TaskRecord,
   error: CliError | null,
   startedAt: number,
-  deps: BookDeps,
-): Promise<string | null> {
+  deps: Pick<Deps, 'clock'>,
+): OutcomeLine {
   const known = record.state === 'received' || record.state === 'done' ? 'yes' : 'unknown';
-  return appendLedger(
-    ledger,
-    {
-      v: 1,
-      event: 'outcome',
-      call: record.call,
-      at: new Date(deps.clock.now()).toISOString(),
-      command: record.kind,
-      gateway: record.gateway,
-      model: record.answered_model,
-      requested_model: record.model,
-      session: null,
-      tags: record.tags ?? [],
-      request_id: record.request_id,
-      task_id: record.task_id,
-      exit: error?.exitCode ?? 0,
-      billed: error?.billed ?? known,
-      attempts: record.create.attempts,
-      usage: record.usage,
-      cost: record.cost,
-      duration_ms: Math.round(deps.clock.monotonic() - startedAt),
-      first_token_ms: null,
-    },
-    deps,
-  );
+  return {
+    v: 1,
+    event: 'outcome',
+    ...commonFields(record),
+    at: new Date(deps.clock.now()).toISOString(),
+    model: record.answered_model,
+    requested_model: record.model,
+    request_id: record.request_id,
+    task_id: record.task_id,
+    exit: error?.exitCode ?? 0,
+    billed: error?.billed ?? known,
+    attempts: record.create.attempts,
+    usage: record.usage,
+    cost: record.cost,
+    duration_ms: Math.round(deps.clock.monotonic() - startedAt),
+    first_token_ms: null,
+  };
+}
+
+/** What both lines of a job have. */
+function commonFields({ call, kind, gateway, tags = [], bound }: TaskRecord) {
+  return {
+    call,
+    command: kind,
+    gateway,
+    session: null,
+    tags,
+    ...(bound === undefined ? {} : { bound }),
+  };
 }

@@ -2,7 +2,7 @@
 import type { Deps } from '../deps.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 import { daysAfter, listMonths, type MonthFile, type Stretch, touches } from './months.ts';
-import { type OtherLine, parseLedgerLine } from './parse.ts';
+import { parseLedgerLine } from './parse.ts';
 import { type LineBatch, readLines } from './read-lines.ts';
 
 /** Hears of each call once, in no certain order. */
@@ -105,7 +105,7 @@ class CallBook {
 
   private line(text: string): string | null {
     if (text === '') return null;
-    const line = withPlainTime(parseLedgerLine(text));
+    const line = parseLedgerLine(text);
     if (line === null) this.skipped += 1;
     else if (line.event === 'intent') this.intent(line);
     else if (line.event === 'outcome') this.outcome(line);
@@ -141,17 +141,4 @@ class CallBook {
 /** Nothing can come after it: it was bought and is here, or it was never bought at all. */
 function isFinal({ exit, billed, task_id: taskId }: OutcomeLine): boolean {
   return (exit === 0 && billed === 'yes') || (billed === 'no' && taskId === null);
-}
-
-const PLAIN_LENGTH = '2026-11-22T12:00:00.000Z'.length;
-
-/** Times that another program wrote in another form, as ours are; a time that is none makes the line none. */
-function withPlainTime<T extends IntentLine | OutcomeLine | OtherLine>(line: T | null): T | null {
-  if (line === null || !('at' in line) || isPlain(line.at)) return line;
-  const time = Date.parse(line.at);
-  return Number.isNaN(time) ? null : { ...line, at: new Date(time).toISOString() };
-}
-
-function isPlain(at: string): boolean {
-  return at.length === PLAIN_LENGTH && at.endsWith('Z');
 }

@@ -1,7 +1,7 @@
 /** Finds the last call of the ledger from the end, so that the size of the ledger costs nothing. It reads no more than it needs. */
-import { posix, win32 } from 'node:path';
 import type { Deps, FileReader } from '../deps.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
+import { listMonths } from './months.ts';
 import { parseLedgerLine } from './parse.ts';
 
 export interface LastCall {
@@ -22,12 +22,10 @@ export async function findLastCall(
   directory: string,
   deps: Pick<Deps, 'files' | 'platform'>,
 ): Promise<LastCall | null> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
-  const names = await deps.files.list(directory);
-  const months = names.filter((name) => /^\d{4}-\d{2}\.jsonl$/.test(name)).sort();
+  const months = await listMonths(directory, deps);
   let open: IntentLine | null = null;
-  for (const name of months.reverse()) {
-    const reader = await deps.files.openToRead(join(directory, name));
+  for (const { path } of months.reverse()) {
+    const reader = await deps.files.openToRead(path);
     try {
       for (const text of linesFromEnd(reader)) {
         const line = parseLedgerLine(text);

@@ -15,6 +15,8 @@ interface CommonFields {
   session: string | null;
   /** What the caller called it, for reports and budgets. */
   tags: readonly string[];
+  /** What a budget reserved for it, in USD; a line without one had none to keep. */
+  bound?: string | null;
 }
 
 /** Before a paid request. */

@@ -19,10 +19,12 @@ export interface MonthFile {
 
 type MonthDeps = Pick<Deps, 'files' | 'platform'>;
 
-/** All there are, oldest first; none when there is no ledger. */
+/** All there are, oldest first; none when there is no ledger. Throws ENOTDIR when something else is in its place. */
 export async function listMonths(directory: string, deps: MonthDeps): Promise<MonthFile[]> {
   const { join } = deps.platform === 'win32' ? win32 : posix;
   const names = await deps.files.list(directory);
+  if (names.length === 0 && (await deps.files.status(directory))?.isDirectory === false)
+    throw Object.assign(new Error(`ENOTDIR: ${directory}`), { code: 'ENOTDIR' });
   return names
     .flatMap((name) => /^(\d{4}-\d{2})\.jsonl$/.exec(name)?.slice(1) ?? [])
     .sort()

@@ -1,5 +1,7 @@
 /** Reads one line of the ledger. Tolerant of older and newer versions, cheap enough for millions of lines; it checks no schema. */
 import { asObject, asText } from '../json.ts';
+import { parseDecimal } from '../money/decimal.ts';
+import { readInstant } from './instant.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 
 /** A whole line of ours that says something this version does not know. */
@@ -7,7 +9,10 @@ export interface OtherLine {
   event: 'other';
 }
 
-/** null: torn, or not ours. What an older version did not write is filled in: no tags, null for the rest. */
+/**
+ * null: torn, or not ours; nor is a line without a time. What an older version did not write is filled in: no tags, null
+ * for the rest. Times of another form are made like ours.
+ */
 export function parseLedgerLine(text: string): IntentLine | OutcomeLine | OtherLine | null {
   let line: Record<string, unknown>;
   try {
@@ -18,7 +23,9 @@ export function parseLedgerLine(text: string): IntentLine | OutcomeLine | OtherL
   if (line === null || typeof line !== 'object' || typeof line.event !== 'string') return null;
   const isKnown = line.event === 'intent' || line.event === 'outcome';
   if (!isKnown || line.v !== 1) return typeof line.v === 'number' ? { event: 'other' } : null;
-  if (typeof line.call !== 'string' || typeof line.at !== 'string') return null;
+  const at = typeof line.at === 'string' ? readInstant(line.at) : null;
+  if (typeof line.call !== 'string' || at === null) return null;
+  line.at = at;
   mend(line);
   return line as unknown as IntentLine | OutcomeLine;
 }
@@ -44,8 +51,15 @@ function mendOutcome(line: Record<string, unknown>): void {
   if (typeof line.first_token_ms !== 'number') line.first_token_ms = null;
   const cost = asObject(line.cost);
   const isPriced = cost?.source === 'gateway' || cost?.source === 'catalog';
-  if (!isPriced || typeof cost?.amount !== 'string' || typeof cost.currency !== 'string')
+  if (!isPriced || !isAmount(cost?.amount) || typeof cost?.currency !== 'string')
     line.cost = { amount: null, currency: asText(cost?.currency) ?? 'USD', source: 'unknown' };
+}
+
+/** Nearly all amounts; reading the others exactly takes longer. */
+const usualAmount = /^\d{1,15}(?:\.\d{1,15})?$/;
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'string' && (usualAmount.test(value) || parseDecimal(value) !== null);
 }
 
 function isTexts(value: unknown): boolean {

@@ -58,6 +58,8 @@ export const taskRecordSchema = z.looseObject({
   call: z.string(),
   /** What the caller called it; a record of an older version has none. */
   tags: z.optional(z.array(z.string())),
+  /** What a budget reserved for it, in USD; absent where there was none to keep. */
+  bound: z.optional(z.string()),
   create: z.object({
     /** Below the base URL. */
     path: z.string(),

@@ -1,5 +1,6 @@
 /** Tells one process from another that had the same number before it. It stops none. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Host } from './command.ts';
 
 /**
@@ -23,4 +24,24 @@ export function processMark(processId: number, host: Host): string | null {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH' ? null : 'runs';
   }
+}
+
+/** `host_boot_container`. Elsewhere than on Linux only the host is known; containers are Linux inside. */
+export function processSpace({ platform }: Pick<Host, 'platform'>): string {
+  const host = hashOf(hostname());
+  if (platform !== 'linux') return `${host}_0_0`;
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+    const container = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+    return `${host}_${boot}_${container}`;
+  } catch {
+    return `${host}_0_0`;
+  }
+}
+
+/** FNV-1a, 32 bits: a name may have any characters, and only has to be told from others. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16);
 }

@@ -174,14 +174,25 @@ function statusFailure(
     status,
     requestId: requestIdOf(answer.headers) ?? undefined,
     retryAfterMs: retryAfterMs ?? undefined,
-    ...(status >= 300 && status < 400 ? { code: 'redirect' } : {}),
+    ...(status >= 300 && status < 400 ? { code: codeOf3xx(status) } : {}),
   });
-  const redirected = status >= 300 && status < 400;
-  const message = redirected
-    ? `${originOf(request.url)} answered with a redirect to ${redirectTarget(answer, request.url)}; redirects are never followed`
-    : body.message;
+  const message = status >= 300 && status < 400 ? wordsFor3xx(request, answer) : body.message;
   const error = new CliError(exitForStatus(status, body, request.paid), message, details);
   return { kind: 'status', status, inEnvelope: body.inEnvelope, retryAfterMs, error };
+}
+
+/** No request of ours says what it has already, so that a 304 is nobody's answer; nor is it a redirect. */
+const NOT_MODIFIED = 304;
+
+function codeOf3xx(status: number): string {
+  return status === NOT_MODIFIED ? 'not_modified' : 'redirect';
+}
+
+function wordsFor3xx({ url }: Request, answer: Response): string {
+  const origin = originOf(url);
+  return answer.status === NOT_MODIFIED
+    ? `${origin} answered 304, not modified, to a request without a condition`
+    : `${origin} answered with a redirect to ${redirectTarget(answer, url)}; redirects are never followed`;
 }
 
 /** The body as text, as far as it comes: an error stays the error it is when its body breaks off. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Bound, type CapCheck, capsOf } from '../../src/budget/caps.ts';
-import { judge, reserve } from '../../src/budget/reserve.ts';
+import { judge, release, reserve, settleHere } from '../../src/budget/reserve.ts';
 import type { Deps, Files } from '../../src/deps.ts';
 import { appendLedger } from '../../src/ledger/append.ts';
 import type { OutcomeLine } from '../../src/ledger/lines.ts';
@@ -17,20 +17,26 @@ interface Call {
   bound?: string;
   open?: string;
   tags?: string[];
+  /** Where its process runs, as `host_boot_container`. */
+  space?: string;
 }
 
 export interface Books {
   home: string;
-  /** The process numbers that run, and their marks. */
+  /** The process numbers that run, and their marks; whoever asks sees them, wherever he is. */
   running: Record<number, string>;
   /** Milliseconds since 1970. */
   now: number;
   reserve(call: Call): Promise<CapCheck[]>;
   judge(call: Call): Promise<CapCheck[]>;
+  /** Gives back what is reserved for a call. */
+  release(id: number): Promise<void>;
   /** Writes an outcome into the ledger; `cost` null: nobody told it. */
   outcome(id: number, cost: string | null, more?: Partial<OutcomeLine>): Promise<void>;
   /** An outcome, and the process ends. */
   end(id: number, cost: string | null, more?: Partial<OutcomeLine>): Promise<void>;
+  /** Counts an outcome that the ledger did not take. */
+  settleHere(id: number, cost: string | null, more?: Partial<OutcomeLine>): Promise<void>;
   state(): string;
 }
 
@@ -51,33 +57,46 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
       loose: false,
     } satisfies Bound,
   });
+  const outcomeOf = (
+    id: number,
+    amount: string | null,
+    more: Partial<OutcomeLine>,
+  ): OutcomeLine => {
+    const source = amount === null ? ('unknown' as const) : ('gateway' as const);
+    const cost = { amount, currency: 'USD', source };
+    // The call stands at the beginning, as it does in a real ledger.
+    return { v: 1, call: `call-${id}`, at: iso(books.now), ...outcomeLine, cost, ...more };
+  };
+  const caps = capsOf(budget, undefined, []);
   const books: Books = {
     home,
     running: {},
     now: noon,
     reserve(call) {
       books.running[call.id] ??= `mark${call.id}`;
-      return reserve(purchase(call), places, as(call.id));
+      return reserve(purchase(call), places, as(call.id, call.space));
     },
-    judge: (call) => judge(purchase(call), places, as(call.id)),
+    judge: (call) => judge(purchase(call), places, as(call.id, call.space)),
+    release: (id) => release(`call-${id}`, caps, places, as(id)),
     async outcome(id, amount, more = {}) {
-      const cost = { amount, currency: 'USD', source: amount === null ? 'unknown' : 'gateway' };
-      const line = { ...outcomeLine, call: `call-${id}`, at: iso(books.now), cost, ...more };
-      const problem = await appendLedger(places.ledger, line as OutcomeLine, deps);
+      const problem = await appendLedger(places.ledger, outcomeOf(id, amount, more), deps);
       if (problem !== null) throw new Error(problem);
     },
     async end(id, amount, more) {
       await books.outcome(id, amount, more);
       delete books.running[id];
     },
+    settleHere: (id, amount, more = {}) =>
+      settleHere(outcomeOf(id, amount, more), caps, places, as(id)),
     state: () => readFileSync(join(places.budget, 'budget.json'), 'utf8'),
   };
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  const as = (processId: number): Deps => ({
+  const as = (processId: number, space = ''): Deps => ({
     ...deps,
     processId,
     processMark: (pid) => books.running[pid] ?? null,
+    processSpace: () => space,
     clock: { ...deps.clock, now: () => books.now },
     random: Math.random,
     signal: stop.signal,
@@ -111,7 +130,6 @@ function iso(now: number): string {
 }
 
 const outcomeLine = {
-  v: 1,
   event: 'outcome',
   command: 'chat',
   gateway: 'alltoken',

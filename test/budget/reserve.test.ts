@@ -88,6 +88,34 @@ describe('a reservation', () => {
     await refusal(books.reserve({ id: 2 }));
   });
 
+  test('made in a time to come is over after that long', async () => {
+    const books = openBooks({ day: '1' });
+    books.now += 24 * 60 * minutes;
+    await books.reserve({ id: 1 });
+    delete books.running[1];
+    await refusal(books.reserve({ id: 2 }));
+    // The clock is set right.
+    books.now -= 24 * 60 * minutes;
+    await books.reserve({ id: 2 });
+  });
+
+  test('is over when it is given back, and no other is', async () => {
+    const books = openBooks({ day: '2' });
+    await books.reserve({ id: 1 });
+    await books.reserve({ id: 2 });
+    await books.release(1);
+    expect(await books.judge({ id: 3 })).toMatchObject([{ reserved: '1', spent: '0' }]);
+  });
+
+  test('is over with an outcome that the ledger did not take, and that counts', async () => {
+    const books = openBooks({ day: '2' });
+    await books.reserve({ id: 1 });
+    await books.settleHere(1, '0.25');
+    await books.reserve({ id: 2, bound: '0.5' });
+    await books.settleHere(2, null, { billed: 'unknown' });
+    expect(await books.judge({ id: 3 })).toMatchObject([{ reserved: '0', spent: '0.75' }]);
+  });
+
   test('is held by as many as fit, of many that begin at once', async () => {
     const books = openBooks({ day: '10.5' });
     const ids = Array.from({ length: 24 }, (_, index) => index + 1);
@@ -106,7 +134,7 @@ describe('a refusal', () => {
     expect(await refusal(books.reserve({ id: 3, bound: '0.5' }))).toMatchObject({
       exit: 'budget',
       message:
-        'this call could cost up to $0.5; with $0.125 spent today and $0.5 reserved by calls that run that is more than budget.day 1; nothing was sent',
+        'this call could cost up to $0.5; with $0.125 spent today and $0.5 reserved by other calls that is more than budget.day 1; nothing was sent',
       details: { code: 'budget_day', hint: expect.stringContaining('config set budget.day') },
       billed: 'no',
       retryable: false,
@@ -117,8 +145,8 @@ describe('a refusal', () => {
     [{ month: '1' }, [], 'budget_month', 'budget.month'],
     [{ tags: { ci: { day: '1' } } }, ['ci'], 'budget_day', 'budget.tags.ci.day'],
     [{ tags: { ci: { month: '1' } } }, ['ci'], 'budget_month', 'budget.tags.ci.month'],
-    [{ call: '1' }, [], 'max_cost', 'budget.call'],
-    [{ tags: { ci: { call: '1' } } }, ['ci'], 'max_cost', 'budget.tags.ci.call'],
+    [{ call: '1' }, [], 'budget_call', 'budget.call'],
+    [{ tags: { ci: { call: '1' } } }, ['ci'], 'budget_call', 'budget.tags.ci.call'],
   ])('by %j names the cap', async (budget, tags, code, name) => {
     const { message, details } = await refusal(
       openBooks(budget).reserve({ id: 1, bound: '1.01', tags }),
@@ -126,6 +154,25 @@ describe('a refusal', () => {
     expect(message).toContain(`more than ${name} 1;`);
     expect(details.code).toBe(code);
     expect(details.hint).toContain(`alltoken config set ${name} <usd>`);
+  });
+
+  test('of a call of which nothing is known says that the day is used up', async () => {
+    const books = openBooks({ day: '5' });
+    await books.end(1, '5.1');
+    const unknown = { id: 2, bound: '0', open: 'no price is known' };
+    expect((await refusal(books.reserve(unknown))).message).toBe(
+      'budget.day 5 is used up: $5.1 spent today, and nobody knows what this call costs; nothing was sent',
+    );
+  });
+
+  test('of such a call tells what others have reserved of a month', async () => {
+    const books = openBooks({ month: '5' });
+    await books.end(1, '3');
+    await books.reserve({ id: 2, bound: '2' });
+    const unknown = { id: 3, bound: '0', open: 'no price is known' };
+    expect((await refusal(books.reserve(unknown))).message).toBe(
+      'budget.month 5 is used up: $3 spent this month and $2 reserved by other calls, and nobody knows what this call costs; nothing was sent',
+    );
   });
 
   test('of a call that may cost more says at least', async () => {

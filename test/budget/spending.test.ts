@@ -33,6 +33,15 @@ describe('what is spent', () => {
     expect(await spent(books)).toMatchObject({ 'budget.day': '1.25', 'budget.month': '1.25' });
   });
 
+  test('in another currency is what was reserved', async () => {
+    const books = openBooks(both);
+    const cost = { amount: '9', currency: 'JPY', source: 'gateway' } as const;
+    await books.reserve({ id: 1, bound: '0.75' });
+    await books.end(1, null, { cost });
+    await books.end(2, null, { cost, bound: '0.5' });
+    expect(await spent(books)).toMatchObject({ 'budget.day': '1.25', 'budget.month': '1.25' });
+  });
+
   test('is nothing where nothing was billed', async () => {
     const books = openBooks(both);
     await books.reserve({ id: 1, bound: '0.75' });
@@ -109,6 +118,17 @@ describe('a job', () => {
     expect(await spent(books)).toMatchObject({ 'budget.day': '0.5' });
     await books.end(1, '0.125', { ...job });
     expect(await spent(books)).toMatchObject({ 'budget.day': '0.125', 'budget.month': '0.125' });
+  });
+
+  test('that tells its outcome again counts once, with other calls in between', async () => {
+    const books = openBooks(both);
+    await books.end(1, '0.5', { ...job, tags: ['ci'] });
+    await books.reserve({ id: 2 });
+    await books.end(2, '0.25');
+    await books.reserve({ id: 3 });
+    await books.end(1, '0.5', { ...job, tags: ['ci'] });
+    await books.end(1, '0.5', { ...job, tags: ['ci'] });
+    expect(await spent(books)).toMatchObject({ 'budget.day': '0.75', 'budget.month': '0.75' });
   });
 
   test('that was not billed in the end counts nothing', async () => {

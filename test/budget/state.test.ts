@@ -5,20 +5,30 @@ import { openBooks, refusal, spent } from './books.ts';
 
 const both = { day: '10', month: '100' };
 
+/** A state that is whole but for these fields; whoever believes it has spent far too much. */
+function stateWith(fields: object): (path: string) => void {
+  const accounts = { '': { month: '99', days: { '2026-11-22': '9' } } };
+  const whole = { v: 1, month: '2026-11', offset: 0, beginning: '', accounts, open: {} };
+  return (path) => writeFileSync(path, JSON.stringify({ ...whole, reservations: [], ...fields }));
+}
+
 describe('the state', () => {
   test.each([
     ['is gone', (path: string) => rmSync(path)],
     ['is empty', (path: string) => writeFileSync(path, '')],
     ['is cut', (path: string) => writeFileSync(path, '{"v":1,"month":"2026-1')],
     ['is of another version', (path: string) => writeFileSync(path, '{"v":2}')],
-    [
-      'has reservations that are none',
-      (path: string) =>
-        writeFileSync(
-          path,
-          '{"v":1,"month":"2026-11","offset":0,"accounts":{},"open":{},"reservations":[null]}',
-        ),
-    ],
+    ['has accounts that are none', stateWith({ accounts: null })],
+    ['has an account that is none', stateWith({ accounts: { '': 5 } })],
+    ['has an account without its days', stateWith({ accounts: { '': { month: 5 } } })],
+    ['has open calls that are none', stateWith({ open: null })],
+    ['has an open call that is none', stateWith({ open: { 'call-1': null } })],
+    ['has reservations that are none', stateWith({ reservations: [null] })],
+    ['has a reservation that says nothing', stateWith({ reservations: [{}] })],
+    ['has counted less than nothing', stateWith({ offset: -1 })],
+    ['has counted half a byte', stateWith({ offset: 0.5 })],
+    ['does not say what it has counted', stateWith({ beginning: undefined })],
+    ['is of no month', stateWith({ month: 11 })],
   ])('is made again from the ledger when it %s', async (_what, spoil) => {
     const books = openBooks(both);
     await books.reserve({ id: 1 });
@@ -39,6 +49,41 @@ describe('the state', () => {
     rmSync(join(books.home, 'ledger'), { recursive: true });
     await books.end(5, '0.5');
     expect(await spent(books)).toMatchObject({ 'budget.day': '0.5' });
+  });
+
+  test('starts again when another ledger, and a longer one, has taken the place of it', async () => {
+    const books = openBooks(both);
+    await books.end(1, '1');
+    expect(await books.reserve({ id: 2, bound: '0' })).toMatchObject([{ spent: '1' }, {}]);
+    await books.end(2, '0');
+    rmSync(join(books.home, 'ledger'), { recursive: true });
+    books.now += 1;
+    for (const id of [3, 4, 5, 6]) await books.end(id, '0.25');
+    expect(await spent(books)).toMatchObject({ 'budget.day': '1', 'budget.month': '1' });
+  });
+
+  test('is not led astray by a ledger that begins with little and grows', async () => {
+    const books = openBooks(both);
+    mkdirSync(join(books.home, 'ledger'));
+    writeFileSync(join(books.home, 'ledger', '2026-11.jsonl'), '{}\n');
+    await books.reserve({ id: 1 });
+    for (const id of [1, 2, 3]) {
+      await books.end(id, '1');
+      await books.reserve({ id: id + 1 });
+    }
+    expect(await spent(books)).toMatchObject({ 'budget.day': '3' });
+  });
+
+  test('knows what was reserved by the ledger too, where nobody told the cost', async () => {
+    const books = openBooks(both);
+    await books.reserve({ id: 1, bound: '0.75' });
+    await books.end(1, null, { billed: 'unknown', bound: '0.75' });
+    await books.end(2, null, { billed: 'no', bound: '0.5' });
+    await books.end(3, '0.125', { bound: '4' });
+    expect(await spent(books)).toMatchObject({ 'budget.day': '0.875' });
+    await books.reserve({ id: 4, bound: '0' });
+    rmSync(join(books.home, 'budget', 'budget.json'));
+    expect(await spent(books)).toMatchObject({ 'budget.day': '0.875' });
   });
 
   test('goes on where it was, so that a call counts once', async () => {

@@ -16,6 +16,11 @@ const calls = 24;
 
 const hasXargs = spawnSync('xargs', ['--version']).error === undefined;
 
+/** Starts a program as process 1 of a container of its own; null where this user cannot. */
+const container = [['-pf'], ['-Urpf']]
+  .map((flags) => ['unshare', ...flags, '--mount-proc', '--kill-child'])
+  .find(([program = '', ...argv]) => spawnSync(program, [...argv, 'true']).status === 0);
+
 interface Shop {
   home: string;
   baseUrl: string;
@@ -51,11 +56,17 @@ async function openShop(budget: object): Promise<Shop> {
   };
 }
 
+interface Buying {
+  env?: Record<string, string>;
+  /** Starts each call. */
+  within?: readonly string[];
+}
+
 /** As many calls as there are, 16 at a time; resolves to their exit codes, sorted. */
-async function buyAll({ home, baseUrl }: Shop, env: Record<string, string> = {}) {
+async function buyAll({ home, baseUrl }: Shop, { env = {}, within = [] }: Buying = {}) {
   const ends = join(temporaryFolder(), 'ends');
   mkdirSync(ends);
-  const alltoken = [process.execPath, join(root, 'bin/alltoken.js'), 'chat', ...call];
+  const alltoken = [...within, process.execPath, join(root, 'bin/alltoken.js'), 'chat', ...call];
   const script = `"$@" >/dev/null 2>"${ends}/$$"; echo $? >>"${ends}/codes"`;
   const sh = ['sh', '-c', script, 'sh', ...alltoken, '--base-url', baseUrl];
   const xargs = spawn('xargs', ['-P', '16', '-n', '1', ...sh], {
@@ -98,11 +109,36 @@ describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough
     ],
   ])('%s sends the calls that fit, and no other', async (_what, budget, env, code) => {
     const shop = await openShop(budget);
-    const { codes, stderr } = await buyAll(shop, env);
+    const { codes, stderr } = await buyAll(shop, { env });
     expect(codes, stderr).toEqual(bought(10));
     expect(stderr.split(`[budget code=${code}]`)).toHaveLength(1 + calls - 10);
     expect(await shop.close()).toBe(10);
     expect(formatDecimal(spentIn(shop.home))).toBe('18.0003');
+  });
+
+  test.runIf(container)('holds in containers too, where each is process 1', async () => {
+    const shop = await openShop({ day: cap });
+    const { codes, stderr } = await buyAll(shop, { within: container ?? [] });
+    expect(codes, stderr).toEqual(bought(10));
+    expect(await shop.close()).toBe(10);
+    expect(formatDecimal(spentIn(shop.home))).toBe('18.0003');
+    expect(readdirSync(join(shop.home, 'budget'))).toEqual(['budget.json']);
+  });
+
+  test.runIf(container)('tells one container from another, and both from none', async () => {
+    const { home, close } = await openShop({ day: cap });
+    const env = { ALLTOKEN_SANDBOX_FAULT: 'big,stall' };
+    for (const within of [[], container, container]) {
+      const victim = start(['chat', ...call, 'Hi'], { home, env, within: within ?? [] });
+      await victim.shows('This is');
+    }
+    const text = readFileSync(join(home, 'budget', 'budget.json'), 'utf8');
+    const { reservations } = JSON.parse(text) as { reservations: { space: string }[] };
+    const spaces = reservations.map(({ space }) => space.split('_'));
+    expect(spaces).toHaveLength(3);
+    for (const column of [0, 1]) expect(new Set(spaces.map((words) => words[column])).size).toBe(1);
+    expect(new Set(spaces.map((words) => words[2])).size).toBe(3);
+    expect(await close()).toBe(0);
   });
 
   test('counts a call that was killed in the middle as if it had been bought', async () => {

@@ -98,10 +98,30 @@ describe('prices', () => {
     expect(unitOf(cheap, 'per_million_tokens')).toBe('per_thousand_tokens');
   });
 
+  test('are for a million when too few are told to guess from', () => {
+    const two = items(
+      { id: 'free', input_price: '0' },
+      { id: 'a', input_price: '0.0002' },
+      { id: 'b', input_price: '0.0002' },
+      { id: 'c' },
+    );
+    expect(unitOf(two, 'per_million_tokens')).toBe('per_million_tokens');
+  });
+
   test('are for a million when only some are that low', () => {
     const usual = items({ id: 'a', input_price: '0.001' }, { id: 'b', input_price: '0.2' });
     expect(unitOf(usual, 'per_million_tokens')).toBe('per_million_tokens');
     expect(unitOf([], 'per_million_tokens')).toBe('per_million_tokens');
+    expect(
+      unitOf(
+        items(
+          { id: 'a', input_price: '0.001' },
+          { id: 'b', input_price: '0.2' },
+          { id: 'c', input_price: '3' },
+        ),
+        'per_million_tokens',
+      ),
+    ).toBe('per_million_tokens');
     expect(unitOf(items({ id: 'a', pricing: { prompt: '1e-9' } }), 'per_token')).toBe('per_token');
   });
 });

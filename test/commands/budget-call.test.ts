@@ -105,6 +105,7 @@ describe('the bound of a call', () => {
     ['a limit below zero', ['--param', 'max_tokens=-1', 'Hi'], /nothing limits the answer/],
     ['a limit of 0', ['--param', 'max_tokens=0', 'Hi'], /nothing limits the answer/],
     ['a limit that is no whole number', ['--param', 'max_tokens=1.5', 'Hi'], /nothing limits/],
+    ['a limit beyond all numbers', ['--param', 'max_tokens=1e400', 'Hi'], /nothing limits/],
     ['a limit that is none', ['--param', 'max_tokens="9"', 'Hi'], /nothing limits/],
     [
       'a tool that the gateway itself runs',
@@ -112,11 +113,14 @@ describe('the bound of a call', () => {
       /--param tools/,
     ],
   ])('with %s, which the caller could leave out', (_what, argv, words) => {
-    test('keeps no cap on single calls, and is not sent under one', async () => {
+    test.each([
+      ['budget.call', { call: '1' }, []],
+      ['--max-cost', {}, ['--max-cost', '1']],
+    ])('cannot keep %s, and is not sent under it', async (name, budget, flags) => {
       const shop = await openShop();
-      const { code, err } = await buy(shop, { call: '1' }, ['chat', ...argv]);
+      const { code, err } = await buy(shop, budget, ['chat', ...flags, ...argv]);
       expect(code).toBe(27);
-      expect(err()).toMatch(/^alltoken: budget\.call cannot be kept: /);
+      expect(err()).toContain(`alltoken: ${name} cannot be kept: `);
       expect(err()).toMatch(words);
       expect(shop.chats()).toEqual([]);
     });
@@ -135,7 +139,32 @@ describe('the bound of a call', () => {
       home: { 'p.png': png },
     });
     expect(code).toBe(27);
-    expect(err()).toContain('could cost at least $0.002, more than budget.call 0.0019');
+    expect(err()).toContain('could cost at least $0.002224, more than budget.call 0.0019');
+  });
+
+  test('has the text that goes with a search', async () => {
+    const argv = ['search', '--max-cost', '0.0005', '--max-tokens', '10', '-'];
+    const shop = await openShop();
+    const { code, err } = await buy(shop, {}, argv, { stdin: 'x'.repeat(120_000) });
+    expect(code).toBe(27);
+    expect(err()).toMatch(/could cost at least \$0\.1202\d+, more than --max-cost 0\.0005/);
+    expect(shop.chats()).toEqual([]);
+  });
+
+  test('has the text that goes with an image, and not the image', async () => {
+    const large = Buffer.concat([png, Buffer.alloc(120_000, 7)]);
+    const argv = ['chat', '--max-cost', '0.01', '--max-tokens', '10', '-f', 'p.png'];
+    const home = { 'p.png': large };
+    const small = await buy(await openShop(), {}, [...argv, 'Hi'], { home });
+    expect(small.code, small.err()).toBe(0);
+    const long = await buy(await openShop(), {}, [...argv, 'x'.repeat(120_000)], { home });
+    expect(long.code).toBe(27);
+    expect(long.err()).toMatch(/could cost at least \$0\.120[23]\d+, more than --max-cost 0\.01/);
+  });
+
+  test.each(['', 'image/png;base64,'])('has a text that begins with data:%s', async (kind) => {
+    const words = await refused('0.01', '--max-tokens', '1', `data:${kind}${'x'.repeat(120_000)}`);
+    expect(words).toMatch(/up to \$0\.120[12]\d*/);
   });
 
   test('is not known at all without a price: said, and counted as nothing', async () => {
@@ -158,7 +187,9 @@ describe('the bound of a call', () => {
     const shop = await openShop();
     const { code, err } = await buy(shop, { day: '0' }, ['chat', '-m', 'gpt-99', 'Hi']);
     expect(code).toBe(27);
-    expect(err()).toContain('code=budget_day');
+    expect(err()).toMatch(
+      /^alltoken: budget\.day 0 is used up: \$0 spent today, and nobody knows what this call costs; nothing was sent \[budget code=budget_day\]$/m,
+    );
     expect(shop.chats()).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { envelope, expectNoKey, lostReply, stream, worldAt } from '../helpers/ask.ts';
@@ -132,6 +132,35 @@ describe('budget.day', () => {
     rmSync(join(first.home, 'budget'), { recursive: true });
     expect((await buyAgain(first, shop, hundred)).code).toBe(27);
     expect(readFileSync(budgetFile(first), 'utf8')).toContain('"month":"2026-11"');
+  });
+
+  test('counts a call of unknown cost with its bound when its state is deleted', async () => {
+    const shop = await openShop(lostReply);
+    const first = await buy(shop, { day: '0.002' }, hundred);
+    const [{ bound } = {}, outcome] = first.ledger();
+    expect(bound).toMatch(/^0\.0011\d+$/);
+    expect(outcome).toMatchObject({ event: 'outcome', bound, cost: { amount: null } });
+    rmSync(join(first.home, 'budget'), { recursive: true });
+    const second = await buyAgain(first, shop, hundred);
+    expect(second.code).toBe(27);
+    expect(second.err()).toContain(`with $${bound} spent today that`);
+  });
+
+  test('is held by another container for ten seconds', async () => {
+    const shop = await openShop();
+    const home = { 'config.json': { budget: { day: '1' } } };
+    const world = worldAt(shop.server, { home, processSpace: 'host_boot_1' });
+    mkdirSync(join(world.home, 'budget'));
+    const lock = join(world.home, 'budget', 'budget.lock-1-mark-host_boot_2');
+    const { clock } = world.deps;
+    const before = clock.now() - 9999;
+    writeFileSync(lock, '');
+    utimesSync(lock, before / 1000, before / 1000);
+    expect(await world.run(...hundred)).toBe(50);
+    expect(world.err()).toMatch(/held by process 1; nothing was sent .*budget_in_use/);
+    utimesSync(lock, before / 1000, (before - 1) / 1000);
+    expect(await world.run(...hundred)).toBe(0);
+    expect(readdirSync(join(world.home, 'budget'))).toEqual(['budget.json']);
   });
 
   test('that cannot be kept is 50, and nothing is sent', async () => {

@@ -103,7 +103,7 @@ describe('--dry-run under a budget', () => {
     const { shop, first } = await after({ day: '1' });
     expect(await verdict(first, shop, 'search', ...hundred)).toMatchObject({
       fits: true,
-      bound: '0.0004',
+      bound: '0.000579',
       open: expect.stringMatching(/search/),
       caps: [{ name: 'budget.day', known: false, fits: true }],
     });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { files as realFiles } from '../../src/system/files.ts';
 import { type Asked, answerWell, ask, chat, errLines, worldAt } from '../helpers/ask.ts';
 import { expectFailure, expectFailureDocument } from '../helpers/expect-failure.ts';
+import { fakeDeps } from '../helpers/fake-deps.ts';
 import { startServer } from '../helpers/server.ts';
 
 async function refusing(path: string): Promise<Uint8Array> {
@@ -59,6 +60,17 @@ describe('chat ends with 50 when this machine fails', () => {
       expect(lines.at(-1)).toMatch(/^hint: .*may have been billed/);
       expect(asked.world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
     }
+  });
+
+  test.each([
+    [['help', 'exit-codes']],
+    [['models', '-g', 'sandbox']],
+    [['cost', '--since', '7d']],
+    [['chat', '--no-such-flag', '--json']],
+  ])('stdout fails where nothing can have been bought: %j', async (argv) => {
+    const world = fakeDeps({ stdoutError: { code: 'ENOSPC', at: 1 } });
+    expect(await world.run(...argv)).toBeGreaterThan(0);
+    expect(errLines(world).at(-1)).toBe('hint: make room, then run it again');
   });
 
   test('a file that may not be read', async () => {

@@ -32,7 +32,7 @@ describe('chat --search', () => {
         ),
       );
       expect(world.err()).toContain('These search: deepseek-*, qwen*');
-      expect(world.err()).toContain('hint: alltoken chat --search -m deepseek-v4-pro');
+      expect(world.err()).toContain('hint: alltoken chat --search -g alltoken -m deepseek-v4-pro');
     },
   );
 

@@ -19,6 +19,38 @@ describe('cost', () => {
     expect([code, world.out()]).toEqual([0, 'unknown\n']);
   });
 
+  test('in another currency is no number of dollars', async () => {
+    const euros = { cost: { amount: '9', currency: 'EUR', source: 'gateway' } };
+    const lines = [outcome('a', at, null, euros)];
+    expect((await cost(lines)).world.out()).toBe('unknown\n');
+    expect((await cost(lines, ['--json'])).world.json()).toMatchObject(euros);
+    const { world } = await cost(lines, [], { stdoutIsTerminal: true });
+    expect(world.out()).toMatch(/^cost +9 EUR \(gateway\)$/m);
+  });
+
+  test.each([
+    ['one line', ['not ours\n'], 'one line'],
+    ['some lines', ['not ours\n', intent('a', at), '{"v":1\n'], '2 lines'],
+    ['one that never ends', ['\0'.repeat(3_000_000)], 'one line'],
+  ])('of a ledger with nothing of ours says how much else is there: %s', async (_, lines, much) => {
+    const { code, world } = await cost(lines);
+    expect(code).toBe(2);
+    const is = much === 'one line' ? 'is' : 'are';
+    expect(world.err()).toContain(
+      `alltoken: no call is in the ledger yet; ${much} in ${world.home}/ledger ${is} torn or not ours [usage code=no_calls]\n`,
+    );
+  });
+
+  test.each([[[]], [['--since', '7d']]])('50 where a file is in its place: %j', async (argv) => {
+    const world = fakeDeps();
+    world.write('ledger', 'a file');
+    expect(await world.run('cost', ...argv)).toBe(50);
+    expect(world.out()).toBe('');
+    expect(world.err()).toMatch(
+      /alltoken: the ledger in .* cannot be read: .*no folder.* \[local_io code=ENOTDIR\]\nhint: /,
+    );
+  });
+
   test('before the first call is a usage error that says how to make one', async () => {
     const { code, world } = await cost([intent('a', at)]);
     expect(code).toBe(2);

@@ -71,6 +71,29 @@ describe('--since and --until', () => {
     expect(world.json()).toMatchObject({ ok: false, error: { exit: 2, code: 'bad_time' } });
   });
 
+  test.each([
+    ['2026-10', '--since 2026-10 --until 2026-10'],
+    ['2026-10-15', '--since 2026-10-15 --until 2026-10-15'],
+    ['30d', '--since 60d --until 30d'],
+    ['2026-10-15T12:00:00Z', '--since 2026-10-15 --until 2026-10-15T12:00:00Z'],
+    ['2026-10-15T00:00:00Z', '--since 2026-10-14 --until 2026-10-15T00:00:00Z'],
+    ['2026-10-15 12:00Z', "--since 2026-10-15 --until '2026-10-15 12:00Z'"],
+    ['999999d', null],
+  ])('--until %s alone is before this month: the hint has a --since', async (until, flags) => {
+    const { code, world } = await cost([], ['--until', until]);
+    expect(code).toBe(2);
+    expect(world.err()).toContain(`--until ${until} is before this month`);
+    expect(world.err()).not.toContain('after --since');
+    const hint = flags === null ? 'alltoken cost --since 7d' : `alltoken cost ${flags}`;
+    expect(world.err()).toContain(`\nhint: ${hint}\n`);
+  });
+
+  test('on the first of a month, yesterday alone is yesterday', async () => {
+    const now = () => Date.parse('2026-12-01T12:00:00Z');
+    const { world } = await cost([], ['--until', 'yesterday'], { now });
+    expect(world.err()).toContain('hint: alltoken cost --since yesterday --until yesterday\n');
+  });
+
   test('may go back further than there are years', async () => {
     expect(await stretch('--since', '999999w')).toEqual(['1970-01-01T00:00:00.000Z', null]);
   });

@@ -1,7 +1,9 @@
+import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { draw, imageWorld, resume, runIn } from '../helpers/image.ts';
+import { draw, drawAt, expectOneFile, imageWorld, resume, runIn } from '../helpers/image.ts';
 import { startImageGateway } from '../helpers/image-gateway.ts';
-import { created, errorReply, taskId } from '../helpers/image-replies.ts';
+import { completed, created, errorReply, stored, taskId } from '../helpers/image-replies.ts';
 
 describe('the books of image', () => {
   test('have an intent before the request, an outcome after', async () => {
@@ -53,6 +55,31 @@ describe('the books of image', () => {
     expect(lines.map(({ event }) => event)).toEqual(['intent', 'outcome', 'outcome']);
     expect(new Set(lines.map(({ call }) => call)).size).toBe(1);
     expect(lines[2]).toMatchObject({ exit: 0, billed: 'yes', task_id: taskId });
+  });
+
+  test('get no other outcome when a picture is fetched again, a month later', async () => {
+    const gateway = await startImageGateway();
+    gateway.script.poll = [
+      completed(stored(gateway.fileUrl('a.png'))),
+      completed(stored(gateway.fileUrl('a.png'))),
+    ];
+    const before = await drawAt(gateway, ['-o', 'a.png', 'A cat']);
+    expect(before.code, before.world.err()).toBe(0);
+    const lines = before.world.ledger();
+    unlinkSync(join(before.world.home, 'a.png'));
+    const now = (): number => Date.parse('2026-12-01T12:00:00Z');
+    const { code, world } = await resume(before.world, gateway, [taskId], { now });
+    expect(code, world.err()).toBe(0);
+    expectOneFile(world);
+    expect(before.world.ledger()).toEqual(lines);
+  });
+
+  test('have in both lines what a budget reserved, and nothing of it without one', async () => {
+    const home = { 'config.json': { budget: { day: '1' } } };
+    const under = await draw({}, ['A cat'], { home });
+    expect(under.world.ledger()).toMatchObject([{ bound: '0' }, { bound: '0' }]);
+    const free = await draw();
+    for (const line of free.world.ledger()) expect(line).not.toHaveProperty('bound');
   });
 
   test('of a result that is gone say that it was billed', async () => {

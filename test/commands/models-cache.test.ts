@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deadBaseUrl, errLines, secretKey } from '../helpers/ask.ts';
@@ -12,12 +12,13 @@ import {
   models,
   now,
   plainRoutes,
+  type Routes,
 } from '../helpers/model-gateway.ts';
 
 const at = (time: number) => ({ now: () => time });
 
 /** A list in the cache, and a gateway that will answer otherwise from then on. */
-async function kept(change: Record<string, object | number>): Promise<Listed> {
+async function kept(change: Routes): Promise<Listed> {
   const routes = plainRoutes();
   const listed = await models(routes);
   Object.assign(routes, change);
@@ -117,6 +118,16 @@ describe('when the gateway cannot be reached', () => {
     expect(world.err()).toMatch(/cannot reach .*; the list is 2 d old\n$/);
   });
 
+  test('also where a portal puts its own page in the place of all', async () => {
+    const next = await again(
+      await kept({ '/v1/models': '<html><title>Log in to the hotel</title></html>' }),
+      [],
+      at(now + 3 * hour),
+    );
+    expect([next.code, next.out()]).toEqual([0, 'gpt-5.4-nano\nkimi-k2.6\n']);
+    expect(errLines(next).at(-1)).toMatch(/^warning: .*; the list is 3 h old$/);
+  });
+
   test('a refused key is never hidden', async () => {
     const next = await again(await kept({ '/v1/models': 401 }), [], at(now + 3 * hour));
     expect([next.code, next.out()]).toEqual([21, '']);
@@ -131,6 +142,19 @@ describe('what is not kept', () => {
     listed.server.requests.length = 0;
     expect((await again(listed)).code).toBe(0);
     expect(asked(listed.server)).toContain('GET /v1/models');
+  });
+
+  test('a list that is too long to be read back: one warning', async () => {
+    const long = Array.from({ length: 9 }, (_, index) => ({
+      id: `m-${index}`,
+      description: 'ö'.repeat(500_000),
+    }));
+    const { code, world } = await models({ '/v1/models': list(...long) });
+    expect(code).toBe(0);
+    expect(errLines(world)).toEqual([
+      expect.stringMatching(/^warning: the model list is not kept: .* 8 MB/),
+    ]);
+    expect(existsSync(join(world.home, 'cache/models-alltoken.json'))).toBe(false);
   });
 
   test('anything, where nothing can be written: one warning', async () => {

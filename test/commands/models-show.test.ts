@@ -160,6 +160,11 @@ describe('a price that the list leaves out', () => {
     expect(request?.headers.authorization).toBeUndefined();
   });
 
+  test('is what the gateway says, however low: one price is no reason to doubt its unit', async () => {
+    const { world } = await models(routes({ ...told, input_price: '0.0003' }), ['vendor/m 1']);
+    expect(world.out()).toContain('input $/M\t0.0003\n');
+  });
+
   test.each([404, 503])('stays unknown when the catalogue answers %i', async (status) => {
     const { code, world } = await models(routes(status), ['vendor/m 1']);
     expect(code).toBe(0);

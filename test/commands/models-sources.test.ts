@@ -139,11 +139,27 @@ describe('without a key', () => {
     expect(world.err()).toMatch(/^warning: no key for AllToken.*public catalogue/);
   });
 
-  test('20 where the gateway has no catalogue', async () => {
+  const setTheKey = /^export [A-Z]+_API_KEY=<key>/;
+
+  test('20 where the gateway has no catalogue, and how to set the key', async () => {
     const world = fakeDeps();
     expect(await world.run('models', '-g', 'tokenhub', '--json')).toBe(20);
-    expect(world.json()).toMatchObject({ error: { exit: 20, code: 'missing_key' } });
+    expect(world.json()).toMatchObject({
+      error: { exit: 20, code: 'missing_key', hint: expect.stringMatching(setTheKey) },
+    });
   });
+
+  test.each([401, 403, 404])(
+    '20 where the catalogue is not public (%i), and how to set the key',
+    async (status) => {
+      const server = await modelServer({ '/api-account/models': status });
+      const world = fakeDeps({ env: { ALLTOKEN_BASE_URL: server.baseUrl } });
+      expect(await world.run('models', '--json')).toBe(20);
+      expect(world.json()).toMatchObject({
+        error: { exit: 20, code: 'missing_key', hint: expect.stringMatching(setTheKey) },
+      });
+    },
+  );
 
   test('a server that needs none is asked without one', async () => {
     const server = await modelServer({
@@ -165,11 +181,12 @@ describe('prices that cannot be for a million', () => {
       '/api-account/models': list(
         { id: 'gpt-5.4-nano', input_price: '0.0002', output_price: '0.00125' },
         { id: 'gpt-5.4', input_price: 0.0025, output_price: 0.015 },
+        { id: 'gpt-5.5', input_price: 0.005, output_price: 0.03 },
       ),
     };
     const { world } = await models(routes, ['--prices']);
     expect(world.out()).toBe(
-      'gpt-5.4\t2.5\t15\tunknown\tunknown\ngpt-5.4-nano\t0.2\t1.25\tunknown\tunknown\n',
+      'gpt-5.4\t2.5\t15\tunknown\tunknown\ngpt-5.4-nano\t0.2\t1.25\tunknown\tunknown\ngpt-5.5\t5\t30\tunknown\tunknown\n',
     );
     expect(world.err()).toMatch(/^warning: the prices of AllToken are too low/);
   });

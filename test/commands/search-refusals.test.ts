@@ -35,7 +35,7 @@ describe.each(both)('%s', (name, command) => {
     expect(server.requests).toEqual([]);
     expect(world.ledger()).toEqual([]);
     expect(world.err()).toBe(
-      `alltoken: ${model} ${words} the search flag (tried on 2026-05-12); nothing was sent. These search: deepseek-*, qwen* [usage code=search_unsupported]\nhint: alltoken ${name} -m deepseek-v4-pro …\n`,
+      `alltoken: ${model} ${words} the search flag (tried on 2026-05-12); nothing was sent. These search: deepseek-*, qwen* [usage code=search_unsupported]\nhint: alltoken ${name} -g alltoken -m deepseek-v4-pro …\n`,
     );
   });
 
@@ -74,8 +74,25 @@ describe.each(both)('%s', (name, command) => {
     const { code, world } = await run(command, argv, envelope(503, 'all_providers_failed'));
     expect(code).toBe(31);
     expect(world.err()).toContain(
-      `hint: the search flag (enable_search) may be why; without it: alltoken chat -g alltoken -m gpt-5.4 …; a model that searches: alltoken ${name} -m deepseek-v4-pro …`,
+      `hint: the search flag (enable_search) may be why; without it: alltoken chat -g alltoken -m gpt-5.4 …; a model that searches: alltoken ${name} -g alltoken -m deepseek-v4-pro …`,
     );
+  });
+
+  test.each(['tokenhub', 'altllm'])('2: %s has none, whatever key it would want', async (name) => {
+    const { code, world } = await run(command, ['-g', name], answerWell, {
+      env: { ALLTOKEN_API_KEY: '' },
+    });
+    expect(code).toBe(2);
+    expect(world.err()).toMatch(/ has no (search|--search); nothing was sent \[usage/);
+  });
+
+  test('2: its hint stays with the gateway, and works there', async () => {
+    const world = fakeDeps();
+    expect(await world.run(...command, '-g', 'sandbox', '-m', 'gpt-5.4', 'News?')).toBe(2);
+    const hint = /^hint: alltoken (.*) …$/m.exec(world.err())?.[1] ?? '';
+    expect(hint).toContain('-g sandbox');
+    const next = fakeDeps();
+    expect(await next.run(...hint.split(' '), 'News?'), next.err()).toBe(0);
   });
 
   test.each([

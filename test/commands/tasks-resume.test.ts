@@ -140,6 +140,8 @@ describe('tasks resume of one that is over', () => {
     const later = laterProcess(world, gateway);
     const code = await later.tasks('resume', id);
     const told = later.out();
+    // What it has cost was said when it was bought.
+    expect(world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
     const isThere = filesIn(world).includes('a.mp4');
     expect(isThere || code !== 0 || later.err().includes('a.mp4'), told).toBe(true);
   });

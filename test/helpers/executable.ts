@@ -32,6 +32,8 @@ export interface RunOptions {
   home?: string;
   script?: string;
   cwd?: string;
+  /** A program, with its arguments, that starts it. */
+  within?: readonly string[];
   stdout?: 'pipe' | number;
 }
 
@@ -43,7 +45,9 @@ export function temporaryFolder(): string {
 
 /** Starts it; it is killed with the test at the latest. */
 export function start(argv: readonly string[], options: RunOptions = {}): Running {
-  const child = spawn(process.execPath, [options.script ?? executable, ...argv], {
+  const { within = [], script = executable } = options;
+  const [program = '', ...words] = [...within, process.execPath, script, ...argv];
+  const child = spawn(program, words, {
     cwd: options.cwd ?? root,
     env: {
       PATH: process.env.PATH ?? '',

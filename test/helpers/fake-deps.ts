@@ -24,6 +24,8 @@ export interface FakeOptions {
   platform?: string;
   /** Other processes that run, by number, and what tells them from others. */
   processes?: Record<number, string>;
+  /** As `host_boot_container`; '' is like every other that does not say. */
+  processSpace?: string;
 }
 
 export interface FakeWorld {
@@ -65,6 +67,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     version: '0.0.0-test',
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
+    processSpace: () => options.processSpace ?? '',
     stdin: memoryInput(options.stdin),
     stdout: stdout.output,
     stderr: stderr.output,

@@ -53,7 +53,7 @@ function nameOf(path) {
     if (inside.startsWith('..') || isAbsolute(inside)) continue;
     return `${word}/${inside}`
       .replace(/job_[0-9a-f]{12}/, 'job')
-      .replace(/\.lock-\d+-\w+$/, '.lock')
+      .replace(/\.lock-\d+-[\w-]+$/, '.lock')
       .replace(/\.json\.\w+\.tmp$/, '.json.tmp')
       .replace(/\.alltoken-[0-9a-f-]{36}$/, '.alltoken-try')
       .replace(/(alltoken-(?:image|video))-\w{8}/, '$1')

@@ -136,6 +136,39 @@ describe('the lines', () => {
     expect({ skipped, calls: totals.calls }).toEqual({ skipped: 0, calls: 1 });
   });
 
+  const noTimes = [
+    'xxxxxxxxxxxxxxxxxxxxxxxZ',
+    '2026-11-22',
+    '2026-11-22T12:00:00.000',
+    '2026-99-22T12:00:00.000Z',
+    '2026-02-30T12:00:00.000Z',
+    '2026-02-30T12:00:00Z',
+    'Sun, 22 Nov 2026 12:00:00 GMT',
+    '1795348800000',
+    '',
+  ];
+  test.each(noTimes)('that tell no time are not ours: %j', async (at) => {
+    const odd = `${JSON.stringify({ ...outcome('b', day(2), '0.25'), at })}\n`;
+    const { totals, skipped_lines: skipped } = await reported([outcome('a', day(1), '0.5'), odd]);
+    expect({ skipped, calls: totals.calls }).toEqual({ skipped: 1, calls: 1 });
+    const { world } = await cost([outcome('a', day(1), '0.5'), odd]);
+    expect(world.out()).toBe('0.5\n');
+  });
+
+  test.each(['NaN', '-5', '1\u001b[31m', '1e999', '', ' 1', '0x10', '1,5'])(
+    'that tell no amount tell of a cost that nobody knows: %j',
+    async (amount) => {
+      const odd = outcome('a', day(1), amount);
+      const { totals } = await reported([odd]);
+      expect(totals).toMatchObject({ cost: { amount: null }, unknown_calls: 1, known_calls: 0 });
+      const { world } = await cost([odd]);
+      expect(world.out()).toBe('unknown\n');
+      expect((await cost([odd], ['--json'])).world.json()).toMatchObject({
+        cost: { amount: null, currency: 'USD', source: 'unknown' },
+      });
+    },
+  );
+
   test('may tell the time in another form', async () => {
     const { rows } = await reported(
       [outcome('a', '2026-11-02T00:30:00+01:00', '0.5'), outcome('b', '2026-11-03T10:00:00Z', '1')],

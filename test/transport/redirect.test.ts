@@ -62,8 +62,14 @@ describe('a redirect', () => {
     expect((await send(URL_OF_CHAT)).error?.exit).toBe('protocol');
   });
 
-  test('304 is no answer either', async () => {
+  test('304 is no answer either, and no redirect', async () => {
     onChat().reply(304);
-    expect((await send(URL_OF_CHAT)).error?.exit).toBe('protocol');
+    const { error } = await send(URL_OF_CHAT);
+    expect(error).toMatchObject({
+      exit: 'protocol',
+      details: { status: 304, code: 'not_modified' },
+    });
+    expect(error?.message).toContain('304');
+    expect(error?.message).not.toContain('redirect');
   });
 });

@@ -52,12 +52,10 @@ export async function* askModel(
     policy: { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs, deadlineAt },
     debug: options.debug === true,
   };
-  const books = openBooks(options, plan, model, answer, deps);
-  if (plan.caps.length > 0) {
-    const { caps, tags } = plan;
-    const bound = boundOn(model, plan, options);
-    await reserve({ call: books.call, tags, caps, bound }, settings.places, deps);
-  }
+  const { caps, tags } = plan;
+  const bound = caps.length === 0 ? null : boundOn(model, plan, options);
+  const books = openBooks(options, plan, model, answer, bound, deps);
+  if (bound !== null) await reserve({ call: books.call, tags, caps, bound }, settings.places, deps);
   yield* books.intend();
   let failure: CliError | null = null;
   let finished = false;

@@ -48,22 +48,27 @@ export function boundsOf(
   plan: Plan,
 ): CallBounds {
   const listed = plan.prices?.models.find(({ id }) => id === model) ?? null;
+  const prompt = promptBytes(body, plan);
   const tokens = {
-    prompt_max: promptBound(body, plan),
+    prompt_max: prompt.isAll ? prompt.count : null,
     completion_max: completionBound(body, listed),
   };
   const price = costBounds(listed, tokens.prompt_max, tokens.completion_max);
-  return { tokens, price, bound: boundOf(model, tokens, price, body, options, listed) };
+  const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, options, listed });
+  return { tokens, price, bound };
 }
 
-function boundOf(
-  model: string,
-  { prompt_max: prompt, completion_max: completion }: DryRun['tokens'],
-  price: DryRun['price'],
-  body: Record<string, unknown>,
-  options: AskOptions,
-  listed: CatalogueModel | null,
-): Bound {
+interface Known extends Pick<CallBounds, 'tokens' | 'price'> {
+  model: string;
+  /** Tokens of the prompt, images and searches aside. */
+  atLeast: number;
+  body: Record<string, unknown>;
+  options: AskOptions;
+  listed: CatalogueModel | null;
+}
+
+function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known): Bound {
+  const { prompt_max: prompt, completion_max: completion } = tokens;
   if (price.source === 'unknown')
     return { amount: '0', open: `no price of ${model} is known`, blind: true, loose: false };
   const odd = options.param.find(
@@ -79,19 +84,25 @@ function boundOf(
   // Where nobody had set a limit, or a way round it, the model's own would count.
   const isUnlimited =
     completion === null && [options.thinking, ...limitsIn(body)].some((set) => set !== undefined);
-  const known = costBounds(listed, prompt ?? 0, completion ?? 0).max ?? '0';
+  const known = costBounds(listed, atLeast, completion ?? 0).max ?? '0';
   const open = reasons.length === 0 ? null : reasons.join('; ');
   return { amount: known, open, blind: false, loose: odd !== undefined || isUnlimited };
 }
 
 /**
- * All that is sent counts, tools and schema too, and no token is shorter than a byte. Null with an image or a
- * search: nobody outside the model knows their tokens.
+ * All that is sent counts, tools and schema too, and no token is shorter than a byte. With an image or a search that is
+ * not all: nobody outside the model knows their tokens.
  */
-function promptBound(body: Record<string, unknown>, plan: Plan): number | null {
-  const text = JSON.stringify(body);
-  if (text.includes('"image_url"') || body.enable_search === true) return null;
-  return Buffer.byteLength(text) + plan.parts.messages.length * TOKENS_AROUND_MESSAGE;
+function promptBytes(body: Record<string, unknown>, plan: Plan): { count: number; isAll: boolean } {
+  // A picture in the body is no text; a prompt that looks like one is.
+  const text = JSON.stringify(body, (key, value: unknown) =>
+    key === 'url' && typeof value === 'string' && value.startsWith('data:') ? '' : value,
+  );
+  const isAll = !text.includes('"image_url"') && body.enable_search !== true;
+  return {
+    count: Buffer.byteLength(text) + plan.parts.messages.length * TOKENS_AROUND_MESSAGE,
+    isAll,
+  };
 }
 
 function limitsIn(body: Record<string, unknown>): unknown[] {

@@ -23,7 +23,7 @@ import { tagsOf } from '../money-flags.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
-import { checkSearch } from './search-rules.ts';
+import { checkSearch, noSearch } from './search-rules.ts';
 
 export interface Plan {
   settings: Settings;
@@ -67,6 +67,7 @@ export async function* makePlan(
   for (const message of settings.notes) yield { type: 'warning', message };
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
+  if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
   const key = yield* keyFor(options, settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);

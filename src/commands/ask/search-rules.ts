@@ -13,7 +13,7 @@ const words: Readonly<Record<Exclude<SearchRule['effect'], 'searches'>, string>>
 export function checkSearch(model: string, options: AskOptions, gateway: Gateway): string | null {
   if (!options.search) return null;
   const { search } = gateway.chat;
-  if (search === null) throw noSearch(options, gateway);
+  if (search === null) return null;
   const id = model.toLowerCase();
   const rule = search.rules.find(({ prefix }) => id.startsWith(prefix));
   if (rule === undefined) return `nobody knows whether ${model} searches; its answer will not say`;
@@ -34,10 +34,11 @@ export function withSearchingModel(options: AskOptions, gateway: Gateway): strin
   const model = gateway.defaultModels.search;
   if (model === null) return undefined;
   const command = options.command === 'search' ? 'search' : 'chat --search';
-  return `alltoken ${command} -m ${model} …`;
+  return `alltoken ${command} -g ${gateway.id} -m ${model} …`;
 }
 
-function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
+/** The gateway has no search at all: nothing that a key could change. */
+export function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
   return new CliError(
     'usage',
     `${gateway.label} has no ${command === 'search' ? 'search' : '--search'}; nothing was sent`,

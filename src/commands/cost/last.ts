@@ -6,17 +6,14 @@ import type { OutputEvent } from '../../events.ts';
 import { asObject } from '../../json.ts';
 import { findLastCall } from '../../ledger/last-call.ts';
 import type { IntentLine, OutcomeLine } from '../../ledger/lines.ts';
+import { usdOf } from '../../ledger/totals.ts';
 import type { LastCallDocument } from '../../schemas/cost.ts';
 import { readLedger } from './read-ledger.ts';
 
 export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
   const { ledger } = findPlaces(deps);
   const found = await readLedger(ledger, () => findLastCall(ledger, deps));
-  if (found === null)
-    throw new CliError('usage', 'no call is in the ledger yet', {
-      code: 'no_calls',
-      hint: 'alltoken chat "your question"',
-    });
+  if (found === null) throw await noCalls(ledger, deps);
   const { outcome, open } = found;
   const warnings = open === null ? [] : ['a later call has no outcome yet'];
   for (const message of warnings) yield { type: 'warning', message };
@@ -24,9 +21,23 @@ export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, voi
     type: 'output',
     content: deps.stdout.isTerminal
       ? { table: { head: [], rows: details(outcome) } }
-      : { text: `${outcome.cost.amount ?? 'unknown'}\n` },
+      : { text: `${usdOf(outcome) ?? 'unknown'}\n` },
     document: toDocument(outcome, open, warnings),
   };
+}
+
+/** A ledger that is full of something else is no empty one. */
+async function noCalls(ledger: string, deps: Deps): Promise<CliError> {
+  const { readCalls } = await import('../../ledger/calls.ts');
+  const nobody = { settled: () => {}, open: () => {} };
+  const always = { since: '', until: null };
+  const skipped = await readLedger(ledger, () => readCalls(ledger, always, nobody, deps));
+  const much = skipped === 1 ? 'one line' : `${skipped} lines`;
+  const more = `; ${much} in ${ledger} ${skipped === 1 ? 'is' : 'are'} torn or not ours`;
+  return new CliError('usage', `no call is in the ledger yet${skipped === 0 ? '' : more}`, {
+    code: 'no_calls',
+    hint: 'alltoken chat "your question"',
+  });
 }
 
 function toDocument(

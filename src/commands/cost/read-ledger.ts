@@ -1,6 +1,8 @@
 /** What it means when the ledger cannot be read. */
 import { CliError, systemErrorCode } from '../../errors.ts';
 
+const elsewhere = 'move that file away, or set ALLTOKEN_HOME to another place';
+
 /** Throws `local_io` for the system's own errors; all others go through. */
 export async function readLedger<T>(directory: string, read: () => Promise<T>): Promise<T> {
   try {
@@ -8,10 +10,13 @@ export async function readLedger<T>(directory: string, read: () => Promise<T>): 
   } catch (error) {
     const code = error instanceof CliError ? undefined : systemErrorCode(error);
     if (code === undefined) throw error;
-    throw new CliError('local_io', `the ledger in ${directory} cannot be read (${code})`, {
-      code,
-      billed: 'no',
-      cause: error,
-    });
+    const more = { code, billed: 'no', cause: error } as const;
+    const words = `the ledger in ${directory} cannot be read`;
+    throw code === 'ENOTDIR'
+      ? new CliError('local_io', `${words}: that is no folder, nor in one`, {
+          ...more,
+          hint: elsewhere,
+        })
+      : new CliError('local_io', `${words} (${code})`, more);
   }
 }

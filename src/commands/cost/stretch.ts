@@ -1,4 +1,5 @@
 /** Reads --since and --until: UTC, whatever the time zone of the machine. */
+import { shellWord } from '../../config/shell-word.ts';
 import { CliError } from '../../errors.ts';
 import type { Stretch } from '../../ledger/months.ts';
 
@@ -18,12 +19,32 @@ export function readStretch(
   const month = new Date(now).toISOString().slice(0, 7);
   const from = readTime('--since', since ?? month, now);
   const to = until === undefined ? null : readTime('--until', until, now);
-  if (to !== null && to.end <= from.start)
-    throw new CliError('usage', `--until ${until} is not after --since ${since ?? month}`, {
-      code: 'bad_time',
-      hint: 'alltoken cost --since 7d',
-    });
+  if (until !== undefined && to !== null && to.end <= from.start)
+    throw since === undefined ? beforeThisMonth(until, to) : backwards(since, until);
   return { since: instant(from.start), until: to === null ? null : instant(to.end) };
+}
+
+function backwards(since: string, until: string): CliError {
+  return new CliError('usage', `--until ${until} is not after --since ${since}`, {
+    code: 'bad_time',
+    hint: 'alltoken cost --since 7d',
+  });
+}
+
+/** Nobody gave a --since: the hint has one, the same stretch of time before it. */
+function beforeThisMonth(until: string, { end }: Time): CliError {
+  const since = sinceFor(until, end);
+  const flags = since === null ? '--since 7d' : `--since ${since} --until ${shellWord(until)}`;
+  const message = `--until ${until} is before this month, where a report without --since begins`;
+  return new CliError('usage', message, { code: 'bad_time', hint: `alltoken cost ${flags}` });
+}
+
+/** The month or day itself, twice as long ago, or the day of the moment; null where there is none. */
+function sinceFor(until: string, end: number): string | null {
+  const [, count, unit] = relativeTime.exec(until) ?? [];
+  if (count === undefined) return /[ Tt]\d/.test(until) ? instant(end - 1).slice(0, 10) : until;
+  const twice = `${2 * Number(count)}${unit}`;
+  return relativeTime.test(twice) ? twice : null;
 }
 
 /** A day and a month have an end; a moment ends where it begins. */
@@ -46,8 +67,10 @@ function readTime(flag: string, text: string, now: number): Time {
 /** The year 9999: beyond it, texts of instants no longer compare as times. */
 const MAX_TIME = Date.UTC(9999, 0, 1);
 
+const relativeTime = /^(\d{1,6})([mhdw])$/;
+
 function relative(text: string, now: number): Time | null {
-  const match = /^(\d{1,6})([mhdw])$/.exec(text);
+  const match = relativeTime.exec(text);
   if (match === null) return null;
   const start = now - Number(match[1]) * (unitMs[match[2] ?? ''] ?? 0);
   // Before 1970 nothing was bought, and a year of less than four digits would not compare.

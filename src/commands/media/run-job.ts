@@ -1,16 +1,18 @@
 /** One paid job, from its plan to its files: journal, books, the work, and the document at the end. `image` and `video` only plan. */
-import type { Bound } from '../../budget/caps.ts';
+import type { Bound, Cap } from '../../budget/caps.ts';
+import { release, settleHere, withoutLedger } from '../../budget/reserve.ts';
 import type { Deps } from '../../deps.ts';
 import type { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import { buyersError, jobError } from '../../jobs/after-purchase.ts';
-import { writeIntent, writeOutcome } from '../../jobs/books.ts';
+import { outcomeOf, writeIntent } from '../../jobs/books.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
 import type { World } from '../../jobs/world.ts';
+import { appendLedger } from '../../ledger/append.ts';
 import { errorDocument, toCliError } from '../../render/failure.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { tagsOf } from '../money-flags.ts';
@@ -115,7 +117,8 @@ async function* work(
     for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
     const record = recordOf(command.kind, plan, state.tags, session, deps);
-    yield* holdBudget(command, plan.bound, record, session.settings, deps);
+    const caps = yield* holdBudget(command, plan.bound, record, session.settings, deps);
+    if (caps.length > 0) record.bound = plan.bound.amount;
     yield* plan.prepare(session);
     if (flags.async && session.ephemeral)
       yield {
@@ -130,7 +133,8 @@ async function* work(
     const job = await journal.begin(record);
     job.conceal(session.key?.value ?? null);
     state.job = job;
-    yield* keepBooks({ command, plan, session, journal, job, startedAt: state.startedAt, deps });
+    const { startedAt } = state;
+    yield* keepBooks({ command, plan, caps, session, journal, job, startedAt, deps });
   } finally {
     await session.close();
   }
@@ -140,6 +144,7 @@ async function* work(
 interface Working {
   command: JobCommand;
   plan: JobPlan;
+  caps: readonly Cap[];
   session: Session;
   journal: Journal;
   job: Job;
@@ -149,9 +154,15 @@ interface Working {
 }
 
 async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
-  const { session, job, startedAt, deps } = working;
-  const { ledger } = session.settings.places;
-  const problem = await writeIntent(ledger, job.record, deps);
+  const { session, job, startedAt, caps, deps } = working;
+  const { places } = session.settings;
+  const problem = await writeIntent(places.ledger, job.record, deps);
+  if (problem !== null && caps.some(({ per }) => per !== 'call')) {
+    await working.journal.remove(job);
+    await job.release().catch(() => {});
+    await release(job.record.call, caps, places, deps);
+    throw withoutLedger(problem);
+  }
   if (problem !== null) yield { type: 'warning', message: problem };
   let failure: CliError | null = null;
   try {
@@ -161,7 +172,9 @@ async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, u
     throw failure;
   } finally {
     // Also when nobody listens any more; so nothing is said in here.
-    await writeOutcome(ledger, job.record, failure, startedAt, deps);
+    const line = outcomeOf(job.record, failure, startedAt, deps);
+    const unwritten = await appendLedger(places.ledger, line, deps);
+    if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
     await job.release().catch(() => {});
   }
   const { answered_model: model, usage, cost } = job.record;

@@ -3,13 +3,14 @@ import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import { billedError, jobError } from '../../jobs/after-purchase.ts';
-import { writeOutcome } from '../../jobs/books.ts';
+import { outcomeOf } from '../../jobs/books.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import { adopt, mayRepeat } from '../../jobs/create-step.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { World } from '../../jobs/world.ts';
+import { appendLedger } from '../../ledger/append.ts';
 import { toCliError } from '../../render/failure.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { adviseOn } from '../media/hints.ts';
@@ -69,7 +70,8 @@ async function* takeUp(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (flags.adopt !== undefined && !isOpen(job.record.state)) throw hasItsTask(job);
   if (isOpen(job.record.state)) await changeTarget(job, flags, deps);
-  if (job.record.state === 'done') yield* reopen(job, flags, deps);
+  const wasDone = job.record.state === 'done';
+  if (wasDone) yield* reopen(job, flags, deps);
   if (!isOpen(job.record.state)) return;
   const session = yield* openSession(flagsOf(job.record, flags), startedAt, () => {}, deps);
   job.conceal(session.key?.value ?? null);
@@ -85,7 +87,8 @@ async function* takeUp(
     );
     throw failure;
   } finally {
-    await writeOutcome(ledger, job.record, failure, startedAt, deps);
+    // One that was done costs what it has cost: a second line would say it twice, in another month perhaps.
+    if (!wasDone) await appendLedger(ledger, outcomeOf(job.record, failure, startedAt, deps), deps);
     await session.close();
   }
   const { answered_model: model, usage, cost } = job.record;

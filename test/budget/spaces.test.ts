@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { type Books, openBooks, refusal } from './books.ts';
+
+const minutes = 60_000;
+const here = 'host_boot_1';
+
+/** A home of which process 1 somewhere has reserved the whole day; nobody here has that number. */
+async function reservedIn(space: string): Promise<Books> {
+  const books = openBooks({ day: '1' });
+  await books.reserve({ id: 1, space });
+  delete books.running[1];
+  return books;
+}
+
+describe('a reservation', () => {
+  test.each([
+    ['another container', 'host_boot_2'],
+    ['another machine', 'other_boot_1'],
+    ['a machine that has another start too', 'other_later_1'],
+  ])('of %s lasts an hour: nobody here sees its process', async (_what, space) => {
+    const books = await reservedIn(space);
+    books.now += 60 * minutes - 1;
+    await refusal(books.reserve({ id: 2, space: here }));
+    books.now += 1;
+    await books.reserve({ id: 2, space: here });
+  });
+
+  test('of another container is over with its outcome', async () => {
+    const books = await reservedIn('host_boot_2');
+    await books.outcome(1, '0.25');
+    expect(await books.reserve({ id: 2, bound: '0.75', space: here })).toMatchObject([
+      { spent: '0.25', reserved: '0' },
+    ]);
+  });
+
+  test('of another container is not that of a process here with its number', async () => {
+    const books = await reservedIn('host_boot_2');
+    books.running[1] = 'mark1';
+    books.now += 60 * minutes;
+    await books.reserve({ id: 2, space: here });
+  });
+
+  test('of another container begins none of its time anew when somebody counts', async () => {
+    const books = await reservedIn('host_boot_2');
+    for (const id of [2, 3]) {
+      books.now += 30 * minutes - 1;
+      await refusal(books.reserve({ id, space: here }));
+    }
+    books.now += 2;
+    await books.reserve({ id: 4, space: here });
+  });
+
+  test.each([
+    ['before this machine was started', 'host_earlier_1'],
+    ['here', here],
+    ['nobody knows where', ''],
+  ])('of a process that ran %s is that of a dead one', async (_what, space) => {
+    const books = await reservedIn(space);
+    books.now += 5 * minutes - 1;
+    await refusal(books.reserve({ id: 2, space: here }));
+    books.now += 1;
+    await books.reserve({ id: 2, space: here });
+  });
+
+  test.each([here, ''])('of a process in %j that runs lasts as long as it does', async (space) => {
+    const books = await reservedIn(space);
+    books.running[1] = 'mark1';
+    books.now += 120 * minutes;
+    await refusal(books.reserve({ id: 2, space: here }));
+  });
+});

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { quickAnswer } from '../src/quick.ts';
+import { type FakeWorld, fakeDeps } from './helpers/fake-deps.ts';
+import { outcome, writeLedger } from './ledger/lines.ts';
+
+/** A home with this list of models, just fetched. */
+function withModels(...models: object[]): FakeWorld {
+  const world = fakeDeps();
+  const base = { v: 1, base_url: 'https://api.alltoken.ai/v1', fetched_at: Date.now() };
+  world.deps.files.makeDirectory(join(world.home, 'cache'));
+  world.write('cache/models-alltoken.json', JSON.stringify({ ...base, models }));
+  return world;
+}
+
+describe('the answer without the program', () => {
+  test('is the ids of the chat models', async () => {
+    const { deps } = withModels({ id: 'b' }, { id: 'a', kind: 'chat' }, { id: 'c', kind: 'image' });
+    expect(await quickAnswer('models', deps)).toBe('a\nb\n');
+  });
+
+  test.each([[[]], [[{ id: 'c', kind: 'image' }]]])(
+    'is left to the program where nothing would be printed: %j',
+    async (models) => {
+      expect(await quickAnswer('models', withModels(...models).deps)).toBeNull();
+    },
+  );
+
+  test.each([
+    ['dollars', { amount: '0.5', currency: 'USD', source: 'gateway' }, '0.5\n'],
+    ['euros', { amount: '0.5', currency: 'EUR', source: 'gateway' }, 'unknown\n'],
+    ['no number', { amount: 'NaN', currency: 'USD', source: 'gateway' }, 'unknown\n'],
+  ])('is what the last call cost: %s', async (_what, cost, text) => {
+    const { deps, home } = fakeDeps();
+    writeLedger(home, [outcome('a', '2026-11-22T11:00:00.000Z', null, { cost })]);
+    expect(await quickAnswer('cost', deps)).toBe(text);
+  });
+
+  test.each([
+    ['no ledger', () => {}],
+    ['a file in its place', (world: FakeWorld) => void world.write('ledger', 'a file')],
+    ['nothing of ours in it', ({ home }: FakeWorld) => writeLedger(home, ['not ours\n'])],
+  ])('is left to the program where there is no call: %s', async (_what, prepare) => {
+    const world = fakeDeps();
+    prepare(world);
+    expect(await quickAnswer('cost', world.deps)).toBeNull();
+  });
+});

@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Against servers of other people: `npm run test:peers`.
+    exclude: [...configDefaults.exclude, 'test/peers/**'],
     // Tests of the built executable start processes; two cores and a slow disk must not make them fail.
     testTimeout: 30_000,
     hookTimeout: 30_000,

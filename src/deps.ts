@@ -108,6 +108,8 @@ export interface Deps {
   /** Only to resolve paths that a flag names. */
   readonly workingDirectory: string;
   readonly version: string;
+  /** Of Node, without the v. */
+  readonly nodeVersion: string;
   readonly processId: number;
   /** What tells a running process from every other that had its number; null when none runs under it. */
   processMark(processId: number): string | null;

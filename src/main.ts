@@ -33,6 +33,7 @@ function realDeps(signal: AbortSignal): Deps {
     },
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
+    nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
     processSpace: () => processSpace(host),

@@ -127,6 +127,7 @@ describe('the house', () => {
       'money-flags',
       'media',
       'request-headers',
+      'unsupported',
       'without-key',
     ];
     const wrong = all.flatMap(({ file, text }) => {

@@ -2,8 +2,9 @@
 import type { Fetch } from '../deps.ts';
 import { CliError, SignalReceived } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
-import type { Policy, RequestDeps } from '../transport/request.ts';
-import { requestJson } from './json-reply.ts';
+import type { Policy, Request, RequestDeps } from '../transport/request.ts';
+import { openReply, requestJson } from './json-reply.ts';
+import type { ReadReply } from './poll-task.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 
 /** A reply takes a moment to come back, and clocks differ: the last repetition leaves this much room. */
@@ -24,12 +25,15 @@ export interface Creation {
   /** When the first try was, in ms since 1970. */
   firstSentAt: number;
   policy: Policy;
+  /** Reads a reply that may hold the result itself, and keeps it; null: the reply only names a task. */
+  read: ReadReply | null;
   /** Stops a request on its way; later than the others, so that the id of what was bought may arrive. */
   replySignal: AbortSignal;
 }
 
 export interface Created {
-  taskId: string;
+  /** null: the reply holds the result, and names no task. */
+  taskId: string | null;
   requestId: string | null;
   /** null: the task of an earlier try was found. */
   reply: TaskReply | null;
@@ -108,7 +112,7 @@ function taskOfDuplicate({ details }: CliError): string | null {
 }
 
 async function* createOnce(
-  { url, headers, body, model, policy, idempotencyKey, idempotencyMs, replySignal }: Creation,
+  { url, headers, body, model, policy, idempotencyKey, idempotencyMs, replySignal, read }: Creation,
   attempts: { count: number },
   again: boolean,
   fetch: Fetch,
@@ -126,14 +130,12 @@ async function* createOnce(
   const patience = repeatable
     ? { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, FIRST_BYTE_MS) }
     : timeouts;
-  const sending = requestJson(
-    request,
-    // A repetition is one request: what waits and tries inside could leave the time in which the key counts.
-    { ...policy, timeouts: patience, replySignal, ...(again ? { maxTries: 1 } : {}) },
-    model,
-    fetch,
-    deps,
-  );
+  // A repetition is one request: what waits and tries inside could leave the time in which the key counts.
+  const once = { ...policy, timeouts: patience, replySignal, ...(again ? { maxTries: 1 } : {}) };
+  const sending =
+    read === null
+      ? asTask(requestJson(request, once, model, fetch, deps))
+      : readThrough(openReply(request, once, model, fetch, deps), read, request);
   let step = await sending.next();
   attempts.count += 1;
   while (!step.done) {
@@ -141,13 +143,48 @@ async function* createOnce(
     yield step.value;
     step = await sending.next();
   }
-  const { json, requestId, status } = step.value;
-  const reply = readTaskReply(json);
-  if (reply?.id != null) return { taskId: reply.id, requestId, reply };
+  const { reply, requestId, status } = step.value;
+  if (reply !== null && (reply.id !== null || reply.results.length > 0))
+    return { taskId: reply.id, requestId, reply };
   throw new CliError('protocol', 'the gateway took the request and named no task', {
     code: 'no_task_id',
     status,
     requestId: requestId ?? undefined,
     billed: 'unknown',
   });
+}
+
+interface Answered {
+  reply: TaskReply | null;
+  requestId: string | null;
+  status: number;
+}
+
+type Answering = AsyncGenerator<OutputEvent, Answered, undefined>;
+
+async function* asTask(sending: ReturnType<typeof requestJson>): Answering {
+  const { json, requestId, status } = yield* sending;
+  return { reply: readTaskReply(json), requestId, status };
+}
+
+/** What breaks off in the middle of a paid reply leaves open what was bought. */
+async function* readThrough(
+  sending: ReturnType<typeof openReply>,
+  read: ReadReply,
+  request: Request,
+): Answering {
+  const answer = yield* sending;
+  try {
+    const { requestId, status } = answer;
+    return { reply: await read(answer, request), requestId, status };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const isLost = error.exit === 'network' || error.exit === 'timeout';
+    throw new CliError(isLost ? 'outcome_unknown' : error.exit, error.message, {
+      ...error.details,
+      billed: error.details.billed ?? 'unknown',
+    });
+  } finally {
+    answer.watch.stop();
+  }
 }

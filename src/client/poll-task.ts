@@ -25,8 +25,9 @@ const BODY_GRACE_MS = 30_000;
 export interface Polling {
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** For the lines that are shown. */
   taskId: string;
+  /** The task in the lines that are shown: some ids are too long for one. */
+  label: string;
   /** Where the gateway does not say. */
   intervalMs: number;
   /** Ask at once; else after one interval. */
@@ -69,7 +70,7 @@ export async function* pollTask(
       const { task, askedMs } = yield* ask(polling, read, fetch, deps);
       trouble = null;
       notFound = 0;
-      yield* tellStatus(task, polling.taskId, seen);
+      yield* tellStatus(task, polling, seen);
       if (isEnd(task)) return task;
       waitMs = clamp(task.nextPollMs ?? askedMs ?? polling.intervalMs);
     } catch (error) {
@@ -79,7 +80,7 @@ export async function* pollTask(
       const now = deps.clock.monotonic();
       // Another reader is being served: ours comes next, and that is no trouble.
       if (trouble === null && error.details.status !== 409)
-        yield* tellTrouble(error, polling.taskId, seen);
+        yield* tellTrouble(error, polling, seen);
       trouble = {
         since: trouble?.since ?? now,
         times: (trouble?.times ?? 0) + 1,
@@ -131,7 +132,7 @@ async function* ask(
     maxTries: 1,
     replySignal: polling.replySignal,
   };
-  const reply = yield* openReply(request, once, polling.taskId, fetch, deps);
+  const reply = yield* openReply(request, once, polling.label, fetch, deps);
   try {
     const task = await read(reply, request);
     const askedMs = readRetryAfter(reply.headers.get('retry-after'), deps.clock.now());
@@ -161,7 +162,7 @@ function clamp(ms: number): number {
 
 async function* tellStatus(
   task: TaskReply,
-  taskId: string,
+  { taskId, label }: Polling,
   seen: { word: string | null; strange: Set<string> },
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const word = task.word ?? 'unknown';
@@ -170,25 +171,25 @@ async function* tellStatus(
     const shown = JSON.stringify(word.slice(0, 40));
     yield {
       type: 'warning',
-      message: `${taskId}: the state ${shown} is not known; taken as still running`,
+      message: `${label}: the state ${shown} is not known; taken as still running`,
     };
   }
   const shown = task.status ?? 'running';
   if (shown === seen.word) return;
   seen.word = shown;
-  yield { type: 'status', message: `${taskId} ${shown}`, task_id: taskId, status: shown };
+  yield { type: 'status', message: `${label} ${shown}`, task_id: taskId, status: shown };
 }
 
 async function* tellTrouble(
   error: CliError,
-  taskId: string,
+  { taskId, label }: Polling,
   seen: { word: string | null },
 ): AsyncGenerator<OutputEvent, void, undefined> {
   // The next good answer is news again.
   seen.word = null;
   yield {
     type: 'status',
-    message: `${taskId}: ${error.message} [${error.exit}]; the task goes on, and so does the wait`,
+    message: `${label}: ${error.message} [${error.exit}]; the task goes on, and so does the wait`,
     task_id: taskId,
     status: 'unreachable',
   };
@@ -196,7 +197,7 @@ async function* tellTrouble(
 
 function stillRunning(polling: Polling, last: CliError | null): CliError {
   const why = last === null ? '' : ` (the last question failed: ${last.message})`;
-  return new CliError('still_running', `${polling.taskId} is still running${why}`, {
+  return new CliError('still_running', `${polling.label} is still running${why}`, {
     code: last === null ? 'wait_over' : 'unreachable',
     taskId: polling.taskId,
     billed: 'unknown',

@@ -33,10 +33,13 @@ export function readTaskReply(json: unknown): TaskReply | null {
   const top = asObject(json);
   if (top === null) return null;
   const task = unwrapped(top);
-  const id = idOf(task.id) ?? idOf(task.task_id);
+  // A token that stands for the task is the only handle where there is one.
+  const id = idOf(task.altllm_status_token) ?? idOf(task.id) ?? idOf(task.task_id);
   const word = asText(task.status) ?? asText(task.task_status);
-  if (id === null && word === null) return null;
-  const results = resultsOf(task);
+  const sure = resultsOf(task);
+  // Some gateways answer with the result itself, and name no task.
+  if (id === null && word === null && sure.length === 0) return null;
+  const results = sure.length === 0 && statusOf(word) === 'succeeded' ? likelyFilm(task) : sure;
   // A result under a word that nobody knows is a result.
   const status = statusOf(word) ?? (results.length > 0 ? 'succeeded' : null);
   const isGone = task.is_expired === true && status === 'succeeded';
@@ -61,7 +64,7 @@ export function unwrapped(top: JsonObject): JsonObject {
 }
 
 /** Longer than any token that stands for a task. */
-const ID_LIMIT = 2000;
+const ID_LIMIT = 8000;
 
 function idOf(value: unknown): string | null {
   const id = asText(value);
@@ -88,7 +91,8 @@ function positive(value: unknown): number | null {
 
 function readError(task: JsonObject): TaskReply['error'] {
   const error = asObject(task.error);
-  const message = asText(error?.message) ?? asText(task.error) ?? asText(task.message);
+  const message =
+    asText(error?.message) ?? asText(task.error) ?? asText(task.message) ?? asText(task.detail);
   const code = error === null ? null : shortText(error.code);
   if (error === null && message === null) return null;
   return { code, message: oneLine(message ?? code ?? 'no reason was given') };
@@ -109,6 +113,17 @@ function resultsOf(task: JsonObject): ResultEntry[] {
   if (frame !== null)
     results.push({ role: 'last_frame', inline: null, url: frame, urlExpiresAt: null });
   return results;
+}
+
+/** Where upstreams of video gateways put the address, once a task says that it is done; before that it may be any address. */
+function likelyFilm(task: JsonObject): ResultEntry[] {
+  const listed = [task.urls, task.unsigned_urls].flatMap((list) =>
+    Array.isArray(list) ? list : [],
+  );
+  const first = asText(listed[0]);
+  const output = asObject(task.output);
+  const url = first ?? asText(output?.video_url) ?? asText(output?.url) ?? asText(task.url);
+  return url === null ? [] : [{ role: 'video', inline: null, url, urlExpiresAt: null }];
 }
 
 function entryOf(value: unknown, index: number): ResultEntry[] {

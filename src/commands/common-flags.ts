@@ -47,11 +47,15 @@ export function addOutputFlags(command: Command, formats: { jsonl: boolean }): C
     .option('--no-color', 'no colour (also: NO_COLOR)');
 }
 
+/** The help of -g. Written out: the table of gateways costs a start that asks none more than the words. */
+const gatewayNames =
+  'alltoken, tokenhub, altllm, sandbox, openrouter, ollama … or one from the config; alltoken config gateways lists them';
+
 /** Which gateway, and how long to wait for it. */
 export function addGatewayFlags(command: Command): Command {
   return command
     .optionsGroup('Gateway:')
-    .option('-g, --gateway <name>', 'alltoken, tokenhub, altllm, sandbox, or one from the config')
+    .option('-g, --gateway <name>', gatewayNames)
     .option('--base-url <url>', 'replace the base URL of the gateway')
     .option('--timeout <seconds>', 'stop when the whole call takes longer', seconds)
     .option('--connect-timeout <seconds>', 'DNS, TCP and TLS together (default: 10)', seconds)

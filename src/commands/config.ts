@@ -23,7 +23,7 @@ export const registerConfig: RegisterCommand = (program, context) => {
     .description('Show and change the config file, or check that everything works.')
     .addHelpText(
       'after',
-      '\nExamples:\n  alltoken config set defaults.chat.model gpt-5.4\n  alltoken config set aliases.fast gpt-5.4-nano\n  alltoken config set gateways.mine \\\n    \'{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}\'\n  alltoken config set gateways.alltoken.api_key_command \\\n    \'["pass","show","alltoken"]\'\n  alltoken config doctor',
+      '\nExamples:\n  alltoken config set defaults.chat.model gpt-5.4\n  alltoken config set aliases.fast gpt-5.4-nano\n  alltoken config set gateways.mine \\\n    \'{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}\'\n  alltoken config set gateways.alltoken.api_key_command \\\n    \'["pass","show","alltoken"]\'\n  alltoken config gateways\n  alltoken config doctor -g tokenhub',
     );
   const { deps } = context;
   add(config, context, 'path', 'print where the config, the state and the cache are', [], () =>
@@ -39,14 +39,27 @@ export const registerConfig: RegisterCommand = (program, context) => {
     removeValue(name ?? '', deps),
   );
   add(config, context, 'list', 'print all values', [], () => listValues(deps));
+  const gateways = config
+    .command('gateways')
+    .summary('list the gateways and what each can do')
+    .description(
+      'List the gateways: which one is the default, where each is, whether its key is there, and what it can do. It contacts none of them, and never prints a key.',
+    )
+    .option('-g, --gateway <name>', 'mark this one as the default');
+  addOutputFlags(gateways, { jsonl: false }).action(
+    async (flags: OutputFlags & { gateway?: string }) => {
+      const { listGateways } = await import('./config-gateways.ts');
+      await context.execute('config gateways', flags, () => listGateways(flags, deps));
+    },
+  );
   const doctor = config
     .command('doctor')
-    .summary('check config, key and connection')
+    .summary('check config, key, clock and connection')
     .description(
-      'Check everything a call needs, from the config to the connection. It costs nothing, and keeps the list of models for later calls.',
+      'Check everything a call needs: versions, config, permissions, places, key, connection, clock. It costs nothing, and keeps the list of models for later calls.',
     );
   addOutputFlags(addGatewayFlags(doctor), { jsonl: false }).action(async (flags: CommonFlags) => {
-    const { runDoctor } = await import('./doctor.ts');
+    const { runDoctor } = await import('./doctor/run.ts');
     await context.execute('config doctor', flags, () => runDoctor(flags, deps));
   });
 };

@@ -75,7 +75,7 @@ function unknownGateway(name: string, config: Config): CliError {
     `unknown gateway ${shown}${suggestion}; known: ${known.join(', ')}`,
     {
       code: 'unknown_gateway',
-      hint: near === null ? 'alltoken config list' : `-g ${near}`,
+      hint: near === null ? 'alltoken config gateways' : `-g ${near}`,
     },
   );
 }

@@ -1,5 +1,6 @@
 /** Finds the one key for one gateway. It never prints a key, and never hands a stored one to a foreign origin. */
 import { CliError } from '../errors.ts';
+import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { originOf, sameOrigin } from './base-url.ts';
@@ -18,7 +19,8 @@ interface KeyTarget {
 
 /**
  * The gateway's own variable, else what the config stores; null when none is needed and none is configured.
- * Throws `no_key` for a missing, malformed or unreadable key, and for a stored key that would leave its origin.
+ * Throws `no_key` for a missing, malformed or unreadable key, for a stored key that would leave its origin, and for any
+ * other that would go to another built-in gateway.
  */
 export async function findKey(
   deps: KeyDeps,
@@ -36,6 +38,7 @@ export async function findKey(
   }
   const warnings: string[] = [];
   let key = fromOwnVariable(deps, gateway);
+  if (key !== null) refuseOtherGateway(gateway, key, target);
   const [setting] = stored;
   if (key === null && settings !== undefined && setting !== undefined) {
     refuseForeignOrigin(gateway, setting, target);
@@ -52,6 +55,22 @@ function fromOwnVariable(deps: KeyDeps, { keyVariable }: Gateway): Key | null {
   const value = rawVariable(deps, keyVariable);
   if (value === undefined) return null;
   return { value: checkKey(value, keyVariable), source: keyVariable };
+}
+
+/** A base URL that is forgotten in the environment must not carry the key of one gateway to the next. */
+function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyTarget): void {
+  for (const other of builtInGateways.values()) {
+    if (other.keyVariable === null || other.keyVariable === gateway.keyVariable) continue;
+    if (!sameOrigin(other.baseUrl, baseUrl)) continue;
+    throw new CliError(
+      'no_key',
+      `${source} is for ${gateway.label} and is not sent to ${originOf(baseUrl)}, which is ${other.label}`,
+      {
+        code: 'foreign_origin',
+        hint: `-g ${other.id}, or take the base URL of ${other.label} away from ${gateway.label} (--base-url, ALLTOKEN_BASE_URL, config)`,
+      },
+    );
+  }
 }
 
 /** Before the key is even read: no file is opened and no program run for nothing. */

@@ -10,6 +10,7 @@ export const alltokenMedia: MediaFeatures = {
     pollMillis: 2000,
     // A create request with the same key finds the first one's task for this long.
     idempotencyMillis: 60_000,
+    repliesAtOnce: false,
   },
   video: {
     model: 'seedance-1.5-pro',
@@ -23,6 +24,12 @@ export const alltokenMedia: MediaFeatures = {
     ],
     defaults: [{ prefix: 'seedance-', body: { duration: 5, ratio: '16:9', resolution: '480p' } }],
     pollMillis: 3000,
+    ratioField: 'ratio',
+    lists: true,
+    cancels: true,
+    inputs: 'content',
+    // A film is charged by tokens, and nobody tells how many before it is made.
+    prices: null,
     // As documented on 2026-08-13; -1 lets the model choose. The longest name that fits counts.
     ranges: [
       { prefix: 'seedance-1.0-pro', shortest: 2, longest: 12, mayChoose: false },

@@ -1,17 +1,47 @@
 /** The table of gateways: adding one is a file and a line here. */
 import { alltoken } from './alltoken.ts';
 import { altllm } from './altllm.ts';
+import { localServers } from './local.ts';
 import { openai } from './openai.ts';
+import { openrouter } from './openrouter.ts';
 import { sandbox } from './sandbox.ts';
 import { tokenhub } from './tokenhub.ts';
 import type { Gateway } from './types.ts';
 
 /** By the name that -g takes. */
 export const builtInGateways: ReadonlyMap<string, Gateway> = new Map(
-  [alltoken, tokenhub, altllm, sandbox].map((gateway) => [gateway.id, gateway]),
+  [alltoken, tokenhub, altllm, sandbox, openrouter, ...localServers].map((gateway) => [
+    gateway.id,
+    gateway,
+  ]),
 );
 
 /** By the `kind` that a gateway from the config names. */
 export const gatewayTemplates: ReadonlyMap<string, Gateway> = new Map(
-  [alltoken, tokenhub, altllm, openai].map((gateway) => [gateway.id, gateway]),
+  [alltoken, tokenhub, altllm, openrouter, openai].map((gateway) => [gateway.id, gateway]),
 );
+
+/** What a gateway can do, each told by the data that runs it. */
+export const abilities = {
+  chat: ({ routes }) => routes.chat !== undefined,
+  search: ({ chat }) => chat.search !== null,
+  image: ({ routes, media }) => routes.images !== undefined && media.image !== null,
+  'image edits': ({ routes, media }) => routes.imageEdits !== undefined && media.image !== null,
+  video: ({ routes, media }) => routes.videos !== undefined && media.video !== null,
+  'video list': ({ media }) => media.video?.lists === true,
+  'video cancel': ({ media }) => media.video?.cancels === true,
+  uploads: ({ routes }) => routes.uploads !== undefined,
+  models: ({ routes }) => routes.models !== undefined,
+  prices: ({ catalogue }) => catalogue !== null,
+  health: ({ boards }) => boards.health !== undefined,
+  providers: ({ boards }) => boards.providers !== undefined,
+  rankings: ({ boards }) => boards.rankings !== undefined,
+  cost: ({ costWaitMillis, costInUsage }) => costWaitMillis > 0 || costInUsage,
+} as const satisfies Record<string, (gateway: Gateway) => boolean>;
+
+export type Ability = keyof typeof abilities;
+
+/** The built-in gateways that can, by their names for -g. */
+export function gatewaysWith(ability: Ability): string[] {
+  return [...builtInGateways.values()].filter(abilities[ability]).map(({ id }) => id);
+}

@@ -49,10 +49,43 @@ interface MediaKind {
   pollMillis: number;
 }
 
+interface ImageFeatures extends MediaKind {
+  /** How long a repeated create request is recognised by its key; 0 when never. */
+  idempotencyMillis: number;
+  /** The reply to the create request may hold the pictures themselves. */
+  repliesAtOnce: boolean;
+}
+
+/** USD for a second of film, in and out, as documented. */
+interface VideoRate {
+  prefix: string;
+  /** Absent: of any. */
+  resolution?: string;
+  perSecond: string;
+}
+
+interface VideoFeatures extends MediaKind {
+  ranges: readonly VideoRange[];
+  /** The body's word for the shape; null: it has none. */
+  ratioField: string | null;
+  /** GET on the create route lists tasks. */
+  lists: boolean;
+  /** POST …/<id>/cancel stops one. */
+  cancels: boolean;
+  /** What a film starts from may go along: as items of `content`; null: nothing may. */
+  inputs: 'content' | null;
+  /** null: nobody tells before it is made. `asOf`: YYYY-MM-DD; `usual`: what an absent field means. */
+  prices: {
+    asOf: string;
+    usual: { duration: number; resolution: string };
+    rates: readonly VideoRate[];
+  } | null;
+}
+
+/** null: the gateway has none of that kind, or not known how. */
 export interface MediaFeatures {
-  /** `idempotencyMillis`: how long a repeated create request is recognised by its key; 0 when never. */
-  image: MediaKind & { idempotencyMillis: number };
-  video: MediaKind & { ranges: readonly VideoRange[] };
+  image: ImageFeatures | null;
+  video: VideoFeatures | null;
 }
 
 interface Routes {
@@ -94,6 +127,8 @@ export interface Gateway {
   baseUrl: string;
   /** Where people top up and make keys; null when we do not know. */
   website: string | null;
+  /** The command that starts it, for a server of one's own machine; null for every other. */
+  startHint: string | null;
   /** The environment variable that holds its key; null when it has none of its own. */
   keyVariable: string | null;
   /** Keys usually begin so; only ever used for a hint. */
@@ -109,12 +144,14 @@ export interface Gateway {
   /** Public boards; an absent one means that the gateway has none. */
   boards: Readonly<Partial<Record<Board, PublicPlace>>>;
   priceUnit: PriceUnit;
+  /** null: -m or the config has to say. */
   defaultModels: { chat: string | null; search: string | null };
   /** How long to wait for the cost comment after `[DONE]`, in ms; 0 when the gateway sends none. */
   costWaitMillis: number;
+  /** `usage.cost` is what the call was charged, in USD. */
+  costInUsage: boolean;
   chat: ChatFeatures;
-  /** null: no images and no videos, or not known how. */
-  media: MediaFeatures | null;
+  media: MediaFeatures;
   /** Model ids begin so; used to tell a model from a word of the prompt while no list is cached. */
   modelPrefixes: readonly string[];
   /** Ids seen there, for suggestions only, never to refuse one. */

@@ -36,12 +36,14 @@ const words: Readonly<Record<string, string>> = {
   ENOENT: 'the directory is gone',
 };
 
-/** The error with the truth about money in it. Before there is a task, it is as it was. */
+/** The error with the truth about money in it. Before there is a task, or a result without one, it is as it was. */
 export function billedError(error: CliError, { task_id: taskId, state }: TaskRecord): CliError {
-  if (taskId === null || error.exit === 'task_failed' || error.exit === 'refused') return error;
   const isHere = state === 'received' || state === 'done' || state === 'gone';
+  const isBought = taskId !== null || isHere;
+  if (!isBought || error.exit === 'task_failed' || error.exit === 'refused') return error;
   const billed = isHere || error.details.billed === 'yes' ? 'yes' : 'unknown';
-  return new CliError(error.exit, error.message, { ...error.details, taskId, billed });
+  const named = taskId === null ? {} : { taskId };
+  return new CliError(error.exit, error.message, { ...error.details, ...named, billed });
 }
 
 /**
@@ -53,7 +55,8 @@ export function buyersError(error: CliError, record: TaskRecord): CliError {
   const told = billedError(error, record);
   const { exitCode } = told;
   const saysAgain = exitCode >= exitCodes.no_key.code && exitCode < exitCodes.partial.code;
-  if (record.task_id === null || !saysAgain || told.exit === 'refused') return told;
+  const isBought = record.task_id !== null || record.state === 'received';
+  if (!isBought || !saysAgain || told.exit === 'refused') return told;
   const exit = record.state === 'received' ? 'partial' : 'still_running';
   const mend = told.exit === 'auth' || told.exit === 'no_key';
   return new CliError(exit, told.message, {

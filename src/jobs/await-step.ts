@@ -8,6 +8,7 @@ import type { OutputEvent } from '../events.ts';
 import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import { ended, gone, sandboxEnded } from './endings.ts';
+import { shownId } from './hints.ts';
 import type { Job } from './job.ts';
 import { lateSignal } from './late-signal.ts';
 import { findSpooled, spoolReply } from './spool.ts';
@@ -37,11 +38,12 @@ export async function* awaitResult(
   }
 }
 
-/** The addresses of a result anew: those that are known are of no use. Resolves to false when the gateway has none. */
+/** The addresses of a result anew: those that are known are of no use. Resolves to false when the gateway has none, or there is no task to ask for. */
 export async function* refresh(
   job: Job,
   world: World,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
+  if (job.record.task_id === null) return false;
   const reply = yield* ask(job, world, true);
   if (reply.status === 'expired') throw await ended(job, reply, {}, world);
   if (reply.status !== 'succeeded') return false;
@@ -71,7 +73,8 @@ async function* ask(
         url: `${gateway.baseUrl}${route ?? ''}/${encodeURIComponent(taskId ?? '')}`,
         headers,
         taskId: taskId ?? '',
-        intervalMs: gateway.media?.[kind].pollMillis ?? 3000,
+        label: shownId(job.record),
+        intervalMs: gateway.media[kind]?.pollMillis ?? 3000,
         now,
         policy,
         replySignal: late.signal,
@@ -117,7 +120,7 @@ function noTask(reply: Reply): CliError {
 }
 
 /** Writes down how it ended. */
-async function* settle(
+export async function* settle(
   job: Job,
   reply: TaskReply,
   world: World,
@@ -126,6 +129,7 @@ async function* settle(
     status: reply.status ?? job.record.status,
     usage: reply.usage ?? job.record.usage,
     answered_model: reply.model ?? job.record.answered_model,
+    cost: costOf(job.record, reply.status),
   };
   if (reply.status !== 'succeeded') {
     throw await ended(job, reply, told, world);
@@ -140,6 +144,13 @@ async function* settle(
       type: 'warning',
       message: 'the gateway gave no last frame: --last-frame-out is not made',
     };
+}
+
+/** No gateway tells what a job was charged; one that charges by the second leaves no doubt, if there is a film. */
+function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): TaskRecord['cost'] {
+  return cost.amount === null && estimate !== undefined && status === 'succeeded'
+    ? { amount: estimate, currency: 'USD', source: 'catalog' }
+    : cost;
 }
 
 async function noResult(job: Job, { deps }: World): Promise<CliError> {

@@ -5,9 +5,11 @@ import { listVideos } from '../client/video-tasks.ts';
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
-import { resumeCommand, wayBack } from './hints.ts';
+import { settle } from './await-step.ts';
+import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import { lateSignal } from './late-signal.ts';
+import { findSpooled, spoolReply } from './spool.ts';
 import type { Manner, World } from './world.ts';
 
 /** As many of the newest tasks are looked at. */
@@ -26,6 +28,8 @@ export async function* submit(
   world: World,
   manner: Manner,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  const kept = atOnce(job, world) ? await findSpooled(job, world.deps) : null;
+  if (kept !== null) return yield* settle(job, kept, world);
   if (!manner.mayCreate) throw yield* unknownOutcome(job, world, null);
   const { create, model } = job.record;
   const { deps, gateway } = world;
@@ -39,9 +43,10 @@ export async function* submit(
         body: create.body,
         model,
         idempotencyKey: create.idempotency_key,
-        idempotencyMs: gateway.media?.image.idempotencyMillis ?? 0,
+        idempotencyMs: gateway.media.image?.idempotencyMillis ?? 0,
         firstSentAt: Date.parse(create.first_sent_at),
         policy: world.policy,
+        read: atOnce(job, world) ? (reply, request) => spoolReply(reply, request, job, deps) : null,
         // A stop waits a moment for the id of what may be bought by now.
         replySignal: late.signal,
       },
@@ -49,8 +54,19 @@ export async function* submit(
       world.fetch,
       deps,
     );
+    // What has a name of its own and holds the result need not be asked for: some can never be asked.
+    const { reply } = created;
+    const isWhole = atOnce(job, world) && reply?.status === 'succeeded' && reply.results.length > 0;
+    if (reply !== null && (isWhole || created.taskId === null)) {
+      await job.update({
+        task_id: created.taskId,
+        request_id: created.requestId,
+        create: { ...create, attempts: attempts.count },
+      });
+      return yield* settle(job, reply, world);
+    }
     const back = world.journal.keeps ? '' : wayBack(job.record);
-    yield* adopt(job, created.taskId, created.requestId, attempts.count, back);
+    yield* adopt(job, created.taskId ?? '', created.requestId, attempts.count, back);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.billed === 'no') {
@@ -62,6 +78,11 @@ export async function* submit(
   } finally {
     late.forget();
   }
+}
+
+/** The reply to the create request may be the picture itself: it goes through the disk, as one that is told once. */
+function atOnce({ record }: Job, { gateway }: World): boolean {
+  return record.kind === 'image' && gateway.media.image?.repliesAtOnce === true;
 }
 
 /** The id is in the journal before anything else, and on stderr before the first question. */
@@ -82,7 +103,7 @@ export async function* adopt(
   if (problem !== null) yield { type: 'warning', message: problem };
   yield {
     type: 'status',
-    message: `${taskId} submitted; to come back to it: ${resumeCommand(job.record, back)}`,
+    message: `${shownId(job.record)} submitted; to come back to it: ${resumeCommand(job.record, back)}`,
     task_id: taskId,
     status: 'submitted',
   };
@@ -96,7 +117,8 @@ async function* unknownOutcome(
 ): AsyncGenerator<OutputEvent, CliError, undefined> {
   const { record } = job;
   const stopped = error !== null && error.exitCode > 100;
-  const found = record.kind === 'video' && !stopped ? yield* findCandidates(record, world) : null;
+  const isListed = record.kind === 'video' && world.gateway.media.video?.lists === true;
+  const found = isListed && !stopped ? yield* findCandidates(record, world) : null;
   const message =
     error?.message ??
     `${record.id}: a create request for ${record.model} was about to be sent, and no reply to it is known`;
@@ -129,7 +151,7 @@ function lookFirst(record: TaskRecord, world: World, found: TaskReply[] | null):
 
 /** An image's create request, while the gateway still knows its key. */
 export function mayRepeat(record: TaskRecord, { gateway, deps }: World): boolean {
-  const window = gateway.media?.image.idempotencyMillis ?? 0;
+  const window = gateway.media.image?.idempotencyMillis ?? 0;
   const age = deps.clock.now() - Date.parse(record.create.first_sent_at);
   return record.create.idempotency_key !== null && age >= 0 && age < window - MARGIN_MS;
 }

@@ -9,8 +9,12 @@ export function wayBack({ gateway, base_url: baseUrl }: TaskRecord): string {
 /** Safe in every shell, and short enough to type. */
 const plainId = /^[\w.:-]{1,120}$/;
 
-/** `alltoken tasks resume <id>`: the gateway's id when it has given one that a shell takes as it is, else ours. */
+/** What people read and type: the gateway's id when it has given one that a shell takes as it is, else ours. */
+export function shownId({ task_id: taskId, id }: TaskRecord): string {
+  return taskId !== null && plainId.test(taskId) ? taskId : id;
+}
+
+/** `alltoken tasks resume <id>` */
 export function resumeCommand(record: TaskRecord, flags = ''): string {
-  const { task_id: taskId, id } = record;
-  return `alltoken tasks resume ${taskId !== null && plainId.test(taskId) ? taskId : id}${flags}`;
+  return `alltoken tasks resume ${shownId(record)}${flags}`;
 }

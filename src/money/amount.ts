@@ -34,6 +34,14 @@ function plain(digits: string): string | null {
   return value === null ? null : formatDecimal(value);
 }
 
+/** The charge that stands in `usage.cost`, in USD, number or text; null when there is none that can be an amount. */
+export function readUsageCost(usage: Readonly<Record<string, unknown>> | null): Cost | null {
+  const told = usage?.cost;
+  const amount =
+    typeof told === 'number' ? plain(String(told)) : typeof told === 'string' ? plain(told) : null;
+  return amount === null ? null : { amount, currency: 'USD', source: 'gateway' };
+}
+
 /** A JSON number's own digits: going through a float could change the last one. Another object's `cost` is not ours. */
 function digitsOfNumber(json: string, value: number): string | null {
   for (const [, digits = ''] of json.matchAll(/"cost"\s*:\s*([^,}\s]+)/g))

@@ -17,7 +17,7 @@ const capsSchema = z.strictObject({
   month: z.optional(usd),
 });
 
-const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openai'] as const;
+const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openrouter', 'openai'] as const;
 
 const gatewaySchema = z.strictObject({
   /** The wire it speaks; a built-in gateway's name needs none. */

@@ -60,6 +60,8 @@ export const taskRecordSchema = z.looseObject({
   tags: z.optional(z.array(z.string())),
   /** What a budget reserved for it, in USD; absent where there was none to keep. */
   bound: z.optional(z.string()),
+  /** What it will have cost, in USD, by the gateway's price list; absent where nobody tells. */
+  estimate: z.optional(z.string()),
   create: z.object({
     /** Below the base URL. */
     path: z.string(),

@@ -3,7 +3,7 @@ import type { Deps, Fetch } from '../deps.ts';
 import { CliError } from '../errors.ts';
 import { MESSAGE_LIMIT, shorten } from '../json.ts';
 import { readErrorBody } from './error-body.ts';
-import { readRetryAfter, retryWait } from './retry.ts';
+import { readLimitReset, readRetryAfter, retryWait } from './retry.ts';
 import { detailsOf, exitForStatus, type Failure, failureOf } from './verdict.ts';
 import { startWatch, TimedOut, type Timeouts, type Watch } from './watch.ts';
 
@@ -169,7 +169,10 @@ function statusFailure(
 ): Failure {
   const { status } = answer;
   const body = readErrorBody(text, status);
-  const retryAfterMs = readRetryAfter(answer.headers.get('retry-after'), deps.clock.now());
+  const asked = readRetryAfter(answer.headers.get('retry-after'), deps.clock.now());
+  // Some only say when the limit is lifted.
+  const reset = status === 429 ? answer.headers.get('x-ratelimit-reset') : null;
+  const retryAfterMs = asked ?? readLimitReset(reset, deps.clock.now());
   const details = detailsOf(body, {
     status,
     requestId: requestIdOf(answer.headers) ?? undefined,

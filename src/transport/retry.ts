@@ -62,3 +62,12 @@ export function readRetryAfter(header: string | null, now: number): number | nul
   const date = Date.parse(/GMT|UTC|[+-]\d{4}$/i.test(text) ? text : `${text} GMT`);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
+
+/** `X-RateLimit-Reset` in ms from `now`: milliseconds or seconds since 1970 by their size, else seconds from now; null when absent or unreadable. */
+export function readLimitReset(header: string | null, now: number): number | null {
+  const text = header?.trim() ?? '';
+  if (!/^\d{1,16}(\.\d+)?$/.test(text)) return null;
+  const value = Number(text);
+  if (value > 1e12) return Math.max(0, value - now);
+  return value > 1e9 ? Math.max(0, value * 1000 - now) : value * 1000;
+}

@@ -44,6 +44,10 @@ const byCode: Readonly<Record<string, ExitName>> = {
   upstream_model_not_found: 'not_found',
   invalid_request: 'rejected',
   upstream_invalid_parameter: 'rejected',
+  // Servers of OpenAI's wire that have sent status 200 before they look at the request.
+  invalid_model: 'rejected',
+  context_length_exceeded: 'rejected',
+  rate_limit_exceeded: 'rate_limited',
   rate_limited: 'rate_limited',
   all_providers_failed: 'upstream',
   upstream_error: 'upstream',

@@ -143,7 +143,7 @@ describe('a video', () => {
   test('under a budget is bought, with a warning', async () => {
     const { world } = await withGateway({}, { home: { 'config.json': { budget } } });
     expect(await world.video('A boat'), world.err()).toBe(0);
-    expect(world.err()).toContain('warning: nobody tells what a video costs before it is made');
+    expect(world.err()).toContain('warning: nobody tells what this video costs before it is made');
   });
 
   test.each([

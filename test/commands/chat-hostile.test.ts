@@ -165,7 +165,7 @@ describe('--max-cost is not got round', () => {
       if (request.path.includes('models')) response.end(list);
       else sendStream(response, goodStream());
     });
-    const world = worldAt(server);
+    const world = worldAt(server, { now: Date.now });
     expect(await world.run('config', 'doctor')).toBe(0);
     const asked = server.requests.length;
     expect(

@@ -56,7 +56,10 @@ describe('the words of a completion', () => {
     [['models', '--sort=o'], ['--sort=output']],
     [
       ['chat', '-g', ''],
-      ['alltoken', 'tokenhub', 'altllm', 'sandbox', 'mine'],
+      [
+        ...['alltoken', 'tokenhub', 'altllm', 'sandbox', 'openrouter'],
+        ...['llamacpp', 'ollama', 'vllm', 'lmstudio', 'mine'],
+      ],
     ],
     [['completion', 'z'], ['zsh']],
     [['help', 'exit'], ['exit-codes']],

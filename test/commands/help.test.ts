@@ -19,6 +19,7 @@ const pages = [
   'config --help',
   'config set --help',
   'config doctor --help',
+  'config gateways --help',
   'sandbox --help',
   'schema --help',
   'help --help',
@@ -98,7 +99,7 @@ describe('help', () => {
   test('environment lists every variable', async () => {
     const { out } = await run(['help', 'environment']);
     const keys = [...builtInGateways.values()].flatMap(({ keyVariable }) => keyVariable ?? []);
-    expect(keys).toHaveLength(3);
+    expect(keys).toHaveLength(4);
     for (const name of [
       ...keys,
       'ALLTOKEN_GATEWAY',

@@ -122,7 +122,7 @@ describe('image --dry-run', () => {
     ['a size that is none', ['--size', 'big', 'A cat'], 2],
     ['a directory that is not there', ['-o', 'nowhere/cat.png', 'A cat'], 50],
     ['a file that is there', ['-o', 'a.png', 'A cat'], 50],
-    ['a gateway without images', ['-g', 'tokenhub', 'A cat'], 2],
+    ['a gateway without images', ['-g', 'altllm', 'A cat'], 2],
     ['a mask and no picture', ['--mask', 'a.png', 'A cat'], 2],
   ])('finds the same mistake as a call: %s', async (_what, argv, exit) => {
     const home = { 'b.txt': 'text' };
@@ -130,7 +130,7 @@ describe('image --dry-run', () => {
     expect(code).toBe(exit);
     const real = await draw({}, argv, {
       home: { ...home, 'a.png': picture() },
-      env: { TOKENHUB_API_KEY: 'th-0123456789abcdef' },
+      env: { ALTLLM_API_KEY: 'sk-alt-0123456789abcdef' },
     });
     expect(real.code).toBe(exit);
     const facts = / \[[^\]]*\]$/m;

@@ -62,9 +62,16 @@ describe('a mistake on the command line of image sends nothing', () => {
     expect(drawn.gateway.requests).toEqual([]);
   });
 
-  test.each(['tokenhub', 'altllm'])('%s, which has no images here', async (name) => {
+  test.each(['altllm', 'openrouter', 'ollama'])('%s, which offers no images', async (name) => {
     const drawn = await draw({}, ['-g', name, '--json', 'A cat']);
-    expectFailed(drawn, { exit: 2, name: 'usage', code: 'unsupported', billed: 'no' });
+    expectFailed(drawn, {
+      exit: 2,
+      name: 'usage',
+      code: 'unsupported',
+      message: /offers no images; nothing was sent/,
+      hint: /^hint: these have it: -g alltoken, -g tokenhub, -g sandbox$/,
+      billed: 'no',
+    });
     expect(drawn.gateway.requests).toEqual([]);
   });
 

@@ -13,11 +13,11 @@ const config = {
 
 describe('video', () => {
   test.each([
-    ['tokenhub', 'TokenHub'],
-    ['altllm', 'AltLLM'],
+    ['openrouter', 'OpenRouter'],
+    ['ollama', 'Ollama'],
     ['mine', '"mine"'],
   ])('is not for %s, with or without a key, and says so', async (name, label) => {
-    for (const env of [{}, { TOKENHUB_API_KEY: 'th-0123456789abcdef' }]) {
+    for (const env of [{}, { OPENROUTER_API_KEY: 'sk-or-0123456789abcdef' }]) {
       const world = fakeDeps({ env });
       world.write('config.json', JSON.stringify(config));
       expect(await world.run('video', '-g', name, 'A boat', '--json')).toBe(2);
@@ -25,7 +25,7 @@ describe('video', () => {
         code: 'unsupported',
         billed: 'no',
       });
-      expect(world.err()).toContain(label);
+      expect(world.err()).toContain(`${label} offers no videos; nothing was sent`);
       expect(journalOf(world)).toEqual([]);
     }
   });

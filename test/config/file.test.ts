@@ -128,7 +128,7 @@ describe('readConfigText', () => {
     [{ timeouts: { connect: 0 } }, 'timeouts.connect: expected a number of more than 0, found 0'],
     [
       { gateways: { x: { kind: 'y' } } },
-      'gateways.x.kind: expected one of alltoken, tokenhub, altllm, openai, found a string',
+      'gateways.x.kind: expected one of alltoken, tokenhub, altllm, openrouter, openai, found a string',
     ],
     [{ gateways: { alltoken: { api_key_command: 5 } } }, 'expected a string or a list, found 5'],
     [

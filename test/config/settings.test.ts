@@ -74,7 +74,9 @@ describe('the gateway', () => {
   it.each(['alltokn', 'constructor', '__proto__', ''])('%j is unknown', async (gateway) => {
     const error = await failureOf(() => load({ gateway }, {}, { gateways: { mine } }));
     expect(error.exit).toBe('usage');
-    expect(error.message).toContain('known: alltoken, tokenhub, altllm, sandbox, mine');
+    expect(error.message).toContain(
+      'known: alltoken, tokenhub, altllm, sandbox, openrouter, llamacpp, ollama, vllm, lmstudio, mine',
+    );
   });
 
   it('names the nearest', async () => {

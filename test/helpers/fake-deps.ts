@@ -22,6 +22,7 @@ export interface FakeOptions {
   runCommand?: (command: string | readonly string[]) => CommandResult;
   now?: () => number;
   platform?: string;
+  nodeVersion?: string;
   /** Other processes that run, by number, and what tells them from others. */
   processes?: Record<number, string>;
   /** As `host_boot_container`; '' is like every other that does not say. */
@@ -46,6 +47,21 @@ export interface FakeWorld {
   write(name: string, content: string | Uint8Array): string;
 }
 
+/** The disk of this test under Windows' names: a path with backslashes means the file that it means there. */
+const windowsFiles = new Proxy(realFiles, {
+  get(target, name, receiver) {
+    const method: unknown = Reflect.get(target, name, receiver);
+    if (typeof method !== 'function') return method;
+    return (...words: unknown[]) =>
+      Reflect.apply(
+        method,
+        target,
+        words.map((word) => (typeof word === 'string' ? word.replaceAll('\\', '/') : word)),
+      );
+  },
+  ownKeys: (target) => Reflect.ownKeys(target),
+});
+
 export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   const home = mkdtempSync(join(tmpdir(), 'alltoken-test-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -65,13 +81,14 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     homeDirectory: home,
     workingDirectory: home,
     version: '0.0.0-test',
+    nodeVersion: options.nodeVersion ?? '22.0.0',
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     processSpace: () => options.processSpace ?? '',
     stdin: memoryInput(options.stdin),
     stdout: stdout.output,
     stderr: stderr.output,
-    files: { ...realFiles, ...options.files },
+    files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
     clock: {
       now: options.now ?? (() => Date.parse('2026-11-22T12:00:00Z')),
       monotonic: () => performance.now(),

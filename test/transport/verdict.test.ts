@@ -94,6 +94,9 @@ describe('the exit code of an error under status 200 or in a stream', () => {
     ['toString', 'protocol'],
     ['constructor', 'protocol'],
     ['__proto__', 'protocol'],
+    ['invalid_model', 'rejected'],
+    ['context_length_exceeded', 'rejected'],
+    ['rate_limit_exceeded', 'rate_limited'],
     ['', 'protocol'],
   ])('%j is %s', (code, exit) => {
     const body = readErrorBody(JSON.stringify({ error: { message: 'm', code } }), null);

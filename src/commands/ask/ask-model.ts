@@ -9,7 +9,7 @@ import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { tokensOf } from '../../ledger/tokens.ts';
-import { unknownCost } from '../../money/amount.ts';
+import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { estimateCost } from '../../money/estimate.ts';
 import { redact } from '../../redact.ts';
 import { toCliError } from '../../render/failure.ts';
@@ -61,6 +61,8 @@ export async function* askModel(
   let finished = false;
   try {
     yield* streamChat(call, answer, fetch, deps);
+    const told = gateway.costInUsage ? readUsageCost(answer.usage) : null;
+    if (told !== null) answer.cost = told;
     if (answer.cost.amount === null) answer.cost = await priceOf(answer, model, plan, deps);
     yield* judge(options, plan, answer);
     finished = true;

@@ -48,7 +48,12 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
       ? defaultModelHint(situation)
       : `alltoken ${situation.options.command}${flag(situation.gateway)} -m ${other} …`;
   },
-  rejected: () => 'see what would be sent: run the same command with --dry-run',
+  rejected: (situation) => {
+    const other = otherSpelling(situation);
+    return other === undefined
+      ? 'see what would be sent: run the same command with --dry-run'
+      : `perhaps the id is meant so: alltoken ${situation.options.command}${flag(situation.gateway)} -m ${other} …`;
+  },
   refused: () => 'change the prompt; the same one will be refused again',
   rate_limited: ({ error, plan }) => {
     const wait = error.details.retryAfterMs;
@@ -69,7 +74,9 @@ const hints: Partial<Record<ExitName, (situation: Situation) => string | undefin
       : `run the same command again later, or now with --fallback ${others.join(',')}; nothing was bought`;
   },
   network: ({ gateway }) =>
-    `check the connection (a sandboxed agent may need network access): alltoken config doctor${flag(gateway)}`,
+    gateway?.startHint
+      ? `start it: ${gateway.startHint}; then run the same command again`
+      : `check the connection (a sandboxed agent may need network access): alltoken config doctor${flag(gateway)}`,
   timeout: () => 'run the same command again, or allow more with --connect-timeout <seconds>',
   partial: goOn,
   sigint: goOn,
@@ -118,9 +125,18 @@ function at(gateway: Gateway | null): string {
   return gateway?.website ? ` at ${gateway.website}` : '';
 }
 
+/** The same id with or without its vendor. */
+function otherSpelling(situation: Situation): string | undefined {
+  const { model } = situation;
+  return relatives(situation).find((id) => id.endsWith(`/${model}`) || model.endsWith(`/${id}`));
+}
+
 /** Other models of the same family, nearest name first; from the cached list, else from what is known of the gateway. */
 function relatives({ plan, gateway, model }: Situation): string[] {
   const ids = plan?.catalogue?.models.map(({ id }) => id) ?? gateway?.knownModels ?? [];
+  // A bare id where the gateway wants vendor/id, or the other way round.
+  const same = ids.filter((id) => id.endsWith(`/${model}`) || model.endsWith(`/${id}`));
+  if (same.length > 0) return same;
   const family = /^(?:[^/]*\/)?[a-z]+/i.exec(model)?.[0] ?? model;
   const tried: readonly string[] = plan?.models ?? [model];
   return ids.filter((id) => !tried.includes(id) && id.startsWith(family));

@@ -47,8 +47,8 @@ function knownModels(
 ): readonly string[] {
   const byKind: Partial<Record<ModelKind, readonly string[]>> = {
     chat,
-    image: media?.image.knownModels ?? [],
-    video: media?.video.knownModels ?? [],
+    image: media.image?.knownModels ?? [],
+    video: media.video?.knownModels ?? [],
   };
   return kind === undefined ? Object.values(byKind).flat() : (byKind[kind] ?? []);
 }

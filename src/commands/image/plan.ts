@@ -11,6 +11,7 @@ import { type LocalFile, readLocal, upload, uploadLater } from '../media/local-f
 import { readWords } from '../media/prompt.ts';
 import type { JobPlace, JobPlan } from '../media/run-job.ts';
 import { unknownBound } from '../media/unknown-bound.ts';
+import { unsupported } from '../unsupported.ts';
 import type { ImageFlags } from './options.ts';
 
 /** Throws `CliError` usage: before a key is looked for, and before standard input is read. */
@@ -22,8 +23,10 @@ export function checkImages(
 ): void {
   const usage = (message: string, code: string, hint?: string): CliError =>
     new CliError('usage', message, { code, ...(hint === undefined ? {} : { hint }) });
-  if (gateway.routes.images === undefined || gateway.media === null)
-    throw usage(`${gateway.label} has no images here`, 'unsupported');
+  if (gateway.routes.images === undefined || gateway.media.image === null)
+    throw unsupported(gateway, 'images', 'image');
+  if (flags.image !== undefined && gateway.routes.imageEdits === undefined)
+    throw unsupported(gateway, 'changes to images', 'image edits');
   const typed = words.some((word) => word.trim() !== '');
   if (!typed && flags.image === undefined)
     throw usage('no prompt', 'no_prompt', 'alltoken image "what to draw"');
@@ -54,13 +57,20 @@ export async function planImage(
     throw new CliError('usage', 'no prompt', { code: 'no_prompt' });
   const ours = settings.config.defaults?.image ?? {};
   const model = aliased(
-    flags.model ?? ours.model ?? gateway.media?.image.model ?? '',
+    flags.model ?? ours.model ?? gateway.media.image?.model ?? '',
     settings.config,
   );
   if (model.trim() === '')
-    throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
+    throw new CliError(
+      'usage',
+      `${gateway.label} has no default model for images: name one with -m`,
+      {
+        code: 'no_model',
+        hint: `alltoken models -g ${gateway.id} --type image`,
+      },
+    );
   const wanted = wantedFields(flags, ours);
-  const usual = flags.image === undefined ? defaultsFor(gateway.media?.image, model) : {};
+  const usual = flags.image === undefined ? defaultsFor(gateway.media.image, model) : {};
   const body: Record<string, unknown> = {
     model,
     ...(prompt === '' ? {} : { prompt }),
@@ -76,7 +86,7 @@ export async function planImage(
     prompt,
     path: pathOf(prompt, flags, gateway),
     body,
-    idempotent: true,
+    idempotent: (gateway.media.image?.idempotencyMillis ?? 0) > 0,
     target,
     download: true,
     toStdout: flags.out === '-',

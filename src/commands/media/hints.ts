@@ -29,7 +29,9 @@ export function adviseOn(error: CliError, situation: Situation): CliError {
 
 /** A task that the gateway has, and that has not ended, is come back to. */
 function comeBack(error: CliError, { record, kept }: Situation): string | undefined {
-  if (record === null || record.task_id === null || !isOpen(record.state)) return undefined;
+  if (record === null || !isOpen(record.state)) return undefined;
+  // Some replies bring the result, and no task.
+  if (record.task_id === null && record.state !== 'received') return undefined;
   if (!kept) return resumeCommand(record, wayBack(record));
   return error.exit === 'auth'
     ? `mend the key, then: ${resumeCommand(record)}`
@@ -46,7 +48,7 @@ const hints: Partial<
     `top up${at(gateway)}, then run the same command again; nothing was bought`,
   forbidden: ({ gateway }) => `see what the key may do: alltoken config doctor${flag(gateway)}`,
   not_found: ({ kind, gateway, record }) => {
-    const known = kind === 'video' ? gateway?.media?.video : gateway?.media?.image;
+    const known = kind === 'video' ? gateway?.media.video : gateway?.media.image;
     const other = known?.knownModels.find((id) => id !== record?.model);
     return other === undefined
       ? 'see how the gateway spells the id of the model'

@@ -3,6 +3,7 @@ import { uploadFile } from '../../client/uploads.ts';
 import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
+import type { Gateway } from '../../gateways/types.ts';
 import { type FileDeps, readInputFile } from '../../input/attachments.ts';
 import { type FileType, fileTypeOf } from '../../jobs/file-type.ts';
 import type { Session } from './session.ts';
@@ -88,6 +89,14 @@ export function uploadLater({ name, bytes, type }: LocalFile): string {
   return `(upload of ${name}: ${type.mime}, ${bytes.length} bytes)`;
 }
 
+/** `name`: of a file that the gateway has no place for. */
+export function noUploads({ label }: Gateway, name: string): CliError {
+  return new CliError('usage', `${label} takes no local files`, {
+    code: 'unsupported',
+    hint: `give ${name} as a public https address`,
+  });
+}
+
 /** Returns the upload id, good for one task. */
 export async function* upload(
   file: LocalFile,
@@ -96,11 +105,7 @@ export async function* upload(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, string, undefined> {
   const { gateway, headers, policy } = session;
-  if (gateway.routes.uploads === undefined)
-    throw new CliError('usage', `${gateway.label} takes no local files`, {
-      code: 'unsupported',
-      hint: `give ${file.name} as a public https address`,
-    });
+  if (gateway.routes.uploads === undefined) throw noUploads(gateway, file.name);
   const place = {
     url: `${gateway.baseUrl}${gateway.routes.uploads}`,
     headers,

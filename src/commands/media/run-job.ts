@@ -119,6 +119,13 @@ async function* work(
     const record = recordOf(command.kind, plan, state.tags, session, deps);
     const caps = yield* holdBudget(command, plan.bound, record, session.settings, deps);
     if (caps.length > 0) record.bound = plan.bound.amount;
+    if (!plan.bound.blind && plan.bound.open === null) {
+      record.estimate = plan.bound.amount;
+      yield {
+        type: 'status',
+        message: `this ${command.kind} costs $${plan.bound.amount} by the list`,
+      };
+    }
     yield* plan.prepare(session);
     if (flags.async && session.ephemeral)
       yield {

@@ -40,8 +40,11 @@ export async function* cancelTask(
   const session = yield* openSession(of, deps.clock.monotonic(), () => {}, deps);
   try {
     const { gateway, headers, policy, fetch } = session;
-    if (gateway.routes.videos === undefined)
-      throw new CliError('usage', `${gateway.label} cancels no videos`, { code: 'unsupported' });
+    if (gateway.media.video?.cancels !== true)
+      throw new CliError('usage', `${gateway.label} cancels no videos: it and its charge go on`, {
+        code: 'unsupported',
+        hint: `alltoken tasks resume ${id}`,
+      });
     const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
     const { task, late } = yield* cancelVideo(place, taskId, fetch, deps);
     const state = task.status ?? task.word ?? 'unknown';

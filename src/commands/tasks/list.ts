@@ -55,7 +55,7 @@ async function* askGateway(
     try {
       const { gateway, headers, policy, fetch, ephemeral } = session;
       // A sandbox that was started for this very command knows nothing yet.
-      if (gateway.routes.videos === undefined || ephemeral) return null;
+      if (gateway.media.video?.lists !== true || ephemeral) return null;
       const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
       const tasks = yield* listVideos(place, Math.min(flags.limit, 100), fetch, deps);
       return { gateway: gateway.id, tasks };

@@ -40,6 +40,17 @@ export function hasInputs({ firstFrame, lastFrame, reference = [] }: VideoFlags)
   return firstFrame !== undefined || lastFrame !== undefined || reference.length > 0;
 }
 
+/** The first of them that is a file of this machine. */
+export function localInput({
+  firstFrame,
+  lastFrame,
+  reference = [],
+}: VideoFlags): string | undefined {
+  return [firstFrame, lastFrame, ...reference].find(
+    (value) => value !== undefined && !isAddress(value),
+  );
+}
+
 /** Throws `CliError` usage or local_io; nothing is sent yet. */
 export async function readInputs(flags: VideoFlags, deps: FileDeps): Promise<Input[]> {
   const inputs: Input[] = [];

@@ -3,15 +3,17 @@ import { posix, win32 } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
+import type { Gateway } from '../../gateways/types.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import type { Config } from '../../schemas/config.ts';
 import { aliased } from '../aliases.ts';
 import { defaultsFor } from '../media/defaults.ts';
-import { checkAddress, isAddress, uploadLater } from '../media/local-files.ts';
+import { checkAddress, isAddress, noUploads, uploadLater } from '../media/local-files.ts';
 import { readWords } from '../media/prompt.ts';
 import type { JobPlace, JobPlan } from '../media/run-job.ts';
-import { unknownBound } from '../media/unknown-bound.ts';
-import { hasInputs, itemOf, readInputs, uploadInputs } from './inputs.ts';
+import { unsupported } from '../unsupported.ts';
+import { boundOfVideo } from './bound.ts';
+import { hasInputs, itemOf, localInput, readInputs, uploadInputs } from './inputs.ts';
 import type { VideoFlags } from './options.ts';
 import { rangeWarnings } from './ranges.ts';
 
@@ -24,8 +26,19 @@ export function checkVideos(
   words: readonly string[],
   flags: VideoFlags,
 ): void {
-  if (gateway.routes.videos === undefined || gateway.media === null)
-    throw new CliError('usage', `${gateway.label} has no videos here`, { code: 'unsupported' });
+  if (gateway.routes.videos === undefined || gateway.media.video === null)
+    throw unsupported(gateway, 'videos', 'video');
+  if (hasInputs(flags) && gateway.media.video.inputs === null)
+    throw unsupported(gateway, 'videos from pictures', 'uploads');
+  const local = localInput(flags);
+  if (local !== undefined && gateway.routes.uploads === undefined) throw noUploads(gateway, local);
+  if (flags.cancelOnInterrupt === true && !gateway.media.video.cancels)
+    throw unsupported(gateway, 'way to cancel a video', 'video cancel');
+  if (flags.ratio !== undefined && gateway.media.video.ratioField === null)
+    throw new CliError('usage', `${gateway.label} takes no --ratio; nothing was sent`, {
+      code: 'unsupported',
+      hint: 'leave it out',
+    });
   if (!words.some((word) => word.trim() !== ''))
     throw new CliError('usage', 'no prompt', {
       code: 'no_prompt',
@@ -52,15 +65,16 @@ export async function planVideo(
   if (prompt === '') throw new CliError('usage', 'no prompt', { code: 'no_prompt' });
   const ours = settings.config.defaults?.video ?? {};
   const model = aliased(
-    flags.model ?? ours.model ?? gateway.media?.video.model ?? '',
+    flags.model ?? ours.model ?? gateway.media.video?.model ?? '',
     settings.config,
   );
   if (model.trim() === '')
     throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
-  const usual = defaultsFor(gateway.media?.video, model);
+  const usual = defaultsFor(gateway.media.video, model);
   // A picture has a shape of its own: the usual one would cut it.
   if (hasInputs(flags)) delete usual.ratio;
-  const body: Record<string, unknown> = { model, prompt, ...usual, ...wantedFields(flags, ours) };
+  const wanted = { ...usual, ...wantedFields(flags, ours) };
+  const body: Record<string, unknown> = { model, prompt, ...inItsWords(wanted, gateway) };
   for (const { key, value } of flags.param ?? []) body[key] = value;
   const inputs = await readInputs(flags, deps);
   const target = await makeTarget(flags, deps);
@@ -74,8 +88,8 @@ export async function planVideo(
     target,
     download: flags.download,
     toStdout: false,
-    warnings: rangeWarnings(model, body, gateway.media?.video.ranges ?? []),
-    bound: unknownBound('a video'),
+    warnings: rangeWarnings(model, body, gateway.media.video?.ranges ?? []),
+    bound: boundOfVideo(model, body, gateway),
     async *prepare(session) {
       const content = yield* uploadInputs(inputs, session, deps);
       if (content.length > 0) body.content = content;
@@ -101,6 +115,15 @@ function wantedFields(
     return_last_frame: flags.lastFrameOut === undefined ? undefined : true,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** The shape has another name on some gateways, and none on others. */
+function inItsWords(
+  { ratio, ...fields }: Record<string, unknown>,
+  { media }: Gateway,
+): Record<string, unknown> {
+  const name = media.video?.ratioField;
+  return ratio === undefined || !name ? fields : { ...fields, [name]: ratio };
 }
 
 async function makeTarget(flags: VideoFlags, deps: Deps): Promise<JobPlan['target']> {

@@ -1,0 +1,41 @@
+/** What a video can cost, where its gateway charges by the second. */
+import type { Bound } from '../../budget/caps.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import { formatDecimal, parseDecimal, times } from '../../money/decimal.ts';
+import { unknownBound } from '../media/unknown-bound.ts';
+
+/** Open where it starts from a film: nobody here knows how long that is, unless the body says so. */
+export function boundOfVideo(
+  model: string,
+  body: Readonly<Record<string, unknown>>,
+  { media }: Gateway,
+): Bound {
+  const prices = media.video?.prices ?? null;
+  const resolution = body.resolution ?? prices?.usual.resolution;
+  const rate = prices?.rates.find(
+    (one) =>
+      model.startsWith(one.prefix) &&
+      (one.resolution === undefined || one.resolution === resolution),
+  );
+  const perSecond = rate === undefined ? null : parseDecimal(rate.perSecond);
+  const seconds = secondsOf(body.duration ?? prices?.usual.duration);
+  if (perSecond === null || seconds === null) return unknownBound('this video');
+  const input = secondsOf(body.input_video_duration ?? 0);
+  const open = input === null || (input === 0 && startsFromFilm(body));
+  return {
+    amount: formatDecimal(times(perSecond, seconds + (input ?? 0))),
+    open: open ? 'the seconds of the film that it starts from cost as much' : null,
+    blind: false,
+    loose: false,
+  };
+}
+
+function secondsOf(value: unknown): number | null {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null;
+}
+
+function startsFromFilm({ content, ...body }: Readonly<Record<string, unknown>>): boolean {
+  const items = Array.isArray(content) ? content : [];
+  const named = body.video_url !== undefined || body.video_urls !== undefined;
+  return named || items.some((item) => /"type":"video/.test(JSON.stringify(item)));
+}

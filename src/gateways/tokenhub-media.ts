@@ -1,0 +1,49 @@
+/** What is documented of TokenHub's images and videos. Its reply to an image is not, so either a picture or a task is taken. */
+import type { MediaFeatures } from './types.ts';
+
+export const tokenhubMedia: MediaFeatures = {
+  image: {
+    model: 'bytedance/doubao-seedream-5.0',
+    knownModels: ['bytedance/doubao-seedream-5.0'],
+    defaults: [{ prefix: 'bytedance/doubao-seedream', body: { size: '2048x2048' } }],
+    pollMillis: 2000,
+    idempotencyMillis: 0,
+    repliesAtOnce: true,
+  },
+  video: {
+    model: 'bytedance/doubao-seedance-2.0',
+    knownModels: ['bytedance/doubao-seedance-2.0', 'bytedance/doubao-seedance-2.0-fast'],
+    defaults: [
+      { prefix: 'bytedance/doubao-seedance', body: { duration: 5, resolution: '480p' } },
+      { prefix: 'doubao-seedance', body: { duration: 5, resolution: '480p' } },
+    ],
+    pollMillis: 3000,
+    ranges: [
+      { prefix: 'bytedance/doubao-seedance', ...seedance() },
+      { prefix: 'doubao-seedance', ...seedance() },
+    ],
+    ratioField: 'aspect_ratio',
+    lists: false,
+    cancels: false,
+    inputs: 'content',
+    // Its video guide; (seconds of input films + seconds of the film) × rate, pictures are free.
+    prices: {
+      asOf: '2026-11-22',
+      usual: { duration: 5, resolution: '720p' },
+      rates: [
+        { prefix: 'bytedance/doubao-seedance-2.0-fast', resolution: '720p', perSecond: '0.16' },
+        { prefix: 'bytedance/doubao-seedance-2.0-fast', resolution: '480p', perSecond: '0.10' },
+        { prefix: 'bytedance/doubao-seedance-2.0', resolution: '720p', perSecond: '0.20' },
+        { prefix: 'bytedance/doubao-seedance-2.0', resolution: '480p', perSecond: '0.12' },
+        { prefix: 'doubao-seedance-2.0-fast', resolution: '720p', perSecond: '0.16' },
+        { prefix: 'doubao-seedance-2.0-fast', resolution: '480p', perSecond: '0.10' },
+        { prefix: 'doubao-seedance-2.0', resolution: '720p', perSecond: '0.20' },
+        { prefix: 'doubao-seedance-2.0', resolution: '480p', perSecond: '0.12' },
+      ],
+    },
+  },
+};
+
+function seedance() {
+  return { shortest: 4, longest: 15, mayChoose: false, resolutions: ['480p', '720p'] };
+}

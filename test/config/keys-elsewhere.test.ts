@@ -1,0 +1,54 @@
+import nock from 'nock';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { errLines } from '../helpers/ask.ts';
+import { fakeDeps } from '../helpers/fake-deps.ts';
+import { allKeys, keyed, keysAt, keyWorld } from '../helpers/key-world.ts';
+import { sendError, startServer } from '../helpers/server.ts';
+
+describe('the key of one gateway at the address of another', () => {
+  afterEach(() => nock.cleanAll());
+  afterAll(() => nock.restore());
+
+  const pairs = keyed.flatMap((gateway) =>
+    keyed
+      .filter((other) => other !== gateway)
+      .map((other): [string, string, string, string] => [
+        gateway.id,
+        other.id,
+        gateway.keyVariable ?? '',
+        other.baseUrl,
+      ]),
+  );
+
+  test.each(pairs)('20: of %s to %s', async (id, other, variable, baseUrl) => {
+    const asked: string[] = [];
+    nock(new URL(baseUrl).origin)
+      .post(/./)
+      .reply((path) => {
+        asked.push(path);
+        return [200, ''];
+      });
+    for (const [flags, env] of [
+      [['--base-url', baseUrl], {}],
+      [[], { ALLTOKEN_BASE_URL: baseUrl }],
+      [['--base-url', `${new URL(baseUrl).origin}/elsewhere`], {}],
+    ] as const) {
+      const world = fakeDeps({ env: { ...allKeys, ...env } });
+      const argv = ['chat', '-g', id, ...flags, '-m', 'one', '--no-stdin', 'Hi'];
+      expect(await world.run(...argv)).toBe(20);
+      const line = errLines(world).find((text) => text.startsWith('alltoken: '));
+      expect(line).toContain(`${variable} is for `);
+      expect(line).toContain('code=foreign_origin');
+      expect(errLines(world).at(-1)).toContain(`-g ${other}`);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test.each(keyed)('$id may be reached through a proxy of the user', async ({ id }) => {
+    const all = await keyWorld();
+    const proxy = await startServer((response) => sendError(response, 401, 'invalid_api_key'));
+    const argv = ['chat', '-g', id, '--base-url', proxy.baseUrl, '-m', 'one', '--no-stdin', 'Hi'];
+    expect(await all.open().run(...argv)).toBe(21);
+    expect(keysAt(proxy)).toEqual([id]);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { type Ability, abilities, builtInGateways } from '../../src/gateways/index.ts';
+import { rows } from '../helpers/contract-rows.ts';
+import { foldersWithRows } from '../helpers/gateways.ts';
+
+const names = Object.keys(abilities) as Ability[];
+
+describe('the contract', () => {
+  test.each([...builtInGateways])('has a folder for %s', (id) => {
+    expect(foldersWithRows()).toContain(id);
+  });
+
+  test.each([...builtInGateways])('has a row for each thing that %s can do', (id, gateway) => {
+    const can = names.filter((ability) => abilities[ability](gateway));
+    const shown = new Set(rows.filter((row) => row.gateway === id).flatMap(({ shows }) => shows));
+    expect([...shown].sort()).toEqual(can.sort());
+  });
+
+  test('shows success only where it says what the row shows', () => {
+    expect(rows.filter(({ shows, exit }) => shows.length > 0 && exit !== 0)).toEqual([]);
+  });
+
+  test('compares what is sent and something that is told, in every row', () => {
+    for (const { gateway, name, out, err, json } of rows)
+      expect(out ?? err ?? json, `${gateway}: ${name}`).toBeDefined();
+  });
+});

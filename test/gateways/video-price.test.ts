@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { play } from '../helpers/gateways.ts';
+import { recordOf } from '../helpers/video-world.ts';
+
+const answers = {
+  'POST /api/v1/videos/generations': 'video-created.json',
+  'GET /api/v1/videos/generations/tsk-v1': 'video-done.json',
+  'GET /storage/film.mp4': '@film',
+};
+const fast = 'bytedance/doubao-seedance-2.0-fast';
+const still = 'https://x.example/a.png';
+const film = 'https://x.example/a.mp4';
+
+describe('a price by the second', () => {
+  test.each([
+    ['the usual one', [], '0.6'],
+    ['longer, and larger', ['--duration', '15', '--resolution', '720p'], '3'],
+    ['the fast model', ['-m', fast], '0.5'],
+    ['the fast model, larger', ['-m', fast, '--resolution', '720p'], '0.8'],
+    ['under its bare name', ['-m', 'doubao-seedance-2.0', '--duration', '4'], '0.48'],
+    ['from pictures, which are free', ['--first-frame', still], '0.6'],
+    [
+      'with the seconds of the film that it starts from',
+      ['--reference', film, '--param', 'input_video_duration=3'],
+      '0.96',
+    ],
+  ])('%s', async (_what, argv, amount) => {
+    const { run, world, server } = await play('tokenhub', answers);
+    expect(await run('video', '-g', 'tokenhub', ...argv, '--dry-run', '--json', 'Go')).toBe(0);
+    expect(world.json()).toMatchObject({ verdict: { fits: true, bound: amount, open: null } });
+    expect(server.requests).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a film of unknown length to start from',
+      ['--reference', film],
+      '0.6',
+      'the seconds of the film',
+    ],
+    ['a size that has no price', ['--resolution', '1080p'], null, 'nobody tells what'],
+    ['a model that has no price', ['-m', 'kwaivgi/kling-2'], null, 'nobody tells what'],
+    ['a length that the model chooses', ['--duration', '-1'], null, 'nobody tells what'],
+  ])('is open with %s', async (_what, argv, bound, open) => {
+    const { run, world } = await play('tokenhub', answers);
+    expect(await run('video', '-g', 'tokenhub', ...argv, '--dry-run', '--json', 'Go')).toBe(0);
+    expect(world.json()).toMatchObject({ verdict: { bound, open: expect.stringContaining(open) } });
+  });
+
+  test('is told before it is bought, and is what the books say', async () => {
+    const { run, world } = await play('tokenhub', answers);
+    expect(await run('video', '-g', 'tokenhub', '-o', 'a.mp4', '--json', 'Go'), world.err()).toBe(
+      0,
+    );
+    const cost = { amount: '0.6', currency: 'USD', source: 'catalog' };
+    expect(world.err().split('\n')[0]).toBe('this video costs $0.6 by the list');
+    expect(world.json().cost).toEqual(cost);
+    expect(world.ledger()).toMatchObject([{ gateway: 'tokenhub' }, { cost }]);
+    expect(recordOf(world)).toMatchObject({ cost, estimate: '0.6' });
+  });
+
+  test('of a film that failed is not in the books', async () => {
+    const failed = { ...answers, 'GET /api/v1/videos/generations/tsk-v1': 'video-failed.json' };
+    const { run, world } = await play('tokenhub', failed);
+    expect(await run('video', '-g', 'tokenhub', '-o', 'a.mp4', '--json', 'Go')).toBe(44);
+    expect(world.json()).toMatchObject({ cost: { amount: null, source: 'unknown' } });
+  });
+
+  test('stands against --max-cost: 27, and nothing is sent', async () => {
+    const { run, world, server } = await play('tokenhub', answers);
+    expect(await run('video', '-g', 'tokenhub', '--max-cost', '0.59', 'Go')).toBe(27);
+    expect(server.requests).toEqual([]);
+    expect(world.err()).toContain('nothing was sent [budget');
+    const enough = await play('tokenhub', answers);
+    expect(
+      await enough.run('video', '-g', 'tokenhub', '--max-cost', '0.6', '-o', 'a.mp4', 'Go'),
+    ).toBe(0);
+  });
+
+  test('is none at a gateway that tells none, and --max-cost says so', async () => {
+    const { run, world, server } = await play('altllm', {});
+    expect(await run('video', '-g', 'altllm', '--max-cost', '5', 'Go')).toBe(27);
+    expect(server.requests).toEqual([]);
+    expect(world.err()).toContain('--max-cost cannot be kept');
+  });
+});

@@ -102,7 +102,8 @@ function resultsOf(task: JsonObject): ResultEntry[] {
   const data = Array.isArray(task.data) ? task.data : [];
   const results = data.flatMap((value, index) => entryOf(value, index));
   const film = asText(task.video_url) ?? asText(asObject(task.content)?.video_url);
-  if (film !== null)
+  // The same film under two names is one film.
+  if (film !== null && results.every(({ url }) => url !== film))
     results.push({
       role: 'video',
       inline: null,

@@ -61,7 +61,7 @@ function fromOwnVariable(deps: KeyDeps, { keyVariable }: Gateway): Key | null {
 function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyTarget): void {
   for (const other of builtInGateways.values()) {
     if (other.keyVariable === null || other.keyVariable === gateway.keyVariable) continue;
-    if (!sameOrigin(other.baseUrl, baseUrl)) continue;
+    if (hostOf(other.baseUrl) !== hostOf(baseUrl)) continue;
     throw new CliError(
       'no_key',
       `${source} is for ${gateway.label} and is not sent to ${originOf(baseUrl)}, which is ${other.label}`,
@@ -71,6 +71,11 @@ function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyT
       },
     );
   }
+}
+
+/** Another port or a dot at the end leads to the same people. */
+function hostOf(baseUrl: string): string {
+  return URL.canParse(baseUrl) ? new URL(baseUrl).hostname.replace(/\.$/, '') : baseUrl;
 }
 
 /** Before the key is even read: no file is opened and no program run for nothing. */

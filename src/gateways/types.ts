@@ -58,7 +58,8 @@ interface ImageFeatures extends MediaKind {
 
 /** USD for a second of film, in and out, as documented. */
 interface VideoRate {
-  prefix: string;
+  /** Its id: another of the family may cost something else. */
+  model: string;
   /** Absent: of any. */
   resolution?: string;
   perSecond: string;

@@ -9,7 +9,7 @@ import { settle } from './await-step.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import { lateSignal } from './late-signal.ts';
-import { findSpooled, spoolReply } from './spool.ts';
+import { findSpooled, spoolCreated } from './spool.ts';
 import type { Manner, World } from './world.ts';
 
 /** As many of the newest tasks are looked at. */
@@ -46,7 +46,9 @@ export async function* submit(
         idempotencyMs: gateway.media.image?.idempotencyMillis ?? 0,
         firstSentAt: Date.parse(create.first_sent_at),
         policy: world.policy,
-        read: atOnce(job, world) ? (reply, request) => spoolReply(reply, request, job, deps) : null,
+        read: atOnce(job, world)
+          ? (reply, request) => spoolCreated(reply, request, job, deps)
+          : null,
         // A stop waits a moment for the id of what may be bought by now.
         replySignal: late.signal,
       },
@@ -123,12 +125,22 @@ async function* unknownOutcome(
     error?.message ??
     `${record.id}: a create request for ${record.model} was about to be sent, and no reply to it is known`;
   const exit = error?.exit ?? 'outcome_unknown';
-  return new CliError(exit, `${message}${candidateWords(found)}`, {
+  const kept = await keptWords(job, world);
+  return new CliError(exit, `${message}${candidateWords(found)}${kept}`, {
     ...error?.details,
     code: error?.details.code ?? 'no_reply',
     billed: 'unknown',
     hint: lookFirst(record, world, found),
   });
+}
+
+/** Half a picture, or a reply that nobody understood, may be all that there is of what was paid for. */
+async function keptWords(job: Job, { deps }: World): Promise<string> {
+  for (const ending of ['body', 'reply', 'half'] as const) {
+    const path = job.file(ending);
+    if (await deps.files.isTaken(path)) return `; what came is kept in ${path}`;
+  }
+  return '';
 }
 
 function candidateWords(found: TaskReply[] | null): string {
@@ -146,7 +158,8 @@ function lookFirst(record: TaskRecord, world: World, found: TaskReply[] | null):
   const repeat = mayRepeat(record, world)
     ? `within a minute of the first try: alltoken tasks resume ${record.id}; later: `
     : '';
-  return `${repeat}it may have been billed; look at your usage${where} before you run it again, then: alltoken tasks forget ${record.id}`;
+  const look = `${repeat}it may have been billed; look at your usage${where} before you run it again`;
+  return world.journal.keeps ? `${look}, then: alltoken tasks forget ${record.id}` : look;
 }
 
 /** An image's create request, while the gateway still knows its key. */

@@ -3,6 +3,7 @@ import type { TaskReply } from '../client/task-reply.ts';
 import { readTaskReply } from '../client/task-reply.ts';
 import type { Deps } from '../deps.ts';
 import { CliError } from '../errors.ts';
+import { errorInJson } from '../transport/error-body.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import type { Job } from './job.ts';
 import { broken, notATask, unreadable } from './spool-errors.ts';
@@ -58,6 +59,42 @@ export async function spoolReply(
   return task;
 }
 
+/**
+ * The reply to a create request that may hold the pictures themselves. All of it goes through the disk, and whatever is
+ * neither a task nor an error stays there: it may be what was paid for. Throws as `spoolReply` does.
+ */
+export async function spoolCreated(
+  reply: Reply,
+  request: Request,
+  job: Job,
+  deps: SpoolDeps,
+): Promise<TaskReply> {
+  const nothing: Start = { bytes: Buffer.alloc(0), isWhole: false, failure: null };
+  const path = job.file('reply');
+  const size = await writeAll(nothing, reply.chunks(), path, job, deps).catch((error: unknown) => {
+    throw broken(error, request, reply);
+  });
+  let json: unknown;
+  try {
+    json = (await readSpool(path, deps)).json;
+  } catch (error) {
+    await keepRemains(job, size, deps).catch(() => {});
+    throw unreadable(error, request, reply);
+  }
+  const task = readTaskReply(json);
+  const isError = task === null && errorInJson(json, reply.status) !== null;
+  const isResult = task !== null && task.results.length > 0;
+  try {
+    if (isError || (task !== null && !isResult)) await deps.files.remove(path);
+    else await keepAsBody(job, deps);
+  } catch (error) {
+    throw broken(error, request, reply);
+  }
+  if (task === null) throw notATask(json, request, reply);
+  // What is there is there, whatever word stands beside it.
+  return isResult ? { ...task, status: 'succeeded' } : task;
+}
+
 /** The first few bytes of a reply, and whether that was all, or where it broke off. */
 interface Start {
   bytes: Buffer;
@@ -105,12 +142,16 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
     if (status === null) continue;
     try {
       const task = readTaskReply((await readSpool(path, deps)).json);
-      const isDone = task?.status === 'succeeded';
-      if (isDone && task.results.some(({ inline }) => inline !== null)) {
+      // What is not understood may be what was paid for: it stays.
+      if (task === null) continue;
+      const isDone = task.status === 'succeeded';
+      const holdsPicture = task.results.some(({ inline }) => inline !== null);
+      // Without an id there is nobody to ask again.
+      if ((isDone && holdsPicture) || (task.id === null && task.results.length > 0)) {
         if (ending === 'reply') await keepAsBody(job, deps);
-        return task;
+        return { ...task, status: 'succeeded' };
       }
-      if (!isDone) await deps.files.remove(path);
+      if (!isDone && task.results.length === 0) await deps.files.remove(path);
     } catch {
       if (ending === 'reply') await keepRemains(job, status.bytes, deps);
     }

@@ -32,6 +32,8 @@ describe('the key of one gateway at the address of another', () => {
       [['--base-url', baseUrl], {}],
       [[], { ALLTOKEN_BASE_URL: baseUrl }],
       [['--base-url', `${new URL(baseUrl).origin}/elsewhere`], {}],
+      [['--base-url', baseUrl.replace(/^(https:\/\/[^/]+)/, '$1:8443')], {}],
+      [['--base-url', baseUrl.replace(/^(https:\/\/[^/]+)/, '$1.')], {}],
     ] as const) {
       const world = fakeDeps({ env: { ...allKeys, ...env } });
       const argv = ['chat', '-g', id, ...flags, '-m', 'one', '--no-stdin', 'Hi'];

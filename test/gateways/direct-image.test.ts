@@ -89,6 +89,9 @@ describe('a picture in the reply to the request that buys it', () => {
     const later = played.later();
     expect(await later.run('tasks', 'resume', recordOf(played.world).id)).toBe(46);
     expect(played.server.requests).toHaveLength(1);
+    expect(played.world.err()).toContain(`what came is kept in ${kept}`);
+    expect(later.world.err()).toContain(`what came is kept in ${kept}`);
+    expect(bytesIn(kept)).toBeGreaterThan(1024);
     expect(later.world.err()).toMatch(
       /^hint: it may have been billed; look at your usage at https:\/\/tokenhub\.store .*tasks forget job_/m,
     );
@@ -121,6 +124,46 @@ describe('a picture in the reply to the request that buys it', () => {
       create: { attempts: 1, idempotency_key: null },
     });
     expect(played.world.ledger()).toHaveLength(2);
+  });
+
+  const bare = { b64_json: picture().toString('base64') };
+  test.each<[string, unknown]>([
+    ['a list without a name', [bare]],
+    ['under another name', { images: [bare] }],
+    [
+      'an address where none is looked for',
+      { output: [{ url: 'https://pictures.example/1.png' }] },
+    ],
+  ])(
+    'that is not understood stays on disk, is named, and outlives a resume: %s',
+    async (_what, json) => {
+      const played = await draw({ json });
+      expect(await played.run(...argv)).toBe(41);
+      const kept = besideRecord(played, '.body') ?? '';
+      expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(json);
+      expect(played.world.err()).toContain(`what came is kept in ${kept}`);
+      const later = played.later();
+      expect(await later.run('tasks', 'resume', recordOf(played.world).id)).toBe(46);
+      expect(later.world.err()).toContain(`what came is kept in ${kept}`);
+      expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(json);
+      expect(played.server.requests).toHaveLength(1);
+    },
+  );
+
+  test.each(['running', 'QUEUED', 'odd'])(
+    'is a picture, whatever word stands beside it: %s',
+    async (status) => {
+      const played = await draw({ json: { ...body, status } });
+      expect(await played.run(...argv), played.world.err()).toBe(0);
+      expect(readFileSync(join(played.world.home, 'a.png')).equals(picture())).toBe(true);
+    },
+  );
+
+  test('without a journal leads to no command that needs one', async () => {
+    const played = await draw(half(body) as Answer);
+    expect(await played.run(...argv, '--no-journal')).toBe(46);
+    expect(played.world.err()).not.toContain('tasks forget');
+    expect(played.world.err()).toContain('what came is kept in ');
   });
 
   test('that is neither a picture nor a task is 41, and may have been billed', async () => {

@@ -40,11 +40,35 @@ describe('a price by the second', () => {
     ],
     ['a size that has no price', ['--resolution', '1080p'], null, 'nobody tells what'],
     ['a model that has no price', ['-m', 'kwaivgi/kling-2'], null, 'nobody tells what'],
+    [
+      'another model of the family',
+      ['-m', 'bytedance/doubao-seedance-2.0-pro'],
+      null,
+      'nobody tells what',
+    ],
+    [
+      'more films than lengths',
+      [
+        '--param',
+        'video_urls=["https://a.example/1.mp4","https://a.example/2.mp4"]',
+        '--param',
+        'video_durations=[15]',
+      ],
+      '2.4',
+      'the seconds of the film',
+    ],
     ['a length that the model chooses', ['--duration', '-1'], null, 'nobody tells what'],
   ])('is open with %s', async (_what, argv, bound, open) => {
     const { run, world } = await play('tokenhub', answers);
     expect(await run('video', '-g', 'tokenhub', ...argv, '--dry-run', '--json', 'Go')).toBe(0);
     expect(world.json()).toMatchObject({ verdict: { bound, open: expect.stringContaining(open) } });
+  });
+
+  test('counts the films that it starts from, the larger of two words on them', async () => {
+    const { run, world } = await play('tokenhub', answers);
+    const films = ['--param', 'video_durations=[15,15]', '--param', 'input_video_duration=1'];
+    expect(await run('video', '-g', 'tokenhub', ...films, '--dry-run', '--json', 'Go')).toBe(0);
+    expect(world.json()).toMatchObject({ verdict: { bound: '4.2', open: null } });
   });
 
   test('is told before it is bought, and is what the books say', async () => {
@@ -53,7 +77,7 @@ describe('a price by the second', () => {
       0,
     );
     const cost = { amount: '0.6', currency: 'USD', source: 'catalog' };
-    expect(world.err().split('\n')[0]).toBe('this video costs $0.6 by the list');
+    expect(world.err().split('\n')[0]).toBe('this video costs $0.6 by the list of 2026-11-22');
     expect(world.json().cost).toEqual(cost);
     expect(world.ledger()).toMatchObject([{ gateway: 'tokenhub' }, { cost }]);
     expect(recordOf(world)).toMatchObject({ cost, estimate: '0.6' });

@@ -1,31 +1,23 @@
-/** One paid job, from its plan to its files: journal, books, the work, and the document at the end. `image` and `video` only plan. */
-import type { Bound, Cap } from '../../budget/caps.ts';
-import { release, settleHere, withoutLedger } from '../../budget/reserve.ts';
+/** One paid job, from its plan to its files: budget, journal, the work with its books, and the document at the end. `image` and `video` only plan. */
+import type { Bound } from '../../budget/caps.ts';
 import type { Deps } from '../../deps.ts';
 import type { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
-import { buyersError, jobError } from '../../jobs/after-purchase.ts';
-import { outcomeOf, writeIntent } from '../../jobs/books.ts';
-import { carryOn } from '../../jobs/carry-on.ts';
 import type { Job } from '../../jobs/job.ts';
-import { type Journal, openJournal } from '../../jobs/journal.ts';
+import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
-import type { World } from '../../jobs/world.ts';
-import { appendLedger } from '../../ledger/append.ts';
 import { errorDocument, toCliError } from '../../render/failure.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { tagsOf } from '../money-flags.ts';
 import { errorWithoutKey, withoutKey } from '../without-key.ts';
-import { cancelNow } from './cancel-now.ts';
 import { jobFields } from './document.ts';
 import { dryRun } from './dry-run.ts';
 import { adviseOn } from './hints.ts';
 import { holdBudget } from './hold-budget.ts';
-import { endOfWait, type MediaFlags } from './options.ts';
-import { previews } from './previews.ts';
+import { keepBooks } from './keep-books.ts';
+import type { MediaFlags } from './options.ts';
 import { openSession, type Session } from './session.ts';
-import { streamToStdout } from './to-stdout.ts';
 
 /** Everything that is decided before the purchase. */
 export interface JobPlan {
@@ -120,10 +112,11 @@ async function* work(
     const caps = yield* holdBudget(command, plan.bound, record, session.settings, deps);
     if (caps.length > 0) record.bound = plan.bound.amount;
     if (!plan.bound.blind && plan.bound.open === null) {
+      const asOf = session.gateway.media.video?.prices?.asOf;
       record.estimate = plan.bound.amount;
       yield {
         type: 'status',
-        message: `this ${command.kind} costs $${plan.bound.amount} by the list`,
+        message: `this ${command.kind} costs $${plan.bound.amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
       };
     }
     yield* plan.prepare(session);
@@ -145,80 +138,6 @@ async function* work(
   } finally {
     await session.close();
   }
-}
-
-/** A job that has begun. */
-interface Working {
-  command: JobCommand;
-  plan: JobPlan;
-  caps: readonly Cap[];
-  session: Session;
-  journal: Journal;
-  job: Job;
-  /** On the monotonic clock, ms. */
-  startedAt: number;
-  deps: Deps;
-}
-
-async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
-  const { session, job, startedAt, caps, deps } = working;
-  const { places } = session.settings;
-  const problem = await writeIntent(places.ledger, job.record, deps);
-  if (problem !== null && caps.some(({ per }) => per !== 'call')) {
-    await working.journal.remove(job);
-    await job.release().catch(() => {});
-    await release(job.record.call, caps, places, deps);
-    throw withoutLedger(problem);
-  }
-  if (problem !== null) yield { type: 'warning', message: problem };
-  let failure: CliError | null = null;
-  try {
-    yield* doJob(working);
-  } catch (thrown) {
-    failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
-    throw failure;
-  } finally {
-    // Also when nobody listens any more; so nothing is said in here.
-    const line = outcomeOf(job.record, failure, startedAt, deps);
-    const unwritten = await appendLedger(places.ledger, line, deps);
-    if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
-    await job.release().catch(() => {});
-  }
-  const { answered_model: model, usage, cost } = job.record;
-  if (usage !== null) yield { type: 'usage', model, usage };
-  yield { type: 'cost', cost };
-}
-
-async function* doJob({
-  command,
-  plan,
-  session,
-  journal,
-  job,
-  startedAt,
-  deps,
-}: Working): AsyncGenerator<OutputEvent, void, undefined> {
-  const { flags } = command;
-  const world: World = {
-    gateway: session.gateway,
-    headers: session.headers,
-    policy: session.policy,
-    fetch: session.fetch,
-    storage: session.storage,
-    journal,
-    untilAt: endOfWait(flags, startedAt),
-    deps,
-  };
-  yield { type: 'start', command: command.kind, gateway: session.gateway.id, model: plan.model };
-  const manner = { mayCreate: true, askNow: false, save: !plan.toStdout };
-  try {
-    yield* carryOn(job, world, { ...manner, submitOnly: flags.async === true });
-  } catch (thrown) {
-    if (flags.cancelOnInterrupt === true && deps.signal.aborted) yield* cancelNow(job, world);
-    throw thrown;
-  }
-  if (plan.toStdout && job.record.state === 'received') yield* streamToStdout(job, world);
-  if (flags.preview === true) yield* previews(job, deps);
 }
 
 function recordOf(

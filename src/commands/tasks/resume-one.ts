@@ -6,6 +6,7 @@ import { billedError, jobError } from '../../jobs/after-purchase.ts';
 import { outcomeOf } from '../../jobs/books.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import { adopt, mayRepeat } from '../../jobs/create-step.ts';
+import { shownId } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
@@ -118,7 +119,7 @@ async function* carry(
   if (mark !== null && mark !== session.keyMark)
     yield {
       type: 'warning',
-      message: `${job.record.task_id ?? job.record.id} was bought with another key; the gateway may not show it to this one`,
+      message: `${shownId(job.record)} was bought with another key; the gateway may not show it to this one`,
     };
   if (flags.adopt !== undefined) yield* adoptNamed(job, flags.adopt);
   // The gateway remembers a create request for the key that sent it: with another one it would be a new purchase.

@@ -13,21 +13,34 @@ export function boundOfVideo(
   const prices = media.video?.prices ?? null;
   const resolution = body.resolution ?? prices?.usual.resolution;
   const rate = prices?.rates.find(
-    (one) =>
-      model.startsWith(one.prefix) &&
-      (one.resolution === undefined || one.resolution === resolution),
+    (one) => model === one.model && (one.resolution === undefined || one.resolution === resolution),
   );
   const perSecond = rate === undefined ? null : parseDecimal(rate.perSecond);
   const seconds = secondsOf(body.duration ?? prices?.usual.duration);
   if (perSecond === null || seconds === null) return unknownBound('this video');
-  const input = secondsOf(body.input_video_duration ?? 0);
-  const open = input === null || (input === 0 && startsFromFilm(body));
+  const input = inputSeconds(body);
   return {
-    amount: formatDecimal(times(perSecond, seconds + (input ?? 0))),
-    open: open ? 'the seconds of the film that it starts from cost as much' : null,
+    amount: formatDecimal(times(perSecond, seconds + input.known)),
+    open: input.more ? 'the seconds of the film that it starts from cost as much' : null,
     blind: false,
     loose: false,
   };
+}
+
+/** What the body says of the films that it starts from; `more`: it does not say all. */
+function inputSeconds(body: Readonly<Record<string, unknown>>): { known: number; more: boolean } {
+  const told = body.video_durations ?? [];
+  const each = Array.isArray(told) ? told.map(secondsOf) : [null];
+  const sum = each.reduce<number>((total, seconds) => total + (seconds ?? 0), 0);
+  const whole = secondsOf(body.input_video_duration ?? 0);
+  const films = Array.isArray(body.video_urls) ? body.video_urls.length : 0;
+  const isTold = (whole ?? 0) > 0 || each.length > 0;
+  const more =
+    whole === null ||
+    each.includes(null) ||
+    (each.length > 0 && each.length < films) ||
+    (!isTold && startsFromFilm(body));
+  return { known: Math.max(sum, whole ?? 0), more };
 }
 
 function secondsOf(value: unknown): number | null {

@@ -39,14 +39,13 @@ export async function reserve(
   const { caps, bound } = purchase;
   if (caps.every(({ per }) => per === 'call'))
     return refuseMisfit(caps, checkCaps(caps, bound, null), bound);
-  return locked(places, deps, async () => {
-    const state = await catchUp(await readState(places.budget, deps), places.ledger, deps);
-    const checks = checkCaps(caps, bound, spendingOf(state, deps));
-    if (checks.every(({ fits }) => fits)) state.reservations.push(reservationOf(purchase, deps));
-    // Also when it does not fit: what was counted need not be counted again.
-    await writeState(places.budget, state, deps);
-    return refuseMisfit(caps, checks, bound);
+  // Written also when it does not fit: what was counted need not be counted again.
+  const checks = await changeState(places, deps, (state) => {
+    const verdicts = checkCaps(caps, bound, spendingOf(state, deps));
+    if (verdicts.every(({ fits }) => fits)) state.reservations.push(reservationOf(purchase, deps));
+    return verdicts;
   });
+  return refuseMisfit(caps, checks, bound);
 }
 
 /** Gives back what is reserved for a call that is not sent after all. */
@@ -57,10 +56,8 @@ export async function release(
   deps: BudgetDeps,
 ): Promise<void> {
   if (caps.every(({ per }) => per === 'call')) return;
-  await locked(places, deps, async () => {
-    const state = await catchUp(await readState(places.budget, deps), places.ledger, deps);
+  await changeState(places, deps, (state) => {
     state.reservations = state.reservations.filter((held) => held.call !== call);
-    await writeState(places.budget, state, deps);
   });
 }
 
@@ -72,11 +69,7 @@ export async function settleHere(
   deps: BudgetDeps,
 ): Promise<void> {
   if (caps.every(({ per }) => per === 'call')) return;
-  await locked(places, deps, async () => {
-    const state = await catchUp(await readState(places.budget, deps), places.ledger, deps);
-    settle(line, state);
-    await writeState(places.budget, state, deps);
-  });
+  await changeState(places, deps, (state) => settle(line, state));
 }
 
 /** A budget that runs over calls is kept by the ledger: one that cannot be written keeps none. */
@@ -147,6 +140,20 @@ function adviceFor(cap: Cap | undefined, { open }: Bound): string {
     month: 'wait for the next month (UTC), or ',
   };
   return `${less}${wait[cap.per]}allow more: alltoken config set ${cap.name} <usd>`;
+}
+
+/** Under the lock: caught up with the ledger, changed, written. */
+function changeState<T>(
+  places: BudgetPlaces,
+  deps: BudgetDeps,
+  change: (state: BudgetState) => T,
+): Promise<T> {
+  return locked(places, deps, async () => {
+    const state = await catchUp(await readState(places.budget, deps), places.ledger, deps);
+    const result = change(state);
+    await writeState(places.budget, state, deps);
+    return result;
+  });
 }
 
 async function locked<T>(

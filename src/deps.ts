@@ -65,6 +65,8 @@ export interface Files {
   rename(path: string, name: string): Promise<void>;
   /** No error when it is not there. */
   remove(path: string): Promise<void>;
+  /** The path without links on its way, absolute. */
+  realPath(path: string): Promise<string>;
   /** Whether anything has this name, be it a link to nowhere. */
   isTaken(path: string): Promise<boolean>;
   /** Makes names in a directory survive a power cut; does nothing on systems that cannot. */

@@ -99,6 +99,9 @@ export interface LockPatience {
   elsewhereHoldsMs?: number;
 }
 
+/** Paths of the locks that this process holds, or is about to: a file does not tell two callers of one process apart. */
+const ours = new Set<string>();
+
 /** Resolves to the lock, or to the number of the process that holds it. Rejects with the system's error where no file can be made. */
 export async function takeLock(
   directory: string,
@@ -111,15 +114,41 @@ export async function takeLock(
   const own = `${name}.lock-${pid}-${mark}${space === '' ? '' : `-${space}`}`;
   const path = join(directory, own);
   for (let tried = 1; ; tried += 1) {
-    let holder = await findHolder(directory, name, own, deps, elsewhereHoldsMs);
-    if (holder === null) {
-      const file = await deps.files.openToWrite(path, 'empty', 0o600);
-      await file.close();
-      holder = await findHolder(directory, name, own, deps, elsewhereHoldsMs);
-      if (holder === null) return { release: () => deps.files.remove(path) };
-      await deps.files.remove(path);
-    }
+    const holder = ours.has(path)
+      ? pid
+      : await claim(path, () => findHolder(directory, name, own, deps, elsewhereHoldsMs), deps);
+    if (holder === null) return { release: () => giveBack(path, deps) };
     if (tried >= tries) return { heldBy: holder };
     await deps.clock.sleep(1 + deps.random() * LONGEST_PAUSE_MS, deps.signal);
+  }
+}
+
+/** null: the lock is made; else who holds it. */
+async function claim(
+  path: string,
+  find: () => Promise<number | null>,
+  { files }: Pick<Deps, 'files'>,
+): Promise<number | null> {
+  ours.add(path);
+  let isMade = false;
+  try {
+    let holder = await find();
+    if (holder !== null) return holder;
+    const file = await files.openToWrite(path, 'empty', 0o600);
+    await file.close();
+    holder = await find();
+    isMade = holder === null;
+    if (!isMade) await files.remove(path);
+    return holder;
+  } finally {
+    if (!isMade) ours.delete(path);
+  }
+}
+
+async function giveBack(path: string, { files }: Pick<Deps, 'files'>): Promise<void> {
+  try {
+    await files.remove(path);
+  } finally {
+    ours.delete(path);
   }
 }

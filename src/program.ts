@@ -3,42 +3,89 @@ import { Command, CommanderError } from 'commander';
 import { settleThinking } from './commands/chat/options.ts';
 import type { OutputFlags } from './commands/common-flags.ts';
 import type { Context } from './commands/context.ts';
-import { commands } from './commands/index.ts';
+import { about, commands } from './commands/index.ts';
 import type { Deps } from './deps.ts';
-import { CliError, exitCodes, systemErrorCode } from './errors.ts';
+import { CliError, exitCodes } from './errors.ts';
 import type { OutputEvent } from './events.ts';
-import { redact } from './redact.ts';
-import { errorDocument, toCliError } from './render/failure.ts';
-import { type Format, makeNotes, type RenderOptions, render } from './render/format.ts';
+import { failureEvent, showAll, watch } from './present.ts';
+import { toCliError } from './render/failure.ts';
+
+/** What becomes of the events of one command; resolves to the exit code. */
+type Present = (
+  command: string,
+  flags: OutputFlags,
+  events: AsyncIterable<OutputEvent>,
+) => Promise<number>;
 
 /** `argv` without node and script; resolves to the exit code and never rejects. */
-export async function run(argv: readonly string[], deps: Deps): Promise<number> {
+export function run(argv: readonly string[], deps: Deps): Promise<number> {
+  return runLine(argv, deps, (command, flags, events) => showAll(command, flags, events, deps));
+}
+
+/** As `run`, but nothing is shown: `hear` gets the events, as they happen. Rejects only with what `hear` throws. */
+function listen(
+  argv: readonly string[],
+  deps: Deps,
+  hear: (event: OutputEvent) => void | Promise<void>,
+): Promise<number> {
+  return runLine(argv, deps, async (command, _flags, events) => {
+    const seen = { exit: exitCodes.ok.code as number };
+    for await (const event of watch(command, events, seen)) await hear(event);
+    return seen.exit;
+  });
+}
+
+async function runLine(argv: readonly string[], deps: Deps, present: Present): Promise<number> {
   let exit: number = exitCodes.ok.code;
   const context: Context = {
     deps,
     async execute(command, flags, events) {
-      exit = await showAll(command, renderOptions(flags, deps), events(), deps);
+      exit = await present(command, flags, events());
     },
+    async run(line, inner) {
+      exit = await run(line, inner);
+    },
+    listen,
   };
   const printed: string[] = [];
   const program = await buildProgram(context, printed, argv[0]);
+  const names = commandNames(program, argv);
   try {
     await program.parseAsync(settleThinking(argv), { from: 'user' });
   } catch (error) {
-    const names = commandNames(program, argv);
-    if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, deps);
-    if (error.exitCode !== 0) return fail(usageError(error, names), names, argv, deps);
+    if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
+    if (error.exitCode !== 0) return fail(usageError(error, names), names, argv, present);
   }
-  if (printed.length > 0) {
-    const text = `${printed.join('').trimEnd()}\n`;
-    return showAll(
-      'help',
-      renderOptions({ color: true }, deps),
-      once({ type: 'output', content: { text }, document: { text } }),
-      deps,
-    );
-  }
-  return exit;
+  if (printed.length === 0) return exit;
+  const flags = outputFlags(argv);
+  const event = await printedEvent(`${printed.join('').trimEnd()}\n`, names, flags, context);
+  return present('help', flags, once(event));
+}
+
+/** What commander printed: a help, or the version. With --json, a help is the same as data. */
+async function printedEvent(
+  text: string,
+  names: readonly string[],
+  { json, jsonl }: OutputFlags,
+  context: Context,
+): Promise<OutputEvent> {
+  const content = { text };
+  if (!json && !jsonl) return { type: 'output', content, document: { text } };
+  const { version } = context.deps;
+  if (text.trim() === version)
+    return { type: 'output', content, document: versionDocument(version) };
+  const { treeDocument } = await import('./commands/tree.ts');
+  return { type: 'output', content, document: await treeDocument(names, context) };
+}
+
+function versionDocument(version: string): unknown {
+  return {
+    schema: 'alltoken.version.v1',
+    ok: true,
+    exit: exitCodes.ok.code,
+    command: null,
+    version,
+  };
 }
 
 /** `first`: the first word of the command line. The other commands are declared by name only, for the help and for suggestions. */
@@ -49,7 +96,7 @@ async function buildProgram(
 ): Promise<Command> {
   const { stdout, version } = context.deps;
   const program = new Command('alltoken')
-    .description('Command-line client for metered AI gateways: answers, and what they cost.')
+    .description(about)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .showSuggestionAfterError(true)
@@ -85,110 +132,28 @@ async function buildProgram(
   return program;
 }
 
-/** Shows the events; the exit code is the last one's, unless showing them failed. */
-async function showAll(
-  command: string,
-  options: RenderOptions,
-  events: AsyncIterable<OutputEvent>,
-  deps: Deps,
-): Promise<number> {
-  const seen = { exit: exitCodes.ok.code as number };
-  try {
-    await render(watch(command, events, seen), options, deps);
-    return seen.exit;
-  } catch (error) {
-    return outputFailed(error, mayBuy(command), options, deps);
-  }
-}
-
-/** Notes the exit code as the events go by, and turns what a command throws into its last event. */
-async function* watch(
-  command: string,
-  events: AsyncIterable<OutputEvent>,
-  seen: { exit: number },
-): AsyncGenerator<OutputEvent, void, undefined> {
-  try {
-    for await (const event of events) {
-      if (event.type === 'error') seen.exit = event.error.exit;
-      if (event.type === 'output' && event.error) seen.exit = event.error.exit;
-      yield event;
-    }
-  } catch (thrown) {
-    const error = toCliError(thrown);
-    seen.exit = error.exitCode;
-    yield failureEvent(command, error);
-  }
-}
-
-function failureEvent(command: string | null, error: CliError): OutputEvent {
-  return {
-    type: 'failure',
-    schema: 'alltoken.error.v1',
-    ok: false,
-    command,
-    error: errorDocument(error),
-  };
-}
-
-const buying: readonly string[] = ['chat', 'search', 'image', 'video', 'tasks'];
-
-/** `command`: with its subcommand. */
-function mayBuy(command: string): boolean {
-  return buying.includes(command.split(' ', 1)[0] ?? '');
-}
-
-/** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
-async function outputFailed(
-  error: unknown,
-  maybeBilled: boolean,
-  options: RenderOptions,
-  deps: Deps,
-): Promise<number> {
-  const code = systemErrorCode(error);
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
-  const words: Readonly<Record<string, string>> = {
-    ENOSPC: 'no space left on device',
-    EIO: 'input/output error',
-    EDQUOT: 'disk quota exceeded',
-    EFBIG: 'file too large',
-  };
-  const failure =
-    code === undefined
-      ? toCliError(error)
-      : outputError(code, words[code] ?? code, maybeBilled, error);
-  const notes = await makeNotes(options, deps);
-  await notes.failure(errorDocument(failure)).catch(() => {});
-  return failure.exitCode;
-}
-
-function outputError(code: string, words: string, maybeBilled: boolean, cause: unknown): CliError {
-  return new CliError('local_io', `cannot write the output: ${words}`, {
-    code,
-    cause,
-    hint: maybeBilled
-      ? 'what came may have been billed; make room, then look before you run it again'
-      : 'make room, then run it again',
-  });
-}
-
 /** A mistake on the command line, in the form that was asked for as far as one can tell. */
 async function fail(
   error: CliError,
   names: readonly string[],
   argv: readonly string[],
-  deps: Deps,
+  present: Present,
 ): Promise<number> {
+  const command = names.length === 0 ? null : names.join(' ');
+  // Under no command's name: none has begun, and nothing was sent.
+  await present('alltoken', outputFlags(argv), once(failureEvent(command, error)));
+  return error.exitCode;
+}
+
+/** As far as one can tell where no command has read them. */
+function outputFlags(argv: readonly string[]): OutputFlags {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
-  const asked: OutputFlags = {
+  return {
     json: flags.includes('--json'),
     jsonl: flags.includes('--jsonl'),
     color: !flags.includes('--no-color'),
   };
-  const command = names.length === 0 ? null : names.join(' ');
-  // Under no command's name: none has begun, and nothing was sent.
-  await showAll('alltoken', renderOptions(asked, deps), once(failureEvent(command, error)), deps);
-  return error.exitCode;
 }
 
 async function* once(event: OutputEvent): AsyncGenerator<OutputEvent, void, undefined> {
@@ -223,19 +188,4 @@ function usageError(error: CommanderError, names: readonly string[]): CliError {
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     hint: near === undefined ? help : `did you mean ${near}?`,
   });
-}
-
-function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {
-  const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
-  const secrets = Object.entries(deps.env).flatMap(([name, value]) =>
-    value && /API_KEY$/.test(name) ? [value.trim()] : [],
-  );
-  return {
-    format,
-    noColour: !flags.color,
-    quiet: flags.quiet === true,
-    verbose: flags.verbose === true || flags.debug === true,
-    debug: flags.debug === true,
-    redact: (text) => secrets.reduce((clean, secret) => redact(clean, secret), redact(text, null)),
-  };
 }

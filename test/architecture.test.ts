@@ -10,7 +10,8 @@ const leaves = ['deps', 'errors', 'events', 'json', 'lock', 'loopback', 'redact'
 const may: Readonly<Record<string, readonly string[]>> = {
   main: ['program', 'transport', 'system', ...leaves],
   quick: ['client', 'config', 'gateways', 'ledger', 'system', ...leaves],
-  program: ['commands', 'render', ...leaves],
+  program: ['commands', 'present', 'render', ...leaves],
+  present: ['commands', 'render', ...leaves],
   commands: [
     'budget',
     'client',
@@ -113,6 +114,7 @@ describe('the house', () => {
     const own = (file: string): string => file.split('/')[1]?.replace(/\.ts$/, '') ?? '';
     const shared = [
       'aliases',
+      'allowed-paths',
       'ask',
       'caps',
       'common-flags',
@@ -121,12 +123,15 @@ describe('the house', () => {
       'find-model',
       'flag-values',
       'help-environment',
+      'help-text',
       'doctor',
       'index',
+      'inner-deps',
       'model-list',
       'money-flags',
       'media',
       'request-headers',
+      'tree',
       'unsupported',
       'without-key',
     ];

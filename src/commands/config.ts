@@ -13,6 +13,18 @@ import {
   type OutputFlags,
 } from './common-flags.ts';
 import type { Context, RegisterCommand } from './context.ts';
+import { addHelp, type Example } from './help-text.ts';
+
+const examples: readonly Example[] = [
+  'alltoken config set defaults.chat.model gpt-5.4',
+  'alltoken config set aliases.fast gpt-5.4-nano',
+  `alltoken config set gateways.mine \\
+    '{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}'`,
+  `alltoken config set gateways.alltoken.api_key_command \\
+    '["pass","show","alltoken"]'`,
+  'alltoken config gateways',
+  'alltoken config doctor -g tokenhub',
+];
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
@@ -20,11 +32,8 @@ export const registerConfig: RegisterCommand = (program, context) => {
   const config = program
     .command('config')
     .helpCommand(false)
-    .description('Show and change the config file, or check that everything works.')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  alltoken config set defaults.chat.model gpt-5.4\n  alltoken config set aliases.fast gpt-5.4-nano\n  alltoken config set gateways.mine \\\n    \'{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}\'\n  alltoken config set gateways.alltoken.api_key_command \\\n    \'["pass","show","alltoken"]\'\n  alltoken config gateways\n  alltoken config doctor -g tokenhub',
-    );
+    .description('Show and change the config file, or check that everything works.');
+  addHelp(config, examples);
   const { deps } = context;
   add(config, context, 'path', 'print where the config, the state and the cache are', [], () =>
     showPlaces(deps),

@@ -12,6 +12,14 @@ export interface Context {
     flags: OutputFlags,
     events: () => AsyncIterable<OutputEvent>,
   ): Promise<void>;
+  /** Runs another command line on `deps`, shown as its own flags say; its exit code becomes ours. */
+  run(argv: readonly string[], deps: Deps): Promise<void>;
+  /** Runs another command line on `deps` and shows nothing: `hear` gets its events, as they happen. Resolves to its exit code. */
+  listen(
+    argv: readonly string[],
+    deps: Deps,
+    hear: (event: OutputEvent) => void | Promise<void>,
+  ): Promise<number>;
 }
 
 /** Adds itself to the program: flags, help, and an action that calls `context.execute`. */

@@ -9,6 +9,8 @@ export interface CommandEntry {
   load(): Promise<RegisterCommand>;
 }
 
+export const about = 'Command-line client for metered AI gateways: answers, and what they cost.';
+
 /** By name. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [

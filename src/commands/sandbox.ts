@@ -5,6 +5,14 @@ import { CliError, systemErrorCode } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import { addOutputFlags, type OutputFlags } from './common-flags.ts';
 import type { RegisterCommand } from './context.ts';
+import { addHelp, type Example } from './help-text.ts';
+
+const examples: readonly Example[] = [
+  'alltoken sandbox --port 8080',
+  'alltoken sandbox --port 8080 --fault rate-limit:2',
+  'ALLTOKEN_SANDBOX_FAULT=cut-stream alltoken chat -g sandbox "Hello"',
+  'alltoken chat -g sandbox --base-url http://127.0.0.1:8080/v1 "Hello"',
+];
 
 interface SandboxFlags extends OutputFlags {
   port: number;
@@ -25,16 +33,13 @@ export const registerSandbox: RegisterCommand = (program, context) => {
       (text, before: string[] = []) => [...before, text],
     )
     .option('--list-faults', 'list the faults and what they do');
-  addOutputFlags(command, { jsonl: false })
-    .addHelpText(
-      'after',
-      '\nExamples:\n  alltoken sandbox --port 8080\n  alltoken sandbox --port 8080 --fault rate-limit:2\n  ALLTOKEN_SANDBOX_FAULT=cut-stream alltoken chat -g sandbox "Hello"\n  alltoken chat -g sandbox --base-url http://127.0.0.1:8080/v1 "Hello"',
-    )
-    .action(async (flags: SandboxFlags) => {
+  addHelp(addOutputFlags(command, { jsonl: false }), examples).action(
+    async (flags: SandboxFlags) => {
       await context.execute('sandbox', flags, () =>
         flags.listFaults ? listFaults() : serve(flags, context.deps),
       );
-    });
+    },
+  );
 };
 
 function port(text: string): number {

@@ -4,6 +4,7 @@ import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { OutputFlags } from './common-flags.ts';
 import type { RegisterCommand } from './context.ts';
+import { addHelp } from './help-text.ts';
 
 const names = [
   'chat',
@@ -18,23 +19,21 @@ const names = [
 ] as const;
 
 export const registerSchema: RegisterCommand = (program, context) => {
-  program
+  const command = program
     .command('schema')
     .description(
       'Print the JSON Schema of a document: of --json, of one --jsonl line, or of the config file.',
     )
     .argument('<name>', names.join(', '))
-    .addOption(new Option('--jsonl', 'the schema of one line of --jsonl'))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  alltoken schema chat\n  alltoken schema chat --jsonl\n  alltoken schema config\n',
-    )
-    .action(async (name: string, flags: OutputFlags) => {
-      // --jsonl chooses the schema here, not the format.
-      await context.execute('schema', { color: true }, () =>
-        printSchema(name, flags.jsonl === true),
-      );
-    });
+    .addOption(new Option('--jsonl', 'the schema of one line of --jsonl'));
+  addHelp(command, [
+    'alltoken schema chat',
+    'alltoken schema chat --jsonl',
+    'alltoken schema config',
+  ]).action(async (name: string, flags: OutputFlags) => {
+    // --jsonl chooses the schema here, not the format.
+    await context.execute('schema', { color: true }, () => printSchema(name, flags.jsonl === true));
+  });
 };
 
 async function* printSchema(

@@ -110,6 +110,10 @@ export const files: Files = {
     rmSync(path, { force: true });
   },
 
+  async realPath(path) {
+    return realpathSync(path);
+  },
+
   async isTaken(path) {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   },

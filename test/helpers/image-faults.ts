@@ -17,7 +17,15 @@ export interface Operation {
 /** What happens: as usual; an error of the system; the process is gone before or after it. */
 export type Fate = 'usual' | { code: string } | 'dies before' | 'dies after';
 
-const reading = new Set(['read', 'status', 'list', 'openToRead', 'isTaken', 'freeBytes']);
+const reading = new Set([
+  'read',
+  'status',
+  'list',
+  'openToRead',
+  'realPath',
+  'isTaken',
+  'freeBytes',
+]);
 
 /** These say nothing rather than fail. */
 const patient = new Set(['list', 'freeBytes', 'syncDirectory']);
@@ -64,6 +72,7 @@ export function fatefulFiles(decide: (operation: Operation) => Fate): Files {
     link: wrap('link'),
     rename: wrap('rename'),
     remove: wrap('remove'),
+    realPath: wrap('realPath'),
     isTaken: wrap('isTaken'),
     syncDirectory: wrap('syncDirectory'),
     freeBytes: wrap('freeBytes'),

@@ -6,18 +6,18 @@ import { runAsk } from '../ask/run.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { append, numberBetween, wholeNumber } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 import { addMoneyFlags } from '../money-flags.ts';
 import { commaList, readThinking } from './options.ts';
 
-const examples = `
-Examples:
-  alltoken chat "Why is the sky blue?"
-  alltoken chat claude-sonnet-4-6 "Review this" <patch.diff
-  alltoken chat -f photo.jpg -f notes.md "What is wrong here?"
-  alltoken chat -c "And in one sentence?"
-  alltoken chat --json "List three rivers" | jq -r .text
-  alltoken chat -g sandbox "Hello"            no key, no charge, no model
-`;
+const examples: readonly Example[] = [
+  'alltoken chat "Why is the sky blue?"',
+  'alltoken chat claude-sonnet-4-6 "Review this" <patch.diff',
+  'alltoken chat -f photo.jpg -f notes.md "What is wrong here?"',
+  'alltoken chat -c "And in one sentence?"',
+  'alltoken chat --json "List three rivers" | jq -r .text',
+  ['alltoken chat -g sandbox "Hello"', 'no key, no charge, no model'],
+];
 
 const closing =
   'The first word is taken as the model when the gateway is known to have a model of that name and more words, or standard input, follow; with -m every word is prompt. Piped input is the prompt, or comes after it. The answer goes to stdout, everything else to stderr. Exit codes: alltoken help exit-codes';
@@ -72,15 +72,14 @@ export const registerChat: RegisterCommand = (program, context) => {
     .option('--session <name>', 'keep a conversation under this name, and go on with it')
     .option('--no-save', 'keep this chat out of the conversations on disk')
     .option('--no-stdin', 'do not read standard input');
-  addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true })
-    .addHelpText('after', () => {
-      const help = command.createHelp();
-      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
-    })
-    .action(async (words: string[], flags: AskFlags) => {
-      const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
-      await context.execute('chat', flags, () =>
-        runAsk(askOptions('chat', words, flags), format, context.deps),
-      );
-    });
+  addHelp(
+    addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true }),
+    examples,
+    closing,
+  ).action(async (words: string[], flags: AskFlags) => {
+    const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
+    await context.execute('chat', flags, () =>
+      runAsk(askOptions('chat', words, flags), format, context.deps),
+    );
+  });
 };

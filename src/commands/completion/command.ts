@@ -3,9 +3,16 @@ import { Argument } from 'commander';
 import type { OutputEvent } from '../../events.ts';
 import { addOutputFlags, type OutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
+import { addHelp, type Example } from '../help-text.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
+
+const examples: readonly Example[] = [
+  ['source <(alltoken completion bash)', 'in ~/.bashrc'],
+  ['source <(alltoken completion zsh)', 'in ~/.zshrc'],
+  'alltoken completion fish > ~/.config/fish/completions/alltoken.fish',
+];
 
 export const registerCompletion: RegisterCommand = (program, context) => {
   const command = program
@@ -16,14 +23,11 @@ export const registerCompletion: RegisterCommand = (program, context) => {
     )
     .usage('[options] <shell>')
     .addArgument(new Argument('<shell>', 'the one that is to complete').choices(shells));
-  addOutputFlags(command, { jsonl: false })
-    .addHelpText(
-      'after',
-      '\nExamples:\n  source <(alltoken completion bash)          in ~/.bashrc\n  source <(alltoken completion zsh)           in ~/.zshrc\n  alltoken completion fish > ~/.config/fish/completions/alltoken.fish',
-    )
-    .action(async (shell: Shell, flags: OutputFlags) => {
+  addHelp(addOutputFlags(command, { jsonl: false }), examples).action(
+    async (shell: Shell, flags: OutputFlags) => {
       await context.execute('completion', flags, () => printScript(shell));
-    });
+    },
+  );
   command
     .command('words', { hidden: true })
     .description('What can stand next: for the scripts, after --.')

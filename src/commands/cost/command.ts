@@ -6,17 +6,17 @@ import { groupings } from '../../ledger/groups.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { wholeNumber } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 import { type CostFlags, readCostWords } from './options.ts';
 
-const examples = `
-Examples:
-  alltoken cost
-  alltoken cost gpt-5.4-nano 19 12
-  alltoken cost --since 7d --by day
-  alltoken cost --since 2026-11 --until 2026-11 --by tag --csv >november.csv
-  alltoken cost --since today --json | jq -r .totals.cost.amount
-  alltoken cost --since 30d --what-if gpt-5.4-nano
-`;
+const examples: readonly Example[] = [
+  'alltoken cost',
+  'alltoken cost gpt-5.4-nano 19 12',
+  'alltoken cost --since 7d --by day',
+  'alltoken cost --since 2026-11 --until 2026-11 --by tag --csv >november.csv',
+  'alltoken cost --since today --json | jq -r .totals.cost.amount',
+  'alltoken cost --since 30d --what-if gpt-5.4-nano',
+];
 
 const closing =
   'Times are UTC: 30m, 24h, 7d, 2w, today, yesterday, a month, a day, or a moment (2026-11-22T12:00:00Z). --until a day or a month has all of it. A cost that nobody told is unknown, which is not zero: such calls are counted apart. Into a pipe goes the bare amount, or rows of: key, calls, prompt tokens, completion tokens, cost, calls of unknown cost. Tables on a terminal may round (≈), all else has every digit. Nothing here costs anything.';
@@ -43,14 +43,11 @@ export const registerCost: RegisterCommand = (program, context) => {
     .option('--limit <number>', 'at most this many rows; the totals are of all', wholeNumber(1))
     .addOption(new Option('--csv', 'print comma-separated values').conflicts('json'))
     .option('--what-if <model>', 'price the same calls by the list of another model');
-  addOutputFlags(addGatewayFlags(command), { jsonl: false })
-    .addHelpText('after', () => {
-      const help = command.createHelp();
-      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
-    })
-    .action(async (words: string[], flags: CostFlags) => {
+  addHelp(addOutputFlags(addGatewayFlags(command), { jsonl: false }), examples, closing).action(
+    async (words: string[], flags: CostFlags) => {
       await context.execute('cost', flags, () => runCost(words, flags, context.deps));
-    });
+    },
+  );
 };
 
 /** Each kind of work is loaded only when it is asked for. */

@@ -2,20 +2,20 @@
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { wholeNumber, wholeNumberBetween } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 import { addJobFlags } from '../media/options.ts';
 import { runJob } from '../media/run-job.ts';
 import { type ImageFlags, imageFormat, imageSize, readImageParameter } from './options.ts';
 import { checkImages, planImage } from './plan.ts';
 
-const examples = `
-Examples:
-  alltoken image "A lighthouse at dawn, watercolour"
-  alltoken image -o cat.png --quality high "A cat in a hat"
-  alltoken image --image cat.png "Make the hat red"
-  alltoken image --image cat.png                     a variation
-  alltoken image --async "A city" && alltoken tasks
-  alltoken image -g sandbox "A test card"            no key, no charge, no model
-`;
+const examples: readonly Example[] = [
+  'alltoken image "A lighthouse at dawn, watercolour"',
+  'alltoken image -o cat.png --quality high "A cat in a hat"',
+  'alltoken image --image cat.png "Make the hat red"',
+  ['alltoken image --image cat.png', 'a variation'],
+  'alltoken image --async "A city" && alltoken tasks',
+  ['alltoken image -g sandbox "A test card"', 'no key, no charge, no model'],
+];
 
 const closing =
   'The path of each file goes to stdout, everything else to stderr. The id of the task is on stderr before any wait; a task that was paid for is never lost: alltoken tasks resume <id>. Nothing is sent when the result could not be saved. Exit codes: alltoken help exit-codes';
@@ -56,23 +56,22 @@ export const registerImage: RegisterCommand = (program, context) => {
     )
     .option('--force', 'replace the file when it exists')
     .option('--preview', 'show the picture on the terminal');
-  addOutputFlags(addGatewayFlags(addJobFlags(command)), { jsonl: true })
-    .addHelpText('after', () => {
-      const help = command.createHelp();
-      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
-    })
-    .action(async (words: string[], flags: ImageFlags) => {
-      const { deps } = context;
-      await context.execute('image', flags, () =>
-        runJob(
-          {
-            kind: 'image',
-            flags,
-            check: (settings) => checkImages(settings, words, flags, deps),
-            plan: (session) => planImage(words, flags, session, deps),
-          },
-          deps,
-        ),
-      );
-    });
+  addHelp(
+    addOutputFlags(addGatewayFlags(addJobFlags(command)), { jsonl: true }),
+    examples,
+    closing,
+  ).action(async (words: string[], flags: ImageFlags) => {
+    const { deps } = context;
+    await context.execute('image', flags, () =>
+      runJob(
+        {
+          kind: 'image',
+          flags,
+          check: (settings) => checkImages(settings, words, flags, deps),
+          plan: (session) => planImage(words, flags, session, deps),
+        },
+        deps,
+      ),
+    );
+  });
 };

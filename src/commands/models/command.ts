@@ -5,6 +5,7 @@ import type { OutputEvent } from '../../events.ts';
 import { addGatewayFlags, addOutputFlags, type CommonFlags } from '../common-flags.ts';
 import type { Context, RegisterCommand } from '../context.ts';
 import { wholeNumber } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 
 export const typeNames = ['chat', 'image', 'video', 'all'] as const;
 export const sortNames = ['id', 'input', 'output', 'context'] as const;
@@ -21,15 +22,14 @@ export interface ModelsFlags extends CommonFlags {
   rankings?: boolean;
 }
 
-const examples = `
-Examples:
-  alltoken models
-  alltoken models --filter gpt --sort input --limit 5
-  alltoken models --type video
-  alltoken models seedance-2.0
-  alltoken models --prices | sort -t "$(printf '\\t')" -k 3n
-  alltoken models --health
-`;
+const examples: readonly Example[] = [
+  'alltoken models',
+  'alltoken models --filter gpt --sort input --limit 5',
+  'alltoken models --type video',
+  'alltoken models seedance-2.0',
+  'alltoken models --prices | sort -t "$(printf \'\\t\')" -k 3n',
+  'alltoken models --health',
+];
 
 const closing =
   'Into a pipe goes one id a line. Prices are USD for a million tokens; unknown is not free. The list is kept for an hour; without a connection the kept one is shown, with a word on its age. Nothing here costs anything.';
@@ -62,15 +62,12 @@ export const registerModels: RegisterCommand = (program, context) => {
     )
     .addOption(new Option('--providers', 'who is behind it').conflicts(['rankings', ...list]))
     .addOption(new Option('--rankings', 'what is used most, and what is best').conflicts(list));
-  addOutputFlags(addGatewayFlags(command), { jsonl: false })
-    .addHelpText('after', () => {
-      const help = command.createHelp();
-      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
-    })
-    .action(async (id: string | undefined, flags: ModelsFlags) => {
+  addHelp(addOutputFlags(addGatewayFlags(command), { jsonl: false }), examples, closing).action(
+    async (id: string | undefined, flags: ModelsFlags) => {
       const events = await workOf(id, flags, context);
       await context.execute('models', flags, events);
-    });
+    },
+  );
 };
 
 /** Each kind of work is loaded only when it is asked for. */

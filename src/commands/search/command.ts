@@ -6,15 +6,15 @@ import { runAsk } from '../ask/run.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { numberBetween, wholeNumber } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 import { addMoneyFlags } from '../money-flags.ts';
 
-const examples = `
-Examples:
-  alltoken search "What happened in Lisbon today?"
-  alltoken search -m qwen3.6-flash --max-tokens 200 "Euro to yen, now"
-  alltoken search --json "Latest Node.js LTS" | jq -r .text
-  alltoken search -g sandbox "Anything"            no key, no charge, no model
-`;
+const examples: readonly Example[] = [
+  'alltoken search "What happened in Lisbon today?"',
+  'alltoken search -m qwen3.6-flash --max-tokens 200 "Euro to yen, now"',
+  'alltoken search --json "Latest Node.js LTS" | jq -r .text',
+  ['alltoken search -g sandbox "Anything"', 'no key, no charge, no model'],
+];
 
 const closing =
   'The gateway gives no proof that a search ran, and a model may answer from memory: --json says "searched": "unlikely" when the answer itself tells so, else "unknown". Models that are known to ignore or refuse the flag are not asked, unless --force is given. A search adds 6 to 15 seconds. Exit codes: alltoken help exit-codes';
@@ -41,25 +41,24 @@ export const registerSearch: RegisterCommand = (program, context) => {
     .option('--no-stream', 'get the answer in one piece; its cost is then an estimate at best')
     .option('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says')
     .option('--force', 'ask also a model that is known to ignore or refuse the search flag');
-  addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true })
-    .addHelpText('after', () => {
-      const help = command.createHelp();
-      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
-    })
-    .action(async (words: string[], flags: SearchFlags) => {
-      const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
-      const asked: AskFlags = {
-        ...flags,
-        search: true,
-        // A question of its own: it goes on with no conversation and begins none.
-        save: false,
-        // A pipe is often open and empty where an agent runs us; only - asks for it.
-        stdin: words.includes('-'),
-      };
-      await context.execute('search', flags, () =>
-        runAsk(askOptions('search', words, asked), format, context.deps),
-      );
-    });
+  addHelp(
+    addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true }),
+    examples,
+    closing,
+  ).action(async (words: string[], flags: SearchFlags) => {
+    const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
+    const asked: AskFlags = {
+      ...flags,
+      search: true,
+      // A question of its own: it goes on with no conversation and begins none.
+      save: false,
+      // A pipe is often open and empty where an agent runs us; only - asks for it.
+      stdin: words.includes('-'),
+    };
+    await context.execute('search', flags, () =>
+      runAsk(askOptions('search', words, asked), format, context.deps),
+    );
+  });
 };
 
 type SearchFlags = Omit<AskFlags, 'search' | 'save' | 'stdin'>;

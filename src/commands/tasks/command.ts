@@ -4,6 +4,7 @@ import type { OutputEvent } from '../../events.ts';
 import { addGatewayFlags, addOutputFlags, type CommonFlags } from '../common-flags.ts';
 import type { Context, RegisterCommand } from '../context.ts';
 import { wholeNumber } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 import { waitSeconds } from '../media/options.ts';
 
 export interface ListFlags extends CommonFlags {
@@ -24,6 +25,13 @@ export interface ForgetFlags extends CommonFlags {
   force?: boolean;
 }
 
+const examples: readonly Example[] = [
+  'alltoken tasks',
+  'alltoken tasks resume vgen_1a2b3c',
+  'alltoken tasks resume --all',
+  'alltoken tasks cancel vgen_1a2b3c',
+];
+
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
 export const registerTasks: RegisterCommand = (program, context) => {
@@ -32,11 +40,8 @@ export const registerTasks: RegisterCommand = (program, context) => {
     .helpCommand(false)
     .description(
       'The pictures and videos that were paid for: what became of them, and how to come back to them. An id is the one of the gateway (igen_…, vgen_…) or ours (job_…), or the beginning of one.',
-    )
-    .addHelpText(
-      'after',
-      '\nExamples:\n  alltoken tasks\n  alltoken tasks resume vgen_1a2b3c\n  alltoken tasks resume --all\n  alltoken tasks cancel vgen_1a2b3c\n\nResuming never buys anything twice, however often it is done.',
     );
+  addHelp(tasks, examples, 'Resuming never buys anything twice, however often it is done.');
   addList(tasks, context);
   addShow(tasks, context);
   addResume(tasks, context);

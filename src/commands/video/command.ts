@@ -2,19 +2,19 @@
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { append, wholeNumber } from '../flag-values.ts';
+import { addHelp, type Example } from '../help-text.ts';
 import { addJobFlags } from '../media/options.ts';
 import { runJob } from '../media/run-job.ts';
 import { readVideoParameter, type VideoFlags, videoSeconds } from './options.ts';
 import { checkVideos, planVideo } from './plan.ts';
 
-const examples = `
-Examples:
-  alltoken video "A paper boat in the rain"
-  alltoken video --duration 8 --resolution 720p -o boat.mp4 "A paper boat"
-  alltoken video --first-frame boat.png "It begins to sail"
-  alltoken video --async "A city at night" && alltoken tasks
-  alltoken video -g sandbox "A test film"            no key, no charge, no model
-`;
+const examples: readonly Example[] = [
+  'alltoken video "A paper boat in the rain"',
+  'alltoken video --duration 8 --resolution 720p -o boat.mp4 "A paper boat"',
+  'alltoken video --first-frame boat.png "It begins to sail"',
+  'alltoken video --async "A city at night" && alltoken tasks',
+  ['alltoken video -g sandbox "A test film"', 'no key, no charge, no model'],
+];
 
 const closing =
   'The path of the file goes to stdout, everything else to stderr. The id of the task is on stderr before any wait; a task that was paid for is never lost: alltoken tasks resume <id>. Local files are uploaded first. Exit codes: alltoken help exit-codes';
@@ -63,31 +63,30 @@ export const registerVideo: RegisterCommand = (program, context) => {
     .option('--force', 'replace the file when it exists')
     .option('--no-download', 'print the id of the task; with --json also the address of the video')
     .option('--last-frame-out <file>', 'save the last picture of the video, too');
-  addOutputFlags(
-    addGatewayFlags(
-      addJobFlags(command).option(
-        '--cancel-on-interrupt',
-        'Ctrl-C cancels the task on the gateway, too',
-      ),
-    ),
-    { jsonl: true },
-  )
-    .addHelpText('after', () => {
-      const help = command.createHelp();
-      return `${examples}\n${help.boxWrap(closing, help.helpWidth ?? 80)}`;
-    })
-    .action(async (words: string[], flags: VideoFlags) => {
-      const { deps } = context;
-      await context.execute('video', flags, () =>
-        runJob(
-          {
-            kind: 'video',
-            flags,
-            check: (settings) => checkVideos(settings, words, flags),
-            plan: (session) => planVideo(words, flags, session, deps),
-          },
-          deps,
+  addHelp(
+    addOutputFlags(
+      addGatewayFlags(
+        addJobFlags(command).option(
+          '--cancel-on-interrupt',
+          'Ctrl-C cancels the task on the gateway, too',
         ),
-      );
-    });
+      ),
+      { jsonl: true },
+    ),
+    examples,
+    closing,
+  ).action(async (words: string[], flags: VideoFlags) => {
+    const { deps } = context;
+    await context.execute('video', flags, () =>
+      runJob(
+        {
+          kind: 'video',
+          flags,
+          check: (settings) => checkVideos(settings, words, flags),
+          plan: (session) => planVideo(words, flags, session, deps),
+        },
+        deps,
+      ),
+    );
+  });
 };

@@ -1,0 +1,13 @@
+/** The outside world for a command line inside another one: the same, but for what is named. It opens nothing. */
+import type { Deps, Input } from '../deps.ts';
+
+/** Like `deps` with `changes`. Streams and other getters of `deps` stay closed until somebody asks for them. */
+export function innerDeps(deps: Deps, changes: Partial<Deps>): Deps {
+  return Object.create(deps, Object.getOwnPropertyDescriptors(changes)) as Deps;
+}
+
+/** Nobody types and nothing is piped: whoever looks for input finds none, and waits for none. */
+export const noInput: Input = {
+  isTerminal: true,
+  async *chunks() {},
+};

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { defineConfig } from 'tsup';
+import { manualPages } from './build/manual-pages.ts';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
 import { toCommonJs } from './build/to-commonjs.ts';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const { version, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string;
+  bin: Record<string, string>;
+};
 
 // Built as ES modules, so that tsup can split, and then made CommonJS: on Node 20 an ES module entry costs about 8 ms
 // more than a CommonJS one at every start. Each `import()` in the source becomes a file of its own, so ora, zod,
@@ -32,5 +36,6 @@ export default defineConfig(({ outDir = 'dist' }) => ({
       platform: 'node',
       target: 'node20',
     });
+    manualPages(bin, outDir);
   },
 }));

@@ -110,6 +110,8 @@ export interface Deps {
   /** Only to resolve paths that a flag names. */
   readonly workingDirectory: string;
   readonly version: string;
+  /** Absolute path of the skills that came with this version: one folder each. */
+  readonly skillsDirectory: string;
   /** Of Node, without the v. */
   readonly nodeVersion: string;
   readonly processId: number;

@@ -99,8 +99,14 @@ export interface LockPatience {
   elsewhereHoldsMs?: number;
 }
 
-/** Paths of the locks that this process holds, or is about to: a file does not tell two callers of one process apart. */
-const ours = new Set<string>();
+/** Paths of the locks that this process holds on a disk, or is about to: a file does not tell two callers of one process apart. */
+const held = new WeakMap<Deps['files'], Set<string>>();
+
+function ourLocks(files: Deps['files']): Set<string> {
+  const ours = held.get(files) ?? new Set();
+  held.set(files, ours);
+  return ours;
+}
 
 /** Resolves to the lock, or to the number of the process that holds it. Rejects with the system's error where no file can be made. */
 export async function takeLock(
@@ -114,7 +120,7 @@ export async function takeLock(
   const own = `${name}.lock-${pid}-${mark}${space === '' ? '' : `-${space}`}`;
   const path = join(directory, own);
   for (let tried = 1; ; tried += 1) {
-    const holder = ours.has(path)
+    const holder = ourLocks(deps.files).has(path)
       ? pid
       : await claim(path, () => findHolder(directory, name, own, deps, elsewhereHoldsMs), deps);
     if (holder === null) return { release: () => giveBack(path, deps) };
@@ -129,6 +135,7 @@ async function claim(
   find: () => Promise<number | null>,
   { files }: Pick<Deps, 'files'>,
 ): Promise<number | null> {
+  const ours = ourLocks(files);
   ours.add(path);
   let isMade = false;
   try {
@@ -149,6 +156,6 @@ async function giveBack(path: string, { files }: Pick<Deps, 'files'>): Promise<v
   try {
     await files.remove(path);
   } finally {
-    ours.delete(path);
+    ourLocks(files).delete(path);
   }
 }

@@ -33,6 +33,11 @@ function realDeps(signal: AbortSignal): Deps {
     },
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
+    get skillsDirectory() {
+      const { fileURLToPath } = process.getBuiltinModule('node:url');
+      // From dist, where the build puts this file.
+      return fileURLToPath(new URL('../skills', import.meta.url));
+    },
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),

@@ -18,11 +18,12 @@ describe('a lock', () => {
 
   test('is given once within one process, too', async () => {
     const { home, as } = processes({ 1: 'a' });
-    const asked = [1, 2, 3].map((seed) => takeLock(home, name, delayed(as(1), seed)));
+    const deps = delayed(as(1), 1);
+    const asked = [1, 2, 3].map(() => takeLock(home, name, deps));
     const [first, ...others] = (await Promise.all(asked)).sort((a) => (isHeld(a) ? 1 : -1));
     expect(others).toEqual([{ heldBy: 1 }, { heldBy: 1 }]);
     if (first !== undefined && !isHeld(first)) await first.release();
-    expect(isHeld(await takeLock(home, name, as(1)))).toBe(false);
+    expect(isHeld(await takeLock(home, name, deps))).toBe(false);
   });
 
   test('of one job says nothing about another', async () => {

@@ -2,6 +2,7 @@
 import type { Fetch } from '../deps.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
+import { isSwitchedOff } from '../transport/blocked.ts';
 import type { Policy, Reply, Request, RequestDeps } from '../transport/request.ts';
 import { readRetryAfter } from '../transport/retry.ts';
 import { openReply } from './json-reply.ts';
@@ -12,6 +13,9 @@ const LONGEST_MS = 30_000;
 
 /** Trouble that lasts this long is no longer passing. */
 const PATIENCE_MS = 30 * 60_000;
+
+/** A network that is switched off is not passing trouble. */
+const SWITCHED_OFF_TRIES = 3;
 
 /** A task that was just made may not be everywhere yet. */
 const NOT_FOUND_TRIES = 4;
@@ -30,6 +34,8 @@ export interface Polling {
   label: string;
   /** Where the gateway does not say. */
   intervalMs: number;
+  /** We have made it: a gateway that knows nothing of it may only be late. */
+  isOurs: boolean;
   /** Ask at once; else after one interval. */
   now: boolean;
   policy: Policy;
@@ -75,7 +81,7 @@ export async function* pollTask(
       waitMs = clamp(task.nextPollMs ?? askedMs ?? polling.intervalMs);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      if (error.exit === 'not_found' && notFound < NOT_FOUND_TRIES) notFound += 1;
+      if (error.exit === 'not_found' && polling.isOurs && notFound < NOT_FOUND_TRIES) notFound += 1;
       else if (!isPassing(error)) throw error;
       const now = deps.clock.monotonic();
       // Another reader is being served: ours comes next, and that is no trouble.
@@ -86,7 +92,8 @@ export async function* pollTask(
         times: (trouble?.times ?? 0) + 1,
         last: error,
       };
-      if (now - trouble.since > PATIENCE_MS) throw stillRunning(polling, error);
+      const isOff = isSwitchedOff(error) && trouble.times >= SWITCHED_OFF_TRIES;
+      if (isOff || now - trouble.since > PATIENCE_MS) throw stillRunning(polling, error);
       const backoff = polling.intervalMs * 2 ** Math.min(trouble.times - 1, 5);
       waitMs = clamp(error.details.retryAfterMs ?? backoff);
     }

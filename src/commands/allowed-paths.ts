@@ -20,9 +20,9 @@ export function mayNameFile(option: Option): boolean {
   return option.description.includes('@file');
 }
 
-/** http, https and data addresses: nothing of this machine. */
+/** Where a file or an address may be given, this is an address to every command, and never a path. */
 export function isAddress(value: string): boolean {
-  return /^(https?|data):/i.test(value);
+  return /^https?:\/\//i.test(value);
 }
 
 /** Throws `CliError` usage when `path` is outside the working directory. `flag`: who named it; `way`: how to allow it. */

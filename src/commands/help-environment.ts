@@ -2,8 +2,12 @@
 import type { Help } from 'commander';
 import { builtInGateways } from '../gateways/index.ts';
 
-/** Wrapped to the width of `help`; ends with a line end. */
-export function environmentPage(help: Help): string {
+export interface Variable {
+  name: string;
+  what: string;
+}
+
+export function environmentVariables(): Variable[] {
   const keys = [...builtInGateways.values()].flatMap(
     ({ keyVariable, label }): [string, string][] =>
       keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
@@ -29,12 +33,23 @@ export function environmentPage(help: Help): string {
     ['NODE_EXTRA_CA_CERTS', 'a PEM file of certificates to trust as well'],
     ['NO_COLOR', 'set and not empty: no colour'],
     ['TERM', 'dumb: no colour, no progress display'],
+    [
+      'CODEX_SANDBOX_NETWORK_DISABLED',
+      '1, as Codex sets it: the hint of a failed connection names it',
+    ],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, what]) => help.formatItem(name, width, what, help));
-  const more = help.boxWrap(closing, help.helpWidth ?? 80);
+  return rows.map(([name, what]) => ({ name, what }));
+}
+
+/** Wrapped to the width of `help`; ends with a line end. */
+export function environmentPage(help: Help): string {
+  const rows = environmentVariables();
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(({ name, what }) => help.formatItem(name, width, what, help));
+  const more = help.boxWrap(environmentClosing, help.helpWidth ?? 80);
   return `Environment variables\n\n${lines.join('\n')}\n\n${more}\n`;
 }
 
-const closing =
+/** One paragraph, not wrapped. */
+export const environmentClosing =
   'A key is read from the environment, or from where the config says (api_key_env, api_key_file, api_key_command); never from a flag. On Windows the config is in %APPDATA%, the state and the cache are in %LOCALAPPDATA%. See also: alltoken config path';

@@ -1,34 +1,95 @@
 /** `alltoken help [topic]`: a command's help, or one of the pages that belong to no command. It runs no command. */
 import type { Command, Help } from 'commander';
-import { CliError, exitCodes, exitGroups } from '../errors.ts';
+import { CliError, exitCodes } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { Context, RegisterCommand } from './context.ts';
-import { environmentPage } from './help-environment.ts';
+import { environmentPage, environmentVariables } from './help-environment.ts';
+import { exitCodeRows, exitCodesPage } from './help-exit-codes.ts';
+import { addHelp, type Example } from './help-text.ts';
+import { helpTopics, type pageNames } from './help-topics.ts';
 import { commands } from './index.ts';
 
+const examples: readonly Example[] = [
+  'alltoken help tasks resume',
+  'alltoken help exit-codes',
+  ['alltoken help man | man -l -', 'the manual page, on Linux'],
+  ['alltoken help man chat >alltoken-chat.1', 'the page of one command'],
+  ['alltoken help --json', 'all commands and options, as data'],
+];
+
 export const registerHelp: RegisterCommand = (program, context) => {
-  program
+  const command = program
     .command('help')
-    .description('Show the help of a command, or one of the pages exit-codes and environment.')
-    .usage('[topic]')
-    .argument('[topic...]', 'a command (and its subcommand), exit-codes, or environment')
-    .action(async (topic: string[]) => {
-      const name = topic.join(' ');
-      const page = Object.hasOwn(pages, name) ? pages[name] : undefined;
-      if (page !== undefined)
-        await context.execute('help', { color: true }, () => showPage(page(program.createHelp())));
-      // The way that --help goes too, so that both print the same.
-      else (await findCommand(topic, program, context)).outputHelp();
-    });
+    .description(
+      'Show the help of a command, or one of the pages exit-codes, environment and man: the manual page, as roff.',
+    )
+    .usage('[options] [topic]')
+    .argument('[topic...]', 'a command (and its subcommand), exit-codes, environment, man')
+    .option('--json', 'print the same as one JSON document');
+  addHelp(command, examples).action(async (topic: string[], flags: { json?: boolean }) => {
+    const shown = { color: true, json: flags.json === true };
+    const [first = '', ...rest] = topic;
+    const page = findPage(first);
+    if (first === 'man')
+      await context.execute('help', shown, () => showManual(topic, program, context));
+    else if (page !== undefined && rest.length === 0)
+      await context.execute('help', shown, () => showPage(page, program.createHelp()));
+    else {
+      const found = await findCommand(topic, program, context);
+      if (flags.json !== true)
+        found.outputHelp(); // the way that --help goes, so that both print the same
+      else await context.execute('help', shown, () => showTree(topic, context));
+    }
+  });
 };
 
-const pages: Readonly<Record<string, (help: Help) => string>> = {
-  'exit-codes': exitCodesPage,
-  environment: environmentPage,
+interface Page {
+  text(help: Help): string;
+  /** Without the fields that every document has. */
+  document: () => { schema: string } & Record<string, unknown>;
+}
+
+const pages: Readonly<Record<Exclude<(typeof pageNames)[number], 'man'>, Page>> = {
+  'exit-codes': {
+    text: exitCodesPage,
+    document: () => ({ schema: 'alltoken.exit-codes.v1', exit_codes: exitCodeRows() }),
+  },
+  environment: {
+    text: environmentPage,
+    document: () => ({ schema: 'alltoken.environment.v1', variables: environmentVariables() }),
+  },
 };
 
-async function* showPage(text: string): AsyncGenerator<OutputEvent, void, undefined> {
-  yield { type: 'output', content: { text }, document: { text } };
+function findPage(name: string): Page | undefined {
+  return Object.hasOwn(pages, name) ? pages[name as keyof typeof pages] : undefined;
+}
+
+type Events = AsyncGenerator<OutputEvent, void, undefined>;
+
+async function* showPage({ text, document }: Page, help: Help): Events {
+  yield { type: 'output', content: { text: text(help) }, document: helpDocument(document()) };
+}
+
+function helpDocument({ schema, ...fields }: ReturnType<Page['document']>): unknown {
+  return { schema, ok: true, exit: exitCodes.ok.code, command: 'help', ...fields };
+}
+
+async function* showTree(words: readonly string[], context: Context): Events {
+  const { treeDocument } = await import('./tree.ts');
+  const document = await treeDocument(words, context);
+  yield { type: 'output', content: { text: `${JSON.stringify(document)}\n` }, document };
+}
+
+/** `topic`: man, and the command; without one, the page of the program. */
+async function* showManual(topic: readonly string[], program: Command, context: Context): Events {
+  const words = topic.slice(1);
+  // A subcommand stands on the page of its command.
+  if (words.length > 1) throw noHelp(topic, 2);
+  if (words.length === 1) await findCommand(words, program, context);
+  const { manualPage } = await import('./man/page.ts');
+  const { name, text } = await manualPage(words, context);
+  const document = helpDocument({ schema: 'alltoken.man.v1', page: name, section: 1, text });
+  yield { type: 'output', content: { text }, document };
 }
 
 /** The command as it is when it is run, declared on a program of its own that looks like the real one. */
@@ -53,32 +114,11 @@ async function findCommand(
 
 /** `depth`: how many words of the topic are known. */
 function noHelp(topic: readonly string[], depth: number): CliError {
-  const known = [...commands.keys(), ...Object.keys(pages)];
   return new CliError('usage', `no help for ${JSON.stringify(topic.join(' '))}`, {
     code: 'unknown_topic',
     hint:
       depth === 0
-        ? `one of: ${known.join(', ')}`
+        ? `one of: ${helpTopics.join(', ')}`
         : `alltoken help ${topic.slice(0, depth).join(' ')}`,
   });
 }
-
-function exitCodesPage(help: Help): string {
-  const rows = Object.entries(exitCodes).map(([name, { code, when }]) => ({
-    code,
-    term: `${String(code).padStart(3)}  ${name}`,
-    when,
-  }));
-  const width = Math.max(...rows.map(({ term }) => term.length));
-  const groups = exitGroups.map(({ from, to, title }) => {
-    const lines = rows
-      .filter(({ code }) => code >= from && code <= to)
-      .map(({ term, when }) => help.formatItem(term, width, when, help));
-    return [`${from}-${to}  ${title}`, ...lines].join('\n');
-  });
-  const more = help.boxWrap(closing, help.helpWidth ?? 80);
-  return `The tens digit says who must act.\n\n${groups.join('\n\n')}\n\n${more}\n`;
-}
-
-const closing =
-  'New codes may be added; take any code but 0 for a failure. With several causes, the first of these wins: a signal, 50, 27, 26, 40 if anything was printed, then the rest. SIGINT and SIGTERM end the process by the signal itself, so that a shell loop stops.';

@@ -62,6 +62,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'slash',
+    {
+      summary: 'the command that a chat message asks for',
+      usage: '[options] [message]',
+      load: async () => (await import('./slash/command.ts')).registerSlash,
+    },
+  ],
+  [
     'tasks',
     {
       summary: 'jobs that were paid for: list, resume, cancel',
@@ -86,9 +94,25 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'skills',
+    {
+      summary: 'teach an agent to use alltoken',
+      usage: '[command]',
+      load: async () => (await import('./skills/command.ts')).registerSkills,
+    },
+  ],
+  [
+    'mcp',
+    {
+      summary: 'the same as tools for agents, over MCP',
+      usage: '[options]',
+      load: async () => (await import('./mcp/command.ts')).registerMcp,
+    },
+  ],
+  [
     'completion',
     {
-      summary: 'complete words with the Tab key: bash, zsh, fish',
+      summary: 'complete words with the Tab key: bash, zsh, fish, PowerShell',
       usage: '[options] <shell>',
       load: async () => (await import('./completion/command.ts')).registerCompletion,
     },
@@ -104,8 +128,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'help',
     {
-      summary: 'help for a command, or: exit-codes, environment',
-      usage: '[topic]',
+      summary: 'help for a command, or: exit-codes, environment, man',
+      usage: '[options] [topic]',
       load: async () => (await import('./help.ts')).registerHelp,
     },
   ],

@@ -13,7 +13,11 @@ const names = [
   'video',
   'models',
   'cost',
+  'slash',
   'tasks',
+  'skills',
+  'commands',
+  'mcp',
   'config',
   'error',
 ] as const;

@@ -1,6 +1,7 @@
 /** The whole command line as data, read from the same declarations that parse it. It runs no command. */
 import type { Argument, Command, Option } from 'commander';
 import { exitCodes } from '../errors.ts';
+import type { CommandsDocument } from '../schemas/commands.ts';
 import type { Context } from './context.ts';
 import { type Example, helpText } from './help-text.ts';
 import { about, commands } from './index.ts';
@@ -23,7 +24,7 @@ export interface OptionNode {
   default?: unknown;
 }
 
-export interface ArgumentNode {
+interface ArgumentNode {
   name: string;
   description: string;
   required: boolean;
@@ -59,14 +60,18 @@ export async function describeCommand(
 }
 
 /** As `--help --json` prints it. */
-export async function treeDocument(words: readonly string[], context: Context): Promise<unknown> {
+export async function treeDocument(
+  words: readonly string[],
+  context: Context,
+): Promise<CommandsDocument> {
+  const { compact } = await import('./compact-tree.ts');
   return {
     schema: 'alltoken.commands.v1',
     ok: true,
     exit: exitCodes.ok.code,
     command: 'help',
     version: context.deps.version,
-    tree: await describeCommand(words, context),
+    ...compact(await describeCommand(words, context)),
   };
 }
 

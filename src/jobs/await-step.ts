@@ -75,6 +75,8 @@ async function* ask(
         taskId: taskId ?? '',
         label: shownId(job.record),
         intervalMs: gateway.media[kind]?.pollMillis ?? 3000,
+        // A person named the others; a wrong id is wrong at once.
+        isOurs: job.record.create.path !== '',
         now,
         policy,
         replySignal: late.signal,

@@ -1,9 +1,9 @@
 /** Sorts calls into groups: by what, and which of them count. What is added up in a group is the caller's. */
+import type { costGroupings } from '../schemas/choices.ts';
 import type { CallListener } from './calls.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 
-export const groupings = ['model', 'command', 'day', 'gateway', 'tag', 'session'] as const;
-export type Grouping = (typeof groupings)[number];
+export type Grouping = (typeof costGroupings)[number];
 
 export interface Question {
   by: Grouping;

@@ -25,7 +25,8 @@ export function jsonlRenderer(output: Output): Renderer {
   };
 }
 
-function documentOf(event: OutputEvent): unknown {
+/** What `--json` prints of an event; undefined for one that it does not print. */
+export function documentOf(event: OutputEvent): unknown {
   if (event.type === 'output') return event.document;
   if (event.type !== 'result' && event.type !== 'error' && event.type !== 'failure')
     return undefined;

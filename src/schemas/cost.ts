@@ -1,5 +1,6 @@
 /** The public JSON of `alltoken cost`. Fields are only ever added. */
 import * as z from 'zod/mini';
+import { costGroupings } from './choices.ts';
 import { costSchema, failureSchema } from './common.ts';
 
 const text = z.nullable(z.string());
@@ -94,7 +95,7 @@ const stretchFields = {
   since: z.string(),
   /** The first moment that is not part of it; null: no end. */
   until: text,
-  by: z.enum(['model', 'command', 'day', 'gateway', 'tag', 'session']),
+  by: z.enum(costGroupings),
   /** Only calls with this tag, of this model. */
   filter: z.object({ tag: text, model: text }),
   /** Rows that --limit left out; the totals have them. */

@@ -1,6 +1,7 @@
 /** The public schemas as JSON Schema. Named imports only: a namespace of zod would bring its sixty languages along. */
-import { type core, toJSONSchema } from 'zod/mini';
+import { type core, strictObject, toJSONSchema } from 'zod/mini';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
+import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
 import { configSchema } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
@@ -13,6 +14,9 @@ import {
   videoEventSchema,
 } from './media.ts';
 import { modelsDocumentSchema } from './models-document.ts';
+import { skillsDocumentSchema } from './skills.ts';
+import { slashDocumentSchema } from './slash.ts';
+import { toolInputs } from './tools.ts';
 
 /** Documents and events are open: fields are only ever added, and a reader of today must take tomorrow's output. */
 function print(schema: core.$ZodType, id: string, title: string): unknown {
@@ -49,6 +53,11 @@ export const jsonSchemas = {
     document: () => print(costDocumentSchema, 'alltoken.cost.v1', 'alltoken cost --json'),
     event: null,
   },
+  slash: {
+    document: () =>
+      print(slashDocumentSchema, 'alltoken.slash.v1', 'alltoken slash --explain --json'),
+    event: null,
+  },
   tasks: {
     document: () => print(tasksDocumentSchema, 'alltoken.tasks.v1', 'alltoken tasks --json'),
     event: () =>
@@ -57,6 +66,23 @@ export const jsonSchemas = {
         'alltoken.tasks.event.v1',
         'One line of alltoken tasks resume --jsonl',
       ),
+  },
+  commands: {
+    document: () => print(commandsDocumentSchema, 'alltoken.commands.v1', 'alltoken --help --json'),
+    event: null,
+  },
+  skills: {
+    document: () => print(skillsDocumentSchema, 'alltoken.skills.v1', 'alltoken skills --json'),
+    event: null,
+  },
+  mcp: {
+    document: () =>
+      print(
+        strictObject(toolInputs(45)),
+        'alltoken.mcp.v1',
+        'The inputs of the tools of alltoken mcp',
+      ),
+    event: null,
   },
   config: {
     document: () => print(configSchema, 'alltoken.config-file.v1', 'The config file of alltoken'),

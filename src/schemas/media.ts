@@ -96,7 +96,12 @@ const tasksFields = {
   warnings: z.array(z.string()),
 };
 
-const tasksSuccess = z.object({ ...tasksFields, ...good });
+const tasksSuccess = z.object({
+  ...tasksFields,
+  ...good,
+  /** Of a list: what there is to show, before --limit. Its prompts are cut at 200 characters. */
+  total: z.optional(z.int()),
+});
 const tasksFailure = z.object({ ...tasksFields, ...bad });
 
 /** What `--json` prints; a mistake on the command line has no job to tell of, only the error. */

@@ -9,6 +9,7 @@ import type { LookupFunction } from 'node:net';
 import type { Fetch, NetworkOptions } from '../deps.ts';
 import { CliError } from '../errors.ts';
 import { isLoopback } from '../loopback.ts';
+import { NETWORK_OFF_VARIABLE, NetworkOff } from './blocked.ts';
 import type { Guard } from './public-only.ts';
 
 /** The pieces of the runtime that `main.ts` hands over. */
@@ -29,13 +30,16 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
   };
   const direct = await directDispatcher(runtime, settings);
   const proxied = hasProxy(runtime.env) ? await proxyDispatcher(runtime.env, settings) : direct;
+  const isOff = runtime.env[NETWORK_OFF_VARIABLE] === '1';
+  const withReason = (answer: Promise<Response>): Promise<Response> =>
+    isOff ? answer.catch((error: unknown) => Promise.reject(new NetworkOff(error))) : answer;
   let warmed = false;
   return async (url, init) => {
     guard?.check(new URL(url).hostname);
     // `dispatcher` is undici's own extension of RequestInit, which the DOM types do not know.
     // This machine is never reached through a proxy: it may not find the way, and would see the key in the clear.
     const dispatcher = isLoopback(new URL(url).hostname) ? direct : proxied;
-    const answer = runtime.fetch(url, { ...init, dispatcher } as RequestInit);
+    const answer = withReason(runtime.fetch(url, { ...init, dispatcher } as RequestInit));
     if (!warmed) {
       warmed = true;
       whileWaiting(answer, () => warmUp(runtime.fetch));

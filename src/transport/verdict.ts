@@ -6,6 +6,7 @@ import {
   SignalReceived,
   systemErrorCode,
 } from '../errors.ts';
+import { blockedHint } from './blocked.ts';
 import type { ErrorBody } from './error-body.ts';
 import { TimedOut } from './watch.ts';
 
@@ -102,8 +103,8 @@ const neverArrived: Readonly<Record<string, string>> = {
   EHOSTDOWN: 'the host is down',
   ENETDOWN: 'the network is down',
   EADDRNOTAVAIL: 'no local address to connect from',
-  EPERM: 'this machine does not allow the connection (a sandbox without network?)',
-  EACCES: 'this machine does not allow the connection (a sandbox without network?)',
+  EPERM: 'this machine does not allow the connection',
+  EACCES: 'this machine does not allow the connection',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   UND_ERR_PRX_TLS: 'TLS to the proxy failed',
   ETIMEDOUT: 'no connection in time',
@@ -121,8 +122,9 @@ export function failureOf(error: unknown, target: string, paid: boolean): Failur
   if (proxy)
     return {
       kind: 'never_arrived',
-      error: new CliError('network', `cannot reach ${target}: ${proxy}`, {
+      error: new CliError('network', `cannot reach ${target}: ${proxy.words}`, {
         code: 'proxy',
+        hint: blockedHint(error, target, { proxyStatus: proxy.status }),
         cause: error,
       }),
     };
@@ -134,7 +136,11 @@ export function failureOf(error: unknown, target: string, paid: boolean): Failur
         code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' ? 'timeout' : 'network';
       return {
         kind: 'never_arrived',
-        error: new CliError(exit, `cannot reach ${target}: ${words}`, { code, cause: error }),
+        error: new CliError(exit, `cannot reach ${target}: ${words}`, {
+          code,
+          hint: blockedHint(error, target, { code, port: deepValue(error, 'port') }),
+          cause: error,
+        }),
       };
     }
   }
@@ -191,9 +197,9 @@ function isTlsCode(code: string): boolean {
   );
 }
 
-function proxyRefusal(error: unknown): string | null {
-  const match = /Proxy response \((\d+)\)/.exec(deepMessage(error));
-  return match ? `the proxy answered ${match[1]} to CONNECT` : null;
+function proxyRefusal(error: unknown): { status: string; words: string } | null {
+  const [, status] = /Proxy response \((\d+)\)/.exec(deepMessage(error)) ?? [];
+  return status === undefined ? null : { status, words: `the proxy answered ${status} to CONNECT` };
 }
 
 /** All messages of the chain of causes, for the few things that have no code. */

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { root, temporaryFolder } from '../helpers/executable.ts';
 
 /** What a Tab does: bash says the line, where the cursor is in it, and what it takes for the word. */
@@ -11,6 +11,12 @@ COMP_LINE="$1"
 COMP_POINT=\${#1}
 _alltoken_complete "\${1%% *}" "$2"
 printf '%s\\n' "\${COMPREPLY[@]}"`;
+
+const run = promisify(execFile);
+
+function environment(folder: string): Record<string, string> {
+  return { PATH: `${folder}:${process.env.PATH ?? ''}`, ALLTOKEN_HOME: folder, HOME: folder };
+}
 
 /** A folder with an `alltoken` that is the built one. */
 function pathWithAlltoken(): string {
@@ -31,8 +37,62 @@ test.each([
   ['alltoken models --type ', '', ['chat', 'image', 'video', 'all']],
 ])('bash completes: %s', async (line, word, words) => {
   const folder = pathWithAlltoken();
-  const env = { PATH: `${folder}:${process.env.PATH ?? ''}`, ALLTOKEN_HOME: folder };
-  const run = promisify(execFile);
+  const env = environment(folder);
   const { stdout } = await run('bash', ['-c', pressTab, 'bash', line, word], { env });
   expect(stdout.split('\n').slice(0, -1)).toEqual(words);
+});
+
+/** Lines, and the words that any shell offers for the last of theirs. */
+const lines: [string, string[]][] = [
+  ['alltoken chat --mod', ['--model']],
+  ['alltoken models --type ', ['chat', 'image', 'video', 'all']],
+  ['alltoken models --sort=o', ['--sort=output']],
+  ['alltoken chat -m gpt-5.4-n', ['gpt-5.4-nano']],
+  ['alltoken chat "a b; c" --no-st', ['--no-stdin', '--no-stream']],
+  ['alltoken-models --sort o', ['output']],
+  ['alltoken tasks re', ['resume']],
+  ['alltoken help ex', ['exit-codes']],
+];
+
+const has = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+
+describe.runIf(has('fish'))('fish', () => {
+  const complete = async (line: string): Promise<string[]> => {
+    const folder = pathWithAlltoken();
+    writeFileSync(join(folder, 'README'), '');
+    const script = 'alltoken completion fish | source; complete -C $LINE';
+    const env = { ...environment(folder), LINE: line };
+    const { stdout } = await run('fish', ['--no-config', '-c', script], { env, cwd: folder });
+    return stdout.split('\n').slice(0, -1).sort();
+  };
+
+  test.each(lines)('completes: %s', async (line, words) => {
+    expect(await complete(line)).toEqual([...words].sort());
+  });
+
+  test.each([
+    ['alltoken image -o REA', ['README']],
+    ['alltoken image --out=REA', ['--out=README']],
+  ])('leaves files to itself: %s', async (line, words) => {
+    expect(await complete(line)).toEqual(words);
+  });
+});
+
+/** A terminal with zsh in it: what the completion adds goes to a file, then the terminal is closed. */
+const pressTabInZsh = `zmodload zsh/zpty
+zpty -b shell zsh -f -i
+zpty -w shell 'autoload -Uz compinit; compinit -u -D; source <(alltoken completion zsh)'
+zpty -w shell 'compadd() { [[ $1 == -- ]] && print -rl -- "\${@[2,-1]}" >$ADDED; : >$ADDED.end }'
+zpty -w -n shell "$LINE"$'\\t'
+for i in {1..400}; do [[ -e $ADDED.end ]] && break; sleep 0.05; done
+zpty -d shell`;
+
+describe.runIf(has('zsh'))('zsh', () => {
+  test.each(lines)('completes: %s', async (line, words) => {
+    const folder = pathWithAlltoken();
+    const added = join(folder, 'added');
+    const env = { ...environment(folder), LINE: line, ADDED: added, TERM: 'dumb' };
+    await run('zsh', ['-f', '-c', pressTabInZsh], { env, cwd: folder });
+    expect(readFileSync(added, 'utf8').split('\n').slice(0, -1).sort()).toEqual([...words].sort());
+  });
 });

@@ -9,6 +9,11 @@ const config = {
   gateways: { mine: { kind: 'openai', base_url: 'http://127.0.0.1:1/v1' } },
 };
 
+interface Node {
+  name: string;
+  commands?: Node[];
+}
+
 /** A kept list of three kinds; one id is a trap for a shell. */
 const cache = {
   v: 1,
@@ -62,7 +67,15 @@ describe('the words of a completion', () => {
       ],
     ],
     [['completion', 'z'], ['zsh']],
+    [['completion', 'p'], ['powershell']],
     [['help', 'exit'], ['exit-codes']],
+    [
+      ['help', 'tasks', ''],
+      ['list', 'show', 'resume', 'cancel', 'forget'],
+    ],
+    [['help', 'man', 'vi'], ['video']],
+    [['help', 'chat', ''], []],
+    [['schema', '--js'], ['--jsonl']],
   ])('%j → %j', async (line, words) => {
     expect(await wordsFor(line)).toEqual(words);
   });
@@ -100,6 +113,28 @@ describe('the words of a completion', () => {
   test('a value that is no list of words is left to the shell', async () => {
     expect(await wordsFor(['image', '-o', ''])).toEqual([]);
     expect(await wordsFor(['chat', '--timeout', '1'])).toEqual([]);
+  });
+
+  test('every command and subcommand offers what its help lists', async () => {
+    const world = fakeDeps();
+    await world.run('--help', '--json');
+    const { tree } = world.json() as { tree: Node };
+    for (const { name, commands: below = [] } of tree.commands ?? []) {
+      const words = name.split(' ').slice(1);
+      const offered = await wordsFor([...words, '']);
+      for (const sub of below) expect(offered).toContain(sub.name.split(' ').at(-1));
+      expect(await wordsFor([...words, '--hel'])).toEqual(['--help']);
+    }
+  });
+
+  test('the words may come through the environment, one a line', async () => {
+    const world = worldWith();
+    const env = { ...world.deps.env, ALLTOKEN_COMPLETION_WORDS: 'chat\na "b" & c\n-m\ngpt-7-' };
+    expect(await run(['completion', 'words'], { ...world.deps, env })).toBe(0);
+    expect(world.out()).toBe('gpt-7-pro\n');
+    const nothing = worldWith();
+    expect(await nothing.run('completion', 'words')).toBe(0);
+    expect(nothing.out()).toMatch(/^chat\nimage\n/);
   });
 
   test('behind -- there are no flags', async () => {
@@ -141,6 +176,10 @@ describe('completion', () => {
     ['bash', /^complete .* alltoken alltoken-chat /m],
     ['zsh', /^#compdef alltoken alltoken-chat /],
     ['fish', /complete -c \$name/],
+    [
+      'powershell',
+      /^Register-ArgumentCompleter -Native -CommandName @\('alltoken', 'alltoken-chat',/m,
+    ],
   ])('%s has a script', async (shell, pattern) => {
     const world = fakeDeps();
     expect(await world.run('completion', shell)).toBe(0);
@@ -148,9 +187,27 @@ describe('completion', () => {
     expect(world.err()).toBe('');
   });
 
+  test('PowerShell gets a script that hands no word to a command line', async () => {
+    const world = fakeDeps();
+    await world.run('completion', 'powershell');
+    const script = world.out();
+    for (const [open, close] of [
+      ['{', '}'],
+      ['(', ')'],
+      ['[', ']'],
+    ] as const)
+      expect(script.split(open).length).toBe(script.split(close).length);
+    // Nothing of the line stands behind the command, where cmd or an old PowerShell would read it again.
+    expect(script).toMatch(/& \$command completion words 2>\$null/);
+    expect(script).toContain('$env:ALLTOKEN_COMPLETION_WORDS = $null');
+    expect(script).not.toMatch(/Invoke-Expression\s+\$|`|\$\(/);
+    for (const name of ['image', 'video', 'search', 'models', 'cost'])
+      expect(script).toContain(`'alltoken-${name}'`);
+  });
+
   test('2: a shell that nobody wrote a script for', async () => {
     const world = fakeDeps();
     expect(await world.run('completion', 'cmd')).toBe(2);
-    expect(world.err()).toContain('bash, zsh, fish');
+    expect(world.err()).toContain('bash, zsh, fish, powershell');
   });
 });

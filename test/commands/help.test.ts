@@ -118,6 +118,33 @@ describe('help', () => {
       expect(out).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
   });
 
+  test('exit-codes and environment are documents with --json', async () => {
+    const codes = await run(['help', 'exit-codes', '--json']);
+    expect(codes.world.json()).toMatchObject({
+      schema: 'alltoken.exit-codes.v1',
+      ok: true,
+      exit: 0,
+      command: 'help',
+    });
+    const rows = codes.world.json().exit_codes as { code: number; name: string; who: string }[];
+    expect(rows.map(({ code }) => code)).toEqual(Object.values(exitCodes).map(({ code }) => code));
+    expect(rows.find(({ name }) => name === 'balance')?.who).toMatch(/^you: /);
+    expect(rows.find(({ name }) => name === 'outcome_unknown')?.who).toMatch(/^look first: /);
+    const environment = await run(['help', '--json', 'environment']);
+    expect(environment.world.json()).toMatchObject({
+      schema: 'alltoken.environment.v1',
+      variables: expect.arrayContaining([
+        { name: 'ALLTOKEN_API_KEY', what: 'the key for AllToken' },
+      ]),
+    });
+  });
+
+  test('of what is not there fails as JSON, too', async () => {
+    const { code, world } = await run(['help', 'chta', '--json']);
+    expect(code).toBe(2);
+    expect(world.json()).toMatchObject({ ok: false, error: { code: 'unknown_topic' } });
+  });
+
   test('needs no config, no key and no home', async () => {
     const world = fakeDeps();
     world.write('config.json', '{');

@@ -200,6 +200,8 @@ describe('tasks resume of one that is not in the journal', () => {
   test('says 24 when the gateway does not know it, and remembers nothing', async () => {
     const { gateway, world } = await withGateway({ poll: envelope(404, 'task_not_found') });
     expect(await world.tasks('resume', taskId(9))).toBe(24);
+    // One question: a wrong id is wrong at once.
+    expect(gateway.to('poll')).toHaveLength(1);
     expect(journalOf(world)).toEqual([]);
     const later = laterProcess(world, gateway);
     expect(await later.tasks('resume', '--all')).toBe(0);

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { CommandResult, Deps, Files, Output } from '../../src/deps.ts';
 import { SignalReceived } from '../../src/errors.ts';
@@ -23,6 +24,8 @@ export interface FakeOptions {
   now?: () => number;
   platform?: string;
   nodeVersion?: string;
+  /** Absent: the skills of this repository. */
+  skillsDirectory?: string;
   /** Other processes that run, by number, and what tells them from others. */
   processes?: Record<number, string>;
   /** As `host_boot_container`; '' is like every other that does not say. */
@@ -46,6 +49,8 @@ export interface FakeWorld {
   ledger(): Record<string, unknown>[];
   write(name: string, content: string | Uint8Array): string;
 }
+
+const ownSkills = fileURLToPath(new URL('../../skills', import.meta.url));
 
 /** The disk of this test under Windows' names: a path with backslashes means the file that it means there. */
 const windowsFiles = new Proxy(realFiles, {
@@ -81,6 +86,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     homeDirectory: home,
     workingDirectory: home,
     version: '0.0.0-test',
+    skillsDirectory: options.skillsDirectory ?? ownSkills,
     nodeVersion: options.nodeVersion ?? '22.0.0',
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),

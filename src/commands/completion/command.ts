@@ -1,17 +1,19 @@
 /** `alltoken completion`: the script that a shell reads once, and the words that the script asks for at each Tab. */
 import { Argument } from 'commander';
+import { variable } from '../../config/variable.ts';
 import type { OutputEvent } from '../../events.ts';
 import { addOutputFlags, type OutputFlags } from '../common-flags.ts';
-import type { RegisterCommand } from '../context.ts';
+import type { Context, RegisterCommand } from '../context.ts';
 import { addHelp, type Example } from '../help-text.ts';
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
 
 const examples: readonly Example[] = [
   ['source <(alltoken completion bash)', 'in ~/.bashrc'],
   ['source <(alltoken completion zsh)', 'in ~/.zshrc'],
   'alltoken completion fish > ~/.config/fish/completions/alltoken.fish',
+  ['alltoken completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
 ];
 
 export const registerCompletion: RegisterCommand = (program, context) => {
@@ -30,15 +32,22 @@ export const registerCompletion: RegisterCommand = (program, context) => {
   );
   command
     .command('words', { hidden: true })
-    .description('What can stand next: for the scripts, after --.')
+    .description(
+      'What can stand next: for the scripts, after --, or one a line in ALLTOKEN_COMPLETION_WORDS.',
+    )
     .argument('[word...]')
     .action(async (words: string[]) => {
       const { completeWords } = await import('./words.ts');
       await context.execute('completion', { color: false, quiet: true }, () =>
-        completeWords(words, program, context),
+        completeWords(words.length > 0 ? words : typedWords(context), program, context),
       );
     });
 };
+
+/** From a shell that cannot hand over every word as an argument; an empty variable is none to some systems. */
+function typedWords({ deps }: Context): string[] {
+  return (variable(deps, 'ALLTOKEN_COMPLETION_WORDS') ?? '').split('\n');
+}
 
 async function* printScript(shell: Shell): AsyncGenerator<OutputEvent, void, undefined> {
   const { scriptFor } = await import('./scripts.ts');

@@ -2,6 +2,7 @@
 import type { Command, Option } from 'commander';
 import type { OutputEvent } from '../../events.ts';
 import type { Context } from '../context.ts';
+import { helpTopics } from '../help-topics.ts';
 import { commands } from '../index.ts';
 import { gatewayNames, modelNames, type Where } from './names.ts';
 
@@ -45,6 +46,7 @@ async function candidates(
     if (option === undefined || !takesValue(option)) return [];
     return matching((await valuesOf(option, where)).map((value) => `${flag}=${value}`));
   }
+  if (name === 'help') return matching(await topicsAfter(line.operands, context));
   return matching(await operandsOf(command, line.operands, where));
 }
 
@@ -127,11 +129,26 @@ async function operandsOf(
   command: Command,
   operands: readonly string[],
   where: Where,
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const [only] = operands.length === 0 ? command.registeredArguments : [];
   if (only?.argChoices) return only.argChoices;
   if (operands.length > 0) return [];
-  const below = command.commands.map((sub) => sub.name()).filter((name) => name !== 'words');
-  if (where.command === 'help') return [...commands.keys(), 'exit-codes', 'environment'];
+  const below = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((sub) => sub.name());
   return modelOperands.includes(where.command) ? [...below, ...(await modelNames(where))] : below;
+}
+
+/** A command that was named may have subcommands; `man` wants a command. */
+async function topicsAfter(
+  operands: readonly string[],
+  context: Context,
+): Promise<readonly string[]> {
+  if (operands.length === 0) return helpTopics;
+  if (operands.length === 1 && operands[0] === 'man') return [...commands.keys()];
+  const { describeCommand } = await import('../tree.ts');
+  const { name, commands: below } = await describeCommand(operands, context);
+  const isWhole = name === ['alltoken', ...operands].join(' ');
+  return isWhole ? below.map((command) => command.name.split(' ').at(-1) ?? '') : [];
 }

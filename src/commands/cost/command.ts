@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { Deps } from '../../deps.ts';
 import type { OutputEvent } from '../../events.ts';
-import { groupings } from '../../ledger/groups.ts';
+import { costGroupings } from '../../schemas/choices.ts';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { wholeNumber } from '../flag-values.ts';
@@ -37,7 +37,9 @@ export const registerCost: RegisterCommand = (program, context) => {
     .optionsGroup('Report:')
     .option('--since <time>', 'calls from then on (default: this month)')
     .option('--until <time>', 'calls up to then')
-    .addOption(new Option('--by <what>', 'what the rows are (default: model)').choices(groupings))
+    .addOption(
+      new Option('--by <what>', 'what the rows are (default: model)').choices(costGroupings),
+    )
     .option('--tag <name>', 'only calls with this tag')
     .option('-m, --model <id>', 'only calls of this model')
     .option('--limit <number>', 'at most this many rows; the totals are of all', wholeNumber(1))

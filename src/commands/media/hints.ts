@@ -1,5 +1,5 @@
 /** The next command after a failure of a job: exact, and honest about what was bought. */
-import type { CliError, ExitName } from '../../errors.ts';
+import { CliError, type ExitName } from '../../errors.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { resumeCommand, wayBack } from '../../jobs/hints.ts';
 import { isOpen } from '../../jobs/states.ts';
@@ -22,9 +22,17 @@ export interface Situation {
 export function adviseOn(error: CliError, situation: Situation): CliError {
   const { record } = situation;
   const told = error.with({ taskId: record?.task_id ?? undefined });
-  if (told.details.hint !== undefined) return told;
+  if (told.details.hint !== undefined) return orComeBack(told, situation);
   const hint = comeBack(told, situation) ?? hints[error.exit]?.(situation, told);
   return hint === undefined ? told : told.with({ hint });
+}
+
+/** What helps a connection says to run the same command again, which would buy a second one of what is there to come back to. */
+function orComeBack(error: CliError, situation: Situation): CliError {
+  const way = error.exit === 'network' ? comeBack(error, situation) : undefined;
+  if (way === undefined) return error;
+  const hint = `allow network access, then: ${way}`;
+  return new CliError(error.exit, error.message, { ...error.details, hint });
 }
 
 /** A task that the gateway has, and that has not ended, is come back to. */

@@ -2,19 +2,17 @@
 import { Option } from 'commander';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent } from '../../events.ts';
+import { modelSorts, modelTypes } from '../../schemas/choices.ts';
 import { addGatewayFlags, addOutputFlags, type CommonFlags } from '../common-flags.ts';
 import type { Context, RegisterCommand } from '../context.ts';
 import { wholeNumber } from '../flag-values.ts';
 import { addHelp, type Example } from '../help-text.ts';
 
-export const typeNames = ['chat', 'image', 'video', 'all'] as const;
-export const sortNames = ['id', 'input', 'output', 'context'] as const;
-
 export interface ModelsFlags extends CommonFlags {
-  type?: (typeof typeNames)[number];
+  type?: (typeof modelTypes)[number];
   filter?: string;
   prices?: boolean;
-  sort?: (typeof sortNames)[number];
+  sort?: (typeof modelSorts)[number];
   limit?: number;
   refresh?: boolean;
   health?: boolean;
@@ -43,13 +41,13 @@ export const registerModels: RegisterCommand = (program, context) => {
   command
     .optionsGroup('List:')
     .addOption(
-      new Option('--type <kind>', 'only those of this kind (default: chat)').choices(typeNames),
+      new Option('--type <kind>', 'only those of this kind (default: chat)').choices(modelTypes),
     )
     .option('--filter <text>', 'only those with this in the id or the name')
     .option('--prices', 'print id, input, output, cached input and context, also into a pipe')
     .addOption(
       new Option('--sort <by>', 'the lowest first, unknown ones last (default: id)').choices(
-        sortNames,
+        modelSorts,
       ),
     )
     .option('--limit <number>', 'at most this many', wholeNumber(1))

@@ -6,10 +6,14 @@ import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import type { OutputEvent, Table } from '../../events.ts';
 import { openJournal } from '../../jobs/journal.ts';
+import { shorten } from '../../json.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { openSession } from '../media/session.ts';
 import type { ListFlags } from './command.ts';
 import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+
+/** Characters of a prompt in the list: thirty tasks have to fit where a host cuts output. */
+const PROMPT_SHOWN = 200;
 
 export async function* listTasks(
   flags: ListFlags,
@@ -40,8 +44,16 @@ export async function* listTasks(
         ? { text: 'no tasks\n' }
         : { table: forPeople(newest, deps.clock.now()) }
       : { table: forPipes(newest) },
-    document: tasksDocument('tasks list', newest, warnings, null),
+    document: {
+      ...tasksDocument('tasks list', newest.map(inShort), warnings, null),
+      total: tasks.length,
+    },
   };
+}
+
+/** A list has room for the beginning of a prompt; `tasks show` has all of it. */
+function inShort(task: TaskDocument): TaskDocument {
+  return { ...task, prompt: task.prompt === null ? null : shorten(task.prompt, PROMPT_SHOWN) };
 }
 
 /** null, and a line why, when it cannot be asked. */

@@ -1,0 +1,21 @@
+/** Writes the manual pages of the executables, as the program that was just built prints them. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** `executables`: the `bin` of package.json. The pages go to `man` in the folder of the bundle, where package.json names them. */
+export function manualPages(executables: Readonly<Record<string, string>>, outDir: string): void {
+  const folder = join(outDir, 'man');
+  mkdirSync(folder, { recursive: true });
+  const start = 'require(process.argv[1]).main(process.argv.slice(2))';
+  for (const name of Object.keys(executables)) {
+    const topic = ['help', 'man', ...name.split('-').slice(1)];
+    const page = execFileSync(process.execPath, [
+      '-e',
+      start,
+      resolve(outDir, 'main.cjs'),
+      ...topic,
+    ]);
+    writeFileSync(join(folder, `${name}.1`), page);
+  }
+}

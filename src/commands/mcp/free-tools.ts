@@ -1,0 +1,98 @@
+/** The tools that cost nothing, as data. They run nothing. */
+import { DEFAULT_LIMIT } from '../../schemas/tools.ts';
+import type { Tool, ToolInput } from './tool.ts';
+
+const out: Tool['options'] = { out: { option: '--out', path: 'file' } };
+
+const free = { paid: false, waits: false, untrusted: false } as const;
+
+export const freeTools: readonly Tool[] = [
+  {
+    ...free,
+    name: 'alltoken_image_fetch',
+    title: 'Come back to a picture',
+    description: 'Wait for a picture that was ordered before, and save it to a file. Buys nothing.',
+    words: ['tasks', 'resume'],
+    fixed: [],
+    options: out,
+    positional: ['task_id'],
+    waits: true,
+    hints: { idempotentHint: true },
+  },
+  {
+    ...free,
+    name: 'alltoken_video_status',
+    title: 'Look at a video',
+    description: 'Say how a video or a picture that was ordered stands. Waits for nothing.',
+    words: ['tasks', 'show'],
+    fixed: [],
+    options: {},
+    positional: ['task_id'],
+    hints: { readOnlyHint: true },
+  },
+  {
+    ...free,
+    name: 'alltoken_video_fetch',
+    title: 'Wait for a video and save it',
+    description:
+      'Wait for a video that was ordered, and save it to a file. Buys nothing. When it returns still_running, call it again.',
+    words: ['tasks', 'resume'],
+    fixed: [],
+    options: out,
+    positional: ['task_id'],
+    waits: true,
+    hints: { idempotentHint: true },
+  },
+  {
+    ...free,
+    name: 'alltoken_models',
+    title: 'List models and prices',
+    description:
+      'List the models that can be used, with their prices in USD for a million tokens, or show one. Free. A price of null is unknown, not zero.',
+    words: ['models'],
+    fixed: [],
+    options: {
+      type: { option: '--type' },
+      filter: { option: '--filter' },
+      sort: { option: '--sort' },
+      limit: { option: '--limit' },
+    },
+    positional: ['id'],
+    arrange: (input) => limited(input, input.id === undefined),
+    untrusted: true,
+    hints: { readOnlyHint: true },
+  },
+  {
+    ...free,
+    name: 'alltoken_cost',
+    title: 'What calls cost',
+    description:
+      'Without any field: what the last call cost. With a time, by, tag or model: what all such calls cost. With model and both numbers of tokens: an estimate. Free. An amount of null is unknown, not zero.',
+    words: ['cost'],
+    fixed: [],
+    options: {
+      since: { option: '--since' },
+      until: { option: '--until' },
+      by: { option: '--by' },
+      tag: { option: '--tag' },
+      model: { option: '--model' },
+      limit: { option: '--limit' },
+    },
+    positional: ['priced', 'prompt_tokens', 'completion_tokens'],
+    arrange: (input) =>
+      input.prompt_tokens === undefined && input.completion_tokens === undefined
+        ? limited(input, Object.keys(input).length > 0)
+        : priced(input),
+    hints: { readOnlyHint: true },
+  },
+];
+
+/** A list has an end also where nobody says so; what shows one thing takes no limit. */
+function limited(input: ToolInput, isList: boolean): ToolInput {
+  return isList ? { limit: DEFAULT_LIMIT, ...input } : input;
+}
+
+/** Two numbers of tokens make it an estimate: then the model is the first word, and no filter. */
+function priced({ model, ...input }: ToolInput): ToolInput {
+  return { ...input, priced: model };
+}

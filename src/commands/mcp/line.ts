@@ -1,0 +1,123 @@
+/** From a tool's input to the command line that it means. What a caller may not name is refused here; nothing is run. */
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import { compare, parseDecimal } from '../../money/decimal.ts';
+import { checkPath, isAddress } from '../allowed-paths.ts';
+import { type McpFlags, maxWaitOf, type Serving, within } from './serving.ts';
+import type { Tool, ToolInput } from './tool.ts';
+
+type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+
+/** `deps.workingDirectory`: where paths count from, and end. Throws `CliError` usage for a path or text that is not allowed. */
+export async function lineOf(
+  tool: Tool,
+  given: ToolInput,
+  serving: Serving,
+  deps: PathDeps,
+): Promise<string[]> {
+  const { flags } = serving;
+  await checkInput(tool, given, serving, deps);
+  const input = tool.arrange?.(given) ?? given;
+  const options = Object.entries(tool.options).flatMap(([field, rule]) =>
+    optionWords(rule, input[field]),
+  );
+  const words = tool.positional.flatMap((field) =>
+    input[field] === undefined ? [] : [String(input[field])],
+  );
+  return [
+    ...tool.words,
+    ...gatewayFlags(serving),
+    ...(tool.paid ? moneyFlags(flags, given) : []),
+    ...(tool.waits ? [`--wait=${waitOf(flags, given)}`] : []),
+    ...tool.fixed,
+    ...options,
+    '--json',
+    '--',
+    ...words,
+  ];
+}
+
+function optionWords(
+  { option, negated, joined }: Tool['options'][string],
+  value: unknown,
+): string[] {
+  if (value === undefined) return [];
+  if (value === false) return negated === undefined ? [] : [negated];
+  if (value === true) return [option];
+  if (!Array.isArray(value)) return [`${option}=${value}`];
+  return joined ? [`${option}=${value.join(',')}`] : value.map((one) => `${option}=${one}`);
+}
+
+function gatewayFlags({ flags, own, timeouts }: Serving): string[] {
+  const given = {
+    '--gateway': own?.gateway ?? flags.gateway,
+    '--base-url': own?.baseUrl ?? flags.baseUrl,
+    '--timeout': within(timeouts.totalMs, flags),
+    '--connect-timeout': flags.connectTimeout,
+    // Media jobs keep no total for a question on its way.
+    '--first-byte-timeout': within(timeouts.firstByteMs, flags),
+    '--idle-timeout': flags.idleTimeout,
+    '--max-retry-wait': flags.maxRetryWait,
+  };
+  return Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  );
+}
+
+/** What holds for all calls of the server; the tags and the dry run of a call come with its own options. */
+function moneyFlags({ tag = [], dryRun, maxCost }: McpFlags, given: ToolInput): string[] {
+  const most = smaller(maxCost, given.max_cost);
+  return [
+    ...tag.map((name) => `--tag=${name}`),
+    ...(dryRun ? ['--dry-run'] : []),
+    ...(most === undefined ? [] : [`--max-cost=${most}`]),
+  ];
+}
+
+/** Of two amounts; undefined is no limit. */
+function smaller(one: string | undefined, other: unknown): string | undefined {
+  if (typeof other !== 'string') return one;
+  const [a, b] = [parseDecimal(one ?? ''), parseDecimal(other)];
+  return a !== null && b !== null && compare(a, b) < 0 ? one : other;
+}
+
+function waitOf(flags: McpFlags, { wait_seconds: wanted }: ToolInput): number {
+  const most = maxWaitOf(flags);
+  return typeof wanted === 'number' ? Math.min(wanted, most) : most;
+}
+
+async function checkInput(
+  tool: Tool,
+  input: ToolInput,
+  { flags, directory }: Serving,
+  deps: PathDeps,
+): Promise<void> {
+  const way = `name a file in ${directory}, or start the server with --allow-paths`;
+  for (const [field, { path, text }] of Object.entries(tool.options)) {
+    for (const value of valuesOf(input[field])) {
+      if (text && value.startsWith('@')) throw notText(field);
+      if (path === undefined || (path === 'file or address' && isAddress(value))) continue;
+      if (value === '-') throw notFile(field);
+      if (!flags.allowPaths) await checkPath(value, field, way, deps);
+    }
+  }
+}
+
+function valuesOf(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+}
+
+function notText(field: string): CliError {
+  return new CliError('usage', `${field} begins with @, which would read a file`, {
+    code: 'bad_input',
+    hint: 'give the text itself, or put a blank before the @',
+  });
+}
+
+/** On a command line it is standard input or output, and here that is the protocol. */
+function notFile(field: string): CliError {
+  return new CliError('usage', `${field}: - is no file here`, {
+    code: 'bad_input',
+    hint: 'name a file',
+  });
+}

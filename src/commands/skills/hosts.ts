@@ -1,0 +1,90 @@
+/** The hosts that read skills, as data: where each looks, and what a person has to know there. It touches no disk. */
+import { posix, win32 } from 'node:path';
+import { variable } from '../../config/variable.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+
+export const hostNames = ['claude', 'codex', 'opencode', 'openclaw', 'hermes', 'agents'] as const;
+export type HostName = (typeof hostNames)[number];
+
+interface Host {
+  label: string;
+  /** Below the home directory; `config`: below XDG_CONFIG_HOME, or .config in the home directory. */
+  user: { below: 'home' | 'config'; folder: string };
+  /** Below the working directory. */
+  project: string;
+  notes: readonly { text: string; only?: 'project' }[];
+}
+
+const shared = {
+  user: { below: 'home', folder: '.agents/skills' },
+  project: '.agents/skills',
+} as const;
+
+const hosts: Readonly<Record<HostName, Host>> = {
+  claude: {
+    label: 'Claude Code',
+    user: { below: 'home', folder: '.claude/skills' },
+    project: '.claude/skills',
+    notes: [],
+  },
+  codex: {
+    label: 'Codex CLI',
+    ...shared,
+    notes: [{ text: 'its sandbox has no network until you allow it; without it, calls exit 32' }],
+  },
+  opencode: {
+    label: 'OpenCode',
+    user: { below: 'config', folder: 'opencode/skills' },
+    project: '.opencode/skills',
+    notes: [],
+  },
+  openclaw: {
+    label: 'OpenClaw',
+    user: { below: 'home', folder: '.openclaw/skills' },
+    project: 'skills',
+    notes: [],
+  },
+  hermes: {
+    label: 'Hermes',
+    user: { below: 'home', folder: '.hermes/skills' },
+    project: '.hermes/skills',
+    notes: [
+      { text: 'skills of a project are read after: hermes skills trust', only: 'project' },
+      {
+        text: 'add ALLTOKEN_API_KEY to terminal.env_passthrough in its config, so that the key reaches its terminal',
+      },
+    ],
+  },
+  agents: { label: 'hosts that read .agents/skills', ...shared, notes: [] },
+};
+
+/** The absolute path of a host's folder of skills. Throws `CliError` usage when it is below a home that nobody knows. */
+export function folderOf(
+  name: HostName,
+  isProject: boolean,
+  deps: Pick<Deps, 'env' | 'platform' | 'homeDirectory' | 'workingDirectory'>,
+): string {
+  const { join, isAbsolute } = deps.platform === 'win32' ? win32 : posix;
+  const { user, project } = hosts[name];
+  if (isProject) return join(deps.workingDirectory, project);
+  const config = user.below === 'config' ? variable(deps, 'XDG_CONFIG_HOME') : undefined;
+  // The XDG specification: a relative value is invalid and is to be ignored.
+  if (config !== undefined && isAbsolute(config)) return join(config, user.folder);
+  if (!isAbsolute(deps.homeDirectory))
+    throw new CliError('usage', 'no home directory is known, and the skills of a user are there', {
+      code: 'no_home',
+      hint: `alltoken skills install --host ${name} --project, or --dir <path>`,
+    });
+  return user.below === 'config'
+    ? join(deps.homeDirectory, '.config', user.folder)
+    : join(deps.homeDirectory, user.folder);
+}
+
+/** What to know after an install, each with the host it is about. */
+export function notesOf(name: HostName, isProject: boolean): string[] {
+  const { label, notes } = hosts[name];
+  return notes
+    .filter(({ only }) => only === undefined || isProject)
+    .map(({ text }) => `${label}: ${text}`);
+}

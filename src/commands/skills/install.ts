@@ -1,0 +1,137 @@
+/** `alltoken skills install`: puts the skills of this version where a host reads them. What a person changed stays, unless it is forced. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../../deps.ts';
+import { CliError } from '../../errors.ts';
+import type { OutputEvent, Table } from '../../events.ts';
+import { errorDocument } from '../../render/failure.ts';
+import type { InstallDocument, RefusalDocument } from '../../schemas/skills.ts';
+import type { InstallFlags } from './command.ts';
+import { notesOf } from './hosts.ts';
+import type { Refusal } from './look.ts';
+import { chooseSkills, readSkills } from './own-skills.ts';
+import { type FolderPlan, planFolder } from './plan.ts';
+import { findTargets, installCommand, noTarget, type Target } from './targets.ts';
+import { writeFolder } from './write.ts';
+
+type Events = AsyncGenerator<OutputEvent, void, undefined>;
+
+interface Placed {
+  target: Target;
+  /** The same one for two hosts that share a folder. */
+  plan: FolderPlan;
+}
+
+/** All is looked at before anything is written. */
+export async function* installSkills(
+  names: readonly string[],
+  flags: InstallFlags,
+  deps: Deps,
+): Events {
+  const targets = findTargets(flags, deps);
+  if (targets.length === 0) throw noTarget();
+  const skills = chooseSkills(names, await readSkills(deps));
+  const placed: Placed[] = [];
+  const plans = new Map<string, FolderPlan>();
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  for (const target of targets)
+    for (const skill of skills) {
+      const directory = join(target.folder, skill.name);
+      const plan =
+        plans.get(directory) ?? (await planFolder(skill, directory, flags.force === true, deps));
+      plans.set(directory, plan);
+      placed.push({ target, plan });
+    }
+  const refused = [...plans.values()].flatMap((plan) => plan.refused);
+  if (refused.length > 0) return yield* refuse(refused, names, flags, deps);
+  if (!flags.dryRun)
+    for (const plan of plans.values()) {
+      deps.signal.throwIfAborted();
+      await writeFolder(plan, deps.version, installCommand(names, flags), deps);
+    }
+  yield* conclude(placed, [...plans.values()], flags, deps);
+}
+
+async function* conclude(
+  placed: readonly Placed[],
+  plans: readonly FolderPlan[],
+  flags: InstallFlags,
+  deps: Deps,
+): Events {
+  const kept = plans
+    .flatMap(({ files }) => files)
+    .filter(({ action }) => action === 'kept')
+    .map(
+      ({ path }) => `${path} is no longer a part of the skill; it was changed by hand and stays`,
+    );
+  const hosts = new Set(placed.flatMap(({ target }) => target.host ?? []));
+  const notes = [...hosts].flatMap((host) => notesOf(host, flags.project === true));
+  for (const message of kept) yield { type: 'warning', message };
+  for (const message of notes) yield { type: 'status', message };
+  if (flags.dryRun) yield { type: 'status', message: 'nothing was written: --dry-run' };
+  const document: InstallDocument = {
+    schema: 'alltoken.skills.v1',
+    ok: true,
+    exit: 0,
+    command: 'skills install',
+    version: deps.version,
+    dry_run: flags.dryRun === true,
+    installed: placed.map(({ target, plan: { skill, directory, files } }) => ({
+      host: target.host,
+      skill: skill.name,
+      directory,
+      files: files.map(({ path, action }) => ({ path, action })),
+    })),
+    notes: [...kept, ...notes],
+  };
+  yield { type: 'output', content: { table: tableOf(plans, flags) }, document };
+}
+
+const intentions = {
+  installed: 'would install',
+  updated: 'would update',
+  removed: 'would remove',
+  unchanged: 'unchanged',
+  kept: 'kept',
+} as const;
+
+function tableOf(plans: readonly FolderPlan[], { dryRun }: InstallFlags): Table {
+  const files = plans.flatMap((plan) => plan.files);
+  return {
+    head: ['action', 'path'],
+    rows: files.map(({ action, path }) => [dryRun ? intentions[action] : action, path]),
+  };
+}
+
+/** Nothing was written. The paths are in the document, and a line each on stderr. */
+async function* refuse(
+  refused: readonly Refusal[],
+  names: readonly string[],
+  flags: InstallFlags,
+  deps: Deps,
+): Events {
+  for (const { path, reason } of refused) yield { type: 'warning', message: `${path}: ${reason}` };
+  const blocked = refused.find(({ canForce }) => !canForce);
+  const paths = refused.map(({ path }) => path).join(', ');
+  const error = errorDocument(
+    new CliError(
+      'local_io',
+      `nothing was written, because these are not ours to replace: ${paths}`,
+      {
+        code: 'changed',
+        hint:
+          blocked === undefined
+            ? installCommand(names, flags, ...(flags.dryRun ? ['--dry-run'] : []), '--force')
+            : `move ${blocked.path} away, then: ${installCommand(names, flags)}`,
+      },
+    ),
+  );
+  const document: RefusalDocument = {
+    schema: 'alltoken.skills.v1',
+    ok: false,
+    command: 'skills install',
+    version: deps.version,
+    error,
+    refused: refused.map(({ path, reason }) => ({ path, reason })),
+  };
+  yield { type: 'output', content: { text: '' }, document, error };
+}

@@ -1,0 +1,123 @@
+/** What installing a skill into a folder would do to each file there. It looks, and writes nothing. */
+import { posix, win32 } from 'node:path';
+import { inPlainWords } from '../../config/plain-words.ts';
+import type { Deps } from '../../deps.ts';
+import { CliError, systemErrorCode } from '../../errors.ts';
+import type { FileAction } from '../../schemas/skills.ts';
+import { lookAt, lookAtFolder, lookAtManifest, type Refusal, type Sight } from './look.ts';
+import { isOurs, namesIn } from './manifest.ts';
+import type { Skill } from './own-skills.ts';
+
+export interface PlannedFile {
+  /** In the skill's folder, with / between. */
+  name: string;
+  /** Absolute. */
+  path: string;
+  action: FileAction;
+}
+
+export interface FolderPlan {
+  skill: Skill;
+  /** Absolute; the folder of this one skill. */
+  directory: string;
+  files: PlannedFile[];
+  refused: Refusal[];
+  /** SHA-256 of what is there and came from us, by name. */
+  ours: ReadonlyMap<string, string>;
+  /** The manifest as it is; null when there is none. */
+  manifest: string | null;
+}
+
+export type PlanDeps = Pick<Deps, 'files' | 'platform' | 'signal'>;
+
+/** `force`: replace what a person changed. Throws `CliError` local_io where nothing can be looked at. */
+export async function planFolder(
+  skill: Skill,
+  directory: string,
+  force: boolean,
+  deps: PlanDeps,
+): Promise<FolderPlan> {
+  try {
+    return await plan(skill, directory, force, deps);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    throw new CliError('local_io', `cannot look at ${directory}: ${inPlainWords(error)}`, {
+      code: systemErrorCode(error),
+      hint: 'alltoken skills install --dir <path>',
+      cause: error,
+    });
+  }
+}
+
+async function plan(
+  skill: Skill,
+  directory: string,
+  force: boolean,
+  deps: PlanDeps,
+): Promise<FolderPlan> {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const made: FolderPlan = {
+    skill,
+    directory,
+    files: [],
+    refused: await blockedFolders(skill, directory, deps),
+    ours: new Map(),
+    manifest: null,
+  };
+  if (made.refused.length > 0) return made;
+  const { text, manifest, problem } = await lookAtManifest(directory, deps);
+  if (problem !== null) return { ...made, refused: [problem] };
+  const ours = new Map<string, string>();
+  for (const { name, sha256 } of skill.files) {
+    const path = join(directory, name);
+    const seen = await lookAt(directory, name, deps);
+    if ('sum' in seen && isOurs(manifest, name, seen.sum)) ours.set(name, seen.sum);
+    const verdict = judge(seen, sha256, ours.has(name), force);
+    if (typeof verdict === 'string') made.files.push({ name, path, action: verdict });
+    else made.refused.push({ path, ...verdict });
+  }
+  const wanted = new Set(skill.files.map(({ name }) => name));
+  for (const name of namesIn(manifest).filter((old) => !wanted.has(old))) {
+    const seen = await lookAt(directory, name, deps);
+    if (seen.is === 'absent') continue;
+    const isOld = seen.is === 'file' && isOurs(manifest, name, seen.sum);
+    if (isOld) ours.set(name, seen.sum);
+    made.files.push({ name, path: join(directory, name), action: isOld ? 'removed' : 'kept' });
+  }
+  return { ...made, ours, manifest: text };
+}
+
+/** What becomes of a file of ours; `wanted`: the sum of the one that comes. */
+function judge(
+  seen: Sight,
+  wanted: string,
+  cameFromUs: boolean,
+  force: boolean,
+): FileAction | Omit<Refusal, 'path'> {
+  if (seen.is === 'absent') return 'installed';
+  if (seen.is === 'directory') return { reason: 'it is a directory', canForce: false };
+  if ('sum' in seen && seen.sum === wanted) return 'unchanged';
+  if (force || (seen.is === 'file' && cameFromUs)) return 'updated';
+  const reasons = {
+    file: 'it was changed by hand, or is not ours',
+    elsewhere: 'it is a link out of this folder',
+    nowhere: 'it is a link to nowhere',
+  } as const;
+  return { reason: reasons[seen.is], canForce: true };
+}
+
+/** The folders that would be written to, each a plain one or not there yet. */
+async function blockedFolders(skill: Skill, directory: string, deps: PlanDeps): Promise<Refusal[]> {
+  const below = skill.files.flatMap(({ name }) => {
+    const words = name.split('/').slice(0, -1);
+    return words.map((_, depth) => words.slice(0, depth + 1).join('/'));
+  });
+  const refused: Refusal[] = [];
+  for (const name of ['', ...new Set(below)]) {
+    const problem = await lookAtFolder(directory, name, deps);
+    if (problem !== null) refused.push(problem);
+    // Behind a link that leads elsewhere there is nothing to judge.
+    if (refused.length > 0) break;
+  }
+  return refused;
+}

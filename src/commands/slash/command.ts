@@ -1,0 +1,40 @@
+/** `alltoken slash`: its flags and its help. What it does is `run.ts`. */
+import type { Command } from 'commander';
+import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
+import type { RegisterCommand } from '../context.ts';
+import { addHelp, type Example } from '../help-text.ts';
+import { addMoneyFlags } from '../money-flags.ts';
+import type { SlashFlags } from './run.ts';
+
+const examples: readonly Example[] = [
+  'alltoken slash "/alltoken-chat gpt-5.4-mini Why is the sky blue?"',
+  'alltoken slash "/alltoken-image a cat in a hat --size=1536x1024 --out=cat.png"',
+  'alltoken slash --explain "draw a lighthouse with alltoken"',
+  'alltoken slash --max-cost 0.05 - <message.txt',
+  ['alltoken slash -g sandbox "ask alltoken: hello"', 'no key, no charge, no model'],
+];
+
+const closing =
+  'One of the six commands is found anywhere in the message: /alltoken-image, alltoken image, draw … with alltoken, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. All else is literal: no shell, no expansion, no @file. What is in quotes is never a flag or a command; -- ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. None or two commands: exit 2.';
+
+export const registerSlash: RegisterCommand = (program, context) => {
+  const command = program
+    .command('slash')
+    .description(
+      'Run the command that a chat message asks for, with flags and text read by its own rules.',
+    )
+    .argument('[message...]', 'the whole message, in one argument; - reads standard input')
+    .usage('[options] [message]');
+  command
+    .optionsGroup('Message:')
+    .option('--explain', 'print what would run, as JSON; run nothing')
+    .option('--allow-paths', 'let the message name files outside the working directory');
+  addHelp(
+    addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true }),
+    examples,
+    closing,
+  ).action(async (words: string[], flags: SlashFlags, self: Command) => {
+    const { runSlash } = await import('./run.ts');
+    await runSlash(words, flags, self, program, context);
+  });
+};

@@ -1,0 +1,56 @@
+/** From a message to a command line that may run: every check is made here, and nothing runs. */
+import { type Command, Option } from 'commander';
+import { exitCodes } from '../../errors.ts';
+import type { SlashDocument } from '../../schemas/slash.ts';
+import type { Context } from '../context.ts';
+import { commands } from '../index.ts';
+import { checkPaths } from './check-paths.ts';
+import { commandLine } from './command-line.ts';
+import { findCommand } from './find-command.ts';
+import { type Flag, nameOf } from './flags.ts';
+import { readRequest } from './read-request.ts';
+import type { CommandName } from './rules.ts';
+
+export interface Caller {
+  flags: readonly Flag[];
+  allowPaths: boolean;
+}
+
+/** Throws `CliError` usage. */
+export async function makePlan(
+  whole: string,
+  caller: Caller,
+  program: Command,
+  context: Context,
+): Promise<SlashDocument> {
+  const found = findCommand(whole);
+  const { command, phrase } = found.trigger;
+  const options = await optionsOf(command, program, context);
+  const request = readRequest(found, options);
+  const { argv, flags, notes } = commandLine(request, caller.flags, options);
+  await checkPaths(request.flags, caller.allowPaths, context.deps);
+  return {
+    schema: 'alltoken.slash.v1',
+    ok: true,
+    exit: exitCodes.ok.code,
+    command: 'slash',
+    trigger: { phrase, command },
+    argv,
+    flags: flags.map((flag) => ({ name: nameOf(flag), value: flag.value, from: flag.from })),
+    text: request.text,
+    before: request.before,
+    notes: [...notes, ...request.notes],
+  };
+}
+
+/** All flags of a command, from its own declaration. */
+async function optionsOf(
+  name: CommandName,
+  program: Command,
+  context: Context,
+): Promise<readonly Option[]> {
+  const register = await commands.get(name)?.load();
+  const alone = program.createCommand(program.name());
+  register?.(alone, context);
+  return [...(alone.commands[0]?.options ?? []), new Option('-h, --help', 'show help')];
+}

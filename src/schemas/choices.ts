@@ -1,0 +1,10 @@
+/** The words that an option takes and a tool's input names, too. Words only: whoever reads a command line needs no schema for them. */
+
+/** Which models to list. */
+export const modelTypes = ['chat', 'image', 'video', 'all'] as const;
+
+/** By what a list of models is sorted. */
+export const modelSorts = ['id', 'input', 'output', 'context'] as const;
+
+/** What the rows of a cost report are. */
+export const costGroupings = ['model', 'command', 'day', 'gateway', 'tag', 'session'] as const;

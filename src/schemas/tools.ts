@@ -1,0 +1,152 @@
+/** What the tools of `alltoken mcp` take. Read by models: a field says what it is for and what it is without one. Unknown fields are errors. */
+import * as z from 'zod/mini';
+import { costGroupings, modelSorts, modelTypes } from './choices.ts';
+
+export const toolNames = [
+  'alltoken_chat',
+  'alltoken_search',
+  'alltoken_image',
+  'alltoken_image_fetch',
+  'alltoken_video_submit',
+  'alltoken_video_status',
+  'alltoken_video_fetch',
+  'alltoken_models',
+  'alltoken_cost',
+] as const;
+
+export type ToolName = (typeof toolNames)[number];
+
+/** Of a list, where nobody says otherwise. */
+export const DEFAULT_LIMIT = 30;
+
+const optional = z.optional;
+const filled = z.string().check(z.minLength(1));
+
+/** A text that is not empty. */
+function text(description: string): z.ZodMiniString {
+  return z.string().check(z.minLength(1), z.describe(description));
+}
+
+function whole(description: string, low: number, high = Number.MAX_SAFE_INTEGER): z.ZodMiniNumber {
+  const most = high === Number.MAX_SAFE_INTEGER ? [] : [z.lte(high)];
+  return z.int().check(z.gte(low), ...most, z.describe(description));
+}
+
+function yes(description: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
+  return optional(z.boolean().check(z.describe(description)));
+}
+
+const model = (usual: string) => optional(text(`Model id. Default: ${usual}.`));
+const system = optional(text('Instructions for the model.'));
+const taskId = text('The task_id that was returned.');
+const out = optional(text('File or directory to save to. Default: the directory of this server.'));
+const seed = optional(whole('Ask for the same result again.', 0));
+
+/** Of every tool that costs money. */
+const money = {
+  max_cost: optional(
+    z
+      .string()
+      .check(
+        z.regex(/^\d{1,12}(\.\d{1,12})?$/),
+        z.describe('USD as a string, such as "0.05": send nothing if the call could cost more.'),
+      ),
+  ),
+  tags: optional(
+    z.array(filled).check(z.maxLength(16), z.describe('Names for this call in the cost reports.')),
+  ),
+  dry_run: yes('Show the request and what it can cost; send nothing, buy nothing.'),
+};
+
+/** By tool. `maxWait`: the longest wait that a call has time for, in seconds. */
+export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMiniObject>> {
+  const wait = {
+    wait_seconds: optional(
+      whole(`Wait this long, then return still_running. Default: ${maxWait}.`, 0, maxWait),
+    ),
+  };
+  return {
+    alltoken_chat: z.strictObject({
+      prompt: text('What you ask.'),
+      model: model('the one of the gateway, gpt-5.4-mini on AllToken'),
+      system,
+      files: optional(
+        z
+          .array(filled)
+          .check(z.maxLength(32), z.describe('Text files, images, or https URLs of images.')),
+      ),
+      max_tokens: optional(whole('End the answer after this many tokens.', 1)),
+      temperature: optional(z.number().check(z.gte(0), z.lte(2))),
+      session: optional(
+        text('Go on with the conversation of this name. Default: a call of its own.'),
+      ),
+      fallback: optional(
+        z
+          .array(z.string().check(z.regex(/^[^,]+$/)))
+          .check(z.maxLength(8), z.describe('Models to try when the first cannot be served.')),
+      ),
+      ...money,
+    }),
+    alltoken_search: z.strictObject({
+      query: text('What you want to know.'),
+      model: model('the one of the gateway, deepseek-v4-pro on AllToken'),
+      system,
+      max_tokens: optional(whole('End the answer after this many tokens. Default: 600.', 1)),
+      ...money,
+    }),
+    alltoken_image: z.strictObject({
+      prompt: text('What to draw, or what to change in image.'),
+      model: model('gpt-image-2'),
+      size: optional(text('auto or <width>x<height>. Default: 1024x1024.')),
+      quality: optional(text('auto, low, medium or high; more costs more. Default: low.')),
+      count: optional(whole('How many pictures; each is paid. Default: 1.', 1, 100)),
+      format: optional(z.enum(['png', 'jpeg', 'webp'])),
+      background: optional(text('auto, opaque or transparent.')),
+      seed,
+      image: optional(text('Path of a picture to change.')),
+      mask: optional(text('Path of a picture: change only where it is transparent.')),
+      out,
+      ...wait,
+      inline: yes('Return the picture itself, too, when it has at most 1 MB.'),
+      ...money,
+    }),
+    alltoken_image_fetch: z.strictObject({ task_id: taskId, ...wait, out }),
+    alltoken_video_submit: z.strictObject({
+      prompt: text('What to film.'),
+      model: model('seedance-1.5-pro'),
+      duration: optional(whole('Seconds; -1: the model chooses. Default: 5.', -1, 99_999)),
+      ratio: optional(text('16:9, 9:16, 4:3, 3:4, 21:9, 1:1 or adaptive. Default: 16:9.')),
+      resolution: optional(text('480p, 720p or 1080p; more costs more. Default: 480p.')),
+      seed,
+      audio: yes('With or without sound. Default: up to the model.'),
+      first_frame: optional(text('Path or https URL of the picture to begin with.')),
+      last_frame: optional(text('Path or https URL of the picture to end with.')),
+      references: optional(
+        z
+          .array(filled)
+          .check(z.maxLength(16), z.describe('Paths or https URLs of media to follow.')),
+      ),
+      out,
+      ...money,
+    }),
+    alltoken_video_status: z.strictObject({ task_id: taskId }),
+    alltoken_video_fetch: z.strictObject({ task_id: taskId, ...wait, out }),
+    alltoken_models: z.strictObject({
+      id: optional(text('Show this model in full; leave the other fields out.')),
+      type: optional(z.enum(modelTypes).check(z.describe('Default: chat.'))),
+      filter: optional(text('Only those with this in the id or the name.')),
+      sort: optional(z.enum(modelSorts).check(z.describe('Lowest first. Default: id.'))),
+      limit: optional(whole(`At most this many. Default: ${DEFAULT_LIMIT}.`, 1, 1000)),
+    }),
+    alltoken_cost: z.strictObject({
+      since: optional(text('Report calls from then on: 24h, 7d, today, 2026-11, 2026-11-22.')),
+      until: optional(text('Report calls up to then.')),
+      by: optional(z.enum(costGroupings).check(z.describe('Rows of the report. Default: model.'))),
+      tag: optional(text('Report only calls with this tag.')),
+      model: optional(text('Report only calls of this model; or the model to estimate.')),
+      limit: optional(whole(`At most this many rows. Default: ${DEFAULT_LIMIT}.`, 1, 1000)),
+      prompt_tokens: optional(whole('With model and completion_tokens: estimate a call.', 0)),
+      completion_tokens: optional(whole('With model and prompt_tokens: estimate a call.', 0)),
+    }),
+  };
+}

@@ -1,0 +1,50 @@
+/** A network that somebody has switched off, as sandboxes of agents do: how one tells, and what to say then. It connects to nothing. */
+import { isLoopback } from '../loopback.ts';
+
+/** Codex sets it where it lets no command connect. */
+export const NETWORK_OFF_VARIABLE = 'CODEX_SANDBOX_NETWORK_DISABLED';
+
+/** Around what fetch threw, where the environment says that the network is off. */
+export class NetworkOff extends Error {
+  constructor(cause: unknown) {
+    super('the network is switched off here', { cause });
+    this.name = 'NetworkOff';
+  }
+}
+
+/** What a blocked connection looks like. A firewall that swallows packets looks like a slow server, and is not told apart. */
+const blockedCodes: readonly string[] = [
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'],
+  ...['EPERM', 'EACCES', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
+];
+
+/** Whether the system itself refuses to connect: asking again is of no use until somebody allows it. */
+export function isSwitchedOff(error: Error & { details: { code?: string | undefined } }): boolean {
+  const { code } = error.details;
+  return code === 'EPERM' || code === 'EACCES' || error.cause instanceof NetworkOff;
+}
+
+const goOn = 'then run the same command again (-g sandbox works without)';
+
+/**
+ * One line, or undefined where nothing speaks for a blocked network. `origin`: of the request; `code`: of the system;
+ * `port`: where the connection went, which is another than the origin's when it went to a proxy.
+ */
+export function blockedHint(
+  error: unknown,
+  origin: string,
+  { code, port, proxyStatus }: { code?: string; port?: unknown; proxyStatus?: string | undefined },
+): string | undefined {
+  const target = new URL(origin);
+  if (isLoopback(target.hostname)) return undefined;
+  if (error instanceof NetworkOff)
+    return `Codex has switched the network off for this command: allow network access, ${goOn}`;
+  if (proxyStatus === '403')
+    return `the proxy refuses ${target.hostname}; if an agent's sandbox has set it, allow the host there, ${goOn}`;
+  const usual = target.protocol === 'http:' ? '80' : '443';
+  const isAtProxy = port !== undefined && String(port) !== (target.port || usual);
+  if (code === 'ECONNREFUSED' && isAtProxy)
+    return `check the proxy in HTTPS_PROXY; if an agent's sandbox has set it, allow network access there, ${goOn}`;
+  if (code === undefined || !blockedCodes.includes(code)) return undefined;
+  return `check the connection; if an agent runs this, its sandbox may have the network off: allow it there, ${goOn}`;
+}

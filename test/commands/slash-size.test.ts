@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { fakeDeps } from '../helpers/fake-deps.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+function megabyteOf(piece: string): string {
+  return piece.repeat(Math.ceil(MEGABYTE / piece.length));
+}
+
+const shapes = [
+  'x',
+  'x ',
+  '"',
+  ' "a',
+  ' "a" ',
+  " 'a b",
+  ' “a ',
+  '-',
+  '- ',
+  '-- ',
+  '--json" ',
+  '—a ',
+  '. ',
+  '(',
+  'draw. ',
+  'draw x with alltoken ',
+  'alltoken image ',
+  'search the web for ',
+  '--out="a ',
+];
+
+describe('a message of a megabyte', () => {
+  // Ten times what the slowest takes; going over it again and again would take minutes.
+  test.each(shapes)('of %j is read in one go', { timeout: 5_000 }, async (piece) => {
+    for (const message of [
+      `/alltoken-image ${megabyteOf(piece)}`,
+      `${megabyteOf(piece)} x /alltoken-image`,
+    ]) {
+      const world = fakeDeps({ stdin: message });
+      expect([0, 2]).toContain(await world.run('slash', '--explain', '-'));
+    }
+  });
+
+  test.each([
+    ['of flags that are none', (index: number) => `--zq${index}xy`],
+    ['of flags that each name a file', (index: number) => `--file=${index}`],
+  ])('%s is refused before each is looked at', { timeout: 5_000 }, async (_what, word) => {
+    const words = Array.from({ length: 100_000 }, (_, index) => word(index));
+    const world = fakeDeps({ stdin: `/alltoken-chat ${words.join(' ')}` });
+    expect(await world.run('slash', '--explain', '-')).toBe(2);
+    expect(world.err()).toContain('code=too_many_flags');
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { fakeDeps } from '../helpers/fake-deps.ts';
+import { explain, refusal } from '../helpers/slash.ts';
+
+/** Message, command, text. */
+type Row = readonly [message: string, command: string, text: string];
+
+const named: Row[] = ['chat', 'image', 'video', 'search', 'models', 'cost'].flatMap(
+  (name): Row[] => [
+    [`/alltoken-${name} xyz`, name, 'xyz'],
+    [`alltoken-${name} xyz`, name, 'xyz'],
+    [`/alltoken_${name} xyz`, name, 'xyz'],
+    [`$alltoken-${name} xyz`, name, 'xyz'],
+    [`@alltoken ${name} xyz`, name, 'xyz'],
+    [`AllToken ${name.toUpperCase()} xyz`, name, 'xyz'],
+  ],
+);
+
+const asked: Row[] = [
+  ['Ask AllToken with model gpt-5.4: why is it blue?', 'chat', 'why is it blue?'],
+  ['ask alltoken with model fast why', 'chat', 'why'],
+  ['ask alltoken using claude-opus-4-7 why', 'chat', 'why'],
+  ['Ask AllToken, why is the sky blue?', 'chat', 'why is the sky blue?'],
+  ['Why is the sky blue? Ask alltoken', 'chat', 'Why is the sky blue?'],
+  ['ask gpt-5.4-mini via alltoken why', 'chat', 'why'],
+  ['ask deepseek-v4-pro through alltoken - why', 'chat', 'why'],
+  ['Generate an image via AllToken: a cat', 'image', 'a cat'],
+  ['create picture with alltoken a cat', 'image', 'a cat'],
+  ['make an image on alltoken a cat', 'image', 'a cat'],
+  ['draw with alltoken a cat', 'image', 'a cat'],
+  ['draw a cat in a hat with alltoken', 'image', 'a cat in a hat'],
+  ['Can you draw: a cat via @alltoken, please?', 'image', 'a cat'],
+  ['generate an image of a cat with alltoken', 'image', 'a cat'],
+  ['Draw me nothing. Draw a dog using alltoken.', 'image', 'a dog'],
+  ['make a video on alltoken: a boat', 'video', 'a boat'],
+  ['create a film of a boat in the rain with alltoken', 'video', 'a boat in the rain'],
+  ['use alltoken web search: the weather in Lisbon', 'search', 'the weather in Lisbon'],
+  ['alltoken web search the weather', 'search', 'the weather'],
+  ['find with alltoken the newest Node', 'search', 'the newest Node'],
+  ['find the newest Node with alltoken', 'search', 'the newest Node'],
+  ['search the web with alltoken: news', 'search', 'news'],
+  ['search for news from Lisbon on alltoken', 'search', 'news from Lisbon'],
+  ['Hi! What AllToken models are available?', 'models', ''],
+  ['which models are available on alltoken right now? Thanks!', 'models', ''],
+  ['list alltoken models', 'models', ''],
+  ['show me the alltoken models claude-opus-4-7', 'models', 'claude-opus-4-7'],
+  ['Nice. How much did that cost?', 'cost', ''],
+  ['what did it cost', 'cost', ''],
+  ['alltoken cost?', 'cost', ''],
+  ['/alltoken-cost gpt-5.4-nano 19 12', 'cost', 'gpt-5.4-nano 19 12'],
+];
+
+const around: Row[] = [
+  ['(/alltoken-image) a cat', 'image', 'a cat'],
+  ['/alltoken-image: a cat', 'image', 'a cat'],
+  ['**/alltoken-image** - a cat', 'image', 'a cat'],
+  ['/alltoken-image — a cat', 'image', 'a cat'],
+  ['a cat (alltoken image)', 'image', 'a cat'],
+  ['a cat in a hat: /alltoken-image', 'image', 'a cat in a hat'],
+  ['please\n/alltoken-chat\n  two\n\n  lines  \n', 'chat', 'two\n\n  lines'],
+  ['/alltoken-image a cat /alltoken-image a dog', 'image', 'a cat /alltoken-image a dog'],
+  ['/alltoken-chat ?', 'chat', '?'],
+  ['/alltoken-image 🐈', 'image', '🐈'],
+];
+
+describe('a message to slash', () => {
+  test.each([...named, ...asked, ...around])('%j means %s %j', async (message, command, text) => {
+    const explained = await explain(message);
+    expect(explained.trigger.command).toBe(command);
+    expect(explained.text).toBe(text);
+    expect(explained.argv[0]).toBe(command);
+  });
+
+  test.each([
+    ['ask alltoken with model gpt-5.4: why', 'gpt-5.4'],
+    ['ask GPT-5.4-mini via alltoken why', 'GPT-5.4-mini'],
+    ['ask meta/llama-3.1:free with alltoken why', 'meta/llama-3.1:free'],
+  ])('%j names the model %s', async (message, model) => {
+    const { argv, flags } = await explain(message);
+    expect(argv).toEqual(['chat', `--model=${model}`, '--', 'why']);
+    expect(flags).toEqual([{ name: '--model', value: model, from: 'message' }]);
+  });
+
+  test('is told as it was seen, with what is not used', async () => {
+    const { trigger, before } = await explain('Hey, could you\n$AllToken-Image  a cat');
+    expect(trigger.phrase).toBe('$AllToken-Image');
+    expect(before).toBe('Hey, could you');
+    expect((await explain('Now Draw a cat Using Alltoken')).trigger.phrase).toBe(
+      'Draw … Using Alltoken',
+    );
+  });
+
+  test.each([
+    'see docs/alltoken-image.md',
+    'three alltoken-images',
+    'github.com/x/alltoken-chat is a repository',
+    'myalltoken chat',
+    'alltoken, chat',
+    'ask him via alltoken',
+    'draw a cat with crayons',
+    'he said "alltoken image" once',
+    'it is ‘alltoken image a cat’ and so on',
+    '--alltoken-image a cat',
+    'alltoken',
+  ])('%j has no command', async (message) => {
+    const world = fakeDeps();
+    const { code, message: said, hint } = await refusal(message, [], world);
+    expect(code).toBe('no_trigger');
+    expect(said).toContain(JSON.stringify(message));
+    expect(hint).toContain('alltoken slash "/alltoken-chat');
+    expect(world.json().seen).toEqual([]);
+  });
+
+  test('that is long shows its beginning, in one line', async () => {
+    const { message } = await refusal(`first line\nsecond ${'x'.repeat(500)}`);
+    expect(message).toMatch(/^no command in "first line second x+…"$/);
+    expect(message.length).toBeLessThan(80);
+  });
+
+  test.each([
+    ['/alltoken-image a cat, then /alltoken-video a dog', ['image', 'video']],
+    ['ask alltoken what alltoken models are available', ['chat', 'models']],
+    ['alltoken image a cat. How much did that cost?', ['image', 'cost']],
+  ])('%j is told by what was seen', async (message, commands) => {
+    const world = fakeDeps();
+    const { code, message: said } = await refusal(message, [], world);
+    const seen = world.json().seen as { phrase: string; command: string }[];
+    expect(code).toBe('two_triggers');
+    expect(seen.map(({ command }) => command)).toEqual(commands);
+    for (const { phrase } of seen) {
+      expect(message).toContain(phrase);
+      expect(said).toContain(phrase);
+    }
+  });
+
+  test('may speak of another command in quotes', async () => {
+    const { argv } = await explain('/alltoken-chat What does "alltoken image" do?');
+    expect(argv).toEqual(['chat', '--', 'What', 'does "alltoken image" do?']);
+  });
+
+  test.each([
+    '"/alltoken-image a cat"',
+    ' ‘alltoken image a cat’ ',
+    '`alltoken image a cat`',
+    '"/alltoken-image "a cat""',
+  ])('%j is taken out of its quotes once', async (message) => {
+    expect((await explain(message)).text).toBe('a cat');
+  });
+
+  test('is not taken out of two pairs of quotes, nor of what is no pair', async () => {
+    expect((await refusal('"`alltoken image a cat`"')).code).toBe('no_trigger');
+    expect((await refusal('"alltoken image" is no "thing"')).code).toBe('no_trigger');
+  });
+
+  test('with text on both sides of its phrase buys nothing', async () => {
+    const { code, message } = await refusal('draw a red boat with alltoken and save it as x.png');
+    expect(code).toBe('two_texts');
+    expect(message).toContain('"a red boat" or "and save it as x.png"');
+  });
+});

@@ -28,29 +28,44 @@ describe('a link of the user', () => {
   test('in place of the whole folder is followed, and stays', async () => {
     const place = skillPlace();
     const real = dirname(place.write('dotfiles/ask/notes.md', 'mine'));
-    mkdirSync(join(place.project, dirname(folder)), { recursive: true });
-    symlinkSync(real, join(place.project, folder));
+    mkdirSync(join(place.home, dirname(folder)), { recursive: true });
+    symlinkSync(real, join(place.home, folder));
+    const forUser = install.filter((word) => word !== '--project');
     for (const version of ['first', 'second'] as const) {
-      expect(await place.skills(install, { version })).toMatchObject({ code: 0 });
+      expect(await place.skills(forUser, { version })).toMatchObject({ code: 0 });
       expect(place.texts('dotfiles/ask')).toEqual({ ...versions[version].ask, 'notes.md': 'mine' });
     }
-    expect(readlinkSync(join(place.project, folder))).toBe(real);
-  });
-
-  test('in place of one file is followed only with --force', async () => {
-    const place = skillPlace();
-    const real = place.write('dotfiles/SKILL.md', 'mine');
-    const path = link(place, real, 'SKILL.md');
-    const { code, err } = await place.skills(install);
-    expect(code).toBe(50);
-    expect(err).toContain(`${path}: it is a link out of this folder`);
-    expect(await place.skills([...install, '--force'])).toMatchObject({ code: 0 });
-    expect(place.read(real)).toBe(versions.first.ask['SKILL.md']);
+    expect(readlinkSync(join(place.home, folder))).toBe(real);
   });
 });
 
 // A project may have come from anywhere, with its folder of skills.
 describe('a folder of somebody else', () => {
+  test.each([[[]], [['--force']]])('gets nothing through a link of one file, %j', async (flags) => {
+    const place = skillPlace();
+    const real = place.write('dotfiles/SKILL.md', 'mine');
+    const path = link(place, real, 'SKILL.md');
+    const { code, err } = await place.skills([...install, ...flags]);
+    expect(code).toBe(50);
+    expect(err).toContain(`${path}: it is a link out of this folder`);
+    expect(err).toContain(`hint: move ${path} away`);
+    expect(place.read(real)).toBe('mine');
+  });
+
+  test.each(['.claude', '.claude/skills', folder])(
+    'gets nothing where %s leads out',
+    async (name) => {
+      const place = skillPlace();
+      const outside = dirname(place.write('outside/mine.txt', 'mine'));
+      mkdirSync(dirname(join(place.project, name)), { recursive: true });
+      symlinkSync(outside, join(place.project, name));
+      const { code, err } = await place.skills([...install, '--force']);
+      expect(code).toBe(2);
+      expect(err).toContain('is outside the working directory');
+      expect(place.texts('outside')).toEqual({ 'mine.txt': 'mine' });
+    },
+  );
+
   test.each([
     ['the folder of the skill', ''],
     ['a folder in it', 'references'],

@@ -7,6 +7,8 @@ export interface Claim {
   page: string;
   line: string;
   argv: string[];
+  /** On standard input; absent: nothing. */
+  input?: string;
   exit: number;
   /** In the one document on stdout: `.files[0].path`; [] where stdout is text. */
   paths: string[];
@@ -23,13 +25,24 @@ export function pagesOf(skill: string): { name: string; text: string }[] {
   }));
 }
 
-/** Every line of every shell block. Throws for one that does not say how it ends. */
+/** Every command of every shell block. Throws for one that does not say how it ends. */
 export function claimsOf(skill: string): Claim[] {
   return pagesOf(skill).flatMap(({ name, text }) =>
-    [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
-      .flatMap(([, block = '']) => block.trim().split('\n'))
-      .map((line) => claimOf(name, line)),
+    [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => claimsIn(name, block)),
   );
+}
+
+function claimsIn(page: string, block: string): Claim[] {
+  const claims: Claim[] = [];
+  const lines = block.trim().split('\n');
+  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+    const end = / <<'(\w+)' /.exec(line)?.[1];
+    const claim = claimOf(page, line.replace(/ <<'\w+' /, ' '));
+    if (end === undefined) claims.push(claim);
+    else claims.push({ ...claim, input: `${lines.splice(0, lines.indexOf(end)).join('\n')}\n` });
+    if (end !== undefined) lines.shift();
+  }
+  return claims;
 }
 
 function claimOf(page: string, line: string): Claim {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/errors.ts';
@@ -24,9 +24,12 @@ interface Walk {
 }
 
 /** What is wrong with the claim; [] when it holds. */
-async function tryOut({ argv, exit, paths }: Claim, walk: Walk): Promise<string[]> {
+async function tryOut({ argv, input, exit, paths }: Claim, walk: Walk): Promise<string[]> {
   const words = argv.map((word) => word.replace('<task_id>', walk.taskId));
-  const { code, stdout, stderr } = await runExecutable(words, walk);
+  const { code, stdout, stderr } = await runExecutable(words, {
+    ...walk,
+    ...(input === undefined ? {} : { input }),
+  });
   if (code !== exit) return [`exits ${code}: ${stdout}${stderr}`];
   if (!words.includes('--json')) return stdout === '' ? [] : faultsOfText(stdout, paths);
   const document = JSON.parse(stdout) as Record<string, unknown>;
@@ -166,5 +169,25 @@ describe('the examples of the skill alltoken', () => {
     if (magic) expect([...bytes.subarray(0, 4)]).toEqual([...magic]);
     else expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
     expect(existsSync(`${path}.json`)).toBe(name === 'image.mjs');
+  });
+
+  test.each([
+    ['image.mjs', 'igen_0123456789abcdef01234567'],
+    ['video.mjs', 'vgen_0123456789abcdef01234567'],
+  ])('%s ends in one line where there is no such task', async (name, id) => {
+    const path = join(temporaryFolder(), 'out');
+    const told = await runScript(name, ['A test', path, id], await openGateway());
+    expect(told).toMatchObject({ code: 1, stdout: '' });
+    expect(told.stderr).toMatch(/^task .*\n404 \S+: .*\n$/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.each(['image.mjs', 'video.mjs'])('%s buys nothing where the file is taken', async (name) => {
+    const path = join(temporaryFolder(), 'out');
+    writeFileSync(path, 'mine');
+    const told = await runScript(name, ['A test', path], await openGateway());
+    expect(told).toMatchObject({ code: 1, stdout: '' });
+    expect(told.stderr).toBe(`${path} exists already; nothing was bought\n`);
+    expect(readFileSync(path, 'utf8')).toBe('mine');
   });
 });

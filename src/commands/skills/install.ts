@@ -5,6 +5,7 @@ import { CliError } from '../../errors.ts';
 import type { OutputEvent, Table } from '../../events.ts';
 import { errorDocument } from '../../render/failure.ts';
 import type { InstallDocument, RefusalDocument } from '../../schemas/skills.ts';
+import { checkPath } from '../allowed-paths.ts';
 import type { InstallFlags } from './command.ts';
 import { notesOf } from './hosts.ts';
 import type { Refusal } from './look.ts';
@@ -27,12 +28,12 @@ export async function* installSkills(
   flags: InstallFlags,
   deps: Deps,
 ): Events {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
   const targets = findTargets(flags, deps);
   if (targets.length === 0) throw noTarget();
   const skills = chooseSkills(names, await readSkills(deps));
   const placed: Placed[] = [];
   const plans = new Map<string, FolderPlan>();
-  const { join } = deps.platform === 'win32' ? win32 : posix;
   for (const target of targets)
     for (const skill of skills) {
       const directory = join(target.folder, skill.name);
@@ -43,12 +44,19 @@ export async function* installSkills(
     }
   const refused = [...plans.values()].flatMap((plan) => plan.refused);
   if (refused.length > 0) return yield* refuse(refused, names, flags, deps);
+  if (flags.project) await checkProject(plans.keys(), deps);
   if (!flags.dryRun)
     for (const plan of plans.values()) {
       deps.signal.throwIfAborted();
       await writeFolder(plan, deps.version, installCommand(names, flags), deps);
     }
   yield* conclude(placed, [...plans.values()], flags, deps);
+}
+
+/** A folder that came with somebody's repository may be a link to anywhere. Throws `CliError` usage. */
+async function checkProject(directories: Iterable<string>, deps: Deps): Promise<void> {
+  const way = 'alltoken skills install --dir <path> names any other folder';
+  for (const directory of directories) await checkPath(directory, '--project:', way, deps);
 }
 
 async function* conclude(
@@ -118,6 +126,7 @@ async function* refuse(
       `nothing was written, because these are not ours to replace: ${paths}`,
       {
         code: 'changed',
+        billed: 'no',
         hint:
           blocked === undefined
             ? installCommand(names, flags, ...(flags.dryRun ? ['--dry-run'] : []), '--force')

@@ -102,6 +102,7 @@ function descriptionOf(text: string): string {
 function broken(message: string, cause?: unknown): CliError {
   return new CliError('local_io', message, {
     code: systemErrorCode(cause) ?? 'skills_missing',
+    billed: 'no',
     hint: reinstall,
     cause,
   });

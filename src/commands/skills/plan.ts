@@ -43,6 +43,7 @@ export async function planFolder(
     if (systemErrorCode(error) === undefined) throw error;
     throw new CliError('local_io', `cannot look at ${directory}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
+      billed: 'no',
       hint: 'alltoken skills install --dir <path>',
       cause: error,
     });
@@ -96,14 +97,13 @@ function judge(
 ): FileAction | Omit<Refusal, 'path'> {
   if (seen.is === 'absent') return 'installed';
   if (seen.is === 'directory') return { reason: 'it is a directory', canForce: false };
-  if ('sum' in seen && seen.sum === wanted) return 'unchanged';
-  if (force || (seen.is === 'file' && cameFromUs)) return 'updated';
-  const reasons = {
-    file: 'it was changed by hand, or is not ours',
-    elsewhere: 'it is a link out of this folder',
-    nowhere: 'it is a link to nowhere',
-  } as const;
-  return { reason: reasons[seen.is], canForce: true };
+  if (seen.is === 'nowhere') return { reason: 'it is a link to nowhere', canForce: false };
+  if (seen.sum === wanted) return 'unchanged';
+  // What is at the other end belongs to somebody else, also under --force.
+  if (seen.is === 'elsewhere')
+    return { reason: 'it is a link out of this folder', canForce: false };
+  if (force || cameFromUs) return 'updated';
+  return { reason: 'it was changed by hand, or is not ours', canForce: true };
 }
 
 /** The folders that would be written to, each a plain one or not there yet. */

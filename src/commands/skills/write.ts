@@ -64,6 +64,7 @@ async function attempt(
   } catch (error) {
     throw new CliError('local_io', `cannot ${what} ${path}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
+      billed: 'no',
       hint: `every file is whole, old or new; when this is put right: ${again}`,
       cause: error,
     });

@@ -1,5 +1,5 @@
 /** `alltoken schema`: prints the JSON Schemas of the public JSON, made from the same definitions that type the code. */
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { CliError } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { OutputFlags } from './common-flags.ts';
@@ -28,7 +28,7 @@ export const registerSchema: RegisterCommand = (program, context) => {
     .description(
       'Print the JSON Schema of a document: of --json, of one --jsonl line, or of the config file.',
     )
-    .argument('<name>', names.join(', '))
+    .addArgument(nameArgument())
     .addOption(new Option('--jsonl', 'the schema of one line of --jsonl'));
   addHelp(command, [
     'alltoken schema chat',
@@ -39,6 +39,13 @@ export const registerSchema: RegisterCommand = (program, context) => {
     await context.execute('schema', { color: true }, () => printSchema(name, flags.jsonl === true));
   });
 };
+
+/** Its choices are for the Tab key; what is wrong with another name is ours to say. */
+function nameArgument(): Argument {
+  const argument = new Argument('<name>', names.join(', '));
+  argument.argChoices = [...names];
+  return argument;
+}
 
 async function* printSchema(
   name: string,

@@ -76,6 +76,10 @@ describe('the words of a completion', () => {
     [['help', 'man', 'vi'], ['video']],
     [['help', 'chat', ''], []],
     [['schema', '--js'], ['--jsonl']],
+    [
+      ['schema', 'co'],
+      ['cost', 'commands', 'config'],
+    ],
   ])('%j → %j', async (line, words) => {
     expect(await wordsFor(line)).toEqual(words);
   });

@@ -147,11 +147,11 @@ export async function* askGateway<T>(
     fetch: Fetch,
   ) => AsyncGenerator<OutputEvent, T, undefined>,
 ): AsyncGenerator<OutputEvent, T, undefined> {
-  const { timeouts, maxRetryWaitMs } = settings;
+  const { timeouts, maxRetryWaitMs, deadlineAt } = settings;
   const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
   const opened = await openGateway(settings.gateway, deps);
   try {
-    return yield* ask(opened.gateway, { timeouts, maxRetryWaitMs }, fetch);
+    return yield* ask(opened.gateway, { timeouts, maxRetryWaitMs, deadlineAt }, fetch);
   } finally {
     await opened.close();
   }

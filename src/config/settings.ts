@@ -16,6 +16,8 @@ export interface Settings {
   /** The base URL that a stored key belongs to; '' for a sandbox of this process. */
   ownBaseUrl: string;
   timeouts: Timeouts;
+  /** When all requests together must be over (--timeout), on the monotonic clock in ms; null: no end. */
+  deadlineAt: number | null;
   /** A longer Retry-After is not waited for. */
   maxRetryWaitMs: number;
   /** Lines for stderr about something that a person may have forgotten. */
@@ -29,10 +31,13 @@ export interface SettingsFlags extends TimeoutFlags {
 
 /** Throws `usage` for a bad flag or an unknown gateway, `no_key` for a bad config, place or base URL. */
 export async function loadSettings(
-  deps: Pick<Deps, 'env' | 'platform' | 'homeDirectory' | 'files'>,
+  deps: Pick<Deps, 'env' | 'platform' | 'homeDirectory' | 'files' | 'clock'>,
   flags: SettingsFlags,
 ): Promise<Settings> {
   const places = findPlaces(deps);
   const config = await loadConfig(deps, places);
-  return { places, config, ...chooseGateway(deps, config, flags), ...findTimeouts(config, flags) };
+  const waiting = findTimeouts(config, flags);
+  const { totalMs } = waiting.timeouts;
+  const deadlineAt = totalMs === null ? null : deps.clock.monotonic() + totalMs;
+  return { places, config, ...chooseGateway(deps, config, flags), ...waiting, deadlineAt };
 }

@@ -191,3 +191,16 @@ describe('prices that cannot be for a million', () => {
     expect(world.err()).toMatch(/^warning: the prices of AllToken are too low/);
   });
 });
+
+test('--timeout is for all questions together: none begins anew with a time of its own', async () => {
+  const server = await startServer((response, { path }) => {
+    if (path.startsWith('/api-account/')) return;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(list({ id: 'a-1', object: 'model' })));
+  });
+  const world = fakeDeps();
+  const place = ['-g', 'sandbox', '--base-url', server.baseUrl];
+  expect(await world.run('models', ...place, '--type', 'all', '--timeout', '0.3')).toBe(0);
+  expect(world.out()).toBe('a-1\n');
+  expect(asked(server).filter((question) => question.includes('/api-account/'))).toHaveLength(1);
+});

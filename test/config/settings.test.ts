@@ -10,7 +10,11 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
     config === undefined ? {} : { '/h/config.json': JSON.stringify(config) },
   );
   const all = { ALLTOKEN_HOME: '/h', ...env };
-  return loadSettings({ env: all, platform: 'linux', homeDirectory: '/home/ada', files }, flags);
+  const clock = { now: () => 0, monotonic: () => 1000, sleep: async () => {} };
+  return loadSettings(
+    { env: all, platform: 'linux', homeDirectory: '/home/ada', files, clock },
+    flags,
+  );
 }
 
 describe('the gateway', () => {

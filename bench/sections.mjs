@@ -1,4 +1,5 @@
 /** The list of what is measured; each section returns one table or several, and prints nothing. */
+import { agents } from './sections/agents.mjs';
 import { big, chat, firstByte, start } from './sections/chat.mjs';
 import { ledger } from './sections/ledger.mjs';
 import { local } from './sections/local.mjs';
@@ -16,6 +17,7 @@ export const sections = {
   image: { measure: image, runs: 5, quickRuns: 3 },
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
+  agents: { measure: agents, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },
   wait: { measure: wait, runs: 1, quickRuns: 1 },
 };

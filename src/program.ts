@@ -182,10 +182,13 @@ function usageError(error: CommanderError, names: readonly string[]): CliError {
     .trim()
     .split('\n');
   const near = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(' '))?.[1];
+  // No option has a blank in its name; the second line, if any, has no quotes.
+  const isText = error.code === 'commander.unknownOption' && /'.*\s.*'/s.test(error.message);
+  const hint = near === undefined ? help : `did you mean ${near}?`;
   return new CliError('usage', line.replace(/\.$/, ''), {
     code: error.code
       .replace(/^commander\./, '')
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    hint: near === undefined ? help : `did you mean ${near}?`,
+    hint: isText ? 'if that is text, put -- before it' : hint,
   });
 }

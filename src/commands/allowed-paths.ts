@@ -32,8 +32,9 @@ export async function checkPath(
   way: string,
   deps: PathDeps,
 ): Promise<void> {
-  const root = await whereItIs(deps.workingDirectory, deps);
-  const found = await whereItIs(resolvePath(path, deps), deps);
+  const root = await whereItIs(deps.workingDirectory, way, deps);
+  if (isRoot(root, deps)) throw everywhere(path, flag, way);
+  const found = await whereItIs(resolvePath(path, deps), way, deps);
   if (isInside(found, root, deps)) return;
   throw new CliError('usage', `${flag} ${JSON.stringify(path)} is outside the working directory`, {
     code: 'path_outside',
@@ -42,28 +43,54 @@ export async function checkPath(
 }
 
 /** Where a path leads, also one that does not exist yet: then its nearest directory that does. */
-async function whereItIs(path: string, deps: PathDeps): Promise<string> {
-  const { dirname, basename, join } = deps.platform === 'win32' ? win32 : posix;
+async function whereItIs(path: string, way: string, deps: PathDeps): Promise<string> {
+  const { dirname, basename, join } = ways(deps);
   try {
     return await deps.files.realPath(path);
   } catch (error) {
     const parent = dirname(path);
+    const isMissing = systemErrorCode(error) === 'ENOENT';
     // A link to nowhere is followed by whoever makes the file.
-    const isMissing = systemErrorCode(error) === 'ENOENT' && !(await deps.files.isTaken(path));
-    if (!isMissing || parent === path) throw unreadable(path, error);
-    return join(await whereItIs(parent, deps), basename(path));
+    if (isMissing && (await deps.files.isTaken(path))) throw unknownEnd(path, way, error);
+    if (systemErrorCode(error) === 'ELOOP') throw unknownEnd(path, way, error);
+    if (!isMissing || parent === path) throw unreadable(path, way, error);
+    return join(await whereItIs(parent, way, deps), basename(path));
   }
 }
 
-function isInside(path: string, root: string, { platform }: PathDeps): boolean {
-  const { relative, isAbsolute, sep } = platform === 'win32' ? win32 : posix;
+function isInside(path: string, root: string, deps: PathDeps): boolean {
+  const { relative, isAbsolute, sep } = ways(deps);
   const way = relative(root, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function unreadable(path: string, cause: unknown): CliError {
+function isRoot(path: string, deps: PathDeps): boolean {
+  return ways(deps).dirname(path) === path;
+}
+
+function ways({ platform }: PathDeps): typeof posix {
+  return platform === 'win32' ? win32 : posix;
+}
+
+/** The whole disk is no place to hold anybody to. */
+function everywhere(path: string, flag: string, way: string): CliError {
+  const message = `${flag} ${JSON.stringify(path)}: the working directory is the root of the disk, where nothing counts as inside`;
+  const own = 'run it in a directory of its own';
+  return new CliError('usage', message, {
+    code: 'path_outside',
+    hint: way.includes('--allow-paths') ? `${own}, or give --allow-paths` : own,
+  });
+}
+
+function unknownEnd(path: string, way: string, cause: unknown): CliError {
+  const message = `${JSON.stringify(path)} is a link that leads nowhere, or in a circle`;
+  return new CliError('usage', message, { code: 'path_outside', hint: way, cause });
+}
+
+function unreadable(path: string, way: string, cause: unknown): CliError {
   return new CliError('usage', `${JSON.stringify(path)} cannot be looked up`, {
     code: systemErrorCode(cause) ?? 'bad_path',
+    hint: way,
     cause,
   });
 }

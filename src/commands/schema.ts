@@ -70,6 +70,11 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
       hint: `one of: ${names.join(', ')}`,
     });
   if (!lines) return entry.document();
+  if (entry.event === null && name === 'slash')
+    throw new CliError('usage', '--jsonl of slash is that of the command it runs', {
+      code: 'unsupported',
+      hint: 'alltoken schema chat --jsonl',
+    });
   if (entry.event === null)
     throw new CliError('usage', `${name} prints no --jsonl`, { code: 'unsupported' });
   return entry.event();

@@ -40,14 +40,18 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_format':
-      return issue.message === '' || issue.message === 'Invalid input'
-        ? 'a name of letters, digits, dots, dashes and underscores'
-        : issue.message;
+      return ownWords(issue) ?? 'a name of letters, digits, dots, dashes and underscores';
     case 'invalid_union':
       return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
     default:
       return 'something else';
   }
+}
+
+/** What the schema itself says; null for the words of the library, which quote the pattern. */
+function ownWords({ message, pattern }: Extract<Issue, { code: 'invalid_format' }>): string | null {
+  const isTheirs = message === '' || message === 'Invalid input';
+  return isTheirs || (pattern !== undefined && message.includes(pattern)) ? null : message;
 }
 
 function limit(origin: string, words: string, bound: number | bigint): string {

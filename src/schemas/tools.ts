@@ -42,16 +42,14 @@ const taskId = text('The task_id that was returned.');
 const out = optional(text('File or directory to save to. Default: the directory of this server.'));
 const seed = optional(whole('Ask for the same result again.', 0));
 
+function amount(description: string) {
+  const form = z.regex(/^\d{1,12}(\.\d{1,12})?$/, 'an amount of USD as a string, such as "0.05"');
+  return optional(z.string().check(form, z.describe(description)));
+}
+
 /** Of every tool that costs money. */
 const money = {
-  max_cost: optional(
-    z
-      .string()
-      .check(
-        z.regex(/^\d{1,12}(\.\d{1,12})?$/),
-        z.describe('USD as a string, such as "0.05": send nothing if the call could cost more.'),
-      ),
-  ),
+  max_cost: amount('USD as a string, such as "0.05": send nothing if the call could cost more.'),
   tags: optional(
     z.array(filled).check(z.maxLength(16), z.describe('Names for this call in the cost reports.')),
   ),
@@ -82,7 +80,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       ),
       fallback: optional(
         z
-          .array(z.string().check(z.regex(/^[^,]+$/)))
+          .array(z.string().check(z.regex(/^[^,]+$/, 'a model id without a comma')))
           .check(z.maxLength(8), z.describe('Models to try when the first cannot be served.')),
       ),
       ...money,
@@ -99,7 +97,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       model: model('gpt-image-2'),
       size: optional(text('auto or <width>x<height>. Default: 1024x1024.')),
       quality: optional(text('auto, low, medium or high; more costs more. Default: low.')),
-      count: optional(whole('How many pictures; each is paid. Default: 1.', 1, 100)),
+      count: optional(whole('How many pictures; each is paid. Default: 1.', 1, 10)),
       format: optional(z.enum(['png', 'jpeg', 'webp'])),
       background: optional(text('auto, opaque or transparent.')),
       seed,
@@ -109,12 +107,19 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       ...wait,
       inline: yes('Return the picture itself, too, when it has at most 1 MB.'),
       ...money,
+      max_cost: amount(
+        'Leave it out: nobody tells the price of a picture before, so with a limit none is made.',
+      ),
     }),
     alltoken_image_fetch: z.strictObject({ task_id: taskId, ...wait, out }),
     alltoken_video_submit: z.strictObject({
       prompt: text('What to film.'),
       model: model('seedance-1.5-pro'),
-      duration: optional(whole('Seconds; -1: the model chooses. Default: 5.', -1, 99_999)),
+      duration: optional(
+        z
+          .union([z.literal(-1), z.int().check(z.gte(1), z.lte(99_999))])
+          .check(z.describe('Seconds, 1 or more; -1: the model chooses. Default: 5.')),
+      ),
       ratio: optional(text('16:9, 9:16, 4:3, 3:4, 21:9, 1:1 or adaptive. Default: 16:9.')),
       resolution: optional(text('480p, 720p or 1080p; more costs more. Default: 480p.')),
       seed,
@@ -128,9 +133,19 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       ),
       out,
       ...money,
+      max_cost: amount(
+        'USD as a string, such as "0.50": send nothing if it could cost more, or if its price is not known.',
+      ),
     }),
     alltoken_video_status: z.strictObject({ task_id: taskId }),
-    alltoken_video_fetch: z.strictObject({ task_id: taskId, ...wait, out }),
+    alltoken_video_fetch: z.strictObject({
+      task_id: taskId,
+      ...wait,
+      out,
+      adopt: optional(
+        text('After a lost order: the task that the failure named; task_id is its job_id.'),
+      ),
+    }),
     alltoken_models: z.strictObject({
       id: optional(text('Show this model in full; leave the other fields out.')),
       type: optional(z.enum(modelTypes).check(z.describe('Default: chat.'))),

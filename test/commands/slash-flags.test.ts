@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { events } from '../helpers/ask.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { explain, refusal } from '../helpers/slash.ts';
 
@@ -14,8 +13,9 @@ const lines: [string, string[]][] = [
     ['image', '--quality=high', '--count=2', '--', 'a cat'],
   ],
   ['/alltoken-image a cat --json in a hat', ['image', '--json', '--', 'a cat in a hat']],
-  ['a cat --size=auto /alltoken-image --json', ['image', '--size=auto', '--json', '--', 'a cat']],
-  ['draw a cat --size=auto with alltoken', ['image', '--size=auto', '--', 'a cat']],
+  ['a cat --size=auto /alltoken-image --json', ['image', '--json', '--', 'a cat --size=auto']],
+  ['draw a cat --size=auto with alltoken', ['image', '--', 'a cat --size=auto']],
+  ['draw a cat with alltoken --size=auto', ['image', '--size=auto', '--', 'a cat']],
   ['--json a cat /alltoken-image of a dog', ['image', '--', 'of a dog']],
   ['/alltoken-chat --thinking why', ['chat', '--thinking', '--', 'why']],
   ['/alltoken-chat --thinking 500 why', ['chat', '--thinking=500', '--', 'why']],
@@ -40,20 +40,33 @@ const lines: [string, string[]][] = [
   ['/alltoken-image --help', ['image', '--help']],
 ];
 
-const quoted: [string, string[]][] = [
-  ['/alltoken-chat "--json --model x"', ['chat', '--', '--json --model x']],
-  ['/alltoken-chat “why --json”', ['chat', '--', 'why --json']],
-  ['/alltoken-chat say "--json" twice', ['chat', '--', 'say', '"--json" twice']],
-  ["/alltoken-image a cat's 'big hat'", ['image', '--', "a cat's 'big hat'"]],
-  ['/alltoken-image "a cat --json', ['image', '--json', '--', '"a cat']],
-  ['/alltoken-image --out="my cat.png" a cat', ['image', '--out=my cat.png', '--', 'a cat']],
-  ['/alltoken-image -- --json --size=auto', ['image', '--', '--json --size=auto']],
-  ['/alltoken-image a cat -- --json', ['image', '--', 'a cat --json']],
+/** Where the text is prose, which may speak of flags. */
+const prose: [string, string[]][] = [
+  ['/alltoken-chat What does -c mean in bash?', ['What', 'does -c mean in bash?']],
+  ['/alltoken-chat what does rm -f do', ['what', 'does rm -f do']],
+  ['/alltoken-chat explain git push --force origin', ['explain', 'git push --force origin']],
+  ['/alltoken-search why --json and --strict it', ['why --json and --strict it']],
+  ['/alltoken-chat why -- because', ['why', '-- because']],
+  ['/alltoken-chat What does --model mean?', ['What', 'does --model mean?']],
+  ['/alltoken-chat Is it --force?', ['Is', 'it --force?']],
+  ['/alltoken-chat why -q', ['why', '-q']],
+  ['what is --json /alltoken-chat', ['what', 'is --json']],
+];
+
+const ended: [string, string[]][] = [
+  ['/alltoken-chat -q why', ['chat', '--quiet', '--', 'why']],
   [
-    '/alltoken-chat "gpt-5.4 is out, what changed?"',
-    ['chat', '--', 'gpt-5.4 is out, what changed?'],
+    '/alltoken-chat -q --max-tokens 9 why is --it --stop "a b" --json',
+    ['chat', '--quiet', '--max-tokens=9', '--stop=a b', '--json', '--', 'why', 'is --it'],
   ],
-  ['/alltoken-image "a cat"\t--json', ['image', '--json', '--', 'a cat']],
+  ['/alltoken-search --json -- why --quiet', ['search', '--json', '--', 'why --quiet']],
+  ['/alltoken-image -- --json --size=auto', ['image', '--', '--json --size=auto']],
+  ['/alltoken-image --json -- --size=auto', ['image', '--json', '--', '--size=auto']],
+  ['/alltoken-image a cat -- --json', ['image', '--json', '--', 'a cat --']],
+  [
+    '/alltoken-image a couple -- hand in hand --size=1536x1024',
+    ['image', '--size=1536x1024', '--', 'a couple -- hand in hand'],
+  ],
 ];
 
 describe('flags in a message', () => {
@@ -61,7 +74,14 @@ describe('flags in a message', () => {
     expect((await explain(message)).argv).toEqual(argv);
   });
 
-  test.each(quoted)('and its quotes: %j', async (message, argv) => {
+  test.each(prose)('are text within prose: %j', async (message, words) => {
+    const { argv, flags, notes } = await explain(message);
+    expect(flags).toEqual([]);
+    expect(argv.slice(1)).toEqual(['--', ...words]);
+    expect(notes).toHaveLength(message.includes(' -- ') ? 0 : 1);
+  });
+
+  test.each(ended)('stand at the ends: %j', async (message, argv) => {
     expect((await explain(message)).argv).toEqual(argv);
   });
 
@@ -80,6 +100,27 @@ describe('flags in a message', () => {
     ['/alltoken-image a cat –size auto', 'unknown_flag', '--size'],
     ['/alltoken-image a cat -size auto', 'unknown_flag', '--size'],
     ['/alltoken-image a cat -n4', 'unknown_flag', '-n, --count'],
+    ['/alltoken-image a cat -ocat.png', 'unknown_flag', '-o, --out'],
+    ['/alltoken-chat -mgpt-5.4 why', 'unknown_flag', '-m, --model'],
+    ['/alltoken-image a cat (--quality=high)', 'unknown_flag', '--quality'],
+    ['/alltoken-image a cat [--size=auto]', 'unknown_flag', '--size'],
+    ...[...'‐‑‒–—―⸺−﹣－⁃'].map((dash): [string, string, string] => [
+      `/alltoken-image a cat ${dash}${dash}size=auto`,
+      'unknown_flag',
+      '--size',
+    ]),
+    ...['\u200b--', '-\u200d-', '--\u2060', '\ufeff--', '\u00ad--'].map(
+      (dashes): [string, string, string] => [
+        `/alltoken-image a cat ${dashes}json`,
+        'unknown_flag',
+        '--json',
+      ],
+    ),
+    ['/alltoken-chat —json why', 'unknown_flag', '--json'],
+    ['/alltoken-chat why is it --jsom', 'unknown_flag', '--json'],
+    ['/alltoken-chat why is it --jsom --quiet', 'unknown_flag', '--json'],
+    ['/alltoken-chat why --max-tokens', 'missing_value', '--max-tokens <count>'],
+    ['/alltoken-chat hi --base-url http://127.0.0.1:9/v1', 'flag_refused', null],
     ['/alltoken-image a cat --quiet.', 'unknown_flag', '--quiet'],
     ['/alltoken-image a cat --size', 'missing_value', '--size <size>'],
     ['/alltoken-image --size --json a cat', 'missing_value', '--size <size>'],
@@ -100,60 +141,24 @@ describe('flags in a message', () => {
     if (hint !== null) expect(refused.hint).toContain(hint);
   });
 
-  test('of other programs are text, with a note', async () => {
-    const { text, notes } = await explain('/alltoken-chat what does git rebase --autosquash do');
-    expect(text).toBe('what does git rebase --autosquash do');
-    expect(notes).toEqual([expect.stringContaining('--autosquash')]);
-  });
-});
-
-describe('flags outside the message', () => {
-  test('go to the command', async () => {
-    const { argv, flags } = await explain('/alltoken-image a cat --json', [
-      '-g',
-      'sandbox',
-      '--max-cost',
-      '0.05',
-      '--timeout=30',
-      '--no-color',
-    ]);
-    expect(argv).toEqual([
-      'image',
-      '--max-cost=0.05',
-      '--gateway=sandbox',
-      '--timeout=30',
-      '--no-color',
-      '--json',
-      '--',
-      'a cat',
-    ]);
-    expect(flags.map(({ from }) => from)).toEqual([...Array(4).fill('caller'), 'message']);
+  test.each([
+    ['/alltoken-chat what does git rebase --autosquash do', '--autosquash'],
+    ['/alltoken-chat what does -c mean', '-c'],
+    ['/alltoken-image a field -green and wide', '-green'],
+    ['draw a cat --size=auto with alltoken', '--size=auto'],
+    ['a cat --json /alltoken-image', '--json'],
+  ])('that are text are told: %j', async (message, flag) => {
+    expect((await explain(message)).notes).toEqual([expect.stringContaining(flag)]);
   });
 
   test.each([
-    [['-g', 'sandbox'], '-g alltoken'],
-    [['--max-cost', '0.01'], '--max-cost=100'],
-    [['--timeout', '5'], '--timeout 600'],
-    [['-q'], '--quiet'],
-  ])('%j cannot be set again by %j', async (argv, flag) => {
-    expect((await refusal(`/alltoken-chat hi ${flag}`, argv)).code).toBe('flag_fixed');
-  });
-
-  test('leave the message free to add a tag', async () => {
-    const { argv } = await explain('/alltoken-chat hi --tag two', ['--tag', 'one']);
-    expect(argv).toEqual(['chat', '--tag=one', '--tag=two', '--', 'hi']);
-  });
-
-  test('about money say nothing to a command that buys nothing', async () => {
-    const { argv, notes } = await explain('/alltoken-cost --tag ci', ['--tag', 'x', '--dry-run']);
-    expect(argv).toEqual(['cost', '--tag=ci']);
-    expect(notes).toHaveLength(2);
-  });
-
-  test('--jsonl needs a command that has it', async () => {
+    ['/alltoken-image a cat --json --jsonl', 'conflicting_option'],
+    ['/alltoken-cost --csv --json', 'conflicting_option'],
+    ['/alltoken-video --async --wait=5 a boat', 'conflicting_option'],
+    ['/alltoken-models --health --type=image', 'conflicting_option'],
+  ])('%j say two things', async (message, code) => {
     const world = fakeDeps();
-    expect(await world.run('slash', '--jsonl', '/alltoken-models')).toBe(2);
-    expect(events(world)).toMatchObject([{ type: 'error', error: { code: 'unsupported' } }]);
-    expect((await explain('/alltoken-chat hi', ['--jsonl'])).argv).toContain('--jsonl');
+    expect(await world.run('slash', '--explain', message)).toBe(2);
+    expect(world.out() + world.err()).toContain(code);
   });
 });

@@ -55,6 +55,15 @@ describe('the message of slash', () => {
     expect(lines[1]).toBe(`hint: alltoken slash '/alltoken-image a cat'\\''s hat'`);
   });
 
+  test('that is taken for an option is told how to be text', async () => {
+    for (const message of ['-5 degrees?', '-what is\n--this']) {
+      const { code, lines } = await slash([message]);
+      expect(code).toBe(2);
+      expect(lines.at(-1)).toBe('hint: if that is text, put -- before it');
+    }
+    expect((await slash(['--explian'])).lines.at(-1)).toBe('hint: did you mean --explain?');
+  });
+
   test('has its failure in the format that it asks for', async () => {
     const { code, out } = await slash(['/alltoken-image a cat --json --size']);
     expect(code).toBe(2);

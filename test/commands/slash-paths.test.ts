@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { run } from '../../src/program.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 import { explain, refusal } from '../helpers/slash.ts';
 
@@ -10,6 +11,7 @@ function world(): FakeWorld {
   mkdirSync(`${made.home}/folder`);
   symlinkSync('/etc', `${made.home}/out`);
   symlinkSync('/nowhere/file', `${made.home}/dangling`);
+  symlinkSync('circle', `${made.home}/circle`);
   return made;
 }
 
@@ -64,8 +66,29 @@ describe('files that a message names', () => {
     expect(argv).toHaveLength(4);
   });
 
-  test('a link to nowhere is no way out', async () => {
-    await refusal('/alltoken-image --out dangling hello', [], world());
+  test.each(['dangling', 'dangling/x.png', 'circle', 'circle/x.png'])(
+    'a link to nowhere is no way out: %s',
+    async (path) => {
+      const { code, hint, message } = await refusal(
+        `/alltoken-image --out ${path} hello`,
+        [],
+        world(),
+      );
+      expect(code).toBe('path_outside');
+      expect(message).toContain('leads nowhere');
+      expect(hint).toContain('--allow-paths');
+    },
+  );
+
+  test('nothing is inside the root of the disk', async () => {
+    const made = world();
+    const atRoot = { ...made.deps, workingDirectory: '/' };
+    const message = '/alltoken-image --out=tmp/x.png --json hello';
+    expect(await run(['slash', '--explain', message], atRoot)).toBe(2);
+    const { error } = made.json() as { error: { code: string; hint: string } };
+    expect(error.code).toBe('path_outside');
+    expect(error.hint).toContain('directory of its own, or give --allow-paths');
+    expect(await run(['slash', '--explain', '--allow-paths', message], atRoot)).toBe(0);
   });
 
   test.each(['-s @in.txt', '--system=@/etc/passwd', '--system "@in.txt"'])(

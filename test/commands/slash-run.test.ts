@@ -25,7 +25,7 @@ describe('slash runs', () => {
 
   test('image, into the working directory', async () => {
     const world = fakeDeps();
-    expect(await world.run(...sandboxed, 'draw a cat --out=cat.png with alltoken')).toBe(0);
+    expect(await world.run(...sandboxed, 'draw a cat with alltoken --out=cat.png')).toBe(0);
     const path = world.out().trim();
     expect(dirname(path)).toBe(world.home);
     expect(existsSync(path)).toBe(true);
@@ -113,9 +113,10 @@ describe('slash runs', () => {
 
 describe('alltoken schema slash', () => {
   test.each([
-    ['an explanation', 'draw a cat --json with alltoken'],
+    ['an explanation', 'draw a cat with alltoken --json'],
     ['no command', 'hello'],
     ['two commands', 'alltoken image, alltoken video'],
+    ['one that is not asked for', 'never alltoken image this'],
     ['another failure', '/alltoken-image --size'],
   ])('describes %s', async (_what, message) => {
     const schema = await printedSchema();

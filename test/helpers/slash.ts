@@ -42,3 +42,121 @@ export async function refusal(
   expect(error.exit).toBe(2);
   return error;
 }
+
+export const seeds = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89];
+
+/** The same numbers for the same seed, everywhere: mulberry32. */
+export function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** Pieces of messages: commands, flags of all of them, and what else is written. */
+export const triggers = [
+  '/alltoken-chat',
+  'alltoken image',
+  '$alltoken-video',
+  'alltoken_search',
+  'use alltoken web search',
+  'draw',
+  'with alltoken',
+  'ask alltoken',
+  'ask gpt-5.4 via alltoken',
+  'what alltoken models are available',
+  'how much did that cost',
+  'alltoken cost',
+  'Draw me a picture of',
+  'find with alltoken',
+  'list models on alltoken',
+  'never',
+];
+export const flags = [
+  '--json',
+  '--jsonl',
+  '-q',
+  '--out',
+  '--out=x.png',
+  '--out=../x.png',
+  '-o',
+  '--size',
+  '--size=auto',
+  '-f',
+  '--file=in.txt',
+  '--file=/etc/passwd',
+  '-s',
+  '--system=@in.txt',
+  '--model',
+  '-m',
+  '--thinking',
+  '--param',
+  '--param=a=1',
+  '--stop="a b"',
+  '--tag',
+  '--max-cost',
+  '--type',
+  '--since',
+  '--no-stream',
+  '--base-url',
+  '--base-url=http://127.0.0.1:9',
+  '--callback-url=http://127.0.0.1:9',
+  '--allow-paths',
+  '--help',
+  '--',
+  '-',
+  '—json',
+  '--jsom',
+  '(--json)',
+  '\u200b--json',
+  '－－json',
+  '-ox.png',
+];
+export const rest = [
+  'a cat',
+  'gpt-5.4-mini',
+  'why',
+  '5',
+  '"',
+  "'",
+  '“',
+  '”',
+  '‘',
+  '’',
+  '`',
+  '```',
+  '\n> ',
+  '„',
+  '«',
+  '»',
+  '「',
+  '」',
+  "what's",
+  '$(touch pwned)',
+  '`id`',
+  '; rm -rf /',
+  '&& ls',
+  '> out',
+  '*',
+  '{a,b}',
+  '@in.txt',
+  'link/passwd',
+  '../up',
+  '\n',
+  '\r\n',
+  '\t',
+  '\u00a0',
+  '猫',
+  '🐈',
+  '\u202e',
+  '\u0000',
+  '.',
+  ',',
+  '(',
+  ')',
+  '=',
+  '\\',
+];

@@ -41,6 +41,8 @@ describe('a call that fails', () => {
     const result = await call(host, 'alltoken_chat', wrong);
     expect(result.isError).toBe(true);
     const [text = ''] = textsOf(result);
+    expect(text).toMatch(/^usage \(exit 2\): /);
+    expect(text).toContain('Nothing was bought.');
     expect(text).toContain('there is no field wibble');
     expect(text).toContain('max_tokens: expected a number, found a string');
     expect(text).toContain('max_cost: expected a string, found 0.5');

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import { type Reply, worldAt } from '../helpers/ask.ts';
-import { call, dataOf, openHost } from '../helpers/mcp.ts';
+import { call, dataOf, openHost, textsOf } from '../helpers/mcp.ts';
 import { openShop } from '../helpers/priced.ts';
 import { goodStream, sendStream } from '../helpers/server.ts';
 
@@ -25,6 +25,25 @@ describe('the money of calls', () => {
     const result = await call(host, 'alltoken_chat', { ...input, ...limit });
     expect(exitOf(result), JSON.stringify(result)).toBe(exit);
   });
+
+  test.each([
+    [['--max-cost', '1'], {}, 'The user can set a budget per day instead'],
+    [['--max-cost', '1'], { max_cost: '0.5' }, 'The limit is one of the user'],
+    [[], { max_cost: '1' }, 'Call again without max_cost'],
+  ])(
+    '%j %j: a picture has no price, and the host is told the way out',
+    async (flags, field, way) => {
+      const host = await openHost(['-g', 'sandbox', ...flags]);
+      const result = await call(host, 'alltoken_image', { prompt: 'A boat', ...field });
+      const [text = ''] = textsOf(result);
+      expect(text).toMatch(/^budget \(exit 27\): .*\nNothing was bought\.\n/);
+      expect(text).toContain('is not known');
+      expect(text).toContain(way);
+      expect(text).toContain('alltoken config set budget.day 5');
+      expect(text).not.toContain('limit of theirs is reached');
+      expect(text).not.toContain('--max-cost\n');
+    },
+  );
 
   test('a dry run shows the request and sends nothing, by field or for the whole server', async () => {
     for (const [flags, input] of [

@@ -25,6 +25,7 @@ describe('the tools', () => {
       expect(description).toMatch(/\.$/);
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
       expect(outputSchema).toMatchObject({ type: 'object', required: ['ok'] });
+      expect(JSON.stringify(outputSchema)).not.toContain('additionalProperties');
       expect(annotations).toMatchObject({ destructiveHint: false, openWorldHint: true });
     }
     const readOnly = listed.filter(({ annotations }) => annotations?.readOnlyHint);

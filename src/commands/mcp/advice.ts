@@ -1,7 +1,11 @@
 /** What a failure means to a host: what was bought, and which tool to call next, if any. It goes by names and codes, never by a message. */
 import type { ExitName } from '../../errors.ts';
 import type { ErrorDocument } from '../../schemas/common.ts';
-import type { Outcome } from './call.ts';
+import type { Call, Outcome } from './call.ts';
+import { fetchTool, fieldWords, hintFor } from './hints.ts';
+import { limitWords } from './limits.ts';
+import { CALL_TIMEOUT } from './out-of-time.ts';
+import type { McpFlags } from './serving.ts';
 import type { Tool } from './tool.ts';
 
 /** Failures after which a task that has an id is still there to come back to. */
@@ -14,15 +18,20 @@ const goesOn: readonly string[] = [
   'upstream',
   'rate_limited',
   'protocol',
+  'outcome_unknown',
   'sigint',
   'internal',
 ] satisfies ExitName[];
 
 /** Failures after which nobody knows whether there is a task; the journal may still find it, by our own id. */
-const mayBeThere: readonly string[] = ['outcome_unknown', 'sigint'] satisfies ExitName[];
+const mayBeThere: readonly string[] = [
+  'outcome_unknown',
+  'protocol',
+  'partial',
+  'sigint',
+] satisfies ExitName[];
 
 const next: Partial<Record<string, string>> = {
-  budget: 'Stop here and tell the user: a spending limit of theirs is reached.',
   no_key:
     'Tell the user to mend the key or the config in the environment of this MCP server. Never ask for a key in a conversation.',
   auth: 'Tell the user that the gateway refuses the key in the environment of this MCP server. Calling again does not help.',
@@ -35,23 +44,43 @@ const next: Partial<Record<string, string>> = {
   expired: 'The result is gone. Tell the user before ordering it again.',
 } satisfies Partial<Record<ExitName, string>>;
 
+/** After a fetch that found nothing. */
+const lookFirst =
+  'Do not order it again: it may have been bought. Tell the user to look at their usage at the gateway.';
+
 /** The job goes on without us: the normal state of a long one, and no failure. */
 export function isPending(error: ErrorDocument, { outOfTime }: Outcome): boolean {
   return error.name === 'still_running' || (outOfTime && error.task_id !== null);
 }
 
 /** The whole of what is said about a failure. */
-export function adviceOn(error: ErrorDocument, outcome: Outcome, tool: Tool): string {
+export function adviceOn(
+  error: ErrorDocument,
+  outcome: Outcome,
+  { tool, given }: Pick<Call, 'tool' | 'given'>,
+  flags: McpFlags,
+): string {
   if (isPending(error, outcome)) return pending(error, outcome, tool);
-  const head = `${error.name} (exit ${error.exit}): ${error.message.replace(/\.$/, '')}.`;
-  const time = outcome.outOfTime ? 'The time of a call was up.' : '';
-  return [head, time, bought(error, tool), wayOn(error, outcome, tool)]
-    .filter((line) => line !== '')
-    .join('\n');
+  const message = fieldWords(error.message, tool, given).replace(/\.$/, '');
+  const head = `${error.name} (exit ${error.exit}): ${message}.`;
+  const isTold = error.code === CALL_TIMEOUT;
+  const time = outcome.outOfTime && !isTold ? 'The time of a call was up.' : '';
+  const isOwn = given.max_cost !== undefined && flags.maxCost === undefined;
+  const hint = error.code === 'path_outside' ? error.hint : hintFor(error.hint, tool, given);
+  const way =
+    error.name === 'budget'
+      ? limitWords(error, hint, tool, isOwn)
+      : wayOn(error, hint, outcome, tool);
+  return [head, time, bought(error, tool), way].filter((line) => line !== '').join('\n');
 }
 
-function pending({ message, task_id }: ErrorDocument, { outOfTime }: Outcome, tool: Tool): string {
-  const why = outOfTime ? 'the time of a call was up' : message.replace(/\.$/, '');
+function pending(
+  { message, code, task_id }: ErrorDocument,
+  { outOfTime }: Outcome,
+  tool: Tool,
+): string {
+  const busy = code === 'in_use' ? 'another call works on it' : message.replace(/\.$/, '');
+  const why = outOfTime ? 'the time of a call was up' : busy;
   const id = task_id === null ? '' : ` with task_id ${JSON.stringify(task_id)}`;
   return `Still running: ${why}.\nIt is ordered and goes on. Do not order it again. Call ${fetchTool(tool)}${id} to wait for it and save it.`;
 }
@@ -62,23 +91,46 @@ function bought({ billed }: ErrorDocument, tool: Tool): string {
   return tool.paid ? 'Something may have been bought: look before calling again.' : '';
 }
 
-function wayOn(
-  { name, code, task_id, hint }: ErrorDocument,
-  { document }: Outcome,
-  tool: Tool,
-): string {
-  if (task_id !== null && goesOn.includes(name))
-    return `Do not order it again. Call ${fetchTool(tool)} with task_id ${JSON.stringify(task_id)} to come back to it.`;
-  if (mayBeThere.includes(name) && typeof document.job_id === 'string')
-    return `Do not order it again. Call ${fetchTool(tool)} with task_id ${JSON.stringify(document.job_id)} at once: it finds out what became of the order, and never buys it twice.`;
+/** `mapped`: the hint, in words of the tools. */
+function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, tool: Tool): string {
+  const { name, code } = error;
+  const back = comeBack(error, tool) ?? findOut(error, outcome, tool);
+  if (back !== null) return back;
+  if (name === 'not_found' && tool.positional.includes('task_id'))
+    return 'Check the task_id: it is the one that alltoken_image or alltoken_video_submit returned, at the same gateway.';
   if (name === 'not_found' && tool.options.model !== undefined)
     return 'Call alltoken_models to see which models there are.';
-  const told = next[name];
   // What the user has to do on a command line stands in the hint.
-  const more = hint === null || code === 'path_outside' ? hint : `hint: ${hint}`;
+  const more = mapped === null || code === 'path_outside' ? mapped : `hint: ${mapped}`;
+  const told = name === 'outcome_unknown' && !tool.paid ? lookFirst : next[name];
   return [told, more].filter((line) => typeof line === 'string').join('\n');
 }
 
-function fetchTool({ name }: Tool): string {
-  return name.startsWith('alltoken_video') ? 'alltoken_video_fetch' : 'alltoken_image_fetch';
+/** To a task that has its id. */
+function comeBack({ name, code, task_id }: ErrorDocument, tool: Tool): string | null {
+  // An address of a file that is dead says nothing about the task: it gives another one.
+  if (task_id === null || !(goesOn.includes(name) || code === 'dead_url')) return null;
+  const call = `Do not order it again. Call ${fetchTool(tool)} with task_id ${JSON.stringify(task_id)}`;
+  return code === 'output_exists'
+    ? `${call} and another out to save it.`
+    : `${call} to come back to it.`;
+}
+
+/** To an order whose reply was lost: once, and then with what the gateway has instead of it. */
+function findOut(
+  { name, billed, hint }: ErrorDocument,
+  { document }: Outcome,
+  tool: Tool,
+): string | null {
+  if (billed === 'no' || !mayBeThere.includes(name)) return null;
+  const [, job, candidate] = /^alltoken tasks resume (\S+) --adopt (\S+)/.exec(hint ?? '') ?? [];
+  if (job !== undefined && candidate !== undefined)
+    return `Do not order it again. ${candidate} may be this order: alltoken_video_status with task_id ${JSON.stringify(candidate)} shows it. If it is, call alltoken_video_fetch with task_id ${JSON.stringify(job)} and adopt ${JSON.stringify(candidate)} to wait for it and save it; else tell the user.`;
+  const { job_id: id } = document;
+  if (!tool.paid || typeof id !== 'string') return null;
+  const finds =
+    fetchTool(tool) === 'alltoken_image_fetch'
+      ? 'it finds out what became of the order, and never buys it twice'
+      : 'it looks for the order on the list of the gateway, and buys nothing';
+  return `Do not order it again. Call ${fetchTool(tool)} with task_id ${JSON.stringify(id)} at once: ${finds}.`;
 }

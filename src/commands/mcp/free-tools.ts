@@ -4,7 +4,7 @@ import type { Tool, ToolInput } from './tool.ts';
 
 const out: Tool['options'] = { out: { option: '--out', path: 'file' } };
 
-const free = { paid: false, waits: false, untrusted: false } as const;
+const free = { paid: false, waits: false, lingers: false, untrusted: false } as const;
 
 export const freeTools: readonly Tool[] = [
   {
@@ -17,6 +17,7 @@ export const freeTools: readonly Tool[] = [
     options: out,
     positional: ['task_id'],
     waits: true,
+    lingers: true,
     hints: { idempotentHint: true },
   },
   {
@@ -38,7 +39,7 @@ export const freeTools: readonly Tool[] = [
       'Wait for a video that was ordered, and save it to a file. Buys nothing. When it returns still_running, call it again.',
     words: ['tasks', 'resume'],
     fixed: [],
-    options: out,
+    options: { ...out, adopt: { option: '--adopt' } },
     positional: ['task_id'],
     waits: true,
     hints: { idempotentHint: true },

@@ -3,32 +3,26 @@ import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import { compare, parseDecimal } from '../../money/decimal.ts';
 import { checkPath, isAddress } from '../allowed-paths.ts';
-import { type McpFlags, maxWaitOf, type Serving, within } from './serving.ts';
+import { firstByteOf, type McpFlags, type Serving, within } from './serving.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
 
-/** `deps.workingDirectory`: where paths count from, and end. Throws `CliError` usage for a path or text that is not allowed. */
-export async function lineOf(
-  tool: Tool,
-  given: ToolInput,
-  serving: Serving,
-  deps: PathDeps,
-): Promise<string[]> {
+/** The command line of an input that was checked. `wait`: seconds. */
+export function lineOf(tool: Tool, given: ToolInput, wait: number, serving: Serving): string[] {
   const { flags } = serving;
-  await checkInput(tool, given, serving, deps);
   const input = tool.arrange?.(given) ?? given;
   const options = Object.entries(tool.options).flatMap(([field, rule]) =>
     optionWords(rule, input[field]),
   );
   const words = tool.positional.flatMap((field) =>
-    input[field] === undefined ? [] : [String(input[field])],
+    input[field] === undefined ? [] : [asText(String(input[field]))],
   );
   return [
     ...tool.words,
-    ...gatewayFlags(serving),
+    ...gatewayFlags(tool, serving),
     ...(tool.paid ? moneyFlags(flags, given) : []),
-    ...(tool.waits ? [`--wait=${waitOf(flags, given)}`] : []),
+    ...(tool.waits ? [`--wait=${wait}`] : []),
     ...tool.fixed,
     ...options,
     '--json',
@@ -45,17 +39,24 @@ function optionWords(
   if (value === false) return negated === undefined ? [] : [negated];
   if (value === true) return [option];
   if (!Array.isArray(value)) return [`${option}=${value}`];
-  return joined ? [`${option}=${value.join(',')}`] : value.map((one) => `${option}=${one}`);
+  return joined && value.length > 0
+    ? [`${option}=${value.join(',')}`]
+    : value.map((one) => `${option}=${one}`);
 }
 
-function gatewayFlags({ flags, own, timeouts }: Serving): string[] {
+/** A lone dash is text here: on a command line it would be standard input. */
+function asText(word: string): string {
+  return word === '-' ? ' -' : word;
+}
+
+function gatewayFlags(tool: Tool, { flags, own, timeouts }: Serving): string[] {
   const given = {
     '--gateway': own?.gateway ?? flags.gateway,
     '--base-url': own?.baseUrl ?? flags.baseUrl,
     '--timeout': within(timeouts.totalMs, flags),
     '--connect-timeout': flags.connectTimeout,
     // Media jobs keep no total for a question on its way.
-    '--first-byte-timeout': within(timeouts.firstByteMs, flags),
+    '--first-byte-timeout': firstByteOf(timeouts.firstByteMs, flags, tool),
     '--idle-timeout': flags.idleTimeout,
     '--max-retry-wait': flags.maxRetryWait,
   };
@@ -81,12 +82,8 @@ function smaller(one: string | undefined, other: unknown): string | undefined {
   return a !== null && b !== null && compare(a, b) < 0 ? one : other;
 }
 
-function waitOf(flags: McpFlags, { wait_seconds: wanted }: ToolInput): number {
-  const most = maxWaitOf(flags);
-  return typeof wanted === 'number' ? Math.min(wanted, most) : most;
-}
-
-async function checkInput(
+/** `deps.workingDirectory`: where paths count from, and end. Throws `CliError` usage for a path or text that is not allowed. */
+export async function checkInput(
   tool: Tool,
   input: ToolInput,
   { flags, directory }: Serving,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ContentBlock } from '@modelcontextprotocol/server';
 import type { Deps } from '../../deps.ts';
 import { asObject } from '../../json.ts';
-import type { ResultDocument } from './call.ts';
+import type { ResultDocument } from './result-document.ts';
 
 /** Of pictures in a result, together: base64 makes a third more of them, and a host counts it as text. */
 const MOST_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 /** Keeps a long answer out of the host's context: the whole of it goes to a file, its beginning into the result. It was paid for, so it is never lost. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../deps.ts';
-import type { ResultDocument } from './call.ts';
+import type { ResultDocument } from './result-document.ts';
 
 /** Characters of a text that are returned. */
 const MOST = 20_000;

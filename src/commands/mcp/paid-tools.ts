@@ -11,7 +11,7 @@ const answer: Tool['options'] = {
 };
 const out: Tool['options'] = { out: { option: '--out', path: 'file' } };
 
-const paid = { paid: true, waits: false, untrusted: false, hints: {} } as const;
+const paid = { paid: true, waits: false, lingers: false, untrusted: false, hints: {} } as const;
 
 export const paidTools: readonly Tool[] = [
   {
@@ -70,6 +70,7 @@ export const paidTools: readonly Tool[] = [
     },
     positional: ['prompt'],
     waits: true,
+    lingers: true,
   },
   {
     ...paid,
@@ -93,5 +94,6 @@ export const paidTools: readonly Tool[] = [
       ...money,
     },
     positional: ['prompt'],
+    lingers: true,
   },
 ];

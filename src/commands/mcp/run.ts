@@ -28,7 +28,8 @@ export async function* runMcp(
   const { baseUrl } = opened.gateway;
   const own = baseUrl === gateway.baseUrl ? null : { gateway: gateway.id, baseUrl };
   try {
-    const serving: Serving = { context, flags, timeouts, directory, own };
+    const claims: Serving['claims'] = new Set();
+    const serving: Serving = { context, flags, timeouts, directory, own, claims };
     await (await import('./server.ts')).serve(serving);
   } finally {
     await opened.close();

@@ -8,12 +8,12 @@ import {
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { toolResults } from '../../schemas/tool-results.ts';
 import { toolInputs } from '../../schemas/tools.ts';
-import { callTool } from './call.ts';
+import { type Call, callTool } from './call.ts';
 import { noProgress, type Progress, startProgress } from './progress.ts';
 import { resultOf } from './result.ts';
 import { maxWaitOf, type Serving } from './serving.ts';
-import { standard } from './standard.ts';
-import { readableFrom, writableTo } from './streams.ts';
+import { shownInput, shownOutput } from './standard.ts';
+import { BUFFER_BYTES, readableFrom, writableTo } from './streams.ts';
 import type { Tool, ToolInput } from './tool.ts';
 import { tools } from './tools.ts';
 
@@ -29,12 +29,12 @@ const instructions = [
 /** How long the last bytes may take that nobody takes, in ms. */
 const LAST_WRITE_MS = 1000;
 
-/** Serves until input ends, output breaks or a signal comes; resolves when every call has ended. */
+/** Serves until input ends, output breaks or a signal comes; resolves when every call has ended. Throws what broke the input. */
 export async function serve(serving: Serving): Promise<void> {
   const { stdin, stdout, signal } = serving.context.deps;
   const running = new Set<Promise<unknown>>();
   const [input, output] = [readableFrom(stdin), writableTo(stdout)];
-  const transport = new StdioServerTransport(input, output);
+  const transport = new StdioServerTransport(input, output, { maxBufferSize: BUFFER_BYTES });
   const handle = serveStdio(() => makeServer(serving, running), { transport });
   await new Promise<void>((resolve) => {
     const closed = transport.onclose;
@@ -48,8 +48,10 @@ export async function serve(serving: Serving): Promise<void> {
   // Closing cancels the calls; those that bought something still write down what they know.
   await handle.close();
   await Promise.allSettled(running);
+  const broken = input.errored;
   input.destroy();
   await ended(output);
+  if (broken !== null && !signal.aborted) throw broken;
 }
 
 function makeServer(serving: Serving, running: Set<Promise<unknown>>): McpServer {
@@ -60,8 +62,8 @@ function makeServer(serving: Serving, running: Set<Promise<unknown>>): McpServer
   );
   const inputs = toolInputs(maxWaitOf(serving.flags));
   for (const tool of tools)
-    register(server, tool, standard(inputs[tool.name]), (input, ctx) => {
-      const work = answer(tool, input, ctx, serving);
+    register(server, tool, shownInput(inputs[tool.name]), (given, ctx) => {
+      const work = answer({ tool, schema: inputs[tool.name], given }, ctx, serving);
       running.add(work);
       return work.finally(() => running.delete(work));
     });
@@ -71,7 +73,7 @@ function makeServer(serving: Serving, running: Set<Promise<unknown>>): McpServer
 function register(
   server: McpServer,
   tool: Tool,
-  inputSchema: ReturnType<typeof standard>,
+  inputSchema: ReturnType<typeof shownInput>,
   call: (input: ToolInput, ctx: ServerContext) => Promise<CallToolResult>,
 ): RegisteredTool {
   const { name, title, description, hints } = tool;
@@ -81,7 +83,7 @@ function register(
       title,
       description,
       inputSchema,
-      outputSchema: standard(toolResults[name]),
+      outputSchema: shownOutput(toolResults[name]),
       annotations: { ...hints, destructiveHint: false, openWorldHint: true },
     },
     call,
@@ -89,15 +91,14 @@ function register(
 }
 
 async function answer(
-  tool: Tool,
-  input: ToolInput,
+  asked: Pick<Call, 'tool' | 'schema' | 'given'>,
   { mcpReq }: ServerContext,
   serving: Serving,
 ): Promise<CallToolResult> {
   const progress = progressFor(mcpReq, serving);
   try {
-    const outcome = await callTool(tool, input, mcpReq.signal, progress.hear, serving);
-    return await resultOf(tool, input, outcome, serving);
+    const call = { ...asked, cancelled: mcpReq.signal, hear: progress.hear };
+    return await resultOf(call, await callTool(call, serving), serving);
   } finally {
     progress.end();
   }

@@ -3,6 +3,8 @@ import type { Timeouts } from '../../config/timeouts.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import type { Context } from '../context.ts';
 import type { MoneyFlags } from '../money-flags.ts';
+import type { Claim } from './claims.ts';
+import type { Tool, ToolInput } from './tool.ts';
 
 export interface McpFlags extends CommonFlags, MoneyFlags {
   out?: string;
@@ -20,12 +22,16 @@ export interface Serving {
   directory: string;
   /** The gateway that this process started for its calls: name and base URL; null for any other. */
   own: { gateway: string; baseUrl: string } | null;
+  /** Files that the calls which run are going to make. */
+  claims: Set<Claim>;
 }
 
 /** What a call keeps back of its time to say how it ended, in seconds. */
 const TO_WAIT = 5;
 const TO_ASK = 1.75;
 const TO_STOP = 1.25;
+/** A picture or an id on its way gets three seconds more when its call is stopped. */
+const TO_STOP_LATE = 3.25;
 
 /** The longest wait for a picture or a video, in seconds. */
 export function maxWaitOf({ callTimeout }: McpFlags): number {
@@ -38,7 +44,20 @@ export function within(limitMs: number | null, { callTimeout }: McpFlags): numbe
   return limitMs === null ? most : Math.min(limitMs / 1000, most);
 }
 
-/** When a call is stopped that minds no limit, in ms. A picture on its way then gets three seconds more. */
-export function stopAfterMs({ callTimeout }: McpFlags): number {
-  return (callTimeout - TO_STOP) * 1000;
+/** How long the first byte of a reply may take, in seconds: after a lost order there is time left to look for it. */
+export function firstByteOf(limitMs: number | null, flags: McpFlags, { lingers }: Tool): number {
+  const { callTimeout } = flags;
+  const usual = within(limitMs, flags);
+  return lingers ? Math.min(usual, Math.max(callTimeout - TO_WAIT, callTimeout / 2)) : usual;
+}
+
+/** How long this call waits for a picture or a video, in seconds. */
+export function waitOf(flags: McpFlags, { wait_seconds: wanted }: ToolInput): number {
+  const most = maxWaitOf(flags);
+  return typeof wanted === 'number' ? Math.min(wanted, most) : most;
+}
+
+/** When a call is stopped that minds no limit, in ms. */
+export function stopAfterMs({ callTimeout }: McpFlags, { lingers }: Tool): number {
+  return (callTimeout - (lingers ? TO_STOP_LATE : TO_STOP)) * 1000;
 }

@@ -34,6 +34,8 @@ export interface Tool {
   paid: boolean;
   /** It can wait for a result. */
   waits: boolean;
+  /** Stopped, it waits three seconds more for what is on its way. */
+  lingers: boolean;
   /** Whatever it returns has words of a server or a model in it. */
   untrusted: boolean;
   hints: { readOnlyHint?: true; idempotentHint?: true };

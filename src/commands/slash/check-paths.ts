@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { CliError } from '../../errors.ts';
 import { shorten } from '../../json.ts';
 import { checkPath, isAddress, mayNameFile, namesFile } from '../allowed-paths.ts';
-import { type Flag, nameOf } from './flags.ts';
+import { type Flag, nameOf } from './flag-reader.ts';
 
 const way = 'name a file in the working directory, or give --allow-paths outside the message';
 

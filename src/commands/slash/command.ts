@@ -1,8 +1,9 @@
 /** `alltoken slash`: its flags and its help. What it does is `run.ts`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
 import type { RegisterCommand } from '../context.ts';
 import { addHelp, type Example } from '../help-text.ts';
+import { waitSeconds } from '../media/options.ts';
 import { addMoneyFlags } from '../money-flags.ts';
 import type { SlashFlags } from './run.ts';
 
@@ -15,7 +16,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'One of the six commands is found anywhere in the message: /alltoken-image, alltoken image, draw … with alltoken, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. All else is literal: no shell, no expansion, no @file. What is in quotes is never a flag or a command; -- ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. None or two commands: exit 2.';
+  'One of the six commands is found anywhere in the message: /alltoken-image, alltoken image, draw … with alltoken, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. Chat and search take flags right behind the command or at the very end, as --json; between, they are text. All else is literal: no shell, no expansion, no @file. What is quoted, be it in backticks or behind >, is never a flag or a command; -- right behind the command ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. --json and --jsonl print what the command prints that is run: alltoken schema chat --jsonl. No command, two, or one that is only spoken about: exit 2.';
 
 export const registerSlash: RegisterCommand = (program, context) => {
   const command = program
@@ -29,6 +30,14 @@ export const registerSlash: RegisterCommand = (program, context) => {
     .optionsGroup('Message:')
     .option('--explain', 'print what would run, as JSON; run nothing')
     .option('--allow-paths', 'let the message name files outside the working directory');
+  command
+    .optionsGroup('Job:')
+    .addOption(
+      new Option('--async', 'image, video: print the id of the task and do not wait').conflicts(
+        'wait',
+      ),
+    )
+    .option('--wait <seconds>', 'image, video: wait this long, then exit 45', waitSeconds);
   addHelp(
     addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true }),
     examples,

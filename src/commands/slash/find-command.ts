@@ -1,7 +1,9 @@
 /** The one command that a message asks for. Throws where there is none, or more than one; it reads no flag. */
 import { CliError } from '../../errors.ts';
 import { oneLine, shorten } from '../../json.ts';
+import { spokenFrom } from './asked.ts';
 import type { CommandName } from './rules.ts';
+import { type Sentences, sentencesOf } from './sentences.ts';
 import { type Token, tokenize, unwrap } from './tokens.ts';
 import { findTriggers, type Trigger } from './triggers.ts';
 
@@ -15,7 +17,7 @@ export interface Found {
 /** What was seen of commands, for the document of a failure. */
 export type Seen = readonly { phrase: string; command: CommandName }[];
 
-/** A message that names no command, or two. */
+/** A message that asks for no command, or for two. */
 export class TriggerError extends CliError {
   readonly seen: Seen;
 
@@ -25,26 +27,60 @@ export class TriggerError extends CliError {
   }
 }
 
+interface Looked {
+  message: string;
+  tokens: readonly Token[];
+  sentences: Sentences;
+  triggers: readonly Trigger[];
+}
+
 const SHOWN = 60;
 
 export function findCommand(whole: string): Found {
-  const found = look(whole) ?? look(unwrap(whole));
-  if (found === null)
+  const looked = look(whole) ?? look(unwrap(whole));
+  if (looked === null)
     throw new TriggerError(
-      `no command in ${JSON.stringify(shorten(oneLine(whole.slice(0, 1000)), SHOWN))}`,
+      `no command in ${JSON.stringify(short(whole.slice(0, 1000)))}`,
       'no_trigger',
       'begin with /alltoken-chat, -image, -video, -search, -models or -cost: alltoken slash "/alltoken-chat Hello"',
       [],
     );
-  const { message, tokens, triggers } = found;
+  const { message, tokens, triggers } = looked;
   const first = new Map<CommandName, Trigger>();
   for (const trigger of triggers)
     if (!first.has(trigger.command)) first.set(trigger.command, trigger);
   const [trigger, ...others] = first.values();
-  if (trigger !== undefined && others.length === 0) return { message, tokens, trigger };
-  const seen = [...first.values()].map(({ phrase, command }) => ({ phrase, command }));
-  const phrases = seen.map(({ phrase }) => JSON.stringify(shorten(phrase, SHOWN)));
+  if (trigger === undefined || others.length > 0) throw twoTriggers([...first.values()]);
+  if (!trigger.question) refuseSpoken(trigger, looked);
+  return { message, tokens, trigger };
+}
+
+function look(message: string | null): Looked | null {
+  if (message === null) return null;
+  const tokens = tokenize(message);
+  const sentences = sentencesOf(message, tokens);
+  const triggers = findTriggers(message, sentences);
+  return triggers.length === 0 ? null : { message, tokens, sentences, triggers };
+}
+
+/** "Never run alltoken image" asks for nothing. */
+function refuseSpoken(trigger: Trigger, { message, tokens, sentences }: Looked): void {
+  const { command, phrase, first } = trigger;
+  const from = spokenFrom(sentences, first);
+  if (from === null) return;
+  const said = message.slice(tokens[from]?.start, tokens[first]?.start);
   throw new TriggerError(
+    `${JSON.stringify(short(`${said}${phrase}`))} speaks about alltoken ${command}; nothing was run`,
+    'not_asked',
+    `to run it, begin with it: alltoken slash "/alltoken-${command} …"`,
+    [{ phrase, command }],
+  );
+}
+
+function twoTriggers(triggers: readonly Trigger[]): TriggerError {
+  const seen = triggers.map(({ phrase, command }) => ({ phrase, command }));
+  const phrases = seen.map(({ phrase }) => JSON.stringify(shorten(phrase, SHOWN)));
+  return new TriggerError(
     `more than one command: ${phrases.join(' and ')}`,
     'two_triggers',
     'send one command at a time; what is only text goes in quotes: alltoken slash \'/alltoken-chat "what does alltoken image do?"\'',
@@ -52,11 +88,6 @@ export function findCommand(whole: string): Found {
   );
 }
 
-function look(
-  message: string | null,
-): { message: string; tokens: readonly Token[]; triggers: Trigger[] } | null {
-  if (message === null) return null;
-  const tokens = tokenize(message);
-  const triggers = findTriggers(message, tokens);
-  return triggers.length === 0 ? null : { message, tokens, triggers };
+function short(text: string): string {
+  return shorten(oneLine(text), SHOWN);
 }

@@ -1,167 +1,111 @@
-/** Tells the flags of a command from its text, in one part of a message. It knows what a flag is from the command's own declaration. */
+/** Tells the flags of a command from its text, in what follows it. What a flag is, `flag-reader.ts` knows. */
 import type { Option } from 'commander';
-import { CliError } from '../../errors.ts';
-import { shorten } from '../../json.ts';
-import { looksLikeFlag, nearFlag } from './near-flag.ts';
-import { refusedFlags, refusedParameter } from './rules.ts';
-import { type Token, unquoted } from './tokens.ts';
-
-export interface Flag {
-  option: Option;
-  /** null: it stands alone. */
-  value: string | null;
-  from: 'message' | 'caller';
-}
+import { type Flag, FlagReader, isAsking, tooMany } from './flag-reader.ts';
+import { TextNotes } from './text-notes.ts';
+import type { Token } from './tokens.ts';
 
 export interface Part {
-  flags: Flag[];
+  flags: readonly Flag[];
   /** What is no flag. */
-  texts: Token[];
+  texts: readonly Token[];
   /** In words, for whoever wrote the message. */
   notes: string[];
 }
 
-const MAX_NOTES = 8;
 /** More than any command has; each may be a file to look up. */
 const MAX_FLAGS = 100;
-/** Different words that look like flags: each is held against every flag. */
-const MAX_PLAIN = 1_000;
 
 /** Throws `CliError` usage for a flag without its value, and for a word that nearly is a flag. */
 export function readFlags(
   message: string,
   tokens: readonly Token[],
   options: readonly Option[],
+  place: 'ends' | 'anywhere',
 ): Part {
   const reader = new FlagReader(message, tokens, options);
+  const notes = new TextNotes(options);
   const flags: Flag[] = [];
+  const add = (flag: Flag): void => {
+    flags.push(flag);
+    if (flags.length > MAX_FLAGS) throw tooMany(MAX_FLAGS);
+  };
+  const first = readFirst(reader, add);
+  if (reader.word(first) === '--') return { flags, texts: tokens.slice(first + 1), notes: [] };
+  if (place === 'anywhere') {
+    const texts = readAll(reader, tokens, first, add, notes);
+    return { flags, texts, notes: notes.inWords('behind the command') };
+  }
+  const last = readLast(reader, first, tokens.length);
+  last.flags.forEach(add);
+  const texts = tokens.slice(first, last.from);
+  if (texts.length > 0) {
+    reader.refuseNear(first);
+    // "What does rm --force?" is text; a slip of the pen has no such mark.
+    if (!isAsking(reader.word(last.from - 1))) reader.refuseNear(last.from - 1);
+  }
+  for (let at = first; at < last.from; at += 1) notes.add(reader.word(at));
+  const places = 'right behind the command or, as --name, at the very end';
+  return { flags, texts, notes: notes.inWords(places) };
+}
+
+/** What looks like a flag before a command, and is text there. */
+export function notesOnText(
+  message: string,
+  tokens: readonly Token[],
+  options: readonly Option[],
+): string[] {
+  const notes = new TextNotes(options);
+  for (const { start, end } of tokens) notes.add(message.slice(start, end));
+  return notes.inWords('behind the command');
+}
+
+/** The flags that the tokens begin with; the number of the first that is none. */
+function readFirst(reader: FlagReader, add: (flag: Flag) => void): number {
+  for (let at = 0; ; ) {
+    const found = reader.read(at);
+    if (found === null) return at;
+    add(found.flag);
+    at += 1 + found.more;
+  }
+}
+
+/** The long flags that the tokens end with, and where they begin. */
+function readLast(
+  reader: FlagReader,
+  first: number,
+  length: number,
+): { flags: readonly Flag[]; from: number } {
+  const flags: Flag[] = [];
+  let from = length;
+  while (from > first && flags.length <= MAX_FLAGS) {
+    const found = reader.readBefore(from, first);
+    if (found === null) break;
+    flags.push(found.flag);
+    from -= 1 + found.more;
+  }
+  return { flags: flags.reverse(), from };
+}
+
+/** All flags from there on; returns what is none. */
+function readAll(
+  reader: FlagReader,
+  tokens: readonly Token[],
+  first: number,
+  add: (flag: Flag) => void,
+  notes: TextNotes,
+): Token[] {
   const texts: Token[] = [];
-  let ended = false;
-  for (let at = 0; at < tokens.length; at += 1) {
+  for (let at = first; at < tokens.length; at += 1) {
     const token = tokens[at];
-    if (token === undefined) break;
-    const found = ended ? null : reader.read(token, at);
-    if (found === 'end') ended = true;
-    else if (found === null) texts.push(token);
-    else {
-      flags.push(found.flag);
-      if (flags.length > MAX_FLAGS) throw tooMany(MAX_FLAGS);
+    const found = reader.read(at);
+    if (found !== null) {
+      add(found.flag);
       at += found.more;
+    } else if (token !== undefined) {
+      reader.refuseNear(at);
+      notes.add(reader.word(at));
+      texts.push(token);
     }
   }
-  return { flags, texts, notes: notesOf(reader.plain) };
-}
-
-/** `--size`, which nobody can take for another flag; `-n` where there is no long form. */
-export function nameOf({ option }: Flag): string {
-  return option.long ?? option.short ?? option.flags;
-}
-
-class FlagReader {
-  /** Words that look like flags and are far from any: text. */
-  readonly plain = new Set<string>();
-  private readonly message: string;
-  private readonly tokens: readonly Token[];
-  private readonly options: readonly Option[];
-  private readonly byName: ReadonlyMap<string, Option>;
-
-  constructor(message: string, tokens: readonly Token[], options: readonly Option[]) {
-    this.message = message;
-    this.tokens = tokens;
-    this.options = options;
-    this.byName = new Map(
-      options.flatMap((option) =>
-        [option.long, option.short].flatMap((name) => (name ? [[name, option] as const] : [])),
-      ),
-    );
-  }
-
-  /** null: it is text. `more`: tokens behind it that belong to it. */
-  read(token: Token, at: number): { flag: Flag; more: 0 | 1 } | 'end' | null {
-    const word = this.word(token);
-    if (word === '--') return 'end';
-    if (!/^[\p{Pd}\u2212]/u.test(word)) return null;
-    const name = nameIn(word);
-    if (refusedFlags.has(name)) throw refused(name);
-    const option = this.byName.get(name);
-    if (option === undefined || (name !== word && !name.startsWith('--'))) {
-      this.refuseNear(word);
-      return null;
-    }
-    const { value, more } = this.value(option, name, token, this.tokens[at + 1]);
-    if (option.long === '--param' && refusedParameter.test(value ?? ''))
-      throw refused(`--param ${nameIn(value ?? '')}`);
-    return { flag: { option, value, from: 'message' }, more };
-  }
-
-  private value(
-    option: Option,
-    name: string,
-    token: Token,
-    next: Token | undefined,
-  ): { value: string | null; more: 0 | 1 } {
-    const isGlued = token.end - token.start > name.length;
-    if (!option.required && !option.optional) {
-      if (!isGlued) return { value: null, more: 0 };
-      throw new CliError('usage', `${name} takes no value`, { code: 'unexpected_value' });
-    }
-    if (isGlued)
-      return { value: unquoted(this.message, token, token.start + name.length + 1), more: 0 };
-    const word = next === undefined ? '' : this.word(next);
-    // As on the command line: without a number, the next word is text.
-    if (option.optional && !/^\d+$/.test(word)) return { value: null, more: 0 };
-    if (next === undefined || word === '--' || this.byName.has(nameIn(word)))
-      throw new CliError('usage', `${name} has no value`, {
-        code: 'missing_value',
-        hint: `write ${option.flags}`,
-      });
-    return { value: unquoted(this.message, next), more: 1 };
-  }
-
-  private refuseNear(word: string): void {
-    if (this.plain.has(word)) return;
-    const near = nearFlag(word, this.options);
-    if (near === null) {
-      if (looksLikeFlag(word)) this.plain.add(word);
-      if (this.plain.size > MAX_PLAIN) throw tooMany(MAX_PLAIN);
-      return;
-    }
-    const shown = JSON.stringify(shorten(word, 60));
-    throw new CliError('usage', `${shown} is no flag of this command`, {
-      code: 'unknown_flag',
-      hint: `did you mean ${near}? If it is text, put it in quotes`,
-    });
-  }
-
-  private word({ start, end }: Token): string {
-    return this.message.slice(start, end);
-  }
-}
-
-/** Up to the `=`. */
-function nameIn(word: string): string {
-  const at = word.indexOf('=');
-  return at === -1 ? word : word.slice(0, at);
-}
-
-function notesOf(plain: ReadonlySet<string>): string[] {
-  const words = [...plain].slice(0, MAX_NOTES).map((word) => shorten(word, 60));
-  const more = plain.size > MAX_NOTES ? `, and ${plain.size - MAX_NOTES} more` : '';
-  return words.length === 0
-    ? []
-    : [`taken as text, since this command has no such flag: ${words.join(' ')}${more}`];
-}
-
-function tooMany(limit: number): CliError {
-  return new CliError('usage', `more than ${limit} words of the message are like flags`, {
-    code: 'too_many_flags',
-    hint: 'put what is text behind --',
-  });
-}
-
-function refused(name: string): CliError {
-  return new CliError('usage', `a message may not use ${name}`, {
-    code: 'flag_refused',
-    hint: 'only whoever runs alltoken may: give it outside the message',
-  });
+  return texts;
 }

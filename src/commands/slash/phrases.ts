@@ -1,32 +1,73 @@
-/** Makes of the phrases in `rules.ts` what can be compared with words. It sees no message. */
-import { type CommandName, rules } from './rules.ts';
+/** Makes of the phrases in `rules.ts` and `speech.ts` what can be compared with words. It sees no message. */
+import { type CommandName, type Rule, rules } from './rules.ts';
+import { introductions, leadIns, negations } from './speech.ts';
 
-type Step = { words: ReadonlySet<string> } | { slot: 'model' | 'name' };
+/** `colon`: one must follow; `comma`: one may. */
+interface Step {
+  fits: ReadonlySet<string> | 'model' | 'name';
+  colon: boolean;
+  comma: boolean;
+}
 
 /** Words in a row. */
+export type Steps = readonly Step[];
+
 export interface Sequence {
   command: CommandName;
+  named: boolean;
   question: boolean;
-  steps: readonly Step[];
+  steps: Steps;
+  /** It begins a sentence. */
+  begins: boolean;
   /** A phrase with a gap has two ends, which share a number. */
   part: 'whole' | 'head' | 'tail';
   gap: number;
 }
 
-/** All sequences, by their first word. */
-export const sequences: ReadonlyMap<string, readonly Sequence[]> = byFirstWord(
-  rules.flatMap(({ command, phrases, question = false }, index) =>
-    phrases.flatMap((phrase, at) => {
-      const shared = { command, question, gap: index * 100 + at };
-      const [head = '', tail] = phrase.split(' … ');
-      const make = (words: string, part: Sequence['part']): Sequence[] =>
-        expand(words.split(' ')).map((steps) => ({ ...shared, steps, part }));
-      return tail === undefined
-        ? make(head, 'whole')
-        : [...make(head, 'head'), ...make(tail, 'tail')];
-    }),
-  ),
+const all = rules.flatMap((rule, index) =>
+  rule.phrases.flatMap((phrase, at) => sequencesOf(rule, phrase, index * 100 + at)),
 );
+
+/** By the first word, then by the second; '' is any. */
+const sequences = byWord(all, 0);
+const longer = new Map([...sequences].map(([word, some]) => [word, byWord(some, 1)]));
+
+/** Those that may begin with these two words: few, since most words begin none. */
+export function* sequencesFor(first: string, second: string): Iterable<Sequence> {
+  const found = longer.get(first);
+  if (found === undefined) return;
+  yield* found.get('') ?? [];
+  if (second !== '') yield* found.get(second) ?? [];
+}
+
+export const leadInSteps = leadIns.flatMap(stepsOf);
+export const negationSteps = negations.flatMap(stepsOf);
+export const introductionSteps = introductions
+  .filter((phrase) => !phrase.startsWith('^'))
+  .flatMap(stepsOf);
+export const openingSteps = introductions
+  .filter((phrase) => phrase.startsWith('^'))
+  .flatMap((phrase) => stepsOf(phrase.slice(1)));
+
+function sequencesOf({ command, named, question }: Rule, phrase: string, gap: number): Sequence[] {
+  const begins = phrase.startsWith('^');
+  const [head = '', tail] = phrase.replace('^', '').split(' … ');
+  const make = (words: string, part: Sequence['part']): Sequence[] =>
+    stepsOf(words).map((steps) => ({
+      command,
+      named: named === true,
+      question: question === true,
+      gap,
+      steps,
+      part,
+      begins: begins && part !== 'tail',
+    }));
+  return tail === undefined ? make(head, 'whole') : [...make(head, 'head'), ...make(tail, 'tail')];
+}
+
+function stepsOf(phrase: string): Steps[] {
+  return expand(phrase.split(' '));
+}
 
 /** With and without each word that may be left out. */
 function expand([word, ...rest]: readonly string[]): Step[][] {
@@ -38,17 +79,19 @@ function expand([word, ...rest]: readonly string[]): Step[][] {
 }
 
 function stepOf(word: string): Step {
-  if (word === '<model>') return { slot: 'model' };
-  if (word === '<name>') return { slot: 'name' };
-  return { words: new Set(word.split('|')) };
+  const shared = { colon: word.endsWith(':'), comma: word.endsWith(',') };
+  if (word === '<model>') return { ...shared, fits: 'model' };
+  if (word === '<name>') return { ...shared, fits: 'name' };
+  return { ...shared, fits: new Set(word.replace(/[:,]$/, '').split('|')) };
 }
 
-function byFirstWord(all: readonly Sequence[]): Map<string, Sequence[]> {
+/** By the word at a place; '' for those that may have any there, or none. */
+function byWord(some: readonly Sequence[], place: 0 | 1): Map<string, Sequence[]> {
   const found = new Map<string, Sequence[]>();
-  for (const sequence of all) {
-    const [first] = sequence.steps;
-    if (first === undefined || 'slot' in first) throw new Error('a phrase begins with a word');
-    for (const word of first.words) found.set(word, [...(found.get(word) ?? []), sequence]);
+  for (const sequence of some) {
+    const fits = sequence.steps[place]?.fits;
+    for (const word of fits instanceof Set ? (fits as ReadonlySet<string>) : [''])
+      found.set(word, [...(found.get(word) ?? []), sequence]);
   }
   return found;
 }

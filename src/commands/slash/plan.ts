@@ -7,7 +7,7 @@ import { commands } from '../index.ts';
 import { checkPaths } from './check-paths.ts';
 import { commandLine } from './command-line.ts';
 import { findCommand } from './find-command.ts';
-import { type Flag, nameOf } from './flags.ts';
+import { type Flag, nameOf } from './flag-reader.ts';
 import { readRequest } from './read-request.ts';
 import type { CommandName } from './rules.ts';
 

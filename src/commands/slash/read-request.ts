@@ -3,10 +3,13 @@ import type { Option } from 'commander';
 import { CliError } from '../../errors.ts';
 import { oneLine, shorten } from '../../json.ts';
 import type { Found } from './find-command.ts';
-import { type Flag, type Part, readFlags } from './flags.ts';
+import type { Flag } from './flag-reader.ts';
+import { notesOnText, readFlags } from './flags.ts';
 import { textOf } from './part-text.ts';
-import { buying, type CommandName, courtesy } from './rules.ts';
-import type { Token } from './tokens.ts';
+import { buying, flagPlaces } from './rights.ts';
+import type { CommandName } from './rules.ts';
+import { courtesy, manners } from './speech.ts';
+import { hasQuotation, type Token } from './tokens.ts';
 import { isPunctuation, withoutEnd } from './words.ts';
 
 export interface Request {
@@ -29,41 +32,44 @@ export function readRequest(
   { message, tokens, trigger }: Found,
   options: readonly Option[],
 ): Request {
-  const { command, gap, first, end } = trigger;
-  const read = (range: readonly Token[]): Part =>
-    readFlags(message, withoutJoiner(message, range), options);
+  const { command, gap, first, end, question } = trigger;
+  const following = withoutJoiner(message, tokens.slice(end));
+  const after = readFlags(message, following, options, flagPlaces[command]);
   const earlier = tokens.slice(0, first);
-  const after = read(tokens.slice(end));
-  const own = modelFlag(trigger.model, options);
-  const said = textOf(message, after.texts);
-  const isSaid = saysSomething(message, after.texts);
   const request: Request = {
     command,
-    flags: [...own, ...after.flags],
-    ...said,
+    flags: [...modelFlag(trigger.model, options), ...after.flags],
+    text: '',
+    quoted: false,
     before: textOf(message, earlier).text,
     notes: after.notes,
   };
-  const withPart = (part: Part): Request => ({
-    ...request,
-    ...textOf(message, part.texts),
-    flags: [...own, ...part.flags, ...after.flags],
-    notes: [...part.notes, ...after.notes],
-  });
-  if (trigger.question) {
-    const unused = isSaid ? [`not used: ${shorten(oneLine(said.text), 60)}`] : [];
-    return { ...request, text: '', notes: [...after.notes, ...unused] };
+  const isSaid = saysSomething(message, after.texts, courtesy);
+  const said = textOf(message, after.texts);
+  if (question)
+    return isSaid ? { ...request, notes: [...request.notes, unused(said.text)] } : request;
+  if (!buying.has(command))
+    return isSaid ? { ...request, text: argumentsIn(message, after.texts) } : request;
+  const inside = gap === null ? [] : withoutJoiner(message, tokens.slice(gap.first, gap.end));
+  if (saysSomething(message, inside, courtesy)) {
+    const { text, quoted } = textOf(message, inside);
+    if (isSaid) throw twoTexts(command, text, said.text);
+    return withText(request, text, quoted, notesOnText(message, inside, options));
   }
-  if (!buying.has(command)) return { ...request, text: isSaid ? withoutEnd(said.text, '?.!') : '' };
-  const inside = gap === null ? null : read(tokens.slice(gap.first, gap.end));
-  if (inside !== null && inside.texts.length > 0) {
-    if (isSaid) throw twoTexts(command, textOf(message, inside.texts).text, said.text);
-    return withPart(inside);
+  if (isSaid) return { ...request, ...said };
+  if (saysSomething(message, earlier, manners)) {
+    const { text, quoted } = textOf(message, withoutJoiner(message, earlier));
+    const notes = notesOnText(message, earlier, options);
+    const own = quoted ? text : withoutEnd(text, joiners);
+    return { ...withText(request, own, quoted, notes), before: '' };
   }
-  if (isSaid || earlier.length === 0) return request;
-  const part = withPart(read(earlier));
-  if (part.text === '') return request;
-  return { ...part, text: part.quoted ? part.text : withoutEnd(part.text, joiners), before: '' };
+  // A question mark alone is for the model; a word of thanks is for whoever passes the message on.
+  const isMark = after.texts.every((token) => isPunctuation(wordAt(message, token)));
+  return isMark ? { ...request, ...said } : request;
+}
+
+function withText(request: Request, text: string, quoted: boolean, notes: string[]): Request {
+  return { ...request, text, quoted, notes: [...notes, ...request.notes] };
 }
 
 /** `with model X`. */
@@ -74,17 +80,40 @@ function modelFlag(model: string | null, options: readonly Option[]): Flag[] {
 
 function withoutJoiner(message: string, tokens: readonly Token[]): readonly Token[] {
   const [first] = tokens;
-  const isJoiner = first !== undefined && joiners.includes(message.slice(first.start, first.end));
-  return isJoiner ? tokens.slice(1) : tokens;
+  return first !== undefined && joiners.includes(wordAt(message, first)) ? tokens.slice(1) : tokens;
 }
 
-/** More than punctuation, and more than a word of thanks. */
-function saysSomething(message: string, texts: readonly Token[]): boolean {
+/** Words for a command that takes no sentence: without a mark or a `please` at their end. */
+function argumentsIn(message: string, texts: readonly Token[]): string {
+  const isPolite = (token: Token): boolean => !saysSomething(message, [token], courtesy);
+  const last = texts.findLastIndex((token) => !isPolite(token));
+  const { text, quoted } = textOf(message, texts.slice(0, last + 1));
+  return quoted ? text : withoutEnd(text, '?.!,');
+}
+
+/** More than punctuation, and more than `polite` words. */
+function saysSomething(
+  message: string,
+  texts: readonly Token[],
+  polite: ReadonlySet<string>,
+): boolean {
   return texts.some((token) => {
-    if (token.quote !== null) return true;
-    const word = message.slice(token.start, token.end);
-    return !isPunctuation(word) && !courtesy.has(withoutEnd(word, '.,!?').toLowerCase());
+    if (hasQuotation(token)) return true;
+    const word = wordAt(message, token);
+    return !isPunctuation(word) && !polite.has(spoken(word));
   });
+}
+
+function spoken(word: string): string {
+  return withoutEnd(word.slice(0, 40), '.,!?:;').toLowerCase().replaceAll('’', "'");
+}
+
+function wordAt(message: string, { start, end }: Token): string {
+  return message.slice(start, end);
+}
+
+function unused(text: string): string {
+  return `not used: ${shorten(oneLine(text), 60)}`;
 }
 
 function twoTexts(command: CommandName, inside: string, after: string): CliError {

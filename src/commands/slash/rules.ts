@@ -1,8 +1,9 @@
 /**
  * What people write when they mean one of the six commands. Data only: it matches nothing itself.
  *
- * `a|b` is either word, `word?` may be left out, `<model>` is a word like a model's id with a digit in it, `<name>` any
- * word that could be an id, and `…` is any text: what to draw, to film or to find.
+ * `a|b` is either word, `word?` may be left out, `<model>` is a word like a model's id, `<name>` any word that could be
+ * an id, and `…` is any text: what to draw, to film or to find. A colon must follow `word:`, a comma may follow `word,`.
+ * `^` begins a sentence or a line, but for what `speech.ts` lets stand before it. No phrase goes over the end of one.
  */
 
 export type CommandName = 'chat' | 'image' | 'video' | 'search' | 'models' | 'cost';
@@ -10,60 +11,76 @@ export type CommandName = 'chat' | 'image' | 'video' | 'search' | 'models' | 'co
 export interface Rule {
   command: CommandName;
   phrases: readonly string[];
+  /** By its own name. It goes before what is said naturally: that is text behind it. */
+  named?: true;
   /** A whole question: what comes after it is talk, and no argument. */
   question?: true;
 }
 
-const by = 'with|via|using|on|through alltoken';
+const names: readonly CommandName[] = ['chat', 'image', 'video', 'search', 'models', 'cost'];
 
-/** A `/`, `$` or `@` may stand before any of them. */
+/** `with alltoken`, which may also name the command. */
+const by = (name: CommandName): string =>
+  `with|via|using|on|through alltoken|alltoken-${name}|alltoken_${name} ${name}?`;
+
+/** To make a thing that has a name. Which words may stand before it is little: what they say is not sent. */
+function making(command: 'image' | 'video', things: string): string[] {
+  const make = 'generate|create|make|draw me? a|an|the|some? short|quick|simple|nice|new?';
+  return [
+    `${make} ${things} ${by(command)} of|showing?`,
+    `^${make} ${things} of|showing|with … ${by(command)}`,
+    `^${make} ${things}: … ${by(command)}`,
+    `generate|create|make|draw me? a|an|the alltoken ${command} of|showing?`,
+    `^use|using alltoken to ${make} ${things} of|showing?`,
+    `^with|using alltoken, please? ${make} ${things} of|showing?`,
+  ];
+}
+
+/** A `/`, `$` or `@` may stand before any word of them. */
 export const rules: readonly Rule[] = [
+  ...names.map(
+    (command): Rule => ({
+      command,
+      named: true,
+      phrases: [`alltoken-${command}|alltoken_${command}`, `alltoken ${command}`],
+    }),
+  ),
   {
     command: 'chat',
     phrases: [
-      'alltoken-chat|alltoken_chat',
-      'alltoken chat',
       'ask alltoken',
       'ask alltoken with|using the? model <name>',
       'ask alltoken with|using|on <model>',
       'ask with|via|using|through alltoken',
-      `ask <model> ${by}`,
+      `ask <model> ${by('chat')}`,
     ],
   },
   {
     command: 'image',
     phrases: [
-      'alltoken-image|alltoken_image',
-      'alltoken image',
-      `generate|create|make a|an|the? image|picture of? … ${by}`,
-      `draw|paint … ${by}`,
+      ...making('image', 'image|images|picture|pictures|photo|photos'),
+      `draw|paint|sketch me? ${by('image')}`,
+      `^draw|paint|sketch me? … ${by('image')}`,
+      '^use|using alltoken to draw|paint|sketch me?',
+      '^with|using alltoken, please? draw|paint|sketch me?',
     ],
   },
-  {
-    command: 'video',
-    phrases: [
-      'alltoken-video|alltoken_video',
-      'alltoken video',
-      `generate|create|make a|the? video|film of? … ${by}`,
-    ],
-  },
+  { command: 'video', phrases: making('video', 'video|videos|film|films|clip|clips') },
   {
     command: 'search',
     phrases: [
-      'alltoken-search|alltoken_search',
-      'alltoken search',
       'use? alltoken web search to|for?',
-      `search the? web? ${by}`,
-      `search the? web? for … ${by}`,
-      'find … with|via|using|through alltoken',
+      'do|make|run a|an|the alltoken search for?',
+      `search the? web? ${by('search')} for?`,
+      `^search the? web? for … ${by('search')}`,
+      'find with|via|using|through alltoken',
     ],
   },
   {
     command: 'models',
     phrases: [
-      'alltoken-models|alltoken_models',
-      'alltoken models',
       'list|show me? all|the? available? alltoken models',
+      'list|show me? all? the? available? models on|of|from|at alltoken',
     ],
   },
   {
@@ -72,36 +89,25 @@ export const rules: readonly Rule[] = [
     phrases: [
       'what|which alltoken models are available?',
       'what|which alltoken models are there',
-      'what|which models are available on|with|via|at|through|from alltoken',
-      'what|which models does alltoken have|offer',
+      'what|which are the alltoken models',
+      'what|which alltoken models can|do i|you|we use|have',
+      'what|which models are available? on|with|via|at|through|from alltoken',
+      'what|which models can i|we|you use with|on|via|at|through alltoken',
+      'what|which models does alltoken have|offer|support',
     ],
   },
-  { command: 'cost', phrases: ['alltoken-cost|alltoken_cost', 'alltoken cost'] },
   {
     command: 'cost',
     question: true,
-    phrases: ['how much did that|it|this cost', 'what did that|it|this cost'],
+    phrases: [
+      'how much did that|it|this cost',
+      'what did that|it|this cost',
+      'how much did the|my last call|request|answer|image|video|one cost',
+      'what did the|my last call|request|answer|image|video|one cost',
+    ],
   },
 ];
 
-/** Where nothing else follows a command, these do not count as its text. */
-export const courtesy: ReadonlySet<string> = new Set(['please', 'thanks', 'thank', 'you', 'now']);
-
-/** Those that can spend money. */
-export const buying: ReadonlySet<CommandName> = new Set<CommandName>([
-  'chat',
-  'image',
-  'video',
-  'search',
-]);
-
-/** Never from a message: it does not say where requests go, nor what a message may do. */
-export const refusedFlags: ReadonlySet<string> = new Set([
-  '--base-url',
-  '--callback-url',
-  '--explain',
-  '--allow-paths',
-]);
-
-/** The same, as a field of the request. */
-export const refusedParameter = /^\s*[^=]*(callback|webhook)[^=]*=/i;
+/** How ids of models begin, where nothing else in the word says that it is one. */
+export const modelFamilies =
+  /^(gpt|chatgpt|claude|gemini|gemma|deepseek|glm|qwen|kimi|minimax|llama|mistral|mixtral|grok|phi|seed|doubao)/;

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import type { MoneyFlags } from '../money-flags.ts';
 import { TriggerError } from './find-command.ts';
-import type { Flag } from './flags.ts';
+import type { Flag } from './flag-reader.ts';
 import { makePlan } from './plan.ts';
 import { readMessage } from './read-message.ts';
 

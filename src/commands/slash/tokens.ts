@@ -1,4 +1,5 @@
-/** Cuts a message into words and quoted strings, in one pass. It takes nothing away and knows no flag. */
+/** Cuts a message into words and quotations, in one pass. It takes nothing away and knows no flag. */
+import { blankOrMark, type FindQuotation, quotationFinder } from './quotes.ts';
 
 /** Positions of the two marks. */
 interface Quote {
@@ -6,33 +7,38 @@ interface Quote {
   close: number;
 }
 
-/** From `start` up to `end`; white space is between tokens, or within quotes. */
+/** From `start` up to `end`; white space is between tokens, or within quotations. */
 export interface Token {
   start: number;
   end: number;
-  /** At the start of the token, or behind the `=` of a flag. */
+  /** The first pair of marks in it. */
   quote: Quote | null;
+  /** Behind the last quotation in it; `start`: there is none. */
+  plainFrom: number;
 }
 
-/** Each mark that opens, with the one that closes. */
-const partners: Readonly<Record<string, string>> = { '"': '"', "'": "'", '“': '”', '‘': '’' };
-
-const blank = /\s/g;
-const notBlank = /\S/g;
-const wordEnd = /[\s.,:;!?…)\]}>*_~]/;
+/** All but the mark of byte order, which is invisible and yet no blank. */
+const notBlank = /\S|\ufeff/g;
+const lineEnd = /[\n\r]/g;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  const findClose = closeFinder(text);
-  for (let start = find(notBlank, text, 0); start < text.length; ) {
-    const opens = opensAt(text, start);
-    const close = opens === null ? null : findClose(partners[text[opens] ?? ''] ?? '', opens);
-    const quote = opens === null || close === null ? null : { open: opens, close };
-    const end = find(blank, text, quote === null ? start : quote.close + 1);
-    tokens.push({ start, end, quote });
-    start = find(notBlank, text, end);
+  const findQuotation = quotationFinder(text);
+  let last = text.startsWith('\ufeff') ? 1 : 0;
+  for (let start = find(notBlank, text, last); start < text.length; ) {
+    const isLine = tokens.length === 0 || /[\n\r]/.test(text.slice(last, start));
+    const isQuotedLine = isLine && text[start] === '>';
+    const token = isQuotedLine ? lineAt(text, start) : wordAt(text, start, isLine, findQuotation);
+    tokens.push(token);
+    last = token.end;
+    start = find(notBlank, text, last);
   }
   return tokens;
+}
+
+/** A quotation is in it: it is no flag, and no part of a phrase. */
+export function hasQuotation({ start, plainFrom }: Token): boolean {
+  return plainFrom > start;
 }
 
 /** Nothing but one quoted string. */
@@ -40,48 +46,43 @@ export function isQuoted({ start, end, quote }: Token): boolean {
   return quote !== null && quote.open === start && quote.close + 1 === end;
 }
 
-/** Its text from `from` on, without the marks of its quotes. */
+/** Its text from `from` on, without the marks of a quote that begins there. */
 export function unquoted(text: string, { start, end, quote }: Token, from = start): string {
-  if (quote === null || quote.open < from) return text.slice(from, end);
-  const { open, close } = quote;
-  return text.slice(from, open) + text.slice(open + 1, close) + text.slice(close + 1, end);
+  if (quote?.open !== from) return text.slice(from, end);
+  return text.slice(from + 1, quote.close) + text.slice(quote.close + 1, end);
 }
 
 /** What is inside when the whole message is in one pair of quotes or backticks; else null. */
 export function unwrap(message: string): string | null {
   const text = message.trim();
-  if (/^`[^`]+`$/.test(text)) return text.slice(1, -1);
   const [token, ...others] = tokenize(text);
   return token !== undefined && others.length === 0 && isQuoted(token) ? text.slice(1, -1) : null;
 }
 
-/** Where a quote may open in the word that starts here; null: nowhere. */
-function opensAt(text: string, start: number): number | null {
-  const first = text[start] ?? '';
-  if (Object.hasOwn(partners, first)) return start;
-  if (first !== '-') return null;
-  const flag = /-{1,2}[\w-]{1,64}=/y;
-  flag.lastIndex = start;
-  return flag.test(text) && Object.hasOwn(partners, text[flag.lastIndex] ?? '')
-    ? flag.lastIndex
-    : null;
+/** A line that begins with `>`, as a whole. */
+function lineAt(text: string, start: number): Token {
+  let end = find(lineEnd, text, start);
+  while (/\s/.test(text[end - 1] ?? '')) end -= 1;
+  return { start, end, quote: null, plainFrom: end };
 }
 
-/**
- * Finds the next mark that closes: one at the end of a word, so that an apostrophe is none. Asked only for later and
- * later positions, it looks at each character once.
- */
-function closeFinder(text: string): (mark: string, after: number) => number | null {
-  const known = new Map<string, number>();
-  return (mark, after) => {
-    let at = known.get(mark) ?? -1;
-    if (at <= after) {
-      do at = text.indexOf(mark, Math.max(at, after) + 1);
-      while (at !== -1 && at + 1 < text.length && !wordEnd.test(text[at + 1] ?? ''));
-      known.set(mark, at === -1 ? Number.POSITIVE_INFINITY : at);
+function wordAt(text: string, start: number, isLine: boolean, quotation: FindQuotation): Token {
+  let quote: Quote | null = null;
+  let plainFrom = start;
+  let at = start;
+  for (;;) {
+    const end = find(blankOrMark, text, at);
+    if (end === text.length || /\s/.test(text[end] ?? '')) return { start, end, quote, plainFrom };
+    const found = quotation(end, end === start, isLine && end === start);
+    at = end + 1;
+    // Past all of an unclosed run, or its second half would open something.
+    if (found === null) while (text[end] === '`' && text[at] === '`') at += 1;
+    else {
+      if (found.close !== null) quote ??= { open: end, close: found.close };
+      plainFrom = found.end;
+      at = found.end;
     }
-    return at === -1 || at === Number.POSITIVE_INFINITY ? null : at;
-  };
+  }
 }
 
 /** The first match from `from` on, or the end. */

@@ -1,8 +1,7 @@
 /** Finds the phrases that mean a command. It reads words, and no flag. */
-import { type Sequence, sequences } from './phrases.ts';
+import { type Sequence, sequencesFor } from './phrases.ts';
 import type { CommandName } from './rules.ts';
-import type { Token } from './tokens.ts';
-import { isName, type Word, wordOf } from './words.ts';
+import { endOf, type Sentences } from './sentences.ts';
 
 /** Token numbers: `first` up to, not including, `end`. */
 interface Range {
@@ -12,6 +11,7 @@ interface Range {
 
 export interface Trigger extends Range {
   command: CommandName;
+  named: boolean;
   /** As it stands in the message; a gap is `…`. */
   phrase: string;
   question: boolean;
@@ -26,99 +26,91 @@ interface Match extends Range {
   gap: Range | null;
 }
 
-type Words = readonly (Word | null)[];
-
-/** All of them in their order, none within another: the longest wins. */
-export function findTriggers(message: string, tokens: readonly Token[]): Trigger[] {
-  const words = tokens.map((token) => wordOf(message, token));
-  const matches = findMatches(words, message, tokens);
-  matches.sort((a, b) => b.end - b.first - (a.end - a.first) || a.first - b.first);
-  const taken = new Uint8Array(tokens.length);
-  const kept = matches.filter(({ first, end }) => {
+/**
+ * All of them in their order, none within another: the longest wins. What is named goes before what is said naturally
+ * where they overlap, and what follows it naturally is text.
+ */
+export function findTriggers(message: string, sentences: Sentences): Trigger[] {
+  const matches = whole(findMatches(sentences), sentences.words.length);
+  const taken = new Uint8Array(sentences.words.length);
+  const kept = matches.sort(byLength).filter(({ first, end }) => {
     if (taken.subarray(first, end).includes(1)) return false;
     taken.fill(1, first, end);
     return true;
   });
-  return kept.sort((a, b) => a.first - b.first).map((match) => triggerOf(match, words, message));
+  const triggers = kept
+    .sort((a, b) => a.first - b.first)
+    .map((match) => triggerOf(match, sentences, message));
+  const firstNamed = triggers.findIndex(({ named }) => named);
+  return triggers.filter(({ named }, index) => named || firstNamed === -1 || index < firstNamed);
 }
 
-function findMatches(words: Words, message: string, tokens: readonly Token[]): Match[] {
+/** Of two that are as long, the one that leaves less open. */
+function byLength(a: Match, b: Match): number {
+  return b.end - b.first - (a.end - a.first) || gapOf(a) - gapOf(b) || a.first - b.first;
+}
+
+function gapOf({ gap }: Match): number {
+  return gap === null ? 0 : gap.end - gap.first;
+}
+
+/** Without the natural ones that begin or end in the middle of a name. */
+function whole(matches: readonly Match[], length: number): Match[] {
+  /** Where the name that covers a token begins, from 1. */
+  const names = new Uint32Array(length);
+  for (const { sequence, first, end } of matches)
+    if (sequence.named) names.fill(first + 1, first, end);
+  const isCut = (at: number): boolean => names[at] !== 0 && names[at] === names[at - 1];
+  return matches.filter(
+    ({ sequence, first, end }) => sequence.named || !(isCut(first) || isCut(end)),
+  );
+}
+
+function findMatches(sentences: Sentences): Match[] {
+  const { words, begins, asks } = sentences;
   const matches: Match[] = [];
-  const heads = new Heads();
+  /** What may have begun a phrase with a gap in this sentence. */
+  const heads = new Map<number, Range>();
   for (const [at, word] of words.entries()) {
-    for (const sequence of sequences.get(word?.core ?? '') ?? []) {
-      const end = endOf(sequence, words, at);
+    if (begins[at] === 1) heads.clear();
+    for (const sequence of sequencesFor(word?.core ?? '', words[at + 1]?.core ?? '')) {
+      if (sequence.begins && asks[at] === 0) continue;
+      const end = endOf(sequence.steps, sentences, at);
       if (end === null) continue;
-      if (sequence.part === 'head') heads.add(sequence, { first: at, end });
-      else if (sequence.part === 'whole') matches.push({ sequence, first: at, end, gap: null });
+      if (sequence.part === 'whole') matches.push({ sequence, first: at, end, gap: null });
+      else if (sequence.part === 'head') addHead(heads, sequence, { first: at, end });
       else {
-        const head = heads.before(sequence, at);
-        if (head === null) continue;
-        const gap = head.end === at ? null : { first: head.end, end: at };
+        const head = heads.get(sequence.gap);
+        if (head === undefined || head.end >= at) continue;
+        const gap = { first: head.end, end: at };
         matches.push({ sequence, first: head.first, end, gap });
       }
     }
-    if (word?.core.startsWith('alltoken')) heads.forget();
-    if ('.!?…'.includes(message[(tokens[at]?.end ?? 0) - 1] ?? ' ')) heads.endSentence();
+    // A phrase never spans another word that names us.
+    if (word?.core.startsWith('alltoken')) heads.clear();
   }
   return matches;
 }
 
-/** Where phrases with a gap may have begun: the first in this sentence, else the latest one. */
-class Heads {
-  private sentence = new Map<number, Range>();
-  private latest = new Map<number, Range>();
-
-  add({ gap }: Sequence, range: Range): void {
-    const first = this.sentence.get(gap);
-    const grows = first?.first === range.first && range.end > first.end;
-    if (first === undefined || grows) this.sentence.set(gap, range);
-    const last = this.latest.get(gap);
-    if (last?.first !== range.first || range.end > last.end) this.latest.set(gap, range);
-  }
-
-  before({ gap }: Sequence, at: number): Range | null {
-    const head = this.sentence.get(gap) ?? this.latest.get(gap);
-    return head !== undefined && head.end <= at ? head : null;
-  }
-
-  endSentence(): void {
-    this.sentence.clear();
-  }
-
-  /** A phrase never spans another one that names us. */
-  forget(): void {
-    this.sentence.clear();
-    this.latest.clear();
-  }
+/** The first in the sentence counts, and all of it: `make an image of`. */
+function addHead(heads: Map<number, Range>, { gap }: Sequence, range: Range): void {
+  const known = heads.get(gap);
+  if (known === undefined || (known.first === range.first && range.end > known.end))
+    heads.set(gap, range);
 }
 
-/** null: the words are others. Within a phrase there is no punctuation. */
-function endOf({ steps }: Sequence, words: Words, at: number): number | null {
-  for (const [index, step] of steps.entries()) {
-    const word = words[at + index];
-    if (!word || (index > 0 && word.opened)) return null;
-    if (word.closed && index < steps.length - 1) return null;
-    const fits = 'slot' in step ? fitsSlot(step.slot, word) : step.words.has(word.core);
-    if (!fits) return null;
-  }
-  return at + steps.length;
-}
-
-function fitsSlot(slot: 'model' | 'name', { core, sigil }: Word): boolean {
-  return (
-    sigil === '' && isName(core) && (slot === 'name' || (/\d/.test(core) && /[a-z]/.test(core)))
-  );
-}
-
-function triggerOf({ sequence, first, end, gap }: Match, words: Words, message: string): Trigger {
-  const { command, question, steps } = sequence;
+function triggerOf(
+  { sequence, first, end, gap }: Match,
+  { words }: Sentences,
+  message: string,
+): Trigger {
+  const { command, named, question, steps } = sequence;
   const slice = (from: number, to: number): string =>
     message.slice(words[from]?.start, words[to - 1]?.end).replace(/\s+/g, ' ');
   const phrase =
     gap === null ? slice(first, end) : `${slice(first, gap.first)} … ${slice(gap.end, end)}`;
-  const slot = steps.findIndex((step) => 'slot' in step);
+  const slot = steps.findIndex(({ fits }) => !(fits instanceof Set));
   const word = slot === -1 ? undefined : words[first + slot];
   const model = word ? message.slice(word.start, word.end) : null;
-  return { command, question, first, end, gap, phrase, model };
+  return { command, named, question, first, end, gap, phrase, model };
 }

@@ -1,26 +1,27 @@
 /** A token as a word to compare: in small letters, without the punctuation around it. It knows no phrase. */
-import type { Token } from './tokens.ts';
+import { hasQuotation, type Token } from './tokens.ts';
 
 export interface Word {
-  /** In small letters. */
+  /** In small letters; an apostrophe is always `'`. */
   core: string;
   /** Where the core is, with its `/`, `$` or `@`. */
   start: number;
   end: number;
   /** `/`, `$`, `@`, or ''. */
   sigil: string;
-  /** Punctuation stands before it, after it. */
+  /** Punctuation stands before it. */
   opened: boolean;
-  closed: boolean;
+  /** The punctuation after it. */
+  after: string;
 }
 
 const LONGEST = 200;
 const before = '([{*_~¡¿';
-const after = ')]}*_~.,:;!?…';
+const after = ')]}*_~.,:;!?…。，！？：；';
 
-/** null for a quoted string, for mere punctuation, and for what is too long to be a word. */
+/** null for what holds a quotation, for mere punctuation, and for what is too long to be a word. */
 export function wordOf(message: string, token: Token): Word | null {
-  if (token.quote !== null || token.end - token.start > LONGEST) return null;
+  if (hasQuotation(token) || token.end - token.start > LONGEST) return null;
   let { start, end } = token;
   while (start < end && before.includes(message[start] ?? '')) start += 1;
   while (end > start && after.includes(message[end - 1] ?? '')) end -= 1;
@@ -28,12 +29,15 @@ export function wordOf(message: string, token: Token): Word | null {
   const first = message[start] ?? '';
   const sigil = '/$@'.includes(first) ? first : '';
   return {
-    core: message.slice(start + sigil.length, end).toLowerCase(),
+    core: message
+      .slice(start + sigil.length, end)
+      .toLowerCase()
+      .replaceAll('’', "'"),
     start,
     end,
     sigil,
     opened: start > token.start,
-    closed: end < token.end,
+    after: message.slice(end, token.end),
   };
 }
 

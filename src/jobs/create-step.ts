@@ -182,11 +182,21 @@ async function* findCandidates(
     const known = new Set(records.map(({ task_id }) => task_id));
     return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record));
   } catch (error) {
-    if (error instanceof CliError && error.exitCode > 100) throw error;
+    if (error instanceof CliError && error.exitCode > 100)
+      throw stoppedLooking(error, record, world);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
     yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
     return null;
   }
+}
+
+/** The list is free, but what we looked for on it was perhaps bought. */
+function stoppedLooking(error: CliError, record: TaskRecord, world: World): CliError {
+  return new CliError(error.exit, error.message, {
+    ...error.details,
+    billed: 'unknown',
+    hint: lookFirst(record, world, null),
+  });
 }
 
 function looksAlike(task: TaskReply, record: TaskRecord): boolean {

@@ -54,6 +54,16 @@ describe('video, when the reply to the purchase is lost,', () => {
     expect(failureOf(world).hint).toContain(`--adopt ${taskId(7)}`);
   });
 
+  test('says that it was perhaps billed when it is stopped while it looks', async () => {
+    let stop = (): void => {};
+    const { gateway, world } = await withGateway({ create: lostReply, list: () => stop() });
+    stop = () => world.signal('SIGINT');
+    expect(await world.video('A boat', '--json')).toBe(130);
+    expect(gateway.to('create')).toHaveLength(1);
+    expect(errorOf(world)).toMatchObject({ name: 'sigint', billed: 'unknown' });
+    expect(errorOf(world).hint).toContain(recordOf(world).id);
+  });
+
   test('says so in JSON, and in the books', async () => {
     const { world } = await withGateway({ create: lostReply, list: listed(onList()) });
     expect(await world.video('A boat', '--json')).toBe(46);

@@ -25,18 +25,29 @@ export function isAddress(value: string): boolean {
   return /^https?:\/\//i.test(value);
 }
 
-/** Throws `CliError` usage when `path` is outside the working directory. `flag`: who named it; `way`: how to allow it. */
+/** How a refusal is told. */
+interface Told {
+  /** How to allow it. */
+  way: string;
+  /** What the working directory is to the caller, where it is not that of a person. */
+  place?: string;
+  /** What to do where that is the root of the disk. */
+  move?: string;
+}
+
+/** Throws `CliError` usage when `path` is outside the working directory. `flag`: who named it. */
 export async function checkPath(
   path: string,
   flag: string,
-  way: string,
+  told: Told,
   deps: PathDeps,
 ): Promise<void> {
+  const { way, place = 'the working directory' } = told;
   const root = await whereItIs(deps.workingDirectory, way, deps);
-  if (isRoot(root, deps)) throw everywhere(path, flag, way);
+  if (isRoot(root, deps)) throw everywhere(path, flag, { ...told, place });
   const found = await whereItIs(resolvePath(path, deps), way, deps);
   if (isInside(found, root, deps)) return;
-  throw new CliError('usage', `${flag} ${JSON.stringify(path)} is outside the working directory`, {
+  throw new CliError('usage', `${flag} ${JSON.stringify(path)} is outside ${place}`, {
     code: 'path_outside',
     hint: way,
   });
@@ -73,9 +84,12 @@ function ways({ platform }: PathDeps): typeof posix {
 }
 
 /** The whole disk is no place to hold anybody to. */
-function everywhere(path: string, flag: string, way: string): CliError {
-  const message = `${flag} ${JSON.stringify(path)}: the working directory is the root of the disk, where nothing counts as inside`;
-  const own = 'run it in a directory of its own';
+function everywhere(
+  path: string,
+  flag: string,
+  { way, place, move: own = 'run it in a directory of its own' }: Told,
+): CliError {
+  const message = `${flag} ${JSON.stringify(path)}: ${place} is the root of the disk, where nothing counts as inside`;
   return new CliError('usage', message, {
     code: 'path_outside',
     hint: way.includes('--allow-paths') ? `${own}, or give --allow-paths` : own,

@@ -17,6 +17,13 @@ const lines: [string, string[]][] = [
   ['draw a cat --size=auto with alltoken', ['image', '--', 'a cat --size=auto']],
   ['draw a cat with alltoken --size=auto', ['image', '--size=auto', '--', 'a cat']],
   ['--json a cat /alltoken-image of a dog', ['image', '--', 'of a dog']],
+  ['Draw me a cat with alltoken --quality=high.', ['image', '--quality=high', '--', 'a cat']],
+  ['/alltoken-video a boat --ratio 9:16!', ['video', '--ratio=9:16', '--', 'a boat']],
+  [
+    '/alltoken-image a cat --quality=high, please',
+    ['image', '--quality=high', '--', 'a cat please'],
+  ],
+  ['/alltoken-chat --stop=. -s Short! why', ['chat', '--stop=.', '--system=Short!', '--', 'why']],
   ['/alltoken-chat --thinking why', ['chat', '--thinking', '--', 'why']],
   ['/alltoken-chat --thinking 500 why', ['chat', '--thinking=500', '--', 'why']],
   ['/alltoken-chat --stop "" why', ['chat', '--stop=', '--', 'why']],

@@ -48,6 +48,20 @@ const spoken = [
   'The alltoken search command fails with exit 2',
   'I make videos with alltoken every day',
   'We often ask alltoken about it',
+  'no alltoken video please',
+  'Fix the bug in alltoken video please',
+  'Did you ask alltoken with model gpt-5.4?',
+  'Do not, under any circumstances, run alltoken video',
+  'Please never, ever, use /alltoken-video for a boat',
+  'alltoken image is not what I want',
+  'alltoken image failed with exit 46',
+  'alltoken search does not work',
+  "alltoken chat doesn't answer",
+  'The price of alltoken video',
+  'compare alltoken image with midjourney',
+  'Add tests for alltoken image to the suite',
+  'fix alltoken image in src/main.ts',
+  'I wonder about the colours of alltoken image',
 ];
 
 const asked: [string, string][] = [
@@ -55,6 +69,10 @@ const asked: [string, string][] = [
   ['What is this?\n/alltoken-chat a riddle', 'chat'],
   ['not this one but the other one alltoken image a cat', 'image'],
   ["I don't know, how much did that cost?", 'cost'],
+  ['/alltoken-chat is the sky blue?', 'chat'],
+  ['alltoken chat does water boil at 100?', 'chat'],
+  ['/alltoken-image: failed states of matter', 'image'],
+  ['Do you see? alltoken image a cat', 'image'],
 ];
 
 describe('a sentence', () => {

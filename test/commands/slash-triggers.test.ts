@@ -49,7 +49,24 @@ const asked: Row[] = [
   ['/alltoken-cost gpt-5.4-nano 19 12', 'cost', 'gpt-5.4-nano 19 12'],
 ];
 
+/** Message, kind. */
+const kinds: [message: string, kind: string][] = [
+  ['What AllToken video models are available?', 'video'],
+  ['which alltoken image models are there?', 'image'],
+  ['list alltoken image models', 'image'],
+  ['show me the alltoken video models', 'video'],
+  ['what alltoken chat models can I use', 'chat'],
+  ['alltoken video models', 'video'],
+  ['which image models does alltoken support?', 'image'],
+];
+
 const natural: Row[] = [
+  ['Write a haiku about rain with alltoken chat', 'chat', 'Write a haiku about rain'],
+  ['a red fox, alltoken image', 'image', 'a red fox'],
+  ['a red fox /alltoken-image', 'image', 'a red fox'],
+  ['How much did that image cost?', 'cost', ''],
+  ['do an alltoken web search for cafes', 'search', 'cafes'],
+  ['ask alltoken-chat with model gpt-5.4 why', 'chat', 'why'],
   ['generate an image via alltoken of a red fox', 'image', 'a red fox'],
   ['generate me an image showing a red fox with alltoken', 'image', 'a red fox'],
   ['make some pictures of red foxes using alltoken', 'image', 'red foxes'],
@@ -80,7 +97,7 @@ const natural: Row[] = [
 const both: Row[] = [
   ['ask alltoken image a cat', 'image', 'a cat'],
   ['ask alltoken search for cats', 'search', 'for cats'],
-  ['draw a cat with alltoken chat', 'chat', 'draw a cat with'],
+  ['draw a cat with alltoken chat', 'chat', 'draw a cat'],
   [
     '/alltoken-chat how much did it cost to build the Titanic?',
     'chat',
@@ -117,6 +134,15 @@ describe('a message to slash', () => {
       expect(explained.argv[0]).toBe(command);
     },
   );
+
+  test.each(kinds)('%j asks for the models of a kind, and buys nothing', async (message, kind) => {
+    expect((await explain(message)).argv).toEqual(['models', `--type=${kind}`]);
+  });
+
+  test('that names a model in no way that can be read is refused', async () => {
+    const { code } = await refusal('ask alltoken with model "claude-haiku-4-5": why');
+    expect(code).toBe('no_model');
+  });
 
   test.each([
     ['ask alltoken with model gpt-5.4: why', 'gpt-5.4'],

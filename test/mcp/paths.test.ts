@@ -43,6 +43,30 @@ describe('paths in the input of a tool', () => {
     expect(server.requests).toEqual([]);
   });
 
+  test.each(['../secret.txt', 'way-out/secret.txt', 'nowhere'])(
+    '%s is refused with the directory and the way out, in words and as data',
+    async (file) => {
+      const world = fakeDeps();
+      const { out } = withFiles(world);
+      symlinkSync(join(world.home, 'gone'), join(out, 'nowhere'));
+      const host = await openHost(['-g', 'sandbox', '-o', out], { world });
+      const result = await call(host, 'alltoken_chat', { prompt: 'Hi', files: [file] });
+      const hint = `name a file in ${out}, or start the server with --allow-paths`;
+      expect(dataOf(result).error).toMatchObject({ code: 'path_outside', hint });
+      expect(textsOf(result)[0]).toContain(`\n${hint}`);
+      if (file !== 'nowhere') expect(textsOf(result)[0]).toContain(`is outside ${out}.`);
+    },
+  );
+
+  test('are refused where the directory is the whole disk, with what to do about it', async () => {
+    const host = await openHost(['-g', 'sandbox', '-o', '/']);
+    const result = await call(host, 'alltoken_chat', { prompt: 'Hi', files: ['etc/hostname'] });
+    expect(textsOf(result)[0]).toMatch(/^usage \(exit 2\): files "etc\/hostname": \/ is the root/);
+    expect(dataOf(result).error).toMatchObject({
+      hint: 'start the server with -o <directory>, or give --allow-paths',
+    });
+  });
+
   test('inside the directory are read, and addresses pass', async () => {
     const server = await startServer(answerWell);
     const world = worldAt(server);
@@ -90,8 +114,7 @@ describe('the directory of a server', () => {
     world.write('secret.txt', 'not to be sent');
     const input = { prompt: 'Hi', files: [join(world.home, 'secret.txt')] };
     const result = await call(host, 'alltoken_chat', input);
-    expect(textsOf(result)[0]).toContain('outside the working directory');
-    expect(textsOf(result)[0]).toContain(join(world.home, 'alltoken'));
+    expect(textsOf(result)[0]).toContain(`is outside ${join(world.home, 'alltoken')}.`);
   });
 
   test('is the working directory elsewhere', async () => {

@@ -2,7 +2,7 @@
 import type { ExitName } from '../../errors.ts';
 import type { ErrorDocument } from '../../schemas/common.ts';
 import type { Call, Outcome } from './call.ts';
-import { fetchTool, fieldWords, hintFor } from './hints.ts';
+import { fetchTool, fieldWords, hintOf, isDeadEnd } from './hints.ts';
 import { limitWords } from './limits.ts';
 import { CALL_TIMEOUT } from './out-of-time.ts';
 import type { McpFlags } from './serving.ts';
@@ -49,8 +49,9 @@ const lookFirst =
   'Do not order it again: it may have been bought. Tell the user to look at their usage at the gateway.';
 
 /** The job goes on without us: the normal state of a long one, and no failure. */
-export function isPending(error: ErrorDocument, { outOfTime }: Outcome): boolean {
-  return error.name === 'still_running' || (outOfTime && error.task_id !== null);
+export function isPending(error: ErrorDocument, { outOfTime }: Outcome, tool: Tool): boolean {
+  if (error.name === 'still_running') return true;
+  return outOfTime && error.task_id !== null && !isDeadEnd(error, tool);
 }
 
 /** The whole of what is said about a failure. */
@@ -60,18 +61,19 @@ export function adviceOn(
   { tool, given }: Pick<Call, 'tool' | 'given'>,
   flags: McpFlags,
 ): string {
-  if (isPending(error, outcome)) return pending(error, outcome, tool);
+  if (isPending(error, outcome, tool)) return pending(error, outcome, tool);
+  const hint = hintOf(error, tool, given);
   const message = fieldWords(error.message, tool, given).replace(/\.$/, '');
   const head = `${error.name} (exit ${error.exit}): ${message}.`;
   const isTold = error.code === CALL_TIMEOUT;
   const time = outcome.outOfTime && !isTold ? 'The time of a call was up.' : '';
   const isOwn = given.max_cost !== undefined && flags.maxCost === undefined;
-  const hint = error.code === 'path_outside' ? error.hint : hintFor(error.hint, tool, given);
   const way =
     error.name === 'budget'
       ? limitWords(error, hint, tool, isOwn)
       : wayOn(error, hint, outcome, tool);
-  return [head, time, bought(error, tool), way].filter((line) => line !== '').join('\n');
+  const lines = isDeadEnd(error, tool) ? [deadEnd(error, hint)] : [bought(error, tool), way];
+  return [head, time, ...lines].filter((line) => line !== '').join('\n');
 }
 
 function pending(
@@ -91,6 +93,14 @@ function bought({ billed }: ErrorDocument, tool: Tool): string {
   return tool.paid ? 'Something may have been bought: look before calling again.' : '';
 }
 
+/** Where a fetch went wrong for good. */
+function deadEnd({ billed }: ErrorDocument, hint: string | null): string {
+  const paid = billed === 'yes' ? 'It was billed' : 'It may have been billed';
+  const order = billed === 'no' ? '' : `${paid}; do not order it again. `;
+  const way = hint ?? '';
+  return `${order}${way.charAt(0).toUpperCase()}${way.slice(1)}.`;
+}
+
 /** `mapped`: the hint, in words of the tools. */
 function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, tool: Tool): string {
   const { name, code } = error;
@@ -102,7 +112,8 @@ function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, to
     return 'Call alltoken_models to see which models there are.';
   // What the user has to do on a command line stands in the hint.
   const more = mapped === null || code === 'path_outside' ? mapped : `hint: ${mapped}`;
-  const told = name === 'outcome_unknown' && !tool.paid ? lookFirst : next[name];
+  if (name === 'outcome_unknown' && !tool.paid) return lookFirst;
+  const told = next[name];
   return [told, more].filter((line) => typeof line === 'string').join('\n');
 }
 

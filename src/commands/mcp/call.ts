@@ -69,7 +69,7 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
     clearTimeout(timer);
     cancelled.removeEventListener('abort', end);
   }
-  if (outOfTime) document = nameTimeout(document, tool, flags.callTimeout);
+  if (outOfTime) document = nameTimeout(document, tool);
   return { document, outOfTime };
 }
 

@@ -1,4 +1,5 @@
 /** The hints of the command line in words of the tools. What only a person at a shell can do stays when it is about a key, the config or the network, and is left out else. */
+import type { ErrorDocument } from '../../schemas/common.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 type Rule = readonly [RegExp, string];
@@ -29,17 +30,38 @@ const rules: readonly Rule[] = [
   [/^-g \S+ -m (\S+) …$/, 'call again with model "$1"'],
   [/alltoken video(?: -g \S+)? -m (\S+) …/g, 'call alltoken_video_submit with model "$1"'],
   [/alltoken (chat|search|image)(?: -g \S+)? -m (\S+) …/g, 'call alltoken_$1 with model "$2"'],
+  [/before you run it again/g, 'before you order it again'],
   [/run (?:the same command|it) again/g, 'call again'],
 ];
 
 /** What nobody has without a shell: another command than the config, or a flag. */
 const forAShell = /\balltoken (?!config\b)[a-z]|(?:^|\s)--?[a-z]/;
 
-/** null where nothing is left to say to a host. */
-export function hintFor(hint: string | null, tool: Tool, input: ToolInput): string | null {
+/** A model cannot time a minute: an order is looked for at once, by the one fetch after it. */
+const inAMinute = /^within a minute of the first try: (.+?); later: (.+)$/;
+
+const tryLater = 'try once more later; if it fails again, tell the user';
+
+/** The hint of a failure. null where nothing is left to say to a host. */
+export function hintOf(error: ErrorDocument, tool: Tool, input: ToolInput): string | null {
+  // Ours already: the way out of it is a flag of the server, for the user.
+  if (error.code === 'path_outside') return error.hint;
+  return isDeadEnd(error, tool) ? tryLater : hintFor(error.hint, tool, input);
+}
+
+/** A fetch to which the gateway gave what nobody can use: the same call at once ends the same way. */
+export function isDeadEnd({ name, code, hint }: ErrorDocument, tool: Tool): boolean {
+  const isUseless = name === 'protocol' || code === 'dead_url';
+  return isUseless && fetchTool(tool) === tool.name && !hint?.includes(' --adopt ');
+}
+
+function hintFor(hint: string | null, tool: Tool, input: ToolInput): string | null {
   if (hint === null) return null;
   const mapped = rules
-    .reduce((text, [pattern, words]) => text.replace(pattern, words), hint)
+    .reduce(
+      (text, [pattern, words]) => text.replace(pattern, words),
+      hint.replace(inAMinute, tool.paid ? '$1' : '$2'),
+    )
     .replace(
       /alltoken tasks resume (\S+?)(?=[;,]|\s|$)/g,
       (_all, id: string) => `call ${fetchTool(tool)} with task_id ${JSON.stringify(id)}`,

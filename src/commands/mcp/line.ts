@@ -89,13 +89,19 @@ export async function checkInput(
   { flags, directory }: Serving,
   deps: PathDeps,
 ): Promise<void> {
-  const way = `name a file in ${directory}, or start the server with --allow-paths`;
+  // To a host, the working directory is where the host was started; ours may be another one.
+  const told = {
+    way: `name a file in ${directory}, or start the server with --allow-paths`,
+    place: directory,
+    move: 'start the server with -o <directory>',
+  };
   for (const [field, { path, text }] of Object.entries(tool.options)) {
     for (const value of valuesOf(input[field])) {
       if (text && value.startsWith('@')) throw notText(field);
       if (path === undefined || (path === 'file or address' && isAddress(value))) continue;
       if (value === '-') throw notFile(field);
-      if (!flags.allowPaths) await checkPath(value, field, way, deps);
+      if (flags.allowPaths) continue;
+      await checkPath(value, field, told, deps);
     }
   }
 }

@@ -8,30 +8,25 @@ import type { Tool } from './tool.ts';
 /** The code of such a failure. */
 export const CALL_TIMEOUT = 'call_timeout';
 
-/** `seconds`: the time of a call. Other failures stay as they are. */
-export function nameTimeout(
-  document: ResultDocument,
-  { paid }: Tool,
-  seconds: number,
-): ResultDocument {
+/** Other failures stay as they are. */
+export function nameTimeout(document: ResultDocument, { paid }: Tool): ResultDocument {
   // What has a job was about to be sent: a stop after that says nothing about the money.
   const hasJob = paid && typeof document.job_id === 'string';
   const rename = (error: ErrorDocument): ErrorDocument =>
-    error.name === 'sigint'
-      ? renamed(hasJob ? { ...error, billed: 'unknown' } : error, paid, seconds)
-      : error;
+    error.name === 'sigint' ? renamed(hasJob ? { ...error, billed: 'unknown' } : error) : error;
   const changed = changeErrors(document, rename);
   const exit = errorOf(changed)?.exit;
   return 'exit' in document && exit !== undefined ? { ...changed, exit } : changed;
 }
 
-function renamed(error: ErrorDocument, paid: boolean, seconds: number): ErrorDocument {
+function renamed(error: ErrorDocument): ErrorDocument {
   const { message, billed, task_id: taskId, hint } = error;
-  const words = message.replace(/^stopped by SIG\w+/, `no answer within ${seconds} s`);
+  // No number: a call is stopped early, and what is on its way then gets some seconds more.
+  const words = message.replace(/^stopped by SIG\w+/, 'no answer in the time of a call');
   return {
     ...error,
     ...errorDocument(
-      new CliError(nameOf(error, paid), words, {
+      new CliError(nameOf(error), words, {
         code: CALL_TIMEOUT,
         billed,
         taskId: taskId ?? undefined,
@@ -41,8 +36,8 @@ function renamed(error: ErrorDocument, paid: boolean, seconds: number): ErrorDoc
   };
 }
 
-/** A job that has its id goes on without us. */
-function nameOf({ task_id, billed }: ErrorDocument, paid: boolean): ExitName {
+/** A job that has its id goes on without us. A timeout says that nothing was bought: also a free tool can send an order again. */
+function nameOf({ task_id, billed }: ErrorDocument): ExitName {
   if (task_id !== null) return 'still_running';
-  return !paid || billed === 'no' ? 'timeout' : 'outcome_unknown';
+  return billed === 'no' ? 'timeout' : 'outcome_unknown';
 }

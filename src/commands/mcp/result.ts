@@ -3,7 +3,7 @@ import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
 import type { ErrorDocument } from '../../schemas/common.ts';
 import { adviceOn, isPending } from './advice.ts';
 import type { Call, Outcome } from './call.ts';
-import { hintFor } from './hints.ts';
+import { hintOf } from './hints.ts';
 import { linksTo, picturesOf } from './links.ts';
 import { shorten } from './long-text.ts';
 import { changeErrors, errorOf, type ResultDocument } from './result-document.ts';
@@ -21,7 +21,7 @@ export async function resultOf(
   const error = errorOf(outcome.document);
   const whole = changeErrors(outcome.document, (one) => ({
     ...one,
-    hint: hintFor(one.hint, tool, given),
+    hint: hintOf(one, tool, given),
   }));
   const document = await shorten(whole, directory, context.deps);
   const content: ContentBlock[] = [];
@@ -30,7 +30,7 @@ export async function resultOf(
   if (isForeign(tool, document, error)) content.push(text(untrusted));
   content.push(...linksTo(document, context.deps));
   if (given.inline === true) content.push(...(await picturesOf(document, context.deps)));
-  const failed = error !== null && !isPending(error, outcome);
+  const failed = error !== null && !isPending(error, outcome, tool);
   return { content, structuredContent: document, ...(failed ? { isError: true } : {}) };
 }
 

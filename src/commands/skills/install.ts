@@ -56,7 +56,7 @@ export async function* installSkills(
 /** A folder that came with somebody's repository may be a link to anywhere. Throws `CliError` usage. */
 async function checkProject(directories: Iterable<string>, deps: Deps): Promise<void> {
   const way = 'alltoken skills install --dir <path> names any other folder';
-  for (const directory of directories) await checkPath(directory, '--project:', way, deps);
+  for (const directory of directories) await checkPath(directory, '--project:', { way }, deps);
 }
 
 async function* conclude(

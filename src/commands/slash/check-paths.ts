@@ -22,7 +22,7 @@ export async function checkPaths(
     if (!namesFile(option)) continue;
     if (value === '-' && option.long !== '--out') throw noInput(name);
     if (value === '-' || allowed || isRemote(value, option)) continue;
-    await checkPath(value, name, way, deps);
+    await checkPath(value, name, { way }, deps);
   }
 }
 

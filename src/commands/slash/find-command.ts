@@ -1,7 +1,7 @@
 /** The one command that a message asks for. Throws where there is none, or more than one; it reads no flag. */
 import { CliError } from '../../errors.ts';
 import { oneLine, shorten } from '../../json.ts';
-import { spokenFrom } from './asked.ts';
+import { isJudged, spokenFrom } from './asked.ts';
 import type { CommandName } from './rules.ts';
 import { type Sentences, sentencesOf } from './sentences.ts';
 import { type Token, tokenize, unwrap } from './tokens.ts';
@@ -11,6 +11,7 @@ export interface Found {
   /** Without the quotes around the whole message, if its trigger was within them. */
   message: string;
   tokens: readonly Token[];
+  sentences: Sentences;
   trigger: Trigger;
 }
 
@@ -45,14 +46,14 @@ export function findCommand(whole: string): Found {
       'begin with /alltoken-chat, -image, -video, -search, -models or -cost: alltoken slash "/alltoken-chat Hello"',
       [],
     );
-  const { message, tokens, triggers } = looked;
+  const { message, tokens, sentences, triggers } = looked;
   const first = new Map<CommandName, Trigger>();
   for (const trigger of triggers)
     if (!first.has(trigger.command)) first.set(trigger.command, trigger);
   const [trigger, ...others] = first.values();
   if (trigger === undefined || others.length > 0) throw twoTriggers([...first.values()]);
   if (!trigger.question) refuseSpoken(trigger, looked);
-  return { message, tokens, trigger };
+  return { message, tokens, sentences, trigger };
 }
 
 function look(message: string | null): Looked | null {
@@ -65,12 +66,18 @@ function look(message: string | null): Looked | null {
 
 /** "Never run alltoken image" asks for nothing. */
 function refuseSpoken(trigger: Trigger, { message, tokens, sentences }: Looked): void {
-  const { command, phrase, first } = trigger;
-  const from = spokenFrom(sentences, first);
+  const { command, first, end } = trigger;
+  const judged = isJudged(trigger, sentences);
+  const from = judged ? first : spokenFrom(sentences, first);
   if (from === null) return;
-  const said = message.slice(tokens[from]?.start, tokens[first]?.start);
-  throw new TriggerError(
-    `${JSON.stringify(short(`${said}${phrase}`))} speaks about alltoken ${command}; nothing was run`,
+  const said = message.slice(tokens[from]?.start, tokens[judged ? end : end - 1]?.end);
+  throw notAsked(command, said, trigger.phrase);
+}
+
+/** `said`: what was seen. */
+export function notAsked(command: CommandName, said: string, phrase: string): TriggerError {
+  return new TriggerError(
+    `${JSON.stringify(short(said))} speaks about alltoken ${command}; nothing was run`,
     'not_asked',
     `to run it, begin with it: alltoken slash "/alltoken-${command} …"`,
     [{ phrase, command }],

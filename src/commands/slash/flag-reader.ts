@@ -4,7 +4,7 @@ import { CliError } from '../../errors.ts';
 import { shorten } from '../../json.ts';
 import { looksLikeFlag, nearFlag } from './near-flag.ts';
 import { refusedFlags, refusedParameter } from './rights.ts';
-import { type Token, unquoted } from './tokens.ts';
+import { hasQuotation, type Token, unquoted } from './tokens.ts';
 
 export interface Flag {
   option: Option;
@@ -103,8 +103,10 @@ export class FlagReader {
       if (!isGlued) return { value: null, more: 0 };
       throw new CliError('usage', `${name} takes no value`, { code: 'unexpected_value' });
     }
-    if (isGlued)
-      return { value: unquoted(this.message, token, token.start + name.length + 1), more: 0 };
+    if (isGlued) {
+      const value = unquoted(this.message, token, token.start + name.length + 1);
+      return { value: inSentence(value, token, option), more: 0 };
+    }
     const next = this.tokens[at];
     const word = this.word(at);
     // As on the command line: without a number, the next word is text.
@@ -114,8 +116,17 @@ export class FlagReader {
         code: 'missing_value',
         hint: `write ${option.flags}; if it is text, put it in quotes`,
       });
-    return { value: unquoted(this.message, next), more: 1 };
+    return { value: inSentence(unquoted(this.message, next), next, option), more: 1 };
   }
+}
+
+/** Options whose value is prose, where a mark at its end may be meant. */
+const prose: ReadonlySet<string> = new Set(['--system', '--stop', '--param', '--filter']);
+
+/** `--quality=high, please`: the mark belongs to the sentence. */
+function inSentence(value: string, token: Token, { long }: Option): string {
+  if (hasQuotation(token) || prose.has(long ?? '')) return value;
+  return value.replace(/(?<=[^.,;!?])[.,;!?]{1,3}$/, '');
 }
 
 /** What one asks ends so, and hardly a flag. */

@@ -1,6 +1,6 @@
 /** Makes of the phrases in `rules.ts` and `speech.ts` what can be compared with words. It sees no message. */
-import { type CommandName, type Rule, rules } from './rules.ts';
-import { introductions, leadIns, negations } from './speech.ts';
+import { type CommandName, type ModelKindWord, type Rule, rules } from './rules.ts';
+import { introductions, leadIns, negations, prohibitions } from './speech.ts';
 
 /** `colon`: one must follow; `comma`: one may. */
 interface Step {
@@ -16,6 +16,7 @@ export interface Sequence {
   command: CommandName;
   named: boolean;
   question: boolean;
+  kind: ModelKindWord | null;
   steps: Steps;
   /** It begins a sentence. */
   begins: boolean;
@@ -42,6 +43,7 @@ export function* sequencesFor(first: string, second: string): Iterable<Sequence>
 
 export const leadInSteps = leadIns.flatMap(stepsOf);
 export const negationSteps = negations.flatMap(stepsOf);
+export const prohibitionSteps = prohibitions.flatMap(stepsOf);
 export const introductionSteps = introductions
   .filter((phrase) => !phrase.startsWith('^'))
   .flatMap(stepsOf);
@@ -49,7 +51,11 @@ export const openingSteps = introductions
   .filter((phrase) => phrase.startsWith('^'))
   .flatMap((phrase) => stepsOf(phrase.slice(1)));
 
-function sequencesOf({ command, named, question }: Rule, phrase: string, gap: number): Sequence[] {
+function sequencesOf(
+  { command, named, question, kind }: Rule,
+  phrase: string,
+  gap: number,
+): Sequence[] {
   const begins = phrase.startsWith('^');
   const [head = '', tail] = phrase.replace('^', '').split(' … ');
   const make = (words: string, part: Sequence['part']): Sequence[] =>
@@ -57,6 +63,7 @@ function sequencesOf({ command, named, question }: Rule, phrase: string, gap: nu
       command,
       named: named === true,
       question: question === true,
+      kind: kind ?? null,
       gap,
       steps,
       part,

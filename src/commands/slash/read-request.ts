@@ -2,13 +2,14 @@
 import type { Option } from 'commander';
 import { CliError } from '../../errors.ts';
 import { oneLine, shorten } from '../../json.ts';
-import type { Found } from './find-command.ts';
+import { isJoined } from './asked.ts';
+import { type Found, notAsked } from './find-command.ts';
 import type { Flag } from './flag-reader.ts';
 import { notesOnText, readFlags } from './flags.ts';
 import { textOf } from './part-text.ts';
 import { buying, flagPlaces } from './rights.ts';
 import type { CommandName } from './rules.ts';
-import { courtesy, manners } from './speech.ts';
+import { connectors, courtesy, manners } from './speech.ts';
 import { hasQuotation, type Token } from './tokens.ts';
 import { isPunctuation, withoutEnd } from './words.ts';
 
@@ -29,7 +30,7 @@ const joiners = ':,-–—';
 
 /** Throws `CliError` usage for flags that are wrong, and where two texts could be meant. */
 export function readRequest(
-  { message, tokens, trigger }: Found,
+  { message, tokens, sentences, trigger }: Found,
   options: readonly Option[],
 ): Request {
   const { command, gap, first, end, question } = trigger;
@@ -38,7 +39,11 @@ export function readRequest(
   const earlier = tokens.slice(0, first);
   const request: Request = {
     command,
-    flags: [...modelFlag(trigger.model, options), ...after.flags],
+    flags: [
+      ...flagOf('--model', trigger.model, options),
+      ...flagOf('--type', trigger.kind, options),
+      ...after.flags,
+    ],
     text: '',
     quoted: false,
     before: textOf(message, earlier).text,
@@ -56,9 +61,14 @@ export function readRequest(
     if (isSaid) throw twoTexts(command, text, said.text);
     return withText(request, text, quoted, notesOnText(message, inside, options));
   }
-  if (isSaid) return { ...request, ...said };
+  if (isSaid) {
+    if (command === 'chat' && /^(with|using) (the )?model\b/i.test(said.text)) throw noModel();
+    return { ...request, ...said };
+  }
   if (saysSomething(message, earlier, manners)) {
-    const { text, quoted } = textOf(message, withoutJoiner(message, earlier));
+    if (!isJoined(trigger, sentences))
+      throw notAsked(command, message.slice(0, tokens[end - 1]?.end), trigger.phrase);
+    const { text, quoted } = textOf(message, withoutConnector(message, earlier));
     const notes = notesOnText(message, earlier, options);
     const own = quoted ? text : withoutEnd(text, joiners);
     return { ...withText(request, own, quoted, notes), before: '' };
@@ -72,10 +82,16 @@ function withText(request: Request, text: string, quoted: boolean, notes: string
   return { ...request, text, quoted, notes: [...notes, ...request.notes] };
 }
 
-/** `with model X`. */
-function modelFlag(model: string | null, options: readonly Option[]): Flag[] {
-  const option = options.find(({ long }) => long === '--model');
-  return model === null || option === undefined ? [] : [{ option, value: model, from: 'message' }];
+/** What the phrase itself says: `with model X`, `video models`. */
+function flagOf(name: string, value: string | null, options: readonly Option[]): Flag[] {
+  const option = options.find(({ long }) => long === name);
+  return value === null || option === undefined ? [] : [{ option, value, from: 'message' }];
+}
+
+/** `a haiku about rain, using` */
+function withoutConnector(message: string, earlier: readonly Token[]): readonly Token[] {
+  const last = earlier.findLastIndex((token) => !connectors.has(spoken(wordAt(message, token))));
+  return withoutJoiner(message, earlier.slice(0, last + 1));
 }
 
 function withoutJoiner(message: string, tokens: readonly Token[]): readonly Token[] {
@@ -110,6 +126,13 @@ function spoken(word: string): string {
 
 function wordAt(message: string, { start, end }: Token): string {
   return message.slice(start, end);
+}
+
+function noModel(): CliError {
+  return new CliError('usage', 'which model is meant is not clear', {
+    code: 'no_model',
+    hint: 'alltoken slash "/alltoken-chat --model=<id> your question"',
+  });
 }
 
 function unused(text: string): string {

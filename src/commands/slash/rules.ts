@@ -15,7 +15,12 @@ export interface Rule {
   named?: true;
   /** A whole question: what comes after it is talk, and no argument. */
   question?: true;
+  /** Of models: the kind that it names. */
+  kind?: ModelKindWord;
 }
+
+const kinds = ['chat', 'image', 'video'] as const;
+export type ModelKindWord = (typeof kinds)[number];
 
 const names: readonly CommandName[] = ['chat', 'image', 'video', 'search', 'models', 'cost'];
 
@@ -47,6 +52,35 @@ export const rules: readonly Rule[] = [
   ),
   {
     command: 'chat',
+    named: true,
+    phrases: [
+      'ask? alltoken-chat|alltoken_chat with|using the? model <name>',
+      'ask? alltoken chat with|using the? model <name>',
+    ],
+  },
+  // Longer than the name of another command in them: `alltoken video models` asks for no video.
+  ...kinds.flatMap((kind): Rule[] => [
+    {
+      command: 'models',
+      named: true,
+      kind,
+      phrases: [`list|show? me? all|the? available? alltoken ${kind} models`],
+    },
+    {
+      command: 'models',
+      named: true,
+      question: true,
+      kind,
+      phrases: [
+        `what|which alltoken ${kind} models are? available?`,
+        `what|which alltoken ${kind} models are|can there|i|you|we`,
+        `what|which ${kind} models are|can|does i|we|you? use|available with|on|via|at alltoken`,
+        `what|which ${kind} models does alltoken have|offer|support`,
+      ],
+    },
+  ]),
+  {
+    command: 'chat',
     phrases: [
       'ask alltoken',
       'ask alltoken with|using the? model <name>',
@@ -70,7 +104,7 @@ export const rules: readonly Rule[] = [
     command: 'search',
     phrases: [
       'use? alltoken web search to|for?',
-      'do|make|run a|an|the alltoken search for?',
+      'do|make|run a|an|the alltoken web? search for?',
       `search the? web? ${by('search')} for?`,
       `^search the? web? for … ${by('search')}`,
       'find with|via|using|through alltoken',
@@ -102,8 +136,8 @@ export const rules: readonly Rule[] = [
     phrases: [
       'how much did that|it|this cost',
       'what did that|it|this cost',
-      'how much did the|my last call|request|answer|image|video|one cost',
-      'what did the|my last call|request|answer|image|video|one cost',
+      'how much did the|my|that|this last? call|request|answer|image|picture|video|search|one cost',
+      'what did the|my|that|this last? call|request|answer|image|picture|video|search|one cost',
     ],
   },
 ];

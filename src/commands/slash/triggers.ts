@@ -1,6 +1,6 @@
 /** Finds the phrases that mean a command. It reads words, and no flag. */
 import { type Sequence, sequencesFor } from './phrases.ts';
-import type { CommandName } from './rules.ts';
+import type { CommandName, ModelKindWord } from './rules.ts';
 import { endOf, type Sentences } from './sentences.ts';
 
 /** Token numbers: `first` up to, not including, `end`. */
@@ -15,6 +15,8 @@ export interface Trigger extends Range {
   /** As it stands in the message; a gap is `…`. */
   phrase: string;
   question: boolean;
+  /** Of models: the kind that the phrase names. */
+  kind: ModelKindWord | null;
   /** The words in the middle of the phrase: `draw a cat with alltoken`. */
   gap: Range | null;
   /** The model that the phrase names. */
@@ -104,7 +106,7 @@ function triggerOf(
   { words }: Sentences,
   message: string,
 ): Trigger {
-  const { command, named, question, steps } = sequence;
+  const { command, named, question, kind, steps } = sequence;
   const slice = (from: number, to: number): string =>
     message.slice(words[from]?.start, words[to - 1]?.end).replace(/\s+/g, ' ');
   const phrase =
@@ -112,5 +114,5 @@ function triggerOf(
   const slot = steps.findIndex(({ fits }) => !(fits instanceof Set));
   const word = slot === -1 ? undefined : words[first + slot];
   const model = word ? message.slice(word.start, word.end) : null;
-  return { command, named, question, first, end, gap, phrase, model };
+  return { command, named, question, kind, first, end, gap, phrase, model };
 }

@@ -1,5 +1,6 @@
 /** Interleaved runs, their medians, and the server they share; it judges nothing and prints nothing. */
 import { fork } from 'node:child_process';
+import { runOnce } from './process.mjs';
 
 /**
  * Runs all contestants in turn, A B C A B C …, so that a slow minute of the machine hits all alike.
@@ -19,6 +20,18 @@ export async function interleave(contestants, { warmUps, runs }) {
     }
   }
   return samples;
+}
+
+/** Whole processes of Node, `[name, argv, expected]` each: in ms, and wrong without `expected` on stdout. */
+export function wholeProcesses(commands, bench) {
+  return commands.map(([name, argv, expected]) => ({
+    name,
+    async measure() {
+      const result = await runOnce([process.execPath, ...argv], bench);
+      if (!result.text.includes(expected)) throw new Error(`stdout has no "${expected}"`);
+      return result.milliseconds;
+    },
+  }));
 }
 
 /** Median, smallest and 90th percentile (nearest rank) of a list of numbers. */

@@ -120,6 +120,7 @@ describe('the house', () => {
       'common-flags',
       'compact-tree',
       'context',
+      'declare',
       'embedded',
       'executables',
       'find-model',

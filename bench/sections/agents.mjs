@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cli } from '../contestants.mjs';
-import { interleave } from '../measure.mjs';
-import { runOnce } from '../process.mjs';
+import { interleave, wholeProcesses } from '../measure.mjs';
 import { ratio, rows } from '../rows.mjs';
 
 const bareServer = fileURLToPath(new URL('../contestants/bare-mcp.mjs', import.meta.url));
@@ -19,14 +18,7 @@ const commands = [
 
 /** The small commands, whole processes. */
 async function small(bench, runs) {
-  const contestants = commands.map(([name, command, expected]) => ({
-    name,
-    async measure() {
-      const result = await runOnce([process.execPath, ...command], bench);
-      if (!result.text.includes(expected)) throw new Error(`stdout has no "${expected}"`);
-      return result.milliseconds;
-    },
-  }));
+  const contestants = wholeProcesses(commands, bench);
   const samples = await interleave(contestants, { warmUps: 2, runs });
   return {
     title: 'Commands for agents, whole process',

@@ -1,7 +1,6 @@
 /** Start-up and streamed answers: what is measured, and the bars; it prints nothing. */
 import { answers, ask, cli, isHere, packageVersion } from '../contestants.mjs';
-import { interleave } from '../measure.mjs';
-import { runOnce } from '../process.mjs';
+import { interleave, wholeProcesses } from '../measure.mjs';
 import { bar, median, ratio, rows } from '../rows.mjs';
 
 function here(bench, names) {
@@ -10,18 +9,12 @@ function here(bench, names) {
 
 /** Start-up alone: nothing is asked of anybody. */
 export async function start(bench, runs) {
-  const contestants = [
+  const commands = [
     ['node -e 0', ['-e', '0'], ''],
     ['alltoken --version', [cli, '--version'], packageVersion('')],
     ['alltoken --help', [cli, '--help'], 'chat'],
-  ].map(([name, command, expected]) => ({
-    name,
-    async measure() {
-      const result = await runOnce([process.execPath, ...command], bench);
-      if (!result.text.includes(expected)) throw new Error(`stdout has no "${expected}"`);
-      return result.milliseconds;
-    },
-  }));
+  ];
+  const contestants = wholeProcesses(commands, bench);
   const samples = await interleave(contestants, { warmUps: 2, runs });
   return {
     title: 'Start-up, whole process',

@@ -1,10 +1,8 @@
 /** The names under which we are installed. It starts none of them. */
-
-/** Commands that are also executables of their own. */
-const own = ['chat', 'image', 'video', 'search', 'models', 'cost'] as const;
+import { mainCommands } from '../schemas/choices.ts';
 
 /** The program first. */
 export const executables: readonly string[] = [
   'alltoken',
-  ...own.map((name) => `alltoken-${name}`),
+  ...mainCommands.map((name) => `alltoken-${name}`),
 ];

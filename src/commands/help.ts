@@ -3,11 +3,11 @@ import type { Command, Help } from 'commander';
 import { CliError, exitCodes } from '../errors.ts';
 import type { OutputEvent } from '../events.ts';
 import type { Context, RegisterCommand } from './context.ts';
+import { declareCommand } from './declare.ts';
 import { environmentPage, environmentVariables } from './help-environment.ts';
 import { exitCodeRows, exitCodesPage } from './help-exit-codes.ts';
 import { addHelp, type Example } from './help-text.ts';
 import { helpTopics, type pageNames } from './help-topics.ts';
-import { commands } from './index.ts';
 
 const examples: readonly Example[] = [
   'alltoken help tasks resume',
@@ -92,21 +92,20 @@ async function* showManual(topic: readonly string[], program: Command, context: 
   yield { type: 'output', content: { text }, document };
 }
 
-/** The command as it is when it is run, declared on a program of its own that looks like the real one. */
+/** The command as it is when it is run. Throws `CliError` usage for words that name none. */
 async function findCommand(
   topic: readonly string[],
   program: Command,
   context: Context,
 ): Promise<Command> {
-  const [first] = topic;
+  const [first, ...below] = topic;
   if (first === undefined) return program;
-  const alone = program.createCommand(program.name()).copyInheritedSettings(program);
-  const register = await commands.get(first)?.load();
-  register?.(alone, context);
-  let found = alone;
-  for (const [depth, word] of topic.entries()) {
+  const declared = await declareCommand(first, program, context);
+  if (declared === null) throw noHelp(topic, 0);
+  let found = declared;
+  for (const [index, word] of below.entries()) {
     const next = found.commands.find((candidate) => candidate.name() === word);
-    if (next === undefined) throw noHelp(topic, depth);
+    if (next === undefined) throw noHelp(topic, index + 1);
     found = next;
   }
   return found;

@@ -1,11 +1,12 @@
 /** The public JSON of `alltoken slash --explain`, and of a message that names no command or two. Fields are only ever added. */
 import * as z from 'zod/mini';
+import { mainCommands } from './choices.ts';
 import { failureSchema } from './common.ts';
 
 const triggerSchema = z.object({
   /** As it stands in the message. */
   phrase: z.string(),
-  command: z.enum(['chat', 'image', 'video', 'search', 'models', 'cost']),
+  command: z.enum(mainCommands),
 });
 
 const explanationSchema = z.object({

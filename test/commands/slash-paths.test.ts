@@ -16,7 +16,7 @@ function world(): FakeWorld {
 }
 
 const outside: [command: string, flag: string][] = [
-  ['image', '--out=/tmp/x.png'],
+  ['image', '--out=/elsewhere/x.png'],
   ['image', '--out ../x.png'],
   ['image', '-o "../x y.png"'],
   ['image', '--out folder/../../x.png'],
@@ -32,7 +32,7 @@ const outside: [command: string, flag: string][] = [
   ['search', '--schema=https:/../../x.json'],
   ['video', '--first-frame /etc/passwd'],
   ['video', '--reference=../x.mp4'],
-  ['video', '--last-frame-out=/tmp/x.png'],
+  ['video', '--last-frame-out=/elsewhere/x.png'],
 ];
 
 const inside: [command: string, flag: string, word: string][] = [

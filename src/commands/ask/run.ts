@@ -97,10 +97,9 @@ async function* work(
     plan.prices = yield* findPrices(plan, deps);
     yield* boundModels(plan, options);
   }
-  const { timeouts } = plan.settings;
+  const { timeouts, deadlineAt } = plan.settings;
   const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
   const { gateway, close } = await openGateway(plan.gateway, deps);
-  const deadlineAt = timeouts.totalMs === null ? null : state.startedAt + timeouts.totalMs;
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
   try {

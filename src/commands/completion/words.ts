@@ -2,6 +2,7 @@
 import type { Command, Option } from 'commander';
 import type { OutputEvent } from '../../events.ts';
 import type { Context } from '../context.ts';
+import { declareCommand } from '../declare.ts';
 import { helpTopics } from '../help-topics.ts';
 import { commands } from '../index.ts';
 import { gatewayNames, modelNames, type Where } from './names.ts';
@@ -57,11 +58,8 @@ async function declare(
   program: Command,
   context: Context,
 ): Promise<{ command: Command; rest: readonly string[] }> {
-  const register = await commands.get(name)?.load();
-  const alone = program.createCommand(program.name());
-  register?.(alone, context);
-  let command = alone.commands[0];
-  if (command === undefined) throw new RangeError('no such command');
+  let command = await declareCommand(name, program, context);
+  if (command === null) throw new RangeError('no such command');
   let rest = words;
   for (const [first] = rest; first !== undefined; rest = rest.slice(1)) {
     const next: Command | undefined = command.commands.find((sub) => sub.name() === rest[0]);

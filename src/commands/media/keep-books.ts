@@ -9,14 +9,13 @@ import { outcomeOf, writeIntent } from '../../jobs/books.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Journal } from '../../jobs/journal.ts';
-import type { World } from '../../jobs/world.ts';
 import { appendLedger } from '../../ledger/append.ts';
 import { toCliError } from '../../render/failure.ts';
 import { cancelNow } from './cancel-now.ts';
 import { endOfWait } from './options.ts';
 import { previews } from './previews.ts';
 import type { JobCommand, JobPlan } from './run-job.ts';
-import type { Session } from './session.ts';
+import { type Session, worldOf } from './session.ts';
 import { streamToStdout } from './to-stdout.ts';
 
 /** A job that has begun. */
@@ -72,16 +71,7 @@ async function* doJob({
   deps,
 }: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
-  const world: World = {
-    gateway: session.gateway,
-    headers: session.headers,
-    policy: session.policy,
-    fetch: session.fetch,
-    storage: session.storage,
-    journal,
-    untilAt: endOfWait(flags, startedAt),
-    deps,
-  };
+  const world = worldOf(session, { journal, untilAt: endOfWait(flags, startedAt), deps });
   yield { type: 'start', command: command.kind, gateway: session.gateway.id, model: plan.model };
   const manner = { mayCreate: true, askNow: false, save: !plan.toStdout };
   try {

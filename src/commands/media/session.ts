@@ -5,6 +5,7 @@ import { loadSettings, type Settings } from '../../config/settings.ts';
 import type { Deps, Fetch } from '../../deps.ts';
 import type { OutputEvent } from '../../events.ts';
 import type { Gateway } from '../../gateways/types.ts';
+import type { World } from '../../jobs/world.ts';
 import type { Policy } from '../../transport/request.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import { openGateway } from '../embedded.ts';
@@ -67,6 +68,14 @@ export async function* openSession(
     },
     close: opened.close,
   };
+}
+
+/** What a job needs of it to go on. */
+export function worldOf(
+  { gateway, headers, policy, fetch, storage }: Session,
+  more: Pick<World, 'journal' | 'untilAt' | 'deps'>,
+): World {
+  return { gateway, headers, policy, fetch, storage, ...more };
 }
 
 function hostOf(baseUrl: string): string {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { exitCodes } from '../../errors.ts';
 import type { SlashDocument } from '../../schemas/slash.ts';
 import type { Context } from '../context.ts';
-import { commands } from '../index.ts';
+import { declareCommand } from '../declare.ts';
 import { checkPaths } from './check-paths.ts';
 import { commandLine } from './command-line.ts';
 import { findCommand } from './find-command.ts';
@@ -49,8 +49,6 @@ async function optionsOf(
   program: Command,
   context: Context,
 ): Promise<readonly Option[]> {
-  const register = await commands.get(name)?.load();
-  const alone = program.createCommand(program.name());
-  register?.(alone, context);
-  return [...(alone.commands[0]?.options ?? []), new Option('-h, --help', 'show help')];
+  const command = await declareCommand(name, program, context);
+  return [...(command?.options ?? []), new Option('-h, --help', 'show help')];
 }

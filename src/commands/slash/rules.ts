@@ -6,7 +6,9 @@
  * `^` begins a sentence or a line, but for what `speech.ts` lets stand before it. No phrase goes over the end of one.
  */
 
-export type CommandName = 'chat' | 'image' | 'video' | 'search' | 'models' | 'cost';
+import { mainCommands } from '../../schemas/choices.ts';
+
+export type CommandName = (typeof mainCommands)[number];
 
 export interface Rule {
   command: CommandName;
@@ -21,8 +23,6 @@ export interface Rule {
 
 const kinds = ['chat', 'image', 'video'] as const;
 export type ModelKindWord = (typeof kinds)[number];
-
-const names: readonly CommandName[] = ['chat', 'image', 'video', 'search', 'models', 'cost'];
 
 /** `with alltoken`, which may also name the command. */
 const by = (name: CommandName): string =>
@@ -43,7 +43,7 @@ function making(command: 'image' | 'video', things: string): string[] {
 
 /** A `/`, `$` or `@` may stand before any word of them. */
 export const rules: readonly Rule[] = [
-  ...names.map(
+  ...mainCommands.map(
     (command): Rule => ({
       command,
       named: true,

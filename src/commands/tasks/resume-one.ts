@@ -10,13 +10,12 @@ import { shownId } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
-import type { World } from '../../jobs/world.ts';
 import { appendLedger } from '../../ledger/append.ts';
 import { toCliError } from '../../render/failure.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { adviseOn } from '../media/hints.ts';
 import { endOfWait } from '../media/options.ts';
-import { openSession, type Session } from '../media/session.ts';
+import { openSession, type Session, worldOf } from '../media/session.ts';
 import { errorWithoutKey, withoutKey } from '../without-key.ts';
 import type { ResumeFlags } from './command.ts';
 import { endOf, taskDocument } from './document.ts';
@@ -104,17 +103,10 @@ async function* carry(
   journal: Journal,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const world: World = {
-    // The embedded one of this very process is another than the one that sold it.
-    gateway: { ...session.gateway, baseUrl: job.record.base_url },
-    headers: session.headers,
-    policy: session.policy,
-    fetch: session.fetch,
-    storage: session.storage,
-    journal,
-    untilAt: endOfWait(flags, startedAt),
-    deps,
-  };
+  // The embedded one of this very process is another than the one that sold it.
+  const gateway = { ...session.gateway, baseUrl: job.record.base_url };
+  const untilAt = endOfWait(flags, startedAt);
+  const world = worldOf({ ...session, gateway }, { journal, untilAt, deps });
   const mark = job.record.key_mark;
   if (mark !== null && mark !== session.keyMark)
     yield {

@@ -1,7 +1,7 @@
 /** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
-import type { Deps, Fetch, Input, Output } from './deps.ts';
-import { exitCodes, SignalReceived } from './errors.ts';
-import { run } from './program.ts';
+import type { Deps, Fetch, Input, Output } from './base/deps.ts';
+import { exitCodes, SignalReceived } from './base/errors.ts';
+import { run } from './cli/program.ts';
 import type { Host } from './system/command.ts';
 import { openFileOutput } from './system/file-output.ts';
 import { files } from './system/files.ts';

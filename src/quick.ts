@@ -2,14 +2,15 @@
  * Two answers that need no more than one file: `alltoken cost` and `alltoken models` into a pipe. The whole program
  * takes longer to load than they take to find. Whatever is not plain sailing is left to it: null.
  */
+
+import type { Deps } from './base/deps.ts';
 import { readCatalogue } from './client/catalogue.ts';
 import { byId, FRESH_MS, idLines, isOfType } from './client/listing.ts';
 import { findPlaces } from './config/places.ts';
 import { variable } from './config/variable.ts';
-import type { Deps } from './deps.ts';
 import { alltoken } from './gateways/alltoken.ts';
-import { findLastCall } from './ledger/last-call.ts';
-import { usdOf } from './ledger/totals.ts';
+import { findLastCall } from './money/ledger/last-call.ts';
+import { usdOf } from './money/ledger/totals.ts';
 import { files } from './system/files.ts';
 
 export type QuickWorld = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;

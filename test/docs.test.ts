@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tools } from '../src/commands/mcp/tools.ts';
-import { exitCodes } from '../src/errors.ts';
+import { exitCodes } from '../src/base/errors.ts';
+import { tools } from '../src/frontends/mcp/tools.ts';
 import { root, runExecutable } from './helpers/executable.ts';
 
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');

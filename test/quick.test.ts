@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { quickAnswer } from '../src/quick.ts';
 import { type FakeWorld, fakeDeps } from './helpers/fake-deps.ts';
-import { outcome, writeLedger } from './ledger/lines.ts';
+import { outcome, writeLedger } from './money/ledger/lines.ts';
 
 /** A home with this list of models, just fetched. */
 function withModels(...models: object[]): FakeWorld {

@@ -1,8 +1,8 @@
 /** The stream of one answer: takes bytes, fills the answer, and hands out what there is to show. It does no I/O. */
-import type { Clock } from '../deps.ts';
-import { CliError, SignalReceived } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Clock } from '../base/deps.ts';
+import { CliError, SignalReceived } from '../base/errors.ts';
 import { readCostComment } from '../money/amount.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import {
   type ErrorBody,
   errorInJson,
@@ -13,9 +13,9 @@ import {
 import { originOf, type Reply } from '../transport/request.ts';
 import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
 import type { Answer } from './answer.ts';
-import { breakOff, innerFailure, protocolError } from './broken.ts';
 import { readChunk } from './chunk.ts';
 import { ContentTemplate } from './content-template.ts';
+import { breakOff, innerFailure, protocolError } from './stream-errors.ts';
 import { describeBody } from './trace.ts';
 
 /** One event of a stream, in UTF-16 units. */

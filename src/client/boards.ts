@@ -1,9 +1,9 @@
 /** Asks a public board of a gateway. Its shape is nobody's promise: whatever JSON comes is handed on. */
-import type { Deps, Fetch } from '../deps.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Deps, Fetch } from '../base/deps.ts';
 import type { Board } from '../gateways/types.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
-import { fetchJson } from './free-json.ts';
+import { fetchJson } from './get-json.ts';
 
 /** The JSON, out of its `{data: …}`. Sends no key. Throws one `CliError` for every way to fail. */
 export async function* fetchBoard(

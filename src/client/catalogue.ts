@@ -1,7 +1,7 @@
 /** The cached model list of a gateway: which ids it has and what they cost. It reads and writes the cache; fetching is `models.ts`. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
-import { asObject, asText, asTexts, type JsonObject } from '../json.ts';
+import type { Deps } from '../base/deps.ts';
+import { asObject, asText, asTexts, type JsonObject } from '../base/json.ts';
 import type { ListedPrice } from '../money/prices.ts';
 import type { ModelKind } from '../schemas/models.ts';
 import { asModelKind } from './model-kind.ts';

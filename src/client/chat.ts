@@ -1,12 +1,12 @@
 /** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what comes. It prints nothing and keeps no books. */
-import type { Deps, Fetch } from '../deps.ts';
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Deps, Fetch } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, sendRequest } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { breakOff, protocolError } from './broken.ts';
+import { breakOff, protocolError } from './stream-errors.ts';
 import { describeAnswer, describeBody, describeRequest } from './trace.ts';
 import { warmUpStream } from './warm-up.ts';
 

@@ -1,5 +1,5 @@
 /** Reads one chat chunk, or a whole reply, into the answer. Read by hand and not by a schema: it runs a million times in a long answer. */
-import { asObject, asText, type JsonObject } from '../json.ts';
+import { asObject, asText, type JsonObject } from '../base/json.ts';
 import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
 

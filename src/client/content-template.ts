@@ -3,7 +3,7 @@
  * are parsed: a tenth of the garbage, so a long answer runs in the memory of a short one. It never guesses; what does not
  * match to the letter is parsed whole.
  */
-import { asObject } from '../json.ts';
+import { asObject } from '../base/json.ts';
 
 /** A server that changes something in every chunk (a time, padding) is not worth watching. */
 const GIVE_UP_AFTER = 8;

@@ -1,7 +1,7 @@
 /** Creates a task, the one paid request of a job: again only with the same Idempotency-Key while the gateway remembers it. */
-import type { Fetch } from '../deps.ts';
-import { CliError, SignalReceived } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError, SignalReceived } from '../base/errors.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, Request, RequestDeps } from '../transport/request.ts';
 import { openReply, requestJson } from './json-reply.ts';
 import type { ReadReply } from './poll-task.ts';

@@ -1,7 +1,7 @@
 /** One request whose reply is a JSON document that fits into memory. It knows no gateway and no task. */
-import type { Fetch } from '../deps.ts';
-import { CliError, SignalReceived } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError, SignalReceived } from '../base/errors.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import { errorInJson, looksLikeHtml, pageTitle } from '../transport/error-body.ts';
 import {
   originOf,

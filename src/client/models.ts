@@ -1,15 +1,15 @@
 /** Fetches what a gateway lists: its models, and the public price list beside them. Free requests: they may be sent again. */
-import type { Deps, Fetch } from '../deps.ts';
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Deps, Fetch } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { together } from '../base/merge-generators.ts';
 import type { Gateway } from '../gateways/types.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import { type ModelItem, type ModelKind, readModelItem, readModelList } from '../schemas/models.ts';
 import { originOf, type Policy } from '../transport/request.ts';
 import type { Catalogue, CatalogueModel } from './catalogue.ts';
-import { type FreeRequest, fetchJson } from './free-json.ts';
+import { type FreeRequest, fetchJson } from './get-json.ts';
 import { type ModelSource, mergeModels, unitOf } from './merge-models.ts';
-import { publicUrl } from './public-place.ts';
-import { together } from './together.ts';
+import { publicUrl } from './public-url.ts';
 
 type ModelDeps = Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>;
 

@@ -1,7 +1,7 @@
 /** The one polling loop: asks how a task is until it ends. Passing trouble never ends the wait; it saves nothing itself. */
-import type { Fetch } from '../deps.ts';
-import { CliError, exitCodes } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError, exitCodes } from '../base/errors.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import { isSwitchedOff } from '../transport/blocked.ts';
 import type { Policy, Reply, Request, RequestDeps } from '../transport/request.ts';
 import { readRetryAfter } from '../transport/retry.ts';

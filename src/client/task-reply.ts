@@ -1,6 +1,7 @@
 /** Reads the body of a task, in any of the shapes that gateways send. It guesses nothing: what is not there is null. */
+
+import { asObject, asText, type JsonObject, oneLine, shorten } from '../base/json.ts';
 import { statusWords, type TaskStatus } from '../gateways/task-states.ts';
-import { asObject, asText, type JsonObject, oneLine, shorten } from '../json.ts';
 
 /** One result: a picture or a film, in the body or behind an address. */
 interface ResultEntry {

@@ -1,9 +1,9 @@
 /** Hands local files to the gateway's storage: presign, then PUT with exactly the headers that came back, and never the key. */
 import { createHash } from 'node:crypto';
-import type { Fetch } from '../deps.ts';
-import { CliError, type ExitName, systemErrorCode } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
-import { asObject, asText } from '../json.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError, type ExitName, systemErrorCode } from '../base/errors.ts';
+import { asObject, asText } from '../base/json.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import { checkFileUrl } from '../transport/address.ts';
 import { originOf, type Policy, type RequestDeps } from '../transport/request.ts';
 import { openReply, requestJson } from './json-reply.ts';

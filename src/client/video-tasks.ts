@@ -1,8 +1,8 @@
 /** The video tasks that a gateway lists, and cancelling one. It buys nothing. */
-import type { Fetch } from '../deps.ts';
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
-import { asObject } from '../json.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { asObject } from '../base/json.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, RequestDeps } from '../transport/request.ts';
 import { requestJson } from './json-reply.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';

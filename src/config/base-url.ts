@@ -1,6 +1,6 @@
 /** What may stand as a base URL. It checks the text and resolves no name, so it cannot say where a host leads. */
-import { CliError, type ExitName } from '../errors.ts';
-import { isLoopback } from '../loopback.ts';
+import { CliError, type ExitName } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
 
 /**
  * The base URL in its normal form, with no slash at the end. `where` says in words where it came from.

@@ -1,22 +1,14 @@
 /** Decides whether a value is a config, and words the first thing that is wrong with it. Loaded only when there is one: it brings the schema. */
 import type * as z from 'zod/mini';
-import { CliError, type ExitName } from '../errors.ts';
-import { redact } from '../redact.ts';
+import { CliError, type ExitName } from '../base/errors.ts';
+import { redact } from '../base/redact.ts';
 import { type Config, configSchema } from '../schemas/config.ts';
 import { knownKeys } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
 import { gatewayProblem } from './gateway-problem.ts';
 import { issueWords } from './issue-words.ts';
 import { nearest } from './nearest.ts';
-
-/** What is wrong at one place of the config. */
-export interface Problem {
-  /** From the root; [] for the config itself. */
-  keys: readonly string[];
-  /** A phrase without the place, and without any value that could be a secret. */
-  message: string;
-  hint?: string | undefined;
-}
+import type { Problem } from './problem.ts';
 
 export type Checked =
   | { ok: true; config: Config }

@@ -1,9 +1,9 @@
 /** Which gateway was meant, and where it is. It contacts none and knows no key. */
-import type { Deps } from '../deps.ts';
-import { CliError } from '../errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { builtInGateways, gatewayTemplates } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
-import { isLoopback } from '../loopback.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { checkBaseUrl, originOf, sameOrigin } from './base-url.ts';
 import { nearest } from './nearest.ts';

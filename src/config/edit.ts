@@ -1,7 +1,7 @@
 /** Changes the config file, whole and in one step. It writes nothing that would be refused when read. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
-import { CliError } from '../errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import { findKeys, valueAt, withoutValue } from './config-path.ts';
 import { parseConfigText, readConfigFile } from './file.ts';
 import { isRecord } from './own.ts';

@@ -1,9 +1,9 @@
 /** Finds what may never stand in the config, with a better reason than "unknown key". It looks at names first, never at length at values. */
 
-import type { Problem } from './check-config.ts';
 import { configShape, type Shape, shapeBelow } from './config-shape.ts';
 import { knownPrefix } from './key-rules.ts';
 import { isRecord } from './own.ts';
+import type { Problem } from './problem.ts';
 import { shellWord } from './shell-word.ts';
 
 const secretName =

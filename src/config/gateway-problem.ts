@@ -2,9 +2,9 @@
 import { builtInGateways } from '../gateways/index.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { readBaseUrl } from './base-url.ts';
-import type { Problem } from './check-config.ts';
 import { nearest } from './nearest.ts';
 import { own } from './own.ts';
+import type { Problem } from './problem.ts';
 import { shellWord } from './shell-word.ts';
 import { keySettings } from './stored-key.ts';
 import { isVariableName } from './variable.ts';

@@ -1,6 +1,6 @@
 /** What a key may look like. It never asks whether a key is valid, and never repeats a character of one. */
 
-import { CliError } from '../errors.ts';
+import { CliError } from '../base/errors.ts';
 import { builtInGateways } from '../gateways/index.ts';
 
 const maxKeyLength = 4096;

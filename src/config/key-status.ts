@@ -1,6 +1,6 @@
 /** Whether the key of a gateway is there, as far as one can tell without reading it out. It opens no file and runs no program. */
-import type { Deps } from '../deps.ts';
-import { CliError } from '../errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { checkKey } from './key-rules.ts';

@@ -1,5 +1,5 @@
 /** Finds the one key for one gateway. It never prints a key, and never hands a stored one to a foreign origin. */
-import { CliError } from '../errors.ts';
+import { CliError } from '../base/errors.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { GatewayConfig } from '../schemas/config.ts';

@@ -1,7 +1,7 @@
 /** Where the config, the state and the cache live on this system. It computes paths and never touches a disk. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
-import { CliError } from '../errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import { variable } from './variable.ts';
 
 /** Absolute paths; nothing says that they exist. */

@@ -1,5 +1,5 @@
 /** What this machine's error codes mean, for people. It decides nothing. */
-import { systemErrorCode } from '../errors.ts';
+import { systemErrorCode } from '../base/errors.ts';
 
 const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

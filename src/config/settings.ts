@@ -1,5 +1,5 @@
 /** Everything that flags, environment and config decide before a command runs. It looks for no key and opens no connection. */
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../base/deps.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { chooseGateway } from './choose-gateway.ts';

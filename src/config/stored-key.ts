@@ -1,8 +1,8 @@
 /** Fetches the key that the config points to: a variable, a file or a program. It never stores one. */
 import { posix, win32 } from 'node:path';
-import type { CommandResult, Deps } from '../deps.ts';
-import { CliError, SignalReceived } from '../errors.ts';
-import { redact } from '../redact.ts';
+import type { CommandResult, Deps } from '../base/deps.ts';
+import { CliError, SignalReceived } from '../base/errors.ts';
+import { redact } from '../base/redact.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import { checkKey } from './key-rules.ts';

@@ -1,5 +1,5 @@
 /** How long each part of a request may take: flag, else config, else our default. It starts no timer. */
-import { CliError } from '../errors.ts';
+import { CliError } from '../base/errors.ts';
 import type { Config } from '../schemas/config.ts';
 
 /** Milliseconds; null: no limit. */

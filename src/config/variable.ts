@@ -1,5 +1,5 @@
 /** Reading one environment variable the way the system means it. It never writes one. */
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../base/deps.ts';
 
 /**
  * The value as it is set, '' included; undefined when it is not set. On Windows the case of the name does not

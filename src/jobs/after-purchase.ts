@@ -1,5 +1,5 @@
 /** What a failure means once a task may have been bought: the same words, and never again "nothing was bought". */
-import { CliError, exitCodes, SignalReceived, systemErrorCode } from '../errors.ts';
+import { CliError, exitCodes, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeCommand } from './hints.ts';
 import type { Job } from './job.ts';

@@ -1,18 +1,18 @@
 /** State `submitted`: asks until the task has ended, and brings its result to a safe place. */
 
+import { CliError } from '../base/errors.ts';
 import { brokenReply } from '../client/json-reply.ts';
 import { pollTask, type ReadReply } from '../client/poll-task.ts';
 import { readTaskReply, type TaskReply } from '../client/task-reply.ts';
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import { ended, gone, sandboxEnded } from './endings.ts';
+import { lateSignal } from './grace-period.ts';
 import { shownId } from './hints.ts';
 import type { Job } from './job.ts';
-import { lateSignal } from './late-signal.ts';
+import type { Manner, World } from './job-context.ts';
 import { findSpooled, spoolReply } from './spool.ts';
-import type { Manner, World } from './world.ts';
 
 const MAX_TASK_BYTES = 8 * 1024 * 1024;
 

@@ -1,14 +1,14 @@
 /** Works on a job from the state it is in to its end. The table of states says what each step does; this is the code to it. */
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import { CliError } from '../base/errors.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
 import { gone } from './endings.ts';
 import type { Job } from './job.ts';
+import type { Manner, World } from './job-context.ts';
 import { saveItem } from './save-item.ts';
 import { isOpen, type OpenState } from './states.ts';
 import { temporaryPath } from './temporary.ts';
-import type { Manner, World } from './world.ts';
 
 type Step = (
   job: Job,

@@ -1,16 +1,17 @@
 /** State `submitting`: the one paid request, or the honest end where nobody knows what became of it. */
+
+import { CliError } from '../base/errors.ts';
 import { createTask } from '../client/create-task.ts';
 import type { TaskReply } from '../client/task-reply.ts';
 import { listVideos } from '../client/video-tasks.ts';
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { settle } from './await-step.ts';
+import { lateSignal } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
-import { lateSignal } from './late-signal.ts';
+import type { Manner, World } from './job-context.ts';
 import { findSpooled, spoolCreated } from './spool.ts';
-import type { Manner, World } from './world.ts';
 
 /** As many of the newest tasks are looked at. */
 const LISTED = 50;

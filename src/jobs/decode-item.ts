@@ -1,17 +1,17 @@
 /** Decodes one picture from the reply on disk into its temporary file, whatever its size in little memory. It gives no names. */
 
+import type { FileReader } from '../base/deps.ts';
+import { asObject } from '../base/json.ts';
 import { unwrapped } from '../client/task-reply.ts';
-import type { FileReader } from '../deps.ts';
-import { asObject } from '../json.ts';
 import { BadBase64, Base64Decoder } from './base64.ts';
 import { fileTypeOf } from './file-type.ts';
 import { type HashedFile, openHashed } from './hashed-file.ts';
 import { itemOf } from './items.ts';
 import type { Job } from './job.ts';
+import type { World } from './job-context.ts';
 import { readSpool } from './spool.ts';
 import { LongString } from './spooled-json.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
-import type { World } from './world.ts';
 
 /** Of base64 at a time, in bytes. */
 const PIECE = 256 * 1024;

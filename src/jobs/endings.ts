@@ -1,9 +1,10 @@
 /** Ends a job whose result will not come: failed, cancelled, expired, gone. The record keeps why, and the error says it. */
+
+import { CliError } from '../base/errors.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
-import { CliError } from '../errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
-import type { World } from './world.ts';
+import type { World } from './job-context.ts';
 
 /** How a task that did not succeed ends, as an error; the record then says it too. */
 export async function ended(

@@ -1,5 +1,5 @@
 /** Fetches one item from its address into its temporary file, going on where an earlier try stopped. It gives no names. */
-import type { OutputEvent } from '../events.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/task-record.ts';
 import { download } from '../transport/download.ts';
 import { TimedOut } from '../transport/watch.ts';
@@ -7,8 +7,8 @@ import { fileTypeOf } from './file-type.ts';
 import { openHashed } from './hashed-file.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
+import type { World } from './job-context.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
-import type { World } from './world.ts';
 
 /** More than any film of a minute; an endless file ends here. */
 const MAX_FILE_BYTES = 16 * 1024 ** 3;

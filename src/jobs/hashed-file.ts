@@ -1,7 +1,7 @@
 /** A file whose hash and kind are known when it is whole. It gives no names and sends nothing. */
 import { createHash, type Hash } from 'node:crypto';
-import type { FileWriter } from '../deps.ts';
-import type { World } from './world.ts';
+import type { FileWriter } from '../base/deps.ts';
+import type { World } from './job-context.ts';
 
 const PIECE = 256 * 1024;
 

@@ -1,5 +1,5 @@
 /** One job in the hands of this process. */
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../base/deps.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
 /** One job that this process works on, alone. */

@@ -1,9 +1,9 @@
 /** The journal of paid jobs: one file a task, replaced in one step, durable before anything is bought. It sends nothing and decides nothing. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
-import { CliError, systemErrorCode } from '../errors.ts';
-import { findHolder, type LockDeps, takeLock } from '../lock.ts';
+import type { Deps } from '../base/deps.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
+import { findHolder, type LockDeps, takeLock } from '../system/lock.ts';
 import { type Job, removeFiles, without } from './job.ts';
 import { isOpen } from './states.ts';
 

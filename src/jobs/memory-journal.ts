@@ -1,6 +1,6 @@
 /** The journal of `--no-journal`: nothing that outlives the process but the replies, until their files are made. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../base/deps.ts';
 import { removeFiles, without } from './job.ts';
 import type { Journal } from './journal.ts';
 

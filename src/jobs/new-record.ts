@@ -1,5 +1,5 @@
 /** A record as it begins: what is known of a job before anything has come back. */
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../base/deps.ts';
 import { unknownCost } from '../money/amount.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 

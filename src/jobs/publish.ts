@@ -1,7 +1,7 @@
 /** Gives a finished temporary file its name, without ever replacing another file unless that was asked for. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
-import { systemErrorCode } from '../errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { systemErrorCode } from '../base/errors.ts';
 
 type PublishDeps = Pick<Deps, 'files' | 'platform'>;
 

@@ -1,7 +1,7 @@
 /** Brings one item of a result to its file: whole, durable, under a name that was free. A crash at any point is found and finished here. */
 import { posix, win32 } from 'node:path';
-import { CliError } from '../errors.ts';
-import type { OutputEvent } from '../events.ts';
+import { CliError } from '../base/errors.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { SavedFile, TaskItem } from '../schemas/task-record.ts';
 import { diskError } from './after-purchase.ts';
 import { decodeInline } from './decode-item.ts';
@@ -10,10 +10,10 @@ import { hashOf } from './hashed-file.ts';
 import { resumeCommand } from './hints.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
+import type { World } from './job-context.ts';
 import { defaultName, numbered } from './names.ts';
 import { NameTaken, publish } from './publish.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
-import type { World } from './world.ts';
 
 /** A name of our own that is taken is drawn again, this often. */
 const NAMES = 5;

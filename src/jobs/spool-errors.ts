@@ -1,5 +1,5 @@
 /** What it means when the reply of a poll cannot be taken. */
-import { CliError, SignalReceived, systemErrorCode } from '../errors.ts';
+import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { originOf, type Reply, type Request } from '../transport/request.ts';
 import { detailsOf, exitForInnerError } from '../transport/verdict.ts';

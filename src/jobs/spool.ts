@@ -1,8 +1,9 @@
 /** Takes a reply with a result to disk before anybody looks into it: it is told once. It decodes no picture. */
+
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import type { TaskReply } from '../client/task-reply.ts';
 import { readTaskReply } from '../client/task-reply.ts';
-import type { Deps } from '../deps.ts';
-import { CliError } from '../errors.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import type { Job } from './job.ts';

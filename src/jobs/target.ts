@@ -1,7 +1,7 @@
 /** Where results go, and whether they can: asked before anything is bought. It makes no file that stays. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../deps.ts';
-import { CliError, systemErrorCode } from '../errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
 
 export type TargetDeps = Pick<Deps, 'files' | 'platform' | 'workingDirectory' | 'uuid'>;
 

@@ -1,6 +1,6 @@
 /** The failures that the sandbox shows on demand: how to read them from a flag, and which of them hit a request. It sends nothing. */
 import { closestMatch } from 'leven';
-import { CliError } from '../errors.ts';
+import { CliError } from '../base/errors.ts';
 import { type FaultName, faultNames } from './fault-names.ts';
 
 export interface Fault {

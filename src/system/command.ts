@@ -1,6 +1,6 @@
 /** Runs one program to its end, without a terminal, and collects what it prints. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { CommandResult } from '../deps.ts';
+import type { CommandResult } from '../base/deps.ts';
 
 const MAX_OUTPUT = 64 * 1024;
 

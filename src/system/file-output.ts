@@ -1,6 +1,6 @@
 /** stdout or stderr that is a regular file. Node's own stream takes a write that was cut short for a whole one; this one does not. */
 import { fstatSync, writeSync } from 'node:fs';
-import type { Output } from '../deps.ts';
+import type { Output } from '../base/deps.ts';
 
 /** null when it is anything else, a pipe or a terminal: these are the stream's, which waits for its reader. */
 export function openFileOutput(descriptor: number): Output | null {

@@ -1,6 +1,6 @@
 /** Reads a file in pieces, anywhere. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { FileReader } from '../deps.ts';
+import type { FileReader } from '../base/deps.ts';
 
 /** Throws the system's error where it cannot be opened. */
 export function openReader(path: string): FileReader {

@@ -1,6 +1,6 @@
 /** Writes a file from front to back on another thread. It opens none. */
 import { closeSync, fsync, write } from 'node:fs';
-import type { FileWriter } from '../deps.ts';
+import type { FileWriter } from '../base/deps.ts';
 
 /** Of each of the two blocks through which a file is written, in bytes. */
 const BLOCK = 1024 * 1024;

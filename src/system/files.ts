@@ -19,7 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Files, FileWriter } from '../deps.ts';
+import type { Files, FileWriter } from '../base/deps.ts';
 import { openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
 

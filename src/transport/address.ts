@@ -1,7 +1,7 @@
 /** Where a file that a gateway names may be fetched from: public addresses over https, or the gateway's own host. It resolves no name. */
 import { BlockList, isIP } from 'node:net';
-import { CliError } from '../errors.ts';
-import { isLoopback } from '../loopback.ts';
+import { CliError } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
 
 /** IPv4 that is not the public internet: this network, private, shared, link-local, loopback, protocols, examples, tests, multicast, reserved. */
 const innerV4 = subnets('ipv4', [

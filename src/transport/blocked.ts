@@ -1,5 +1,5 @@
 /** A network that somebody has switched off, as sandboxes of agents do: how one tells, and what to say then. It connects to nothing. */
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../base/loopback.ts';
 
 /** Codex sets it where it lets no command connect. */
 export const NETWORK_OFF_VARIABLE = 'CODEX_SANDBOX_NETWORK_DISABLED';

@@ -2,8 +2,8 @@
  * Fetches one file to a sink, from where an earlier try stopped if it is the same file still, and again when the way breaks.
  * It never sees a key, goes only where `address.ts` lets it, and knows neither paths nor names.
  */
-import type { Fetch } from '../deps.ts';
-import { CliError } from '../errors.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import { looksLikeHtml } from './error-body.ts';
 import {
   type FileReply,

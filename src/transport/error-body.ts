@@ -1,6 +1,6 @@
 /** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
 
-import { asObject, asText, oneLine, shorten } from '../json.ts';
+import { asObject, asText, oneLine, shorten } from '../base/json.ts';
 
 export interface ErrorBody {
   /** The gateway's own error shape, not some proxy's page: its word counts. */

@@ -1,5 +1,5 @@
 /** What the head of a reply means for a file that is being fetched, perhaps from the middle. Pure: rules of HTTP ranges, no network. */
-import { CliError } from '../errors.ts';
+import { CliError } from '../base/errors.ts';
 
 /** What is there of a file already. */
 export interface Part {

@@ -6,9 +6,9 @@
  * start-up; npm's is loaded only where a proxy asks for its EnvHttpProxyAgent, or where a runtime hides its Agent.
  */
 import type { LookupFunction } from 'node:net';
-import type { Fetch, NetworkOptions } from '../deps.ts';
-import { CliError } from '../errors.ts';
-import { isLoopback } from '../loopback.ts';
+import type { Fetch, NetworkOptions } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { NETWORK_OFF_VARIABLE, NetworkOff } from './blocked.ts';
 import type { Guard } from './public-only.ts';
 

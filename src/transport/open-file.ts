@@ -1,6 +1,6 @@
 /** Gets at the bytes behind an address that a gateway gave: redirects with care, no key, errors sorted by whether another try can help. It keeps nothing. */
-import type { Fetch } from '../deps.ts';
-import { CliError, SignalReceived, systemErrorCode } from '../errors.ts';
+import type { Fetch } from '../base/deps.ts';
+import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { checkFileUrl } from './address.ts';
 import { deadUrl, fileError } from './file-reply.ts';
 import { PRIVATE_ADDRESS } from './public-only.ts';

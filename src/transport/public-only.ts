@@ -1,7 +1,7 @@
 /** Keeps connections away from addresses that are not public, whatever a name resolves to. It caches nothing, so no name can change behind its back. */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { isPublicAddress } from './address.ts';
 
 /** The `code` of the error when a host has an address that is not public. */

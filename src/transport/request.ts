@@ -1,7 +1,7 @@
 /** Sends one request, again where that cannot buy twice, and hands over the open body. It knows HTTP, not gateways, and never follows a redirect. */
-import type { Deps, Fetch } from '../deps.ts';
-import { CliError } from '../errors.ts';
-import { MESSAGE_LIMIT, shorten } from '../json.ts';
+import type { Deps, Fetch } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { MESSAGE_LIMIT, shorten } from '../base/json.ts';
 import { readErrorBody } from './error-body.ts';
 import { readLimitReset, readRetryAfter, retryWait } from './retry.ts';
 import { detailsOf, exitForStatus, type Failure, failureOf } from './verdict.ts';

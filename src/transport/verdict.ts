@@ -5,7 +5,7 @@ import {
   type ExitName,
   SignalReceived,
   systemErrorCode,
-} from '../errors.ts';
+} from '../base/errors.ts';
 import { blockedHint } from './blocked.ts';
 import type { ErrorBody } from './error-body.ts';
 import { TimedOut } from './watch.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isLoopback } from '../../src/base/loopback.ts';
 import { checkBaseUrl, sameOrigin } from '../../src/config/base-url.ts';
-import { isLoopback } from '../../src/loopback.ts';
 import { failureOf } from './failure.ts';
 
 describe('isLoopback', () => {

@@ -1,5 +1,5 @@
 /** Runs work that has to fail, and hands over how. */
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/base/errors.ts';
 
 /** The CliError that the work throws; anything else, or nothing, fails the test. */
 export async function failureOf(work: () => unknown): Promise<CliError> {

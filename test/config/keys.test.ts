@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CommandResult } from '../../src/base/deps.ts';
+import { SignalReceived } from '../../src/base/errors.ts';
 import { findKey, type KeyDeps } from '../../src/config/keys.ts';
-import type { CommandResult } from '../../src/deps.ts';
-import { SignalReceived } from '../../src/errors.ts';
 import { alltoken } from '../../src/gateways/alltoken.ts';
 import { openai } from '../../src/gateways/openai.ts';
 import { sandbox } from '../../src/gateways/sandbox.ts';

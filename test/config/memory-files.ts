@@ -1,5 +1,5 @@
 /** A file system of a few files in memory, with faults on demand. It knows no disk. */
-import type { Files } from '../../src/deps.ts';
+import type { Files } from '../../src/base/deps.ts';
 
 interface Entry {
   bytes: Uint8Array;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Files } from '../../src/deps.ts';
+import type { Files } from '../../src/base/deps.ts';
 import { lostReply } from '../helpers/ask.ts';
 import { type Answer, type Played, play } from '../helpers/gateways.ts';
 import { type Fate, fatefulFiles } from '../helpers/image-faults.ts';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { CommandResult, Deps, Files, Output } from '../../src/deps.ts';
-import { SignalReceived } from '../../src/errors.ts';
-import { run } from '../../src/program.ts';
+import type { CommandResult, Deps, Files, Output } from '../../src/base/deps.ts';
+import { SignalReceived } from '../../src/base/errors.ts';
+import { run } from '../../src/cli/program.ts';
 import { files as realFiles } from '../../src/system/files.ts';
 import { openNetwork } from '../../src/transport/network.ts';
 

@@ -1,6 +1,6 @@
 /** A disk that fails, or a process that dies, at one file operation that the test names. The operations themselves are real. */
 import { basename } from 'node:path';
-import type { Files, FileWriter } from '../../src/deps.ts';
+import type { Files, FileWriter } from '../../src/base/deps.ts';
 import { files as real } from '../../src/system/files.ts';
 
 export interface Operation {

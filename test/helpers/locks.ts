@@ -1,5 +1,5 @@
 /** Processes that share a directory, as locks see them, in any order that a seed makes. */
-import type { Lock, LockDeps } from '../../src/lock.ts';
+import type { Lock, LockDeps } from '../../src/system/lock.ts';
 import { fakeDeps } from './fake-deps.ts';
 
 export const name = 'job_0123456789ab';

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CallToolResult, Client, type ClientOptions } from '@modelcontextprotocol/client';
 import { onTestFinished } from 'vitest';
-import { innerDeps } from '../../src/commands/inner-deps.ts';
-import { run } from '../../src/program.ts';
+import { run } from '../../src/cli/program.ts';
+import { innerDeps } from '../../src/frontends/inner-deps.ts';
 import { type AskOptions, type Reply, worldAt } from './ask.ts';
 import { type FakeOptions, type FakeWorld, fakeDeps } from './fake-deps.ts';
 import { startServer, type TestServer } from './server.ts';

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { innerDeps } from '../../src/commands/inner-deps.ts';
-import type { Deps } from '../../src/deps.ts';
-import { run } from '../../src/program.ts';
+import type { Deps } from '../../src/base/deps.ts';
+import { run } from '../../src/cli/program.ts';
+import { innerDeps } from '../../src/frontends/inner-deps.ts';
 import { skillsDocumentSchema } from '../../src/schemas/skills.ts';
 import { filesBelow } from './ask.ts';
 import { type FakeOptions, fakeDeps } from './fake-deps.ts';

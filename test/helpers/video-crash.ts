@@ -1,5 +1,5 @@
 /** A process that is killed at its nth change on disk: from there on nothing of it happens any more. */
-import type { Files, FileWriter } from '../../src/deps.ts';
+import type { Files, FileWriter } from '../../src/base/deps.ts';
 import { files as realFiles } from '../../src/system/files.ts';
 
 export interface Crash {

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/base/errors.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { type Journal, openJournal } from '../../src/jobs/journal.ts';
 import { memoryJournal } from '../../src/jobs/memory-journal.ts';

@@ -8,7 +8,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Files } from '../../src/deps.ts';
+import type { Files } from '../../src/base/deps.ts';
 import { NameTaken, type Publication, publish } from '../../src/jobs/publish.ts';
 import { files as realFiles } from '../../src/system/files.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';

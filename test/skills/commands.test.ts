@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exitCodes } from '../../src/errors.ts';
+import { exitCodes } from '../../src/base/errors.ts';
 import { root, runExecutable, start, temporaryFolder } from '../helpers/executable.ts';
 import { type Claim, claimsOf, pagesOf, valueAt } from '../helpers/skill-commands.ts';
 

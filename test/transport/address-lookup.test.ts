@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemErrorCode } from '../../src/errors.ts';
+import { systemErrorCode } from '../../src/base/errors.ts';
 import { publicOnly } from '../../src/transport/public-only.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { startProxy } from '../helpers/proxy.ts';

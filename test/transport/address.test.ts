@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/base/errors.ts';
 import { checkFileUrl, isPublicAddress } from '../../src/transport/address.ts';
 
 describe('an IPv4 address', () => {

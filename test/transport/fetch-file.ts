@@ -1,6 +1,6 @@
 /** Downloads one file the way the program does, through the production network, into memory, and keeps all that came of it. */
 import type { ServerResponse } from 'node:http';
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/base/errors.ts';
 import {
   type DownloadEnd,
   type DownloadNote,

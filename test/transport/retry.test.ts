@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/base/errors.ts';
 import { retryWait } from '../../src/transport/retry.ts';
 import type { Failure } from '../../src/transport/verdict.ts';
 

@@ -1,5 +1,5 @@
 /** Sends one request the way the program does, through the production network, and keeps all that came of it. */
-import { CliError } from '../../src/errors.ts';
+import { CliError } from '../../src/base/errors.ts';
 import { type RequestNote, sendRequest } from '../../src/transport/request.ts';
 import type { Timeouts } from '../../src/transport/watch.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';

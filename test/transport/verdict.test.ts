@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CliError, type ExitName, exitCodes } from '../../src/errors.ts';
+import { CliError, type ExitName, exitCodes } from '../../src/base/errors.ts';
 import { readErrorBody } from '../../src/transport/error-body.ts';
 import { detailsOf, exitForInnerError, exitForStatus } from '../../src/transport/verdict.ts';
 

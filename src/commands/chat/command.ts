@@ -1,13 +1,12 @@
 /** `alltoken chat`: its flags and its help. The work is `run.ts`. */
 import { Option } from 'commander';
-import type { Format } from '../../render/format.ts';
-import { type AskFlags, askOptions, readParameter } from '../ask/options.ts';
-import { runAsk } from '../ask/run.ts';
-import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
-import type { RegisterCommand } from '../context.ts';
-import { append, numberBetween, wholeNumber } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
-import { addMoneyFlags } from '../money-flags.ts';
+import { addGatewayFlags, addOutputFlags, formatOf } from '../../flags/common-flags.ts';
+import type { RegisterCommand } from '../../flags/context.ts';
+import { append, numberBetween, wholeNumber } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
+import { addMoneyFlags } from '../../flags/money-flags.ts';
+import { type AskFlags, askOptions, readParameter } from '../../work/ask/options.ts';
+import { runAsk } from '../../work/ask/run.ts';
 import { commaList, readThinking } from './options.ts';
 
 const examples: readonly Example[] = [
@@ -77,9 +76,8 @@ export const registerChat: RegisterCommand = (program, context) => {
     examples,
     closing,
   ).action(async (words: string[], flags: AskFlags) => {
-    const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
     await context.execute('chat', flags, () =>
-      runAsk(askOptions('chat', words, flags), format, context.deps),
+      runAsk(askOptions('chat', words, flags), formatOf(flags), context.deps),
     );
   });
 };

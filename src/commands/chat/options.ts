@@ -1,6 +1,6 @@
 /** How the command line of `chat` reads its own flags. It knows no file, gateway or network. */
 import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from '../flag-values.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
 
 export function commaList(text: string): string[] {
   const items = text.split(',').map((item) => item.trim());

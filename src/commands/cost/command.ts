@@ -1,12 +1,12 @@
 /** `alltoken cost`: its flags and its help. What it does is in `last.ts`, `estimate.ts`, `totals.ts` and `what-if.ts`. */
 import { Option } from 'commander';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
+import type { Deps } from '../../base/deps.ts';
+import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
+import type { RegisterCommand } from '../../flags/context.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
 import { costGroupings } from '../../schemas/choices.ts';
-import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
-import type { RegisterCommand } from '../context.ts';
-import { wholeNumber } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import { type CostFlags, readCostWords } from './options.ts';
 
 const examples: readonly Example[] = [

@@ -1,15 +1,16 @@
 /** Reads the calls that a report is of, and hands them to whoever adds them up. */
+
+import type { Deps } from '../../base/deps.ts';
 import { findPlaces } from '../../config/places.ts';
 import { loadSettings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
-import { readCalls } from '../../ledger/calls.ts';
-import { type CallLine, Groups, type Question } from '../../ledger/groups.ts';
-import type { Stretch } from '../../ledger/months.ts';
-import { aliased } from '../aliases.ts';
+import { readCalls } from '../../money/ledger/calls.ts';
+import { type CallLine, Groups, type Question } from '../../money/ledger/groups.ts';
+import type { Stretch } from '../../money/ledger/months.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { aliased } from '../../work/aliases.ts';
 import type { CostFlags } from './options.ts';
+import { readStretch } from './period.ts';
 import { readLedger } from './read-ledger.ts';
-import { readStretch } from './stretch.ts';
 
 export interface Counted<Group> {
   question: Question;

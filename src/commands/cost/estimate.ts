@@ -1,10 +1,11 @@
 /** `alltoken cost <model> <prompt> <completion>`: what a call will cost by the list. It sends nothing that costs. */
+
+import type { Deps } from '../../base/deps.ts';
 import { loadSettings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
 import { parseDecimal } from '../../money/decimal.ts';
 import { estimateCost } from '../../money/estimate.ts';
 import type { EstimateDocument } from '../../schemas/cost.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import { exactColumn, grouped } from './numbers.ts';
 import type { CostFlags, EstimateWords } from './options.ts';
 import { type PricedModel, priceOf } from './price.ts';

@@ -1,13 +1,14 @@
 /** `alltoken cost` alone: what the last call cost. It reads the end of the ledger and adds nothing up. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { asObject } from '../../base/json.ts';
 import { findPlaces } from '../../config/places.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
-import { asObject } from '../../json.ts';
-import { findLastCall } from '../../ledger/last-call.ts';
-import type { IntentLine, OutcomeLine } from '../../ledger/lines.ts';
-import { usdOf } from '../../ledger/totals.ts';
+import { findLastCall } from '../../money/ledger/last-call.ts';
+import type { IntentLine, OutcomeLine } from '../../money/ledger/lines.ts';
+import { usdOf } from '../../money/ledger/totals.ts';
 import type { LastCallDocument } from '../../schemas/cost.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import { readLedger } from './read-ledger.ts';
 
 export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
@@ -28,7 +29,7 @@ export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, voi
 
 /** A ledger that is full of something else is no empty one. */
 async function noCalls(ledger: string, deps: Deps): Promise<CliError> {
-  const { readCalls } = await import('../../ledger/calls.ts');
+  const { readCalls } = await import('../../money/ledger/calls.ts');
   const nobody = { settled: () => {}, open: () => {} };
   const always = { since: '', until: null };
   const skipped = await readLedger(ledger, () => readCalls(ledger, always, nobody, deps));

@@ -1,7 +1,7 @@
 /** What a line of `alltoken cost` asks for. It reads words and flags, and no file. */
-import { CliError } from '../../errors.ts';
-import type { Grouping } from '../../ledger/groups.ts';
-import type { CommonFlags } from '../common-flags.ts';
+import { CliError } from '../../base/errors.ts';
+import type { CommonFlags } from '../../flags/common-flags.ts';
+import type { Grouping } from '../../money/ledger/groups.ts';
 
 export interface CostFlags extends CommonFlags {
   cached?: number;

@@ -1,10 +1,11 @@
 /** The list price of one model, for the estimates. No key, ever: what is public is enough. */
+
+import type { Deps } from '../../base/deps.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
 import type { ListedPrice } from '../../money/prices.ts';
-import { findModel } from '../find-model.ts';
-import { loadModels } from '../model-list.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { findModel } from '../../work/find-model.ts';
+import { loadModels } from '../../work/model-list.ts';
 
 export interface PricedModel extends ListedPrice {
   id: string;

@@ -1,5 +1,5 @@
 /** What it means when the ledger cannot be read. */
-import { CliError, systemErrorCode } from '../../errors.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
 
 const elsewhere = 'move that file away, or set ALLTOKEN_HOME to another place';
 

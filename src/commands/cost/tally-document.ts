@@ -1,6 +1,7 @@
 /** One tally in the public JSON. */
-import type { Tally } from '../../ledger/totals.ts';
+
 import { type Decimal, formatDecimal, plus, zero } from '../../money/decimal.ts';
+import type { Tally } from '../../money/ledger/totals.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { TallyDocument } from '../../schemas/cost.ts';
 

@@ -1,8 +1,8 @@
 /** Totals as people, pipes and spreadsheets read them. */
-import type { Deps } from '../../deps.ts';
-import type { Table } from '../../events.ts';
-import type { Tally } from '../../ledger/totals.ts';
+import type { Deps } from '../../base/deps.ts';
 import { type Decimal, formatDecimal } from '../../money/decimal.ts';
+import type { Tally } from '../../money/ledger/totals.ts';
+import type { Table } from '../../schemas/events.ts';
 import type { Counted } from './count.ts';
 import { csvOf } from './csv.ts';
 import { bars, grouped, roundedColumn } from './numbers.ts';

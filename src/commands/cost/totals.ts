@@ -1,8 +1,8 @@
 /** `alltoken cost --since …`: how many calls, what they used, what they cost. Unknown costs are counted, never added. */
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
-import { Tally } from '../../ledger/totals.ts';
+import type { Deps } from '../../base/deps.ts';
+import { Tally } from '../../money/ledger/totals.ts';
 import type { TotalsDocument } from '../../schemas/cost.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import { type Counted, countCalls, leftOutNote } from './count.ts';
 import type { CostFlags } from './options.ts';
 import { arrange, type Row } from './rows.ts';

@@ -1,9 +1,9 @@
 /** A comparison as people, pipes and spreadsheets read it. */
-import type { Deps } from '../../deps.ts';
-import type { Table } from '../../events.ts';
-import type { Comparison } from '../../ledger/comparison.ts';
+import type { Deps } from '../../base/deps.ts';
 import { type Decimal, formatDecimal, minus, parseDecimal } from '../../money/decimal.ts';
 import { estimateCost } from '../../money/estimate.ts';
+import type { Comparison } from '../../money/ledger/comparison.ts';
+import type { Table } from '../../schemas/events.ts';
 import type { Counted } from './count.ts';
 import { csvOf } from './csv.ts';
 import { grouped, roundedColumn } from './numbers.ts';

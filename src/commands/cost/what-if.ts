@@ -1,12 +1,13 @@
 /** `alltoken cost --what-if <model>`: the same calls at the list prices of another model. Offline: it asks no gateway. */
+
+import type { Deps } from '../../base/deps.ts';
 import { loadSettings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
-import { Comparison } from '../../ledger/comparison.ts';
 import { type Decimal, formatDecimal } from '../../money/decimal.ts';
 import { estimateCost } from '../../money/estimate.ts';
+import { Comparison } from '../../money/ledger/comparison.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { ComparisonDocument, WhatIfDocument } from '../../schemas/cost.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import { type Counted, countCalls, leftOutNote } from './count.ts';
 import { grouped } from './numbers.ts';
 import type { CostFlags } from './options.ts';

@@ -1,10 +1,10 @@
 /** `alltoken image`: its flags and its help. The plan is `plan.ts`, the work `media/run-job.ts`. */
-import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
-import type { RegisterCommand } from '../context.ts';
-import { wholeNumber, wholeNumberBetween } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
-import { addJobFlags } from '../media/options.ts';
-import { runJob } from '../media/run-job.ts';
+import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
+import type { RegisterCommand } from '../../flags/context.ts';
+import { wholeNumber, wholeNumberBetween } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
+import { addJobFlags } from '../../work/media/options.ts';
+import { runJob } from '../../work/media/run-job.ts';
 import { type ImageFlags, imageFormat, imageSize, readImageParameter } from './options.ts';
 import { checkImages, planImage } from './plan.ts';
 

@@ -1,7 +1,7 @@
 /** What was typed after `image`, as values. Only rules that hold for every model are checked; the gateway knows the others. */
 import { InvalidArgumentError } from 'commander';
-import { parameterReader } from '../flag-values.ts';
-import type { MediaFlags } from '../media/options.ts';
+import { parameterReader } from '../../flags/flag-values.ts';
+import type { MediaFlags } from '../../work/media/options.ts';
 
 export interface ImageFlags extends MediaFlags {
   size?: string;

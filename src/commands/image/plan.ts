@@ -1,17 +1,18 @@
 /** Decides everything about a picture before it is bought: model, body, inputs, and whether its file can be made. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
-import { aliased } from '../aliases.ts';
-import { defaultsFor } from '../media/defaults.ts';
-import { type LocalFile, readLocal, upload, uploadLater } from '../media/local-files.ts';
-import { readWords } from '../media/prompt.ts';
-import type { JobPlace, JobPlan } from '../media/run-job.ts';
-import { unknownBound } from '../media/unknown-bound.ts';
-import { unsupported } from '../unsupported.ts';
+import { aliased } from '../../work/aliases.ts';
+import { defaultsFor } from '../../work/media/defaults.ts';
+import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
+import { type LocalFile, readLocal, upload, uploadLater } from '../../work/media/local-files.ts';
+import { readWords } from '../../work/media/prompt.ts';
+import { unknownBound } from '../../work/media/unknown-bound.ts';
+import { unsupported } from '../../work/unsupported.ts';
 import type { ImageFlags } from './options.ts';
 
 /** Throws `CliError` usage: before a key is looked for, and before standard input is read. */

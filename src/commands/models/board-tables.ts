@@ -1,6 +1,7 @@
 /** Tables of any JSON: the boards of gateways have no promised shape, and none may break the output. */
-import type { OutputDocumentEvent, Section, Table } from '../../events.ts';
-import { asObject, type JsonObject, shorten } from '../../json.ts';
+
+import { asObject, type JsonObject, shorten } from '../../base/json.ts';
+import type { OutputDocumentEvent, Section, Table } from '../../schemas/events.ts';
 
 export interface BoardView {
   /** Of what stands in no part of its own. */

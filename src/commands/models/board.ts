@@ -1,15 +1,16 @@
 /** `alltoken models --health`, `--providers` and `--rankings`: the public boards of a gateway, as it shows them to everybody. */
-import { publicUrl } from '../../client/public-place.ts';
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { publicUrl } from '../../client/public-url.ts';
 import { loadSettings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
 import { builtInGateways } from '../../gateways/index.ts';
 import type { Board, Gateway } from '../../gateways/types.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import type { BoardDocument } from '../../schemas/models-document.ts';
-import { askGateway } from '../model-list.ts';
+import { askGateway } from '../../work/model-list.ts';
 import { boardContent } from './board-tables.ts';
-import type { ModelsFlags } from './command.ts';
+import type { ModelsFlags } from './options.ts';
 
 export async function* showBoard(
   board: Board,

@@ -1,5 +1,5 @@
 /** What a video model takes, in words. The fields are hints of the gateway: one of another shape than known is left to --json. */
-import { asObject, asText, asTexts, type JsonObject } from '../../json.ts';
+import { asObject, asText, asTexts, type JsonObject } from '../../base/json.ts';
 
 type Row = readonly [name: string, words: string];
 

@@ -1,24 +1,13 @@
 /** `alltoken models`: its flags and its help. What it does is in `list.ts`, `show.ts` and `board.ts`. */
 import { Option } from 'commander';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
+import { CliError } from '../../base/errors.ts';
+import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
+import type { Context, RegisterCommand } from '../../flags/context.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
 import { modelSorts, modelTypes } from '../../schemas/choices.ts';
-import { addGatewayFlags, addOutputFlags, type CommonFlags } from '../common-flags.ts';
-import type { Context, RegisterCommand } from '../context.ts';
-import { wholeNumber } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
-
-export interface ModelsFlags extends CommonFlags {
-  type?: (typeof modelTypes)[number];
-  filter?: string;
-  prices?: boolean;
-  sort?: (typeof modelSorts)[number];
-  limit?: number;
-  refresh?: boolean;
-  health?: boolean;
-  providers?: boolean;
-  rankings?: boolean;
-}
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { ModelsFlags } from './options.ts';
 
 const examples: readonly Example[] = [
   'alltoken models',

@@ -1,7 +1,8 @@
 /** Models in the public JSON, and in words. */
+
+import type { Deps } from '../../base/deps.ts';
+import { ageOf } from '../../client/cached-models.ts';
 import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
-import { ageOf } from '../../client/kept-models.ts';
-import type { Deps } from '../../deps.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import type { ModelDocument, ModelsDocument } from '../../schemas/models-document.ts';
 

@@ -1,14 +1,15 @@
 /** `alltoken models`: the list, as it was asked for. */
+
+import type { Deps } from '../../base/deps.ts';
 import type { CatalogueModel } from '../../client/catalogue.ts';
 import { byId, idLines, isOfType } from '../../client/listing.ts';
 import { nearest } from '../../config/nearest.ts';
 import { loadSettings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent, Table } from '../../events.ts';
 import { compare, parseDecimal } from '../../money/decimal.ts';
-import { loadModels } from '../model-list.ts';
-import type { ModelsFlags } from './command.ts';
+import type { OutputEvent, Table } from '../../schemas/events.ts';
+import { loadModels } from '../../work/model-list.ts';
 import { modelsDocument, priceWords, tokenWords } from './document.ts';
+import type { ModelsFlags } from './options.ts';
 
 export async function* listModels(
   flags: ModelsFlags,

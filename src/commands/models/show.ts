@@ -1,15 +1,16 @@
 /** `alltoken models <id>`: all that is known of one model. */
+
+import type { Deps } from '../../base/deps.ts';
 import type { CatalogueModel } from '../../client/catalogue.ts';
 import { loadSettings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
 import type { Gateway, SearchRule } from '../../gateways/types.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import type { ModelsDocument } from '../../schemas/models-document.ts';
-import { findModel } from '../find-model.ts';
-import { loadModels } from '../model-list.ts';
+import { findModel } from '../../work/find-model.ts';
+import { loadModels } from '../../work/model-list.ts';
 import { capabilityRows } from './capabilities.ts';
-import type { ModelsFlags } from './command.ts';
 import { modelsDocument } from './document.ts';
+import type { ModelsFlags } from './options.ts';
 
 export async function* showModel(
   word: string,

@@ -1,13 +1,17 @@
 /** `alltoken search`: its flags and its help. The work is `ask/run.ts`, as for `chat`. */
 import { Option } from 'commander';
-import type { Format } from '../../render/format.ts';
-import { type AskFlags, askOptions, readParameter, SEARCH_MAX_TOKENS } from '../ask/options.ts';
-import { runAsk } from '../ask/run.ts';
-import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
-import type { RegisterCommand } from '../context.ts';
-import { numberBetween, wholeNumber } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
-import { addMoneyFlags } from '../money-flags.ts';
+import { addGatewayFlags, addOutputFlags, formatOf } from '../../flags/common-flags.ts';
+import type { RegisterCommand } from '../../flags/context.ts';
+import { numberBetween, wholeNumber } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
+import { addMoneyFlags } from '../../flags/money-flags.ts';
+import {
+  type AskFlags,
+  askOptions,
+  readParameter,
+  SEARCH_MAX_TOKENS,
+} from '../../work/ask/options.ts';
+import { runAsk } from '../../work/ask/run.ts';
 
 const examples: readonly Example[] = [
   'alltoken search "What happened in Lisbon today?"',
@@ -46,7 +50,6 @@ export const registerSearch: RegisterCommand = (program, context) => {
     examples,
     closing,
   ).action(async (words: string[], flags: SearchFlags) => {
-    const format: Format = flags.json ? 'json' : flags.jsonl ? 'jsonl' : 'text';
     const asked: AskFlags = {
       ...flags,
       search: true,
@@ -56,7 +59,7 @@ export const registerSearch: RegisterCommand = (program, context) => {
       stdin: words.includes('-'),
     };
     await context.execute('search', flags, () =>
-      runAsk(askOptions('search', words, asked), format, context.deps),
+      runAsk(askOptions('search', words, asked), formatOf(flags), context.deps),
     );
   });
 };

@@ -1,17 +1,10 @@
 /** `alltoken skills`: the texts that teach an agent to use this program. Each subcommand is a file. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { addOutputFlags, type OutputFlags } from '../common-flags.ts';
-import type { Context, RegisterCommand } from '../context.ts';
-import { addHelp, type Example } from '../help-text.ts';
+import { addOutputFlags, type OutputFlags } from '../../flags/common-flags.ts';
+import type { Context, RegisterCommand } from '../../flags/context.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
 import { type HostName, hostNames } from './hosts.ts';
-import type { TargetFlags } from './targets.ts';
-
-export type ListFlags = OutputFlags & TargetFlags;
-
-export interface InstallFlags extends ListFlags {
-  force?: boolean;
-  dryRun?: boolean;
-}
+import type { InstallFlags, ListFlags } from './options.ts';
 
 const examples: readonly Example[] = [
   'alltoken skills',

@@ -1,8 +1,8 @@
 /** The hosts that read skills, as data: where each looks, and what a person has to know there. It touches no disk. */
 import { posix, win32 } from 'node:path';
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import { variable } from '../../config/variable.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
 
 export const hostNames = ['claude', 'codex', 'opencode', 'openclaw', 'hermes', 'agents'] as const;
 export type HostName = (typeof hostNames)[number];

@@ -1,14 +1,14 @@
 /** `alltoken skills install`: puts the skills of this version where a host reads them. What a person changed stays, unless it is forced. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent, Table } from '../../events.ts';
-import { errorDocument } from '../../render/failure.ts';
+import type { Deps } from '../../base/deps.ts';
+import { errorDocument } from '../../base/error-document.ts';
+import { CliError } from '../../base/errors.ts';
+import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { InstallDocument, RefusalDocument } from '../../schemas/skills.ts';
-import { checkPath } from '../allowed-paths.ts';
-import type { InstallFlags } from './command.ts';
+import { checkPath } from '../../work/input/allowed-paths.ts';
 import { notesOf } from './hosts.ts';
 import type { Refusal } from './look.ts';
+import type { InstallFlags } from './options.ts';
 import { chooseSkills, readSkills } from './own-skills.ts';
 import { type FolderPlan, planFolder } from './plan.ts';
 import { findTargets, installCommand, noTarget, type Target } from './targets.ts';

@@ -1,9 +1,9 @@
 /** `alltoken skills list`: the skills that came with this version and, for named hosts, what is installed there. It writes nothing. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent, Table } from '../../events.ts';
+import type { Deps } from '../../base/deps.ts';
+import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { ListDocument, SkillState } from '../../schemas/skills.ts';
-import type { ListFlags } from './command.ts';
+import type { ListFlags } from './options.ts';
 import { mainFile, readSkills, type Skill } from './own-skills.ts';
 import { type FolderPlan, planFolder } from './plan.ts';
 import { findTargets } from './targets.ts';

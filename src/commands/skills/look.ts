@@ -1,6 +1,6 @@
 /** What is at a place in a skill's folder. A folder may have come with somebody's repository: links out of it are seen as such, and nothing is waited for. */
 import { posix, win32 } from 'node:path';
-import type { Deps } from '../../deps.ts';
+import type { Deps } from '../../base/deps.ts';
 import { type Manifest, manifestFile, parseManifest } from './manifest.ts';
 import { sha256 } from './own-skills.ts';
 

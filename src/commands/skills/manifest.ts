@@ -1,5 +1,5 @@
 /** The note in an installed skill's folder that tells our files from those of a person. It is read as a stranger's text: it names no file outside. */
-import { asObject, asText } from '../../json.ts';
+import { asObject, asText } from '../../base/json.ts';
 
 /** Beside SKILL.md. */
 export const manifestFile = '.alltoken-skills.json';

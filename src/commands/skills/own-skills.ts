@@ -1,10 +1,10 @@
 /** The skills that came with this version, read whole. It writes nothing and looks nowhere else. */
 import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
+import type { Deps } from '../../base/deps.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { nearest } from '../../config/nearest.ts';
 import { inPlainWords } from '../../config/plain-words.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError, systemErrorCode } from '../../errors.ts';
 
 export interface SkillFile {
   /** In the skill's folder, with / between: `references/errors.md`. */

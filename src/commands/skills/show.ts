@@ -1,8 +1,9 @@
 /** `alltoken skills show`: one file of a skill, byte for byte. It shows no other file of this machine. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import { nearest } from '../../config/nearest.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import type { ShowDocument } from '../../schemas/skills.ts';
 import { chooseSkills, mainFile, readSkills, type Skill, type SkillFile } from './own-skills.ts';
 

@@ -1,8 +1,9 @@
 /** Which folders of skills the flags mean. It looks at none of them. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import { shellWord } from '../../config/shell-word.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import { resolvePath } from '../../input/paths.ts';
+import { resolvePath } from '../../work/input/paths.ts';
 import { folderOf, type HostName, hostNames } from './hosts.ts';
 
 export interface TargetFlags {

@@ -1,17 +1,18 @@
 /** `alltoken tasks cancel`: stops a video on the gateway. It says plainly what cannot be stopped. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import { cancelVideo } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
+import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
-import type { CommonFlags } from '../common-flags.ts';
-import { cancelled } from '../media/cancelled.ts';
-import { openSession } from '../media/session.ts';
-import { foreignTask, taskDocument, tasksDocument } from './document.ts';
-import { findRecord, unknownTask } from './find.ts';
-import { flagsOf } from './session-of.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { openSession } from '../../work/connection.ts';
+import { cancelled } from '../../work/media/cancelled.ts';
+import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
+import { findRecord, unknownTask } from '../../work/tasks/find.ts';
+import { flagsOf } from '../../work/tasks/session-of.ts';
 
 export async function* cancelTask(
   id: string,

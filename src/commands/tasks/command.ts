@@ -1,29 +1,12 @@
 /** `alltoken tasks`: the jobs that were paid for, and coming back to them. Each subcommand is a file. */
 import type { Command } from 'commander';
-import type { OutputEvent } from '../../events.ts';
-import { addGatewayFlags, addOutputFlags, type CommonFlags } from '../common-flags.ts';
-import type { Context, RegisterCommand } from '../context.ts';
-import { wholeNumber } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
-import { waitSeconds } from '../media/options.ts';
-
-export interface ListFlags extends CommonFlags {
-  local?: boolean;
-  limit: number;
-}
-
-export interface ResumeFlags extends CommonFlags {
-  all?: boolean;
-  adopt?: string;
-  out?: string;
-  force?: boolean;
-  wait?: number;
-}
-
-export interface ForgetFlags extends CommonFlags {
-  finished?: boolean;
-  force?: boolean;
-}
+import { addGatewayFlags, addOutputFlags, type CommonFlags } from '../../flags/common-flags.ts';
+import type { Context, RegisterCommand } from '../../flags/context.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { waitSeconds } from '../../work/media/options.ts';
+import type { ForgetFlags, ListFlags, ResumeFlags } from '../../work/tasks/options.ts';
 
 const examples: readonly Example[] = [
   'alltoken tasks',

@@ -1,16 +1,17 @@
 /** `alltoken tasks forget`: takes jobs out of the journal. A result that was paid for and is not saved stays, unless it is forced. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import { findPlaces } from '../../config/places.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
 import { resumeCommand } from '../../jobs/hints.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
-import type { ForgetFlags } from './command.ts';
-import { taskDocument, tasksDocument } from './document.ts';
-import { findRecord, unknownTask } from './find.ts';
+import { taskDocument, tasksDocument } from '../../work/tasks/document.ts';
+import { findRecord, unknownTask } from '../../work/tasks/find.ts';
+import type { ForgetFlags } from '../../work/tasks/options.ts';
 
 export async function* forgetTasks(
   ids: readonly string[],

@@ -1,16 +1,17 @@
 /** `alltoken tasks list`: the journal, and what the gateway knows beside it. A gateway that does not answer costs only its part. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { shorten } from '../../base/json.ts';
 import type { TaskReply } from '../../client/task-reply.ts';
 import { listVideos } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent, Table } from '../../events.ts';
 import { openJournal } from '../../jobs/journal.ts';
-import { shorten } from '../../json.ts';
+import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
-import { openSession } from '../media/session.ts';
-import type { ListFlags } from './command.ts';
-import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+import { openSession } from '../../work/connection.ts';
+import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
+import type { ListFlags } from '../../work/tasks/options.ts';
 
 /** Characters of a prompt in the list: thirty tasks have to fit where a host cuts output. */
 const PROMPT_SHOWN = 200;

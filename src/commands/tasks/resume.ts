@@ -1,18 +1,19 @@
 /** `alltoken tasks resume`: finishes jobs from wherever they were left, several at a time. What it may send in each state is in `jobs/states.ts`. */
+
+import type { Deps } from '../../base/deps.ts';
+import { toCliError } from '../../base/error-document.ts';
+import { CliError } from '../../base/errors.ts';
 import { findPlaces } from '../../config/places.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
-import { toCliError } from '../../render/failure.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
-import type { ResumeFlags } from './command.ts';
-import { tasksDocument } from './document.ts';
-import { findRecord } from './find.ts';
-import { foreignRecord } from './foreign-record.ts';
-import { mergeAll } from './merge.ts';
-import { type Resumed, resumeOne } from './resume-one.ts';
+import { tasksDocument } from '../../work/tasks/document.ts';
+import { findRecord } from '../../work/tasks/find.ts';
+import { foreignRecord } from '../../work/tasks/foreign-record.ts';
+import { mergeAll } from '../../work/tasks/merge.ts';
+import type { ResumeFlags } from '../../work/tasks/options.ts';
+import { type Resumed, resumeOne } from '../../work/tasks/resume-one.ts';
 
 /** So many tasks are waited for at a time. */
 const AT_ONCE = 8;

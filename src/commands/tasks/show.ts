@@ -1,20 +1,21 @@
 /** `alltoken tasks show`: one job. A picture is never asked for here: its gateway tells it once. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import { readVideo } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
-import type { OutputEvent } from '../../events.ts';
 import { resumeCommand } from '../../jobs/hints.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen, states } from '../../jobs/states.ts';
 import { formatCost } from '../../money/amount.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
-import { openSession } from '../media/session.ts';
-import type { ListFlags } from './command.ts';
-import { foreignTask, taskDocument, tasksDocument } from './document.ts';
-import { findRecord, unknownTask } from './find.ts';
-import { flagsOf } from './session-of.ts';
+import { openSession } from '../../work/connection.ts';
+import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
+import { findRecord, unknownTask } from '../../work/tasks/find.ts';
+import type { ListFlags } from '../../work/tasks/options.ts';
+import { flagsOf } from '../../work/tasks/session-of.ts';
 
 export async function* showTask(
   id: string,

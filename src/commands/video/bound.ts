@@ -1,8 +1,9 @@
 /** What a video can cost, where its gateway charges by the second. */
-import type { Bound } from '../../budget/caps.ts';
+
 import type { Gateway } from '../../gateways/types.ts';
+import type { Bound } from '../../money/budget/caps.ts';
 import { formatDecimal, parseDecimal, times } from '../../money/decimal.ts';
-import { unknownBound } from '../media/unknown-bound.ts';
+import { unknownBound } from '../../work/media/unknown-bound.ts';
 
 /** Open where it starts from a film: nobody here knows how long that is, unless the body says so. */
 export function boundOfVideo(

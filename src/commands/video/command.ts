@@ -1,10 +1,10 @@
 /** `alltoken video`: its flags and its help. The plan is `plan.ts`, the work `media/run-job.ts`. */
-import { addGatewayFlags, addOutputFlags } from '../common-flags.ts';
-import type { RegisterCommand } from '../context.ts';
-import { append, wholeNumber } from '../flag-values.ts';
-import { addHelp, type Example } from '../help-text.ts';
-import { addJobFlags } from '../media/options.ts';
-import { runJob } from '../media/run-job.ts';
+import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
+import type { RegisterCommand } from '../../flags/context.ts';
+import { append, wholeNumber } from '../../flags/flag-values.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
+import { addJobFlags } from '../../work/media/options.ts';
+import { runJob } from '../../work/media/run-job.ts';
 import { readVideoParameter, type VideoFlags, videoSeconds } from './options.ts';
 import { checkVideos, planVideo } from './plan.ts';
 

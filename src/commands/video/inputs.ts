@@ -1,17 +1,17 @@
 /** The pictures, films and sounds that a video starts from: addresses are passed on, files are uploaded, nothing goes inline. */
 import { posix } from 'node:path';
-import type { Deps } from '../../deps.ts';
-import type { OutputEvent } from '../../events.ts';
-import type { FileDeps } from '../../input/attachments.ts';
+import type { Deps } from '../../base/deps.ts';
 import type { FileType } from '../../jobs/file-type.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { Session } from '../../work/connection.ts';
+import type { FileDeps } from '../../work/input/attachments.ts';
 import {
   checkAddress,
   isAddress,
   type LocalFile,
   readLocal,
   upload,
-} from '../media/local-files.ts';
-import type { Session } from '../media/session.ts';
+} from '../../work/media/local-files.ts';
 import type { VideoFlags } from './options.ts';
 
 type Kind = FileType['kind'];

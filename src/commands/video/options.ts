@@ -1,7 +1,7 @@
 /** What was typed after `video`, as values. What a model can do is the gateway's to say. */
 import { InvalidArgumentError } from 'commander';
-import { parameterReader } from '../flag-values.ts';
-import type { MediaFlags } from '../media/options.ts';
+import { parameterReader } from '../../flags/flag-values.ts';
+import type { MediaFlags } from '../../work/media/options.ts';
 
 export interface VideoFlags extends MediaFlags {
   /** Whole seconds; -1: the model chooses. */

@@ -1,17 +1,17 @@
 /** Decides everything about a video before it is bought: model, body, inputs, and whether its file can be made. */
 import { posix, win32 } from 'node:path';
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import type { Deps } from '../../deps.ts';
-import { CliError } from '../../errors.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import type { Config } from '../../schemas/config.ts';
-import { aliased } from '../aliases.ts';
-import { defaultsFor } from '../media/defaults.ts';
-import { checkAddress, isAddress, noUploads, uploadLater } from '../media/local-files.ts';
-import { readWords } from '../media/prompt.ts';
-import type { JobPlace, JobPlan } from '../media/run-job.ts';
-import { unsupported } from '../unsupported.ts';
+import { aliased } from '../../work/aliases.ts';
+import { defaultsFor } from '../../work/media/defaults.ts';
+import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
+import { checkAddress, isAddress, noUploads, uploadLater } from '../../work/media/local-files.ts';
+import { readWords } from '../../work/media/prompt.ts';
+import { unsupported } from '../../work/unsupported.ts';
 import { boundOfVideo } from './bound.ts';
 import { hasInputs, itemOf, localInput, readInputs, uploadInputs } from './inputs.ts';
 import type { VideoFlags } from './options.ts';

@@ -1,0 +1,53 @@
+/** One error, in the two forms it is ever shown in: the JSON object and the lines on stderr. */
+
+import type { ErrorDocument } from '../schemas/common.ts';
+import { CliError, SignalReceived } from './errors.ts';
+import { asText, oneLine } from './json.ts';
+import { redact } from './redact.ts';
+
+/** Any thrown thing as the failure that it is; what we did not expect is a bug, exit 1. */
+export function toCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof SignalReceived)
+    return new CliError(error.exit, error.message, { billed: 'no' });
+  const words =
+    error instanceof Error
+      ? error.message
+      : (asText(error) ?? 'something that is no error was thrown');
+  return new CliError('internal', `unexpected: ${words}`, {
+    cause: error,
+    hint: 'run it again with --debug and report what it prints',
+  });
+}
+
+/** Keys by their shape; a caller that knows the key has taken it out already. */
+function clean(text: string | undefined): string | null {
+  return text === undefined ? null : redact(text, null);
+}
+
+export function errorDocument(error: CliError): ErrorDocument {
+  const { details } = error;
+  return {
+    exit: error.exitCode,
+    name: error.exit,
+    code: clean(details.code),
+    type: clean(details.type),
+    message: oneLine(redact(error.message, null)),
+    status: details.status ?? null,
+    request_id: clean(details.requestId),
+    retryable: error.retryable,
+    billed: error.billed,
+    task_id: clean(details.taskId),
+    hint: clean(details.hint),
+  };
+}
+
+/** `alltoken: <message> [name code=… request_id=…]` */
+export function errorLine(error: ErrorDocument): string {
+  const facts = [
+    error.name,
+    error.code === null ? null : `code=${error.code}`,
+    error.request_id === null ? null : `request_id=${error.request_id}`,
+  ];
+  return `alltoken: ${error.message} [${facts.filter((fact) => fact !== null).join(' ')}]`;
+}

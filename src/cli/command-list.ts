@@ -1,0 +1,126 @@
+/** The list of commands, in the order of the help. Adding one is a file and an entry here. */
+import type { CommandEntry } from '../flags/context.ts';
+
+/** By name. */
+export const commands: ReadonlyMap<string, CommandEntry> = new Map([
+  [
+    'chat',
+    {
+      summary: 'one streamed answer, or a conversation',
+      usage: '[options] [model] [prompt...]',
+      load: async () => (await import('../commands/chat/command.ts')).registerChat,
+    },
+  ],
+  [
+    'image',
+    {
+      summary: 'make a picture, or change one',
+      usage: '[options] <prompt...>',
+      load: async () => (await import('../commands/image/command.ts')).registerImage,
+    },
+  ],
+  [
+    'video',
+    {
+      summary: 'make a video, wait, download it',
+      usage: '[options] <prompt...>',
+      load: async () => (await import('../commands/video/command.ts')).registerVideo,
+    },
+  ],
+  [
+    'search',
+    {
+      summary: 'an answer from a model that searches the web',
+      usage: '[options] <query...>',
+      load: async () => (await import('../commands/search/command.ts')).registerSearch,
+    },
+  ],
+  [
+    'models',
+    {
+      summary: 'what can be used, and what it costs',
+      usage: '[options] [id]',
+      load: async () => (await import('../commands/models/command.ts')).registerModels,
+    },
+  ],
+  [
+    'cost',
+    {
+      summary: 'what the last call cost, a call will cost, all calls cost',
+      usage: '[options] [model prompt_tokens completion_tokens]',
+      load: async () => (await import('../commands/cost/command.ts')).registerCost,
+    },
+  ],
+  [
+    'slash',
+    {
+      summary: 'the command that a chat message asks for',
+      usage: '[options] [message]',
+      load: async () => (await import('../frontends/slash/command.ts')).registerSlash,
+    },
+  ],
+  [
+    'tasks',
+    {
+      summary: 'jobs that were paid for: list, resume, cancel',
+      usage: '[command]',
+      load: async () => (await import('../commands/tasks/command.ts')).registerTasks,
+    },
+  ],
+  [
+    'sandbox',
+    {
+      summary: 'a gateway on this machine: no key, no charge, no model',
+      usage: '[options]',
+      load: async () => (await import('../commands/sandbox/command.ts')).registerSandbox,
+    },
+  ],
+  [
+    'config',
+    {
+      summary: 'the config file, and a check of everything',
+      usage: '[command]',
+      load: async () => (await import('../commands/config/command.ts')).registerConfig,
+    },
+  ],
+  [
+    'skills',
+    {
+      summary: 'teach an agent to use alltoken',
+      usage: '[command]',
+      load: async () => (await import('../commands/skills/command.ts')).registerSkills,
+    },
+  ],
+  [
+    'mcp',
+    {
+      summary: 'the same as tools for agents, over MCP',
+      usage: '[options]',
+      load: async () => (await import('../frontends/mcp/command.ts')).registerMcp,
+    },
+  ],
+  [
+    'completion',
+    {
+      summary: 'complete words with the Tab key: bash, zsh, fish, PowerShell',
+      usage: '[options] <shell>',
+      load: async () => (await import('./completion/command.ts')).registerCompletion,
+    },
+  ],
+  [
+    'schema',
+    {
+      summary: 'the JSON Schema of what a command prints',
+      usage: '[options] <name>',
+      load: async () => (await import('../commands/schema/command.ts')).registerSchema,
+    },
+  ],
+  [
+    'help',
+    {
+      summary: 'help for a command, or: exit-codes, environment, man',
+      usage: '[options] [topic]',
+      load: async () => (await import('./help.ts')).registerHelp,
+    },
+  ],
+]);

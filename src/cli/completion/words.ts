@@ -1,0 +1,146 @@
+/** What can stand at the cursor. It asks nobody, says nothing on stderr and never fails: a shell in the middle of a line is no place for errors. */
+import type { Command, Option } from 'commander';
+import type { Context } from '../../flags/context.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { gatewayNames, modelNames, type Where } from '../../work/known-names.ts';
+import { helpTopics } from '../help-topics.ts';
+
+/** Prints one candidate a line; none: the shell completes files. The last word is the one at the cursor, maybe ''. */
+export async function* completeWords(
+  words: readonly string[],
+  context: Context,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const found = await candidates(words, context).catch(() => []);
+  // Whoever fills the list of models must not write a shell's commands into somebody's line.
+  const safe = found.filter((word) => /^[\w.:/@+=-]+$/.test(word));
+  yield {
+    type: 'output',
+    content: { text: safe.map((word) => `${word}\n`).join('') },
+    document: safe,
+  };
+}
+
+async function candidates(words: readonly string[], context: Context): Promise<string[]> {
+  const before = words.slice(0, -1);
+  const current = words.at(-1) ?? '';
+  const [name] = before;
+  const matching = (all: readonly string[]): string[] =>
+    [...new Set(all)].filter((word) => word.startsWith(current));
+  if (name === undefined)
+    return matching(
+      current.startsWith('-') ? ['--help', '--version'] : [...context.commands.keys()],
+    );
+  const { command, rest } = await declare(name, before.slice(1), context);
+  const line = readLine(rest, command);
+  const where = { ...line.where, command: name, deps: context.deps };
+  if (line.open !== null) return matching(await valuesOf(line.open, where));
+  if (current.startsWith('-') && !line.ended) {
+    const at = current.indexOf('=');
+    if (at === -1) return matching(flagsOf(command));
+    const flag = current.slice(0, at);
+    const option = command.options.find(({ long }) => long === flag);
+    if (option === undefined || !takesValue(option)) return [];
+    return matching((await valuesOf(option, where)).map((value) => `${flag}=${value}`));
+  }
+  if (name === 'help') return matching(await topicsAfter(line.operands, context));
+  return matching(await operandsOf(command, line.operands, where));
+}
+
+/** The command with its flags, and the words that are left for it. Throws when there is none of that name. */
+async function declare(
+  name: string,
+  words: readonly string[],
+  context: Context,
+): Promise<{ command: Command; rest: readonly string[] }> {
+  let command = await context.declare(name);
+  if (command === null) throw new RangeError('no such command');
+  let rest = words;
+  for (const [first] = rest; first !== undefined; rest = rest.slice(1)) {
+    const next: Command | undefined = command.commands.find((sub) => sub.name() === rest[0]);
+    if (next === undefined) break;
+    command = next;
+  }
+  return { command, rest };
+}
+
+interface Line {
+  /** The option whose value stands at the cursor. */
+  open: Option | null;
+  /** `--` was there: what follows is no flag. */
+  ended: boolean;
+  operands: string[];
+  where: Pick<Where, 'gateway' | 'baseUrl'>;
+}
+
+function readLine(words: readonly string[], command: Command): Line {
+  const line: Line = { open: null, ended: false, operands: [], where: {} };
+  for (const word of words) {
+    if (line.open !== null) {
+      note(line, line.open, word);
+      line.open = null;
+    } else if (line.ended || word === '-' || !word.startsWith('-')) line.operands.push(word);
+    else if (word === '--') line.ended = true;
+    else {
+      const at = word.indexOf('=');
+      const flag = at === -1 ? word : word.slice(0, at);
+      const option = command.options.find(({ long, short }) => long === flag || short === flag);
+      if (option === undefined || !takesValue(option)) continue;
+      if (at === -1) line.open = option.required ? option : null;
+      else note(line, option, word.slice(at + 1));
+    }
+  }
+  return line;
+}
+
+function note({ where }: Line, option: Option, value: string): void {
+  if (option.long === '--gateway') where.gateway = value;
+  if (option.long === '--base-url') where.baseUrl = value;
+}
+
+function takesValue({ required, optional }: Option): boolean {
+  return required || optional;
+}
+
+function flagsOf(command: Command): string[] {
+  const flags = command.options.flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
+  return [...flags, '--help'].sort();
+}
+
+/** Options whose value is a model. */
+const modelOptions: readonly string[] = ['--model', '--fallback', '--what-if'];
+/** Commands whose first word may be one. */
+const modelOperands: readonly string[] = ['chat', 'models', 'cost'];
+
+async function valuesOf(option: Option, where: Where): Promise<string[]> {
+  if (option.argChoices) return option.argChoices;
+  if (option.long === '--gateway') return gatewayNames(where);
+  return modelOptions.includes(option.long ?? '') ? modelNames(where) : [];
+}
+
+async function operandsOf(
+  command: Command,
+  operands: readonly string[],
+  where: Where,
+): Promise<readonly string[]> {
+  const [only] = operands.length === 0 ? command.registeredArguments : [];
+  if (only?.argChoices) return only.argChoices;
+  if (operands.length > 0) return [];
+  const below = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((sub) => sub.name());
+  return modelOperands.includes(where.command) ? [...below, ...(await modelNames(where))] : below;
+}
+
+/** A command that was named may have subcommands; `man` wants a command. */
+async function topicsAfter(
+  operands: readonly string[],
+  context: Context,
+): Promise<readonly string[]> {
+  if (operands.length === 0) return helpTopics(context);
+  if (operands.length === 1 && operands[0] === 'man') return [...context.commands.keys()];
+  const { describeCommand } = await import('../tree.ts');
+  const { name, commands: below } = await describeCommand(operands, context);
+  const isWhole = name === ['alltoken', ...operands].join(' ');
+  return isWhole ? below.map((command) => command.name.split(' ').at(-1) ?? '') : [];
+}

@@ -1,0 +1,110 @@
+/** Shows the events of one command on the real streams, and says with which code the process ends. It runs no command. */
+
+import type { Deps } from '../base/deps.ts';
+import { errorDocument, toCliError } from '../base/error-document.ts';
+import { CliError, exitCodes, systemErrorCode } from '../base/errors.ts';
+import { redact } from '../base/redact.ts';
+import { formatOf, type OutputFlags } from '../flags/common-flags.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { makeNotes, type RenderOptions, render } from './render/format.ts';
+
+/** Shows the events; the exit code is the last one's, unless showing them failed. */
+export async function showAll(
+  command: string,
+  flags: OutputFlags,
+  events: AsyncIterable<OutputEvent>,
+  deps: Deps,
+): Promise<number> {
+  const options = renderOptions(flags, deps);
+  const seen = { exit: exitCodes.ok.code as number };
+  try {
+    await render(watch(command, events, seen), options, deps);
+    return seen.exit;
+  } catch (error) {
+    return outputFailed(error, mayBuy(command), options, deps);
+  }
+}
+
+/** Notes the exit code as the events go by, and turns what a command throws into its last event. */
+export async function* watch(
+  command: string,
+  events: AsyncIterable<OutputEvent>,
+  seen: { exit: number },
+): AsyncGenerator<OutputEvent, void, undefined> {
+  try {
+    for await (const event of events) {
+      if (event.type === 'error') seen.exit = event.error.exit;
+      if (event.type === 'output' && event.error) seen.exit = event.error.exit;
+      yield event;
+    }
+  } catch (thrown) {
+    const error = toCliError(thrown);
+    seen.exit = error.exitCode;
+    yield failureEvent(command, error);
+  }
+}
+
+export function failureEvent(command: string | null, error: CliError): OutputEvent {
+  return {
+    type: 'failure',
+    schema: 'alltoken.error.v1',
+    ok: false,
+    command,
+    error: errorDocument(error),
+  };
+}
+
+const buying: readonly string[] = ['chat', 'search', 'image', 'video', 'tasks'];
+
+/** `command`: with its subcommand. */
+function mayBuy(command: string): boolean {
+  return buying.includes(command.split(' ', 1)[0] ?? '');
+}
+
+/** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
+async function outputFailed(
+  error: unknown,
+  maybeBilled: boolean,
+  options: RenderOptions,
+  deps: Deps,
+): Promise<number> {
+  const code = systemErrorCode(error);
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
+  const words: Readonly<Record<string, string>> = {
+    ENOSPC: 'no space left on device',
+    EIO: 'input/output error',
+    EDQUOT: 'disk quota exceeded',
+    EFBIG: 'file too large',
+  };
+  const failure =
+    code === undefined
+      ? toCliError(error)
+      : outputError(code, words[code] ?? code, maybeBilled, error);
+  const notes = await makeNotes(options, deps);
+  await notes.failure(errorDocument(failure)).catch(() => {});
+  return failure.exitCode;
+}
+
+function outputError(code: string, words: string, maybeBilled: boolean, cause: unknown): CliError {
+  return new CliError('local_io', `cannot write the output: ${words}`, {
+    code,
+    cause,
+    hint: maybeBilled
+      ? 'what came may have been billed; make room, then look before you run it again'
+      : 'make room, then run it again',
+  });
+}
+
+function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {
+  const secrets = Object.entries(deps.env).flatMap(([name, value]) =>
+    value && /API_KEY$/.test(name) ? [value.trim()] : [],
+  );
+  return {
+    format: formatOf(flags),
+    noColour: !flags.color,
+    quiet: flags.quiet === true,
+    verbose: flags.verbose === true || flags.debug === true,
+    debug: flags.debug === true,
+    redact: (text) => secrets.reduce((clean, secret) => redact(clean, secret), redact(text, null)),
+  };
+}

@@ -1,0 +1,198 @@
+/** Runs one command line on given dependencies: builds commander, chooses the renderer, catches once, returns the exit code. */
+import { Command, CommanderError } from 'commander';
+import type { Deps } from '../base/deps.ts';
+import { toCliError } from '../base/error-document.ts';
+import { CliError, exitCodes } from '../base/errors.ts';
+import { settleThinking } from '../commands/chat/options.ts';
+import type { OutputFlags } from '../flags/common-flags.ts';
+import type { Context } from '../flags/context.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { commands } from './command-list.ts';
+import { declareCommand } from './declare.ts';
+import { about } from './executables.ts';
+import { failureEvent, showAll, watch } from './present.ts';
+
+/** What becomes of the events of one command; resolves to the exit code. */
+type Present = (
+  command: string,
+  flags: OutputFlags,
+  events: AsyncIterable<OutputEvent>,
+) => Promise<number>;
+
+/** `argv` without node and script; resolves to the exit code and never rejects. */
+export function run(argv: readonly string[], deps: Deps): Promise<number> {
+  return runLine(argv, deps, (command, flags, events) => showAll(command, flags, events, deps));
+}
+
+/** As `run`, but nothing is shown: `hear` gets the events, as they happen. Rejects only with what `hear` throws. */
+function listen(
+  argv: readonly string[],
+  deps: Deps,
+  hear: (event: OutputEvent) => void | Promise<void>,
+): Promise<number> {
+  return runLine(argv, deps, async (command, _flags, events) => {
+    const seen = { exit: exitCodes.ok.code as number };
+    for await (const event of watch(command, events, seen)) await hear(event);
+    return seen.exit;
+  });
+}
+
+async function runLine(argv: readonly string[], deps: Deps, present: Present): Promise<number> {
+  let exit: number = exitCodes.ok.code;
+  const context: Context = {
+    deps,
+    commands,
+    declare: (name) => declareCommand(name, program, context),
+    async execute(command, flags, events) {
+      exit = await present(command, flags, events());
+    },
+    async run(line, inner) {
+      exit = await run(line, inner);
+    },
+    listen,
+  };
+  const printed: string[] = [];
+  const program: Command = await buildProgram(context, printed, argv[0]);
+  const names = commandNames(program, argv);
+  try {
+    await program.parseAsync(settleThinking(argv), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
+    if (error.exitCode !== 0) return fail(usageError(error, names), names, argv, present);
+  }
+  if (printed.length === 0) return exit;
+  const flags = outputFlags(argv);
+  const event = await printedEvent(`${printed.join('').trimEnd()}\n`, names, flags, context);
+  return present('help', flags, once(event));
+}
+
+/** What commander printed: a help, or the version. With --json, a help is the same as data. */
+async function printedEvent(
+  text: string,
+  names: readonly string[],
+  { json, jsonl }: OutputFlags,
+  context: Context,
+): Promise<OutputEvent> {
+  const content = { text };
+  if (!json && !jsonl) return { type: 'output', content, document: { text } };
+  const { version } = context.deps;
+  if (text.trim() === version)
+    return { type: 'output', content, document: versionDocument(version) };
+  const { treeDocument } = await import('./compact-tree.ts');
+  return { type: 'output', content, document: await treeDocument(names, context) };
+}
+
+function versionDocument(version: string): unknown {
+  return {
+    schema: 'alltoken.version.v1',
+    ok: true,
+    exit: exitCodes.ok.code,
+    command: null,
+    version,
+  };
+}
+
+/** `first`: the first word of the command line. The other commands are declared by name only, for the help and for suggestions. */
+async function buildProgram(
+  context: Context,
+  printed: string[],
+  first: string | undefined,
+): Promise<Command> {
+  const { stdout, version } = context.deps;
+  const program = new Command('alltoken')
+    .description(about)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({
+      helpWidth: Math.max(40, Math.min(stdout.columns ?? 80, 80)),
+      minWidthToWrap: 14,
+      showGlobalOptions: false,
+      // Every command has options; saying so in each line of the list tells nothing.
+      subcommandTerm: (command) =>
+        `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
+    })
+    .configureOutput({
+      writeOut: (text) => printed.push(text),
+      // Errors are ours to print: see usageError.
+      writeErr: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      'after',
+      '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check config, key and connection\n\nMore help:\n  alltoken help <command>\n  alltoken help exit-codes             what each exit code means\n  alltoken help environment            the variables that change what it does',
+    );
+  for (const [name, entry] of commands) {
+    // Declaring a command's flags takes a millisecond or two, and only one command is ever run.
+    if (name === first) (await entry.load())(program, context);
+    else program.command(name).usage(entry.usage);
+    // One summary for both, so that the list is the same whichever command is declared in full.
+    program.commands.at(-1)?.summary(entry.summary);
+  }
+  return program;
+}
+
+/** A mistake on the command line, in the form that was asked for as far as one can tell. */
+async function fail(
+  error: CliError,
+  names: readonly string[],
+  argv: readonly string[],
+  present: Present,
+): Promise<number> {
+  const command = names.length === 0 ? null : names.join(' ');
+  // Under no command's name: none has begun, and nothing was sent.
+  await present('alltoken', outputFlags(argv), once(failureEvent(command, error)));
+  return error.exitCode;
+}
+
+/** As far as one can tell where no command has read them. */
+function outputFlags(argv: readonly string[]): OutputFlags {
+  const end = argv.indexOf('--');
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  return {
+    json: flags.includes('--json'),
+    jsonl: flags.includes('--jsonl'),
+    color: !flags.includes('--no-color'),
+  };
+}
+
+async function* once(event: OutputEvent): AsyncGenerator<OutputEvent, void, undefined> {
+  yield event;
+}
+
+/** The command and subcommand that argv names, as far as they exist; [] for none. */
+function commandNames(program: Command, argv: readonly string[]): string[] {
+  const names: string[] = [];
+  let found = program;
+  for (const word of argv.filter((candidate) => !candidate.startsWith('-'))) {
+    const next = found.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) break;
+    names.push(word);
+    found = next;
+  }
+  return names;
+}
+
+function usageError(error: CommanderError, names: readonly string[]): CliError {
+  const help = ['alltoken', ...names, '--help'].join(' ');
+  if (error.code === 'commander.help')
+    return new CliError('usage', 'no command', { code: 'no_command', hint: help });
+  const [line = '', ...rest] = error.message
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const near = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(' '))?.[1];
+  // No option has a blank in its name; the second line, if any, has no quotes.
+  const isText = error.code === 'commander.unknownOption' && /'.*\s.*'/s.test(error.message);
+  const hint = near === undefined ? help : `did you mean ${near}?`;
+  return new CliError('usage', line.replace(/\.$/, ''), {
+    code: error.code
+      .replace(/^commander\./, '')
+      .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    hint: isText ? 'if that is text, put -- before it' : hint,
+  });
+}

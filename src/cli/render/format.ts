@@ -1,0 +1,48 @@
+/** Chooses the renderer, once, and runs the events through it. A renderer never fetches, exits or judges success. */
+import type { Deps } from '../../base/deps.ts';
+import type { Format } from '../../flags/common-flags.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { jsonlRenderer, jsonRenderer } from './json.ts';
+import { type NoteOptions, Notes } from './notes.ts';
+import { makePaint, wantsColour } from './paint.ts';
+import { createSpinner } from './spinner.ts';
+import { textRenderer } from './text.ts';
+
+export interface RenderOptions extends NoteOptions {
+  format: Format;
+  noColour: boolean;
+}
+
+const renderers = { text: textRenderer, json: jsonRenderer, jsonl: jsonlRenderer } as const;
+
+/** Shows all events in order; rejects when stdout or stderr cannot be written. */
+export async function render(
+  events: AsyncIterable<OutputEvent>,
+  options: RenderOptions,
+  deps: Pick<Deps, 'stdout' | 'stderr' | 'env'>,
+): Promise<void> {
+  const notes = await makeNotes(options, deps);
+  const { noColour } = options;
+  const world = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
+  const show = renderers[options.format](deps.stdout, () => makePaint(world));
+  for await (const event of events) {
+    await notes.show(event);
+    await show(event);
+    await notes.conclude(event);
+  }
+}
+
+/** The stderr side alone, for a failure after the renderer is gone. */
+export async function makeNotes(
+  options: NoteOptions & { noColour: boolean },
+  { stderr, env }: Pick<Deps, 'stderr' | 'env'>,
+): Promise<Notes> {
+  const world = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
+  const paint = await makePaint(world);
+  // A terminal of no known width cannot be drawn on: ora would count its lines for ever.
+  const draws =
+    stderr.terminal !== undefined && stderr.columns !== undefined && env.TERM !== 'dumb';
+  return draws
+    ? new Notes(stderr, options, paint, createSpinner(stderr.terminal, wantsColour(world)))
+    : new Notes(stderr, options, paint);
+}

@@ -1,0 +1,231 @@
+/** Everything that goes to stderr, the same in every format: notes, retries, reasoning, the usage line, errors. It decides nothing. */
+import type { Output } from '../../base/deps.ts';
+import { errorLine } from '../../base/error-document.ts';
+import { formatCost } from '../../money/amount.ts';
+import type { ChatEvent, ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
+import type { ErrorDocument } from '../../schemas/common.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { MediaEvent, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
+import type { Paint } from './paint.ts';
+import { cleanForTerminal, TerminalText } from './sanitize.ts';
+import { noSpinner, type Spinner } from './spinner.ts';
+
+export interface NoteOptions {
+  quiet: boolean;
+  verbose: boolean;
+  debug: boolean;
+  /** Takes the key, and whatever looks like one, out of a line. */
+  redact(text: string): string;
+}
+
+const MAX_DEBUG_LENGTH = 4_000;
+
+export class Notes {
+  private readonly output: Output;
+  private readonly options: NoteOptions;
+  private readonly paint: Paint;
+  private readonly spinner: Spinner;
+  private readonly reasoning = new TerminalText();
+  /** What the spinner says until the first word of the answer; null before and after. */
+  private waitingFor: string | null = null;
+  /** Reasoning was written and its line is still open. */
+  private reasoningOpen = false;
+
+  constructor(output: Output, options: NoteOptions, paint: Paint, spinner: Spinner = noSpinner) {
+    this.output = output;
+    this.options = options;
+    this.paint = paint;
+    this.spinner = spinner;
+  }
+
+  /** Called for each event before the format's own renderer shows it. */
+  async show(event: OutputEvent): Promise<void> {
+    if (event.type === 'trace' && !this.wantsTrace(event.level)) return;
+    if (this.showOnSpinner(event)) return;
+    this.spinner.stop();
+    if (event.type !== 'reasoning') await this.closeReasoning();
+    switch (event.type) {
+      case 'start':
+        this.waitingFor = this.options.quiet
+          ? null
+          : `waiting for ${cleanForTerminal(event.model)}`;
+        break;
+      case 'reasoning':
+        await this.showReasoning(event.text);
+        break;
+      case 'status':
+        await this.note(event.message);
+        if ('task_id' in event && this.waitingFor !== null)
+          this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
+        break;
+      case 'warning':
+        await this.note(`warning: ${event.message}`, 'yellow');
+        break;
+      case 'retry':
+        await this.note(retryLine(event));
+        break;
+      case 'trace':
+        await this.trace(event.level, event.message);
+        break;
+      case 'preview':
+        await this.preview(event.bytes);
+        break;
+      case 'settled':
+        await this.note(usageLine(event.usage, event.model, formatCost(event.cost)), 'dim');
+        break;
+      case 'progress':
+        break;
+      default:
+        this.waitingFor = null;
+    }
+    if (this.waitingFor !== null && !this.reasoningOpen) this.spinner.start(this.waitingFor);
+  }
+
+  /** What changes all the time belongs on the spinner's line; true when it went there. Where nothing is drawn, a change of state is a line. */
+  private showOnSpinner(event: OutputEvent): boolean {
+    if (!this.spinner.draws || this.options.quiet) return false;
+    const text =
+      event.type === 'progress'
+        ? progressText(event)
+        : event.type === 'status' && 'task_id' in event && event.status !== 'submitted'
+          ? event.message
+          : null;
+    if (text === null) return false;
+    this.waitingFor = cleanForTerminal(this.options.redact(text));
+    this.spinner.start(this.waitingFor);
+    return true;
+  }
+
+  /** A picture that cannot be shown is on disk all the same. */
+  private async preview(bytes: Uint8Array): Promise<void> {
+    if (this.options.quiet) return;
+    const { drawPicture } = await import('./preview.ts');
+    const drawn = this.spinner.draws ? await drawPicture(bytes).catch(() => null) : null;
+    if (drawn === null) await this.note('this terminal cannot show the picture');
+    else await this.write(`${drawn}\n`);
+  }
+
+  /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
+  async conclude(event: OutputEvent): Promise<void> {
+    if (event.type === 'result' && 'usage' in event) await this.conclusion(event);
+    if (event.type === 'error') {
+      if (event.usage !== null || event.cost.amount !== null) await this.conclusion(event);
+      await this.failure(event.error);
+    }
+    if (event.type === 'failure') await this.failure(event.error);
+    if (event.type === 'output' && event.error) await this.failure(event.error);
+  }
+
+  /** One error: shown whatever the options. */
+  async failure(error: ErrorDocument): Promise<void> {
+    this.spinner.stop();
+    await this.closeReasoning();
+    await this.line(errorLine(error), 'red');
+    if (error.hint !== null) await this.line(`hint: ${error.hint}`, 'yellow');
+  }
+
+  private async conclusion(
+    document: ChatSuccess | ChatFailure | MediaSuccess | MediaFailure,
+  ): Promise<void> {
+    for (const call of 'tool_calls' in document ? document.tool_calls : [])
+      await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
+    await this.note(
+      usageLine(
+        document.usage,
+        document.model ?? document.requested_model,
+        formatCost(document.cost),
+      ),
+      'dim',
+    );
+    if (!this.options.verbose) return;
+    const { total_ms: total } = document.timing;
+    const first = 'first_token_ms' in document.timing ? document.timing.first_token_ms : undefined;
+    const firstToken =
+      first === undefined ? '' : `first_token=${first === null ? 'none' : `${first} ms`} `;
+    await this.note(
+      `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}`,
+      'dim',
+    );
+  }
+
+  private async showReasoning(text: string): Promise<void> {
+    if (this.options.quiet || !this.output.isTerminal) return;
+    const clean = this.reasoning.clean(this.options.redact(text));
+    if (clean === '') return;
+    await this.write(this.paint.dim(clean));
+    this.reasoningOpen = true;
+  }
+
+  private async closeReasoning(): Promise<void> {
+    if (!this.reasoningOpen) return;
+    this.reasoningOpen = false;
+    await this.write('\n\n');
+  }
+
+  private wantsTrace(level: 'verbose' | 'debug'): boolean {
+    return !this.options.quiet && (level === 'debug' ? this.options.debug : this.options.verbose);
+  }
+
+  private async trace(level: 'verbose' | 'debug', message: string): Promise<void> {
+    for (const line of message.split('\n')) {
+      const cut =
+        line.length > MAX_DEBUG_LENGTH
+          ? `${line.slice(0, MAX_DEBUG_LENGTH)}… (${line.length} characters)`
+          : line;
+      await this.note(`[${level}] ${cut}`, 'dim');
+    }
+  }
+
+  /** stderr that cannot be written must not cost an answer that is paid for. */
+  private async write(text: string): Promise<void> {
+    await this.output.write(text).catch(() => {});
+  }
+
+  private async note(text: string, colour?: keyof Paint): Promise<void> {
+    if (!this.options.quiet) await this.line(text, colour);
+  }
+
+  private async line(text: string, colour?: keyof Paint): Promise<void> {
+    const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
+    await this.write(`${colour ? this.paint[colour](clean) : clean}\n`);
+  }
+}
+
+function retryLine({
+  reason,
+  attempt,
+  wait_ms: wait,
+  model,
+}: (ChatEvent | MediaEvent) & { type: 'retry' }): string {
+  return wait === 0
+    ? `retry: ${reason}; now ${model}`
+    : `retry: ${reason}; try ${attempt} in ${(wait / 1000).toFixed(1)} s`;
+}
+
+/** `[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)`; images say input and output. */
+function usageLine(
+  usage: Readonly<Record<string, unknown>> | null,
+  model: string | null,
+  cost: string,
+): string {
+  const count = (...names: string[]): string => {
+    const value = names.map((name) => usage?.[name]).find((found) => typeof found === 'number');
+    return value === undefined ? 'unknown' : String(value);
+  };
+  return `[usage] prompt=${count('prompt_tokens', 'input_tokens')} completion=${count('completion_tokens', 'output_tokens')} total=${count('total_tokens')} model=${model ?? 'unknown'} cost=${cost}`;
+}
+
+/** `vgen_… download 45% of 27.0 MB, 5.1 MB/s` */
+function progressText(event: MediaEvent & { type: 'progress' }): string {
+  const { phase, bytes, total_bytes: total, bytes_per_second: rate, task_id: id } = event;
+  const amount =
+    total === null || total === 0
+      ? megabytes(bytes)
+      : `${Math.floor((bytes / total) * 100)}% of ${megabytes(total)}`;
+  const speed = rate === null ? '' : `, ${megabytes(rate)}/s`;
+  return `${id === null ? '' : `${id} `}${phase} ${amount}${speed}`;
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

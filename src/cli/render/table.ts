@@ -1,0 +1,109 @@
+/** Tables: aligned for a person, tab-separated for a pipe, stacked where the terminal is too narrow. No cell is ever cut. */
+import CliTable from 'cli-table3';
+import type { Table } from '../../schemas/events.ts';
+import { cleanForTerminal } from './sanitize.ts';
+
+/** One row a line, no head, so that cut and awk need no options. `first`: a word before each row. */
+export function tabSeparated({ rows }: Table, first?: string): string {
+  return rows
+    .map((row) => (first === undefined ? row : [first, ...row]))
+    .map((row) => `${row.map((cell) => cell.replace(/[\t\r\n]+/g, ' ')).join('\t')}\n`)
+    .join('');
+}
+
+/**
+ * The first form that fits: as it is, with less room between the columns, with the words of the head below one another,
+ * without the columns that may go. Then names with values are wrapped, and rows of more are stacked. `columns`: the width of the terminal; undefined where nobody
+ * knows. `bold` paints the head.
+ */
+export function drawTable(
+  table: Table,
+  columns: number | undefined,
+  bold: (text: string) => string,
+): string {
+  const clean = {
+    ...table,
+    // A gateway's own field names may stand there.
+    head: table.head.map(cleanForTerminal),
+    rows: table.rows.map((row) => row.map((cell) => cleanForTerminal(cell))),
+  };
+  for (let dropped = 0; dropped <= (table.optional?.length ?? 0); dropped += 1) {
+    const part = without(clean, dropped);
+    for (const [form, gap] of [
+      [part, 2],
+      [part, 1],
+      [{ ...part, head: part.head.map((name) => name.replaceAll(' ', '\n')) }, 1],
+    ] as const) {
+      const { text, width } = draw(form, gap, bold);
+      if (columns === undefined || width <= columns) return text;
+    }
+  }
+  return isNamesAndValues(clean) ? wrapped(clean, columns ?? 80) : stacked(clean);
+}
+
+/** Without the first `count` of the columns that may go. */
+function without(table: Table, count: number): Table {
+  const gone = new Set(table.optional?.slice(0, count));
+  if (gone.size === 0) return table;
+  const keep = <T>(cells: readonly T[]): T[] => cells.filter((_, index) => !gone.has(index));
+  return {
+    head: keep(table.head),
+    rows: table.rows.map(keep),
+    ...(table.align ? { align: keep(table.align) } : {}),
+  };
+}
+
+const parts = ['top', 'bottom', 'left', 'right', 'mid', 'middle'];
+const noLines = Object.fromEntries(
+  [...parts, ...parts.flatMap((a) => parts.map((b) => `${a}-${b}`))].map((name) => [name, '']),
+);
+
+function draw(
+  { head, align, rows }: Table,
+  gap: number,
+  bold: (text: string) => string,
+  widths?: readonly (number | null)[],
+): { text: string; width: number } {
+  const table = new CliTable({
+    head: [...head],
+    colAligns: [...(align ?? [])],
+    chars: noLines,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
+    ...(widths ? { colWidths: [...widths], wordWrap: true } : {}),
+  });
+  // A row of nothing is as long as the table is wide: counting the characters of another would count a wide one as one.
+  const blank = Array.from({ length: Math.max(head.length, rows[0]?.length ?? 0) }, () => '');
+  table.push(...rows.map((row) => [...row]), blank);
+  const lines = table.toString().split('\n');
+  const width = (lines.pop() ?? '').length - gap;
+  // Painted when it is drawn: the table would count the colour of a cell in every line below it.
+  const headLines = Math.max(0, ...head.map((name) => name.split('\n').length));
+  const painted = lines.map((line, at) => (at < headLines ? bold(line.trimEnd()) : line.trimEnd()));
+  return { text: painted.map((line) => `${line}\n`).join(''), width };
+}
+
+function isNamesAndValues({ head, rows }: Table): boolean {
+  return head.length === 0 && rows.every((row) => row.length === 2);
+}
+
+/** The name, and its value in as many lines as it takes; below one another where nothing of use would be left beside it. */
+function wrapped(table: Table, columns: number): string {
+  const name = draw({ head: [], rows: table.rows.map((row) => row.slice(0, 1)) }, 2, String).width;
+  const room = columns - name - 2;
+  const longest = table.rows
+    .flatMap((row) => (row[1] ?? '').split(/\s/))
+    .map(({ length }) => length);
+  if (room < 16 || Math.max(0, ...longest) > room)
+    return table.rows.map((row) => `${row.join(': ')}\n`).join('');
+  return draw(table, 2, String, [null, room + 2]).text;
+}
+
+function stacked({ head, rows }: Table): string {
+  return rows
+    .map((row) => `${row.map((cell, index) => label(head[index], cell)).join('\n')}\n`)
+    .join('\n');
+}
+
+function label(name: string | undefined, cell: string): string {
+  return name === undefined || name === '' ? cell : `${name}: ${cell}`;
+}

@@ -1,0 +1,80 @@
+/** Text on stdout: the answer as it arrives. Byte for byte into a pipe; without control sequences on a terminal. */
+import type { Output } from '../../base/deps.ts';
+import type { DryRun } from '../../schemas/chat.ts';
+import type { OutputDocumentEvent } from '../../schemas/events.ts';
+import type { MediaDryRun, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
+import type { Paint } from './paint.ts';
+import type { Renderer } from './renderer.ts';
+import { cleanForTerminal, TerminalText } from './sanitize.ts';
+
+/** `paint` is asked for only when there is something to paint. */
+export function textRenderer(output: Output, paint: () => Promise<Paint>): Renderer {
+  const terminal = output.isTerminal ? new TerminalText() : null;
+  let last = '';
+  // Half a character has no bytes of its own: it waits for its other half.
+  let half = '';
+  let wroteBytes = false;
+
+  /** A table takes control sequences out of its cells itself: those of its head are ours. */
+  async function writeContent(content: OutputDocumentEvent['content']): Promise<void> {
+    if ('text' in content) await write(content.text);
+    else await output.write(await tablesText(content, output, paint));
+  }
+
+  async function write(text: string): Promise<void> {
+    const whole = half + (terminal ? terminal.clean(text) : text);
+    half = /[\ud800-\udbff]$/.test(whole) ? whole.slice(-1) : '';
+    const shown = half === '' ? whole : whole.slice(0, -1);
+    if (shown === '') return;
+    last = shown.at(-1) ?? last;
+    await output.write(shown);
+  }
+
+  return async (event) => {
+    if (event.type === 'delta') await write(event.text);
+    else if (event.type === 'output') await writeContent(event.content);
+    else if (event.type === 'bytes') {
+      wroteBytes = true;
+      await output.write(event.bytes);
+    } else if (event.type === 'result' && 'dry_run' in event) await write(dryRunText(event));
+    else if ((event.type === 'result' || event.type === 'error') && 'files' in event && !wroteBytes)
+      await write(mediaText(event));
+    // An answer that does not end in a line end gets one, also when it broke off.
+    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
+    if (isEnd && half !== '') await output.write(half);
+    if (isEnd && last !== '' && last !== '\n') await write('\n');
+  };
+}
+
+async function tablesText(
+  content: Exclude<OutputDocumentEvent['content'], { text: string }>,
+  output: Output,
+  paint: () => Promise<Paint>,
+): Promise<string> {
+  const { drawTable, tabSeparated } = await import('./table.ts');
+  if (!output.isTerminal)
+    return 'table' in content
+      ? tabSeparated(content.table)
+      : content.sections.map(({ title, table }) => tabSeparated(table, title)).join('');
+  const { bold } = await paint();
+  if ('table' in content) return drawTable(content.table, output.columns, bold);
+  return content.sections
+    .map(({ title, table }) => {
+      const drawn = drawTable(table, output.columns, bold);
+      return `${bold(cleanForTerminal(title))}\n${drawn}`;
+    })
+    .join('\n');
+}
+
+/** A path a line; the id of the task where there is no file to come. */
+function mediaText(document: MediaSuccess | MediaFailure): string {
+  const lines = document.files.map(({ path }) => path);
+  if (lines.length === 0 && document.ok && document.task_id !== null) lines.push(document.task_id);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function dryRunText(document: DryRun | MediaDryRun): string {
+  const { request, verdict } = document;
+  const bounds = 'tokens' in document ? { tokens: document.tokens, price: document.price } : {};
+  return `${JSON.stringify({ request, ...bounds, verdict }, null, 2)}\n`;
+}

@@ -1,0 +1,52 @@
+/** The lists of models that are kept on this machine, and how old they are. It asks nobody, and changes none. */
+import type { Deps } from '../base/deps.ts';
+import type { Gateway } from '../gateways/types.ts';
+import { type Catalogue, readCatalogue } from './catalogue.ts';
+import { FRESH_MS } from './listing.ts';
+
+interface Kept {
+  /** What a key may use. */
+  all: Catalogue | null;
+  /** The public catalogue alone. */
+  public: Catalogue | null;
+}
+
+/** null for each that is not there, not whole, or of another base URL. */
+export async function readKept(
+  directory: string,
+  { id, baseUrl }: Pick<Gateway, 'id' | 'baseUrl'>,
+  deps: Pick<Deps, 'files' | 'platform'>,
+): Promise<Kept> {
+  const [all, open] = await Promise.all([
+    readCatalogue(directory, id, baseUrl, deps, 'all'),
+    readCatalogue(directory, id, baseUrl, deps, 'public'),
+  ]);
+  return { all, public: open };
+}
+
+/** Of equals the first. */
+export function newer(a: Catalogue | null, b: Catalogue | null): Catalogue | null {
+  return (b?.fetchedAt ?? 0) > (a?.fetchedAt ?? 0) ? b : (a ?? b);
+}
+
+/** Milliseconds since a list was fetched; null when nobody knows. */
+export function ageOf({ fetchedAt }: Catalogue, { clock }: Pick<Deps, 'clock'>): number | null {
+  return fetchedAt === null ? null : clock.now() - fetchedAt;
+}
+
+/** Young enough to be shown without asking again. */
+export function isFresh(list: Catalogue, deps: Pick<Deps, 'clock'>): boolean {
+  const age = ageOf(list, deps);
+  // One from the future was written while the clock was wrong.
+  return age !== null && age >= 0 && age < FRESH_MS;
+}
+
+/** `20 min`, `3 h`, `2 d`: for a sentence that ends in `old`. */
+export function ageWords(list: Catalogue, deps: Pick<Deps, 'clock'>): string {
+  const age = ageOf(list, deps);
+  if (age === null || age < 0) return 'nobody knows how';
+  const minutes = Math.floor(age / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

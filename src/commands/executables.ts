@@ -1,8 +1,0 @@
-/** The names under which we are installed. It starts none of them. */
-import { mainCommands } from '../schemas/choices.ts';
-
-/** The program first. */
-export const executables: readonly string[] = [
-  'alltoken',
-  ...mainCommands.map((name) => `alltoken-${name}`),
-];

@@ -1,0 +1,130 @@
+/** `alltoken sandbox`: the embedded gateway as a server, for somebody's own tests. It ends by a signal, which is its normal end. */
+import { InvalidArgumentError } from 'commander';
+import type { Deps } from '../../base/deps.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { addOutputFlags, type OutputFlags } from '../../flags/common-flags.ts';
+import type { RegisterCommand } from '../../flags/context.ts';
+import { addHelp, type Example } from '../../flags/help-text.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+
+const examples: readonly Example[] = [
+  'alltoken sandbox --port 8080',
+  'alltoken sandbox --port 8080 --fault rate-limit:2',
+  'ALLTOKEN_SANDBOX_FAULT=cut-stream alltoken chat -g sandbox "Hello"',
+  'alltoken chat -g sandbox --base-url http://127.0.0.1:8080/v1 "Hello"',
+];
+
+interface SandboxFlags extends OutputFlags {
+  port: number;
+  fault?: string[];
+  listFaults?: boolean;
+}
+
+export const registerSandbox: RegisterCommand = (program, context) => {
+  const command = program
+    .command('sandbox')
+    .description(
+      'Run a gateway on this machine, for trials and tests, until it is stopped. It takes the same requests as AllToken, needs no key, charges nothing, and says in each answer that no model is behind it.',
+    )
+    .option('--port <number>', 'the port on 127.0.0.1; 0 takes a free one', port, 0)
+    .option(
+      '--fault <name>',
+      'misbehave: <name> always, <name>:<count> for that many requests (repeatable)',
+      (text, before: string[] = []) => [...before, text],
+    )
+    .option('--list-faults', 'list the faults and what they do');
+  addHelp(addOutputFlags(command, { jsonl: false }), examples).action(
+    async (flags: SandboxFlags) => {
+      await context.execute('sandbox', flags, () =>
+        flags.listFaults ? listFaults() : serve(flags, context.deps),
+      );
+    },
+  );
+};
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('Expected a port from 0 to 65535.');
+  return value;
+}
+
+async function* listFaults(): AsyncGenerator<OutputEvent, void, undefined> {
+  const { faultNames } = await import('../../sandbox/start.ts');
+  const faults = Object.entries(faultNames).map(([name, description]) => ({ name, description }));
+  const width = Math.max(...faults.map(({ name }) => name.length));
+  yield {
+    type: 'output',
+    content: {
+      text: faults
+        .map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`)
+        .join(''),
+    },
+    document: { schema: 'alltoken.sandbox.v1', ok: true, exit: 0, command: 'sandbox', faults },
+  };
+}
+
+async function* serve(
+  flags: SandboxFlags,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { startSandbox, parseFault } = await import('../../sandbox/start.ts');
+  const faults = (flags.fault ?? []).map(parseFault);
+  const requests: string[] = [];
+  let wake = (): void => {};
+  const log = (line: string): void => {
+    requests.push(line);
+    wake();
+  };
+  const sandbox = await startSandbox({ port: flags.port, faults, log }).catch((error: unknown) => {
+    throw cannotListen(error, flags.port);
+  });
+  const stopped = new Promise<void>((resolve) => {
+    if (deps.signal.aborted) resolve();
+    deps.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    yield {
+      type: 'output',
+      content: { text: `${sandbox.baseUrl}\n` },
+      document: {
+        schema: 'alltoken.sandbox.v1',
+        ok: true,
+        exit: 0,
+        command: 'sandbox',
+        base_url: sandbox.baseUrl,
+        port: sandbox.port,
+      },
+    };
+    yield {
+      type: 'status',
+      message: `the sandbox listens; no model is behind it, nothing is charged. Stop it with Ctrl-C`,
+    };
+    while (!deps.signal.aborted) {
+      const more = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      for (const message of requests.splice(0)) yield { type: 'status', message };
+      await Promise.race([stopped, more]);
+    }
+  } finally {
+    await sandbox.close();
+  }
+  throw deps.signal.reason;
+}
+
+function cannotListen(error: unknown, wanted: number): CliError {
+  const code = systemErrorCode(error);
+  const why =
+    code === 'EADDRINUSE'
+      ? 'it is in use'
+      : code === 'EACCES'
+        ? 'this needs more rights'
+        : (code ?? 'it failed');
+  return new CliError('local_io', `cannot listen on port ${wanted}: ${why}`, {
+    code: code ?? 'listen_failed',
+    billed: 'no',
+    hint: 'alltoken sandbox --port 0',
+    cause: error,
+  });
+}

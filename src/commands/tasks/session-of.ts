@@ -1,7 +1,0 @@
-/** The flags that lead back to the gateway a job was bought from, whatever the environment says by now. */
-import type { TaskRecord } from '../../schemas/task-record.ts';
-import type { CommonFlags } from '../common-flags.ts';
-
-export function flagsOf<Flags extends CommonFlags>(record: TaskRecord, flags: Flags): Flags {
-  return { ...flags, gateway: record.gateway, baseUrl: record.base_url };
-}

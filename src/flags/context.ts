@@ -1,0 +1,39 @@
+/** What a command gets from the program, and what a command is. Types only. */
+import type { Command } from 'commander';
+import type { Deps } from '../base/deps.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import type { OutputFlags } from './common-flags.ts';
+
+export interface Context {
+  readonly deps: Deps;
+  /** All commands, by name, in the order of the help. */
+  readonly commands: ReadonlyMap<string, CommandEntry>;
+  /** One command with its flags, declared on a program of its own; it runs nothing. null when there is none of that name. */
+  declare(name: string): Promise<Command | null>;
+  /** Shows the events of a command in the format that its flags choose, and keeps the exit code. */
+  execute(
+    command: string,
+    flags: OutputFlags,
+    events: () => AsyncIterable<OutputEvent>,
+  ): Promise<void>;
+  /** Runs another command line on `deps`, shown as its own flags say; its exit code becomes ours. */
+  run(argv: readonly string[], deps: Deps): Promise<void>;
+  /** Runs another command line on `deps` and shows nothing: `hear` gets its events, as they happen. Resolves to its exit code. */
+  listen(
+    argv: readonly string[],
+    deps: Deps,
+    hear: (event: OutputEvent) => void | Promise<void>,
+  ): Promise<number>;
+}
+
+/** Adds itself to the program: flags, help, and an action that calls `context.execute`. */
+export type RegisterCommand = (program: Command, context: Context) => void;
+
+/** A command in the list: what the help says of it, and how it is declared. */
+export interface CommandEntry {
+  summary: string;
+  /** As the list of commands shows it. */
+  usage: string;
+  /** Declares the flags. A command line needs only its own command's. */
+  load(): Promise<RegisterCommand>;
+}

@@ -1,0 +1,68 @@
+/** The flags about money that every paid command shares: tags and caps. It reads no ledger and no price. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { variable } from '../config/variable.ts';
+
+export interface MoneyFlags {
+  tag?: string[];
+  /** USD, a plain decimal. */
+  maxCost?: string;
+  dryRun?: boolean;
+}
+
+/** As a name in the config: it may stand in `budget.tags`. */
+const tagPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const MAX_TAGS = 16;
+
+export function addMoneyFlags(command: Command): Command {
+  return command
+    .optionsGroup('Money:')
+    .option(
+      '--tag <name>',
+      'call it this in the ledger, for cost --by tag and budgets (repeatable)',
+      appendTag,
+    )
+    .option('--max-cost <usd>', 'send nothing if the call could cost more', amount)
+    .option('--dry-run', 'show the request, what it can cost and the verdict; send nothing');
+}
+
+/** --tag and ALLTOKEN_TAG (names with commas between), each once. Throws `CliError` usage for a bad name in the environment. */
+export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platform'>): string[] {
+  const names = (variable(deps, 'ALLTOKEN_TAG') ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const bad = names.find((name) => !tagPattern.test(name));
+  if (bad !== undefined)
+    throw new CliError('usage', `ALLTOKEN_TAG: ${JSON.stringify(bad)} is no name for a tag`, {
+      code: 'bad_tag',
+      hint: 'letters, digits, dots, dashes and underscores, at most 64',
+    });
+  const all = [...new Set([...tag, ...names])];
+  if (all.length > MAX_TAGS)
+    throw new CliError(
+      'usage',
+      `at most ${MAX_TAGS} tags: --tag and ALLTOKEN_TAG give ${all.length}`,
+      {
+        code: 'bad_tag',
+      },
+    );
+  return all;
+}
+
+/** An amount in USD as a plain decimal, kept digit by digit. */
+function amount(text: string): string {
+  if (!/^\d{1,12}(\.\d{1,12})?$/.test(text))
+    throw new InvalidArgumentError('Expected an amount in USD, such as 0.05.');
+  return text;
+}
+
+function appendTag(text: string, before: string[] = []): string[] {
+  if (!tagPattern.test(text))
+    throw new InvalidArgumentError(
+      'Expected letters, digits, dots, dashes and underscores, at most 64.',
+    );
+  if (before.length === MAX_TAGS) throw new InvalidArgumentError(`At most ${MAX_TAGS} tags.`);
+  return [...before, text];
+}

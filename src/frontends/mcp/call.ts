@@ -1,0 +1,114 @@
+/** One call of a tool: runs its command line in this process and hears how it goes. It prints nothing, and ends in time. */
+import type { core } from 'zod/mini';
+import type { Deps } from '../../base/deps.ts';
+import { toCliError } from '../../base/error-document.ts';
+import { SignalReceived } from '../../base/errors.ts';
+import { documentOf } from '../../base/result-document.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { innerDeps, noInput } from '../inner-deps.ts';
+import { claimFile } from './claims.ts';
+import { checkInput, lineOf } from './line.ts';
+import { nameTimeout } from './out-of-time.ts';
+import { errorOf, failureOf, type ResultDocument, silence } from './result-document.ts';
+import { type Serving, stopAfterMs, waitOf } from './serving.ts';
+import { readInput } from './standard.ts';
+import type { Tool, ToolInput } from './tool.ts';
+
+export interface Call {
+  tool: Tool;
+  /** What its input has to be. */
+  schema: core.$ZodType;
+  /** As it came. */
+  given: ToolInput;
+  /** The host no longer wants it. */
+  cancelled: AbortSignal;
+  hear(event: OutputEvent): void;
+}
+
+export interface Outcome {
+  document: ResultDocument;
+  /** It was stopped because its time was up. */
+  outOfTime: boolean;
+}
+
+/** Nothing but the protocol may stand on standard output, whatever a command does. */
+const nowhere = { isTerminal: false, columns: undefined, write: async () => {} };
+
+/** How long a task is left alone that another call works on, before it is asked for again. */
+const IN_USE_MS = 500;
+
+/** Resolves to the command's document, in success and in failure. */
+export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
+  const { tool, cancelled } = call;
+  const { context, directory, flags } = serving;
+  const stop = new AbortController();
+  const end = (): void => stop.abort(new SignalReceived('SIGINT'));
+  if (cancelled.aborted) end();
+  else cancelled.addEventListener('abort', end, { once: true });
+  let outOfTime = false;
+  const timer = setTimeout(
+    () => {
+      outOfTime = true;
+      end();
+    },
+    stopAfterMs(flags, tool),
+  );
+  const deps = innerDeps(context.deps, {
+    stdin: noInput,
+    stdout: nowhere,
+    stderr: nowhere,
+    signal: stop.signal,
+    workingDirectory: directory,
+  });
+  let document: ResultDocument;
+  try {
+    document = await runCall(call, serving, deps);
+  } catch (error) {
+    document = failureOf(tool, toCliError(error));
+  } finally {
+    clearTimeout(timer);
+    cancelled.removeEventListener('abort', end);
+  }
+  if (outOfTime) document = nameTimeout(document, tool);
+  return { document, outOfTime };
+}
+
+/** Throws `CliError` for an input that is refused. */
+async function runCall(call: Call, serving: Serving, deps: Deps): Promise<ResultDocument> {
+  const { tool, schema, given } = call;
+  const input = readInput(schema, given);
+  const startedAt = deps.clock.monotonic();
+  const waitLeft = (): number =>
+    Math.round(waitOf(serving.flags, input) - (deps.clock.monotonic() - startedAt) / 1000);
+  await checkInput(tool, input, serving, deps);
+  const giveBack = await claimFile(input, serving, deps);
+  try {
+    for (;;) {
+      const line = lineOf(tool, input, Math.max(0, waitLeft()), serving);
+      const document = await run(line, call, serving, deps);
+      const isInUse = tool.waits && errorOf(document)?.code === 'in_use';
+      if (!isInUse || waitLeft() <= 0 || deps.signal.aborted) return document;
+      await deps.clock.sleep(IN_USE_MS, deps.signal).catch(() => {}); // then the call is over
+    }
+  } finally {
+    giveBack();
+  }
+}
+
+async function run(
+  line: readonly string[],
+  { tool, hear }: Call,
+  { context }: Serving,
+  deps: Deps,
+): Promise<ResultDocument> {
+  let document: ResultDocument | null = null;
+  await context.listen(line, deps, (event) => {
+    document = asDocument(documentOf(event)) ?? document;
+    hear(event);
+  });
+  return document ?? failureOf(tool, silence());
+}
+
+function asDocument(value: unknown): ResultDocument | null {
+  return typeof value === 'object' && value !== null ? { ...value } : null;
+}

@@ -1,0 +1,126 @@
+/** From a tool's input to the command line that it means. What a caller may not name is refused here; nothing is run. */
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { compare, parseDecimal } from '../../money/decimal.ts';
+import { checkPath, isAddress } from '../../work/input/allowed-paths.ts';
+import { firstByteOf, type McpFlags, type Serving, within } from './serving.ts';
+import type { Tool, ToolInput } from './tool.ts';
+
+type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+
+/** The command line of an input that was checked. `wait`: seconds. */
+export function lineOf(tool: Tool, given: ToolInput, wait: number, serving: Serving): string[] {
+  const { flags } = serving;
+  const input = tool.arrange?.(given) ?? given;
+  const options = Object.entries(tool.options).flatMap(([field, rule]) =>
+    optionWords(rule, input[field]),
+  );
+  const words = tool.positional.flatMap((field) =>
+    input[field] === undefined ? [] : [asText(String(input[field]))],
+  );
+  return [
+    ...tool.words,
+    ...gatewayFlags(tool, serving),
+    ...(tool.paid ? moneyFlags(flags, given) : []),
+    ...(tool.waits ? [`--wait=${wait}`] : []),
+    ...tool.fixed,
+    ...options,
+    '--json',
+    '--',
+    ...words,
+  ];
+}
+
+function optionWords(
+  { option, negated, joined }: Tool['options'][string],
+  value: unknown,
+): string[] {
+  if (value === undefined) return [];
+  if (value === false) return negated === undefined ? [] : [negated];
+  if (value === true) return [option];
+  if (!Array.isArray(value)) return [`${option}=${value}`];
+  return joined && value.length > 0
+    ? [`${option}=${value.join(',')}`]
+    : value.map((one) => `${option}=${one}`);
+}
+
+/** A lone dash is text here: on a command line it would be standard input. */
+function asText(word: string): string {
+  return word === '-' ? ' -' : word;
+}
+
+function gatewayFlags(tool: Tool, { flags, own, timeouts }: Serving): string[] {
+  const given = {
+    '--gateway': own?.gateway ?? flags.gateway,
+    '--base-url': own?.baseUrl ?? flags.baseUrl,
+    '--timeout': within(timeouts.totalMs, flags),
+    '--connect-timeout': flags.connectTimeout,
+    // Media jobs keep no total for a question on its way.
+    '--first-byte-timeout': firstByteOf(timeouts.firstByteMs, flags, tool),
+    '--idle-timeout': flags.idleTimeout,
+    '--max-retry-wait': flags.maxRetryWait,
+  };
+  return Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  );
+}
+
+/** What holds for all calls of the server; the tags and the dry run of a call come with its own options. */
+function moneyFlags({ tag = [], dryRun, maxCost }: McpFlags, given: ToolInput): string[] {
+  const most = smaller(maxCost, given.max_cost);
+  return [
+    ...tag.map((name) => `--tag=${name}`),
+    ...(dryRun ? ['--dry-run'] : []),
+    ...(most === undefined ? [] : [`--max-cost=${most}`]),
+  ];
+}
+
+/** Of two amounts; undefined is no limit. */
+function smaller(one: string | undefined, other: unknown): string | undefined {
+  if (typeof other !== 'string') return one;
+  const [a, b] = [parseDecimal(one ?? ''), parseDecimal(other)];
+  return a !== null && b !== null && compare(a, b) < 0 ? one : other;
+}
+
+/** `deps.workingDirectory`: where paths count from, and end. Throws `CliError` usage for a path or text that is not allowed. */
+export async function checkInput(
+  tool: Tool,
+  input: ToolInput,
+  { flags, directory }: Serving,
+  deps: PathDeps,
+): Promise<void> {
+  // To a host, the working directory is where the host was started; ours may be another one.
+  const told = {
+    way: `name a file in ${directory}, or start the server with --allow-paths`,
+    place: directory,
+    move: 'start the server with -o <directory>',
+  };
+  for (const [field, { path, text }] of Object.entries(tool.options)) {
+    for (const value of valuesOf(input[field])) {
+      if (text && value.startsWith('@')) throw notText(field);
+      if (path === undefined || (path === 'file or address' && isAddress(value))) continue;
+      if (value === '-') throw notFile(field);
+      if (flags.allowPaths) continue;
+      await checkPath(value, field, told, deps);
+    }
+  }
+}
+
+function valuesOf(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+}
+
+function notText(field: string): CliError {
+  return new CliError('usage', `${field} begins with @, which would read a file`, {
+    code: 'bad_input',
+    hint: 'give the text itself, or put a blank before the @',
+  });
+}
+
+/** On a command line it is standard input or output, and here that is the protocol. */
+function notFile(field: string): CliError {
+  return new CliError('usage', `${field}: - is no file here`, {
+    code: 'bad_input',
+    hint: 'name a file',
+  });
+}

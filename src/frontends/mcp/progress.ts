@@ -1,0 +1,70 @@
+/** Tells a host that asked for it how a call gets on: what the command says, about once a second, and the time when it says nothing. */
+import type { Deps } from '../../base/deps.ts';
+import { oneLine } from '../../base/json.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+
+const TICK_MS = 1000;
+/** So long nothing is said before the time is. */
+const SILENCE_MS = 5000;
+
+export interface Progress {
+  hear(event: OutputEvent): void;
+  /** Nothing is told any more. */
+  end(): void;
+}
+
+/** For a host that did not ask. */
+export const noProgress: Progress = { hear() {}, end() {} };
+
+/** `tell` gets numbers that grow, and a line. */
+export function startProgress(
+  tell: (progress: number, message: string) => void,
+  { clock }: Pick<Deps, 'clock'>,
+): Progress {
+  const startedAt = clock.monotonic();
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let waiting: string | null = null;
+  let characters = 0;
+  let count = 0;
+
+  function flush(): void {
+    const now = clock.monotonic();
+    if (waiting === null && now - Math.max(toldAt, startedAt) >= SILENCE_MS)
+      waiting = `${Math.round((now - startedAt) / 1000)} s`;
+    if (waiting === null || now - toldAt < TICK_MS) return;
+    count += 1;
+    tell(count, waiting);
+    waiting = null;
+    toldAt = now;
+  }
+
+  const timer = setInterval(flush, TICK_MS);
+  timer.unref();
+  return {
+    hear(event) {
+      if (event.type === 'delta') characters += event.text.length;
+      waiting = wordsFor(event, characters) ?? waiting;
+      flush();
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+function wordsFor(event: OutputEvent, characters: number): string | null {
+  switch (event.type) {
+    case 'delta':
+      return `${characters.toLocaleString('en-US')} characters so far`;
+    case 'reasoning':
+      return 'the model thinks';
+    case 'status':
+      return oneLine(event.message);
+    case 'retry':
+      return `trying again: ${oneLine(event.reason)}`;
+    case 'progress':
+      return event.total_bytes === null
+        ? `${event.bytes.toLocaleString('en-US')} bytes`
+        : `${Math.floor((event.bytes / event.total_bytes) * 100)} % downloaded`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,59 @@
+/** The streams that the protocol runs on, made of ours. They know nothing of what goes through them but where a line ends. */
+import { Readable, Writable } from 'node:stream';
+import type { Input, Output } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+
+const MIB = 1024 * 1024;
+
+/** One message: what a host may attach is on disk, so that this is a text of some size. */
+const MOST_BYTES = 64 * MIB;
+
+/** What whoever reads whole lines has to hold at most. */
+export const BUFFER_BYTES = MOST_BYTES + MIB;
+
+const NEWLINE = 0x0a;
+
+/** Whole lines. It is destroyed with a `CliError` protocol by a line without an end. */
+export function readableFrom(input: Input): Readable {
+  return Readable.from(wholeLines(input), { objectMode: false });
+}
+
+export function writableTo(output: Output): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      output.write(chunk).then(() => done(), done);
+    },
+  });
+}
+
+/** A long message comes in thousands of pieces: put together here once, and not anew with each. */
+async function* wholeLines(input: Input): AsyncGenerator<Uint8Array, void, undefined> {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input.chunks()) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      yield* together([...waiting, chunk.subarray(0, end)]);
+      waiting = [];
+      size = 0;
+    }
+    if (end < chunk.length) waiting.push(chunk.subarray(end));
+    size += chunk.length - end;
+    if (size > MOST_BYTES)
+      throw new CliError('protocol', `a message of more than ${MOST_BYTES / MIB} MiB came`, {
+        code: 'message_too_long',
+        hint: 'start the server again; what it had ordered is in its journal: alltoken tasks',
+      });
+  }
+  yield* together(waiting);
+}
+
+/** Never a buffer of lines that is larger than what a reader holds. */
+function* together(parts: readonly Uint8Array[]): Generator<Uint8Array, void, undefined> {
+  const whole = Buffer.concat(parts);
+  for (let at = 0; at < whole.length; ) {
+    const end = whole.indexOf(NEWLINE, at) + 1 || whole.length;
+    yield whole.subarray(at, end);
+    at = end;
+  }
+}

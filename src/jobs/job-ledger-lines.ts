@@ -1,0 +1,67 @@
+/** The ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
+import type { Deps } from '../base/deps.ts';
+import type { CliError } from '../base/errors.ts';
+import { appendLedger } from '../money/ledger/append.ts';
+import type { OutcomeLine } from '../money/ledger/lines.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+
+type BookDeps = Pick<Deps, 'files' | 'clock' | 'platform' | 'processId'>;
+
+/** Returns null, or why the line is not there. */
+export async function writeIntent(
+  ledger: string,
+  record: TaskRecord,
+  deps: BookDeps,
+): Promise<string | null> {
+  return appendLedger(
+    ledger,
+    {
+      v: 1,
+      event: 'intent',
+      ...commonFields(record),
+      at: new Date(deps.clock.now()).toISOString(),
+      pid: deps.processId,
+      model: record.model,
+    },
+    deps,
+  );
+}
+
+/** `startedAt`: when this process took the job up, on the monotonic clock. `error` null: it went well, or the task was only handed over. A task that is still running was billed or was not: nobody knows yet. */
+export function outcomeOf(
+  record: TaskRecord,
+  error: CliError | null,
+  startedAt: number,
+  deps: Pick<Deps, 'clock'>,
+): OutcomeLine {
+  const known = record.state === 'received' || record.state === 'done' ? 'yes' : 'unknown';
+  return {
+    v: 1,
+    event: 'outcome',
+    ...commonFields(record),
+    at: new Date(deps.clock.now()).toISOString(),
+    model: record.answered_model,
+    requested_model: record.model,
+    request_id: record.request_id,
+    task_id: record.task_id,
+    exit: error?.exitCode ?? 0,
+    billed: error?.billed ?? known,
+    attempts: record.create.attempts,
+    usage: record.usage,
+    cost: record.cost,
+    duration_ms: Math.round(deps.clock.monotonic() - startedAt),
+    first_token_ms: null,
+  };
+}
+
+/** What both lines of a job have. */
+function commonFields({ call, kind, gateway, tags = [], bound }: TaskRecord) {
+  return {
+    call,
+    command: kind,
+    gateway,
+    session: null,
+    tags,
+    ...(bound === undefined ? {} : { bound }),
+  };
+}

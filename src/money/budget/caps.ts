@@ -1,0 +1,96 @@
+/** Which caps a call is under, and whether it fits below them. Pure: it reads no file and no clock. */
+
+import type { CapCheck } from '../../schemas/common.ts';
+import type { Config } from '../../schemas/config.ts';
+import { compare, type Decimal, formatDecimal, parseDecimal, plus, zero } from '../decimal.ts';
+
+export type { CapCheck };
+
+/** A limit of somebody's, in USD. */
+export interface Cap {
+  /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
+  name: string;
+  per: 'call' | 'day' | 'month';
+  /** Only calls with this tag count; null: all do. */
+  tag: string | null;
+  limit: string;
+}
+
+/** What a call can cost, as far as anybody can say. */
+export interface Bound {
+  /** USD; '0' where nothing is known. */
+  amount: string;
+  /** Why it may cost more than that; null: it surely cannot. */
+  open: string | null;
+  /** Not even a price is known. */
+  blind: boolean;
+  /** The caller asked for something that may cost anything, and could leave it out. */
+  loose: boolean;
+}
+
+/** USD by day (UTC) and month, of all calls or of those with one tag. */
+interface Spent {
+  day: Decimal;
+  month: Decimal;
+}
+
+export interface Spending {
+  /** Settled; calls whose cost nobody told count with what was reserved for them. */
+  spent(tag: string | null): Spent;
+  /** By calls that run now, or died a moment ago. */
+  reserved(tag: string | null): Decimal;
+}
+
+/** The caps of the config and the flag that hold for a call with these tags. */
+export function capsOf(
+  budget: Config['budget'],
+  maxCost: string | undefined,
+  tags: readonly string[],
+): Cap[] {
+  const own = maxCost === undefined ? [] : [cap('--max-cost', 'call', null, maxCost)];
+  const levels = ['call', 'day', 'month'] as const;
+  const under = (caps: NonNullable<Config['budget']>, name: string, tag: string | null) =>
+    levels.flatMap((per) => {
+      const limit = caps[per];
+      return limit === undefined ? [] : [cap(`${name}.${per}`, per, tag, limit)];
+    });
+  const tagged = tags.flatMap((tag) => {
+    const caps = Object.hasOwn(budget?.tags ?? {}, tag) ? budget?.tags?.[tag] : undefined;
+    return caps === undefined ? [] : under(caps, `budget.tags.${tag}`, tag);
+  });
+  return [...own, ...(budget === undefined ? [] : under(budget, 'budget', null)), ...tagged];
+}
+
+function cap(name: string, per: Cap['per'], tag: string | null, limit: string): Cap {
+  return { name, per, tag, limit };
+}
+
+/** Each cap with its verdict; a call whose bound is open is held against what is known of it. */
+export function checkCaps(
+  caps: readonly Cap[],
+  bound: Bound,
+  spending: Spending | null,
+): CapCheck[] {
+  const amount = decimal(bound.amount);
+  return caps.map(({ name, per, tag, limit }) => {
+    const running = per === 'call' || spending === null ? null : spending;
+    const spent = per === 'call' ? zero : (running?.spent(tag)[per] ?? zero);
+    const reserved = running?.reserved(tag) ?? zero;
+    const sum = plus(plus(spent, reserved), amount);
+    // A day that is used up is over, also for a call of which nothing is known.
+    const isUsedUp = running !== null && compare(plus(spent, reserved), decimal(limit)) >= 0;
+    return {
+      name,
+      limit,
+      spent: running === null ? null : formatDecimal(spent),
+      reserved: running === null ? null : formatDecimal(reserved),
+      bound: bound.amount,
+      known: bound.open === null,
+      fits: compare(sum, decimal(limit)) <= 0 && !(isUsedUp && bound.open !== null),
+    };
+  });
+}
+
+function decimal(text: string): Decimal {
+  return parseDecimal(text) ?? zero;
+}

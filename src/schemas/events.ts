@@ -1,0 +1,68 @@
+/** What work says and renderers hear. Types only; the public part is defined by the schemas, which are the `--jsonl` contract. */
+import type { ChatEvent } from './chat.ts';
+import type { Cost, ErrorDocument, FailureDocument } from './common.ts';
+import type { MediaEvent } from './media.ts';
+
+/** For stderr only, with -v or --debug; never part of the JSON contract. */
+interface TraceEvent {
+  type: 'trace';
+  level: 'verbose' | 'debug';
+  message: string;
+}
+
+export interface Table {
+  head: readonly string[];
+  /** By column; the rest is left. Numbers read better when their ends meet. */
+  align?: readonly ('left' | 'right')[];
+  /** Columns that a narrow terminal can do without, the first to go first. */
+  optional?: readonly number[];
+  rows: readonly (readonly string[])[];
+}
+
+/** One of several tables; a pipe gets the title as its first column. */
+export interface Section {
+  title: string;
+  table: Table;
+}
+
+/** What a helper command prints: for people and pipes text or tables, and `document` for --json. */
+export interface OutputDocumentEvent {
+  type: 'output';
+  content: { text: string } | { table: Table } | { sections: readonly Section[] };
+  document: unknown;
+  /** The command found something wrong: shown on stderr, and its code is the exit code. */
+  error?: ErrorDocument;
+}
+
+/** The result itself, for `-o -`: text mode only. */
+interface BytesEvent {
+  type: 'bytes';
+  bytes: Uint8Array;
+}
+
+/** Shows a picture on a terminal that can; never part of the JSON contract. */
+interface PreviewEvent {
+  type: 'preview';
+  bytes: Uint8Array;
+}
+
+/** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
+interface SettledEvent {
+  type: 'settled';
+  model: string | null;
+  usage: Readonly<Record<string, unknown>> | null;
+  cost: Cost;
+}
+
+/** A failure of a command that has no richer document of its own. */
+type FailureEvent = FailureDocument & { type: 'failure' };
+
+export type OutputEvent =
+  | ChatEvent
+  | MediaEvent
+  | TraceEvent
+  | BytesEvent
+  | PreviewEvent
+  | SettledEvent
+  | OutputDocumentEvent
+  | FailureEvent;

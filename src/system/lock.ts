@@ -1,0 +1,161 @@
+/**
+ * One holder at a time. A lock is a file named after its holder, so that nobody can take away another's: whoever has
+ * made one looks for others, and steps back when one of them is held by a process that still runs. Of two that begin at
+ * once at least one sees the other. A process that died holds nothing: its mark no longer fits.
+ */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../base/deps.ts';
+
+export type LockDeps = Pick<
+  Deps,
+  | 'files'
+  | 'platform'
+  | 'processId'
+  | 'processMark'
+  | 'processSpace'
+  | 'clock'
+  | 'random'
+  | 'signal'
+>;
+
+/** Two that step back from each other try again after a random moment, this often where nobody says otherwise. */
+const USUAL_TRIES = 6;
+const LONGEST_PAUSE_MS = 40;
+
+/** A lock of another container or machine that shares this directory: nobody here can see whether its holder runs. */
+const ELSEWHERE_HOLDS_MS = 60 * 60_000;
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** A process as it stands in a file that others read. */
+export interface Holder {
+  pid: number;
+  mark: string;
+  /** '' in what an older version wrote. */
+  space: string;
+}
+
+/** This process, for others to recognise. */
+export function thisProcess({
+  processId,
+  processMark,
+  processSpace,
+}: Pick<Deps, 'processId' | 'processMark' | 'processSpace'>): Holder {
+  return { pid: processId, mark: processMark(processId) ?? 'runs', space: processSpace() };
+}
+
+/** elsewhere: it is one of another container or machine. What ran before this machine was started is dead. */
+export function stateOf(
+  { pid, mark, space }: Holder,
+  deps: Pick<Deps, 'processMark' | 'processSpace'>,
+): 'runs' | 'dead' | 'elsewhere' {
+  const here = deps.processSpace();
+  if (space !== '' && space !== here) {
+    const [host, boot] = here.split('_');
+    const [itsHost, itsBoot] = space.split('_');
+    return host === itsHost && boot !== itsBoot ? 'dead' : 'elsewhere';
+  }
+  return deps.processMark(pid) === mark ? 'runs' : 'dead';
+}
+
+/** A running process that holds it, other than by `own`; null when none does. Locks of the dead are cleared away. */
+export async function findHolder(
+  directory: string,
+  name: string,
+  own: string | null,
+  deps: Pick<Deps, 'files' | 'platform' | 'processMark' | 'processSpace' | 'clock'>,
+  elsewhereHoldsMs = ELSEWHERE_HOLDS_MS,
+): Promise<number | null> {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  for (const file of await deps.files.list(directory)) {
+    const match = /^\.lock-(\d+)-([A-Za-z0-9]+)(?:-(\w+))?$/.exec(
+      file.startsWith(name) ? file.slice(name.length) : '',
+    );
+    if (match === null || file === own) continue;
+    const [, pid, mark = '', space = ''] = match;
+    const state = stateOf({ pid: Number(pid), mark, space }, deps);
+    if (state === 'runs') return Number(pid);
+    const path = join(directory, file);
+    if (state === 'elsewhere' && (await isYoung(path, elsewhereHoldsMs, deps))) return Number(pid);
+    await deps.files.remove(path);
+  }
+  return null;
+}
+
+async function isYoung(
+  path: string,
+  holdsMs: number,
+  { files, clock }: Pick<Deps, 'files' | 'clock'>,
+): Promise<boolean> {
+  const status = await files.status(path);
+  return status !== null && Math.abs(clock.now() - status.changedAt) < holdsMs;
+}
+
+export interface LockPatience {
+  tries?: number;
+  /** How long a lock of another container or machine is believed, ms. */
+  elsewhereHoldsMs?: number;
+}
+
+/** Paths of the locks that this process holds on a disk, or is about to: a file does not tell two callers of one process apart. */
+const held = new WeakMap<Deps['files'], Set<string>>();
+
+function ourLocks(files: Deps['files']): Set<string> {
+  const ours = held.get(files) ?? new Set();
+  held.set(files, ours);
+  return ours;
+}
+
+/** Resolves to the lock, or to the number of the process that holds it. Rejects with the system's error where no file can be made. */
+export async function takeLock(
+  directory: string,
+  name: string,
+  deps: LockDeps,
+  { tries = USUAL_TRIES, elsewhereHoldsMs }: LockPatience = {},
+): Promise<Lock | { heldBy: number }> {
+  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { pid, mark, space } = thisProcess(deps);
+  const own = `${name}.lock-${pid}-${mark}${space === '' ? '' : `-${space}`}`;
+  const path = join(directory, own);
+  for (let tried = 1; ; tried += 1) {
+    const holder = ourLocks(deps.files).has(path)
+      ? pid
+      : await claim(path, () => findHolder(directory, name, own, deps, elsewhereHoldsMs), deps);
+    if (holder === null) return { release: () => giveBack(path, deps) };
+    if (tried >= tries) return { heldBy: holder };
+    await deps.clock.sleep(1 + deps.random() * LONGEST_PAUSE_MS, deps.signal);
+  }
+}
+
+/** null: the lock is made; else who holds it. */
+async function claim(
+  path: string,
+  find: () => Promise<number | null>,
+  { files }: Pick<Deps, 'files'>,
+): Promise<number | null> {
+  const ours = ourLocks(files);
+  ours.add(path);
+  let isMade = false;
+  try {
+    let holder = await find();
+    if (holder !== null) return holder;
+    const file = await files.openToWrite(path, 'empty', 0o600);
+    await file.close();
+    holder = await find();
+    isMade = holder === null;
+    if (!isMade) await files.remove(path);
+    return holder;
+  } finally {
+    if (!isMade) ours.delete(path);
+  }
+}
+
+async function giveBack(path: string, { files }: Pick<Deps, 'files'>): Promise<void> {
+  try {
+    await files.remove(path);
+  } finally {
+    ourLocks(files).delete(path);
+  }
+}

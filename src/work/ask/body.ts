@@ -1,0 +1,83 @@
+/** The request body of a chat call, from options and messages. Pure: no file, no clock, no network. */
+import { CliError } from '../../base/errors.ts';
+import type { ChatFeatures, Gateway } from '../../gateways/types.ts';
+import type { AskOptions } from './options.ts';
+
+export interface WireMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: unknown;
+}
+
+export interface BodyParts {
+  messages: readonly WireMessage[];
+  /** The JSON Schema of `--schema`, parsed. */
+  schema: Readonly<Record<string, unknown>> | null;
+  temperature: number | undefined;
+  maxTokens: number | undefined;
+}
+
+/** Throws `CliError` usage when a `--param` repeats what a flag said. */
+export function chatBody(
+  model: string,
+  options: AskOptions,
+  parts: BodyParts,
+  gateway: Gateway,
+): Record<string, unknown> {
+  const body: Record<string, unknown> = {
+    model,
+    messages: parts.messages,
+    stream: options.stream,
+    // Without it a stream tells no token counts.
+    ...(options.stream ? { stream_options: { include_usage: true } } : {}),
+    ...(parts.temperature === undefined ? {} : { temperature: parts.temperature }),
+    ...(options.topP === undefined ? {} : { top_p: options.topP }),
+    ...(parts.maxTokens === undefined ? {} : { max_tokens: parts.maxTokens }),
+    ...(options.stop.length === 0 ? {} : { stop: options.stop }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.thinking === undefined ? {} : { thinking: true }),
+    ...(typeof options.thinking === 'number' ? { thinking_budget: options.thinking } : {}),
+    ...(options.search ? { enable_search: true } : {}),
+    ...responseFormat(options, parts.schema, gateway.chat),
+  };
+  for (const { key, value } of options.param) {
+    if (Object.hasOwn(body, key) && key !== 'stream_options')
+      throw new CliError('usage', `--param ${key}: a flag or the config already sets it`, {
+        code: 'param_twice',
+      });
+    body[key] = value;
+  }
+  return body;
+}
+
+function responseFormat(
+  options: AskOptions,
+  schema: BodyParts['schema'],
+  features: ChatFeatures,
+): Record<string, unknown> {
+  if (schema !== null && features.structuredOutput === 'json_schema')
+    return {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'answer', strict: true, schema },
+      },
+    };
+  return schema !== null || options.jsonObject ? { response_format: { type: 'json_object' } } : {};
+}
+
+/** What the system message must add where the gateway cannot take a schema itself; null when nothing. */
+export function schemaInstruction(
+  schema: BodyParts['schema'],
+  features: ChatFeatures,
+): string | null {
+  if (schema === null || features.structuredOutput === 'json_schema') return null;
+  return `Answer with one JSON value that is valid against this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
+}
+
+/** Refuses, before anything is sent, what the gateway lacks. */
+export function checkFeatures(options: AskOptions, gateway: Gateway): void {
+  if (options.thinking !== undefined && !gateway.chat.thinking)
+    throw new CliError('usage', `${gateway.label} has no --thinking; nothing was sent`, {
+      code: 'unsupported',
+      hint: 'leave it out, or pass what the server understands: --param reasoning_effort=\'"high"\'',
+    });
+}

@@ -1,0 +1,130 @@
+/** How many tokens and how much money a call can take at most, known before it is sent. It refuses nothing. */
+
+import { asObject } from '../../base/json.ts';
+import type { CatalogueModel } from '../../client/catalogue.ts';
+import type { Bound } from '../../money/budget/caps.ts';
+import { costBounds } from '../../money/estimate.ts';
+import type { DryRun } from '../../schemas/chat.ts';
+import type { AskOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+
+/** A tool that the gateway runs itself, such as a search, is paid apart. */
+function runsThere(tools: unknown): boolean {
+  return !Array.isArray(tools) || tools.some((tool) => asObject(tool)?.type !== 'function');
+}
+
+/** Chat templates add a few around each message. */
+const TOKENS_AROUND_MESSAGE = 16;
+
+/** Fields of `--param` that change no price, or whose tokens are counted. */
+const harmless: ReadonlySet<string> = new Set([
+  'max_completion_tokens',
+  'max_tokens',
+  'top_k',
+  'frequency_penalty',
+  'presence_penalty',
+  'user',
+  'tools',
+  'tool_choice',
+  'response_format',
+  'reasoning_effort',
+  'logit_bias',
+  'logprobs',
+  'top_logprobs',
+  'parallel_tool_calls',
+  'metadata',
+  'store',
+  'stream_options',
+]);
+
+export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {
+  bound: Bound;
+}
+
+/** `tokens` has null where nothing bounds it: an image, a search, an answer as long as it likes. */
+export function boundsOf(
+  model: string,
+  body: Record<string, unknown>,
+  options: AskOptions,
+  plan: Plan,
+): CallBounds {
+  const listed = plan.prices?.models.find(({ id }) => id === model) ?? null;
+  const prompt = promptBytes(body, plan);
+  const tokens = {
+    prompt_max: prompt.isAll ? prompt.count : null,
+    completion_max: completionBound(body, listed),
+  };
+  const price = costBounds(listed, tokens.prompt_max, tokens.completion_max);
+  const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, options, listed });
+  return { tokens, price, bound };
+}
+
+interface Known extends Pick<CallBounds, 'tokens' | 'price'> {
+  model: string;
+  /** Tokens of the prompt, images and searches aside. */
+  atLeast: number;
+  body: Record<string, unknown>;
+  options: AskOptions;
+  listed: CatalogueModel | null;
+}
+
+function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known): Bound {
+  const { prompt_max: prompt, completion_max: completion } = tokens;
+  if (price.source === 'unknown')
+    return { amount: '0', open: `no price of ${model} is known`, blind: true, loose: false };
+  const odd = options.param.find(
+    ({ key, value }) => !harmless.has(key) || (key === 'tools' && runsThere(value)),
+  );
+  const reasons = [
+    ...(odd === undefined ? [] : [`nobody knows what --param ${odd.key} costs`]),
+    ...(prompt === null ? ['nobody knows the tokens of an image or a search before'] : []),
+    ...(completion === null
+      ? ['nothing limits the answer (add --max-tokens, and give --thinking its tokens)']
+      : []),
+  ];
+  // Where nobody had set a limit, or a way round it, the model's own would count.
+  const isUnlimited =
+    completion === null && [options.thinking, ...limitsIn(body)].some((set) => set !== undefined);
+  const known = costBounds(listed, atLeast, completion ?? 0).max ?? '0';
+  const open = reasons.length === 0 ? null : reasons.join('; ');
+  return { amount: known, open, blind: false, loose: odd !== undefined || isUnlimited };
+}
+
+/**
+ * All that is sent counts, tools and schema too, and no token is shorter than a byte. With an image or a search that is
+ * not all: nobody outside the model knows their tokens.
+ */
+function promptBytes(body: Record<string, unknown>, plan: Plan): { count: number; isAll: boolean } {
+  // A picture in the body is no text; a prompt that looks like one is.
+  const text = JSON.stringify(body, (key, value: unknown) =>
+    key === 'url' && typeof value === 'string' && value.startsWith('data:') ? '' : value,
+  );
+  const isAll = !text.includes('"image_url"') && body.enable_search !== true;
+  return {
+    count: Buffer.byteLength(text) + plan.parts.messages.length * TOKENS_AROUND_MESSAGE,
+    isAll,
+  };
+}
+
+function limitsIn(body: Record<string, unknown>): unknown[] {
+  return [body.max_tokens, body.max_completion_tokens].filter((limit) => limit !== undefined);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** The larger of the two spellings of the limit, and the thinking on top; the model's own limit where nobody set one; null where none is known. */
+function completionBound(
+  body: Record<string, unknown>,
+  listed: CatalogueModel | null,
+): number | null {
+  const limits = limitsIn(body);
+  if (limits.length === 0) return listed?.max_output ?? listed?.context ?? null;
+  const thinking =
+    body.thinking === undefined || body.thinking === false ? 0 : body.thinking_budget;
+  // Below 1 some servers take it as no limit at all.
+  const numbers = limits.filter((limit) => isCount(limit) && limit > 0);
+  if (numbers.length < limits.length || !isCount(thinking)) return null;
+  return Math.max(...(numbers as number[])) + thinking;
+}

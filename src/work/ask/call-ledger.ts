@@ -1,0 +1,91 @@
+/** Writes the two ledger lines of one paid request: what we are about to do, and what came of it. */
+
+import type { Deps } from '../../base/deps.ts';
+import type { Billed, CliError } from '../../base/errors.ts';
+import type { Answer } from '../../client/answer.ts';
+import type { Bound } from '../../money/budget/caps.ts';
+import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
+import { appendLedger } from '../../money/ledger/append.ts';
+import type { OutcomeLine } from '../../money/ledger/lines.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { AskOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+
+export interface Books {
+  /** Joins the lines in the ledger, and the reservation. */
+  readonly call: string;
+  /** Before the request, with what a budget reserved for it. Throws local_io where a budget needs the ledger and it cannot be written. */
+  intend(): AsyncGenerator<OutputEvent, void, undefined>;
+  /** After it; `error` null when it went well. `finished` false: nobody listened to the end, stdout is gone. */
+  settle(error: CliError | null, finished: boolean): Promise<void>;
+}
+
+export function openBooks(
+  asked: Pick<AskOptions, 'command'>,
+  plan: Plan,
+  model: string,
+  answer: Answer,
+  bound: Bound | null,
+  deps: Deps,
+): Books {
+  const { places } = plan.settings;
+  const { ledger } = places;
+  const call = deps.uuid();
+  const common = {
+    v: 1 as const,
+    call,
+    command: asked.command,
+    gateway: plan.gateway.id,
+    session: plan.conversation.wanted ? plan.conversation.name : null,
+    tags: plan.tags,
+    ...(bound === null ? {} : { bound: bound.amount }),
+  };
+  let startedAt = deps.clock.monotonic();
+  const at = (): string => new Date(deps.clock.now()).toISOString();
+
+  async function writeOutcome(exit: number | null, billed: Billed): Promise<void> {
+    const { usage, cost, requestId, attempts, firstTokenAt } = answer;
+    const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
+    const line: OutcomeLine = {
+      ...common,
+      event: 'outcome',
+      at: at(),
+      model: answer.model,
+      requested_model: model,
+      request_id: requestId,
+      exit,
+      billed,
+      attempts,
+      usage,
+      cost,
+      duration_ms: since(deps.clock.monotonic()),
+      first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
+    };
+    const problem = await appendLedger(ledger, line, deps);
+    // A second warning about the same directory would say nothing new; but a budget must not forget what was bought.
+    if (problem !== null) await settleHere(line, plan.caps, places, deps).catch(() => {});
+  }
+
+  return {
+    call,
+    async *intend() {
+      const problem = await appendLedger(
+        ledger,
+        { ...common, event: 'intent', at: at(), pid: deps.processId, model },
+        deps,
+      );
+      startedAt = deps.clock.monotonic();
+      if (problem !== null) {
+        if (plan.caps.some(({ per }) => per !== 'call')) {
+          await release(call, plan.caps, places, deps);
+          throw withoutLedger(problem);
+        }
+        yield { type: 'warning', message: problem };
+      }
+    },
+    async settle(error, finished) {
+      const billed = answer.cost.amount === null && !finished ? 'unknown' : 'yes';
+      await writeOutcome(finished ? (error?.exitCode ?? 0) : null, error?.billed ?? billed);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/** Conversations on disk: one file each, one line a turn, appended with one write(), so that neither a crash nor a second process loses a turn. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../../base/deps.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { asObject } from '../../base/json.ts';
+
+/** Where a chat without --session goes, so that -c can go on with it. */
+export const LAST_SESSION = 'last';
+const MAX_BYTES = 64 * 1024 * 1024;
+const SUFFIX = '.jsonl';
+
+export interface Message {
+  role: 'user' | 'assistant';
+  content: unknown;
+}
+
+/** One question and its answer. */
+export interface Turn {
+  v: 1;
+  at: string;
+  gateway: string;
+  model: string;
+  system: string | null;
+  messages: Message[];
+}
+
+export interface Session {
+  name: string;
+  turns: Turn[];
+}
+
+type StoreDeps = Pick<Deps, 'files' | 'platform'>;
+
+/** Throws `CliError` usage for a name that is no plain file name. */
+export function checkSessionName(name: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.')) return;
+  throw new CliError(
+    'usage',
+    `--session ${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`,
+    { code: 'bad_session_name' },
+  );
+}
+
+function fileOf(directory: string, name: string, deps: StoreDeps): string {
+  return (deps.platform === 'win32' ? win32 : posix).join(directory, `${name}${SUFFIX}`);
+}
+
+/** The turns so far; none for a session that does not exist yet. A torn last line is skipped. */
+export async function readSession(
+  directory: string,
+  name: string,
+  deps: StoreDeps,
+): Promise<Session> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await deps.files.read(fileOf(directory, name, deps), MAX_BYTES);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT') return { name, turns: [] };
+    throw new CliError('local_io', `session ${name} cannot be read (${code ?? 'unknown error'})`, {
+      code: code ?? 'read_failed',
+      billed: 'no',
+      cause: error,
+    });
+  }
+  const turns: Turn[] = [];
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    const turn = line === '' ? null : readTurn(line);
+    if (turn) turns.push(turn);
+  }
+  return { name, turns };
+}
+
+function readTurn(line: string): Turn | null {
+  try {
+    const turn = asObject(JSON.parse(line));
+    if (turn?.v !== 1 || !Array.isArray(turn.messages)) return null;
+    return {
+      v: 1,
+      at: String(turn.at),
+      gateway: String(turn.gateway),
+      model: String(turn.model),
+      system: typeof turn.system === 'string' ? turn.system : null,
+      messages: turn.messages as Message[],
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** The session that changed last, for --continue; null when there is none. */
+export async function newestSession(directory: string, deps: StoreDeps): Promise<string | null> {
+  let newest: { name: string; changedAt: number } | null = null;
+  for (const file of await deps.files.list(directory)) {
+    if (!file.endsWith(SUFFIX)) continue;
+    const name = file.slice(0, -SUFFIX.length);
+    const status = await deps.files.status(fileOf(directory, name, deps));
+    if (status && !status.isDirectory && (newest === null || status.changedAt > newest.changedAt))
+      newest = { name, changedAt: status.changedAt };
+  }
+  return newest?.name ?? null;
+}
+
+/** Adds a turn; `fresh` begins the file anew. Returns null, or why the turn is not kept. */
+export async function saveTurn(
+  directory: string,
+  name: string,
+  turn: Turn,
+  fresh: boolean,
+  deps: StoreDeps,
+): Promise<string | null> {
+  const file = fileOf(directory, name, deps);
+  const line = JSON.stringify(turn);
+  try {
+    await deps.files.makeDirectory(directory);
+    await (fresh ? deps.files.replace(file, `${line}\n`) : deps.files.appendLine(file, line));
+    return null;
+  } catch (error) {
+    return `the conversation is not kept: ${directory} cannot be written (${systemErrorCode(error) ?? 'unknown error'})`;
+  }
+}

@@ -1,0 +1,62 @@
+/** The public JSON of one chat call, from its plan and its answer. */
+
+import { errorDocument } from '../../base/error-document.ts';
+import type { CliError } from '../../base/errors.ts';
+import type { Answer } from '../../client/answer.ts';
+import type { ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
+import type { AskOptions } from './options.ts';
+
+/** What a document needs to know; null where the call did not get so far. */
+export interface ChatFacts {
+  command: AskOptions['command'];
+  gateway: string | null;
+  requestedModel: string | null;
+  answer: Answer;
+  /** Requests sent to models before this answer's. */
+  earlierAttempts: number;
+  /** On the monotonic clock, ms: when the command began, and now. */
+  startedAt: number;
+  endedAt: number;
+  session: string | null;
+  warnings: readonly string[];
+  /** null where no search was asked for. */
+  searched: ChatSuccess['searched'];
+}
+
+export function successDocument(facts: ChatFacts): ChatSuccess {
+  return { ok: true, exit: 0, ...fields(facts) };
+}
+
+/** Keeps whatever part of the answer had come. */
+export function failureDocument(facts: ChatFacts, error: CliError): ChatFailure {
+  return { ok: false, exit: error.exitCode, ...fields(facts), error: errorDocument(error) };
+}
+
+function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
+  const { answer } = facts;
+  const first = answer.firstTokenAt;
+  return {
+    schema: `alltoken.${facts.command}.v1`,
+    command: facts.command,
+    gateway: facts.gateway,
+    model: answer.model,
+    requested_model: facts.requestedModel,
+    id: answer.id,
+    request_id: answer.requestId,
+    text: answer.text.whole ?? '',
+    reasoning: answer.reasoning.isEmpty ? null : answer.reasoning.whole,
+    tool_calls: answer.wholeToolCalls().calls,
+    finish_reason: answer.finishReason,
+    usage: answer.usage,
+    cost: answer.cost,
+    timing: {
+      first_token_ms: first === null ? null : Math.round(first - facts.startedAt),
+      total_ms: Math.round(facts.endedAt - facts.startedAt),
+    },
+    attempts: facts.earlierAttempts + answer.attempts,
+    session: facts.session,
+    warnings: [...facts.warnings],
+    content_trust: 'untrusted',
+    searched: facts.searched,
+  };
+}

@@ -1,0 +1,42 @@
+/** What a call would send and what it can cost at most. It sends nothing, not even to ask for prices. */
+
+import type { Deps } from '../../base/deps.ts';
+import { visibleBody, visibleHeaders } from '../../client/trace.ts';
+import type { DryRun } from '../../schemas/chat.ts';
+import { mayBeAsked, verdictOn } from '../caps.ts';
+import { requestHeaders } from '../request-headers.ts';
+import { chatBody } from './body.ts';
+import { boundsOf } from './bounds.ts';
+import { boundOn } from './money.ts';
+import type { AskOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+
+export async function dryRun(plan: Plan, options: AskOptions, deps: Deps): Promise<DryRun> {
+  const { gateway } = plan;
+  const [model, ...fallbacks] = plan.models;
+  const body = chatBody(model, options, plan.parts, gateway);
+  const { tokens, price, bound } = boundsOf(model, body, options, plan);
+  const verdict = await verdictOn(plan.caps, bound, plan.settings, deps);
+  const others = fallbacks.every((id) => mayBeAsked(plan.caps, boundOn(id, plan, options)));
+  const base = gateway.baseUrl === '' ? 'http://127.0.0.1/v1' : gateway.baseUrl;
+  return {
+    schema: `alltoken.${options.command}.v1`,
+    ok: true,
+    exit: 0,
+    command: options.command,
+    dry_run: true,
+    gateway: gateway.id,
+    requested_model: model,
+    request: {
+      method: 'POST',
+      url: `${base}${gateway.routes.chat ?? ''}`,
+      headers: visibleHeaders(
+        requestHeaders(gateway.keyRequired ? '***' : null, options.stream, deps.version),
+      ),
+      body: visibleBody(body),
+    },
+    tokens,
+    price,
+    verdict: { ...verdict, fits: verdict.fits && others },
+  };
+}

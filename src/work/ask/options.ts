@@ -1,0 +1,60 @@
+/** What was asked for, as values: the same for `chat` and `search`. It knows flags, not files, gateways or the network. */
+import type { CommonFlags } from '../../flags/common-flags.ts';
+import { type Parameter, parameterReader } from '../../flags/flag-values.ts';
+import type { MoneyFlags } from '../../flags/money-flags.ts';
+
+/** The flags as commander hands them over. */
+export interface AskFlags extends CommonFlags, MoneyFlags {
+  model?: string;
+  system?: string;
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  stop?: string[];
+  seed?: number;
+  /** true without a budget; a budget is in tokens. */
+  thinking?: true | number;
+  search?: boolean;
+  /** Sends --search also to a model that is known to ignore or refuse it. */
+  force?: boolean;
+  jsonObject?: boolean;
+  schema?: string;
+  file?: string[];
+  param?: Parameter[];
+  stream: boolean;
+  fallback?: string[];
+  continue?: boolean;
+  session?: string;
+  save: boolean;
+  stdin: boolean;
+  strict?: boolean;
+}
+
+/** Of an answer to a search, where nobody says otherwise: they are long, and each token is paid. */
+export const SEARCH_MAX_TOKENS = 600;
+
+/** The flags with their lists there, and the words after them. */
+export type AskOptions = AskFlags &
+  Required<Pick<AskFlags, 'stop' | 'file' | 'param' | 'fallback'>> & {
+    command: 'chat' | 'search';
+    words: string[];
+  };
+
+export function askOptions(
+  command: AskOptions['command'],
+  words: string[],
+  flags: AskFlags,
+): AskOptions {
+  const { stop = [], file = [], param = [], fallback = [] } = flags;
+  return { ...flags, command, stop, file, param, fallback, words };
+}
+
+/** Body fields that have a flag, or that would change what we promise about one answer. */
+const reserved: Readonly<Record<string, string>> = {
+  model: 'use -m',
+  messages: 'use the prompt, --system and --session',
+  stream: 'use --no-stream',
+  n: 'one answer a call',
+};
+
+export const readParameter = parameterReader(reserved);

@@ -1,0 +1,218 @@
+/** Decides everything about a chat call before anything is sent: gateway, model, messages, key. What fails here bought nothing. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { asObject } from '../../base/json.ts';
+import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
+import { findKey, type Key } from '../../config/keys.ts';
+import { loadSettings, type Settings } from '../../config/settings.ts';
+import { tagsOf } from '../../flags/money-flags.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import { type Cap, capsOf } from '../../money/budget/caps.ts';
+import type { Config } from '../../schemas/config.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { aliased } from '../aliases.ts';
+import { readTextFile } from '../input/attachments.ts';
+import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
+import {
+  checkSessionName,
+  LAST_SESSION,
+  type Message,
+  newestSession,
+  readSession,
+  type Session,
+} from './conversations.ts';
+import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
+import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
+import { checkSearch, noSearch } from './search-rules.ts';
+
+export interface Plan {
+  settings: Settings;
+  gateway: Gateway;
+  key: Key | null;
+  /** The model asked for, then the fallbacks. */
+  models: readonly [string, ...string[]];
+  parts: BodyParts;
+  userMessage: Message;
+  /** What `--system` said; null when it said nothing. */
+  system: string | null;
+  conversation: Conversation;
+  tags: readonly string[];
+  /** What the call must stay below. */
+  caps: readonly Cap[];
+  /** The kept list of what there is; null when there is none. */
+  catalogue: Catalogue | null;
+  /** The list that prices are taken from; filled in where a cap needs it. */
+  prices: Catalogue | null;
+}
+
+interface Conversation {
+  name: string;
+  /** Begin the file anew. */
+  fresh: boolean;
+  /** Somebody asked for it by name or with -c: say so when it cannot be kept. */
+  wanted: boolean;
+  save: boolean;
+}
+
+/** Yields warnings; throws `CliError` usage, no_key or local_io. Only files and standard input are touched. */
+export async function* makePlan(
+  options: AskOptions,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, Plan, undefined> {
+  checkThatThereIsSomething(options, deps);
+  const tags = tagsOf(options, deps);
+  const settings = await loadSettings(deps, options);
+  const { gateway, config, places } = settings;
+  const usual = defaultsOf(options, config);
+  for (const message of settings.notes) yield { type: 'warning', message };
+  if (gateway.routes.chat === undefined)
+    throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
+  if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
+  const key = yield* keyFor(options, settings, deps);
+  const { session, conversation } = await openConversation(options, settings, deps);
+  const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
+  const system = await readSystem(options.system ?? usual.system, deps);
+  const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
+  const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
+  const prompt = yield* readPrompt(
+    options,
+    { cachedModels, modelPrefixes: gateway.modelPrefixes },
+    deps,
+  );
+  const model = chooseModel(options, prompt.modelWord, session, settings);
+  const fallback = options.fallback.length > 0 ? options.fallback : (usual.fallback ?? []);
+  const models = [model, ...fallback.map((name) => aliased(name, settings.config))].filter(
+    (id, index, all) => all.indexOf(id) === index,
+  ) as [string, ...string[]];
+  checkFeatures(options, gateway);
+  for (const id of models) {
+    const warning = checkSearch(id, options, gateway);
+    if (warning !== null) yield { type: 'warning', message: warning };
+  }
+  const userMessage: Message = { role: 'user', content: prompt.content };
+  const spoken = system ?? session?.turns.findLast((turn) => turn.system !== null)?.system ?? null;
+  return {
+    settings,
+    gateway,
+    key,
+    models,
+    parts: {
+      messages: compose(spoken, schemaInstruction(schema, gateway.chat), session, userMessage),
+      schema,
+      temperature: options.temperature ?? usual.temperature,
+      maxTokens: options.maxTokens ?? usual.max_tokens,
+    },
+    userMessage,
+    system,
+    conversation,
+    tags,
+    caps: capsOf(config.budget, options.maxCost, tags),
+    catalogue,
+    prices: catalogue,
+  };
+}
+
+/** What the config says where no flag does; a search is no conversation and takes nothing from `chat`. */
+function defaultsOf(
+  { command }: AskOptions,
+  { defaults }: Config,
+): NonNullable<NonNullable<Config['defaults']>['chat']> {
+  if (command === 'chat') return defaults?.chat ?? {};
+  return { max_tokens: defaults?.search?.max_tokens ?? SEARCH_MAX_TOKENS };
+}
+
+async function* keyFor(
+  options: AskOptions,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, Key | null, undefined> {
+  // A dry run sends nothing, so it needs no key, and runs no program to get one.
+  if (options.dryRun) return null;
+  const target = { baseUrl: settings.gateway.baseUrl, ownBaseUrl: settings.ownBaseUrl };
+  const { key, warnings } = await findKey(deps, settings.gateway, settings.gatewayConfig, target);
+  for (const message of warnings) yield { type: 'warning', message };
+  return key;
+}
+
+async function openConversation(
+  options: AskOptions,
+  settings: Settings,
+  deps: Deps,
+): Promise<{ session: Session | null; conversation: Conversation }> {
+  const directory = settings.places.sessions;
+  if (options.session !== undefined) checkSessionName(options.session);
+  const wanted = options.session !== undefined || options.continue === true;
+  const keeps = options.save && (wanted || settings.config.defaults?.chat?.save !== false);
+  if (!wanted)
+    return {
+      session: null,
+      conversation: { name: LAST_SESSION, fresh: true, wanted, save: keeps },
+    };
+  const name = options.session ?? (await newestSession(directory, deps));
+  if (name === null)
+    throw new CliError('usage', 'there is no conversation to continue', {
+      code: 'no_session',
+      hint: 'alltoken chat --session <name> "your question"',
+    });
+  const session = await readSession(directory, name, deps);
+  return { session, conversation: { name, fresh: false, wanted, save: keeps } };
+}
+
+function chooseModel(
+  options: AskOptions,
+  word: string | null,
+  session: Session | null,
+  settings: Settings,
+): string {
+  const { gateway, config } = settings;
+  if (options.model !== undefined) {
+    if (options.model.trim() === '')
+      throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
+    return aliased(options.model, settings.config);
+  }
+  const spoken = session?.turns.findLast((turn) => turn.gateway === gateway.id)?.model;
+  const usual = options.search ? gateway.defaultModels.search : undefined;
+  const ours = options.search ? config.defaults?.search?.model : undefined;
+  const model =
+    word ?? spoken ?? ours ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
+  if (model !== null) return aliased(model, settings.config);
+  throw new CliError('usage', `${gateway.label} has no default model`, {
+    code: 'no_model',
+    hint: `alltoken ${options.command} -g ${gateway.id} -m <model> …, or: alltoken config set defaults.${options.command}.model <model>`,
+  });
+}
+
+async function readSystem(value: string | undefined, deps: Deps): Promise<string | null> {
+  if (value === undefined) return null;
+  if (!value.startsWith('@')) return value;
+  return readTextFile(value.slice(1), '--system', deps);
+}
+
+async function readSchema(path: string, deps: Deps): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readTextFile(path, '--schema', deps);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new CliError('usage', `--schema ${path}: not JSON`, { code: 'bad_schema' });
+  }
+  const schema = asObject(json);
+  if (!schema)
+    throw new CliError('usage', `--schema ${path}: not a JSON object`, { code: 'bad_schema' });
+  return schema;
+}
+
+function compose(
+  system: string | null,
+  instruction: string | null,
+  session: Session | null,
+  user: Message,
+): WireMessage[] {
+  const instructions = [system, instruction].filter((text) => text !== null).join('\n\n');
+  return [
+    ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
+    ...(session?.turns.flatMap((turn) => turn.messages) ?? []),
+    user,
+  ];
+}

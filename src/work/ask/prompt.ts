@@ -1,0 +1,90 @@
+/** Makes the user's message of what was typed, piped in and attached. It reads standard input and the files that flags name. */
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { type ContentPart, readAttachment } from '../input/attachments.ts';
+import { isModelWord, type ModelKnowledge } from '../input/model-word.ts';
+import { readStdin, stdinText } from '../input/stdin.ts';
+import type { AskOptions } from './options.ts';
+
+export interface Prompt {
+  /** The model that stood in first place, or null. */
+  modelWord: string | null;
+  /** A string, or parts when an image is among them. */
+  content: string | ContentPart[];
+}
+
+type PromptDeps = Pick<
+  Deps,
+  'stdin' | 'clock' | 'signal' | 'files' | 'workingDirectory' | 'platform'
+>;
+
+/** Throws `CliError` usage when there is no prompt, or when standard input is asked for twice. */
+export async function* readPrompt(
+  options: AskOptions,
+  known: ModelKnowledge,
+  deps: PromptDeps,
+): AsyncGenerator<OutputEvent, Prompt, undefined> {
+  const dashes = options.words.filter((word) => word === '-').length;
+  const stdinFiles = options.file.filter((file) => file === '-').length;
+  if (dashes + stdinFiles > 1)
+    throw new CliError('usage', 'standard input can be used once: several - were given', {
+      code: 'stdin_twice',
+    });
+  const asked = dashes + stdinFiles === 1;
+  if (asked && !options.stdin)
+    throw new CliError('usage', '- and --no-stdin contradict each other', { code: 'stdin_twice' });
+
+  const words = options.words.filter((word) => word !== '-');
+  const bytes = yield* stdinBytes(words, asked, options, deps);
+  const text = bytes === null || stdinFiles === 1 ? '' : stdinText(bytes);
+  const first = words[0];
+  const takesModel =
+    options.command === 'chat' &&
+    options.model === undefined &&
+    first !== undefined &&
+    isModelWord(first, words.length > 1 || text.trim() !== '', known);
+  const typed = (takesModel ? words.slice(1) : words).join(' ');
+  const attachments: ContentPart[] = [];
+  for (const file of options.file) attachments.push(await readAttachment(file, bytes, deps));
+  const prompt = [typed, text].filter((part) => part.trim() !== '').join('\n\n');
+  if (prompt === '' && attachments.length === 0) throw noPrompt(options.command);
+  return { modelWord: takesModel ? first : null, content: compose(prompt, attachments) };
+}
+
+/** Throws `CliError` usage when nothing was typed and nobody can pipe: before anybody is asked for a key. */
+export function checkThatThereIsSomething(options: AskOptions, deps: Pick<Deps, 'stdin'>): void {
+  const typed = options.words.some((word) => word.trim() !== '') || options.file.length > 0;
+  if (!typed && (!options.stdin || deps.stdin.isTerminal)) throw noPrompt(options.command);
+}
+
+async function* stdinBytes(
+  words: readonly string[],
+  asked: boolean,
+  options: AskOptions,
+  deps: PromptDeps,
+): AsyncGenerator<OutputEvent, Uint8Array | null, undefined> {
+  if (!asked && (!options.stdin || deps.stdin.isTerminal)) return null;
+  const havePrompt = words.some((word) => word.trim() !== '') || options.file.length > 0;
+  const reading = readStdin(deps, asked || !havePrompt);
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) return value;
+    yield { type: 'status', message: 'waiting for standard input (--no-stdin leaves it out)' };
+  }
+}
+
+/** Files come before the question about them. */
+function compose(prompt: string, attachments: readonly ContentPart[]): string | ContentPart[] {
+  const parts: ContentPart[] = [...attachments];
+  if (prompt !== '') parts.push({ type: 'text', text: prompt });
+  const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+  return texts.length === parts.length ? texts.join('\n\n') : parts;
+}
+
+function noPrompt(command: AskOptions['command']): CliError {
+  return new CliError('usage', 'no prompt', {
+    code: 'no_prompt',
+    hint: `alltoken ${command} "your question"`,
+  });
+}

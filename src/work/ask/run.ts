@@ -1,0 +1,165 @@
+/** The work of `chat` and `search`: plan, then ask one model after the other. It yields what happens and never prints; the last event is `result` or `error`. */
+
+import type { Deps } from '../../base/deps.ts';
+import { toCliError } from '../../base/error-document.ts';
+import { CliError } from '../../base/errors.ts';
+import { Answer } from '../../client/answer.ts';
+import type { Format } from '../../flags/common-flags.ts';
+import type { ChatSuccess } from '../../schemas/chat.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { openGateway } from '../open-gateway.ts';
+import { withoutKey } from '../redact-key.ts';
+import { type Asking, askModel, settled } from './ask-model.ts';
+import { type ChatFacts, failureDocument, successDocument } from './document.ts';
+import { dryRun } from './dry-run.ts';
+import { adviseOn } from './hints.ts';
+import { keepTurn } from './keep-turn.ts';
+import { boundModels, findKeptPrices, findPrices } from './money.ts';
+import type { AskOptions } from './options.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { judgeSearch } from './search-rules.ts';
+
+/** Text kept for the conversation when no JSON asks for all of it: more than a model's context holds. */
+const SESSION_TEXT_LIMIT = 1024 * 1024;
+
+interface State {
+  /** On the monotonic clock, ms. */
+  startedAt: number;
+  plan: Plan | null;
+  answer: Answer;
+  earlierAttempts: number;
+  warnings: string[];
+  session: string | null;
+  searched: ChatSuccess['searched'];
+}
+
+export async function* runAsk(
+  options: AskOptions,
+  format: Format,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const startedAt = deps.clock.monotonic();
+  const limit = format === 'text' ? SESSION_TEXT_LIMIT : Number.POSITIVE_INFINITY;
+  const state: State = {
+    startedAt,
+    plan: null,
+    answer: new Answer(limit),
+    earlierAttempts: 0,
+    warnings: [],
+    session: null,
+    searched: null,
+  };
+  const facts = (): ChatFacts => ({
+    command: options.command,
+    gateway: state.plan?.gateway.id ?? null,
+    requestedModel: state.plan?.models[0] ?? options.model ?? null,
+    answer: state.answer,
+    earlierAttempts: state.earlierAttempts,
+    startedAt,
+    endedAt: deps.clock.monotonic(),
+    session: state.session,
+    warnings: state.warnings,
+    searched: state.searched,
+  });
+  try {
+    for await (const event of work(options, limit, state, deps)) {
+      const shown = withoutKey(event, state.plan?.key?.value ?? null);
+      if (shown.type === 'warning') state.warnings.push(shown.message);
+      yield shown;
+    }
+    if (!options.dryRun) yield { type: 'result', ...successDocument(facts()) };
+  } catch (thrown) {
+    const error = adviseOn(
+      settled(toCliError(thrown), state.answer, state.plan?.key?.value ?? null),
+      state.plan,
+      options,
+      state.answer,
+    );
+    if (options.debug && error.exit === 'internal' && error.cause instanceof Error)
+      yield { type: 'trace', level: 'debug', message: error.cause.stack ?? error.cause.message };
+    yield { type: 'error', ...failureDocument(facts(), error) };
+  }
+}
+
+async function* work(
+  options: AskOptions,
+  limit: number,
+  state: State,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const plan = yield* makePlan(options, deps);
+  state.plan = plan;
+  if (options.dryRun) {
+    plan.prices = yield* findKeptPrices(plan, deps);
+    yield { type: 'result', ...(await dryRun(plan, options, deps)) };
+    return;
+  }
+  if (plan.caps.length > 0) {
+    plan.prices = yield* findPrices(plan, deps);
+    yield* boundModels(plan, options);
+  }
+  const { timeouts, deadlineAt } = plan.settings;
+  const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
+  const { gateway, close } = await openGateway(plan.gateway, deps);
+  let failure: { error: unknown } | null = null;
+  let notKept: string | null = null;
+  try {
+    yield* askModels({ options, plan, gateway, fetch, deadlineAt, deps }, limit, state);
+  } catch (error) {
+    failure = { error };
+  } finally {
+    // Also when nobody listens any more; so nothing is said in here.
+    notKept = await keepTurn(plan, state.answer, deps);
+    await close();
+  }
+  if (notKept !== null) yield { type: 'warning', message: notKept };
+  if (plan.conversation.wanted) state.session = plan.conversation.name;
+  if (failure !== null) throw failure.error;
+}
+
+/** The model, then each fallback while the gateway's verdict says that nothing was bought. */
+async function* askModels(
+  asking: Asking,
+  limit: number,
+  state: State,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { models } = asking.plan;
+  for (const [index, model] of models.entries()) {
+    if (index > 0) {
+      state.earlierAttempts += state.answer.attempts;
+      state.answer = new Answer(limit);
+    }
+    try {
+      const { command } = asking.options;
+      yield { type: 'start', command, gateway: asking.gateway.id, model };
+      yield* askModel(model, state.answer, asking);
+      if (asking.options.search) yield* doubtSearch(state);
+      return;
+    } catch (error) {
+      const next = models[index + 1];
+      if (next === undefined || !(error instanceof CliError) || !mayFallBack(error, state.answer))
+        throw error;
+      yield {
+        type: 'retry',
+        attempt: state.earlierAttempts + state.answer.attempts + 1,
+        wait_ms: 0,
+        model: next,
+        reason: `${model}: ${error.message} [${error.exit}]`,
+      };
+    }
+  }
+}
+
+/** Nothing on the wire proves a search, but an answer may say that there was none. */
+async function* doubtSearch(state: State): AsyncGenerator<OutputEvent, void, undefined> {
+  const { text } = state.answer;
+  state.searched = judgeSearch(text.whole ?? '');
+  if (state.searched === 'unlikely')
+    yield { type: 'warning', message: 'the answer itself says that no web search was done' };
+}
+
+function mayFallBack(error: CliError, answer: Answer): boolean {
+  const aboutTheModel =
+    error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
+  return aboutTheModel && !answer.begun && error.billed === 'no';
+}

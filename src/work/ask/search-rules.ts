@@ -1,0 +1,82 @@
+/** What is known of a model and the search flag, before the call and after it. The gateway itself never says whether a search ran. */
+import { CliError } from '../../base/errors.ts';
+import type { Gateway, SearchRule } from '../../gateways/types.ts';
+import type { AskOptions } from './options.ts';
+
+const words: Readonly<Record<Exclude<SearchRule['effect'], 'searches'>, string>> = {
+  ignored: 'silently ignores',
+  unreliable: 'answers with nothing or a refusal to',
+  fails: 'fails with',
+};
+
+/** Throws `CliError` usage for a model that is known not to search, unless --force says to send it all the same. Returns a warning or null. */
+export function checkSearch(model: string, options: AskOptions, gateway: Gateway): string | null {
+  if (!options.search) return null;
+  const { search } = gateway.chat;
+  if (search === null) return null;
+  const id = model.toLowerCase();
+  const rule = search.rules.find(({ prefix }) => id.startsWith(prefix));
+  if (rule === undefined) return `nobody knows whether ${model} searches; its answer will not say`;
+  if (rule.effect === 'searches') return null;
+  const what = `${model} ${words[rule.effect]} the search flag (tried on ${search.probed})`;
+  if (options.force) return `${what}; sent all the same`;
+  const families = search.rules.flatMap(({ prefix, effect }) =>
+    effect === 'searches' ? [`${prefix}*`] : [],
+  );
+  throw new CliError('usage', `${what}; nothing was sent. These search: ${families.join(', ')}`, {
+    code: 'search_unsupported',
+    hint: withSearchingModel(options, gateway),
+  });
+}
+
+/** The same question to a model that searches; undefined where none is known. */
+export function withSearchingModel(options: AskOptions, gateway: Gateway): string | undefined {
+  const model = gateway.defaultModels.search;
+  if (model === null) return undefined;
+  const command = options.command === 'search' ? 'search' : 'chat --search';
+  return `alltoken ${command} -g ${gateway.id} -m ${model} …`;
+}
+
+/** The gateway has no search at all: nothing that a key could change. */
+export function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
+  return new CliError(
+    'usage',
+    `${gateway.label} has no ${command === 'search' ? 'search' : '--search'}; nothing was sent`,
+    {
+      code: 'unsupported',
+      hint:
+        command === 'search'
+          ? 'alltoken search -g alltoken …'
+          : 'leave it out, or pass what the server understands: --param <its own flag>=true',
+    },
+  );
+}
+
+/** Somebody who cannot: only the one who answers counts. */
+const I = String.raw`\bI(?:['’]m|\s+(?:am|was))?\s+(?:\w+\s+){0,2}?`;
+const web = String.raw`(?:web\b|internet|online|real[- ]time|live (?:data|information|results|search))`;
+
+/** How models say that they have no search, in the languages of their families. Each looks a bounded way ahead. */
+const refusals: readonly RegExp[] = [
+  // I cannot browse; I was unable to perform a web search; I did not search the web
+  new RegExp(
+    String.raw`${I}(?:can(?:not|['’]t| not)|could(?:n['’]t| not)|unable to|(?:not|wasn['’]t) able to|did(?:n['’]t| not)|have(?:n['’]t| not))\s+(?:\w+\s+){0,2}?(?:brows|(?:search|access|perform|run|use|connect|look|reach|retrieve|fetch)\w*\b[^.!?\n]{0,50}?${web})`,
+    'i',
+  ),
+  // I have no internet access; I lack the ability to browse
+  new RegExp(
+    String.raw`${I}(?:do(?:n['’]t| not)\s+(?:\w+\s+){0,2}?have|have no|lack)\b[^.!?\n]{0,30}?(?:(?:${web}|brows\w+|search)[^.!?\n]{0,15}?(?:access|search|connection|capabilit|abilit|tool|function)|(?:access|abilit|capabilit|way|connection)\w*\b[^.!?\n]{0,40}?(?:${web}|brows))`,
+    'i',
+  ),
+  /\b(?:search(?:ing)?|browsing)(?: tool| function| feature)?(?: the web)? (?:(?:is|was)(?:n['’]t| not)(?: currently)? (?:available|enabled|supported|something I can)|(?:is|was)(?: currently)? (?:unavailable|disabled))/i,
+  /\bno (?:web |internet |online )?search (?:ran|was (?:run|performed|done|made))\b/i,
+  /\b(?:model|assistant|AI)\b[^.!?\n]{0,20}without (?:internet|web|real[- ]time)|\bwithout (?:web|internet) access, I\b/i,
+  /我[^。！？，,\n]{0,6}(?:无法|不能|不支持|不具备|没有)[^。！？，,\n]{0,4}(?:联网|上网|浏览|访问(?:互联网|网络)|获取实时|网络搜索|搜索网络|实时搜索|搜索(?:功能|能力))/,
+  /(?:由于|因为)我?(?:无法|不能)联网|(?:没有|未)(?:进行|执行)?(?:联网|网络)搜索/,
+];
+
+/** 'unlikely' where the answer itself says so; else 'unknown'. Only its beginning counts: what is quoted later may be about anything. */
+export function judgeSearch(answer: string): 'unlikely' | 'unknown' {
+  const beginning = answer.slice(0, 2000);
+  return refusals.some((refusal) => refusal.test(beginning)) ? 'unlikely' : 'unknown';
+}

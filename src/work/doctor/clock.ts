@@ -1,0 +1,46 @@
+/** This machine's clock against the gateway's. It sets none, and takes no time from anybody. */
+import type { Fetch } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import type { Found } from './check.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Further apart, and things that count by time go wrong. */
+const tolerance = 5 * MINUTE;
+
+/** The same fetch, which notes for each reply with a date by how many ms `now` is ahead of it. */
+export function withSkews(fetch: Fetch, skews: number[], now: () => number): Fetch {
+  return async (url, init) => {
+    const reply = await fetch(url, init);
+    const at = Date.parse(reply.headers.get('date') ?? '');
+    // A cache repeats the date of the first reply, and says how long ago that was.
+    const age = Number(reply.headers.get('age') ?? 0);
+    if (!Number.isNaN(at)) skews.push(now() - at - (age > 0 ? age * 1000 : 0));
+    return reply;
+  };
+}
+
+/** The smallest difference counts: a late or stored reply only ever adds to it. Throws `local_io` when it is too large. */
+export function checkClock({ embedded }: Gateway, skews: readonly number[]): Found<null> {
+  // Its clock is ours.
+  if (embedded) return { value: null, detail: 'not compared: this gateway has no other' };
+  const skew = [...skews].sort((a, b) => Math.abs(a) - Math.abs(b))[0];
+  if (skew === undefined)
+    return { value: null, detail: 'not compared: the gateway did not tell the time' };
+  if (Math.abs(skew) <= tolerance) return { value: null, detail: "as the gateway's" };
+  const side = skew < 0 ? 'behind' : 'ahead of';
+  throw new CliError(
+    'local_io',
+    `this clock is ${inWords(Math.abs(skew))} ${side} the gateway's: presigned addresses and budgets by day will be wrong`,
+    { code: 'clock_skew' },
+  );
+}
+
+function inWords(milliseconds: number): string {
+  if (milliseconds < 2 * HOUR) return `${Math.round(milliseconds / MINUTE)} min`;
+  if (milliseconds < 2 * DAY) return `${Math.round(milliseconds / HOUR)} h`;
+  return `${Math.round(milliseconds / DAY)} days`;
+}

@@ -1,0 +1,69 @@
+/** The key, and whether the gateway answers with it. Only free requests, and the list of models is kept for later calls. */
+
+import type { Deps } from '../../base/deps.ts';
+import { writeCatalogue } from '../../client/catalogue.ts';
+import { fetchModels } from '../../client/models.ts';
+import { publicUrl } from '../../client/public-url.ts';
+import { findKey, type Key } from '../../config/keys.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import { openGateway } from '../open-gateway.ts';
+import type { Found } from './check.ts';
+import { withSkews } from './clock.ts';
+
+/** Throws `no_key`. */
+export async function checkKey(
+  settings: Settings,
+  deps: Deps,
+): Promise<Found<{ found: Key | null }>> {
+  const { gateway, gatewayConfig, ownBaseUrl } = settings;
+  const { key, warnings } = await findKey(deps, gateway, gatewayConfig, {
+    baseUrl: gateway.baseUrl,
+    ownBaseUrl,
+  });
+  const source = key === null ? 'none needed' : `from ${key.source}`;
+  const isExtra = key !== null && !gateway.keyRequired;
+  const detail = isExtra ? `${source}; ${gateway.label} also works without` : source;
+  return { value: { found: key }, detail, warnings };
+}
+
+/** Throws one `CliError` when the list does not come. `skews` gets what the replies say about our clock. */
+export async function checkModels(
+  settings: Settings,
+  key: string | null,
+  skews: number[],
+  deps: Deps,
+): Promise<Found<true>> {
+  const network = await deps.openNetwork({ connectTimeoutMs: settings.timeouts.connectMs });
+  const fetch = withSkews(network, skews, () => deps.clock.now());
+  const { gateway, close } = await openGateway(settings.gateway, deps);
+  try {
+    const policy = { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs };
+    const warnings: string[] = [];
+    const fetching = fetchModels(gateway, { key }, policy, fetch, deps);
+    let step = await fetching.next();
+    for (; !step.done; step = await fetching.next())
+      if (step.value.type === 'warning') warnings.push(step.value.message);
+    const { catalogue, whole } = step.value;
+    // Under the base URL that a later call will have; the embedded one gets another port each time.
+    const kept = { ...catalogue, baseUrl: settings.gateway.baseUrl };
+    const problem = whole
+      ? await writeCatalogue(settings.places.cache, gateway.id, kept, deps)
+      : null;
+    if (problem !== null) warnings.push(problem);
+    const priced = catalogue.models.filter(({ input }) => input !== null).length;
+    const found = `${catalogue.models.length} models, ${priced} with prices`;
+    const isUntried = key !== null && hasPublicList(gateway);
+    const detail = isUntried
+      ? `${found}; the list is public, so a wrong key shows only in a call`
+      : found;
+    return { value: true, detail, warnings };
+  } finally {
+    await close();
+  }
+}
+
+/** Its list of models is its public price list. */
+function hasPublicList({ baseUrl, routes, catalogue }: Gateway): boolean {
+  return publicUrl(baseUrl, catalogue) === `${baseUrl}${routes.models ?? '/models'}`;
+}

@@ -1,0 +1,112 @@
+/** What this machine brings: versions, and places that are ours alone and can be written. It leaves nothing behind but directories. */
+import { posix, win32 } from 'node:path';
+import type { Deps } from '../../base/deps.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import type { Places } from '../../config/places.ts';
+import { shellWord } from '../../config/shell-word.ts';
+import type { Found } from './check.ts';
+
+/** As `engines` in package.json has it. */
+const oldestNode = [20, 18, 1] as const;
+
+/** Throws `local_io` when this Node is older than the oldest that we run on. */
+export function checkVersions({
+  version,
+  nodeVersion,
+}: Pick<Deps, 'version' | 'nodeVersion'>): Found<null> {
+  const parts = nodeVersion.split('.').map((part) => Number.parseInt(part, 10));
+  const difference = oldestNode
+    .map((oldest, index) => (parts[index] ?? 0) - oldest)
+    .find((step) => step !== 0);
+  if (difference !== undefined && difference < 0)
+    throw new CliError(
+      'local_io',
+      `Node ${nodeVersion} is too old; alltoken ${version} needs ${oldestNode.join('.')} or later`,
+      { code: 'old_node' },
+    );
+  return { value: null, detail: `alltoken ${version}, Node ${nodeVersion}` };
+}
+
+/** Bits of a POSIX mode. */
+const READ_BY_OTHERS = 0o044;
+const CHANGED_BY_OTHERS = 0o022;
+
+/** The config and the state are for nobody else. Only ever a warning: who may read along, cannot stop a call. */
+export async function checkPermissions(
+  places: Places,
+  deps: Pick<Deps, 'files' | 'platform'>,
+): Promise<Found<null>> {
+  if (deps.platform === 'win32') return { value: null, detail: 'not checked on Windows' };
+  const { configFile, ledger, sessions, tasks, budget } = places;
+  const own = [configFile, posix.dirname(ledger), ledger, sessions, tasks, budget];
+  const readable: string[] = [];
+  const writable: string[] = [];
+  let seen = 0;
+  for (const path of new Set([...own, posix.dirname(configFile)])) {
+    // What cannot be looked at, others cannot look at through us; the state says whether it can be used.
+    const status = await deps.files.status(path).catch(() => null);
+    if (status === null) continue;
+    seen += 1;
+    if (own.includes(path) && (status.mode & READ_BY_OTHERS) !== 0) readable.push(path);
+    if ((status.mode & CHANGED_BY_OTHERS) !== 0) writable.push(path);
+  }
+  const both = [...new Set([...readable, ...writable])];
+  if (both.length === 0)
+    return { value: null, detail: seen === 0 ? 'nothing is there yet' : 'for you alone' };
+  const warnings = [
+    ...(readable.length === 0 ? [] : [`others may read ${readable.join(', ')}`]),
+    ...(writable.length === 0 ? [] : [`others may change ${writable.join(', ')}`]),
+    `run chmod go-rwx ${both.map(shellWord).join(' ')}`,
+  ];
+  return { value: null, detail: '', warnings };
+}
+
+/** Makes the directories that a call would make, and tries each with a file that it takes away again. */
+export async function checkState(
+  { ledger, sessions, tasks }: Places,
+  deps: Pick<Deps, 'files' | 'platform' | 'uuid'>,
+): Promise<Found<null>> {
+  const { dirname, join } = deps.platform === 'win32' ? win32 : posix;
+  const root = dirname(ledger);
+  const uses = [
+    { path: ledger, lost: 'no ledger' },
+    { path: sessions, lost: 'no conversations' },
+    { path: tasks, lost: 'images and videos only with --no-journal' },
+  ];
+  const faults: { path: string; code: string; lost: string }[] = [];
+  for (const { path, lost } of uses) {
+    const probe = join(path, `.doctor-${deps.uuid()}`);
+    try {
+      await tryToWrite(path, probe, deps);
+    } catch (error) {
+      // Not a failure: without a state the answers still come, only the books do not.
+      faults.push({ path, code: systemErrorCode(error) ?? 'unknown error', lost });
+    }
+  }
+  const codes = new Set(faults.map(({ code }) => code));
+  const [code] = codes;
+  if (code === undefined) return { value: null, detail: root };
+  const isAll = faults.length === uses.length && codes.size === 1;
+  const warnings = isAll
+    ? [`${root} cannot be written (${code}): ${faults.map(({ lost }) => lost).join(', ')}`]
+    : faults.map((fault) => `${fault.path} cannot be written (${fault.code}): ${fault.lost}`);
+  return { value: null, detail: '', warnings };
+}
+
+async function tryToWrite(
+  directory: string,
+  probe: string,
+  { files }: Pick<Deps, 'files'>,
+): Promise<void> {
+  await files.makeDirectory(directory);
+  const status = await files.status(directory);
+  if (!status?.isDirectory) throw Object.assign(new Error(directory), { code: 'ENOTDIR' });
+  const writer = await files.openToWrite(probe, 'new', 0o600);
+  try {
+    // A full disk still takes names.
+    await writer.write(new TextEncoder().encode('alltoken config doctor\n'));
+    await writer.sync();
+  } finally {
+    await writer.close().finally(() => files.remove(probe));
+  }
+}

@@ -1,0 +1,65 @@
+/** One model by its id or alias, with its price: from the list, else from the catalogue, which knows some that it does not list. */
+
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import type { Catalogue, CatalogueModel } from '../client/catalogue.ts';
+import { nearest } from '../config/nearest.ts';
+import type { Settings } from '../config/settings.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { aliased } from './aliases.ts';
+import { askGateway } from './model-list.ts';
+
+/** `offline`: nobody is asked. Throws `not_found` with the ids that were probably meant; a catalogue that cannot be asked is a warning. */
+export async function* findModel(
+  word: string,
+  { models }: Pick<Catalogue, 'models'>,
+  offline: boolean,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, CatalogueModel, undefined> {
+  const id = aliased(word, settings.config);
+  const listed = models.find((model) => model.id === id);
+  if (listed !== undefined && (listed.input !== null || listed.output !== null)) return listed;
+  const told = offline ? null : yield* askForOne(id, settings, deps);
+  if (told === null && listed === undefined) throw unknownModel(id, models, settings);
+  const known = Object.entries(listed ?? {}).filter(([, value]) => value !== null);
+  return { ...((told ?? listed) as CatalogueModel), ...Object.fromEntries(known), id };
+}
+
+async function* askForOne(
+  id: string,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, CatalogueModel | null, undefined> {
+  if (settings.gateway.catalogue === null) return null;
+  const { fetchPublicModel } = await import('../client/models.ts');
+  try {
+    return yield* askGateway(settings, deps, (gateway, policy, fetch) =>
+      fetchPublicModel(gateway, id, { ...policy, maxTries: 1 }, fetch, deps),
+    );
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    const message = `the catalogue cannot be asked for ${id}: ${error.message}`;
+    yield { type: 'warning', message };
+    return null;
+  }
+}
+
+function unknownModel(
+  id: string,
+  models: readonly CatalogueModel[],
+  { gateway }: Settings,
+): CliError {
+  const ids = models.map((model) => model.id);
+  const near = nearest(id, ids);
+  const alike = ids.filter((other) => other.toLowerCase().includes(id.toLowerCase()));
+  const best = [...new Set([...(near === null ? [] : [near]), ...alike])].slice(0, 4);
+  return new CliError('not_found', `${gateway.label} lists no model ${JSON.stringify(id)}`, {
+    code: 'model_not_found',
+    billed: 'no',
+    hint:
+      best.length === 0
+        ? `alltoken models --type all -g ${gateway.id}`
+        : `did you mean ${best.join(', ')}?`,
+  });
+}

@@ -1,0 +1,124 @@
+/** Files for a chat message: told apart by their bytes, never by their names. It reads only what a flag names, and sends nothing. */
+import type { Deps } from '../../base/deps.ts';
+import { CliError, SignalReceived, systemErrorCode } from '../../base/errors.ts';
+import { resolvePath } from './paths.ts';
+
+/** A part of a message as the wire wants it. */
+export type ContentPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } };
+
+/** A larger file is a mistake rather than a prompt. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform' | 'signal'>;
+
+/** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
+export async function readAttachment(
+  value: string,
+  stdin: Uint8Array | null,
+  deps: FileDeps,
+): Promise<ContentPart> {
+  if (/^https?:\/\//i.test(value)) return imageUrl(value);
+  const bytes =
+    value === '-' ? (stdin ?? new Uint8Array()) : await readInputFile(value, '-f', deps);
+  return contentOf(bytes, value === '-' ? 'stdin' : value);
+}
+
+/** A text file that a flag names (`--system @file`, `--schema file`). */
+export async function readTextFile(path: string, flag: string, deps: FileDeps): Promise<string> {
+  const text = decodeText(await readInputFile(path, flag, deps));
+  if (text === null)
+    throw new CliError('usage', `${flag} ${path}: not UTF-8 text`, { code: 'bad_file' });
+  return text;
+}
+
+function imageUrl(value: string): ContentPart {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new CliError('usage', `-f ${value}: not a URL`, { code: 'bad_url' });
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new CliError(
+      'usage',
+      '-f: a URL with a user name or password in it would be sent to the gateway',
+      { code: 'bad_url' },
+    );
+  return { type: 'image_url', image_url: { url: value } };
+}
+
+function contentOf(bytes: Uint8Array, name: string): ContentPart {
+  const mime = imageType(bytes);
+  if (mime) {
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+    return { type: 'image_url', image_url: { url: `data:${mime};base64,${data}` } };
+  }
+  const text = decodeText(bytes);
+  if (text === null)
+    throw new CliError(
+      'usage',
+      `-f ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
+      { code: 'bad_file' },
+    );
+  return {
+    type: 'text',
+    text: `<file name=${JSON.stringify(name)}>
+${text}
+</file>`,
+  };
+}
+
+/** The type of an image by its first bytes; null when it is none that chat models take. */
+function imageType(bytes: Uint8Array): string | null {
+  const head = String.fromCharCode(...bytes.subarray(0, 12));
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (head.startsWith('GIF87a') || head.startsWith('GIF89a')) return 'image/gif';
+  if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'image/webp';
+  return null;
+}
+
+/** Null when it is not text: no UTF-8, or a NUL in it. */
+function decodeText(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** The bytes of a file that a flag names. Throws `CliError` usage or local_io. */
+export async function readInputFile(
+  path: string,
+  flag: string,
+  deps: FileDeps,
+  maxBytes = MAX_FILE_BYTES,
+): Promise<Uint8Array> {
+  const whole = resolvePath(path, deps);
+  try {
+    return await deps.files.read(whole, maxBytes, deps.signal);
+  } catch (error) {
+    if (error instanceof SignalReceived) throw error;
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new CliError('usage', `${flag} ${path}: no such file`, { code: 'no_such_file' });
+    if (code === 'EISDIR')
+      throw new CliError('usage', `${flag} ${path}: is a directory`, { code: 'bad_file' });
+    if (code === 'EFBIG')
+      throw new CliError('usage', `${flag} ${path}: larger than ${maxBytes / 1024 ** 2} MB`, {
+        code: 'bad_file',
+      });
+    const why =
+      code === 'EACCES' || code === 'EPERM'
+        ? 'no permission to read it'
+        : (code ?? 'cannot be read');
+    throw new CliError('local_io', `${flag} ${path}: ${why}`, {
+      code: code ?? 'read_failed',
+      billed: 'no',
+      cause: error,
+    });
+  }
+}

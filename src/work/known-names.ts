@@ -1,0 +1,54 @@
+/** Names that a person may mean: gateways and models, from the config and from what is kept. It asks no gateway and looks for no key. */
+
+import type { Deps } from '../base/deps.ts';
+import { readKept } from '../client/cached-models.ts';
+import { isOfType } from '../client/listing.ts';
+import { loadConfig } from '../config/file.ts';
+import { findPlaces } from '../config/places.ts';
+import { loadSettings } from '../config/settings.ts';
+import { builtInGateways } from '../gateways/index.ts';
+import type { Gateway } from '../gateways/types.ts';
+import type { ModelKind } from '../schemas/models.ts';
+
+/** What the line says already. */
+export interface Where {
+  command: string;
+  gateway?: string;
+  baseUrl?: string;
+  deps: Deps;
+}
+
+export async function gatewayNames({ deps }: Where): Promise<string[]> {
+  const config = await loadConfig(deps, findPlaces(deps)).catch(() => null);
+  return [...builtInGateways.keys(), ...Object.keys(config?.gateways ?? {})];
+}
+
+const kindOf: Readonly<Record<string, ModelKind>> = {
+  chat: 'chat',
+  search: 'chat',
+  image: 'image',
+  video: 'video',
+};
+
+/** Aliases, and the models that this command can use: the kept ones, or those that the gateway is known for. */
+export async function modelNames({ command, deps, ...flags }: Where): Promise<string[]> {
+  const { config, gateway, places } = await loadSettings(deps, flags);
+  const kind = Object.hasOwn(kindOf, command) ? kindOf[command] : undefined;
+  const kept = await readKept(places.cache, gateway, deps);
+  const ids = (kept.all ?? kept.public)?.models
+    .filter((model) => isOfType(model, kind ?? 'all'))
+    .map(({ id }) => id);
+  return [...Object.keys(config.aliases ?? {}), ...(ids ?? knownModels(gateway, kind))];
+}
+
+function knownModels(
+  { knownModels: chat, media }: Gateway,
+  kind: ModelKind | undefined,
+): readonly string[] {
+  const byKind: Partial<Record<ModelKind, readonly string[]>> = {
+    chat,
+    image: media.image?.knownModels ?? [],
+    video: media.video?.knownModels ?? [],
+  };
+  return kind === undefined ? Object.values(byKind).flat() : (byKind[kind] ?? []);
+}

@@ -1,0 +1,44 @@
+/** What a job would send, and the verdict of the caps on it. It looks for no key, uploads nothing and sends nothing. */
+
+import type { Deps } from '../../base/deps.ts';
+import { visibleHeaders } from '../../client/trace.ts';
+import { loadSettings } from '../../config/settings.ts';
+import { capsOf } from '../../money/budget/caps.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { verdictOn } from '../caps.ts';
+import { requestHeaders } from '../request-headers.ts';
+import type { JobCommand } from './job-command.ts';
+
+/** Throws what planning the job throws: a bad flag, an input that is none, a file that could not be made. */
+export async function* dryRun(
+  command: JobCommand,
+  tags: readonly string[],
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { flags, kind } = command;
+  const settings = await loadSettings(deps, flags);
+  const { gateway } = settings;
+  for (const message of settings.notes) yield { type: 'warning', message };
+  command.check(settings);
+  const plan = await command.plan({ gateway, settings });
+  for (const message of plan.warnings) yield { type: 'warning', message };
+  const caps = capsOf(settings.config.budget, flags.maxCost, tags);
+  const key = gateway.keyRequired ? '***' : null;
+  yield {
+    type: 'result',
+    schema: `alltoken.${kind}.v1`,
+    ok: true,
+    exit: 0,
+    command: kind,
+    dry_run: true,
+    gateway: gateway.id,
+    requested_model: plan.model,
+    request: {
+      method: 'POST',
+      url: `${gateway.baseUrl || 'http://127.0.0.1/v1'}${plan.path}`,
+      headers: visibleHeaders(requestHeaders(key, false, deps.version)),
+      body: plan.body,
+    },
+    verdict: await verdictOn(caps, plan.bound, settings, deps),
+  } as OutputEvent;
+}

@@ -1,0 +1,27 @@
+/** Holds a job against the caps before it is bought, and reserves what it can cost. */
+
+import type { Deps } from '../../base/deps.ts';
+import type { Settings } from '../../config/settings.ts';
+import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
+import { reserve } from '../../money/budget/reserve.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
+import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
+import type { JobCommand } from './job-command.ts';
+
+/** Resolves to the caps. Throws `CliError` budget, or local_io where a budget cannot be kept; nothing was sent then. */
+export async function* holdBudget(
+  { flags, kind }: Pick<JobCommand, 'flags' | 'kind'>,
+  bound: Bound,
+  { call, tags = [] }: TaskRecord,
+  { config, places }: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {
+  const caps = capsOf(config.budget, flags.maxCost, tags);
+  if (caps.length === 0) return caps;
+  refuseWorthless(caps, bound, 'leave out --max-cost');
+  refuseCall(caps, bound, `this ${kind}`, 'ask for less, or ');
+  yield* sayOpen(caps, bound);
+  await reserve({ call, tags, caps, bound }, places, deps);
+  return caps;
+}

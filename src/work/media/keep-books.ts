@@ -1,0 +1,86 @@
+/** The books around a job that has begun, and the work between them. What was decided before is `run-job.ts`. */
+
+import type { Deps } from '../../base/deps.ts';
+import { toCliError } from '../../base/error-document.ts';
+import type { CliError } from '../../base/errors.ts';
+import { buyersError, jobError } from '../../jobs/after-purchase.ts';
+import { carryOn } from '../../jobs/carry-on.ts';
+import type { Job } from '../../jobs/job.ts';
+import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
+import type { Journal } from '../../jobs/journal.ts';
+import type { Cap } from '../../money/budget/caps.ts';
+import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
+import { appendLedger } from '../../money/ledger/append.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import { type Session, worldOf } from '../connection.ts';
+import { cancelNow } from './cancel-now.ts';
+import type { JobCommand, JobPlan } from './job-command.ts';
+import { endOfWait } from './options.ts';
+import { previews } from './previews.ts';
+import { streamToStdout } from './to-stdout.ts';
+
+/** A job that has begun. */
+interface Working {
+  command: JobCommand;
+  plan: JobPlan;
+  caps: readonly Cap[];
+  session: Session;
+  journal: Journal;
+  job: Job;
+  /** On the monotonic clock, ms. */
+  startedAt: number;
+  deps: Deps;
+}
+
+/** Intent, work, outcome. Throws one `CliError`; also when nobody listens any more the outcome is written and the job is free. */
+export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
+  const { session, job, startedAt, caps, deps } = working;
+  const { places } = session.settings;
+  const problem = await writeIntent(places.ledger, job.record, deps);
+  if (problem !== null && caps.some(({ per }) => per !== 'call')) {
+    await working.journal.remove(job);
+    await job.release().catch(() => {});
+    await release(job.record.call, caps, places, deps);
+    throw withoutLedger(problem);
+  }
+  if (problem !== null) yield { type: 'warning', message: problem };
+  let failure: CliError | null = null;
+  try {
+    yield* doJob(working);
+  } catch (thrown) {
+    failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
+    throw failure;
+  } finally {
+    // Also when nobody listens any more; so nothing is said in here.
+    const line = outcomeOf(job.record, failure, startedAt, deps);
+    const unwritten = await appendLedger(places.ledger, line, deps);
+    if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
+    await job.release().catch(() => {});
+  }
+  const { answered_model: model, usage, cost } = job.record;
+  if (usage !== null) yield { type: 'usage', model, usage };
+  yield { type: 'cost', cost };
+}
+
+async function* doJob({
+  command,
+  plan,
+  session,
+  journal,
+  job,
+  startedAt,
+  deps,
+}: Working): AsyncGenerator<OutputEvent, void, undefined> {
+  const { flags } = command;
+  const world = worldOf(session, { journal, untilAt: endOfWait(flags, startedAt), deps });
+  yield { type: 'start', command: command.kind, gateway: session.gateway.id, model: plan.model };
+  const manner = { mayCreate: true, askNow: false, save: !plan.toStdout };
+  try {
+    yield* carryOn(job, world, { ...manner, submitOnly: flags.async === true });
+  } catch (thrown) {
+    if (flags.cancelOnInterrupt === true && deps.signal.aborted) yield* cancelNow(job, world);
+    throw thrown;
+  }
+  if (plan.toStdout && job.record.state === 'received') yield* streamToStdout(job, world);
+  if (flags.preview === true) yield* previews(job, deps);
+}

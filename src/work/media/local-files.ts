@@ -1,0 +1,118 @@
+/** Files and addresses that flags name as input of a job: told apart by their bytes, and uploaded where they are local. */
+
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { uploadFile } from '../../client/uploads.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import { type FileType, fileTypeOf } from '../../jobs/file-type.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { Session } from '../connection.ts';
+import { type FileDeps, readInputFile } from '../input/attachments.ts';
+
+/** Larger inputs are a mistake rather than an input; the gateway has the last word. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** What the gateway's storage takes. */
+const uploadable = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'video/mp4',
+  'video/webm',
+  'video/quicktime',
+  'audio/wav',
+  'audio/mpeg',
+  'audio/mp4',
+  'audio/aac',
+  'audio/ogg',
+  'audio/webm',
+]);
+
+export interface LocalFile {
+  bytes: Uint8Array;
+  type: FileType;
+  /** As the person named it. */
+  name: string;
+}
+
+export function isAddress(value: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || /^(data|asset):/i.test(value);
+}
+
+/** Throws `CliError` usage for an address that a gateway could not fetch, or that would hand it a password. */
+export function checkAddress(value: string, flag: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !/^(https?|asset):$/.test(url.protocol))
+    throw new CliError(
+      'usage',
+      `${flag}: ${value.slice(0, 60)} is neither a file nor an http(s) address`,
+      {
+        code: 'bad_url',
+        hint: 'save it to a file, and give its path',
+      },
+    );
+  if (url.username !== '' || url.password !== '')
+    throw new CliError(
+      'usage',
+      `${flag}: an address with a password in it would be sent to the gateway`,
+      {
+        code: 'bad_url',
+      },
+    );
+  return url;
+}
+
+/** Throws `CliError` usage when it is none of `kinds`, or of a type that storage does not take. */
+export async function readLocal(
+  path: string,
+  flag: string,
+  kinds: readonly FileType['kind'][],
+  deps: FileDeps,
+): Promise<LocalFile> {
+  const bytes = await readInputFile(path, flag, deps, MAX_BYTES);
+  const type = fileTypeOf(bytes);
+  if (type === null || !kinds.includes(type.kind) || !uploadable.has(type.mime))
+    throw new CliError('usage', `${flag} ${path}: not a file of the kind that is taken here`, {
+      code: 'bad_file',
+      hint: `expected ${kinds.map((kind) => takes[kind]).join(', ')}`,
+    });
+  return { bytes, type, name: path };
+}
+
+const takes: Readonly<Record<FileType['kind'], string>> = {
+  image: 'PNG, JPEG or WebP',
+  video: 'MP4, WebM or MOV',
+  audio: 'WAV, MP3, M4A, AAC or OGG',
+};
+
+/** Stands in a body until the file is uploaded, and in a dry run for good. */
+export function uploadLater({ name, bytes, type }: LocalFile): string {
+  return `(upload of ${name}: ${type.mime}, ${bytes.length} bytes)`;
+}
+
+/** `name`: of a file that the gateway has no place for. */
+export function noUploads({ label }: Gateway, name: string): CliError {
+  return new CliError('usage', `${label} takes no local files`, {
+    code: 'unsupported',
+    hint: `give ${name} as a public https address`,
+  });
+}
+
+/** Returns the upload id, good for one task. */
+export async function* upload(
+  file: LocalFile,
+  purpose: string,
+  session: Session,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, string, undefined> {
+  const { gateway, headers, policy } = session;
+  if (gateway.routes.uploads === undefined) throw noUploads(gateway, file.name);
+  const place = {
+    url: `${gateway.baseUrl}${gateway.routes.uploads}`,
+    headers,
+    baseUrl: gateway.baseUrl,
+    policy,
+  };
+  const what = { bytes: file.bytes, mime: file.type.mime, purpose, name: file.name };
+  return yield* uploadFile(what, place, session.fetch, await session.storage(), deps);
+}

@@ -1,0 +1,23 @@
+/** A gateway ready to be asked: the embedded one is started in this process, the others are where they are. */
+import type { Deps } from '../base/deps.ts';
+import type { Gateway } from '../gateways/types.ts';
+
+export interface OpenedGateway {
+  gateway: Gateway;
+  close(): Promise<void>;
+}
+
+/** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT names no fault. */
+export async function openGateway(
+  gateway: Gateway,
+  deps: Pick<Deps, 'env'>,
+): Promise<OpenedGateway> {
+  if (!gateway.embedded || gateway.baseUrl !== '') return { gateway, close: async () => {} };
+  const { startSandbox, parseFault } = await import('../sandbox/start.ts');
+  const faults = (deps.env.ALLTOKEN_SANDBOX_FAULT ?? '')
+    .split(',')
+    .filter((text) => text.trim() !== '')
+    .map((text) => parseFault(text.trim()));
+  const sandbox = await startSandbox({ port: 0, faults });
+  return { gateway: { ...gateway, baseUrl: sandbox.baseUrl }, close: () => sandbox.close() };
+}

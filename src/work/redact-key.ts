@@ -1,0 +1,22 @@
+/** Takes the key out of what is said: a server may repeat what it was sent. */
+import { CliError } from '../base/errors.ts';
+import { redact } from '../base/redact.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+
+/** What we say in our own words; the answer itself stays exact. */
+export function withoutKey(event: OutputEvent, key: string | null): OutputEvent {
+  if (key === null) return event;
+  if (event.type === 'retry') return { ...event, reason: redact(event.reason, key) };
+  const spoken = event.type === 'warning' || event.type === 'status' || event.type === 'trace';
+  return spoken ? { ...event, message: redact(event.message, key) } : event;
+}
+
+export function errorWithoutKey(error: CliError, key: string | null): CliError {
+  const details = Object.fromEntries(
+    Object.entries(error.details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? redact(value, key) : value,
+    ]),
+  );
+  return new CliError(error.exit, redact(error.message, key), details);
+}

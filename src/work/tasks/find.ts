@@ -1,0 +1,31 @@
+/** Finds the one job that an id means. */
+import { CliError } from '../../base/errors.ts';
+import type { Journal } from '../../jobs/journal.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
+
+/** Shorter beginnings say too little. */
+const SHORTEST = 6;
+
+/** Ours or the gateway's id, or the beginning of one; null when the journal has none. Throws `CliError` usage for several. */
+export async function findRecord(id: string, journal: Journal): Promise<TaskRecord | null> {
+  const { records } = await journal.list();
+  const exact = records.find((record) => record.id === id || record.task_id === id);
+  if (exact !== undefined || id.length < SHORTEST) return exact ?? null;
+  const near = records.filter(
+    (record) => record.id.startsWith(id) || (record.task_id?.startsWith(id) ?? false),
+  );
+  if (near.length > 1)
+    throw new CliError('usage', `${id} is the beginning of ${near.length} tasks`, {
+      code: 'ambiguous_id',
+      hint: near.map((record) => record.task_id ?? record.id).join(', '),
+    });
+  return near[0] ?? null;
+}
+
+export function unknownTask(id: string): CliError {
+  return new CliError('not_found', `no task ${id.slice(0, 100)} in the journal`, {
+    code: 'unknown_task',
+    billed: 'no',
+    hint: 'alltoken tasks',
+  });
+}

@@ -1,0 +1,165 @@
+/** One job, taken up again: locked, led to its gateway, carried on, and written down. */
+import type { Deps } from '../../base/deps.ts';
+import { toCliError } from '../../base/error-document.ts';
+import { CliError } from '../../base/errors.ts';
+import { billedError, jobError } from '../../jobs/after-purchase.ts';
+import { carryOn } from '../../jobs/carry-on.ts';
+import { adopt, mayRepeat } from '../../jobs/create-step.ts';
+import { shownId } from '../../jobs/hints.ts';
+import type { Job } from '../../jobs/job.ts';
+import { outcomeOf } from '../../jobs/job-ledger-lines.ts';
+import type { Journal } from '../../jobs/journal.ts';
+import { isOpen } from '../../jobs/states.ts';
+import { appendLedger } from '../../money/ledger/append.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { TaskDocument } from '../../schemas/media.ts';
+import { openSession, type Session, worldOf } from '../connection.ts';
+import { adviseOn } from '../media/hints.ts';
+import { endOfWait } from '../media/options.ts';
+import { errorWithoutKey, withoutKey } from '../redact-key.ts';
+import { endOf, taskDocument } from './document.ts';
+import { unknownTask } from './find.ts';
+import type { ResumeFlags } from './options.ts';
+import { changeTarget, reopen } from './retarget.ts';
+import { flagsOf } from './session-of.ts';
+
+export interface Resumed {
+  task: TaskDocument;
+  error: CliError | null;
+}
+
+/** Adds what came of it to `done`; throws only what is not about this job. */
+export async function* resumeOne(
+  id: string,
+  flags: ResumeFlags,
+  startedAt: number,
+  journal: Journal,
+  done: Resumed[],
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const job = await journal.open(id);
+  if (job === null) throw unknownTask(id);
+  if ('heldBy' in job) {
+    const { records } = await journal.list();
+    const record = records.find((one) => one.id === id);
+    if (record === undefined) throw unknownTask(id);
+    const error = inUse(record.task_id ?? id, job.heldBy);
+    done.push({ task: taskDocument(record, error, job.heldBy), error });
+    return;
+  }
+  let error: CliError | null = null;
+  try {
+    yield* takeUp(job, flags, startedAt, journal, deps);
+    error = endOf(job.record);
+  } catch (thrown) {
+    error = withAdvice(thrown, job);
+    // Of a task that neither we nor the gateway know, nothing is worth a line in the journal.
+    if (error.exit === 'not_found' && job.record.create.path === '') await journal.remove(job);
+  } finally {
+    await job.release().catch(() => {});
+  }
+  done.push({ task: taskDocument(job.record, error, null), error });
+}
+
+async function* takeUp(
+  job: Job,
+  flags: ResumeFlags,
+  startedAt: number,
+  journal: Journal,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  if (flags.adopt !== undefined && !isOpen(job.record.state)) throw hasItsTask(job);
+  if (isOpen(job.record.state)) await changeTarget(job, flags, deps);
+  const wasDone = job.record.state === 'done';
+  if (wasDone) yield* reopen(job, flags, deps);
+  if (!isOpen(job.record.state)) return;
+  const session = yield* openSession(flagsOf(job.record, flags), startedAt, () => {}, deps);
+  job.conceal(session.key?.value ?? null);
+  const { ledger } = session.settings.places;
+  let failure: CliError | null = null;
+  try {
+    for await (const event of carry(job, flags, startedAt, session, journal, deps))
+      yield withoutKey(event, session.key?.value ?? null);
+  } catch (thrown) {
+    failure = errorWithoutKey(
+      waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
+      session.key?.value ?? null,
+    );
+    throw failure;
+  } finally {
+    // One that was done costs what it has cost: a second line would say it twice, in another month perhaps.
+    if (!wasDone) await appendLedger(ledger, outcomeOf(job.record, failure, startedAt, deps), deps);
+    await session.close();
+  }
+  const { answered_model: model, usage, cost } = job.record;
+  yield { type: 'settled', model, usage, cost };
+}
+
+async function* carry(
+  job: Job,
+  flags: ResumeFlags,
+  startedAt: number,
+  session: Session,
+  journal: Journal,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  // The embedded one of this very process is another than the one that sold it.
+  const gateway = { ...session.gateway, baseUrl: job.record.base_url };
+  const untilAt = endOfWait(flags, startedAt);
+  const world = worldOf({ ...session, gateway }, { journal, untilAt, deps });
+  const mark = job.record.key_mark;
+  if (mark !== null && mark !== session.keyMark)
+    yield {
+      type: 'warning',
+      message: `${shownId(job.record)} was bought with another key; the gateway may not show it to this one`,
+    };
+  if (flags.adopt !== undefined) yield* adoptNamed(job, flags.adopt);
+  // The gateway remembers a create request for the key that sent it: with another one it would be a new purchase.
+  const repeats =
+    flags.all !== true &&
+    mark === session.keyMark &&
+    job.record.kind === 'image' &&
+    mayRepeat(job.record, world);
+  yield* carryOn(job, world, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
+}
+
+function hasItsTask(job: Job): CliError {
+  return new CliError('usage', `--adopt: this job has its task, ${job.record.task_id}`, {
+    code: 'bad_flag',
+  });
+}
+
+/** Only a job whose create reply was lost has no task of its own. */
+async function* adoptNamed(job: Job, taskId: string): AsyncGenerator<OutputEvent, void, undefined> {
+  const { state, adopted } = job.record;
+  if (state !== 'submitting' && !(state === 'submitted' && adopted)) throw hasItsTask(job);
+  yield* adopt(job, taskId, null, job.record.create.attempts);
+  await job.update({ adopted: true });
+}
+
+function inUse(id: string, processId: number): CliError {
+  return new CliError('still_running', `process ${processId} works on ${id}`, {
+    code: 'in_use',
+    taskId: id,
+    billed: 'unknown',
+    hint: `wait for it, or stop it: kill ${processId}`,
+  });
+}
+
+/** --timeout ends the wait like --wait does: the rest is there to come back to. */
+function waitOver(error: CliError): CliError {
+  return error.details.code === 'total_timeout'
+    ? new CliError('still_running', error.message, error.details)
+    : error;
+}
+
+function withAdvice(thrown: unknown, job: Job): CliError {
+  return adviseOn(toCliError(jobError(thrown, job.record)), {
+    kind: 'tasks resume',
+    record: job.record,
+    kept: true,
+    gateway: null,
+    keySource: null,
+    maxRetryWaitMs: null,
+  });
+}

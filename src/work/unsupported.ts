@@ -1,0 +1,17 @@
+/** The refusal of what a gateway does not offer: nothing was sent, and these have it. */
+import { CliError } from '../base/errors.ts';
+import { type Ability, gatewaysWith } from '../gateways/index.ts';
+import type { Gateway } from '../gateways/types.ts';
+
+/** `what`: a phrase for the sentence "X offers no …". */
+export function unsupported(
+  { label }: Pick<Gateway, 'label'>,
+  what: string,
+  ability: Ability,
+): CliError {
+  const others = gatewaysWith(ability);
+  return new CliError('usage', `${label} offers no ${what}; nothing was sent`, {
+    code: 'unsupported',
+    hint: others.length === 0 ? undefined : `these have it: -g ${others.join(', -g ')}`,
+  });
+}

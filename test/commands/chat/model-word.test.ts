@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type AskOptions, answerWell, ask, chat, worldAt } from '../../helpers/ask.ts';
+import { startServer } from '../../helpers/server.ts';
+
+/** The model and the prompt as the server got them. */
+async function sent(
+  argv: readonly string[],
+  options: AskOptions = {},
+): Promise<[unknown, unknown]> {
+  const { code, server, world } = await ask(answerWell, argv, options);
+  expect(code, world.err()).toBe(0);
+  const body = server.requests[0]?.json;
+  const messages = body?.messages as { content: unknown }[];
+  return [body?.model, messages.at(-1)?.content];
+}
+
+const usual = 'gpt-5.4-mini';
+
+describe('the first word of chat', () => {
+  test.each([
+    'gpt-5.4',
+    'claude-sonnet-4-6',
+    'gemini-3-flash-preview',
+    'deepseek-v4-pro',
+    'glm-5',
+    'qwen3.6-flash',
+    'kimi-k2.6',
+    'minimax-m2.7',
+    'openai/gpt-5.4',
+    'meta-llama/llama-3.1:free',
+    'GPT-5.4',
+  ])('%s is the model when words follow', async (model) => {
+    expect(await sent([model, 'What', 'now?'])).toEqual([model, 'What now?']);
+  });
+
+  test('is the model when only standard input follows', async () => {
+    expect(await sent(['gpt-5.4'], { stdin: 'What now?' })).toEqual(['gpt-5.4', 'What now?']);
+    expect(await sent(['gpt-5.4', '-'], { stdin: 'What now?' })).toEqual(['gpt-5.4', 'What now?']);
+  });
+
+  test.each([
+    [['gpt-5 is out, what changed?'], 'gpt-5 is out, what changed?'],
+    [['gpt-5 is out', 'what changed?'], 'gpt-5 is out what changed?'],
+    [['gpt-5.4'], 'gpt-5.4'],
+    [['gpt-oss', 'is', 'what?'], 'gpt-oss is what?'],
+    [['and/or', 'is', 'wrong'], 'and/or is wrong'],
+    [['2026', 'was', 'fine'], '2026 was fine'],
+    [['What', 'is', 'gpt-5.4?'], 'What is gpt-5.4?'],
+    [['https://example.com/a1', 'is', 'what?'], 'https://example.com/a1 is what?'],
+    [['./src/main2.ts', 'explain'], './src/main2.ts explain'],
+    [['', 'gpt-5.4', 'x'], ' gpt-5.4 x'],
+  ])('of %j belongs to the prompt', async (argv, prompt) => {
+    const [model, content] = await sent(argv);
+    expect(model).toBe(usual);
+    expect(String(content).trim()).toBe(prompt.trim());
+  });
+
+  test('is prompt when an empty pipe is all that follows', async () => {
+    expect(await sent(['gpt-5.4'], { stdin: '' })).toEqual([usual, 'gpt-5.4']);
+  });
+
+  test('is prompt with -m, which always wins', async () => {
+    expect(await sent(['-m', 'glm-5', 'gpt-5.4', 'or', 'not?'])).toEqual([
+      'glm-5',
+      'gpt-5.4 or not?',
+    ]);
+    expect(await sent(['gpt-5.4', 'or', 'not?', '-m', 'glm-5'])).toEqual([
+      'glm-5',
+      'gpt-5.4 or not?',
+    ]);
+  });
+
+  test('outranks the default of the config', async () => {
+    const home = { 'config.json': { defaults: { chat: { model: 'glm-5' } } } };
+    expect(await sent(['Hi'], { home })).toEqual(['glm-5', 'Hi']);
+    expect(await sent(['gpt-5.4', 'Hi'], { home })).toEqual(['gpt-5.4', 'Hi']);
+  });
+});
+
+describe('the first word of chat, when a model list is cached', () => {
+  async function withCache(argv: string[]): Promise<unknown> {
+    const server = await startServer(answerWell);
+    const world = worldAt(server);
+    mkdirSync(join(world.home, 'cache'));
+    const models = [{ id: 'house-model', input: null, output: null }];
+    const cached = { v: 1, base_url: server.baseUrl, models };
+    world.write('cache/models-alltoken.json', JSON.stringify(cached));
+    expect(await chat(world, ...argv)).toBe(0);
+    return server.requests[0]?.json?.model;
+  }
+
+  test('is the model when it is in the list, whatever it looks like', async () => {
+    expect(await withCache(['house-model', 'Hi'])).toBe('house-model');
+  });
+
+  test('is prompt when it is not in the list', async () => {
+    expect(await withCache(['gpt-5.4', 'is', 'out'])).toBe(usual);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { answerWell, ask } from '../../helpers/ask.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
+import { cost, intent, jobOutcome, outcome } from '../../money/ledger/lines.ts';
+
+const at = '2026-11-22T11:00:00.000Z';
+
+describe('cost', () => {
+  test('is the amount of the last call, digit by digit, and nothing else', async () => {
+    const { world: asked } = await ask(answerWell);
+    const world = fakeDeps({ env: { ALLTOKEN_HOME: asked.home } });
+    expect(await world.run('cost')).toBe(0);
+    expect(world.out()).toBe('0.0000188000\n');
+    expect(world.err()).toBe('');
+  });
+
+  test('is unknown where nobody told it', async () => {
+    const { code, world } = await cost([outcome('a', at, '1'), outcome('b', at, null)]);
+    expect([code, world.out()]).toEqual([0, 'unknown\n']);
+  });
+
+  test('in another currency is no number of dollars', async () => {
+    const euros = { cost: { amount: '9', currency: 'EUR', source: 'gateway' } };
+    const lines = [outcome('a', at, null, euros)];
+    expect((await cost(lines)).world.out()).toBe('unknown\n');
+    expect((await cost(lines, ['--json'])).world.json()).toMatchObject(euros);
+    const { world } = await cost(lines, [], { stdoutIsTerminal: true });
+    expect(world.out()).toMatch(/^cost +9 EUR \(gateway\)$/m);
+  });
+
+  test.each([
+    ['one line', ['not ours\n'], 'one line'],
+    ['some lines', ['not ours\n', intent('a', at), '{"v":1\n'], '2 lines'],
+    ['one that never ends', ['\0'.repeat(3_000_000)], 'one line'],
+  ])('of a ledger with nothing of ours says how much else is there: %s', async (_, lines, much) => {
+    const { code, world } = await cost(lines);
+    expect(code).toBe(2);
+    const is = much === 'one line' ? 'is' : 'are';
+    expect(world.err()).toContain(
+      `alltoken: no call is in the ledger yet; ${much} in ${world.home}/ledger ${is} torn or not ours [usage code=no_calls]\n`,
+    );
+  });
+
+  test.each([[[]], [['--since', '7d']]])('50 where a file is in its place: %j', async (argv) => {
+    const world = fakeDeps();
+    world.write('ledger', 'a file');
+    expect(await world.run('cost', ...argv)).toBe(50);
+    expect(world.out()).toBe('');
+    expect(world.err()).toMatch(
+      /alltoken: the ledger in .* cannot be read: .*no folder.* \[local_io code=ENOTDIR\]\nhint: /,
+    );
+  });
+
+  test('before the first call is a usage error that says how to make one', async () => {
+    const { code, world } = await cost([intent('a', at)]);
+    expect(code).toBe(2);
+    expect(world.out()).toBe('');
+    expect(world.err()).toBe(
+      'alltoken: no call is in the ledger yet [usage code=no_calls]\nhint: alltoken chat "your question"\n',
+    );
+    expect(await fakeDeps().run('cost')).toBe(2);
+  });
+
+  test('warns of a later call that has no outcome yet', async () => {
+    const { code, world } = await cost([outcome('a', at, '0.5'), intent('b', at)]);
+    expect([code, world.out()]).toEqual([0, '0.5\n']);
+    expect(world.err()).toBe('warning: a later call has no outcome yet\n');
+  });
+
+  test('looks into an older month, and past a torn line', async () => {
+    const { world } = await cost([
+      outcome('a', '2026-09-02T11:00:00.000Z', '0.5'),
+      intent('b', at),
+      '{"v":1,"event":"outc',
+    ]);
+    expect(world.out()).toBe('0.5\n');
+  });
+
+  test('finds it behind more intents than fit into one step', async () => {
+    const later = Array.from({ length: 1000 }, (_, i) => intent(`open-${i}`, at));
+    const { world } = await cost([outcome('a', at, '0.5'), ...later]);
+    expect(world.out()).toBe('0.5\n');
+  });
+
+  test('--json tells of the call', async () => {
+    const tagged = { session: 'work', tags: ['ci'], pid: 1, model: 'gpt-5.4-nano-2026-03-17' };
+    const { code, world } = await cost([outcome('a', at, '0.5', tagged)], ['--json']);
+    expect(code).toBe(0);
+    expect(world.json()).toMatchObject({
+      schema: 'alltoken.cost.v1',
+      ok: true,
+      exit: 0,
+      command: 'cost',
+      kind: 'last_call',
+      cost: { amount: '0.5', currency: 'USD', source: 'gateway' },
+      call: {
+        at,
+        command: 'chat',
+        gateway: 'alltoken',
+        model: 'gpt-5.4-nano-2026-03-17',
+        requested_model: 'gpt-5.4-nano',
+        request_id: 'req-a',
+        task_id: null,
+        session: 'work',
+        tags: ['ci'],
+        usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
+        duration_ms: 800,
+        first_token_ms: 300,
+      },
+      open_call: null,
+      warnings: [],
+    });
+  });
+
+  test('--json names the call that is open, and fails in JSON too', async () => {
+    const { world } = await cost([outcome('a', at, '0.5'), intent('b', at)], ['--json']);
+    expect(world.json()).toMatchObject({
+      open_call: { call: 'b', model: 'gpt-5.4-nano' },
+      warnings: ['a later call has no outcome yet'],
+    });
+    const none = await cost([], ['--json']);
+    expect(none.world.json()).toMatchObject({ ok: false, error: { exit: 2, code: 'no_calls' } });
+  });
+
+  test('on a terminal is a table of what is known', async () => {
+    const { world } = await cost([outcome('a', at, '0.0000188000', { tags: ['ci', 'x'] })], [], {
+      stdoutIsTerminal: true,
+    });
+    expect(world.out()).toBe(
+      [
+        'cost         $0.0000188000 (gateway)',
+        'model        gpt-5.4-nano',
+        'command      chat',
+        'gateway      alltoken',
+        'tokens       prompt 19, completion 12, total 31',
+        'when         2026-11-22T11:00:00.000Z',
+        'duration     800 ms',
+        'first token  300 ms',
+        'request id   req-a',
+        'tags         ci, x',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('on a terminal says of a job what it was, and whether it was billed', async () => {
+    const more = { exit: 44, billed: 'no', duration_ms: 61_500, first_token_ms: null };
+    const { world } = await cost([jobOutcome('j', at, null, more)], [], { stdoutIsTerminal: true });
+    expect(world.out()).toMatch(/^cost +unknown$/m);
+    expect(world.out()).toMatch(/^billed +no$/m);
+    expect(world.out()).toMatch(/^model +seedance-1.5-pro$/m);
+    expect(world.out()).toMatch(/^exit code +44$/m);
+    expect(world.out()).toMatch(/^duration +61.5 s$/m);
+    expect(world.out()).toMatch(/^task id +vgen_j$/m);
+    expect(world.out()).not.toMatch(/first token|tokens|null|undefined/);
+  });
+
+  test('a ledger that cannot be read is this machine’s trouble', async () => {
+    const openToRead = async () => {
+      throw Object.assign(new Error('no'), { code: 'EACCES' });
+    };
+    const { code, world } = await cost([outcome('a', at, '1')], ['--json'], {
+      files: { openToRead },
+    });
+    expect(code).toBe(50);
+    expect(world.json()).toMatchObject({ ok: false, error: { code: 'EACCES', billed: 'no' } });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Drawn,
+  draw,
+  expectFailed,
+  expectOneFile,
+  laterWorld,
+  records,
+  resume,
+  runIn,
+} from '../../helpers/image.ts';
+import type { ImageReply } from '../../helpers/image-gateway.ts';
+import { dropped, errorReply, json, page, taskId } from '../../helpers/image-replies.ts';
+
+const duplicate = errorReply(409, 'duplicate_request', { task_id: taskId });
+
+function keysOf({ gateway }: Drawn): unknown[] {
+  return gateway.to('create').map(({ headers }) => headers['idempotency-key']);
+}
+
+describe('a create reply that names no task', () => {
+  const replies: [string, ImageReply][] = [
+    ['an empty object', json(202, {})],
+    ['a list', json(202, [])],
+    ['null', json(202, null)],
+    ['an id that is null', json(202, { id: null, status: 'queued' })],
+    ['an empty id', json(202, { id: '', status: 'queued' })],
+    ['an id that is an object', json(202, { id: {}, status: 'queued' })],
+    ['a page', page(200)],
+    ['nothing', (response) => void response.writeHead(202).end()],
+  ];
+  test.each(replies)('%s: 41 or 46, perhaps billed, the record stays', async (_name, reply) => {
+    const drawn = await draw({ create: reply }, ['--json', 'A cat']);
+    expect([41, 46]).toContain(drawn.code);
+    expect(drawn.world.json()).toMatchObject({
+      error: { billed: 'unknown', hint: expect.stringMatching(/look at your usage/) },
+    });
+    expect(records(drawn.world)).toMatchObject([{ state: 'submitting' }]);
+  });
+});
+
+describe('tasks resume of a lost create reply', () => {
+  async function lost(): Promise<Drawn> {
+    return draw({ create: dropped }, ['-o', 'cat.png', 'A cat']);
+  }
+
+  test('within the minute sends the same request with the same key', async () => {
+    const before = await lost();
+    const tried = before.gateway.to('create').length;
+    before.gateway.script = { create: duplicate };
+    const [record] = records(before.world);
+    const later = await resume(before.world, before.gateway, [record?.id ?? '']);
+    expect(later.code, later.world.err()).toBe(0);
+    expect(expectOneFile(later.world)).toMatch(/\/cat\.png$/);
+    expect(before.gateway.to('create')).toHaveLength(tried + 1);
+    expect(new Set(keysOf(before)).size).toBe(1);
+    expect(new Set(before.gateway.to('create').map(({ body }) => body)).size).toBe(1);
+  });
+
+  test('later sends nothing', async () => {
+    const before = await lost();
+    const tried = before.gateway.to('create').length;
+    const [record] = records(before.world);
+    const now = (): number => Date.parse('2026-11-22T12:01:00Z');
+    const later = await resume(before.world, before.gateway, [record?.id ?? '', '--json'], { now });
+    expectFailed(later, {
+      exit: 46,
+      name: 'outcome_unknown',
+      hint: /tasks forget/,
+      billed: 'unknown',
+    });
+    expect(before.gateway.requests).toHaveLength(tried);
+  });
+
+  test('with --all sends nothing, however early', async () => {
+    const before = await lost();
+    const tried = before.gateway.to('create').length;
+    const later = await resume(before.world, before.gateway, ['--all', '--json']);
+    expectFailed(later, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+    expect(before.gateway.requests).toHaveLength(tried);
+    expect(records(before.world)).toMatchObject([{ state: 'submitting' }]);
+  });
+
+  test('takes a task that is named by hand', async () => {
+    const before = await lost();
+    const [record] = records(before.world);
+    const argv = [record?.id ?? '', '--adopt', taskId];
+    const now = (): number => Date.parse('2026-11-22T13:00:00Z');
+    const later = await resume(before.world, before.gateway, argv, { now });
+    expect(later.code, later.world.err()).toBe(0);
+    expectOneFile(later.world);
+  });
+
+  test('can be forgotten', async () => {
+    const before = await lost();
+    const [record] = records(before.world);
+    const world = laterWorld(before.world, before.gateway);
+    const code = await runIn(world, 'tasks', 'forget', record?.id ?? '', '--force');
+    expect(code, world.err()).toBe(0);
+    expect(records(before.world)).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { expectNoKey, secretKey } from '../../helpers/ask.ts';
+import { taskId } from '../../helpers/video-gateway.ts';
+import {
+  bytesOf,
+  failureOf,
+  laterProcess,
+  recordOf,
+  videoWorld,
+  withGateway,
+} from '../../helpers/video-world.ts';
+
+const id = taskId();
+
+describe('tasks resume goes back to the gateway that sold it', () => {
+  test('whatever the environment says by now', async () => {
+    const { gateway, world } = await withGateway();
+    const other = await withGateway();
+    await world.video('A boat', '--async', '-o', 'a.mp4');
+    const later = laterProcess(world, other.gateway, { env: { ALLTOKEN_GATEWAY: 'tokenhub' } });
+    expect(await later.tasks('resume', id), later.err()).toBe(0);
+    expect(gateway.to('poll')).toHaveLength(1);
+    expect(other.gateway.requests).toEqual([]);
+    expect(bytesOf(world, 'a.mp4')).toHaveLength(40_000);
+  });
+
+  test('with a warning when the key is another one', async () => {
+    const { gateway, world } = await withGateway();
+    await world.video('A boat', '--async');
+    const key = 'sk-at-another-0123456789abcdef';
+    const later = laterProcess(world, gateway, { env: { ALLTOKEN_API_KEY: key } });
+    expect(await later.tasks('resume', id)).toBe(0);
+    expect(later.err()).toContain('was bought with another key');
+    expect(gateway.to('poll')[0]?.headers.authorization).toBe(`Bearer ${key}`);
+    expectNoKey(world, key);
+    expect(JSON.stringify(recordOf(world))).not.toContain(key);
+  });
+
+  test('without one when it is the same', async () => {
+    const { gateway, world } = await withGateway();
+    await world.video('A boat', '--async');
+    const later = laterProcess(world, gateway);
+    await later.tasks('resume', id);
+    expect(later.err()).not.toContain('another key');
+    expect(recordOf(world).key_mark).toMatch(/^[0-9a-f]{12}$/);
+    expect(JSON.stringify(recordOf(world))).not.toContain(secretKey);
+  });
+
+  test('and says when no key is there', async () => {
+    const { gateway, world } = await withGateway();
+    await world.video('A boat', '--async');
+    const later = laterProcess(world, gateway, { env: { ALLTOKEN_API_KEY: '' } });
+    expect(await later.tasks('resume', id)).toBe(20);
+    expect(gateway.to('poll')).toEqual([]);
+    expect(recordOf(world)).toMatchObject({ state: 'submitted' });
+  });
+
+  test('but never hands a stored key to another origin', async () => {
+    const { gateway, world } = await withGateway();
+    const elsewhere = await withGateway();
+    const ours = { kind: 'alltoken', base_url: gateway.baseUrl, api_key_command: ['key'] };
+    const runCommand = (): { exitCode: number; stdout: string; stderr: string } => ({
+      exitCode: 0,
+      stdout: secretKey,
+      stderr: '',
+    });
+    const plain = { ALLTOKEN_API_KEY: '', ALLTOKEN_BASE_URL: '' };
+    world.write('config.json', JSON.stringify({ gateways: { ours } }));
+    const buyer = laterProcess(world, gateway, { env: plain, runCommand });
+    expect(await buyer.video('-g', 'ours', 'A boat', '--async'), buyer.err()).toBe(0);
+    // The same name stands for another place now.
+    const moved = { ...ours, base_url: elsewhere.gateway.baseUrl };
+    world.write('config.json', JSON.stringify({ gateways: { ours: moved } }));
+    const later = laterProcess(world, gateway, { env: plain, runCommand, processId: 4713 });
+    expect(await later.tasks('resume', id)).toBe(20);
+    expect(later.err()).toContain('is stored for');
+    expect([...gateway.to('poll'), ...elsewhere.gateway.requests]).toEqual([]);
+  });
+
+  test('and says when the config no longer knows that gateway', async () => {
+    const { gateway, world } = await withGateway();
+    const ours = { kind: 'alltoken', base_url: gateway.baseUrl, api_key_env: 'OURS_KEY' };
+    const env = { OURS_KEY: 'sk-at-ours-0123456789', ALLTOKEN_BASE_URL: '' };
+    world.write('config.json', JSON.stringify({ gateways: { ours } }));
+    const buyer = laterProcess(world, gateway, { env });
+    expect(await buyer.video('-g', 'ours', 'A boat', '--async')).toBe(0);
+    world.write('config.json', '{}');
+    const later = laterProcess(world, gateway, { env, processId: 4713 });
+    expect(await later.tasks('resume', id)).toBe(2);
+    expect(failureOf(later).line).toContain('ours');
+    expect(recordOf(world)).toMatchObject({ state: 'submitted' });
+  });
+
+  test('or says that it is over when it was a sandbox of that command', async () => {
+    const { gateway } = await withGateway();
+    const world = videoWorld(gateway, { env: { ALLTOKEN_BASE_URL: '' } });
+    expect(await world.video('-g', 'sandbox', 'A boat', '--async')).toBe(0);
+    expect(world.err()).toContain('this sandbox ends with the command');
+    const later = laterProcess(world, gateway, { env: { ALLTOKEN_BASE_URL: '' } });
+    expect(await later.tasks('resume', '--all')).toBe(43);
+    expect(later.err()).toContain('was a task of a sandbox');
+    expect(gateway.requests).toEqual([]);
+  });
+});
+
+describe('tasks show and cancel', () => {
+  test('go back to it, too', async () => {
+    const { gateway, world } = await withGateway();
+    const other = await withGateway();
+    await world.video('A boat', '--async');
+    const seen = laterProcess(world, other.gateway);
+    expect(await seen.tasks('show', id)).toBe(0);
+    const later = laterProcess(world, other.gateway);
+    expect(await later.tasks('cancel', id)).toBe(0);
+    expect(gateway.to('cancel')).toHaveLength(1);
+    expect(other.gateway.requests).toEqual([]);
+  });
+});

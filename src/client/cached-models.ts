@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /** null for each that is not there, not whole, or of another base URL. */
-export async function readKept(
+export async function readCached(
   directory: string,
   { id, baseUrl }: Pick<Gateway, 'id' | 'baseUrl'>,
   deps: Pick<Deps, 'files' | 'platform'>,

@@ -8,10 +8,10 @@ import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import { ended, gone, sandboxEnded } from './endings.ts';
-import { lateSignal } from './grace-period.ts';
+import { gracePeriod } from './grace-period.ts';
 import { shownId } from './hints.ts';
 import type { Job } from './job.ts';
-import type { Manner, World } from './job-context.ts';
+import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { findSpooled, spoolReply } from './spool.ts';
 
 const MAX_TASK_BYTES = 8 * 1024 * 1024;
@@ -19,21 +19,22 @@ const MAX_TASK_BYTES = 8 * 1024 * 1024;
 /** Ends in state `received`, `ended` or `gone`; throws in the last two, and when the wait is over. */
 export async function* awaitResult(
   job: Job,
-  world: World,
-  manner: Manner,
+  context: JobContext,
+  options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (job.record.kind === 'image') {
-    const spooled = await findSpooled(job, world.deps);
-    if (spooled !== null) return yield* settle(job, spooled, world);
+    const spooled = await findSpooled(job, context.deps);
+    if (spooled !== null) return yield* settle(job, spooled, context);
   }
-  if (manner.askNow && job.record.ephemeral) throw await gone(job, sandboxEnded(job.record), world);
+  if (options.askNow && job.record.ephemeral)
+    throw await gone(job, sandboxEnded(job.record), context);
   try {
-    const reply = yield* ask(job, world, manner.askNow);
-    yield* settle(job, reply, world);
+    const reply = yield* ask(job, context, options.askNow);
+    yield* settle(job, reply, context);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const over = error.exit === 'already_retrieved' || error.exit === 'expired';
-    if (over && job.record.state === 'submitted') throw await gone(job, error, world);
+    if (over && job.record.state === 'submitted') throw await gone(job, error, context);
     throw error.with({ taskId: job.record.task_id ?? undefined });
   }
 }
@@ -41,11 +42,11 @@ export async function* awaitResult(
 /** The addresses of a result anew: those that are known are of no use. Resolves to false when the gateway has none, or there is no task to ask for. */
 export async function* refresh(
   job: Job,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
   if (job.record.task_id === null) return false;
-  const reply = yield* ask(job, world, true);
-  if (reply.status === 'expired') throw await ended(job, reply, {}, world);
+  const reply = yield* ask(job, context, true);
+  if (reply.status === 'expired') throw await ended(job, reply, {}, context);
   if (reply.status !== 'succeeded') return false;
   const fresh = itemsOf(reply, job.record);
   const items = job.record.items.map((item, index) => {
@@ -60,13 +61,13 @@ export async function* refresh(
 
 async function* ask(
   job: Job,
-  world: World,
+  context: JobContext,
   now: boolean,
 ): AsyncGenerator<OutputEvent, TaskReply, undefined> {
-  const { gateway, headers, policy, deps } = world;
+  const { gateway, headers, policy, deps } = context;
   const { kind, task_id: taskId } = job.record;
   const route = kind === 'image' ? gateway.routes.imageTasks : gateway.routes.videos;
-  const late = kind === 'image' ? lateSignal(deps.signal) : { signal: deps.signal, forget() {} };
+  const late = kind === 'image' ? gracePeriod(deps.signal) : { signal: deps.signal, forget() {} };
   try {
     return yield* pollTask(
       {
@@ -80,10 +81,10 @@ async function* ask(
         now,
         policy,
         replySignal: late.signal,
-        untilAt: world.untilAt,
+        untilAt: context.untilAt,
       },
       kind === 'image' ? (reply, request) => spoolReply(reply, request, job, deps) : readInMemory,
-      world.fetch,
+      context.fetch,
       deps,
     );
   } finally {
@@ -125,7 +126,7 @@ function noTask(reply: Reply): CliError {
 export async function* settle(
   job: Job,
   reply: TaskReply,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const told = {
     status: reply.status ?? job.record.status,
@@ -134,10 +135,10 @@ export async function* settle(
     cost: costOf(job.record, reply.status),
   };
   if (reply.status !== 'succeeded') {
-    throw await ended(job, reply, told, world);
+    throw await ended(job, reply, told, context);
   }
   const items = itemsOf(reply, job.record);
-  if (items.length === 0) throw await noResult(job, world);
+  if (items.length === 0) throw await noResult(job, context);
   const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
   const problem = await job.update({ ...told, state: 'received', items, body });
   if (problem !== null) yield { type: 'warning', message: problem };
@@ -155,7 +156,7 @@ function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): Ta
     : cost;
 }
 
-async function noResult(job: Job, { deps }: World): Promise<CliError> {
+async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {
   const body = job.file('body');
   const kept = (await deps.files.isTaken(body)) ? `; what it sent is kept in ${body}` : '';
   return new CliError('protocol', `the gateway says that it is done, and gives no result${kept}`, {

@@ -5,15 +5,15 @@ import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
 import { gone } from './endings.ts';
 import type { Job } from './job.ts';
-import type { Manner, World } from './job-context.ts';
+import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { saveItem } from './save-item.ts';
 import { isOpen, type OpenState } from './states.ts';
 import { temporaryPath } from './temporary.ts';
 
 type Step = (
   job: Job,
-  world: World,
-  manner: Manner,
+  context: JobContext,
+  options: CarryOnOptions,
 ) => AsyncGenerator<OutputEvent, void, undefined>;
 
 /** Three steps are all there are; a reply that was deleted makes it a few more. */
@@ -25,30 +25,33 @@ const steps: Record<OpenState, Step> = {
   received: saveAll,
 };
 
-/** Until every file is saved, or `manner.save` is false and the result is at hand. Throws one `CliError`; the record says where it stands. */
+/** Until every file is saved, or `options.save` is false and the result is at hand. Throws one `CliError`; the record says where it stands. */
 export async function* carryOn(
   job: Job,
-  world: World,
-  manner: Manner,
+  context: JobContext,
+  options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   let { state } = job.record;
   for (let round = 0; isOpen(state); round += 1) {
-    if (state === 'received' && !manner.save) return;
-    if (state === 'submitted' && manner.submitOnly) return;
+    if (state === 'received' && !options.save) return;
+    if (state === 'submitted' && options.submitOnly) return;
     if (round === MAX_ROUNDS) throw new Error(`job ${job.record.id} does not come to its end`);
-    yield* steps[state](job, world, manner);
+    yield* steps[state](job, context, options);
     state = job.record.state;
   }
 }
 
 /** One item that cannot be saved does not keep the others from it. */
-async function* saveAll(job: Job, world: World): AsyncGenerator<OutputEvent, void, undefined> {
-  if (await bodyIsLost(job, world)) return;
+async function* saveAll(
+  job: Job,
+  context: JobContext,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  if (await bodyIsLost(job, context)) return;
   const failures: CliError[] = [];
   for (const index of job.record.items.keys()) {
     if (!job.record.download) break;
     try {
-      yield* saveOrRefresh(job, index, world);
+      yield* saveOrRefresh(job, index, context);
     } catch (error) {
       if (!(error instanceof CliError) || error.exitCode > 100) throw error;
       failures.push(error);
@@ -57,15 +60,15 @@ async function* saveAll(job: Job, world: World): AsyncGenerator<OutputEvent, voi
   const [first] = failures;
   if (first !== undefined) throw together(job, first, failures);
   // Every file is safe, so what they came from only takes room. That it cannot be removed is no failure.
-  const { files } = world.deps;
-  for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, world)])
+  const { files } = context.deps;
+  for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
     await files.remove(path).catch(() => {});
   const problem = await job.update({ state: 'done', body: null });
   if (problem !== null) yield { type: 'warning', message: problem };
 }
 
 /** `-o -` makes its file beside the reply; one that was killed in it leaves it there. */
-function partsInJournal(job: Job, { deps }: World): string[] {
+function partsInJournal(job: Job, { deps }: JobContext): string[] {
   const directory = job.file('body').replace(/[\\/][^\\/]*$/, '');
   const { target, items } = job.record;
   return directory === target.directory
@@ -77,16 +80,17 @@ function partsInJournal(job: Job, { deps }: World): string[] {
 async function* saveOrRefresh(
   job: Job,
   index: number,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   try {
-    yield* saveItem(job, index, world);
+    yield* saveItem(job, index, context);
   } catch (error) {
     const { code } = error instanceof CliError ? error.details : {};
     if (code !== 'dead_url' && code !== 'not_an_image') throw error;
     yield { type: 'warning', message: `${(error as CliError).message}; asking for an address` };
-    if (!(yield* refreshOrNot(job, world, code === 'dead_url' && isLast(job, index)))) throw error;
-    yield* saveItem(job, index, world);
+    if (!(yield* refreshOrNot(job, context, code === 'dead_url' && isLast(job, index))))
+      throw error;
+    yield* saveItem(job, index, context);
   }
 }
 
@@ -98,23 +102,23 @@ function isLast(job: Job, index: number): boolean {
 /** Asking again may find that the result is gone: the end, unless there is a reply on disk that somebody may look at. */
 async function* refreshOrNot(
   job: Job,
-  world: World,
+  context: JobContext,
   final: boolean,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
   try {
-    return yield* refresh(job, world);
+    return yield* refresh(job, context);
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode > 100) throw error;
     if (!final) return false;
     const over = error.exit === 'already_retrieved' || error.exit === 'expired';
-    if (over && job.record.state !== 'gone') throw await gone(job, error, world);
+    if (over && job.record.state !== 'gone') throw await gone(job, error, context);
     if (over) throw error;
     return false;
   }
 }
 
 /** Somebody deleted the reply: what it held is taken from its address, or asked for again. */
-async function bodyIsLost(job: Job, { deps }: World): Promise<boolean> {
+async function bodyIsLost(job: Job, { deps }: JobContext): Promise<boolean> {
   const { body, items } = job.record;
   if (body === null || (await deps.files.isTaken(body))) return false;
   const others = items.map((item) => ({ ...item, inline: null }));

@@ -7,10 +7,10 @@ import { listVideos } from '../client/video-tasks.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { settle } from './await-step.ts';
-import { lateSignal } from './grace-period.ts';
+import { gracePeriod } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
-import type { Manner, World } from './job-context.ts';
+import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { findSpooled, spoolCreated } from './spool.ts';
 
 /** As many of the newest tasks are looked at. */
@@ -26,65 +26,66 @@ const MARGIN_MS = 15_000;
 /** Ends in state `submitted`, or throws. A request that surely bought nothing takes the job out of the journal. */
 export async function* submit(
   job: Job,
-  world: World,
-  manner: Manner,
+  context: JobContext,
+  options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const kept = atOnce(job, world) ? await findSpooled(job, world.deps) : null;
-  if (kept !== null) return yield* settle(job, kept, world);
-  if (!manner.mayCreate) throw yield* unknownOutcome(job, world, null);
+  const kept = atOnce(job, context) ? await findSpooled(job, context.deps) : null;
+  if (kept !== null) return yield* settle(job, kept, context);
+  if (!options.mayCreate) throw yield* unknownOutcome(job, context, null);
   const { create, model } = job.record;
-  const { deps, gateway } = world;
+  const { deps, gateway } = context;
   const attempts = { count: create.attempts };
-  const late = lateSignal(deps.signal);
+  const late = gracePeriod(deps.signal);
   try {
     const created = yield* createTask(
       {
         url: `${gateway.baseUrl}${create.path}`,
-        headers: world.headers,
+        headers: context.headers,
         body: create.body,
         model,
         idempotencyKey: create.idempotency_key,
         idempotencyMs: gateway.media.image?.idempotencyMillis ?? 0,
         firstSentAt: Date.parse(create.first_sent_at),
-        policy: world.policy,
-        read: atOnce(job, world)
+        policy: context.policy,
+        read: atOnce(job, context)
           ? (reply, request) => spoolCreated(reply, request, job, deps)
           : null,
         // A stop waits a moment for the id of what may be bought by now.
         replySignal: late.signal,
       },
       attempts,
-      world.fetch,
+      context.fetch,
       deps,
     );
     // What has a name of its own and holds the result need not be asked for: some can never be asked.
     const { reply } = created;
-    const isWhole = atOnce(job, world) && reply?.status === 'succeeded' && reply.results.length > 0;
+    const isWhole =
+      atOnce(job, context) && reply?.status === 'succeeded' && reply.results.length > 0;
     if (reply !== null && (isWhole || created.taskId === null)) {
       await job.update({
         task_id: created.taskId,
         request_id: created.requestId,
         create: { ...create, attempts: attempts.count },
       });
-      return yield* settle(job, reply, world);
+      return yield* settle(job, reply, context);
     }
-    const back = world.journal.keeps ? '' : wayBack(job.record);
+    const back = context.journal.keeps ? '' : wayBack(job.record);
     yield* adopt(job, created.taskId ?? '', created.requestId, attempts.count, back);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.billed === 'no') {
-      await world.journal.remove(job);
+      await context.journal.remove(job);
       throw error;
     }
     await job.update({ create: { ...create, attempts: attempts.count } });
-    throw yield* unknownOutcome(job, world, error);
+    throw yield* unknownOutcome(job, context, error);
   } finally {
     late.forget();
   }
 }
 
 /** The reply to the create request may be the picture itself: it goes through the disk, as one that is told once. */
-function atOnce({ record }: Job, { gateway }: World): boolean {
+function atOnce({ record }: Job, { gateway }: JobContext): boolean {
   return record.kind === 'image' && gateway.media.image?.repliesAtOnce === true;
 }
 
@@ -115,28 +116,28 @@ export async function* adopt(
 /** 46 (or what stopped us), with where to look: candidates on the gateway's list for a video, the website else. */
 async function* unknownOutcome(
   job: Job,
-  world: World,
+  context: JobContext,
   error: CliError | null,
 ): AsyncGenerator<OutputEvent, CliError, undefined> {
   const { record } = job;
   const stopped = error !== null && error.exitCode > 100;
-  const isListed = record.kind === 'video' && world.gateway.media.video?.lists === true;
-  const found = isListed && !stopped ? yield* findCandidates(record, world) : null;
+  const isListed = record.kind === 'video' && context.gateway.media.video?.lists === true;
+  const found = isListed && !stopped ? yield* findCandidates(record, context) : null;
   const message =
     error?.message ??
     `${record.id}: a create request for ${record.model} was about to be sent, and no reply to it is known`;
   const exit = error?.exit ?? 'outcome_unknown';
-  const kept = await keptWords(job, world);
+  const kept = await keptWords(job, context);
   return new CliError(exit, `${message}${candidateWords(found)}${kept}`, {
     ...error?.details,
     code: error?.details.code ?? 'no_reply',
     billed: 'unknown',
-    hint: lookFirst(record, world, found),
+    hint: lookFirst(record, context, found),
   });
 }
 
 /** Half a picture, or a reply that nobody understood, may be all that there is of what was paid for. */
-async function keptWords(job: Job, { deps }: World): Promise<string> {
+async function keptWords(job: Job, { deps }: JobContext): Promise<string> {
   for (const ending of ['body', 'reply', 'half'] as const) {
     const path = job.file(ending);
     if (await deps.files.isTaken(path)) return `; what came is kept in ${path}`;
@@ -151,20 +152,20 @@ function candidateWords(found: TaskReply[] | null): string {
   return found.length === 1 ? `; this task may be it: ${ids}` : `; one of these may be it: ${ids}`;
 }
 
-function lookFirst(record: TaskRecord, world: World, found: TaskReply[] | null): string {
+function lookFirst(record: TaskRecord, context: JobContext, found: TaskReply[] | null): string {
   const [first] = found ?? [];
   if (first?.id != null)
     return `alltoken tasks resume ${record.id} --adopt ${first.id}   (or, if that is another one: alltoken tasks forget ${record.id})`;
-  const where = world.gateway.website === null ? '' : ` at ${world.gateway.website}`;
-  const repeat = mayRepeat(record, world)
+  const where = context.gateway.website === null ? '' : ` at ${context.gateway.website}`;
+  const repeat = mayRepeat(record, context)
     ? `within a minute of the first try: alltoken tasks resume ${record.id}; later: `
     : '';
   const look = `${repeat}it may have been billed; look at your usage${where} before you run it again`;
-  return world.journal.keeps ? `${look}, then: alltoken tasks forget ${record.id}` : look;
+  return context.journal.keeps ? `${look}, then: alltoken tasks forget ${record.id}` : look;
 }
 
 /** An image's create request, while the gateway still knows its key. */
-export function mayRepeat(record: TaskRecord, { gateway, deps }: World): boolean {
+export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): boolean {
   const window = gateway.media.image?.idempotencyMillis ?? 0;
   const age = deps.clock.now() - Date.parse(record.create.first_sent_at);
   return record.create.idempotency_key !== null && age >= 0 && age < window - MARGIN_MS;
@@ -173,18 +174,18 @@ export function mayRepeat(record: TaskRecord, { gateway, deps }: World): boolean
 /** Tasks of the gateway's list that look like ours and belong to no other job: same model, same time, same prompt where it is told. */
 async function* findCandidates(
   record: TaskRecord,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, TaskReply[] | null, undefined> {
-  const { gateway, headers, policy, fetch, deps } = world;
+  const { gateway, headers, policy, fetch, deps } = context;
   const place = { url: `${gateway.baseUrl}${gateway.routes.videos ?? ''}`, headers, policy };
   try {
     const tasks = yield* listVideos(place, LISTED, fetch, deps);
-    const { records } = await world.journal.list();
+    const { records } = await context.journal.list();
     const known = new Set(records.map(({ task_id }) => task_id));
     return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record));
   } catch (error) {
     if (error instanceof CliError && error.exitCode > 100)
-      throw stoppedLooking(error, record, world);
+      throw stoppedLooking(error, record, context);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
     yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
     return null;
@@ -192,11 +193,11 @@ async function* findCandidates(
 }
 
 /** The list is free, but what we looked for on it was perhaps bought. */
-function stoppedLooking(error: CliError, record: TaskRecord, world: World): CliError {
+function stoppedLooking(error: CliError, record: TaskRecord, context: JobContext): CliError {
   return new CliError(error.exit, error.message, {
     ...error.details,
     billed: 'unknown',
-    hint: lookFirst(record, world, null),
+    hint: lookFirst(record, context, null),
   });
 }
 

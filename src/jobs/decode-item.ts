@@ -8,7 +8,7 @@ import { fileTypeOf } from './file-type.ts';
 import { type HashedFile, openHashed } from './hashed-file.ts';
 import { itemOf } from './items.ts';
 import type { Job } from './job.ts';
-import type { World } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 import { readSpool } from './spool.ts';
 import { LongString } from './spooled-json.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
@@ -21,7 +21,7 @@ export async function decodeInline(
   job: Job,
   index: number,
   directory: string,
-  { deps }: Pick<World, 'deps'>,
+  { deps }: Pick<JobContext, 'deps'>,
 ): Promise<Made> {
   const item = itemOf(job, index);
   const body = job.record.body ?? '';

@@ -4,14 +4,14 @@ import { CliError } from '../base/errors.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
-import type { World } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 
 /** How a task that did not succeed ends, as an error; the record then says it too. */
 export async function ended(
   job: Job,
   reply: TaskReply,
   told: Partial<TaskRecord>,
-  world: World,
+  context: JobContext,
 ): Promise<CliError> {
   const word = reply.status ?? 'failed';
   if (statusOf(reply.word) === 'succeeded') {
@@ -19,7 +19,7 @@ export async function ended(
       code: 'result_expired',
       billed: 'yes',
     });
-    return gone(job, error, world, told);
+    return gone(job, error, context, told);
   }
   const why = reply.error === null ? '' : `: ${reply.error.message}`;
   const refused = /content_(violation|filter|policy)/.test(reply.error?.code ?? '');
@@ -46,7 +46,7 @@ const words: Readonly<Record<string, string>> = {
 export async function gone(
   job: Job,
   error: CliError,
-  { deps }: World,
+  { deps }: JobContext,
   told: Partial<TaskRecord> = {},
 ): Promise<CliError> {
   let remains: string | null = null;

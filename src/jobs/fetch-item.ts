@@ -7,7 +7,7 @@ import { fileTypeOf } from './file-type.ts';
 import { openHashed } from './hashed-file.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
-import type { World } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
 
 /** More than any film of a minute; an endless file ends here. */
@@ -18,9 +18,9 @@ export async function* fetchItem(
   job: Job,
   index: number,
   directory: string,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, Made, undefined> {
-  const { deps, gateway } = world;
+  const { deps, gateway } = context;
   const item = itemOf(job, index);
   const url = item.url ?? '';
   const temporary = temporaryPath(job, index, directory, deps.platform);
@@ -42,13 +42,13 @@ export async function* fetchItem(
       url,
       baseUrl: gateway.baseUrl,
       userAgent: `alltoken-cli/${deps.version}`,
-      timeouts: world.policy.timeouts,
+      timeouts: context.policy.timeouts,
       maxBytes: MAX_FILE_BYTES,
       part,
       sink,
     };
-    const storage = await world.storage();
-    const deadline = startDeadline(world);
+    const storage = await context.storage();
+    const deadline = startDeadline(context);
     let contentType: string | null;
     try {
       const signal = deadline?.signal ?? deps.signal;
@@ -66,7 +66,7 @@ export async function* fetchItem(
 }
 
 /** --timeout ends a download too, which can go on later; null without one. */
-function startDeadline({ policy, deps }: World): { signal: AbortSignal; stop(): void } | null {
+function startDeadline({ policy, deps }: JobContext): { signal: AbortSignal; stop(): void } | null {
   const { deadlineAt, timeouts } = policy;
   if (deadlineAt === null || deadlineAt === undefined) return null;
   const late = new AbortController();
@@ -82,7 +82,7 @@ function startDeadline({ policy, deps }: World): { signal: AbortSignal; stop(): 
 async function* showDownload(
   job: Job,
   notes: ReturnType<typeof download>,
-  { clock }: World['deps'],
+  { clock }: JobContext['deps'],
 ): AsyncGenerator<OutputEvent, string | null, undefined> {
   const { task_id } = job.record;
   let before: { at: number; bytes: number } | null = null;

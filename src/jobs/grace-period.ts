@@ -2,13 +2,13 @@
 
 const LAST_BYTES_MS = 3000;
 
-export interface LateSignal {
+export interface GracePeriod {
   readonly signal: AbortSignal;
   forget(): void;
 }
 
 /** Aborts some time after `signal`, with its reason. */
-export function lateSignal(signal: AbortSignal): LateSignal {
+export function gracePeriod(signal: AbortSignal): GracePeriod {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {

@@ -1,7 +1,7 @@
 /** A file whose hash and kind are known when it is whole. It gives no names and sends nothing. */
 import { createHash, type Hash } from 'node:crypto';
 import type { FileWriter } from '../base/deps.ts';
-import type { World } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 
 const PIECE = 256 * 1024;
 
@@ -27,7 +27,7 @@ export interface HashedFile {
 export async function openHashed(
   path: string,
   keep: number | null,
-  { files, freeBuffers }: World['deps'],
+  { files, freeBuffers }: JobContext['deps'],
 ): Promise<HashedFile> {
   let hash: Hash = createHash('sha256');
   let head = Buffer.alloc(0);
@@ -67,7 +67,7 @@ export async function openHashed(
 
 async function readAll(
   path: string,
-  files: World['deps']['files'],
+  files: JobContext['deps']['files'],
   take: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const reader = await files.openToRead(path);
@@ -86,7 +86,7 @@ async function readAll(
 /** Hash and size of a file; null when it cannot be read. */
 export async function hashOf(
   path: string,
-  files: World['deps']['files'],
+  files: JobContext['deps']['files'],
 ): Promise<{ bytes: number; sha256: string } | null> {
   try {
     const hash = createHash('sha256');

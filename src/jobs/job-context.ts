@@ -4,7 +4,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { Policy } from '../transport/request.ts';
 import type { Journal } from './journal.ts';
 
-export interface World {
+export interface JobContext {
   /** With its address, also when it is the embedded one. */
   gateway: Gateway;
   /** Of every request to the gateway, with the key. */
@@ -19,7 +19,7 @@ export interface World {
   deps: Deps;
 }
 
-export interface Manner {
+export interface CarryOnOptions {
   /** The create request may be sent: the command that makes the job, or an image's repetition while its key counts. */
   mayCreate: boolean;
   /** The first question at once; else after one interval. */

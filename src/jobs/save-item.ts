@@ -10,7 +10,7 @@ import { hashOf } from './hashed-file.ts';
 import { resumeCommand } from './hints.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
-import type { World } from './job-context.ts';
+import type { JobContext } from './job-context.ts';
 import { defaultName, numbered } from './names.ts';
 import { NameTaken, publish } from './publish.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
@@ -22,16 +22,16 @@ const NAMES = 5;
 export async function* saveItem(
   job: Job,
   index: number,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const item = itemOf(job, index);
   if (item.saved !== null) return;
-  const directory = folderOf(job, item, world);
+  const directory = folderOf(job, item, context);
   try {
-    if (item.saving !== null && (await finishSaving(job, index, item.saving, world))) return;
-    const made = yield* makeItem(job, index, directory, world);
+    if (item.saving !== null && (await finishSaving(job, index, item.saving, context))) return;
+    const made = yield* makeItem(job, index, directory, context);
     if (made.warning !== null) yield { type: 'warning', message: made.warning };
-    yield* nameItem(job, index, made, directory, world);
+    yield* nameItem(job, index, made, directory, context);
   } catch (error) {
     throw diskError(error, job, 'the result');
   }
@@ -42,13 +42,13 @@ export async function* makeItem(
   job: Job,
   index: number,
   directory: string,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, Made, undefined> {
   const item = itemOf(job, index);
   try {
     if (item.inline !== null && job.record.body !== null) {
       try {
-        return await decodeInline(job, index, directory, world);
+        return await decodeInline(job, index, directory, context);
       } catch (error) {
         if (!(error instanceof BadPicture) || item.url === null) throw error;
         yield {
@@ -57,13 +57,13 @@ export async function* makeItem(
         };
       }
     }
-    return yield* fetchItem(job, index, directory, world);
+    return yield* fetchItem(job, index, directory, context);
   } catch (error) {
     if (!(error instanceof BadPicture)) throw error;
-    const temporary = temporaryPath(job, index, directory, world.deps.platform);
+    const temporary = temporaryPath(job, index, directory, context.deps.platform);
     const { body } = job.record;
     // The reply says it all; without one, what came is all there is.
-    if (body !== null) await world.deps.files.remove(temporary).catch(() => {});
+    if (body !== null) await context.deps.files.remove(temporary).catch(() => {});
     const kept = `; what came is kept in ${body ?? temporary}`;
     throw new CliError('protocol', `the gateway sent no picture: ${error.message}${kept}`, {
       code: 'not_an_image',
@@ -73,14 +73,14 @@ export async function* makeItem(
   }
 }
 
-function pathTools(world: World): typeof posix {
-  return world.deps.platform === 'win32' ? win32 : posix;
+function pathTools(context: JobContext): typeof posix {
+  return context.deps.platform === 'win32' ? win32 : posix;
 }
 
-function folderOf(job: Job, item: TaskItem, world: World): string {
+function folderOf(job: Job, item: TaskItem, context: JobContext): string {
   const { directory, last_frame: lastFrame } = job.record.target;
   return item.role === 'last_frame' && lastFrame !== null
-    ? pathTools(world).dirname(lastFrame)
+    ? pathTools(context).dirname(lastFrame)
     : directory;
 }
 
@@ -91,11 +91,11 @@ function nameFor(
   made: Made,
   directory: string,
   tried: number,
-  world: World,
+  context: JobContext,
 ): string | null {
   const { target, items } = job.record;
   const item = itemOf(job, index);
-  const { join } = pathTools(world);
+  const { join } = pathTools(context);
   if (item.role === 'last_frame' && target.last_frame !== null)
     return tried === 0 ? target.last_frame : null;
   if (target.name !== null) {
@@ -103,7 +103,7 @@ function nameFor(
     return tried === 0 ? join(directory, numbered(target.name, before)) : null;
   }
   if (tried >= NAMES) return null;
-  const random = world.deps.uuid().replaceAll('-', '');
+  const random = context.deps.uuid().replaceAll('-', '');
   const name = defaultName(
     job.record,
     item,
@@ -118,18 +118,18 @@ async function* nameItem(
   index: number,
   made: Made,
   directory: string,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   for (let tried = 0; ; tried += 1) {
-    const path = nameFor(job, index, made, directory, tried, world);
-    if (path === null) throw taken(job, nameFor(job, index, made, directory, 0, world) ?? '');
+    const path = nameFor(job, index, made, directory, tried, context);
+    if (path === null) throw taken(job, nameFor(job, index, made, directory, 0, context) ?? '');
     const { temporary, bytes, sha256, mime } = made;
     const saving = { temporary, path, bytes, sha256, mime, reserved: false };
     const problem = await changeItem(job, index, { saving });
     if (problem !== null) yield { type: 'warning', message: problem };
     try {
-      await give(job, index, saving, world);
-      const odd = oddEnding(path, made, world);
+      await give(job, index, saving, context);
+      const odd = oddEnding(path, made, context);
       if (odd !== null) yield { type: 'warning', message: odd };
       return;
     } catch (error) {
@@ -143,7 +143,7 @@ async function give(
   job: Job,
   index: number,
   saving: NonNullable<TaskItem['saving']>,
-  { deps }: World,
+  { deps }: JobContext,
 ): Promise<void> {
   const { temporary, path, bytes, sha256, mime, reserved } = saving;
   await publish(
@@ -167,9 +167,9 @@ async function finishSaving(
   job: Job,
   index: number,
   saving: NonNullable<TaskItem['saving']>,
-  world: World,
+  context: JobContext,
 ): Promise<boolean> {
-  const { files } = world.deps;
+  const { files } = context.deps;
   const isWhole = async (path: string): Promise<boolean> => {
     const found = await hashOf(path, files);
     return found !== null && found.bytes === saving.bytes && found.sha256 === saving.sha256;
@@ -177,7 +177,7 @@ async function finishSaving(
   if (await isWhole(saving.path)) {
     const { path, bytes, mime, sha256 } = saving;
     await files.remove(saving.temporary);
-    await files.syncDirectory(pathTools(world).dirname(path));
+    await files.syncDirectory(pathTools(context).dirname(path));
     await changeItem(job, index, {
       saving: null,
       part: null,
@@ -187,7 +187,7 @@ async function finishSaving(
   }
   if (!(await isWhole(saving.temporary))) return false;
   try {
-    await give(job, index, saving, world);
+    await give(job, index, saving, context);
     return true;
   } catch (error) {
     // The name went to somebody else meanwhile: begin the naming anew.
@@ -207,8 +207,8 @@ function taken(job: Job, path: string): CliError {
 }
 
 /** `cat.png` that is a JPEG: the name was asked for, so it stays, but nobody should be surprised. */
-function oddEnding(path: string, made: Made, world: World): string | null {
-  const ending = pathTools(world).extname(path).slice(1).toLowerCase();
+function oddEnding(path: string, made: Made, context: JobContext): string | null {
+  const ending = pathTools(context).extname(path).slice(1).toLowerCase();
   const same = ending === made.extension || (ending === 'jpeg' && made.extension === 'jpg');
   return ending === '' || same || made.warning !== null
     ? null

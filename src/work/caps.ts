@@ -9,7 +9,10 @@ import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
 /** A cap on single calls that this bound makes worthless: the flag when nothing is known, any when the caller asks for what may cost anything. */
-function worthless(caps: readonly Cap[], { blind, loose }: Bound): Cap | undefined {
+function worthless(
+  caps: readonly Cap[],
+  { priceUnknown: blind, uncapped: loose }: Bound,
+): Cap | undefined {
   return caps.find(
     ({ per, name }) => per === 'call' && (loose || (blind && name === '--max-cost')),
   );
@@ -19,16 +22,20 @@ function worthless(caps: readonly Cap[], { blind, loose }: Bound): Cap | undefin
 export function refuseWorthless(caps: readonly Cap[], bound: Bound, hint: string): void {
   const cap = worthless(caps, bound);
   if (cap === undefined) return;
-  throw new CliError('budget', `${cap.name} cannot be kept: ${bound.open}; nothing was sent`, {
-    code: 'cost_unbounded',
-    hint: bound.loose ? 'leave it out, or limit it' : hint,
-  });
+  throw new CliError(
+    'budget',
+    `${cap.name} cannot be kept: ${bound.openReason}; nothing was sent`,
+    {
+      code: 'cost_unbounded',
+      hint: bound.uncapped ? 'leave it out, or limit it' : hint,
+    },
+  );
 }
 
 /** Says once why caps are held against less than the call may cost. */
 export async function* sayOpen(
   caps: readonly Cap[],
-  { open, amount, blind }: Bound,
+  { openReason: open, amount, priceUnknown: blind }: Bound,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (open === null || caps.length === 0) return;
   const names = caps.map(({ name }) => name).join(', ');
@@ -75,8 +82,8 @@ export async function verdictOn(
   const checks = judged.map((check) => (check.name === name ? { ...check, fits: false } : check));
   return {
     fits: checks.every(({ fits }) => fits),
-    bound: bound.blind ? null : bound.amount,
-    open: bound.open,
+    bound: bound.priceUnknown ? null : bound.amount,
+    open: bound.openReason,
     caps: checks,
   };
 }

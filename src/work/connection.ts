@@ -5,13 +5,13 @@ import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import type { CommonFlags } from '../flags/common-flags.ts';
 import type { Gateway } from '../gateways/types.ts';
-import type { World } from '../jobs/job-context.ts';
+import type { JobContext } from '../jobs/job-context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
 import { openGateway } from './open-gateway.ts';
 import { requestHeaders } from './request-headers.ts';
 
-export interface Session {
+export interface Connection {
   settings: Settings;
   /** With its address, also when it is the embedded one. */
   gateway: Gateway;
@@ -28,12 +28,12 @@ export interface Session {
 }
 
 /** Yields warnings; throws `CliError` usage or no_key. `check` sees the settings before a key is looked for. */
-export async function* openSession(
+export async function* openConnection(
   flags: CommonFlags,
   startedAt: number,
   check: (settings: Settings) => void,
   deps: Deps,
-): AsyncGenerator<OutputEvent, Session, undefined> {
+): AsyncGenerator<OutputEvent, Connection, undefined> {
   const settings = await loadSettings(deps, flags);
   for (const message of settings.notes) yield { type: 'warning', message };
   check(settings);
@@ -71,10 +71,10 @@ export async function* openSession(
 }
 
 /** What a job needs of it to go on. */
-export function worldOf(
-  { gateway, headers, policy, fetch, storage }: Session,
-  more: Pick<World, 'journal' | 'untilAt' | 'deps'>,
-): World {
+export function jobContextOf(
+  { gateway, headers, policy, fetch, storage }: Connection,
+  more: Pick<JobContext, 'journal' | 'untilAt' | 'deps'>,
+): JobContext {
   return { gateway, headers, policy, fetch, storage, ...more };
 }
 

@@ -1,7 +1,7 @@
 /** Names that a person may mean: gateways and models, from the config and from what is kept. It asks no gateway and looks for no key. */
 
 import type { Deps } from '../base/deps.ts';
-import { readKept } from '../client/cached-models.ts';
+import { readCached } from '../client/cached-models.ts';
 import { isOfType } from '../client/listing.ts';
 import { loadConfig } from '../config/file.ts';
 import { findPlaces } from '../config/places.ts';
@@ -34,7 +34,7 @@ const kindOf: Readonly<Record<string, ModelKind>> = {
 export async function modelNames({ command, deps, ...flags }: Where): Promise<string[]> {
   const { config, gateway, places } = await loadSettings(deps, flags);
   const kind = Object.hasOwn(kindOf, command) ? kindOf[command] : undefined;
-  const kept = await readKept(places.cache, gateway, deps);
+  const kept = await readCached(places.cache, gateway, deps);
   const ids = (kept.all ?? kept.public)?.models
     .filter((model) => isOfType(model, kind ?? 'all'))
     .map(({ id }) => id);

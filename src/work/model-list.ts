@@ -2,7 +2,7 @@
 
 import type { Deps, Fetch } from '../base/deps.ts';
 import { CliError, type ExitName } from '../base/errors.ts';
-import { ageWords, isFresh, newer, readKept } from '../client/cached-models.ts';
+import { ageWords, isFresh, newer, readCached } from '../client/cached-models.ts';
 import { type Catalogue, writeCatalogue } from '../client/catalogue.ts';
 import type { FetchedModels, ModelScope } from '../client/models.ts';
 import { publicUrl } from '../client/public-url.ts';
@@ -42,7 +42,7 @@ export async function* loadModels(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
   const { places, gateway } = settings;
-  const kept = await readKept(places.cache, gateway, deps);
+  const kept = await readCached(places.cache, gateway, deps);
   const newest = newer(kept.all, kept.public);
   if (wants.offline) {
     if (newest === null) throw nothingKept(settings);

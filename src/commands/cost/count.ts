@@ -4,17 +4,17 @@ import type { Deps } from '../../base/deps.ts';
 import { findPlaces } from '../../config/places.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { readCalls } from '../../money/ledger/calls.ts';
-import { type CallLine, Groups, type Question } from '../../money/ledger/groups.ts';
-import type { Stretch } from '../../money/ledger/months.ts';
+import { type CallLine, Groups, type Query } from '../../money/ledger/groups.ts';
+import type { Period } from '../../money/ledger/months.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { aliased } from '../../work/aliases.ts';
 import type { CostFlags } from './options.ts';
-import { readStretch } from './period.ts';
+import { readPeriod } from './period.ts';
 import { readLedger } from './read-ledger.ts';
 
 export interface Counted<Group> {
-  question: Question;
-  stretch: Stretch;
+  question: Query;
+  stretch: Period;
   groups: Groups<Group>;
   /** Lines that were torn or not ours. */
   skipped: number;
@@ -28,7 +28,7 @@ export async function* countCalls<Group>(
   add: (group: Group, line: CallLine) => void,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Counted<Group>, undefined> {
-  const stretch = readStretch(flags.since, flags.until, deps.clock.now());
+  const stretch = readPeriod(flags.since, flags.until, deps.clock.now());
   if (flags.since === undefined) {
     const message = `calls since ${stretch.since.slice(0, 10)}, this month (UTC); --since 7d for others`;
     yield { type: 'status', message };

@@ -2,7 +2,7 @@
 
 import { CliError } from '../../base/errors.ts';
 import { shellWord } from '../../config/shell-word.ts';
-import type { Stretch } from '../../money/ledger/months.ts';
+import type { Period } from '../../money/ledger/months.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -12,11 +12,11 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 /** `since` absent: this month. `until` a day or a month: to the end of it. Throws `CliError` usage. */
-export function readStretch(
+export function readPeriod(
   since: string | undefined,
   until: string | undefined,
   now: number,
-): Stretch {
+): Period {
   const month = new Date(now).toISOString().slice(0, 7);
   const from = readTime('--since', since ?? month, now);
   const to = until === undefined ? null : readTime('--until', until, now);

@@ -93,9 +93,9 @@ export async function planImage(
     toStdout: flags.out === '-',
     warnings: [],
     bound: unknownBound('a picture'),
-    async *prepare(session) {
+    async *prepare(connection) {
       for (const { field, file, purpose } of inputs)
-        body[field] = yield* upload(file, purpose, session, deps);
+        body[field] = yield* upload(file, purpose, connection, deps);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { openSession } from '../../work/connection.ts';
+import { openConnection } from '../../work/connection.ts';
 import { cancelled } from '../../work/media/cancelled.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
@@ -38,7 +38,7 @@ export async function* cancelTask(
       },
     );
   const of = record === null ? flags : flagsOf(record, flags);
-  const session = yield* openSession(of, deps.clock.monotonic(), () => {}, deps);
+  const session = yield* openConnection(of, deps.clock.monotonic(), () => {}, deps);
   try {
     const { gateway, headers, policy, fetch } = session;
     if (gateway.media.video?.cancels !== true)

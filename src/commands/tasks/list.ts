@@ -9,7 +9,7 @@ import { findPlaces } from '../../config/places.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
-import { openSession } from '../../work/connection.ts';
+import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import type { ListFlags } from '../../work/tasks/options.ts';
 
@@ -64,7 +64,7 @@ async function* askGateway(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, { gateway: string; tasks: TaskReply[] } | null, undefined> {
   try {
-    const session = yield* openSession(flags, deps.clock.monotonic(), () => {}, deps);
+    const session = yield* openConnection(flags, deps.clock.monotonic(), () => {}, deps);
     try {
       const { gateway, headers, policy, fetch, ephemeral } = session;
       // A sandbox that was started for this very command knows nothing yet.

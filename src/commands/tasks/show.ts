@@ -11,7 +11,7 @@ import { formatCost } from '../../money/amount.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
-import { openSession } from '../../work/connection.ts';
+import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
 import type { ListFlags } from '../../work/tasks/options.ts';
@@ -55,7 +55,7 @@ async function* askFor(
   flags: ListFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, TaskDocument, undefined> {
-  const session = yield* openSession(flags, deps.clock.monotonic(), () => {}, deps);
+  const session = yield* openConnection(flags, deps.clock.monotonic(), () => {}, deps);
   try {
     const { gateway, headers, policy, fetch } = session;
     if (gateway.routes.videos === undefined) throw unknownTask(taskId);

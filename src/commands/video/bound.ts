@@ -22,9 +22,9 @@ export function boundOfVideo(
   const input = inputSeconds(body);
   return {
     amount: formatDecimal(times(perSecond, seconds + input.known)),
-    open: input.more ? 'the seconds of the film that it starts from cost as much' : null,
-    blind: false,
-    loose: false,
+    openReason: input.more ? 'the seconds of the film that it starts from cost as much' : null,
+    priceUnknown: false,
+    uncapped: false,
   };
 }
 

@@ -83,7 +83,7 @@ export const registerVideo: RegisterCommand = (program, context) => {
           kind: 'video',
           flags,
           check: (settings) => checkVideos(settings, words, flags),
-          plan: (session) => planVideo(words, flags, session, deps),
+          plan: (connection) => planVideo(words, flags, connection, deps),
         },
         deps,
       ),

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import type { FileType } from '../../jobs/file-type.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { Session } from '../../work/connection.ts';
+import type { Connection } from '../../work/connection.ts';
 import type { FileDeps } from '../../work/input/attachments.ts';
 import {
   checkAddress,
@@ -74,14 +74,16 @@ export async function readInputs(flags: VideoFlags, deps: FileDeps): Promise<Inp
 /** One upload a file, right before the task that uses it. */
 export async function* uploadInputs(
   inputs: readonly Input[],
-  session: Session,
+  connection: Connection,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, ContentItem[], undefined> {
   const content: ContentItem[] = [];
   for (const input of inputs) {
     const { source } = input;
     const id =
-      'url' in source ? '' : yield* upload(source, `video_input_${kindOf(source)}`, session, deps);
+      'url' in source
+        ? ''
+        : yield* upload(source, `video_input_${kindOf(source)}`, connection, deps);
     content.push(itemOf(input, () => id));
   }
   return content;

@@ -90,8 +90,8 @@ export async function planVideo(
     toStdout: false,
     warnings: rangeWarnings(model, body, gateway.media.video?.ranges ?? []),
     bound: boundOfVideo(model, body, gateway),
-    async *prepare(session) {
-      const content = yield* uploadInputs(inputs, session, deps);
+    async *prepare(connection) {
+      const content = yield* uploadInputs(inputs, connection, deps);
       if (content.length > 0) body.content = content;
     },
   };

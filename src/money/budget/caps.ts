@@ -21,11 +21,11 @@ export interface Bound {
   /** USD; '0' where nothing is known. */
   amount: string;
   /** Why it may cost more than that; null: it surely cannot. */
-  open: string | null;
+  openReason: string | null;
   /** Not even a price is known. */
-  blind: boolean;
+  priceUnknown: boolean;
   /** The caller asked for something that may cost anything, and could leave it out. */
-  loose: boolean;
+  uncapped: boolean;
 }
 
 /** USD by day (UTC) and month, of all calls or of those with one tag. */
@@ -85,8 +85,8 @@ export function checkCaps(
       spent: running === null ? null : formatDecimal(spent),
       reserved: running === null ? null : formatDecimal(reserved),
       bound: bound.amount,
-      known: bound.open === null,
-      fits: compare(sum, decimal(limit)) <= 0 && !(isUsedUp && bound.open !== null),
+      known: bound.openReason === null,
+      fits: compare(sum, decimal(limit)) <= 0 && !(isUsedUp && bound.openReason !== null),
     };
   });
 }

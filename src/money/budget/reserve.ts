@@ -131,7 +131,7 @@ export function codeOf(cap: Cap | undefined): string {
   return cap === undefined || cap.name === '--max-cost' ? 'max_cost' : `budget_${cap.per}`;
 }
 
-function adviceFor(cap: Cap | undefined, { open }: Bound): string {
+function adviceFor(cap: Cap | undefined, { openReason: open }: Bound): string {
   const less = open === null ? 'allow less with --max-tokens, or ' : '';
   if (cap === undefined || cap.name === '--max-cost') return `${less}allow more with --max-cost`;
   const wait = {

@@ -1,7 +1,7 @@
 /** Goes through the calls of a stretch of time, each once, in memory that does not grow with their number. It adds nothing up. */
 import type { Deps } from '../../base/deps.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
-import { daysAfter, listMonths, type MonthFile, type Stretch, touches } from './months.ts';
+import { daysAfter, listMonths, type MonthFile, type Period, touches } from './months.ts';
 import { parseLedgerLine } from './parse.ts';
 import { type LineBatch, readLines } from './read-lines.ts';
 
@@ -26,7 +26,7 @@ const GRACE_DAYS = 1;
  */
 export async function readCalls(
   directory: string,
-  stretch: Stretch,
+  stretch: Period,
   listener: CallListener,
   deps: CallDeps,
 ): Promise<number> {
@@ -71,7 +71,7 @@ async function readMonth(
 class CallBook {
   /** Lines that were torn or not ours. */
   skipped = 0;
-  private readonly stretch: Stretch;
+  private readonly stretch: Period;
   private readonly listener: CallListener;
   /** By call: the intents of the stretch that have no outcome so far. */
   private readonly intents = new Map<string, IntentLine>();
@@ -80,7 +80,7 @@ class CallBook {
   /** Jobs that are told: whoever fetches a film a second time has not bought it twice. */
   private readonly told = new Set<string>();
 
-  constructor(stretch: Stretch, listener: CallListener) {
+  constructor(stretch: Period, listener: CallListener) {
     this.stretch = stretch;
     this.listener = listener;
   }

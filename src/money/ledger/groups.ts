@@ -5,7 +5,7 @@ import type { IntentLine, OutcomeLine } from './lines.ts';
 
 export type Grouping = (typeof costGroupings)[number];
 
-export interface Question {
+export interface Query {
   by: Grouping;
   /** Only calls with this tag; null: all. */
   tag: string | null;
@@ -20,11 +20,11 @@ export class Groups<Group> implements CallListener {
   readonly whole: Group;
   /** null: without a tag or session. */
   readonly byKey = new Map<string | null, Group>();
-  private readonly question: Question;
+  private readonly question: Query;
   private readonly make: () => Group;
   private readonly add: (group: Group, line: CallLine) => void;
 
-  constructor(question: Question, make: () => Group, add: (group: Group, line: CallLine) => void) {
+  constructor(question: Query, make: () => Group, add: (group: Group, line: CallLine) => void) {
     this.question = question;
     this.make = make;
     this.add = add;

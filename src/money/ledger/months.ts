@@ -3,7 +3,7 @@ import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 
 /** Instants as `Date.toISOString` writes them, so that they compare as texts. */
-export interface Stretch {
+export interface Period {
   /** The first moment. */
   since: string;
   /** The first moment after it; null: no end. */
@@ -32,7 +32,7 @@ export async function listMonths(directory: string, deps: MonthDeps): Promise<Mo
 }
 
 /** Whether any moment of the stretch is in the month. */
-export function touches({ month }: MonthFile, { since, until }: Stretch): boolean {
+export function touches({ month }: MonthFile, { since, until }: Period): boolean {
   // Texts again: 2026-11~ is more than any moment in it.
   return `${month}~` > since && (until === null || `${month}-01T00:00:00.000Z` < until);
 }

@@ -71,7 +71,12 @@ interface Known extends Pick<CallBounds, 'tokens' | 'price'> {
 function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known): Bound {
   const { prompt_max: prompt, completion_max: completion } = tokens;
   if (price.source === 'unknown')
-    return { amount: '0', open: `no price of ${model} is known`, blind: true, loose: false };
+    return {
+      amount: '0',
+      openReason: `no price of ${model} is known`,
+      priceUnknown: true,
+      uncapped: false,
+    };
   const odd = options.param.find(
     ({ key, value }) => !harmless.has(key) || (key === 'tools' && runsThere(value)),
   );
@@ -87,7 +92,12 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
     completion === null && [options.thinking, ...limitsIn(body)].some((set) => set !== undefined);
   const known = costBounds(listed, atLeast, completion ?? 0).max ?? '0';
   const open = reasons.length === 0 ? null : reasons.join('; ');
-  return { amount: known, open, blind: false, loose: odd !== undefined || isUnlimited };
+  return {
+    amount: known,
+    openReason: open,
+    priceUnknown: false,
+    uncapped: odd !== undefined || isUnlimited,
+  };
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Turn {
   messages: Message[];
 }
 
-export interface Session {
+export interface Conversation {
   name: string;
   turns: Turn[];
 }
@@ -50,7 +50,7 @@ export async function readSession(
   directory: string,
   name: string,
   deps: StoreDeps,
-): Promise<Session> {
+): Promise<Conversation> {
   let bytes: Uint8Array;
   try {
     bytes = await deps.files.read(fileOf(directory, name, deps), MAX_BYTES);

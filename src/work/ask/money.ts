@@ -61,7 +61,7 @@ export async function* boundModels(
       plan.caps,
       bound,
       `${model}: this call`,
-      bound.open === null ? 'allow less with --max-tokens, or ' : '',
+      bound.openReason === null ? 'allow less with --max-tokens, or ' : '',
     );
     yield* sayOpen(plan.caps, bound);
   }

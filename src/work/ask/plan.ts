@@ -15,12 +15,12 @@ import { aliased } from '../aliases.ts';
 import { readTextFile } from '../input/attachments.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import {
+  type Conversation,
   checkSessionName,
   LAST_SESSION,
   type Message,
   newestSession,
   readSession,
-  type Session,
 } from './conversations.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
@@ -36,7 +36,7 @@ export interface Plan {
   userMessage: Message;
   /** What `--system` said; null when it said nothing. */
   system: string | null;
-  conversation: Conversation;
+  conversation: ConversationChoice;
   tags: readonly string[];
   /** What the call must stay below. */
   caps: readonly Cap[];
@@ -46,7 +46,7 @@ export interface Plan {
   prices: Catalogue | null;
 }
 
-interface Conversation {
+interface ConversationChoice {
   name: string;
   /** Begin the file anew. */
   fresh: boolean;
@@ -139,7 +139,7 @@ async function openConversation(
   options: AskOptions,
   settings: Settings,
   deps: Deps,
-): Promise<{ session: Session | null; conversation: Conversation }> {
+): Promise<{ session: Conversation | null; conversation: ConversationChoice }> {
   const directory = settings.places.sessions;
   if (options.session !== undefined) checkSessionName(options.session);
   const wanted = options.session !== undefined || options.continue === true;
@@ -162,7 +162,7 @@ async function openConversation(
 function chooseModel(
   options: AskOptions,
   word: string | null,
-  session: Session | null,
+  session: Conversation | null,
   settings: Settings,
 ): string {
   const { gateway, config } = settings;
@@ -206,7 +206,7 @@ async function readSchema(path: string, deps: Deps): Promise<Readonly<Record<str
 function compose(
   system: string | null,
   instruction: string | null,
-  session: Session | null,
+  session: Conversation | null,
   user: Message,
 ): WireMessage[] {
   const instructions = [system, instruction].filter((text) => text !== null).join('\n\n');

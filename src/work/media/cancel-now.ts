@@ -1,7 +1,7 @@
 /** `--cancel-on-interrupt`: the last request of a run that was stopped. */
 import { cancelVideo } from '../../client/video-tasks.ts';
 import type { Job } from '../../jobs/job.ts';
-import type { World } from '../../jobs/job-context.ts';
+import type { JobContext } from '../../jobs/job-context.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { cancelled } from './cancelled.ts';
 
@@ -11,9 +11,9 @@ const PATIENCE_MS = 5000;
 /** The signal is up, so this request has one of its own; a second Ctrl-C ends it all the same. */
 export async function* cancelNow(
   job: Job,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { gateway, headers, policy, fetch, deps } = world;
+  const { gateway, headers, policy, fetch, deps } = context;
   const { state, task_id: taskId } = job.record;
   if (state !== 'submitted' || taskId === null) return;
   const place = { url: `${gateway.baseUrl}${gateway.routes.videos ?? ''}`, headers, policy };

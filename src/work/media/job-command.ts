@@ -2,7 +2,7 @@
 import type { Bound } from '../../money/budget/caps.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
-import type { Session } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import type { MediaFlags } from './options.ts';
 
 /** Everything that is decided before the purchase. */
@@ -23,17 +23,17 @@ export interface JobPlan {
   /** What it can cost. */
   bound: Bound;
   /** The last step before the purchase: uploads files and adds them to the body. */
-  prepare(session: Session): AsyncGenerator<OutputEvent, void, undefined>;
+  prepare(connection: Connection): AsyncGenerator<OutputEvent, void, undefined>;
 }
 
 /** Where a plan is made for. */
-export type JobPlace = Pick<Session, 'gateway' | 'settings'>;
+export type JobPlace = Pick<Connection, 'gateway' | 'settings'>;
 
 export interface JobCommand {
   kind: 'image' | 'video';
   flags: MediaFlags & { cancelOnInterrupt?: boolean; preview?: boolean };
   /** Throws `CliError` usage where the gateway lacks it, before a key is looked for. */
-  check(session: Session['settings']): void;
+  check(connection: Connection['settings']): void;
   /** Reads files, and asks whether the result can be saved. */
   plan(place: JobPlace): Promise<JobPlan>;
 }

@@ -12,7 +12,7 @@ import type { Cap } from '../../money/budget/caps.ts';
 import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { type Session, worldOf } from '../connection.ts';
+import { type Connection, jobContextOf } from '../connection.ts';
 import { cancelNow } from './cancel-now.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { endOfWait } from './options.ts';
@@ -24,7 +24,7 @@ interface Working {
   command: JobCommand;
   plan: JobPlan;
   caps: readonly Cap[];
-  session: Session;
+  connection: Connection;
   journal: Journal;
   job: Job;
   /** On the monotonic clock, ms. */
@@ -34,8 +34,8 @@ interface Working {
 
 /** Intent, work, outcome. Throws one `CliError`; also when nobody listens any more the outcome is written and the job is free. */
 export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
-  const { session, job, startedAt, caps, deps } = working;
-  const { places } = session.settings;
+  const { connection, job, startedAt, caps, deps } = working;
+  const { places } = connection.settings;
   const problem = await writeIntent(places.ledger, job.record, deps);
   if (problem !== null && caps.some(({ per }) => per !== 'call')) {
     await working.journal.remove(job);
@@ -65,22 +65,22 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
 async function* doJob({
   command,
   plan,
-  session,
+  connection,
   journal,
   job,
   startedAt,
   deps,
 }: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
-  const world = worldOf(session, { journal, untilAt: endOfWait(flags, startedAt), deps });
-  yield { type: 'start', command: command.kind, gateway: session.gateway.id, model: plan.model };
-  const manner = { mayCreate: true, askNow: false, save: !plan.toStdout };
+  const context = jobContextOf(connection, { journal, untilAt: endOfWait(flags, startedAt), deps });
+  yield { type: 'start', command: command.kind, gateway: connection.gateway.id, model: plan.model };
+  const options = { mayCreate: true, askNow: false, save: !plan.toStdout };
   try {
-    yield* carryOn(job, world, { ...manner, submitOnly: flags.async === true });
+    yield* carryOn(job, context, { ...options, submitOnly: flags.async === true });
   } catch (thrown) {
-    if (flags.cancelOnInterrupt === true && deps.signal.aborted) yield* cancelNow(job, world);
+    if (flags.cancelOnInterrupt === true && deps.signal.aborted) yield* cancelNow(job, context);
     throw thrown;
   }
-  if (plan.toStdout && job.record.state === 'received') yield* streamToStdout(job, world);
+  if (plan.toStdout && job.record.state === 'received') yield* streamToStdout(job, context);
   if (flags.preview === true) yield* previews(job, deps);
 }

@@ -6,7 +6,7 @@ import { uploadFile } from '../../client/uploads.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { type FileType, fileTypeOf } from '../../jobs/file-type.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { Session } from '../connection.ts';
+import type { Connection } from '../connection.ts';
 import { type FileDeps, readInputFile } from '../input/attachments.ts';
 
 /** Larger inputs are a mistake rather than an input; the gateway has the last word. */
@@ -102,10 +102,10 @@ export function noUploads({ label }: Gateway, name: string): CliError {
 export async function* upload(
   file: LocalFile,
   purpose: string,
-  session: Session,
+  connection: Connection,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, string, undefined> {
-  const { gateway, headers, policy } = session;
+  const { gateway, headers, policy } = connection;
   if (gateway.routes.uploads === undefined) throw noUploads(gateway, file.name);
   const place = {
     url: `${gateway.baseUrl}${gateway.routes.uploads}`,
@@ -114,5 +114,5 @@ export async function* upload(
     policy,
   };
   const what = { bytes: file.bytes, mime: file.type.mime, purpose, name: file.name };
-  return yield* uploadFile(what, place, session.fetch, await session.storage(), deps);
+  return yield* uploadFile(what, place, connection.fetch, await connection.storage(), deps);
 }

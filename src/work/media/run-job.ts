@@ -9,7 +9,7 @@ import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
-import { openSession, type Session } from '../connection.ts';
+import { type Connection, openConnection } from '../connection.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
 import { jobFields } from './document.ts';
 import { dryRun } from './dry-run.ts';
@@ -20,7 +20,7 @@ import { keepBooks } from './keep-books.ts';
 
 interface State {
   startedAt: number;
-  session: Session | null;
+  connection: Connection | null;
   job: Job | null;
   plan: JobPlan | null;
   warnings: string[];
@@ -33,7 +33,7 @@ export async function* runJob(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const state: State = {
     startedAt: deps.clock.monotonic(),
-    session: null,
+    connection: null,
     job: null,
     plan: null,
     warnings: [],
@@ -46,7 +46,7 @@ export async function* runJob(
       return;
     }
     for await (const event of work(command, state, deps)) {
-      const shown = withoutKey(event, state.session?.key?.value ?? null);
+      const shown = withoutKey(event, state.connection?.key?.value ?? null);
       if (shown.type === 'warning') state.warnings.push(shown.message);
       yield shown;
     }
@@ -68,41 +68,41 @@ async function* work(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
-  const session = yield* openSession(flags, state.startedAt, command.check, deps);
-  state.session = session;
+  const connection = yield* openConnection(flags, state.startedAt, command.check, deps);
+  state.connection = connection;
   try {
-    const plan = await command.plan(session);
+    const plan = await command.plan(connection);
     for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
-    const record = recordOf(command.kind, plan, state.tags, session, deps);
-    const caps = yield* holdBudget(command, plan.bound, record, session.settings, deps);
+    const record = recordOf(command.kind, plan, state.tags, connection, deps);
+    const caps = yield* holdBudget(command, plan.bound, record, connection.settings, deps);
     if (caps.length > 0) record.bound = plan.bound.amount;
-    if (!plan.bound.blind && plan.bound.open === null) {
-      const asOf = session.gateway.media.video?.prices?.asOf;
+    if (!plan.bound.priceUnknown && plan.bound.openReason === null) {
+      const asOf = connection.gateway.media.video?.prices?.asOf;
       record.estimate = plan.bound.amount;
       yield {
         type: 'status',
         message: `this ${command.kind} costs $${plan.bound.amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
       };
     }
-    yield* plan.prepare(session);
-    if (flags.async && session.ephemeral)
+    yield* plan.prepare(connection);
+    if (flags.async && connection.ephemeral)
       yield {
         type: 'warning',
         message: 'this sandbox ends with the command, and the task with it; alltoken sandbox stays',
       };
-    const { places } = session.settings;
+    const { places } = connection.settings;
     const journal = flags.journal
       ? openJournal(places.tasks, deps)
       : memoryJournal(plan.target.directory, deps);
     record.create = { ...record.create, first_sent_at: new Date(deps.clock.now()).toISOString() };
     const job = await journal.begin(record);
-    job.conceal(session.key?.value ?? null);
+    job.conceal(connection.key?.value ?? null);
     state.job = job;
     const { startedAt } = state;
-    yield* keepBooks({ command, plan, caps, session, journal, job, startedAt, deps });
+    yield* keepBooks({ command, plan, caps, connection, journal, job, startedAt, deps });
   } finally {
-    await session.close();
+    await connection.close();
   }
 }
 
@@ -110,11 +110,11 @@ function recordOf(
   kind: JobCommand['kind'],
   { idempotent, ...plan }: JobPlan,
   tags: readonly string[],
-  session: Session,
+  connection: Connection,
   deps: Deps,
 ): TaskRecord {
   const { path, body, model, prompt, target, download } = plan;
-  const { gateway, ephemeral, keyMark } = session;
+  const { gateway, ephemeral, keyMark } = connection;
   return newRecord(
     {
       kind,
@@ -136,14 +136,14 @@ function recordOf(
 }
 
 function settledError(thrown: unknown, command: JobCommand, state: State): CliError {
-  const clean = errorWithoutKey(toCliError(thrown), state.session?.key?.value ?? null);
+  const clean = errorWithoutKey(toCliError(thrown), state.connection?.key?.value ?? null);
   return adviseOn(clean, {
     kind: command.kind,
     record: state.job?.record ?? null,
     kept: command.flags.journal,
-    gateway: state.session?.gateway ?? null,
-    keySource: state.session?.key?.source ?? null,
-    maxRetryWaitMs: state.session?.settings.maxRetryWaitMs ?? null,
+    gateway: state.connection?.gateway ?? null,
+    keySource: state.connection?.key?.source ?? null,
+    maxRetryWaitMs: state.connection?.settings.maxRetryWaitMs ?? null,
   });
 }
 
@@ -155,7 +155,7 @@ function documentFields(command: JobCommand, state: State, deps: Deps): object {
     schema: `alltoken.${kind}.v1`,
     command: kind,
     ...fields,
-    gateway: fields.gateway ?? state.session?.gateway.id ?? null,
+    gateway: fields.gateway ?? state.connection?.gateway.id ?? null,
     requested_model: fields.requested_model ?? state.plan?.model ?? flags.model ?? null,
     job_id: flags.journal ? fields.job_id : null,
     timing: { total_ms: Math.round(deps.clock.monotonic() - state.startedAt) },

@@ -2,7 +2,7 @@
 
 import { resumeCommand } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
-import type { World } from '../../jobs/job-context.ts';
+import type { JobContext } from '../../jobs/job-context.ts';
 import { makeItem } from '../../jobs/save-item.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 
@@ -10,9 +10,9 @@ const PIECE = 64 * 1024;
 
 export async function* streamToStdout(
   job: Job,
-  world: World,
+  context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { files } = world.deps;
+  const { files } = context.deps;
   const body = job.file('body');
   const directory = body.replace(/[\\/][^\\/]*$/, '');
   const others = job.record.items.length - 1;
@@ -21,7 +21,7 @@ export async function* streamToStdout(
       type: 'warning',
       message: `${others} more came than go to standard output; to save them: ${resumeCommand(job.record)}`,
     };
-  const made = yield* makeItem(job, 0, directory, world);
+  const made = yield* makeItem(job, 0, directory, context);
   const reader = await files.openToRead(made.temporary);
   try {
     for (let at = 0; at < reader.size; at += PIECE)

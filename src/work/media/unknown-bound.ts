@@ -4,8 +4,8 @@ import type { Bound } from '../../money/budget/caps.ts';
 export function unknownBound(what: string): Bound {
   return {
     amount: '0',
-    open: `nobody tells what ${what} costs before it is made`,
-    blind: true,
-    loose: false,
+    openReason: `nobody tells what ${what} costs before it is made`,
+    priceUnknown: true,
+    uncapped: false,
   };
 }

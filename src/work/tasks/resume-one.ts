@@ -13,7 +13,7 @@ import { isOpen } from '../../jobs/states.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
-import { openSession, type Session, worldOf } from '../connection.ts';
+import { type Connection, jobContextOf, openConnection } from '../connection.ts';
 import { adviseOn } from '../media/hints.ts';
 import { endOfWait } from '../media/options.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
@@ -73,23 +73,23 @@ async function* takeUp(
   const wasDone = job.record.state === 'done';
   if (wasDone) yield* reopen(job, flags, deps);
   if (!isOpen(job.record.state)) return;
-  const session = yield* openSession(flagsOf(job.record, flags), startedAt, () => {}, deps);
-  job.conceal(session.key?.value ?? null);
-  const { ledger } = session.settings.places;
+  const connection = yield* openConnection(flagsOf(job.record, flags), startedAt, () => {}, deps);
+  job.conceal(connection.key?.value ?? null);
+  const { ledger } = connection.settings.places;
   let failure: CliError | null = null;
   try {
-    for await (const event of carry(job, flags, startedAt, session, journal, deps))
-      yield withoutKey(event, session.key?.value ?? null);
+    for await (const event of carry(job, flags, startedAt, connection, journal, deps))
+      yield withoutKey(event, connection.key?.value ?? null);
   } catch (thrown) {
     failure = errorWithoutKey(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
-      session.key?.value ?? null,
+      connection.key?.value ?? null,
     );
     throw failure;
   } finally {
     // One that was done costs what it has cost: a second line would say it twice, in another month perhaps.
     if (!wasDone) await appendLedger(ledger, outcomeOf(job.record, failure, startedAt, deps), deps);
-    await session.close();
+    await connection.close();
   }
   const { answered_model: model, usage, cost } = job.record;
   yield { type: 'settled', model, usage, cost };
@@ -99,16 +99,16 @@ async function* carry(
   job: Job,
   flags: ResumeFlags,
   startedAt: number,
-  session: Session,
+  connection: Connection,
   journal: Journal,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   // The embedded one of this very process is another than the one that sold it.
-  const gateway = { ...session.gateway, baseUrl: job.record.base_url };
+  const gateway = { ...connection.gateway, baseUrl: job.record.base_url };
   const untilAt = endOfWait(flags, startedAt);
-  const world = worldOf({ ...session, gateway }, { journal, untilAt, deps });
+  const context = jobContextOf({ ...connection, gateway }, { journal, untilAt, deps });
   const mark = job.record.key_mark;
-  if (mark !== null && mark !== session.keyMark)
+  if (mark !== null && mark !== connection.keyMark)
     yield {
       type: 'warning',
       message: `${shownId(job.record)} was bought with another key; the gateway may not show it to this one`,
@@ -117,10 +117,10 @@ async function* carry(
   // The gateway remembers a create request for the key that sent it: with another one it would be a new purchase.
   const repeats =
     flags.all !== true &&
-    mark === session.keyMark &&
+    mark === connection.keyMark &&
     job.record.kind === 'image' &&
-    mayRepeat(job.record, world);
-  yield* carryOn(job, world, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
+    mayRepeat(job.record, context);
+  yield* carryOn(job, context, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
 }
 
 function hasItsTask(job: Job): CliError {

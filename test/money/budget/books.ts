@@ -52,9 +52,9 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
     caps: capsOf(budget, undefined, tags),
     bound: {
       amount: bound,
-      open: open ?? null,
-      blind: open !== undefined,
-      loose: false,
+      openReason: open ?? null,
+      priceUnknown: open !== undefined,
+      uncapped: false,
     } satisfies Bound,
   });
   const outcomeOf = (

@@ -9,12 +9,17 @@ const budget = {
   tags: { ci: { day: '1' }, docs: { call: '0.01', month: '2' } },
 };
 
-const known = (amount: string): Bound => ({ amount, open: null, blind: false, loose: false });
+const known = (amount: string): Bound => ({
+  amount,
+  openReason: null,
+  priceUnknown: false,
+  uncapped: false,
+});
 const open = (amount: string): Bound => ({
   amount,
-  open: 'nobody knows',
-  blind: amount === '0',
-  loose: false,
+  openReason: 'nobody knows',
+  priceUnknown: amount === '0',
+  uncapped: false,
 });
 
 /** The same for every tag, today and this month. */

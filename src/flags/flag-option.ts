@@ -1,0 +1,57 @@
+/**
+ * A flag as data: what its value names, what a lone `-` means, whether it may be given several times. Help, completion,
+ * manual pages, MCP and slash read these facts; nothing reads a description to decide something.
+ */
+import { Option } from 'commander';
+
+/** What the value of a flag names. Flags without this fact take a plain value: a number, a choice, a word. */
+export type ValueKind =
+  /** Words for a model or a filter: anything may stand in them, and punctuation at their end may be meant. */
+  | 'text'
+  /** As `text`; `@path` reads the text from a file. */
+  | 'text or @file'
+  | 'file'
+  | 'directory'
+  /** A file to make, or a directory to make it in. */
+  | 'file or directory'
+  /** A file of this machine, or an http(s) address that the gateway fetches. */
+  | 'file or address'
+  /** Where requests go. */
+  | 'address'
+  | 'model'
+  /** Several models with commas between. */
+  | 'models'
+  | 'gateway';
+
+export interface FlagFacts {
+  names?: ValueKind;
+  /** What a lone `-` stands for; absent: it is a value like any other. */
+  dash?: 'standard input' | 'standard output';
+  /** Each time it is given adds a value. */
+  repeatable?: true;
+}
+
+/** An option of commander's that knows its facts. */
+export class FlagOption extends Option {
+  readonly facts: FlagFacts;
+
+  constructor(flags: string, description: string, facts: FlagFacts = {}) {
+    super(flags, description);
+    this.facts = facts;
+  }
+}
+
+/** The facts of a declared option; none for one that was not declared with them, such as commander's own --help. */
+export function factsOf(option: Option): FlagFacts {
+  return option instanceof FlagOption ? option.facts : {};
+}
+
+/** Whether the value may name something on this machine's disk. */
+export function namesPath({ names }: FlagFacts): boolean {
+  return (
+    names === 'file' ||
+    names === 'directory' ||
+    names === 'file or directory' ||
+    names === 'file or address'
+  );
+}

@@ -1,6 +1,6 @@
 /** `alltoken help [topic]`: a command's help, or one of the pages that belong to no command. It runs no command. */
 import type { Command, Help } from 'commander';
-import { CliError, exitCodes } from '../base/errors.ts';
+import { CliError, EXIT_OK } from '../base/errors.ts';
 import type { Context, RegisterCommand } from '../flags/context.ts';
 import { addHelp, type Example } from '../flags/help-text.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -70,7 +70,7 @@ async function* showPage({ text, document }: Page, help: Help): Events {
 }
 
 function helpDocument({ schema, ...fields }: ReturnType<Page['document']>): unknown {
-  return { schema, ok: true, exit: exitCodes.ok.code, command: 'help', ...fields };
+  return { schema, ok: true, exit: EXIT_OK, command: 'help', ...fields };
 }
 
 async function* showTree(words: readonly string[], context: Context): Events {

@@ -2,7 +2,7 @@
 
 import type { Deps } from '../base/deps.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
-import { CliError, exitCodes, systemErrorCode } from '../base/errors.ts';
+import { CliError, EXIT_OK, exitCodes, systemErrorCode } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
 import { formatOf, type OutputFlags } from '../flags/common-flags.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -16,7 +16,7 @@ export async function showAll(
   deps: Deps,
 ): Promise<number> {
   const options = renderOptions(flags, deps);
-  const seen = { exit: exitCodes.ok.code as number };
+  const seen = { exit: EXIT_OK as number };
   try {
     await render(watch(command, events, seen), options, deps);
     return seen.exit;

@@ -54,7 +54,7 @@ export async function* fetchModels(
       continue;
     }
     const failure: unknown = outcome?.reason;
-    if (index === 0 || !(failure instanceof CliError) || failure.exitCode > 100) throw failure;
+    if (index === 0 || !(failure instanceof CliError) || failure.isStop) throw failure;
     if (failure.exit === 'not_found') continue;
     const again = failure.retryable ? yield* askAgain(part, policy, fetch, deps) : failure;
     if (Array.isArray(again)) sources.push({ kind: part.kind, items: again });
@@ -112,7 +112,7 @@ async function* askAgain(
   try {
     return yield* fetchList(part, { ...policy, maxTries: 2 }, fetch, deps);
   } catch (error) {
-    if (error instanceof CliError && error.exitCode < 100) return error;
+    if (error instanceof CliError && !error.isStop) return error;
     throw error;
   }
 }

@@ -50,9 +50,9 @@ export async function* uploadFile(
     const reply = yield* openReply(request, place.policy, upload.name, storage, deps);
     reply.watch.stop();
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.isStop) throw error;
     const inward = systemErrorCode(error.details.cause) === 'ERR_PRIVATE_ADDRESS';
-    const theirs = inward || (error.exitCode >= 30 && error.exitCode < 40);
+    const theirs = inward || error.retryable;
     const exit = theirs ? (inward ? 'upstream' : error.exit) : 'rejected';
     const status = error.details.status === undefined ? '' : ` (${error.details.status})`;
     throw failed(upload, exit, `the storage did not take it${status}: ${error.message}`);

@@ -1,5 +1,5 @@
 /** What a failure means once a task may have been bought: the same words, and never again "nothing was bought". */
-import { CliError, exitCodes, SignalReceived, systemErrorCode } from '../base/errors.ts';
+import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeCommand } from './hints.ts';
 import type { Job } from './job.ts';
@@ -53,10 +53,8 @@ export function billedError(error: CliError, { task_id: taskId, state }: TaskRec
  */
 export function buyersError(error: CliError, record: TaskRecord): CliError {
   const told = billedError(error, record);
-  const { exitCode } = told;
-  const saysAgain = exitCode >= exitCodes.no_key.code && exitCode < exitCodes.partial.code;
   const isBought = record.task_id !== null || record.state === 'received';
-  if (!isBought || !saysAgain || told.exit === 'refused') return told;
+  if (!isBought || !told.mayRunAgain || told.exit === 'refused') return told;
   const exit = record.state === 'received' ? 'partial' : 'still_running';
   const mend = told.exit === 'auth' || told.exit === 'no_key';
   return new CliError(exit, told.message, {

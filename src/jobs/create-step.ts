@@ -120,7 +120,7 @@ async function* unknownOutcome(
   error: CliError | null,
 ): AsyncGenerator<OutputEvent, CliError, undefined> {
   const { record } = job;
-  const stopped = error !== null && error.exitCode > 100;
+  const stopped = error?.isStop ?? false;
   const isListed = record.kind === 'video' && context.gateway.media.video?.lists === true;
   const found = isListed && !stopped ? yield* findCandidates(record, context) : null;
   const message =
@@ -184,8 +184,7 @@ async function* findCandidates(
     const known = new Set(records.map(({ task_id }) => task_id));
     return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record));
   } catch (error) {
-    if (error instanceof CliError && error.exitCode > 100)
-      throw stoppedLooking(error, record, context);
+    if (error instanceof CliError && error.isStop) throw stoppedLooking(error, record, context);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
     yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
     return null;

@@ -1,5 +1,7 @@
 /** `alltoken completion`: the script that a shell reads once, and the words that the script asks for at each Tab. */
+
 import { Argument } from 'commander';
+import { EXIT_OK } from '../../base/errors.ts';
 import { variable } from '../../config/variable.ts';
 import { addOutputFlags, type OutputFlags } from '../../flags/common-flags.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
@@ -55,7 +57,7 @@ async function* printScript(shell: Shell): AsyncGenerator<OutputEvent, void, und
     document: {
       schema: 'alltoken.completion.v1',
       ok: true,
-      exit: 0,
+      exit: EXIT_OK,
       command: 'completion',
       shell,
       script,

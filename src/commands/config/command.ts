@@ -1,7 +1,7 @@
 /** `alltoken config`: where the config is, what stands in it, and whether all of it works. It never prints a key. */
 import type { Command } from 'commander';
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { flatten, getPath, setPath, unsetPath } from '../../config/edit.ts';
 import { loadConfig } from '../../config/file.ts';
 import { findPlaces } from '../../config/places.ts';
@@ -99,7 +99,13 @@ function add(
 }
 
 function document(command: string, more: Readonly<Record<string, unknown>>): unknown {
-  return { schema: 'alltoken.config.v1', ok: true, exit: 0, command: `config ${command}`, ...more };
+  return {
+    schema: 'alltoken.config.v1',
+    ok: true,
+    exit: EXIT_OK,
+    command: `config ${command}`,
+    ...more,
+  };
 }
 
 async function* showPlaces(deps: Deps): Events {

@@ -1,7 +1,7 @@
 /** `alltoken sandbox`: the embedded gateway as a server, for somebody's own tests. It ends by a signal, which is its normal end. */
 import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../../base/deps.ts';
-import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { CliError, EXIT_OK, systemErrorCode } from '../../base/errors.ts';
 import { addOutputFlags, type OutputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
@@ -60,7 +60,13 @@ async function* listFaults(): AsyncGenerator<OutputEvent, void, undefined> {
         .map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`)
         .join(''),
     },
-    document: { schema: 'alltoken.sandbox.v1', ok: true, exit: 0, command: 'sandbox', faults },
+    document: {
+      schema: 'alltoken.sandbox.v1',
+      ok: true,
+      exit: EXIT_OK,
+      command: 'sandbox',
+      faults,
+    },
   };
 }
 
@@ -90,7 +96,7 @@ async function* serve(
       document: {
         schema: 'alltoken.sandbox.v1',
         ok: true,
-        exit: 0,
+        exit: EXIT_OK,
         command: 'sandbox',
         base_url: sandbox.baseUrl,
         port: sandbox.port,

@@ -76,7 +76,7 @@ async function* askGateway(
       await session.close();
     }
   } catch (error) {
-    if (!(error instanceof CliError) || error.exit === 'usage' || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.exit === 'usage' || error.isStop) throw error;
     warnings.push(`only the journal is listed: ${error.message}`);
     return null;
   }

@@ -85,7 +85,7 @@ function together(done: readonly Resumed[]): CliError | null {
   const failures = done.flatMap(({ error }) => (error === null ? [] : [error]));
   const [first] = failures;
   if (first === undefined) return null;
-  const stop = failures.find(({ exitCode }) => exitCode > 100);
+  const stop = failures.find(({ isStop }) => isStop);
   const local = failures.find(({ exit }) => exit === 'local_io');
   if (stop !== undefined || local !== undefined) return stop ?? local ?? null;
   const someCame = done.some(({ error }) => error === null);

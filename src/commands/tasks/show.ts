@@ -37,7 +37,7 @@ export async function* showTask(
         const told = yield* askFor(record.task_id ?? '', flagsOf(record, flags), deps);
         task = { ...task, status: told.status, urls: told.urls };
       } catch (error) {
-        if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+        if (!(error instanceof CliError) || error.isStop) throw error;
         warnings.push(`the gateway was no help: ${error.message}`);
         yield { type: 'warning', message: `the gateway was no help: ${error.message}` };
       }

@@ -1,7 +1,7 @@
 /** Fetches what a gateway lists: its models, and the public price list beside them. Free requests: they may be sent again. */
 import type { Deps, Fetch } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { together } from '../base/merge-generators.ts';
+import { mergeSettled } from '../base/merge-generators.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type ModelItem, type ModelKind, readModelItem, readModelList } from '../schemas/models.ts';
@@ -40,7 +40,7 @@ export async function* fetchModels(
 ): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
   const parts = partsOf(gateway, scope);
   // The others get one try beside the first: where nobody answers, one series of tries says it.
-  const outcomes = yield* together(
+  const outcomes = yield* mergeSettled(
     parts.map((part, index) =>
       fetchList(part, index === 0 ? policy : { ...policy, maxTries: 1 }, fetch, deps),
     ),

@@ -3,7 +3,8 @@ import type { Fetch } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, Request, RequestDeps } from '../transport/request.ts';
-import { openReply, requestJson } from './json-reply.ts';
+import { requestJson } from './json-reply.ts';
+import { openReply } from './open-reply.ts';
 import type { ReadReply } from './poll-task.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 

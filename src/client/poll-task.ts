@@ -5,7 +5,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import { isSwitchedOff } from '../transport/blocked.ts';
 import type { Policy, Reply, Request, RequestDeps } from '../transport/request.ts';
 import { readRetryAfter } from '../transport/retry.ts';
-import { openReply } from './json-reply.ts';
+import { openReply } from './open-reply.ts';
 import type { TaskReply } from './task-reply.ts';
 
 const SHORTEST_MS = 500;

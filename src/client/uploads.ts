@@ -6,7 +6,8 @@ import { asObject, asText } from '../base/json.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { checkFileUrl } from '../transport/address.ts';
 import { originOf, type Policy, type RequestDeps } from '../transport/request.ts';
-import { openReply, requestJson } from './json-reply.ts';
+import { requestJson } from './json-reply.ts';
+import { openReply } from './open-reply.ts';
 
 export interface Upload {
   /** Whole, in memory: the gateway's limit is 25 MB. */

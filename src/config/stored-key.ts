@@ -1,12 +1,12 @@
 /** Fetches the key that the config points to: a variable, a file or a program. It never stores one. */
 import { posix, win32 } from 'node:path';
 import type { CommandResult, Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
 import { CliError, EXIT_OK, SignalReceived } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import { checkKey } from './key-rules.ts';
-import { inPlainWords } from './plain-words.ts';
 import { shellWord } from './shell-word.ts';
 import { exportLine, isVariableName, rawVariable } from './variable.ts';
 

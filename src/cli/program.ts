@@ -3,13 +3,13 @@ import { Command, CommanderError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
-import { settleThinking } from '../commands/chat/options.ts';
 import type { OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { commands } from './command-list.ts';
 import { declareCommand } from './declare.ts';
 import { about } from './executables.ts';
+import { settleOptionalValues } from './optional-values.ts';
 import { failureEvent, showAll, watch } from './present.ts';
 
 /** What becomes of the events of one command; resolves to the exit code. */
@@ -55,7 +55,7 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
   const program: Command = await buildProgram(context, printed, argv[0]);
   const names = commandNames(program, argv);
   try {
-    await program.parseAsync(settleThinking(argv), { from: 'user' });
+    await program.parseAsync(settleOptionalValues(argv, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
     if (error.exitCode !== EXIT_OK) return fail(usageError(error, names), names, argv, present);

@@ -14,12 +14,12 @@ import type { TaskRecord } from '../../schemas/task-record.ts';
 import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
-import type { ListFlags } from '../../work/tasks/options.ts';
 import { flagsOf } from '../../work/tasks/session-of.ts';
+import type { ShowFlags } from './options.ts';
 
 export async function* showTask(
   id: string,
-  flags: ListFlags,
+  flags: ShowFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const journal = openJournal(findPlaces(deps).tasks, deps);
@@ -52,7 +52,7 @@ export async function* showTask(
 
 async function* askFor(
   taskId: string,
-  flags: ListFlags,
+  flags: ShowFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, TaskDocument, undefined> {
   const session = yield* openConnection(flags, deps.clock.monotonic(), () => {}, deps);

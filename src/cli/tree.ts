@@ -3,6 +3,7 @@ import type { Argument, Command, Option } from 'commander';
 import type { Context } from '../flags/context.ts';
 import { type Example, helpText } from '../flags/help-text.ts';
 import { about } from './executables.ts';
+import { nameGateways } from './gateway-help.ts';
 
 /** What is absent does not apply. */
 export interface OptionNode {
@@ -68,6 +69,7 @@ async function declareAll(context: Context): Promise<Command> {
     (await load())(root, context);
     root.commands.at(-1)?.summary(summary);
   }
+  nameGateways(root);
   return root;
 }
 

@@ -1,5 +1,6 @@
 /** The flags that every command which talks to a gateway shares, declared once. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FlagOption } from './flag-option.ts';
 
 /** How results are printed on stdout. */
 export type Format = 'text' | 'json' | 'jsonl';
@@ -54,15 +55,27 @@ export function addOutputFlags(command: Command, formats: { jsonl: boolean }): C
     .option('--no-color', 'no colour (also: NO_COLOR)');
 }
 
-/** The help of -g. Written out: the table of gateways costs a start that asks none more than the words. */
-const gatewayNames =
-  'alltoken, tokenhub, altllm, sandbox, openrouter, ollama … or one from the config; alltoken config gateways lists them';
+/** -g. Whoever prints its help offers the names first: loading the table of gateways takes 2 ms, which other starts need not pay. */
+export class GatewayOption extends FlagOption {
+  constructor() {
+    super('-g, --gateway <name>', gatewayHelp([]), { names: 'gateway' });
+  }
+
+  offer(names: readonly string[]): void {
+    this.description = gatewayHelp(names);
+  }
+}
+
+function gatewayHelp(names: readonly string[]): string {
+  const builtIn = names.length === 0 ? 'a built-in one' : names.join(', ');
+  return `${builtIn} or one from the config; alltoken config gateways lists them`;
+}
 
 /** Which gateway, and how long to wait for it. */
 export function addGatewayFlags(command: Command): Command {
   return command
     .optionsGroup('Gateway:')
-    .option('-g, --gateway <name>', gatewayNames)
+    .addOption(new GatewayOption())
     .option('--base-url <url>', 'replace the base URL of the gateway')
     .option('--timeout <seconds>', 'stop when the whole call takes longer', seconds)
     .option('--connect-timeout <seconds>', 'DNS, TCP and TLS together (default: 10)', seconds)

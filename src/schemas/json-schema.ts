@@ -3,7 +3,7 @@ import { type core, strictObject, toJSONSchema } from 'zod/mini';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
 import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
-import { configSchema } from './config.ts';
+import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
 import {
   imageDocumentSchema,
@@ -85,7 +85,9 @@ export const jsonSchemas = {
     event: null,
   },
   config: {
-    document: () => print(configSchema, 'alltoken.config-file.v1', 'The config file of alltoken'),
+    /** `kinds`: those of the gateways that a config may name. */
+    document: (kinds: readonly string[]) =>
+      print(configSchemaOf(kinds), 'alltoken.config-file.v1', 'The config file of alltoken'),
     event: null,
   },
   error: {

@@ -21,7 +21,11 @@ function tableUnder(head: string): Record<string, string[]> {
 
 function cellsOf(gateway: Gateway): string[] {
   const commands = ['chat', 'image', 'video', 'search', 'models'] as const;
-  return [...commands.map((name) => (abilities[name](gateway) ? '✓' : '–')), costOf(gateway)];
+  return [
+    gateway.keyVariable === null ? 'none' : `\`${gateway.keyVariable}\``,
+    ...commands.map((name) => (abilities[name](gateway) ? '✓' : '–')),
+    costOf(gateway),
+  ];
 }
 
 function costOf(gateway: Gateway): string {

@@ -69,7 +69,10 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
       code: 'unknown_schema',
       hint: `one of: ${names.join(', ')}`,
     });
-  if (!lines) return entry.document();
+  if (!lines) {
+    const { gatewayTemplates } = await import('../../gateways/index.ts');
+    return entry.document([...gatewayTemplates.keys()]);
+  }
   if (entry.event === null && name === 'slash')
     throw new CliError('usage', '--jsonl of slash is that of the command it runs', {
       code: 'unsupported',

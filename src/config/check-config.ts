@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import { CliError, type ExitName } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
-import { gatewayTemplates } from '../gateways/index.ts';
+import { kindsOf } from '../gateways/index.ts';
 import { type Config, configSchemaOf } from '../schemas/config.ts';
 import { knownKeys } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
@@ -16,7 +16,7 @@ export type Checked =
   /** `more`: how many other problems there are, as far as one can tell. */
   | { ok: false; problem: Problem; more: number };
 
-const configSchema = configSchemaOf([...gatewayTemplates.keys()]);
+const configSchema = configSchemaOf(kindsOf());
 
 /** Schema, then what a schema cannot say. Nothing in the value is changed. */
 export function checkConfig(value: unknown): Checked {

@@ -19,12 +19,19 @@ export const builtInGateways = byId([
 ]);
 
 /** By the `kind` that a gateway from the config names: every service somewhere else, and any server with OpenAI's wire. */
-export const gatewayTemplates = byId([
-  ...[...builtInGateways.values()].filter(
+export const gatewayTemplates = templatesOf(builtInGateways);
+
+/** The kinds that a config may name. */
+export function kindsOf(gateways: ReadonlyMap<string, Gateway> = builtInGateways): string[] {
+  return [...templatesOf(gateways).keys()];
+}
+
+function templatesOf(gateways: ReadonlyMap<string, Gateway>): ReadonlyMap<string, Gateway> {
+  const elsewhere = [...gateways.values()].filter(
     ({ embedded, startHint }) => !embedded && startHint === null,
-  ),
-  openai,
-]);
+  );
+  return byId([...elsewhere, openai]);
+}
 
 function byId(gateways: readonly Gateway[]): ReadonlyMap<string, Gateway> {
   return new Map(gateways.map((gateway) => [gateway.id, gateway]));

@@ -113,7 +113,7 @@ const modelOperands: readonly string[] = ['chat', 'models', 'cost'];
 
 async function valuesOf(option: Option, where: Where): Promise<string[]> {
   if (option.argChoices) return option.argChoices;
-  if (option.long === '--gateway') return gatewayNames(where);
+  if (option.long === '--gateway') return gatewayNames(where.deps);
   return modelOptions.includes(option.long ?? '') ? modelNames(where) : [];
 }
 

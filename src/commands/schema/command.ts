@@ -70,8 +70,8 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
       hint: `one of: ${names.join(', ')}`,
     });
   if (!lines) {
-    const { gatewayTemplates } = await import('../../gateways/index.ts');
-    return entry.document([...gatewayTemplates.keys()]);
+    const { kindsOf } = await import('../../gateways/index.ts');
+    return entry.document(kindsOf());
   }
   if (entry.event === null && name === 'slash')
     throw new CliError('usage', '--jsonl of slash is that of the command it runs', {

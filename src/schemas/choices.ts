@@ -11,3 +11,20 @@ export const costGroupings = ['model', 'command', 'day', 'gateway', 'tag', 'sess
 
 /** The six that the suite is: each is an executable, too, and may be asked for in a message. */
 export const mainCommands = ['chat', 'image', 'video', 'search', 'models', 'cost'] as const;
+
+/** What `alltoken schema` prints. */
+export const schemaNames = [
+  'chat',
+  'search',
+  'image',
+  'video',
+  'models',
+  'cost',
+  'slash',
+  'tasks',
+  'skills',
+  'commands',
+  'mcp',
+  'config',
+  'error',
+] as const;

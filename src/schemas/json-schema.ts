@@ -1,6 +1,7 @@
 /** The public schemas as JSON Schema. Named imports only: a namespace of zod would bring its sixty languages along. */
 import { type core, strictObject, toJSONSchema } from 'zod/mini';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
+import type { schemaNames } from './choices.ts';
 import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
 import { configSchemaOf } from './config.ts';
@@ -94,4 +95,4 @@ export const jsonSchemas = {
     document: () => print(failureSchema, 'alltoken.error.v1', 'A failure of any other command'),
     event: null,
   },
-} as const;
+} as const satisfies Record<(typeof schemaNames)[number], unknown>;

@@ -1,16 +1,18 @@
 /** The page `alltoken help environment`: every variable that changes what we do, from the same data that we read. */
 import type { Help } from 'commander';
 import { builtInGateways } from '../gateways/index.ts';
+import type { Gateway } from '../gateways/types.ts';
 
 export interface Variable {
   name: string;
   what: string;
 }
 
-export function environmentVariables(): Variable[] {
-  const keys = [...builtInGateways.values()].flatMap(
-    ({ keyVariable, label }): [string, string][] =>
-      keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
+export function environmentVariables(
+  gateways: ReadonlyMap<string, Gateway> = builtInGateways,
+): Variable[] {
+  const keys = [...gateways.values()].flatMap(({ keyVariable, label }): [string, string][] =>
+    keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
   );
   const rows: [string, string][] = [
     ...keys,

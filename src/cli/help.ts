@@ -5,6 +5,7 @@ import type { Context, RegisterCommand } from '../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../flags/declare-flags.ts';
 import { addHelp, type Example } from '../flags/help-text.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import { nameGateways } from './gateway-help.ts';
 import { environmentPage, environmentVariables } from './help-environment.ts';
 import { exitCodeRows, exitCodesPage } from './help-exit-codes.ts';
 import { helpTopics, type pageNames } from './help-topics.ts';
@@ -102,6 +103,7 @@ async function findCommand(
   if (first === undefined) return program;
   const declared = await context.declare(first);
   if (declared === null) throw noHelp(topic, 0, context);
+  nameGateways(declared);
   let found = declared;
   for (const [index, word] of below.entries()) {
     const next = found.commands.find((candidate) => candidate.name() === word);

@@ -53,6 +53,10 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
   };
   const printed: string[] = [];
   const program: Command = await buildProgram(context, printed, argv[0]);
+  if (commands.has(argv[0] ?? '') && argv.some(mayAskForHelp)) {
+    const { nameGateways } = await import('./gateway-help.ts');
+    nameGateways(program);
+  }
   const names = commandNames(program, argv);
   try {
     await program.parseAsync(settleOptionalValues(argv, program), { from: 'user' });
@@ -64,6 +68,11 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
   const flags = outputFlags(argv);
   const event = await printedEvent(`${printed.join('').trimEnd()}\n`, names, flags, context);
   return present('help', flags, once(event));
+}
+
+/** A false yes costs a load; commander knows better, but only once it prints. */
+function mayAskForHelp(word: string): boolean {
+  return word === '--help' || /^-[^-]*h/.test(word);
 }
 
 /** What commander printed: a help, or the version. With --json, a help is the same as data. */

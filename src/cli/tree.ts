@@ -4,6 +4,7 @@ import type { Context } from '../flags/context.ts';
 import { factsOf } from '../flags/flag-option.ts';
 import { type Example, helpText } from '../flags/help-text.ts';
 import { about } from './executables.ts';
+import { nameGateways } from './gateway-help.ts';
 
 /** What is absent does not apply. */
 export interface OptionNode {
@@ -69,6 +70,7 @@ async function declareAll(context: Context): Promise<Command> {
     (await load())(root, context);
     root.commands.at(-1)?.summary(summary);
   }
+  nameGateways(root);
   return root;
 }
 

@@ -2,7 +2,8 @@
 import type * as z from 'zod/mini';
 import { CliError, type ExitName } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
-import { type Config, configSchema } from '../schemas/config.ts';
+import { kindsOf } from '../gateways/index.ts';
+import { type Config, configSchemaOf } from '../schemas/config.ts';
 import { knownKeys } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
 import { gatewayProblem } from './gateway-problem.ts';
@@ -14,6 +15,8 @@ export type Checked =
   | { ok: true; config: Config }
   /** `more`: how many other problems there are, as far as one can tell. */
   | { ok: false; problem: Problem; more: number };
+
+const configSchema = configSchemaOf(kindsOf());
 
 /** Schema, then what a schema cannot say. Nothing in the value is changed. */
 export function checkConfig(value: unknown): Checked {

@@ -59,6 +59,7 @@ function fromConfig(name: string, settings: GatewayConfig | undefined): Gateway 
     label: `"${name}"`,
     // The page where its keys are made is known only if it is the same service under another name.
     website: sameOrigin(template.baseUrl, settings.base_url) ? template.website : null,
+    baseUrlEnv: null,
     keyVariable: null,
     keyRequired: keySettings(settings).length > 0,
   };

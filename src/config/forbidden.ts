@@ -46,5 +46,5 @@ function isSecretName(key: string, shape: Shape | undefined): boolean {
 
 /** As whole values, and only with the prefix of a gateway we know: a system prompt may speak of anything. */
 function looksLikeKey(text: string): boolean {
-  return text.length <= 4096 && /^[a-z]+-[\w-]{16,}$/.test(text) && knownPrefix(text) !== null;
+  return text.length <= 4096 && /^[a-z]+[-_][\w-]{16,}$/.test(text) && knownPrefix(text) !== null;
 }

@@ -34,6 +34,7 @@ export const alltoken: Gateway = {
   baseUrl: 'https://api.alltoken.ai/v1',
   website: 'https://alltoken.ai',
   startHint: null,
+  baseUrlEnv: 'ALLTOKEN_BASE_URL',
   keyVariable: 'ALLTOKEN_API_KEY',
   keyPrefix: 'sk-at-',
   embedded: false,

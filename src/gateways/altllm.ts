@@ -8,6 +8,7 @@ export const altllm: Gateway = {
   baseUrl: 'https://api.altllm.ai/v1',
   website: null,
   startHint: null,
+  baseUrlEnv: 'ALTLLM_BASE_URL',
   keyVariable: 'ALTLLM_API_KEY',
   keyPrefix: 'sk-alt-',
   embedded: false,

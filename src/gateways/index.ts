@@ -9,17 +9,33 @@ import { tokenhub } from './tokenhub.ts';
 import type { Gateway } from './types.ts';
 
 /** By the name that -g takes. */
-export const builtInGateways: ReadonlyMap<string, Gateway> = new Map(
-  [alltoken, tokenhub, altllm, sandbox, openrouter, ...localServers].map((gateway) => [
-    gateway.id,
-    gateway,
-  ]),
-);
+export const builtInGateways = byId([
+  alltoken,
+  tokenhub,
+  altllm,
+  sandbox,
+  openrouter,
+  ...localServers,
+]);
 
-/** By the `kind` that a gateway from the config names. */
-export const gatewayTemplates: ReadonlyMap<string, Gateway> = new Map(
-  [alltoken, tokenhub, altllm, openrouter, openai].map((gateway) => [gateway.id, gateway]),
-);
+/** By the `kind` that a gateway from the config names: every service somewhere else, and any server with OpenAI's wire. */
+export const gatewayTemplates = templatesOf(builtInGateways);
+
+/** The kinds that a config may name. */
+export function kindsOf(gateways: ReadonlyMap<string, Gateway> = builtInGateways): string[] {
+  return [...templatesOf(gateways).keys()];
+}
+
+function templatesOf(gateways: ReadonlyMap<string, Gateway>): ReadonlyMap<string, Gateway> {
+  const elsewhere = [...gateways.values()].filter(
+    ({ embedded, startHint }) => !embedded && startHint === null,
+  );
+  return byId([...elsewhere, openai]);
+}
+
+function byId(gateways: readonly Gateway[]): ReadonlyMap<string, Gateway> {
+  return new Map(gateways.map((gateway) => [gateway.id, gateway]));
+}
 
 /** What a gateway can do, each told by the data that runs it. */
 export const abilities = {
@@ -42,6 +58,9 @@ export const abilities = {
 export type Ability = keyof typeof abilities;
 
 /** The built-in gateways that can, by their names for -g. */
-export function gatewaysWith(ability: Ability): string[] {
-  return [...builtInGateways.values()].filter(abilities[ability]).map(({ id }) => id);
+export function gatewaysWith(
+  ability: Ability,
+  gateways: ReadonlyMap<string, Gateway> = builtInGateways,
+): string[] {
+  return [...gateways.values()].filter(abilities[ability]).map(({ id }) => id);
 }

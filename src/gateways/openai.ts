@@ -8,6 +8,7 @@ export const openai: Gateway = {
   baseUrl: '',
   website: null,
   startHint: null,
+  baseUrlEnv: null,
   keyVariable: null,
   keyPrefix: null,
   embedded: false,

@@ -8,6 +8,7 @@ export const openrouter: Gateway = {
   label: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
   website: 'https://openrouter.ai',
+  baseUrlEnv: 'OPENROUTER_BASE_URL',
   keyVariable: 'OPENROUTER_API_KEY',
   keyPrefix: 'sk-or-',
   keyRequired: true,

@@ -8,6 +8,7 @@ export const sandbox: Gateway = {
   label: 'the sandbox',
   baseUrl: '',
   website: null,
+  baseUrlEnv: null,
   keyVariable: null,
   keyPrefix: null,
   embedded: true,

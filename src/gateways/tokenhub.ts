@@ -9,6 +9,7 @@ export const tokenhub: Gateway = {
   baseUrl: 'https://tokenhub.store/api/v1',
   website: 'https://tokenhub.store',
   startHint: null,
+  baseUrlEnv: 'TOKENHUB_BASE_URL',
   keyVariable: 'TOKENHUB_API_KEY',
   keyPrefix: 'th-',
   embedded: false,

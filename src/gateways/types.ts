@@ -130,6 +130,8 @@ export interface Gateway {
   website: string | null;
   /** The command that starts it, for a server of one's own machine; null for every other. */
   startHint: string | null;
+  /** The environment variable that replaces its base URL; null when it has none of its own. */
+  baseUrlEnv: string | null;
   /** The environment variable that holds its key; null when it has none of its own. */
   keyVariable: string | null;
   /** Keys usually begin so; only ever used for a hint. */

@@ -19,3 +19,20 @@ export const buyingCommands = [
   'video',
   'search',
 ] as const satisfies readonly (typeof mainCommands)[number][];
+
+/** What `alltoken schema` prints. */
+export const schemaNames = [
+  'chat',
+  'search',
+  'image',
+  'video',
+  'models',
+  'cost',
+  'slash',
+  'tasks',
+  'skills',
+  'commands',
+  'mcp',
+  'config',
+  'error',
+] as const;

@@ -17,11 +17,9 @@ const capsSchema = z.strictObject({
   month: z.optional(usd),
 });
 
-const gatewayKinds = ['alltoken', 'tokenhub', 'altllm', 'openrouter', 'openai'] as const;
-
 const gatewaySchema = z.strictObject({
-  /** The wire it speaks; a built-in gateway's name needs none. */
-  kind: z.optional(z.enum(gatewayKinds)),
+  /** The wire it speaks, one of those that `configSchemaOf` was told; a built-in gateway's name needs none. */
+  kind: z.optional(text),
   base_url: z.optional(text),
   /** The name of an environment variable that holds the key. */
   api_key_env: z.optional(text),
@@ -90,6 +88,12 @@ export const configSchema = z.strictObject({
   budget: z.optional(z.extend(capsSchema, { tags: z.optional(z.record(name, capsSchema)) })),
   max_retry_wait: z.optional(z.number().check(z.gte(0), z.lte(3600))),
 });
+
+/** With the kinds of gateways that there are. */
+export function configSchemaOf(kinds: readonly string[]) {
+  const gateway = z.extend(gatewaySchema, { kind: z.optional(z.enum(kinds)) });
+  return z.extend(configSchema, { gateways: z.optional(z.record(name, gateway)) });
+}
 
 export type Config = z.infer<typeof configSchema>;
 export type GatewayConfig = z.infer<typeof gatewaySchema>;

@@ -1,9 +1,10 @@
 /** The public schemas as JSON Schema. Named imports only: a namespace of zod would bring its sixty languages along. */
 import { type core, strictObject, toJSONSchema } from 'zod/mini';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
+import type { schemaNames } from './choices.ts';
 import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
-import { configSchema } from './config.ts';
+import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
 import {
   imageDocumentSchema,
@@ -85,11 +86,13 @@ export const jsonSchemas = {
     event: null,
   },
   config: {
-    document: () => print(configSchema, 'alltoken.config-file.v1', 'The config file of alltoken'),
+    /** `kinds`: those of the gateways that a config may name. */
+    document: (kinds: readonly string[]) =>
+      print(configSchemaOf(kinds), 'alltoken.config-file.v1', 'The config file of alltoken'),
     event: null,
   },
   error: {
     document: () => print(failureSchema, 'alltoken.error.v1', 'A failure of any other command'),
     event: null,
   },
-} as const;
+} as const satisfies Record<(typeof schemaNames)[number], unknown>;

@@ -18,9 +18,12 @@ export interface Where {
   deps: Deps;
 }
 
-export async function gatewayNames({ deps }: Where): Promise<string[]> {
+export async function gatewayNames(
+  deps: Where['deps'],
+  gateways: ReadonlyMap<string, Gateway> = builtInGateways,
+): Promise<string[]> {
   const config = await loadConfig(deps, findPlaces(deps)).catch(() => null);
-  return [...builtInGateways.keys(), ...Object.keys(config?.gateways ?? {})];
+  return [...gateways.keys(), ...Object.keys(config?.gateways ?? {})];
 }
 
 const kindOf: Readonly<Record<string, ModelKind>> = {

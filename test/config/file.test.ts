@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, readConfigText } from '../../src/config/file.ts';
+import { gatewayTemplates } from '../../src/gateways/index.ts';
 import { failureOf } from './failure.ts';
 import { memoryFiles } from './memory-files.ts';
 
@@ -128,7 +129,7 @@ describe('readConfigText', () => {
     [{ timeouts: { connect: 0 } }, 'timeouts.connect: expected a number of more than 0, found 0'],
     [
       { gateways: { x: { kind: 'y' } } },
-      'gateways.x.kind: expected one of alltoken, tokenhub, altllm, openrouter, openai, found a string',
+      `gateways.x.kind: expected one of ${[...gatewayTemplates.keys()].join(', ')}, found a string`,
     ],
     [{ gateways: { alltoken: { api_key_command: 5 } } }, 'expected a string or a list, found 5'],
     [

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { abilities } from '../../src/gateways/index.ts';
+import { abilities, builtInGateways } from '../../src/gateways/index.ts';
 import type { Gateway } from '../../src/gateways/types.ts';
 import type { Reply } from '../helpers/ask.ts';
 import {
@@ -135,7 +135,8 @@ describe('the key of a gateway', () => {
 
   test('is sent to no server that has none', async () => {
     const all = await keyWorld();
-    for (const id of ['mine', 'llamacpp', 'ollama', 'vllm', 'lmstudio', 'sandbox'])
+    const keyless = [...builtInGateways.values()].filter(({ keyVariable }) => keyVariable === null);
+    for (const id of ['mine', ...keyless.map((gateway) => gateway.id)])
       for (const argv of [
         ['models', '-g', id, '--refresh'],
         ['chat', '-g', id, '-m', 'gpt-5.4-mini', '--no-stdin', 'Hi'],

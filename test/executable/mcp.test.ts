@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { tools } from '../../src/frontends/mcp/tools.ts';
 import { root, start, temporaryFolder } from '../helpers/executable.ts';
 
 const executable = join(root, 'bin/alltoken.js');
@@ -22,7 +23,7 @@ describe('alltoken mcp as a process', () => {
     const client = new Client({ name: 'a-test', version: '1' });
     onTestFinished(() => client.close());
     await client.connect(transport);
-    expect((await client.listTools()).tools).toHaveLength(9);
+    expect((await client.listTools()).tools).toHaveLength(tools.length);
     const ordered = await client.callTool({
       name: 'alltoken_video_submit',
       arguments: { prompt: 'A boat', out: 'boat.mp4' },

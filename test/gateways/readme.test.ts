@@ -5,14 +5,14 @@ import type { Gateway } from '../../src/gateways/types.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** The cells of the rows under this head, by the first cell. */
+/** The cells behind the name for -g, in the rows under this head, by that name. */
 function tableUnder(head: string): Record<string, string[]> {
   const lines = readme.split('\n');
   const start = lines.findIndex((line) => line.replace(/\s+/g, ' ').startsWith(head));
   const end = lines.findIndex((line, at) => at > start && !line.startsWith('|'));
   const rows = lines.slice(start + 2, end).map((line) => line.split('|').slice(1, -1));
   return Object.fromEntries(
-    rows.map(([name = '', ...cells]) => [
+    rows.map(([_label, name = '', ...cells]) => [
       name.replaceAll('`', '').trim(),
       cells.map((cell) => cell.trim()),
     ]),
@@ -24,6 +24,10 @@ function cellsOf(gateway: Gateway): string[] {
   return [...commands.map((name) => (abilities[name](gateway) ? '✓' : '–')), costOf(gateway)];
 }
 
+function keyOf({ keyVariable }: Gateway): string {
+  return keyVariable === null ? 'none' : `\`${keyVariable}\``;
+}
+
 function costOf(gateway: Gateway): string {
   if (abilities.cost(gateway)) return 'exact';
   if (abilities.prices(gateway)) return 'by list';
@@ -32,8 +36,13 @@ function costOf(gateway: Gateway): string {
 
 test('README says what works where, as the program has it', () => {
   const own = gatewayTemplates.get('openai');
-  const all = [...builtInGateways, ...(own ? [['your own', own] as const] : [])];
-  expect(tableUnder('| `-g` | chat | image | video | search | models |')).toEqual(
-    Object.fromEntries(all.map(([name, gateway]) => [name, cellsOf(gateway)])),
+  expect(tableUnder('| gateway | `-g` | key | chat | image | video | search | models |')).toEqual(
+    Object.fromEntries([
+      ...[...builtInGateways].map(([name, gateway]) => [
+        name,
+        [keyOf(gateway), ...cellsOf(gateway)],
+      ]),
+      ['your own', ['as the config says', ...(own ? cellsOf(own) : [])]],
+    ]),
   );
 });

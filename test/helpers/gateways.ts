@@ -11,12 +11,14 @@ import { laterProcess, type OtherProcess, type VideoWorld, videoWorld } from './
 const folder = fileURLToPath(new URL('../fixtures', import.meta.url));
 
 /** Of every gateway that has one: all of them are set in every run, and only one may be used. */
-export const keys: Readonly<Record<string, string>> = {
-  alltoken: secretKey,
-  tokenhub: 'th-0011223344556677889900',
-  altllm: 'sk-alt-00112233445566778899',
-  openrouter: 'sk-or-00112233445566778899',
-};
+export const keys: Readonly<Record<string, string>> = Object.fromEntries(
+  [...builtInGateways.values()]
+    .filter(({ keyVariable }) => keyVariable !== null)
+    .map(({ id, keyPrefix }) => [
+      id,
+      id === 'alltoken' ? secretKey : `${keyPrefix ?? `${id}-`}0011223344556677889900`,
+    ]),
+);
 
 /** As long as a signed token may be, with all that an address must not hold as it is. */
 export const statusToken = `v1.a/b+c=.${'x'.repeat(590)}`;

@@ -13,7 +13,8 @@ export const keyed: readonly Gateway[] = [...builtInGateways.values()].filter(
 );
 
 /** Unlike each other from the first to the last quarter, so that a piece of one would be found. */
-export const keyOf = ({ id, keyPrefix }: Gateway): string => `${keyPrefix}${id}0123456789abcdef`;
+export const keyOf = ({ id, keyPrefix }: Gateway): string =>
+  `${keyPrefix ?? ''}${id}0123456789abcdef`;
 
 /** As it stands in the environment of somebody who uses all gateways. */
 export const allKeys: Readonly<Record<string, string>> = Object.fromEntries(

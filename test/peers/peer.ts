@@ -7,11 +7,7 @@ import { type FakeOptions, type FakeWorld, fakeDeps } from '../helpers/fake-deps
 export const peerKey = 'sk-peer-0123456789abcdef';
 
 /** `baseUrl` as somebody would write it into the config, under the wire that the server speaks. */
-export function peerWorld(
-  kind: 'alltoken' | 'tokenhub' | 'altllm' | 'openrouter' | 'openai',
-  baseUrl: string,
-  options: FakeOptions = {},
-): FakeWorld {
+export function peerWorld(kind: string, baseUrl: string, options: FakeOptions = {}): FakeWorld {
   const world = fakeDeps({ ...options, env: { PEER_KEY: peerKey, ...options.env } });
   const peer = { kind, base_url: baseUrl, api_key_env: 'PEER_KEY' };
   world.write('config.json', JSON.stringify({ gateway: 'peer', gateways: { peer } }));

@@ -113,7 +113,7 @@ const modelOperands: readonly string[] = ['chat', 'models', 'cost'];
 async function valuesOf(option: Option, where: Where): Promise<string[]> {
   if (option.argChoices) return option.argChoices;
   const { names } = factsOf(option);
-  if (names === 'gateway') return gatewayNames(where);
+  if (names === 'gateway') return gatewayNames(where.deps);
   return names === 'model' || names === 'models' ? modelNames(where) : [];
 }
 

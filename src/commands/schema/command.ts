@@ -4,23 +4,8 @@ import { CliError } from '../../base/errors.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp } from '../../flags/help-text.ts';
+import { schemaNames } from '../../schemas/choices.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-
-const names = [
-  'chat',
-  'search',
-  'image',
-  'video',
-  'models',
-  'cost',
-  'slash',
-  'tasks',
-  'skills',
-  'commands',
-  'mcp',
-  'config',
-  'error',
-] as const;
 
 export const registerSchema: RegisterCommand = (program, context) => {
   const command = program
@@ -43,8 +28,8 @@ export const registerSchema: RegisterCommand = (program, context) => {
 
 /** Its choices are for the Tab key; what is wrong with another name is ours to say. */
 function nameArgument(): Argument {
-  const argument = new Argument('<name>', names.join(', '));
-  argument.argChoices = [...names];
+  const argument = new Argument('<name>', schemaNames.join(', '));
+  argument.argChoices = [...schemaNames];
   return argument;
 }
 
@@ -68,9 +53,12 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
   if (entry === undefined)
     throw new CliError('usage', `no schema named ${JSON.stringify(name)}`, {
       code: 'unknown_schema',
-      hint: `one of: ${names.join(', ')}`,
+      hint: `one of: ${schemaNames.join(', ')}`,
     });
-  if (!lines) return entry.document();
+  if (!lines) {
+    const { kindsOf } = await import('../../gateways/index.ts');
+    return entry.document(kindsOf());
+  }
   if (entry.event === null && name === 'slash')
     throw new CliError('usage', '--jsonl of slash is that of the command it runs', {
       code: 'unsupported',

@@ -3,6 +3,7 @@
 import type { CliError, ExitName } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { Gateway } from '../../gateways/types.ts';
+import { relatedModels } from '../related-models.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { withSearchingModel } from './search-rules.ts';
@@ -135,10 +136,5 @@ function otherSpelling(situation: Situation): string | undefined {
 /** Other models of the same family, nearest name first; from the cached list, else from what is known of the gateway. */
 function relatives({ plan, gateway, model }: Situation): string[] {
   const ids = plan?.catalogue?.models.map(({ id }) => id) ?? gateway?.knownModels ?? [];
-  // A bare id where the gateway wants vendor/id, or the other way round.
-  const same = ids.filter((id) => id.endsWith(`/${model}`) || model.endsWith(`/${id}`));
-  if (same.length > 0) return same;
-  const family = /^(?:[^/]*\/)?[a-z]+/i.exec(model)?.[0] ?? model;
-  const tried: readonly string[] = plan?.models ?? [model];
-  return ids.filter((id) => !tried.includes(id) && id.startsWith(family));
+  return relatedModels(model, ids, plan?.models);
 }

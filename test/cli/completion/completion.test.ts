@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
+import { builtInGateways } from '../../../src/gateways/index.ts';
 import { type FakeWorld, fakeDeps } from '../../helpers/fake-deps.ts';
 
 const config = {
@@ -61,10 +62,7 @@ describe('the words of a completion', () => {
     [['models', '--sort=o'], ['--sort=output']],
     [
       ['chat', '-g', ''],
-      [
-        ...['alltoken', 'tokenhub', 'altllm', 'sandbox', 'openrouter'],
-        ...['llamacpp', 'ollama', 'vllm', 'lmstudio', 'mine'],
-      ],
+      [...builtInGateways.keys(), 'mine'],
     ],
     [['completion', 'z'], ['zsh']],
     [['completion', 'p'], ['powershell']],
@@ -171,7 +169,7 @@ describe('the words of a completion', () => {
     expect(await wordsFor(['chat', '-m', ''], world)).toEqual([]);
     const other = worldWith();
     other.write('config.json', '{');
-    expect(await wordsFor(['chat', '-g', 't'], other)).toEqual(['tokenhub']);
+    expect(await wordsFor(['chat', '-g', 'tokenh'], other)).toEqual(['tokenhub']);
   });
 });
 

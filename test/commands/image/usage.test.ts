@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { gatewaysWith } from '../../../src/gateways/index.ts';
 import { draw, expectFailed, expectNothingLeft } from '../../helpers/image.ts';
 import { picture } from '../../helpers/image-replies.ts';
 
@@ -69,7 +70,7 @@ describe('a mistake on the command line of image sends nothing', () => {
       name: 'usage',
       code: 'unsupported',
       message: /offers no images; nothing was sent/,
-      hint: /^hint: these have it: -g alltoken, -g tokenhub, -g sandbox$/,
+      hint: new RegExp(`^hint: these have it: -g ${gatewaysWith('image').join(', -g ')}$`),
       billed: 'no',
     });
     expect(drawn.gateway.requests).toEqual([]);

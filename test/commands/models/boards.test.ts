@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { gatewaysWith } from '../../../src/gateways/index.ts';
 import { errLines } from '../../helpers/ask.ts';
 import { type FakeOptions, fakeDeps } from '../../helpers/fake-deps.ts';
 import { type Listed, models } from '../../helpers/model-gateway.ts';
@@ -60,7 +61,7 @@ describe('a public board', () => {
     const world = fakeDeps();
     expect(await world.run('models', '--rankings', '-g', 'altllm')).toBe(2);
     expect(errLines(world)).toEqual([
-      'alltoken: AltLLM has no public board of rankings; these have: alltoken, sandbox [usage code=unsupported]',
+      `alltoken: AltLLM has no public board of rankings; these have: ${gatewaysWith('rankings').join(', ')} [usage code=unsupported]`,
       'hint: alltoken models --rankings -g alltoken',
     ]);
   });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tools } from '../../../src/frontends/mcp/tools.ts';
 import { stream } from '../../helpers/ask.ts';
 import { call, dataOf, openHost, openHostAt, textsOf } from '../../helpers/mcp.ts';
 import { goodStream } from '../../helpers/server.ts';
@@ -12,7 +13,7 @@ describe('the protocol', () => {
   ] as const)('of %s is spoken', async (_year, mode, version) => {
     const host = await openHost(['-g', 'sandbox'], { client: { versionNegotiation: { mode } } });
     expect(host.client.getNegotiatedProtocolVersion()).toBe(version);
-    expect((await host.client.listTools()).tools).toHaveLength(9);
+    expect((await host.client.listTools()).tools).toHaveLength(tools.length);
     const told: unknown[] = [];
     const result = await host.client.callTool(
       { name: 'alltoken_chat', arguments: { prompt: 'Hello' } },
@@ -36,7 +37,7 @@ describe('the protocol', () => {
 
   test('survives lines that are none of it', async () => {
     const host = await openHost(['-g', 'sandbox'], { noise: ['hello\n', '{"a":\n', '[]\n', '\n'] });
-    expect((await host.client.listTools()).tools).toHaveLength(9);
+    expect((await host.client.listTools()).tools).toHaveLength(tools.length);
   });
 
   test.each([
@@ -45,7 +46,7 @@ describe('the protocol', () => {
   ])('on a terminal a note says who starts it: %j', async (flags, notes) => {
     const host = await openHost(['-g', 'sandbox', ...flags], { stdinIsTerminal: true });
     expect(host.world.err().split('"mcpServers"')).toHaveLength(notes + 1);
-    expect((await host.client.listTools()).tools).toHaveLength(9);
+    expect((await host.client.listTools()).tools).toHaveLength(tools.length);
   });
 });
 

@@ -1,20 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { mainCommands } from '../../../src/schemas/choices.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 import { explain, refusal } from '../../helpers/slash.ts';
 
 /** Message, command, text. */
 type Row = readonly [message: string, command: string, text: string];
 
-const named: Row[] = ['chat', 'image', 'video', 'search', 'models', 'cost'].flatMap(
-  (name): Row[] => [
-    [`/alltoken-${name} xyz`, name, 'xyz'],
-    [`alltoken-${name} xyz`, name, 'xyz'],
-    [`/alltoken_${name} xyz`, name, 'xyz'],
-    [`$alltoken-${name} xyz`, name, 'xyz'],
-    [`@alltoken ${name} xyz`, name, 'xyz'],
-    [`AllToken ${name.toUpperCase()} xyz`, name, 'xyz'],
-  ],
-);
+const named: Row[] = mainCommands.flatMap((name): Row[] => [
+  [`/alltoken-${name} xyz`, name, 'xyz'],
+  [`alltoken-${name} xyz`, name, 'xyz'],
+  [`/alltoken_${name} xyz`, name, 'xyz'],
+  [`$alltoken-${name} xyz`, name, 'xyz'],
+  [`@alltoken ${name} xyz`, name, 'xyz'],
+  [`AllToken ${name.toUpperCase()} xyz`, name, 'xyz'],
+]);
 
 const asked: Row[] = [
   ['Ask AllToken with model gpt-5.4: why is it blue?', 'chat', 'why is it blue?'],

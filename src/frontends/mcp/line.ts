@@ -6,7 +6,7 @@ import { checkPath, isAddress } from '../../work/input/allowed-paths.ts';
 import { firstByteOf, type McpFlags, type Serving, within } from './serving.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
-type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path'>;
 
 /** The command line of an input that was checked. `wait`: seconds. */
 export function lineOf(tool: Tool, given: ToolInput, wait: number, serving: Serving): string[] {

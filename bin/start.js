@@ -25,6 +25,7 @@ function quick(argv) {
   const world = {
     env,
     platform,
+    path: require('node:path'),
     get homeDirectory() {
       return require('node:os').homedir();
     },

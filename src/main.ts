@@ -1,4 +1,5 @@
 /** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
+import path from 'node:path';
 import type { Deps, Fetch, Input, Output } from './base/deps.ts';
 import { exitCodes, SignalReceived } from './base/errors.ts';
 import { run } from './cli/program.ts';
@@ -28,6 +29,7 @@ function realDeps(signal: AbortSignal): Deps {
   return {
     env: process.env,
     platform: process.platform,
+    path,
     get homeDirectory() {
       return homeDirectory();
     },

@@ -13,7 +13,7 @@ import { findLastCall } from './money/ledger/last-call.ts';
 import { usdOf } from './money/ledger/totals.ts';
 import { files } from './system/files.ts';
 
-export type QuickWorld = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;
+export type QuickWorld = Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'>;
 
 /** What the program would print on stdout, if it would print nothing else; null: ask the program. */
 export async function quickAnswer(command: string, world: QuickWorld): Promise<string | null> {

@@ -162,6 +162,7 @@ describe('the house', () => {
   test.each([
     ['process', /\bprocess\./],
     ['console', /\bconsole\./],
+    ['the choice of a path module', /\b(posix|win32)\b[^']*node:path|win32 : posix/],
     ['the global fetch', /globalThis\.fetch|(?<![.\w])fetch\('/],
   ])('only main.ts touches %s', (_name, pattern) => {
     const wrong = all.filter(

@@ -1,4 +1,5 @@
 /** What the outside world gives us. Types only: `main.ts` makes the real one, a test makes its own. */
+import type { PlatformPath } from 'node:path';
 
 /** A stream we print on. `write` resolves when the bytes were taken, and rejects with the system's error (EPIPE, ENOSPC …). */
 export interface Output {
@@ -106,6 +107,8 @@ export interface CommandResult {
 export interface Deps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
+  /** Paths as this platform writes them: node:path's `posix` or `win32`. */
+  readonly path: PlatformPath;
   readonly homeDirectory: string;
   /** Only to resolve paths that a flag names. */
   readonly workingDirectory: string;

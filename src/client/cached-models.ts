@@ -16,7 +16,7 @@ interface Kept {
 export async function readCached(
   directory: string,
   { id, baseUrl }: Pick<Gateway, 'id' | 'baseUrl'>,
-  deps: Pick<Deps, 'files' | 'platform'>,
+  deps: Pick<Deps, 'files' | 'path'>,
 ): Promise<Kept> {
   const [all, open] = await Promise.all([
     readCatalogue(directory, id, baseUrl, deps, 'all'),

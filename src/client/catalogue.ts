@@ -1,5 +1,4 @@
 /** The cached model list of a gateway: which ids it has and what they cost. It reads and writes the cache; fetching is `models.ts`. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { asObject, asText, asTexts, type JsonObject } from '../base/json.ts';
 import type { ListedPrice } from '../money/prices.ts';
@@ -34,7 +33,7 @@ export interface Catalogue {
 /** More is neither read nor written. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-type CacheDeps = Pick<Deps, 'files' | 'platform'>;
+type CacheDeps = Pick<Deps, 'files' | 'path'>;
 
 /** all: what a key may use; public: the catalogue alone, which says nothing about what there is not. */
 export type CataloguePart = 'all' | 'public';
@@ -47,7 +46,7 @@ function fileOf(
   part: CataloguePart,
   deps: CacheDeps,
 ): string {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   return join(directory, `${filePrefix[part]}-${gatewayId}.json`);
 }
 

@@ -1,5 +1,4 @@
 /** Changes the config file, whole and in one step. It writes nothing that would be refused when read. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError } from '../base/errors.ts';
@@ -8,7 +7,7 @@ import { findKeys, valueAt, withoutValue } from './config-path.ts';
 import { parseConfigText, readConfigFile } from './file.ts';
 import type { Places } from './places.ts';
 
-type EditDeps = Pick<Deps, 'files' | 'platform'>;
+type EditDeps = Pick<Deps, 'files' | 'platform' | 'path'>;
 
 /** The value at a dotted path, the longest existing key first; undefined when there is none. */
 export function getPath(config: unknown, path: string): unknown {
@@ -68,7 +67,7 @@ async function readRaw(deps: EditDeps, file: string): Promise<unknown> {
 }
 
 async function writeConfig(deps: EditDeps, file: string, config: unknown): Promise<void> {
-  const { dirname } = deps.platform === 'win32' ? win32 : posix;
+  const { dirname } = deps.path;
   try {
     await deps.files.makeDirectory(dirname(file));
     await deps.files.replace(file, `${JSON.stringify(config, null, 2)}\n`);

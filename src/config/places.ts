@@ -15,14 +15,14 @@ export interface Places {
   cache: string;
 }
 
-type World = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;
+type World = Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'>;
 
 /**
  * ALLTOKEN_HOME, else the XDG directories, else the system's own; macOS counts as POSIX, as it does for gh.
  * Throws `no_key` for a relative ALLTOKEN_HOME: it would mean another place in every directory.
  */
 export function findPlaces(deps: World): Places {
-  const { isAbsolute, join } = deps.platform === 'win32' ? win32 : posix;
+  const { isAbsolute, join } = deps.path;
   const home = variable(deps, 'ALLTOKEN_HOME');
   if (home !== undefined) {
     if (!isAbsolute(home)) {

@@ -1,5 +1,4 @@
 /** Fetches the key that the config points to: a variable, a file or a program. It never stores one. */
-import { posix, win32 } from 'node:path';
 import type { CommandResult, Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, EXIT_OK, SignalReceived } from '../base/errors.ts';
@@ -19,7 +18,10 @@ export interface Key {
   source: string;
 }
 
-export type KeyDeps = Pick<Deps, 'env' | 'files' | 'runCommand' | 'homeDirectory' | 'platform'>;
+export type KeyDeps = Pick<
+  Deps,
+  'env' | 'files' | 'runCommand' | 'homeDirectory' | 'platform' | 'path'
+>;
 
 /** The names of the key settings in use; more than one is an error that the caller words. */
 export function keySettings(settings: GatewayConfig | undefined): string[] {
@@ -64,7 +66,7 @@ async function fromFile(
   setting: string,
   warn: (message: string) => void,
 ): Promise<Key> {
-  const { isAbsolute, join } = deps.platform === 'win32' ? win32 : posix;
+  const { isAbsolute, join } = deps.path;
   const inHome = /^~[/\\]/.test(setting);
   const path = inHome ? join(deps.homeDirectory, setting.slice(2)) : setting;
   if (!isAbsolute(path)) {

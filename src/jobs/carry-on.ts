@@ -73,7 +73,7 @@ function partsInJournal(job: Job, { deps }: JobContext): string[] {
   const { target, items } = job.record;
   return directory === target.directory
     ? []
-    : items.map((_, index) => temporaryPath(job, index, directory, deps.platform));
+    : items.map((_, index) => temporaryPath(job, index, directory, deps));
 }
 
 /** An address that is dead, or a picture that is none, is asked for once more. */

@@ -25,7 +25,7 @@ export async function decodeInline(
 ): Promise<Made> {
   const item = itemOf(job, index);
   const body = job.record.body ?? '';
-  const temporary = temporaryPath(job, index, directory, deps.platform);
+  const temporary = temporaryPath(job, index, directory, deps);
   const { json } = await readSpool(body, deps);
   const top = asObject(json);
   const data = top === null ? null : unwrapped(top).data;

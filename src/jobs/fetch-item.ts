@@ -23,7 +23,7 @@ export async function* fetchItem(
   const { deps, gateway } = context;
   const item = itemOf(job, index);
   const url = item.url ?? '';
-  const temporary = temporaryPath(job, index, directory, deps.platform);
+  const temporary = temporaryPath(job, index, directory, deps);
   const left = item.part?.path === temporary ? await deps.files.status(temporary) : null;
   const part =
     left === null || item.part === null

@@ -5,7 +5,7 @@ import { appendLedger } from '../money/ledger/append.ts';
 import type { OutcomeLine } from '../money/ledger/lines.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
-type BookDeps = Pick<Deps, 'files' | 'clock' | 'platform' | 'processId'>;
+type BookDeps = Pick<Deps, 'files' | 'clock' | 'path' | 'processId'>;
 
 /** Returns null, or why the line is not there. */
 export async function writeIntent(

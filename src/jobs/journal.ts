@@ -1,5 +1,4 @@
 /** The journal of paid jobs: one file a task, replaced in one step, durable before anything is bought. It sends nothing and decides nothing. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
@@ -30,7 +29,7 @@ export interface Journal {
 
 /** `directory` is absolute; it is made when the first task begins. */
 export function openJournal(directory: string, deps: JournalDeps): Journal {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const fileOf = (id: string): string => join(directory, `${id}.json`);
 
   async function readRecord(id: string): Promise<TaskRecord | null> {

@@ -1,5 +1,4 @@
 /** The journal of `--no-journal`: nothing that outlives the process but the replies, until their files are made. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { removeFiles, without } from './job.ts';
 import type { Journal } from './journal.ts';
@@ -7,9 +6,9 @@ import type { Journal } from './journal.ts';
 /** For one job. Replies are kept beside the target, because there is no other place. */
 export function memoryJournal(
   targetDirectory: string,
-  deps: Pick<Deps, 'files' | 'platform' | 'clock'>,
+  deps: Pick<Deps, 'files' | 'path' | 'clock'>,
 ): Journal {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   return {
     keeps: false,
 

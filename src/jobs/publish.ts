@@ -1,9 +1,8 @@
 /** Gives a finished temporary file its name, without ever replacing another file unless that was asked for. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { systemErrorCode } from '../base/errors.ts';
 
-type PublishDeps = Pick<Deps, 'files' | 'platform'>;
+type PublishDeps = Pick<Deps, 'files' | 'path'>;
 
 export interface Publication {
   /** Absolute; both in one directory. */
@@ -46,7 +45,7 @@ export async function publish(publication: Publication, deps: PublishDeps): Prom
       await publishWithoutLinks(publication, deps);
     }
   }
-  await files.syncDirectory((deps.platform === 'win32' ? win32 : posix).dirname(path));
+  await files.syncDirectory(deps.path.dirname(path));
 }
 
 /** exFAT, some network and container file systems: an empty file takes the name, and is then replaced by the real one. */

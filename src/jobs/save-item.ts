@@ -1,5 +1,4 @@
 /** Brings one item of a result to its file: whole, durable, under a name that was free. A crash at any point is found and finished here. */
-import { posix, win32 } from 'node:path';
 import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { SavedFile, TaskItem } from '../schemas/task-record.ts';
@@ -60,7 +59,7 @@ export async function* makeItem(
     return yield* fetchItem(job, index, directory, context);
   } catch (error) {
     if (!(error instanceof BadPicture)) throw error;
-    const temporary = temporaryPath(job, index, directory, context.deps.platform);
+    const temporary = temporaryPath(job, index, directory, context.deps);
     const { body } = job.record;
     // The reply says it all; without one, what came is all there is.
     if (body !== null) await context.deps.files.remove(temporary).catch(() => {});
@@ -73,14 +72,10 @@ export async function* makeItem(
   }
 }
 
-function pathTools(context: JobContext): typeof posix {
-  return context.deps.platform === 'win32' ? win32 : posix;
-}
-
 function folderOf(job: Job, item: TaskItem, context: JobContext): string {
   const { directory, last_frame: lastFrame } = job.record.target;
   return item.role === 'last_frame' && lastFrame !== null
-    ? pathTools(context).dirname(lastFrame)
+    ? context.deps.path.dirname(lastFrame)
     : directory;
 }
 
@@ -95,7 +90,7 @@ function nameFor(
 ): string | null {
   const { target, items } = job.record;
   const item = itemOf(job, index);
-  const { join } = pathTools(context);
+  const { join } = context.deps.path;
   if (item.role === 'last_frame' && target.last_frame !== null)
     return tried === 0 ? target.last_frame : null;
   if (target.name !== null) {
@@ -177,7 +172,7 @@ async function finishSaving(
   if (await isWhole(saving.path)) {
     const { path, bytes, mime, sha256 } = saving;
     await files.remove(saving.temporary);
-    await files.syncDirectory(pathTools(context).dirname(path));
+    await files.syncDirectory(context.deps.path.dirname(path));
     await changeItem(job, index, {
       saving: null,
       part: null,
@@ -208,7 +203,7 @@ function taken(job: Job, path: string): CliError {
 
 /** `cat.png` that is a JPEG: the name was asked for, so it stays, but nobody should be surprised. */
 function oddEnding(path: string, made: Made, context: JobContext): string | null {
-  const ending = pathTools(context).extname(path).slice(1).toLowerCase();
+  const ending = context.deps.path.extname(path).slice(1).toLowerCase();
   const same = ending === made.extension || (ending === 'jpeg' && made.extension === 'jpg');
   return ending === '' || same || made.warning !== null
     ? null

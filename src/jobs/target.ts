@@ -1,9 +1,8 @@
 /** Where results go, and whether they can: asked before anything is bought. It makes no file that stays. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 
-export type TargetDeps = Pick<Deps, 'files' | 'platform' | 'workingDirectory' | 'uuid'>;
+export type TargetDeps = Pick<Deps, 'files' | 'path' | 'workingDirectory' | 'uuid'>;
 
 /** All absolute. */
 export interface Target {
@@ -14,7 +13,7 @@ export interface Target {
 
 /** `-o`: a directory when it is one or ends in a slash, else a file; nothing: the working directory. */
 export async function findTarget(out: string | undefined, deps: TargetDeps): Promise<Target> {
-  const { resolve, dirname, basename } = deps.platform === 'win32' ? win32 : posix;
+  const { resolve, dirname, basename } = deps.path;
   if (out === undefined) return { directory: deps.workingDirectory, name: null };
   const path = resolve(deps.workingDirectory, out);
   const isDirectory = /[/\\]$/.test(out) || ((await statusOf(path, deps))?.isDirectory ?? false);
@@ -31,7 +30,7 @@ export async function checkTarget(
   force: boolean,
   deps: TargetDeps,
 ): Promise<void> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const status = await statusOf(directory, deps);
   if (status === null)
     throw refused(
@@ -63,7 +62,7 @@ export async function checkTarget(
 
 /** Rights say less than a try: a disk may be read-only, and root may do what others may not. */
 async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const probe = join(directory, `.alltoken-${deps.uuid()}`);
   try {
     const file = await deps.files.openToWrite(probe, 'new', 0o600);

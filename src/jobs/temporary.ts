@@ -1,5 +1,5 @@
 /** The temporary file of one item: its name, and what is known of it once it is whole. */
-import { posix, win32 } from 'node:path';
+import type { Deps } from '../base/deps.ts';
 import type { Job } from './job.ts';
 
 /** Whole, checked and durable, and without its name yet. */
@@ -18,9 +18,9 @@ export function temporaryPath(
   job: Job,
   index: number,
   directory: string,
-  platform: string,
+  { path }: Pick<Deps, 'path'>,
 ): string {
-  return (platform === 'win32' ? win32 : posix).join(directory, `.${job.record.id}-${index}.part`);
+  return path.join(directory, `.${job.record.id}-${index}.part`);
 }
 
 /** What the gateway called a picture is none. The reply stays on disk. */

@@ -3,19 +3,11 @@
  * made one looks for others, and steps back when one of them is held by a process that still runs. Of two that begin at
  * once at least one sees the other. A process that died holds nothing: its mark no longer fits.
  */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
 
 export type LockDeps = Pick<
   Deps,
-  | 'files'
-  | 'platform'
-  | 'processId'
-  | 'processMark'
-  | 'processSpace'
-  | 'clock'
-  | 'random'
-  | 'signal'
+  'files' | 'path' | 'processId' | 'processMark' | 'processSpace' | 'clock' | 'random' | 'signal'
 >;
 
 /** Two that step back from each other try again after a random moment, this often where nobody says otherwise. */
@@ -65,10 +57,10 @@ export async function findHolder(
   directory: string,
   name: string,
   own: string | null,
-  deps: Pick<Deps, 'files' | 'platform' | 'processMark' | 'processSpace' | 'clock'>,
+  deps: Pick<Deps, 'files' | 'path' | 'processMark' | 'processSpace' | 'clock'>,
   elsewhereHoldsMs = ELSEWHERE_HOLDS_MS,
 ): Promise<number | null> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   for (const file of await deps.files.list(directory)) {
     const match = /^\.lock-(\d+)-([A-Za-z0-9]+)(?:-(\w+))?$/.exec(
       file.startsWith(name) ? file.slice(name.length) : '',
@@ -115,7 +107,7 @@ export async function takeLock(
   deps: LockDeps,
   { tries = USUAL_TRIES, elsewhereHoldsMs }: LockPatience = {},
 ): Promise<Lock | { heldBy: number }> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const { pid, mark, space } = thisProcess(deps);
   const own = `${name}.lock-${pid}-${mark}${space === '' ? '' : `-${space}`}`;
   const path = join(directory, own);

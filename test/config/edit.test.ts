@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flatten, getPath, setPath, unsetPath } from '../../src/config/edit.ts';
 import { failureOf } from './failure.ts';
@@ -18,9 +19,9 @@ function withConfig(config?: unknown): MemoryFiles {
   return memoryFiles(config === undefined ? {} : { [path]: JSON.stringify(config) });
 }
 const set = (files: MemoryFiles, place: string, value: string) =>
-  setPath({ files, platform: 'linux' }, places, place, value);
+  setPath({ files, platform: 'linux', path: posix }, places, place, value);
 const unset = (files: MemoryFiles, place: string) =>
-  unsetPath({ files, platform: 'linux' }, places, place);
+  unsetPath({ files, platform: 'linux', path: posix }, places, place);
 const stored = (files: MemoryFiles): unknown => JSON.parse(files.text(path) ?? 'null');
 
 describe('getPath and flatten', () => {

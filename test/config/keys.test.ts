@@ -1,3 +1,4 @@
+import { posix, win32 } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CommandResult } from '../../src/base/deps.ts';
 import { SignalReceived } from '../../src/base/errors.ts';
@@ -25,6 +26,7 @@ function world(env: Record<string, string> = {}, result?: Partial<CommandResult>
   return {
     env,
     platform: 'linux',
+    path: posix,
     homeDirectory: '/home/ada',
     files: memoryFiles(),
     ran,
@@ -50,7 +52,7 @@ describe('where a key comes from', () => {
   it('reads the variable that the config names', async () => {
     const { key } = await find(world({ MY_KEY: good }), { api_key_env: 'MY_KEY' });
     expect(key).toEqual({ value: good, source: 'MY_KEY' });
-    const windows = { ...world({ My_Key: good }), platform: 'win32' };
+    const windows = { ...world({ My_Key: good }), platform: 'win32', path: win32 };
     expect((await find(windows, { api_key_env: 'MY_KEY' })).key?.value).toBe(good);
     const error = await failureOf(() => find(world(), { api_key_env: 'MY_KEY' }));
     expect(error.exit).toBe('no_key');
@@ -72,7 +74,7 @@ describe('where a key comes from', () => {
     expect(error.details.code).toBe('missing_key');
     expect(error.message).toContain('ALLTOKEN_API_KEY is not set');
     expect(error.details.hint).toMatch(/^export ALLTOKEN_API_KEY=<key> .*-g sandbox.*none/);
-    const windows = await failureOf(() => find({ ...world(), platform: 'win32' }));
+    const windows = await failureOf(() => find({ ...world(), platform: 'win32', path: win32 }));
     expect(windows.details.hint).toMatch(/^\$env:ALLTOKEN_API_KEY="<key>" .*-g sandbox/);
   });
 
@@ -200,7 +202,7 @@ describe('api_key_file', () => {
     expect(key?.value).toBe(good);
     expect(warnings).toEqual([expect.stringContaining('chmod 600 /home/ada/keys/alltoken')]);
     deps.files.put('C:\\k', good, 0o666);
-    const windows = { ...deps, platform: 'win32' };
+    const windows = { ...deps, platform: 'win32', path: win32 };
     expect((await find(windows, { api_key_file: 'C:\\k' })).warnings).toEqual([]);
   });
 

@@ -1,9 +1,10 @@
+import * as paths from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findPlaces } from '../../src/config/places.ts';
 import { failureOf } from './failure.ts';
 
 const posix = (env: Record<string, string>, platform = 'linux', homeDirectory = '/home/ada') =>
-  findPlaces({ env, platform, homeDirectory });
+  findPlaces({ env, platform, path: paths.posix, homeDirectory });
 
 describe('findPlaces', () => {
   it('puts everything into ALLTOKEN_HOME', () => {
@@ -48,7 +49,9 @@ describe('findPlaces', () => {
 
   it('uses the Windows folders whatever the case of their names, and win32 separators', () => {
     const env = { AppData: 'C:\\Users\\ada\\AppData\\Roaming', LOCALAPPDATA: 'D:\\local' };
-    expect(findPlaces({ env, platform: 'win32', homeDirectory: 'C:\\Users\\ada' })).toEqual({
+    expect(
+      findPlaces({ env, platform: 'win32', path: paths.win32, homeDirectory: 'C:\\Users\\ada' }),
+    ).toEqual({
       configFile: 'C:\\Users\\ada\\AppData\\Roaming\\alltoken\\config.json',
       ledger: 'D:\\local\\alltoken\\ledger',
       sessions: 'D:\\local\\alltoken\\sessions',
@@ -57,14 +60,15 @@ describe('findPlaces', () => {
       cache: 'D:\\local\\alltoken\\cache',
     });
     expect(
-      findPlaces({ env: {}, platform: 'win32', homeDirectory: 'C:\\Users\\ada' }).configFile,
+      findPlaces({ env: {}, platform: 'win32', path: paths.win32, homeDirectory: 'C:\\Users\\ada' })
+        .configFile,
     ).toBe('C:\\Users\\ada\\AppData\\Roaming\\alltoken\\config.json');
   });
 
   it('never makes a relative path when there is no home', async () => {
     expect(posix({}, 'linux', '').ledger).toBe('/dev/null/.local/state/alltoken/ledger');
     const error = await failureOf(() =>
-      findPlaces({ env: {}, platform: 'win32', homeDirectory: '' }),
+      findPlaces({ env: {}, platform: 'win32', path: paths.win32, homeDirectory: '' }),
     );
     expect(error.exit).toBe('no_key');
     expect(error.details.hint).toContain('ALLTOKEN_HOME');

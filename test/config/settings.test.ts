@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings, type SettingsFlags } from '../../src/config/settings.ts';
 import { builtInGateways } from '../../src/gateways/index.ts';
@@ -13,7 +14,7 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
   const all = { ALLTOKEN_HOME: '/h', ...env };
   const clock = { now: () => 0, monotonic: () => 1000, sleep: async () => {} };
   return loadSettings(
-    { env: all, platform: 'linux', homeDirectory: '/home/ada', files, clock },
+    { env: all, platform: 'linux', path: posix, homeDirectory: '/home/ada', files, clock },
     flags,
   );
 }

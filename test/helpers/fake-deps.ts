@@ -1,7 +1,7 @@
 /** A whole outside world for one test: real files in a temporary home, everything else in memory. Nothing global is touched. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { CommandResult, Deps, Files, Output } from '../../src/base/deps.ts';
@@ -83,6 +83,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   const deps: Deps = {
     env,
     platform: options.platform ?? 'linux',
+    path: options.platform === 'win32' ? win32 : posix,
     homeDirectory: home,
     workingDirectory: home,
     version: '0.0.0-test',

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderOf, hostNames } from '../../src/commands/skills/hosts.ts';
 import { root } from '../helpers/executable.ts';
@@ -23,6 +23,7 @@ describe.each(hostNames)('%s finds our skills', (host) => {
     const folder = folderOf(host, flags.length > 0, {
       env: {},
       platform: 'linux',
+      path: posix,
       homeDirectory: place.home,
       workingDirectory: place.project,
     });

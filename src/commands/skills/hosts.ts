@@ -1,5 +1,4 @@
 /** The hosts that read skills, as data: where each looks, and what a person has to know there. It touches no disk. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { variable } from '../../config/variable.ts';
@@ -63,9 +62,9 @@ const hosts: Readonly<Record<HostName, Host>> = {
 export function folderOf(
   name: HostName,
   isProject: boolean,
-  deps: Pick<Deps, 'env' | 'platform' | 'homeDirectory' | 'workingDirectory'>,
+  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'workingDirectory'>,
 ): string {
-  const { join, isAbsolute } = deps.platform === 'win32' ? win32 : posix;
+  const { join, isAbsolute } = deps.path;
   const { user, project } = hosts[name];
   if (isProject) return join(deps.workingDirectory, project);
   const config = user.below === 'config' ? variable(deps, 'XDG_CONFIG_HOME') : undefined;

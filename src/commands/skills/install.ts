@@ -1,5 +1,4 @@
 /** `alltoken skills install`: puts the skills of this version where a host reads them. What a person changed stays, unless it is forced. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
@@ -28,7 +27,7 @@ export async function* installSkills(
   flags: InstallFlags,
   deps: Deps,
 ): Events {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const targets = findTargets(flags, deps);
   if (targets.length === 0) throw noTarget();
   const skills = chooseSkills(names, await readSkills(deps));

@@ -1,6 +1,5 @@
 /** `alltoken skills list`: the skills that came with this version and, for named hosts, what is installed there. It writes nothing. */
 
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
@@ -18,7 +17,7 @@ export async function* listSkills(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const targets = findTargets(flags, deps);
   const skills = await readSkills(deps);
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const places: Place[] = [];
   for (const { host, folder } of targets)
     for (const skill of skills) {

@@ -1,10 +1,9 @@
 /** What is at a place in a skill's folder. A folder may have come with somebody's repository: links out of it are seen as such, and nothing is waited for. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { type Manifest, manifestFile, parseManifest } from './manifest.ts';
 import { sha256 } from './own-skills.ts';
 
-type LookDeps = Pick<Deps, 'files' | 'platform' | 'signal'>;
+type LookDeps = Pick<Deps, 'files' | 'path' | 'signal'>;
 
 /** `sum`: SHA-256 of the content; '' when it is too big to be ours. */
 export type Sight =
@@ -73,13 +72,13 @@ export async function lookAtManifest(
   return { text, manifest: parseManifest(text), problem: null };
 }
 
-function pathTo(directory: string, name: string, { platform }: LookDeps): string {
-  return (platform === 'win32' ? win32 : posix).join(directory, name);
+function pathTo(directory: string, name: string, { path }: LookDeps): string {
+  return path.join(directory, name);
 }
 
 /** The way from the folder is another one than the name says. */
 async function leadsOut(directory: string, name: string, deps: LookDeps): Promise<boolean> {
-  const { relative, normalize } = deps.platform === 'win32' ? win32 : posix;
+  const { relative, normalize } = deps.path;
   const root = await deps.files.realPath(directory);
   const real = await deps.files.realPath(pathTo(directory, name, deps));
   return relative(root, real) !== normalize(name);

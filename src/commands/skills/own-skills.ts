@@ -1,6 +1,5 @@
 /** The skills that came with this version, read whole. It writes nothing and looks nowhere else. */
 import { createHash } from 'node:crypto';
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
@@ -23,7 +22,7 @@ export interface Skill {
   files: SkillFile[];
 }
 
-type SkillDeps = Pick<Deps, 'files' | 'platform' | 'skillsDirectory'>;
+type SkillDeps = Pick<Deps, 'files' | 'path' | 'skillsDirectory'>;
 
 /** The file that makes a folder a skill. */
 export const mainFile = 'SKILL.md';
@@ -34,7 +33,7 @@ const reinstall = 'npm install -g alltoken-cli';
 /** By name. Throws `CliError` local_io when the package on this machine is not whole. */
 export async function readSkills(deps: SkillDeps): Promise<Skill[]> {
   const { skillsDirectory: root, files } = deps;
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   try {
     const found: Skill[] = [];
     for (const name of (await files.list(root)).sort()) {
@@ -68,7 +67,7 @@ export function sha256(content: Uint8Array | string): string {
 }
 
 async function readSkill(name: string, names: readonly string[], deps: SkillDeps): Promise<Skill> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const files: SkillFile[] = [];
   for (const file of names) {
     const bytes = await deps.files.read(join(deps.skillsDirectory, name, file), MAX_BYTES);
@@ -81,7 +80,7 @@ async function readSkill(name: string, names: readonly string[], deps: SkillDeps
 
 /** Files of a folder, and of those in it, as a skill names them; SKILL.md first. Hidden ones are not part of it. */
 async function namesBelow(folder: string, deps: SkillDeps, above = ''): Promise<string[]> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const found: string[] = [];
   for (const name of (await deps.files.list(folder)).sort()) {
     if (name.startsWith('.')) continue;

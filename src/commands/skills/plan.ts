@@ -1,5 +1,4 @@
 /** What installing a skill into a folder would do to each file there. It looks, and writes nothing. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
@@ -28,7 +27,7 @@ export interface FolderPlan {
   manifest: string | null;
 }
 
-export type PlanDeps = Pick<Deps, 'files' | 'platform' | 'signal'>;
+export type PlanDeps = Pick<Deps, 'files' | 'path' | 'signal'>;
 
 /** `force`: replace what a person changed. Throws `CliError` local_io where nothing can be looked at. */
 export async function planFolder(
@@ -56,7 +55,7 @@ async function plan(
   force: boolean,
   deps: PlanDeps,
 ): Promise<FolderPlan> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const made: FolderPlan = {
     skill,
     directory,

@@ -18,7 +18,7 @@ export interface Target {
 /** In the order of the flags, each host once; none when no flag names one. Throws `CliError` usage without a home. */
 export function findTargets(
   { host = [], project = false, dir }: TargetFlags,
-  deps: Pick<Deps, 'env' | 'platform' | 'homeDirectory' | 'workingDirectory'>,
+  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'workingDirectory'>,
 ): Target[] {
   if (dir === '')
     throw new CliError('usage', '--dir names no folder', {

@@ -1,5 +1,4 @@
 /** Writes what a plan says into one skill's folder. It replaces nothing that the plan does not name. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
@@ -7,7 +6,7 @@ import { manifestFile, manifestText } from './manifest.ts';
 import { mainFile } from './own-skills.ts';
 import type { FolderPlan, PlannedFile } from './plan.ts';
 
-type WriteDeps = Pick<Deps, 'files' | 'platform'>;
+type WriteDeps = Pick<Deps, 'files' | 'path'>;
 
 /**
  * Each file is whole at any time, the old one or the new one. The manifest says first what is coming and last that it
@@ -20,7 +19,7 @@ export async function writeFolder(
   again: string,
   deps: WriteDeps,
 ): Promise<void> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const manifest = join(plan.directory, manifestFile);
   const wanted = new Map(plan.skill.files.map(({ name, sha256 }) => [name, sha256]));
   const done = manifestText({ version, files: wanted });
@@ -46,7 +45,7 @@ function changesOf({ files }: FolderPlan): PlannedFile[] {
 }
 
 function write(path: string, text: string, again: string, deps: WriteDeps): Promise<void> {
-  const { dirname } = deps.platform === 'win32' ? win32 : posix;
+  const { dirname } = deps.path;
   return attempt('write', path, again, async () => {
     await deps.files.makeDirectory(dirname(path));
     await deps.files.replace(path, text);

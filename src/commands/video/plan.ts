@@ -1,5 +1,4 @@
 /** Decides everything about a video before it is bought: model, body, inputs, and whether its file can be made. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -127,7 +126,7 @@ function inItsWords(
 }
 
 async function makeTarget(flags: VideoFlags, deps: Deps): Promise<JobPlan['target']> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const { directory, name } = await findTarget(flags.out, deps);
   const force = flags.force ?? false;
   if (flags.download)

@@ -1,15 +1,17 @@
 /** Which files the calls that run now are going to make: two that want the same one would both buy, and one could not save. It touches no file. */
-import { posix, win32 } from 'node:path';
+import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { findTarget, type TargetDeps } from '../../jobs/target.ts';
 import type { Serving } from './serving.ts';
 import type { ToolInput } from './tool.ts';
 
+type ClaimDeps = TargetDeps & Pick<Deps, 'platform'>;
+
 /** Resolves to what gives the file back. Throws `CliError` usage while another call is going to make it. */
 export async function claimFile(
   { out, task_id, dry_run }: ToolInput,
   { claims, flags }: Serving,
-  deps: TargetDeps,
+  deps: ClaimDeps,
 ): Promise<() => void> {
   const isDry = dry_run === true || flags.dryRun === true;
   const path = typeof out !== 'string' || isDry ? null : await fileNamed(out, deps);
@@ -23,10 +25,10 @@ export async function claimFile(
 }
 
 /** null for a directory: there each result gets a name of its own. */
-async function fileNamed(out: string, deps: TargetDeps): Promise<string | null> {
+async function fileNamed(out: string, deps: ClaimDeps): Promise<string | null> {
   const { directory, name } = await findTarget(out, deps);
   if (name === null) return null;
-  const path = (deps.platform === 'win32' ? win32 : posix).join(directory, name);
+  const path = deps.path.join(directory, name);
   // Where disks as a rule do not mind the case of letters.
   return deps.platform === 'win32' || deps.platform === 'darwin' ? path.toLowerCase() : path;
 }

@@ -10,7 +10,7 @@ import type { McpFlags } from './options.ts';
 import { firstByteOf, type Serving, within } from './serving.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
-type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path'>;
 
 /** The options of a command as it declares them, by their long names. */
 export type Declared = ReadonlyMap<string, Option>;

@@ -1,5 +1,4 @@
 /** Files of a result as a host wants them: links, and on request the picture itself. It reads only what was just saved. */
-import { posix, win32 } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ContentBlock } from '@modelcontextprotocol/server';
 import type { Deps } from '../../base/deps.ts';
@@ -15,13 +14,12 @@ interface SavedFile {
   mime: string;
 }
 
-export function linksTo(document: ResultDocument, { platform }: Pick<Deps, 'platform'>) {
-  const { basename } = platform === 'win32' ? win32 : posix;
+export function linksTo(document: ResultDocument, deps: Pick<Deps, 'platform' | 'path'>) {
   return filesOf(document).map(
     ({ path, bytes, mime }): ContentBlock => ({
       type: 'resource_link',
-      uri: pathToFileURL(path, { windows: platform === 'win32' }).href,
-      name: basename(path),
+      uri: pathToFileURL(path, { windows: deps.platform === 'win32' }).href,
+      name: deps.path.basename(path),
       mimeType: mime,
       size: bytes,
     }),

@@ -1,12 +1,11 @@
 /** Keeps a long answer out of the host's context: the whole of it goes to a file, its beginning into the result. It was paid for, so it is never lost. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import type { ResultDocument } from './result-document.ts';
 
 /** Characters of a text that are returned. */
 const MOST = 20_000;
 
-type SaveDeps = Pick<Deps, 'files' | 'platform' | 'uuid'>;
+type SaveDeps = Pick<Deps, 'files' | 'path' | 'uuid'>;
 
 /** The same document; where a text is longer: its beginning, `<field>_characters`, and the whole in `<field>_file`. */
 export async function shorten(
@@ -35,11 +34,10 @@ async function save(
   text: string,
   name: string,
   directory: string,
-  { files, platform, uuid }: SaveDeps,
+  { files, path: paths, uuid }: SaveDeps,
 ): Promise<string | null> {
-  const { join } = platform === 'win32' ? win32 : posix;
   const mark = uuid().replaceAll('-', '').slice(-8);
-  const path = join(directory, `alltoken-${name}-${mark}.txt`);
+  const path = paths.join(directory, `alltoken-${name}-${mark}.txt`);
   try {
     const writer = await files.openToWrite(path, 'new', 0o666);
     try {

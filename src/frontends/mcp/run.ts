@@ -1,5 +1,4 @@
 /** The life of one server: where it saves, which gateway it starts, and its end. What it says to a person goes to stderr; stdout is the protocol's. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { loadSettings } from '../../config/settings.ts';
@@ -62,8 +61,8 @@ async function outputDirectory({ out }: McpFlags, deps: Deps): Promise<string> {
  * The working directory. Some hosts start a server at the root of the disk or in the home directory, and tools may name
  * any file below it: there it is a folder of its own in the home directory.
  */
-function usualDirectory({ workingDirectory, homeDirectory, platform }: Deps): string {
-  const { dirname, join, isAbsolute } = platform === 'win32' ? win32 : posix;
+function usualDirectory({ workingDirectory, homeDirectory, path }: Deps): string {
+  const { dirname, join, isAbsolute } = path;
   const isWide = dirname(workingDirectory) === workingDirectory;
   if (!isWide && workingDirectory !== homeDirectory) return workingDirectory;
   if (isAbsolute(homeDirectory)) return join(homeDirectory, 'alltoken');

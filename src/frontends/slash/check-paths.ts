@@ -12,7 +12,7 @@ const way = 'name a file in the working directory, or give --allow-paths outside
 export async function checkPaths(
   flags: readonly Flag[],
   allowed: boolean,
-  deps: Pick<Deps, 'files' | 'workingDirectory' | 'platform'>,
+  deps: Pick<Deps, 'files' | 'workingDirectory' | 'path'>,
 ): Promise<void> {
   for (const flag of flags) {
     const { option, value } = flag;

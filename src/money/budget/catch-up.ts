@@ -1,5 +1,4 @@
 /** Brings the state up to the end of the ledger: what calls have cost, and which reservations are over. */
-import { posix, win32 } from 'node:path';
 import type { Deps, FileReader } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
 import { stateOf } from '../../system/lock.ts';
@@ -10,7 +9,7 @@ import { readLines } from '../ledger/read-lines.ts';
 import { usdOf } from '../ledger/totals.ts';
 import { type BudgetState, newState, type Reservation } from './state.ts';
 
-type CatchUpDeps = Pick<Deps, 'files' | 'platform' | 'clock' | 'processMark' | 'processSpace'>;
+type CatchUpDeps = Pick<Deps, 'files' | 'path' | 'clock' | 'processMark' | 'processSpace'>;
 
 /** A process that was killed may have bought something all the same; after this long nobody waits for it, ms. */
 const CRASH_HOLD_MS = 5 * 60_000;
@@ -32,7 +31,7 @@ export async function catchUp(
   let state = isCurrent ? before : newState(month, before?.reservations);
   // Asked before the ledger is read: whoever ends later has its outcome behind what is read now.
   const kept = new Set(state.reservations.filter((held) => isHeld(held, deps)));
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const reader = await openOrNot(join(ledger, `${month}.jsonl`), deps);
   if (reader !== null) {
     try {

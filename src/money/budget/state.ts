@@ -1,5 +1,4 @@
 /** What is spent and reserved, as one small file beside the ledger. The ledger is the truth: without the file it is made again from this month's. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { asObject, type JsonObject } from '../../base/json.ts';
 import type { Holder } from '../../system/lock.ts';
@@ -42,10 +41,10 @@ export interface BudgetState {
 /** Of a month's budget; a day of a million calls leaves no more, as closed calls are forgotten. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-type StateDeps = Pick<Deps, 'files' | 'platform'>;
+type StateDeps = Pick<Deps, 'files' | 'path'>;
 
-function fileIn(directory: string, { platform }: StateDeps): string {
-  return (platform === 'win32' ? win32 : posix).join(directory, 'budget.json');
+function fileIn(directory: string, { path }: StateDeps): string {
+  return path.join(directory, 'budget.json');
 }
 
 export function newState(month: string, reservations: Reservation[] = []): BudgetState {

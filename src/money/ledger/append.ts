@@ -1,9 +1,8 @@
 /** Writes the ledger: one line before a paid request, one after. Append-only, a file a month; no prompt and no answer in it. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 
-type LedgerDeps = Pick<Deps, 'files' | 'clock' | 'platform'>;
+type LedgerDeps = Pick<Deps, 'files' | 'clock' | 'path'>;
 
 /** Appends one line with one write(). Returns null, or why the line is not there: a ledger that cannot be written never costs the answer. */
 export async function appendLedger(
@@ -11,7 +10,7 @@ export async function appendLedger(
   line: IntentLine | OutcomeLine,
   deps: LedgerDeps,
 ): Promise<string | null> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const file = join(directory, `${line.at.slice(0, 7)}.jsonl`);
   const text = JSON.stringify(line);
   try {

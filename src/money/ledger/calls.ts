@@ -14,7 +14,7 @@ export interface CallListener {
   open(line: IntentLine): void;
 }
 
-type CallDeps = Pick<Deps, 'files' | 'platform' | 'clock' | 'signal' | 'keepMemoryFlat'>;
+type CallDeps = Pick<Deps, 'files' | 'path' | 'clock' | 'signal' | 'keepMemoryFlat'>;
 
 /** Between two chances for a signal to be heard: some milliseconds. */
 const BATCHES_A_BREATH = 2048;

@@ -20,7 +20,7 @@ const NEWLINE = 0x0a;
 /** null when no call has an outcome yet. Throws the system's error where the ledger is there and cannot be read. */
 export async function findLastCall(
   directory: string,
-  deps: Pick<Deps, 'files' | 'platform'>,
+  deps: Pick<Deps, 'files' | 'path'>,
 ): Promise<LastCall | null> {
   const months = await listMonths(directory, deps);
   let open: IntentLine | null = null;

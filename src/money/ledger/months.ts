@@ -1,5 +1,4 @@
 /** Which files of the ledger a stretch of time needs: one a month, by UTC. It reads none of them. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 
 /** Instants as `Date.toISOString` writes them, so that they compare as texts. */
@@ -17,11 +16,11 @@ export interface MonthFile {
   path: string;
 }
 
-type MonthDeps = Pick<Deps, 'files' | 'platform'>;
+type MonthDeps = Pick<Deps, 'files' | 'path'>;
 
 /** All there are, oldest first; none when there is no ledger. Throws ENOTDIR when something else is in its place. */
 export async function listMonths(directory: string, deps: MonthDeps): Promise<MonthFile[]> {
-  const { join } = deps.platform === 'win32' ? win32 : posix;
+  const { join } = deps.path;
   const names = await deps.files.list(directory);
   if (names.length === 0 && (await deps.files.status(directory))?.isDirectory === false)
     throw Object.assign(new Error(`ENOTDIR: ${directory}`), { code: 'ENOTDIR' });

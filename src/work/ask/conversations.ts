@@ -1,5 +1,4 @@
 /** Conversations on disk: one file each, one line a turn, appended with one write(), so that neither a crash nor a second process loses a turn. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
@@ -29,7 +28,7 @@ export interface Conversation {
   turns: Turn[];
 }
 
-type StoreDeps = Pick<Deps, 'files' | 'platform'>;
+type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
 /** Throws `CliError` usage for a name that is no plain file name. */
 export function checkSessionName(name: string): void {
@@ -42,7 +41,7 @@ export function checkSessionName(name: string): void {
 }
 
 function fileOf(directory: string, name: string, deps: StoreDeps): string {
-  return (deps.platform === 'win32' ? win32 : posix).join(directory, `${name}${SUFFIX}`);
+  return deps.path.join(directory, `${name}${SUFFIX}`);
 }
 
 /** The turns so far; none for a session that does not exist yet. A torn last line is skipped. */

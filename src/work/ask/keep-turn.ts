@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 export async function keepTurn(
   plan: Plan,
   answer: Answer,
-  deps: Pick<Deps, 'files' | 'platform' | 'clock'>,
+  deps: Pick<Deps, 'files' | 'path' | 'clock'>,
 ): Promise<string | null> {
   const { conversation } = plan;
   if (!conversation.save || answer.text.isEmpty) return null;

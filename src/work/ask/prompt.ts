@@ -14,10 +14,7 @@ export interface Prompt {
   content: string | ContentPart[];
 }
 
-type PromptDeps = Pick<
-  Deps,
-  'stdin' | 'clock' | 'signal' | 'files' | 'workingDirectory' | 'platform'
->;
+type PromptDeps = Pick<Deps, 'stdin' | 'clock' | 'signal' | 'files' | 'workingDirectory' | 'path'>;
 
 /** Throws `CliError` usage when there is no prompt, or when standard input is asked for twice. */
 export async function* readPrompt(

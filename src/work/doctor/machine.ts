@@ -1,5 +1,4 @@
 /** What this machine brings: versions, and places that are ours alone and can be written. It leaves nothing behind but directories. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import type { Places } from '../../config/places.ts';
@@ -34,15 +33,15 @@ const CHANGED_BY_OTHERS = 0o022;
 /** The config and the state are for nobody else. Only ever a warning: who may read along, cannot stop a call. */
 export async function checkPermissions(
   places: Places,
-  deps: Pick<Deps, 'files' | 'platform'>,
+  deps: Pick<Deps, 'files' | 'path' | 'platform'>,
 ): Promise<Found<null>> {
   if (deps.platform === 'win32') return { value: null, detail: 'not checked on Windows' };
   const { configFile, ledger, sessions, tasks, budget } = places;
-  const own = [configFile, posix.dirname(ledger), ledger, sessions, tasks, budget];
+  const own = [configFile, deps.path.dirname(ledger), ledger, sessions, tasks, budget];
   const readable: string[] = [];
   const writable: string[] = [];
   let seen = 0;
-  for (const path of new Set([...own, posix.dirname(configFile)])) {
+  for (const path of new Set([...own, deps.path.dirname(configFile)])) {
     // What cannot be looked at, others cannot look at through us; the state says whether it can be used.
     const status = await deps.files.status(path).catch(() => null);
     if (status === null) continue;
@@ -64,9 +63,9 @@ export async function checkPermissions(
 /** Makes the directories that a call would make, and tries each with a file that it takes away again. */
 export async function checkState(
   { ledger, sessions, tasks }: Places,
-  deps: Pick<Deps, 'files' | 'platform' | 'uuid'>,
+  deps: Pick<Deps, 'files' | 'path' | 'uuid'>,
 ): Promise<Found<null>> {
-  const { dirname, join } = deps.platform === 'win32' ? win32 : posix;
+  const { dirname, join } = deps.path;
   const root = dirname(ledger);
   const uses = [
     { path: ledger, lost: 'no ledger' },

@@ -2,13 +2,12 @@
  * Which files a caller who is not trusted with the whole disk may name: those in the working directory, wherever links
  * lead. It looks at the disk, and reads no file.
  */
-import { posix, win32 } from 'node:path';
 import type { Option } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { resolvePath } from './paths.ts';
 
-type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
+type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path'>;
 
 /** Whether the value of an option names a file: its own help says `<path>`, `<file>` or `<file|url>`. */
 export function namesFile(option: Option): boolean {
@@ -55,7 +54,7 @@ export async function checkPath(
 
 /** Where a path leads, also one that does not exist yet: then its nearest directory that does. */
 async function whereItIs(path: string, way: string, deps: PathDeps): Promise<string> {
-  const { dirname, basename, join } = ways(deps);
+  const { dirname, basename, join } = deps.path;
   try {
     return await deps.files.realPath(path);
   } catch (error) {
@@ -70,17 +69,13 @@ async function whereItIs(path: string, way: string, deps: PathDeps): Promise<str
 }
 
 function isInside(path: string, root: string, deps: PathDeps): boolean {
-  const { relative, isAbsolute, sep } = ways(deps);
+  const { relative, isAbsolute, sep } = deps.path;
   const way = relative(root, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function isRoot(path: string, deps: PathDeps): boolean {
-  return ways(deps).dirname(path) === path;
-}
-
-function ways({ platform }: PathDeps): typeof posix {
-  return platform === 'win32' ? win32 : posix;
+  return deps.path.dirname(path) === path;
 }
 
 /** The whole disk is no place to hold anybody to. */

@@ -11,7 +11,7 @@ export type ContentPart =
 /** A larger file is a mistake rather than a prompt. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
-export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform' | 'signal'>;
+export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path' | 'signal'>;
 
 /** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
 export async function readAttachment(

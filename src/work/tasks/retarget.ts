@@ -1,5 +1,4 @@
 /** `resume -o`: another place for what is not saved yet, and for what was saved before. Nothing is deleted before its copy is safe. */
-import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import type { Job } from '../../jobs/job.ts';
 import { findTarget } from '../../jobs/target.ts';
@@ -41,7 +40,7 @@ async function takeAlong(
   const from = saving?.temporary ?? part?.path;
   if (from === undefined || !(await deps.files.isTaken(from)))
     return { ...item, saving: null, part: null };
-  const to = temporaryPath(job, index, directory, deps.platform);
+  const to = temporaryPath(job, index, directory, deps);
   if (from !== to) await move(from, to, deps);
   const known = part ?? { url: item.url ?? '', validator: null, total: null, path: to };
   const total = saving === null ? known.total : saving.bytes;
@@ -114,10 +113,10 @@ async function copyOf(
 ): Promise<TaskItem> {
   const { saved } = item;
   if (saved === null) return item;
-  const { join, basename } = deps.platform === 'win32' ? win32 : posix;
+  const { join, basename } = deps.path;
   const path = join(directory, name ?? basename(saved.path));
   if (path === saved.path) return item;
-  const temporary = temporaryPath(job, index, directory, deps.platform);
+  const temporary = temporaryPath(job, index, directory, deps);
   await copy(saved.path, temporary, deps);
   return { ...item, saved: null, saving: { ...saved, path, temporary, reserved: false } };
 }

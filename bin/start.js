@@ -26,6 +26,7 @@ function quick(argv) {
     env,
     platform,
     path: require('node:path'),
+    clock: { now: () => Date.now() },
     get homeDirectory() {
       return require('node:os').homedir();
     },

@@ -1,6 +1,6 @@
 /** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
 import path from 'node:path';
-import type { Deps, Fetch, Input, Output } from './base/deps.ts';
+import type { Clock, Deps, Fetch, Input, Output } from './base/deps.ts';
 import { exitCodes, SignalReceived } from './base/errors.ts';
 import { run } from './cli/program.ts';
 import type { Host } from './system/command.ts';
@@ -55,11 +55,7 @@ function realDeps(signal: AbortSignal): Deps {
       return stderr();
     },
     files,
-    clock: {
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-      sleep,
-    },
+    clock,
     keepMemoryFlat,
     freeBuffers,
     random: () => Math.random(),
@@ -74,6 +70,7 @@ function realDeps(signal: AbortSignal): Deps {
             return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
           },
           env: process.env,
+          clock,
         },
         options,
       ),
@@ -83,9 +80,17 @@ function realDeps(signal: AbortSignal): Deps {
   };
 }
 
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep,
+  after,
+};
+
 const host: Host = {
   platform: process.platform,
   kill: (pid, name) => void process.kill(pid, name),
+  clock,
 };
 
 function onFirstUse<T>(make: () => T): () => T {
@@ -189,19 +194,41 @@ function inputFrom(stream: NodeJS.ReadStream): Input {
   };
 }
 
+/** The longest wait of a timer: above this one fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function after(milliseconds: number, work: () => void, kind?: 'background'): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    timer =
+      left > LONGEST_TIMER_MS
+        ? setTimeout(() => wait(left - LONGEST_TIMER_MS), LONGEST_TIMER_MS)
+        : setTimeout(work, left);
+    if (kind === 'background') timer.unref();
+  };
+  wait(milliseconds);
+  return () => clearTimeout(timer);
+}
+
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {
-      clearTimeout(timer);
+      cancel();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
+    const end = (): void => {
       signal.removeEventListener('abort', leave);
       resolve();
-    }, milliseconds);
+    };
+    const cancel = milliseconds === 0 ? nextTurn(end) : after(milliseconds, end);
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });
+}
+
+function nextTurn(work: () => void): () => void {
+  const turn = setImmediate(work);
+  return () => clearImmediate(turn);
 }
 
 /** The first signal lets the command finish its books; a second one ends it at once. */

@@ -164,6 +164,10 @@ describe('the house', () => {
     ['console', /\bconsole\./],
     ['the choice of a path module', /\b(posix|win32)\b[^']*node:path|win32 : posix/],
     ['the global fetch', /globalThis\.fetch|(?<![.\w])fetch\('/],
+    [
+      'a timer or the time',
+      /\bset(Timeout|Interval|Immediate)\(|AbortSignal\.timeout|node:timers|Date\.now\(|performance\.now|new Date\(\)/,
+    ],
   ])('only main.ts touches %s', (_name, pattern) => {
     const wrong = all.filter(
       ({ file, text }) => !file.endsWith('/main.ts') && pattern.test(withoutComments(text)),

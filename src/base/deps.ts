@@ -81,8 +81,13 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonic(): number;
-  /** Resolves after `milliseconds`, or rejects with the signal's reason. */
+  /** Resolves after `milliseconds`, or rejects with the signal's reason. 0 is one turn of the event loop. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs `work` once, after `milliseconds`, unless the function that it returns is called first. No wait is too long,
+   * though a timer of the system counts in 31 bits. It keeps the process alive, but for 'background'.
+   */
+  after(milliseconds: number, work: () => void, kind?: 'background'): () => void;
 }
 
 /** Like the global fetch, with a string URL. */

@@ -36,12 +36,12 @@ export async function* streamChat(
   fetch: Fetch,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const idle = setTimeout(warmUpStream, IDLE_AFTER_MS);
+  const stopWarmUp = deps.clock.after(IDLE_AFTER_MS, warmUpStream);
   let reply: Reply;
   try {
     reply = yield* openAnswer(call, answer, fetch, deps);
   } finally {
-    clearTimeout(idle);
+    stopWarmUp();
   }
   try {
     yield* readReply(call, reply, answer, deps);

@@ -6,7 +6,7 @@
  * start-up; npm's is loaded only where a proxy asks for its EnvHttpProxyAgent, or where a runtime hides its Agent.
  */
 import type { LookupFunction } from 'node:net';
-import type { Fetch, NetworkOptions } from '../base/deps.ts';
+import type { Clock, Fetch, NetworkOptions } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { NETWORK_OFF_VARIABLE, NetworkOff } from './blocked.ts';
@@ -18,6 +18,7 @@ export interface Runtime {
   /** undici's global dispatcher, once fetch is loaded. */
   globalDispatcher(): unknown;
   env: Readonly<Record<string, string | undefined>>;
+  clock: Pick<Clock, 'after'>;
 }
 
 /** Timeouts of the dispatcher are off but for connecting: ours cover the body too. */
@@ -42,7 +43,7 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
     const answer = withReason(runtime.fetch(url, { ...init, dispatcher } as RequestInit));
     if (!warmed) {
       warmed = true;
-      whileWaiting(answer, () => warmUp(runtime.fetch));
+      whileWaiting(answer, () => warmUp(runtime.fetch), runtime.clock);
     }
     return answer;
   };
@@ -52,9 +53,12 @@ export async function openNetwork(runtime: Runtime, options: NetworkOptions): Pr
 const IDLE_AFTER_MS = 25;
 
 /** Runs `work` once if the answer takes its time; an instant one is not held up by it. */
-function whileWaiting(answer: Promise<unknown>, work: () => void): void {
-  const timer = setTimeout(work, IDLE_AFTER_MS);
-  const stop = (): void => clearTimeout(timer);
+function whileWaiting(
+  answer: Promise<unknown>,
+  work: () => void,
+  clock: Pick<Clock, 'after'>,
+): void {
+  const stop = clock.after(IDLE_AFTER_MS, work);
   answer.then(stop, stop);
 }
 

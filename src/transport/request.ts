@@ -109,7 +109,8 @@ async function tryOnce(
   fetch: Fetch,
   deps: RequestDeps,
 ): Promise<Outcome> {
-  const watch = startWatch(timeouts, replySignal ?? deps.signal, leftMs);
+  const { clock, signal } = deps;
+  const watch = startWatch(timeouts, { clock, signal: replySignal ?? signal }, leftMs);
   try {
     const answer = await fetch(request.url, {
       method: request.method,

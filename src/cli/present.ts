@@ -89,9 +89,9 @@ function outputError(code: string, words: string, maybeBilled: boolean, cause: u
   return new CliError('local_io', `cannot write the output: ${words}`, {
     code,
     cause,
-    hint: maybeBilled
-      ? 'what came may have been billed; make room, then look before you run it again'
-      : 'make room, then run it again',
+    next: maybeBilled
+      ? { do: 'check-usage', first: 'make room' }
+      : { do: 'retry', first: 'make room', free: true },
   });
 }
 

@@ -1,5 +1,7 @@
 /** What a line of `alltoken cost` asks for. It reads words and flags, and no file. */
+
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { Grouping } from '../../money/ledger/groups.ts';
 
@@ -71,7 +73,7 @@ function readTokens(text: string): number {
 function mistake(message: string): CliError {
   return new CliError('usage', message, {
     code: 'bad_arguments',
-    hint: 'alltoken cost gpt-5.4-nano 19 12',
+    next: runStep(['cost', 'gpt-5.4-nano', '19', '12']),
   });
 }
 

@@ -1,6 +1,8 @@
 /** `alltoken models`: its flags and its help. What it does is in `list.ts`, `show.ts` and `board.ts`. */
+
 import { Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
 import { wholeNumber } from '../../flags/flag-values.ts';
@@ -71,7 +73,7 @@ async function workOf(
     if (idle !== undefined)
       throw new CliError('usage', `--${idle} says nothing about one model`, {
         code: 'conflicting_option',
-        hint: `alltoken models ${id}`,
+        next: runStep(['models', id]),
       });
     const { showModel } = await import('./show.ts');
     return () => showModel(id, flags, deps);

@@ -1,6 +1,8 @@
 /** `alltoken schema`: prints the JSON Schemas of the public JSON, made from the same definitions that type the code. */
+
 import { Argument, Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
+import { nearOrAll, runStep } from '../../base/next-step.ts';
 import type { OutputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { addHelp } from '../../flags/help-text.ts';
@@ -67,13 +69,13 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
   if (entry === undefined)
     throw new CliError('usage', `no schema named ${JSON.stringify(name)}`, {
       code: 'unknown_schema',
-      hint: `one of: ${names.join(', ')}`,
+      next: nearOrAll(null, names),
     });
   if (!lines) return entry.document();
   if (entry.event === null && name === 'slash')
     throw new CliError('usage', '--jsonl of slash is that of the command it runs', {
       code: 'unsupported',
-      hint: 'alltoken schema chat --jsonl',
+      next: runStep(['schema', 'chat', '--jsonl']),
     });
   if (entry.event === null)
     throw new CliError('usage', `${name} prints no --jsonl`, { code: 'unsupported' });

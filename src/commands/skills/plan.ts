@@ -1,7 +1,9 @@
 /** What installing a skill into a folder would do to each file there. It looks, and writes nothing. */
+
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { inPlainWords } from '../../config/plain-words.ts';
 import type { FileAction } from '../../schemas/skills.ts';
 import { lookAt, lookAtFolder, lookAtManifest, type Refusal, type Sight } from './look.ts';
@@ -44,7 +46,7 @@ export async function planFolder(
     throw new CliError('local_io', `cannot look at ${directory}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
       billed: 'no',
-      hint: 'alltoken skills install --dir <path>',
+      next: runStep(['skills', 'install', '--dir'], '<path>'),
       cause: error,
     });
   }

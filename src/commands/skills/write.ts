@@ -1,7 +1,9 @@
 /** Writes what a plan says into one skill's folder. It replaces nothing that the plan does not name. */
+
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import type { NextStep } from '../../base/next-step.ts';
 import { inPlainWords } from '../../config/plain-words.ts';
 import { manifestFile, manifestText } from './manifest.ts';
 import { mainFile } from './own-skills.ts';
@@ -17,7 +19,7 @@ type WriteDeps = Pick<Deps, 'files' | 'platform'>;
 export async function writeFolder(
   plan: FolderPlan,
   version: string,
-  again: string,
+  again: NextStep,
   deps: WriteDeps,
 ): Promise<void> {
   const { join } = deps.platform === 'win32' ? win32 : posix;
@@ -45,7 +47,7 @@ function changesOf({ files }: FolderPlan): PlannedFile[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function write(path: string, text: string, again: string, deps: WriteDeps): Promise<void> {
+function write(path: string, text: string, again: NextStep, deps: WriteDeps): Promise<void> {
   const { dirname } = deps.platform === 'win32' ? win32 : posix;
   return attempt('write', path, again, async () => {
     await deps.files.makeDirectory(dirname(path));
@@ -56,7 +58,7 @@ function write(path: string, text: string, again: string, deps: WriteDeps): Prom
 async function attempt(
   what: string,
   path: string,
-  again: string,
+  again: NextStep,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -65,7 +67,7 @@ async function attempt(
     throw new CliError('local_io', `cannot ${what} ${path}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
       billed: 'no',
-      hint: `every file is whole, old or new; when this is put right: ${again}`,
+      next: { ...again, why: 'every file is whole, old or new; when this is put right' },
       cause: error,
     });
   }

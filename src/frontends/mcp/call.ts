@@ -8,7 +8,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import { claimFile } from './claims.ts';
 import { checkInput, lineOf } from './line.ts';
-import { nameTimeout } from './out-of-time.ts';
+import { nameTimeout, timeIsUp } from './out-of-time.ts';
 import { errorOf, failureOf, type ResultDocument, silence } from './result-document.ts';
 import { type Serving, stopAfterMs, waitOf } from './serving.ts';
 import { readInput } from './standard.ts';
@@ -49,7 +49,7 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
   const timer = setTimeout(
     () => {
       outOfTime = true;
-      end();
+      stop.abort(timeIsUp());
     },
     stopAfterMs(flags, tool),
   );

@@ -2,8 +2,8 @@
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { Places } from '../../config/places.ts';
-import { shellWord } from '../../config/shell-word.ts';
 import type { Found } from './check.ts';
 
 /** As `engines` in package.json has it. */

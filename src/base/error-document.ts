@@ -3,6 +3,8 @@
 import type { ErrorDocument } from '../schemas/common.ts';
 import { CliError, SignalReceived } from './errors.ts';
 import { asText, oneLine } from './json.ts';
+import { mapWords, type NextStep } from './next-step.ts';
+import { nextWords } from './next-words.ts';
 import { redact } from './redact.ts';
 
 /** Any thrown thing as the failure that it is; what we did not expect is a bug, exit 1. */
@@ -16,7 +18,7 @@ export function toCliError(error: unknown): CliError {
       : (asText(error) ?? 'something that is no error was thrown');
   return new CliError('internal', `unexpected: ${words}`, {
     cause: error,
-    hint: 'run it again with --debug and report what it prints',
+    next: { do: 'set-flag', flag: '--debug', why: 'report what it prints' },
   });
 }
 
@@ -38,8 +40,21 @@ export function errorDocument(error: CliError): ErrorDocument {
     retryable: error.retryable,
     billed: error.billed,
     task_id: clean(details.taskId),
-    hint: clean(details.hint),
+    hint: clean(nextWords(details.next, error.billed) ?? undefined),
+    next: mapWords(details.next, (text) => redact(text, null)).map(stepDocument),
   };
+}
+
+/** The step with its fields as JSON spells them, and without those that say nothing. */
+function stepDocument(step: NextStep): ErrorDocument['next'][number] {
+  const fields = Object.entries(step).flatMap(([name, value]: [string, unknown]) =>
+    value === undefined ? [] : [[snakeCase(name), value]],
+  );
+  return Object.fromEntries(fields) as ErrorDocument['next'][number];
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** `alltoken: <message> [name code=… request_id=…]` */

@@ -1,5 +1,7 @@
 /** Every way to fail, as data: the one table of exit codes and the one error type. Nothing else in the code knows an exit number. */
 
+import type { NextSteps } from './next-step.ts';
+
 interface ExitCode {
   readonly code: number;
   readonly when: string;
@@ -75,8 +77,8 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   taskId?: string | undefined;
   billed?: Billed | undefined;
-  /** The exact next command, or what to change. */
-  hint?: string | undefined;
+  /** What to do now; several are alternatives, the best first. */
+  next?: NextSteps | undefined;
   /** What the server asked us to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
   cause?: unknown;
@@ -123,14 +125,23 @@ export class CliError extends Error {
     const known = Object.entries(this.details).filter(([, value]) => value !== undefined);
     return new CliError(this.exit, this.message, { ...more, ...Object.fromEntries(known) });
   }
+
+  /** The same failure with these facts in place of its own. */
+  changed(more: ErrorDetails): CliError {
+    return new CliError(this.exit, this.message, { ...this.details, ...more });
+  }
 }
 
 /** The reason of `deps.signal` when a signal asked us to stop. */
 export class SignalReceived extends Error {
   readonly signalName: 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
-  constructor(signalName: 'SIGHUP' | 'SIGINT' | 'SIGTERM') {
-    super(`stopped by ${signalName}`);
+  /** `words`: why, where nobody sent a signal and it only ends the same way. */
+  constructor(
+    signalName: 'SIGHUP' | 'SIGINT' | 'SIGTERM',
+    words: string = `stopped by ${signalName}`,
+  ) {
+    super(words);
     this.name = 'SignalReceived';
     this.signalName = signalName;
   }

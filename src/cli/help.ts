@@ -1,6 +1,8 @@
 /** `alltoken help [topic]`: a command's help, or one of the pages that belong to no command. It runs no command. */
+
 import type { Command, Help } from 'commander';
 import { CliError, EXIT_OK } from '../base/errors.ts';
+import { nearOrAll, runStep } from '../base/next-step.ts';
 import type { Context, RegisterCommand } from '../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../flags/declare-flags.ts';
 import { addHelp, type Example } from '../flags/help-text.ts';
@@ -117,9 +119,9 @@ async function findCommand(
 function noHelp(topic: readonly string[], depth: number, context: Context): CliError {
   return new CliError('usage', `no help for ${JSON.stringify(topic.join(' '))}`, {
     code: 'unknown_topic',
-    hint:
+    next:
       depth === 0
-        ? `one of: ${helpTopics(context).join(', ')}`
-        : `alltoken help ${topic.slice(0, depth).join(' ')}`,
+        ? nearOrAll(null, helpTopics(context))
+        : runStep(['help', ...topic.slice(0, depth)]),
   });
 }

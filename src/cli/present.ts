@@ -82,9 +82,9 @@ function outputError(code: string, maybeBilled: boolean, cause: unknown): CliErr
   return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {
     code,
     cause,
-    hint: maybeBilled
-      ? 'what came may have been billed; make room, then look before you run it again'
-      : 'make room, then run it again',
+    next: maybeBilled
+      ? { do: 'check-usage', first: 'make room' }
+      : { do: 'retry', first: 'make room', free: true },
   });
 }
 

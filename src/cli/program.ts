@@ -1,8 +1,10 @@
 /** Runs one command line on given dependencies: builds commander, chooses the renderer, catches once, returns the exit code. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
+import { nearest } from '../config/nearest.ts';
 import type { OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -62,7 +64,8 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
     await program.parseAsync(settleOptionalValues(argv, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
-    if (error.exitCode !== EXIT_OK) return fail(usageError(error, names), names, argv, present);
+    if (error.exitCode !== EXIT_OK)
+      return fail(usageError(error, names, program, argv), names, argv, present);
   }
   if (printed.length === 0) return exit;
   const flags = outputFlags(argv);
@@ -139,10 +142,42 @@ async function buildProgram(
     // Declaring a command's flags takes a millisecond or two, and only one command is ever run.
     if (name === first) (await entry.load())(program, context);
     else program.command(name).usage(entry.usage);
+    nameBadValues(program.commands.at(-1) ?? program, [name]);
     // One summary for both, so that the list is the same whichever command is declared in full.
     program.commands.at(-1)?.summary(entry.summary);
   }
   return program;
+}
+
+/** A value that an option refuses is told by the option's long name, as in every other message about one. */
+function nameBadValues(command: Command, names: readonly string[]): void {
+  for (const option of command.options) {
+    const parse = option.parseArg;
+    if (parse === undefined) continue;
+    option.parseArg = <T>(value: string, before: T): T => {
+      try {
+        return parse.call(option, value, before) as T;
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        throw badValue(option.long ?? option.flags, value, error, names);
+      }
+    };
+  }
+  for (const below of command.commands) nameBadValues(below, [...names, below.name()]);
+}
+
+function badValue(
+  flag: string,
+  value: string,
+  cause: InvalidArgumentError,
+  names: readonly string[],
+): CliError {
+  const why = `${cause.message.charAt(0).toLowerCase()}${cause.message.slice(1)}`;
+  return new CliError('usage', `${flag}: '${value}' is not valid; ${why.replace(/\.$/, '')}`, {
+    code: 'invalid_argument',
+    next: helpOf(names),
+    cause,
+  });
 }
 
 /** A mistake on the command line, in the form that was asked for as far as one can tell. */
@@ -186,22 +221,62 @@ function commandNames(program: Command, argv: readonly string[]): string[] {
   return names;
 }
 
-function usageError(error: CommanderError, names: readonly string[]): CliError {
-  const help = ['alltoken', ...names, '--help'].join(' ');
+function usageError(
+  error: CommanderError,
+  names: readonly string[],
+  program: Command,
+  argv: readonly string[],
+): CliError {
   if (error.code === 'commander.help')
-    return new CliError('usage', 'no command', { code: 'no_command', hint: help });
-  const [line = '', ...rest] = error.message
+    return new CliError('usage', 'no command', { code: 'no_command', next: helpOf(names) });
+  const [line = ''] = error.message
     .replace(/^error: /, '')
     .trim()
     .split('\n');
-  const near = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(' '))?.[1];
-  // No option has a blank in its name; the second line, if any, has no quotes.
-  const isText = error.code === 'commander.unknownOption' && /'.*\s.*'/s.test(error.message);
-  const hint = near === undefined ? help : `did you mean ${near}?`;
   return new CliError('usage', line.replace(/\.$/, ''), {
     code: error.code
       .replace(/^commander\./, '')
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    hint: isText ? 'if that is text, put -- before it' : hint,
+    next: correction(error.code, names, program, argv) ?? helpOf(names),
   });
+}
+
+function helpOf(names: readonly string[]): NextStep {
+  return runStep([...names, '--help']);
+}
+
+/** What was probably meant by a name that is not declared. */
+function correction(
+  code: string,
+  names: readonly string[],
+  program: Command,
+  argv: readonly string[],
+): NextStep | null {
+  if (code !== 'commander.unknownOption' && code !== 'commander.unknownCommand') return null;
+  let command = program;
+  let rest = [...argv];
+  for (const name of names) {
+    command = command.commands.find((candidate) => candidate.name() === name) ?? command;
+    rest = rest.slice(rest.indexOf(name) + 1);
+  }
+  const { operands, unknown } = command.parseOptions(rest);
+  if (code === 'commander.unknownCommand')
+    return didYouMean(
+      operands[0] ?? '',
+      command.commands.map((candidate) => candidate.name()),
+      '',
+    );
+  const [word = ''] = unknown;
+  // No option has a blank in its name.
+  if (/\s/.test(word))
+    return { do: 'say', words: 'if that is text, put -- before it', for: 'shell' };
+  if (!word.startsWith('--')) return null;
+  const options = command.createHelp().visibleOptions(command);
+  const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
+  return didYouMean(word.slice(2), known, '--');
+}
+
+function didYouMean(word: string, known: readonly string[], before: string): NextStep | null {
+  const near = nearest(word, known);
+  return near === null ? null : { do: 'did-you-mean', values: [`${before}${near}`], for: 'shell' };
 }

@@ -1,8 +1,10 @@
 /** Hands local files to the gateway's storage: presign, then PUT with exactly the headers that came back, and never the key. */
+
 import { createHash } from 'node:crypto';
 import type { Fetch } from '../base/deps.ts';
 import { CliError, type ExitName, systemErrorCode } from '../base/errors.ts';
 import { asObject, asText } from '../base/json.ts';
+import { say } from '../base/next-step.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { checkFileUrl } from '../transport/address.ts';
 import { originOf, type Policy, type RequestDeps } from '../transport/request.ts';
@@ -118,7 +120,7 @@ async function* presign(
     if (error instanceof CliError && error.exit === 'not_found')
       throw new CliError('usage', `${originOf(url)} takes no uploads`, {
         code: 'no_uploads',
-        hint: `give ${upload.name} as a public https address`,
+        next: say(`give ${upload.name} as a public https address`),
         cause: error,
       });
     throw error;

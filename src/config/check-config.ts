@@ -70,7 +70,7 @@ export function configError(
   const rest = more === 0 ? '' : ` (and ${more} more problem${more === 1 ? '' : 's'})`;
   return new CliError(exit, redact(`${path}: ${place}${problem.message}${rest}`, null), {
     code: 'bad_config',
-    hint: problem.hint,
+    next: problem.next,
   });
 }
 

@@ -1,8 +1,10 @@
 /** Which gateway was meant, and where it is. It contacts none and knows no key. */
+
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { own } from '../base/json.ts';
 import { isLoopback } from '../base/loopback.ts';
+import { runStep } from '../base/next-step.ts';
 import { builtInGateways, gatewayTemplates } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
@@ -76,7 +78,10 @@ function unknownGateway(name: string, config: Config): CliError {
     `unknown gateway ${shown}${suggestion}; known: ${known.join(', ')}`,
     {
       code: 'unknown_gateway',
-      hint: near === null ? 'alltoken config gateways' : `-g ${near}`,
+      next:
+        near === null
+          ? runStep(['config', 'gateways'])
+          : { do: 'set-flag', flag: '--gateway', value: near },
     },
   );
 }
@@ -93,12 +98,12 @@ function givenBaseUrl(
   return { url: checkBaseUrl(value, 'ALLTOKEN_BASE_URL'), fromEnvironment: true };
 }
 
-function refuseRemote({ id, label }: Gateway, baseUrl: string): void {
+function refuseRemote({ label }: Gateway, baseUrl: string): void {
   const { hostname } = new URL(baseUrl);
   if (isLoopback(hostname)) return;
   throw new CliError('no_key', `${label} is only ever on loopback, and ${hostname} is not`, {
     code: 'bad_base_url',
-    hint: `-g ${id} --base-url http://127.0.0.1:8080/v1`,
+    next: { do: 'set-flag', flag: '--base-url', value: 'http://127.0.0.1:8080/v1' },
   });
 }
 

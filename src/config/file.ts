@@ -1,12 +1,13 @@
 /** Reads the config file. It changes nothing, and takes a file that anyone could have written for no config at all. */
+
 import { dirname } from 'node:path/posix';
 import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
+import type { NextSteps } from '../base/next-step.ts';
 import type { Config } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import type { Places } from './places.ts';
-import { shellWord } from './shell-word.ts';
 
 const maxBytes = 1_048_576;
 
@@ -56,7 +57,7 @@ export async function readConfigFile(
     if (status.bytes > maxBytes) throw refused(`${path}: the config is larger than 1 MB`);
     if (deps.platform !== 'win32' && (status.mode & 0o002) !== 0) {
       throw refused(`${path}: anyone on this machine can change the config, so it is not used`, {
-        hint: `chmod 600 ${shellWord(path)}`,
+        next: { do: 'run', argv: ['chmod', '600', path], for: 'user' },
       });
     }
     const decoded = decodeText(await deps.files.read(path, maxBytes));
@@ -69,12 +70,12 @@ export async function readConfigFile(
     throw refused(`cannot read the config ${path}: ${inPlainWords(error)}`, {
       cause: error,
       ...(code === 'EACCES' && deps.platform !== 'win32'
-        ? { hint: `ls -ld ${shellWord(dirname(path))} ${shellWord(path)}` }
+        ? { next: { do: 'run', argv: ['ls', '-ld', dirname(path), path], for: 'user' } }
         : {}),
     });
   }
 }
 
-function refused(message: string, more: { hint?: string; cause?: unknown } = {}): CliError {
+function refused(message: string, more: { next?: NextSteps; cause?: unknown } = {}): CliError {
   return new CliError('no_key', message, { code: 'bad_config', ...more });
 }

@@ -1,10 +1,10 @@
 /** Finds what may never stand in the config, with a better reason than "unknown key". It looks at names first, never at length at values. */
 
 import { isRecord } from '../base/json.ts';
+import { runStep } from '../base/next-step.ts';
 import { configShape, type Shape, shapeBelow } from './config-shape.ts';
 import { knownPrefix } from './key-rules.ts';
 import type { Problem } from './problem.ts';
-import { shellWord } from './shell-word.ts';
 
 const secretName =
   /^(?:x[-_])?(?:(?:api|access|secret|auth|bearer|private)[-_]?)?(?:key|token|secret|password|authorization|bearer)$/i;
@@ -31,7 +31,7 @@ function look(value: unknown, shape: Shape | undefined, keys: readonly string[])
       return {
         keys: place,
         message: noKeys,
-        hint: `alltoken config unset ${shellWord(place.join('.'))}`,
+        next: runStep(['config', 'unset', place.join('.')]),
       };
     }
     const problem = look(child, shapeBelow(shape, key), place);

@@ -1,12 +1,11 @@
 /** What a schema cannot say about the gateways of the config. It contacts none of them. */
-
 import { own } from '../base/json.ts';
+import { runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { readBaseUrl } from './base-url.ts';
 import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
-import { shellWord } from './shell-word.ts';
 import { keySettings } from './stored-key.ts';
 import { isVariableName } from './variable.ts';
 
@@ -71,6 +70,5 @@ function incomplete(name: string, settings: GatewayConfig): Problem | null {
   const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1');
   if ('fault' in read || keySettings(settings).length > 0) return problem;
   const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url });
-  const place = shellWord(`gateways.${name}`);
-  return { ...problem, hint: `alltoken config set ${place} ${shellWord(whole)}` };
+  return { ...problem, next: runStep(['config', 'set', `gateways.${name}`, whole]) };
 }

@@ -1,5 +1,7 @@
 /** Finds the one key for one gateway. It never prints a key, and never hands a stored one to a foreign origin. */
+
 import { CliError } from '../base/errors.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
@@ -33,7 +35,7 @@ export async function findKey(
   if (stored.length > 1) {
     throw new CliError('no_key', `${gateway.label} has ${stored.join(' and ')}; keep one of them`, {
       code: 'bad_config',
-      hint: `alltoken config unset gateways.${gateway.id}.${stored[1]}`,
+      next: runStep(['config', 'unset', `gateways.${gateway.id}.${stored[1]}`]),
     });
   }
   const warnings: string[] = [];
@@ -67,7 +69,12 @@ function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyT
       `${source} is for ${gateway.label} and is not sent to ${originOf(baseUrl)}, which is ${other.label}`,
       {
         code: 'foreign_origin',
-        hint: `-g ${other.id}, or take the base URL of ${other.label} away from ${gateway.label} (--base-url, ALLTOKEN_BASE_URL, config)`,
+        next: [
+          { do: 'set-flag', flag: '--gateway', value: other.id },
+          userSays(
+            `take the base URL of ${other.label} away from ${gateway.label} (--base-url, ALLTOKEN_BASE_URL, config)`,
+          ),
+        ],
       },
     );
   }
@@ -83,16 +90,28 @@ function refuseForeignOrigin(gateway: Gateway, setting: string, target: KeyTarge
   if (sameOrigin(target.baseUrl, target.ownBaseUrl)) return;
   const to = originOf(target.baseUrl) ?? 'another place';
   const own = originOf(target.ownBaseUrl) ?? 'its own base URL';
-  const otherwise = `configure a gateway with the base_url ${target.baseUrl}`;
+  const otherwise = userSays(`configure a gateway with the base_url ${target.baseUrl}`);
   const { keyVariable } = gateway;
   throw new CliError(
     'no_key',
     `the ${setting} of ${gateway.label} is stored for ${own} and is not sent to ${to}`,
     {
       code: 'foreign_origin',
-      hint: keyVariable === null ? otherwise : `set ${keyVariable} for this one, or ${otherwise}`,
+      next:
+        keyVariable === null ? otherwise : [userSays(`set ${keyVariable} for this one`), otherwise],
     },
   );
+}
+
+const withoutKey: NextStep = {
+  do: 'set-flag',
+  flag: '--gateway',
+  value: 'sandbox',
+  why: 'try it without a key',
+};
+
+function userSays(words: string): NextStep {
+  return { do: 'say', words, for: 'user' };
 }
 
 function missing(deps: KeyDeps, gateway: Gateway): CliError {
@@ -100,13 +119,16 @@ function missing(deps: KeyDeps, gateway: Gateway): CliError {
   if (keyVariable === null) {
     return new CliError('no_key', `no key for ${label}`, {
       code: 'missing_key',
-      hint: `alltoken config set gateways.${gateway.id}.api_key_env <variable>  # or -g sandbox, which needs none`,
+      next: [
+        runStep(['config', 'set', `gateways.${gateway.id}.api_key_env`], '<variable>'),
+        withoutKey,
+      ],
     });
   }
   const from = website === null ? '' : `; keys are made at ${website}`;
   return new CliError('no_key', `no key for ${label}: ${keyVariable} is not set${from}`, {
     code: 'missing_key',
-    hint: `${exportLine(deps.platform, keyVariable)}  # or -g sandbox, which needs none`,
+    next: [userSays(exportLine(deps.platform, keyVariable)), withoutKey],
   });
 }
 

@@ -93,6 +93,6 @@ function windowsFolder(deps: World, name: string, folder: string): string {
     return win32.join(deps.homeDirectory, 'AppData', folder);
   throw new CliError('no_key', `neither ${name} nor a home directory is known`, {
     code: 'bad_home',
-    hint: '$env:ALLTOKEN_HOME="C:\\alltoken"',
+    next: { do: 'say', words: '$env:ALLTOKEN_HOME="C:\\alltoken"', for: 'user' },
   });
 }

@@ -1,4 +1,5 @@
 /** A problem of the config, before it is worded as an error. Types only. */
+import type { NextSteps } from '../base/next-step.ts';
 
 /** What is wrong at one place of the config. */
 export interface Problem {
@@ -6,5 +7,5 @@ export interface Problem {
   keys: readonly string[];
   /** A phrase without the place, and without any value that could be a secret. */
   message: string;
-  hint?: string | undefined;
+  next?: NextSteps | undefined;
 }

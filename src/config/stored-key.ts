@@ -3,10 +3,11 @@ import type { CommandResult, Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, EXIT_OK, SignalReceived } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
+import { shellWord } from '../base/shell-word.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import { checkKey } from './key-rules.ts';
-import { shellWord } from './shell-word.ts';
+
 import { exportLine, isVariableName, rawVariable } from './variable.ts';
 
 const maxFileBytes = 65_536;
@@ -55,7 +56,7 @@ function fromVariable(deps: KeyDeps, name: string): Key {
   if (value === undefined) {
     throw new CliError('no_key', `api_key_env names ${name}, which is not set`, {
       code: 'missing_key',
-      hint: exportLine(deps.platform, name),
+      next: { do: 'say', words: exportLine(deps.platform, name), for: 'user' },
     });
   }
   return { value: checkKey(value, name), source: name };

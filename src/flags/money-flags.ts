@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { say } from '../base/next-step.ts';
 import { variable } from '../config/variable.ts';
 import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 
@@ -32,7 +33,7 @@ export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platf
   if (bad !== undefined)
     throw new CliError('usage', `ALLTOKEN_TAG: ${JSON.stringify(bad)} is no name for a tag`, {
       code: 'bad_tag',
-      hint: 'letters, digits, dots, dashes and underscores, at most 64',
+      next: say('letters, digits, dots, dashes and underscores, at most 64'),
     });
   const all = [...new Set([...tag, ...names])];
   if (all.length > MAX_TAGS)

@@ -2,7 +2,7 @@
 import { errnoWords } from '../base/errno.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
-import { resumeCommand } from './hints.ts';
+import { resumeStep } from './hints.ts';
 import type { Job } from './job.ts';
 
 /** Whatever was thrown while a job was worked on, as the failure that it is: a stop, this machine's disk, or what it says. */
@@ -47,7 +47,7 @@ export function buyersError(error: CliError, record: TaskRecord): CliError {
   return new CliError(exit, told.message, {
     ...told.details,
     code: told.details.code ?? told.exit,
-    ...(mend ? { hint: `mend the key, then: ${resumeCommand(record)}` } : {}),
+    ...(mend ? { next: { ...resumeStep(record), first: 'mend the key' } } : {}),
   });
 }
 
@@ -62,9 +62,9 @@ export function diskError(error: unknown, job: Job, what: string): unknown {
     code,
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,
-    hint: full
-      ? `make room, then: ${resumeCommand(job.record)}`
-      : `${resumeCommand(job.record, ' -o <directory>')}`,
+    next: full
+      ? { ...resumeStep(job.record), first: 'make room' }
+      : resumeStep(job.record, [], '-o <directory>'),
     cause: error,
   });
 }

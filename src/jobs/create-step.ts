@@ -1,6 +1,7 @@
 /** State `submitting`: the one paid request, or the honest end where nobody knows what became of it. */
 
 import { CliError } from '../base/errors.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { createTask, isKeyKnown } from '../client/create-task.ts';
 import type { TaskReply } from '../client/task-reply.ts';
 import { listVideos } from '../client/video-tasks.ts';
@@ -66,7 +67,7 @@ export async function* submit(
       });
       return yield* settle(job, reply, context);
     }
-    const back = context.journal.keeps ? '' : wayBack(job.record);
+    const back = context.journal.keeps ? [] : wayBack(job.record);
     yield* adopt(job, created.taskId ?? '', created.requestId, attempts.count, back);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -92,7 +93,7 @@ export async function* adopt(
   taskId: string,
   requestId: string | null,
   attempts: number,
-  back = '',
+  back: readonly string[] = [],
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const problem = await job.update({
     state: 'submitted',
@@ -129,7 +130,7 @@ async function* unknownOutcome(
     ...error?.details,
     code: error?.details.code ?? 'no_reply',
     billed: 'unknown',
-    hint: lookFirst(record, context, found),
+    next: lookFirst(record, context, found),
   });
 }
 
@@ -149,16 +150,24 @@ function candidateWords(found: TaskReply[] | null): string {
   return found.length === 1 ? `; this task may be it: ${ids}` : `; one of these may be it: ${ids}`;
 }
 
-function lookFirst(record: TaskRecord, context: JobContext, found: TaskReply[] | null): string {
+function lookFirst(
+  record: TaskRecord,
+  context: JobContext,
+  found: TaskReply[] | null,
+): readonly NextStep[] {
+  const { id } = record;
+  const forget = runStep(['tasks', 'forget', id]);
   const [first] = found ?? [];
   if (first?.id != null)
-    return `alltoken tasks resume ${record.id} --adopt ${first.id}   (or, if that is another one: alltoken tasks forget ${record.id})`;
-  const where = context.gateway.website === null ? '' : ` at ${context.gateway.website}`;
-  const repeat = mayRepeat(record, context)
-    ? `within a minute of the first try: alltoken tasks resume ${record.id}; later: `
-    : '';
-  const look = `${repeat}it may have been billed; look at your usage${where} before you run it again`;
-  return context.journal.keeps ? `${look}, then: alltoken tasks forget ${record.id}` : look;
+    return [
+      { do: 'resume', id, adopt: first.id },
+      { ...forget, when: 'if_another' },
+    ];
+  const look: NextStep = { do: 'check-usage', at: context.gateway.website ?? undefined };
+  const after: NextStep[] = context.journal.keeps ? [{ ...forget, when: 'afterwards' }] : [];
+  if (!mayRepeat(record, context)) return [look, ...after];
+  const withinMs = context.gateway.media.image?.idempotencyMillis;
+  return [{ do: 'resume', id, withinMs }, { ...look, when: 'later' }, ...after];
 }
 
 /** An image's create request, while the gateway still knows its key. */
@@ -193,7 +202,7 @@ function stoppedLooking(error: CliError, record: TaskRecord, context: JobContext
   return new CliError(error.exit, error.message, {
     ...error.details,
     billed: 'unknown',
-    hint: lookFirst(record, context, null),
+    next: lookFirst(record, context, null),
   });
 }
 

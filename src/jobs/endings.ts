@@ -1,6 +1,7 @@
 /** Ends a job whose result will not come: failed, cancelled, expired, gone. The record keeps why, and the error says it. */
 
 import { CliError } from '../base/errors.ts';
+import { say } from '../base/next-step.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
@@ -57,7 +58,7 @@ export async function gone(
     ...error.details,
     taskId: job.record.task_id ?? undefined,
     billed: error.details.billed ?? 'yes',
-    hint: 'the result is gone; a new one needs a new run, which is billed again',
+    next: say('the result is gone; a new one needs a new run, which is billed again'),
   });
   await job.update({ ...told, state: 'gone', error: inJournal(said), remains });
   return said;

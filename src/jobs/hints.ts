@@ -1,9 +1,11 @@
-/** The next command for a job, in words. */
+/** The next command for a job, as a step and in words. */
+import type { NextStep } from '../base/next-step.ts';
+import { nextWords } from '../base/next-words.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
 /** The flags that lead back to a gateway which no journal remembers. */
-export function wayBack({ gateway, base_url: baseUrl }: TaskRecord): string {
-  return ` -g ${gateway} --base-url ${baseUrl}`;
+export function wayBack({ gateway, base_url: baseUrl }: TaskRecord): string[] {
+  return ['-g', gateway, '--base-url', baseUrl];
 }
 
 /** Safe in every shell, and short enough to type. */
@@ -14,7 +16,21 @@ export function shownId({ task_id: taskId, id }: TaskRecord): string {
   return taskId !== null && plainId.test(taskId) ? taskId : id;
 }
 
+/** `fill`: what the reader adds, as the name of a file after `-o`. */
+export function resumeStep(
+  record: TaskRecord,
+  flags: readonly string[] = [],
+  fill?: string,
+): NextStep & { do: 'resume' } {
+  return {
+    do: 'resume',
+    id: shownId(record),
+    ...(flags.length > 0 && { flags }),
+    ...(fill !== undefined && { fill }),
+  };
+}
+
 /** `alltoken tasks resume <id>` */
-export function resumeCommand(record: TaskRecord, flags = ''): string {
-  return `alltoken tasks resume ${shownId(record)}${flags}`;
+export function resumeCommand(record: TaskRecord, flags: readonly string[] = []): string {
+  return nextWords(resumeStep(record, flags), 'unknown') ?? '';
 }

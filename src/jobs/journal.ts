@@ -93,7 +93,10 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         throw new CliError('local_io', problemWith(directory, error), {
           code: systemErrorCode(error) ?? 'journal',
           billed: 'no',
-          hint: 'nothing was bought; make room or see who may write there, or add --no-journal',
+          next: [
+            { do: 'retry', first: 'make room or see who may write there' },
+            { do: 'set-flag', flag: '--no-journal' },
+          ],
           cause: error,
         });
       }
@@ -104,7 +107,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         throw new CliError('local_io', problemWith(directory, error), {
           code: systemErrorCode(error) ?? 'journal',
           billed: 'no',
-          hint: 'make room or see who may write there, then run it again',
+          next: { do: 'retry', first: 'make room or see who may write there' },
           cause: error,
         });
       });

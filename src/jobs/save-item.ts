@@ -6,7 +6,7 @@ import { diskError } from './after-purchase.ts';
 import { decodeInline } from './decode-item.ts';
 import { fetchItem } from './fetch-item.ts';
 import { hashOf } from './hashed-file.ts';
-import { resumeCommand } from './hints.ts';
+import { resumeStep } from './hints.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
@@ -197,7 +197,7 @@ function taken(job: Job, path: string): CliError {
     code: 'output_exists',
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,
-    hint: `${resumeCommand(job.record, ' --force')}, or: ${resumeCommand(job.record, ' -o <other name>')}`,
+    next: [resumeStep(job.record, ['--force']), resumeStep(job.record, [], '-o <other name>')],
   });
 }
 

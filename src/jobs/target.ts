@@ -1,6 +1,7 @@
 /** Where results go, and whether they can: asked before anything is bought. It makes no file that stays. */
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
+import type { NextStep, NextSteps } from '../base/next-step.ts';
 
 export type TargetDeps = Pick<Deps, 'files' | 'path' | 'workingDirectory' | 'uuid'>;
 
@@ -33,22 +34,20 @@ export async function checkTarget(
   const { join } = deps.path;
   const status = await statusOf(directory, deps);
   if (status === null)
-    throw refused(
-      `the directory ${directory} does not exist`,
-      'no_directory',
-      `mkdir -p ${quoted(directory)}`,
-    );
+    throw refused(`the directory ${directory} does not exist`, 'no_directory', {
+      do: 'run',
+      argv: ['mkdir', '-p', directory],
+    });
   if (!status.isDirectory) throw refused(`${directory} is no directory`, 'no_directory');
   for (const name of names) {
     const path = join(directory, name);
     if ((await statusOf(path, deps))?.isDirectory)
       throw refused(`${path} is a directory`, 'output_exists');
     if (!force && (await isTaken(path, deps)))
-      throw refused(
-        `${path} exists`,
-        'output_exists',
-        'add --force to replace it, or choose another name with -o',
-      );
+      throw refused(`${path} exists`, 'output_exists', [
+        { do: 'set-flag', flag: '--force', why: 'replace it' },
+        { do: 'set-flag', flag: '--out', why: 'choose another name' },
+      ]);
   }
   await tryToWrite(directory, deps);
   const free = await deps.files.freeBytes(directory);
@@ -56,9 +55,11 @@ export async function checkTarget(
     throw refused(
       `not enough room in ${directory}: ${mega(free)} free, ${mega(bytes)} may be needed`,
       'ENOSPC',
-      'make room, or choose another place with -o',
+      [{ do: 'retry', first: 'make room' }, elsewhere],
     );
 }
+
+const elsewhere: NextStep = { do: 'set-flag', flag: '--out', why: 'choose another place' };
 
 /** Rights say less than a try: a disk may be read-only, and root may do what others may not. */
 async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
@@ -70,7 +71,7 @@ async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
     await deps.files.remove(probe);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    throw refused(`cannot write to ${directory}: ${code}`, code, 'choose another place with -o');
+    throw refused(`cannot write to ${directory}: ${code}`, code, elsewhere);
   }
 }
 
@@ -93,16 +94,12 @@ async function statusOf(path: string, deps: TargetDeps): ReturnType<Deps['files'
   }
 }
 
-function refused(message: string, code: string, hint?: string): CliError {
+function refused(message: string, code: string, next?: NextSteps): CliError {
   return new CliError('local_io', `${message}; nothing was bought`, {
     code,
     billed: 'no',
-    ...(hint === undefined ? {} : { hint }),
+    next,
   });
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : JSON.stringify(path);
 }
 
 function mega(bytes: number): string {

@@ -1,6 +1,8 @@
 /** The failures that the sandbox shows on demand: how to read them from a flag, and which of them hit a request. It sends nothing. */
+
 import { closestMatch } from 'leven';
 import { CliError } from '../base/errors.ts';
+import { nearOrAll, say } from '../base/next-step.ts';
 import { type FaultName, faultNames } from './fault-names.ts';
 
 export interface Fault {
@@ -18,14 +20,14 @@ export function parseFault(text: string): Fault {
   if (!isFaultName(name)) {
     const known = Object.keys(faultNames);
     const nearest = closestMatch(name, known, { maxDistance: 3 });
-    const hint = nearest ? `did you mean ${nearest}?` : `known faults: ${known.join(', ')}`;
-    throw new CliError('usage', `no fault is called ${JSON.stringify(name)}`, { hint });
+    const next = nearOrAll(nearest ?? null, known);
+    throw new CliError('usage', `no fault is called ${JSON.stringify(name)}`, { next });
   }
   if (count === undefined) return { name, remaining: Infinity };
   if (rest.length > 0 || !/^[1-9]\d{0,8}$/.test(count)) {
-    const hint = `write ${name}, or ${name}:2 for the next two requests`;
+    const next = say(`write ${name}, or ${name}:2 for the next two requests`);
     throw new CliError('usage', `bad number of requests in fault ${JSON.stringify(text)}`, {
-      hint,
+      next,
     });
   }
   return { name, remaining: Number(count) };

@@ -34,6 +34,67 @@ export const budgetVerdictSchema = z.object({
   caps: z.array(capCheckSchema),
 });
 
+const words = z.optional(z.string());
+
+/** In any step. `first`: what a person has to do before; `why`: what it is good for. Both are for people only. */
+const around = {
+  why: words,
+  first: words,
+  when: z.optional(z.enum(['later', 'afterwards', 'if_another'])),
+};
+
+/** What to do after a failure. More kinds of steps may come. */
+export const nextStepSchema = z.discriminatedUnion('do', [
+  z.object({
+    do: z.literal('resume'),
+    /** Of the job, for `alltoken tasks resume`. */
+    id: z.string(),
+    adopt: words,
+    flags: z.optional(z.array(z.string())),
+    fill: words,
+    within_ms: z.optional(z.number()),
+    ...around,
+  }),
+  z.object({
+    do: z.literal('retry'),
+    after_ms: z.optional(z.number()),
+    free: z.optional(z.boolean()),
+    ...around,
+  }),
+  z.object({
+    do: z.literal('use-model'),
+    model: z.string(),
+    command: z.enum(['chat', 'search', 'image', 'video']),
+    gateway: words,
+    search: z.optional(z.boolean()),
+    ...around,
+  }),
+  /** `fill`, here and elsewhere: what the reader puts at the end, as `<id>`. */
+  z.object({ do: z.literal('set-flag'), flag: z.string(), value: words, fill: words, ...around }),
+  z.object({ do: z.literal('leave-out'), flag: z.string(), ...around }),
+  z.object({
+    do: z.literal('run'),
+    argv: z.array(z.string()),
+    fill: words,
+    for: z.optional(z.literal('user')),
+    ...around,
+  }),
+  z.object({ do: z.literal('check-usage'), at: words, ...around }),
+  z.object({ do: z.literal('continue-chat'), session: words, gateway: words, ...around }),
+  z.object({
+    do: z.literal('did-you-mean'),
+    values: z.array(z.string()),
+    for: z.optional(z.literal('shell')),
+    ...around,
+  }),
+  z.object({
+    do: z.literal('say'),
+    words: z.string(),
+    for: z.optional(z.enum(['user', 'shell'])),
+    ...around,
+  }),
+]);
+
 export const errorSchema = z.object({
   exit: z.int(),
   name: z.string(),
@@ -46,6 +107,8 @@ export const errorSchema = z.object({
   billed: z.enum(['yes', 'no', 'unknown']),
   task_id: z.nullable(z.string()),
   hint: z.nullable(z.string()),
+  /** The hint as data: alternatives, the best first; [] where there is none. */
+  next: z.array(nextStepSchema),
 });
 
 /** What `--json` prints when a command without a richer document fails. */
@@ -59,5 +122,6 @@ export const failureSchema = z.object({
 export type Cost = z.infer<typeof costSchema>;
 export type CapCheck = z.infer<typeof capCheckSchema>;
 export type BudgetVerdict = z.infer<typeof budgetVerdictSchema>;
+export type StepDocument = z.infer<typeof nextStepSchema>;
 export type ErrorDocument = z.infer<typeof errorSchema>;
 export type FailureDocument = z.infer<typeof failureSchema>;

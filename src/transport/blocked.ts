@@ -1,5 +1,7 @@
 /** A network that somebody has switched off, as sandboxes of agents do: how one tells, and what to say then. It connects to nothing. */
+
 import { isLoopback } from '../base/loopback.ts';
+import type { NextStep } from '../base/next-step.ts';
 
 /** Codex sets it where it lets no command connect. */
 export const NETWORK_OFF_VARIABLE = 'CODEX_SANDBOX_NETWORK_DISABLED';
@@ -24,27 +26,38 @@ export function isSwitchedOff(error: Error & { details: { code?: string | undefi
   return code === 'EPERM' || code === 'EACCES' || error.cause instanceof NetworkOff;
 }
 
-const goOn = 'then run the same command again (-g sandbox works without)';
+function allow(first: string): readonly NextStep[] {
+  return [
+    { do: 'retry', first },
+    { do: 'set-flag', flag: '--gateway', value: 'sandbox', why: 'try it without a network' },
+  ];
+}
 
 /**
- * One line, or undefined where nothing speaks for a blocked network. `origin`: of the request; `code`: of the system;
+ * What to do, or undefined where nothing speaks for a blocked network. `origin`: of the request; `code`: of the system;
  * `port`: where the connection went, which is another than the origin's when it went to a proxy.
  */
-export function blockedHint(
+export function blockedSteps(
   error: unknown,
   origin: string,
   { code, port, proxyStatus }: { code?: string; port?: unknown; proxyStatus?: string | undefined },
-): string | undefined {
+): readonly NextStep[] | undefined {
   const target = new URL(origin);
   if (isLoopback(target.hostname)) return undefined;
   if (error instanceof NetworkOff)
-    return `Codex has switched the network off for this command: allow network access, ${goOn}`;
+    return allow('Codex has switched the network off for this command: allow network access');
   if (proxyStatus === '403')
-    return `the proxy refuses ${target.hostname}; if an agent's sandbox has set it, allow the host there, ${goOn}`;
+    return allow(
+      `the proxy refuses ${target.hostname}; if an agent's sandbox has set it, allow the host there`,
+    );
   const usual = target.protocol === 'http:' ? '80' : '443';
   const isAtProxy = port !== undefined && String(port) !== (target.port || usual);
   if (code === 'ECONNREFUSED' && isAtProxy)
-    return `check the proxy in HTTPS_PROXY; if an agent's sandbox has set it, allow network access there, ${goOn}`;
+    return allow(
+      "check the proxy in HTTPS_PROXY; if an agent's sandbox has set it, allow network access there",
+    );
   if (code === undefined || !blockedCodes.includes(code)) return undefined;
-  return `check the connection; if an agent runs this, its sandbox may have the network off: allow it there, ${goOn}`;
+  return allow(
+    'check the connection; if an agent runs this, its sandbox may have the network off: allow it there',
+  );
 }

@@ -125,7 +125,7 @@ function readProxy(env: Runtime['env'], name: string): string | undefined {
   if (url !== null && url.hostname !== '' && /^https?:$/.test(url.protocol)) return text;
   throw new CliError('no_key', `${name} is not the address of an http or https proxy`, {
     code: 'bad_proxy',
-    hint: `set it to http://<host>:<port>, or unset it`,
+    next: { do: 'say', words: 'set it to http://<host>:<port>, or unset it', for: 'user' },
   });
 }
 

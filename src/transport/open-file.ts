@@ -82,7 +82,11 @@ function privateAddress(origin: string): CliError {
     code: 'unsafe_url',
     billed: 'yes',
     // Such a proxy gives every name an address of 198.18.0.0/15.
-    hint: 'if a VPN or proxy on this machine answers for all names, set HTTPS_PROXY to it',
+    next: {
+      do: 'say',
+      words: 'if a VPN or proxy on this machine answers for all names, set HTTPS_PROXY to it',
+      for: 'user',
+    },
   });
 }
 

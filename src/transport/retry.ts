@@ -1,5 +1,5 @@
 /** Whether to send again, and when: one table, no clock, no network. A paid request is never sent twice unless the first provably bought nothing. */
-import type { Failure } from './verdict.ts';
+import { type Failure, isTlsCode } from './verdict.ts';
 
 const MAX_TRIES = 3;
 const SHORTEST_MS = 500;
@@ -36,9 +36,7 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
   switch (failure.kind) {
     case 'never_arrived':
       // A certificate or a blocked port is the same in two seconds.
-      return (
-        !['bad_port', 'proxy'].includes(failure.error.details.code ?? '') && !isCertificate(failure)
-      );
+      return !lasting(failure.error.details.code ?? '');
     case 'lost':
       return !paid && failure.error.retryable;
     case 'status':
@@ -47,8 +45,8 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
   }
 }
 
-function isCertificate(failure: Failure): boolean {
-  return failure.error.message.includes('TLS failed');
+function lasting(code: string): boolean {
+  return code === 'bad_port' || code === 'proxy' || isTlsCode(code);
 }
 
 /** `Retry-After` as seconds or an HTTP date, in ms from `now` (ms since 1970), never below 0; null when absent or unreadable. */

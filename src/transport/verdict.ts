@@ -6,7 +6,7 @@ import {
   SignalReceived,
   systemErrorCode,
 } from '../base/errors.ts';
-import { blockedHint } from './blocked.ts';
+import { blockedSteps } from './blocked.ts';
 import type { ErrorBody } from './error-body.ts';
 import { TimedOut } from './watch.ts';
 
@@ -124,7 +124,7 @@ export function failureOf(error: unknown, target: string, paid: boolean): Failur
       kind: 'never_arrived',
       error: new CliError('network', `cannot reach ${target}: ${proxy.words}`, {
         code: 'proxy',
-        hint: blockedHint(error, target, { proxyStatus: proxy.status }),
+        next: blockedSteps(error, target, { proxyStatus: proxy.status }),
         cause: error,
       }),
     };
@@ -138,7 +138,7 @@ export function failureOf(error: unknown, target: string, paid: boolean): Failur
         kind: 'never_arrived',
         error: new CliError(exit, `cannot reach ${target}: ${words}`, {
           code,
-          hint: blockedHint(error, target, { code, port: deepValue(error, 'port') }),
+          next: blockedSteps(error, target, { code, port: deepValue(error, 'port') }),
           cause: error,
         }),
       };
@@ -191,7 +191,8 @@ function connectWords(error: unknown, code: string): string | null {
   return neverArrived[code] ?? null;
 }
 
-function isTlsCode(code: string): boolean {
+/** Node's codes for a certificate or a handshake that failed. */
+export function isTlsCode(code: string): boolean {
   return /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/.test(
     code,
   );

@@ -2,9 +2,10 @@
 
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { type NextStep, type NextSteps, say } from '../base/next-step.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Bound, type Cap, type CapCheck, checkCaps } from '../money/budget/caps.ts';
-import { codeOf, judge, misfit } from '../money/budget/reserve.ts';
+import { codeOf, judge, misfit, moreFor } from '../money/budget/reserve.ts';
 import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
@@ -19,7 +20,7 @@ function worthless(
 }
 
 /** Throws `CliError` budget when a cap on single calls would be kept in name only. */
-export function refuseWorthless(caps: readonly Cap[], bound: Bound, hint: string): void {
+export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSteps): void {
   const cap = worthless(caps, bound);
   if (cap === undefined) return;
   throw new CliError(
@@ -27,7 +28,7 @@ export function refuseWorthless(caps: readonly Cap[], bound: Bound, hint: string
     `${cap.name} cannot be kept: ${bound.openReason}; nothing was sent`,
     {
       code: 'cost_unbounded',
-      hint: bound.uncapped ? 'leave it out, or limit it' : hint,
+      next: bound.uncapped ? say('leave it out, or limit it') : next,
     },
   );
 }
@@ -45,22 +46,21 @@ export async function* sayOpen(
   yield { type: 'warning', message };
 }
 
-/** Throws `CliError` budget when a cap on single calls is too low; nothing is reserved. `less`: how to ask for less; '' where nobody can. */
-export function refuseCall(caps: readonly Cap[], bound: Bound, what: string, less: string): void {
+/** Throws `CliError` budget when a cap on single calls is too low; nothing is reserved. `less`: how to ask for less; [] where nobody can. */
+export function refuseCall(
+  caps: readonly Cap[],
+  bound: Bound,
+  what: string,
+  less: readonly NextStep[],
+): void {
   const single = caps.filter(({ per }) => per === 'call');
   const checks = checkCaps(single, bound, null);
   const words = misfit(single, checks, what);
   if (words !== null)
     throw new CliError('budget', `${words}; nothing was sent`, {
       code: codeOf(single[checks.findIndex(({ fits }) => !fits)]),
-      hint: `${less}${moreFor(single[checks.findIndex(({ fits }) => !fits)])}`,
+      next: [...less, moreFor(single[checks.findIndex(({ fits }) => !fits)])],
     });
-}
-
-function moreFor(cap: Cap | undefined): string {
-  return cap === undefined || cap.name === '--max-cost'
-    ? 'allow more with --max-cost'
-    : `allow more: alltoken config set ${cap.name} <usd>`;
 }
 
 /** Whether no cap on single calls stands against it; the others are asked when its turn comes. */

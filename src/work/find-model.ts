@@ -2,6 +2,7 @@
 
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { runStep } from '../base/next-step.ts';
 import type { Catalogue, CatalogueModel } from '../client/catalogue.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Settings } from '../config/settings.ts';
@@ -57,9 +58,9 @@ function unknownModel(
   return new CliError('not_found', `${gateway.label} lists no model ${JSON.stringify(id)}`, {
     code: 'model_not_found',
     billed: 'no',
-    hint:
+    next:
       best.length === 0
-        ? `alltoken models --type all -g ${gateway.id}`
-        : `did you mean ${best.join(', ')}?`,
+        ? runStep(['models', '--type', 'all', '-g', gateway.id])
+        : { do: 'did-you-mean', values: best },
   });
 }

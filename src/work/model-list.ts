@@ -2,6 +2,7 @@
 
 import type { Deps, Fetch } from '../base/deps.ts';
 import { CliError, type ExitName } from '../base/errors.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { ageWords, isFresh, newer, readCached } from '../client/cached-models.ts';
 import { type Catalogue, writeCatalogue } from '../client/catalogue.ts';
 import type { FetchedModels, ModelScope } from '../client/models.ts';
@@ -11,6 +12,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
+import { adviseOn } from './advice.ts';
 import { openGateway } from './open-gateway.ts';
 import { errorWithoutKey, withoutKey } from './redact-key.ts';
 
@@ -153,15 +155,24 @@ export async function* askGateway<T>(
   const opened = await openGateway(settings.gateway, deps);
   try {
     return yield* ask(opened.gateway, { timeouts, maxRetryWaitMs, deadlineAt }, fetch);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const { gateway } = settings;
+    throw adviseOn(error, { kind: 'models', gateway, keySource: null, maxRetryWaitMs });
   } finally {
     await opened.close();
   }
 }
 
+/** The command that gets the list anew. */
+export function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
+  return runStep(['models', '--refresh', '-g', id]);
+}
+
 function nothingKept({ gateway }: Settings): CliError {
   return new CliError('usage', `no model list of ${gateway.label} is kept on this machine`, {
     code: 'not_cached',
-    hint: `alltoken models --refresh -g ${gateway.id}`,
+    next: refreshStep(gateway),
   });
 }
 
@@ -174,6 +185,6 @@ function isNotPublic({ exit }: CliError, missing: CliError | null): boolean {
 function notPublic({ gateway }: Settings, missing: CliError | null): CliError {
   return new CliError('no_key', `${gateway.label} lists its models and prices only with a key`, {
     code: 'missing_key',
-    hint: missing?.details.hint ?? `alltoken models --refresh -g ${gateway.id}`,
+    next: missing?.details.next ?? refreshStep(gateway),
   });
 }

@@ -1,5 +1,6 @@
 /** Takes the key out of what is said: a server may repeat what it was sent. */
 import { CliError } from '../base/errors.ts';
+import { mapWords } from '../base/next-step.ts';
 import { redact } from '../base/redact.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
@@ -18,5 +19,7 @@ export function errorWithoutKey(error: CliError, key: string | null): CliError {
       typeof value === 'string' ? redact(value, key) : value,
     ]),
   );
-  return new CliError(error.exit, redact(error.message, key), details);
+  const { next } = error.details;
+  const said = next === undefined ? {} : { next: mapWords(next, (text) => redact(text, key)) };
+  return new CliError(error.exit, redact(error.message, key), { ...details, ...said });
 }

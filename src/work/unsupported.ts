@@ -12,6 +12,11 @@ export function unsupported(
   const others = gatewaysWith(ability);
   return new CliError('usage', `${label} offers no ${what}; nothing was sent`, {
     code: 'unsupported',
-    hint: others.length === 0 ? undefined : `these have it: -g ${others.join(', -g ')}`,
+    next: others.map((value, index) => ({
+      do: 'set-flag',
+      flag: '--gateway',
+      value,
+      ...(index === 0 && { why: 'choose a gateway that has it' }),
+    })),
   });
 }

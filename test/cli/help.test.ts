@@ -182,7 +182,7 @@ describe('a command line that makes no sense', () => {
     [
       ['sandbox', '--fault', 'xyzzyxyzzy'],
       /no fault is called "xyzzyxyzzy"/,
-      /known faults: .*rate-limit/,
+      /one of: .*rate-limit/,
     ],
     [
       ['config', 'doctor', '--timout', '1'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, readConfigText } from '../../src/config/file.ts';
 import { gatewayTemplates } from '../../src/gateways/index.ts';
+import { hintOf } from '../helpers/hint.ts';
 import { failureOf } from './failure.ts';
 import { memoryFiles } from './memory-files.ts';
 
@@ -79,7 +80,7 @@ describe('loadConfig', () => {
     files.put(path, '{}', 0o100666);
     const error = await failureOf(() => load(files));
     expect(error.exit).toBe('no_key');
-    expect(error.details.hint).toBe(`chmod 600 ${path}`);
+    expect(hintOf(error)).toBe(`chmod 600 ${path}`);
     expect(files.calls).not.toContain(`read ${path}`);
     expect(await load(files, 'win32')).toEqual({});
     files.put(path, '{}', 0o100644);
@@ -182,7 +183,7 @@ describe('readConfigText', () => {
     expect(error.message).toContain(
       'gateways.mine: a gateway that is not built in needs kind and base_url; it has no kind',
     );
-    expect(error.details.hint).toBe(
+    expect(hintOf(error)).toBe(
       `alltoken config set gateways.mine '{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}'`,
     );
     const close = await refusal({ gateways: { altoken: { base_url: 'https://a.example' } } });
@@ -190,7 +191,7 @@ describe('readConfigText', () => {
     const secret = await refusal({
       gateways: { mine: { base_url: 'https://u:hunter2@a.example' } },
     });
-    expect(secret.message + secret.details.hint).not.toContain('hunter2');
+    expect(secret.message + hintOf(secret)).not.toContain('hunter2');
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { openai } from '../../src/gateways/openai.ts';
 import { sandbox } from '../../src/gateways/sandbox.ts';
 import type { Gateway } from '../../src/gateways/types.ts';
 import type { GatewayConfig } from '../../src/schemas/config.ts';
+import { hintOf } from '../helpers/hint.ts';
 import { failureOf } from './failure.ts';
 import { memoryFiles } from './memory-files.ts';
 
@@ -57,14 +58,14 @@ describe('where a key comes from', () => {
     const error = await failureOf(() => find(world(), { api_key_env: 'MY_KEY' }));
     expect(error.exit).toBe('no_key');
     expect(error.message).toContain('MY_KEY, which is not set');
-    expect(error.details.hint).toBe('export MY_KEY=<key>');
+    expect(hintOf(error)).toBe('export MY_KEY=<key>');
   });
 
   it('does not repeat a key that stands where a name belongs', async () => {
     for (const settings of [{ api_key_env: good }, { api_key_file: good }]) {
       const error = await failureOf(() => find(world(), settings));
       expect(error.exit).toBe('no_key');
-      expect(`${error.message} ${error.details.hint}`).not.toContain('0123456789');
+      expect(`${error.message} ${hintOf(error)}`).not.toContain('0123456789');
     }
   });
 
@@ -73,9 +74,9 @@ describe('where a key comes from', () => {
     expect(error.exit).toBe('no_key');
     expect(error.details.code).toBe('missing_key');
     expect(error.message).toContain('ALLTOKEN_API_KEY is not set');
-    expect(error.details.hint).toMatch(/^export ALLTOKEN_API_KEY=<key> .*-g sandbox.*none/);
+    expect(hintOf(error)).toMatch(/^export ALLTOKEN_API_KEY=<key> .*-g sandbox.*none/);
     const windows = await failureOf(() => find({ ...world(), platform: 'win32', path: win32 }));
-    expect(windows.details.hint).toMatch(/^\$env:ALLTOKEN_API_KEY="<key>" .*-g sandbox/);
+    expect(hintOf(windows)).toMatch(/^\$env:ALLTOKEN_API_KEY="<key>" .*-g sandbox/);
   });
 
   it('sends none where none is needed, and never one to an embedded gateway', async () => {
@@ -90,7 +91,7 @@ describe('where a key comes from', () => {
     const error = await failureOf(() => find(world({ ALLTOKEN_API_KEY: good }), settings));
     expect(error.exit).toBe('no_key');
     expect(error.message).toContain('api_key_env and api_key_command');
-    expect(error.details.hint).toBe('alltoken config unset gateways.alltoken.api_key_command');
+    expect(hintOf(error)).toBe('alltoken config unset gateways.alltoken.api_key_command');
   });
 });
 
@@ -111,7 +112,7 @@ describe('the origin of a stored key', () => {
       expect(error.exit).toBe('no_key');
       expect(error.details.code).toBe('foreign_origin');
       expect(error.message).toContain('stored for https://api.alltoken.ai and is not sent to');
-      expect(error.details.hint).toMatch(/ALLTOKEN_API_KEY.*base_url/);
+      expect(hintOf(error)).toMatch(/ALLTOKEN_API_KEY.*base_url/);
     }
     expect(deps.ran).toEqual([]);
     expect(deps.files.calls).toEqual([]);

@@ -1,6 +1,7 @@
 import * as paths from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findPlaces } from '../../src/config/places.ts';
+import { hintOf } from '../helpers/hint.ts';
 import { failureOf } from './failure.ts';
 
 const posix = (env: Record<string, string>, platform = 'linux', homeDirectory = '/home/ada') =>
@@ -71,6 +72,6 @@ describe('findPlaces', () => {
       findPlaces({ env: {}, platform: 'win32', path: paths.win32, homeDirectory: '' }),
     );
     expect(error.exit).toBe('no_key');
-    expect(error.details.hint).toContain('ALLTOKEN_HOME');
+    expect(hintOf(error)).toContain('ALLTOKEN_HOME');
   });
 });

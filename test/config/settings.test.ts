@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings, type SettingsFlags } from '../../src/config/settings.ts';
 import { builtInGateways } from '../../src/gateways/index.ts';
+import { hintOf } from '../helpers/hint.ts';
 import { failureOf } from './failure.ts';
 import { memoryFiles } from './memory-files.ts';
 
@@ -91,8 +92,8 @@ describe('the gateway', () => {
   it('names the nearest', async () => {
     const error = await failureOf(() => load({}, { ALLTOKEN_GATEWAY: 'token-hub' }));
     expect(error.message).toContain('unknown gateway "token-hub" (did you mean "tokenhub"?)');
-    expect(error.details.hint).toBe('-g tokenhub');
-    expect((await failureOf(() => load({ gateway: 'ALTLLM' }))).details.hint).toBe('-g altllm');
+    expect(hintOf(error)).toBe('-g tokenhub');
+    expect(hintOf(await failureOf(() => load({ gateway: 'ALTLLM' })))).toBe('-g altllm');
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemErrorCode } from '../../src/base/errors.ts';
 import { publicOnly } from '../../src/transport/public-only.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
+import { hintOf } from '../helpers/hint.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { fetchFile, fetchFrom, serveFile } from './fetch-file.ts';
@@ -133,7 +134,7 @@ describe('a download', () => {
     const url = `http://localhost:${server.port}/secret`;
     const { error, sleeps } = await fetchFile(server, { world, url });
     expect(error).toMatchObject({ exit: 'protocol', details: { code: 'unsafe_url' } });
-    expect(error?.details.hint).toContain('HTTPS_PROXY');
+    expect(hintOf(error)).toContain('HTTPS_PROXY');
     expect(error?.message).not.toContain('secret');
     expect(sleeps).toEqual([]);
     expect(server.requests).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hintOf } from '../helpers/hint.ts';
 import { startServer } from '../helpers/server.ts';
 import { type Fetched, fetchFile, fetchFrom, SECRET, serveFile } from './fetch-file.ts';
 
@@ -7,7 +8,7 @@ const FILM = 'the one and only film';
 /** Nothing was written, and nothing of the address is shown but its origin. */
 function expectRefused(fetched: Fetched, exit: string, code: string): void {
   expect(fetched.error).toMatchObject({ exit, billed: 'yes', details: { code } });
-  expect(`${fetched.error?.message} ${fetched.error?.details.hint}`).not.toMatch(
+  expect(`${fetched.error?.message} ${hintOf(fetched.error)}`).not.toMatch(
     /secret|Signature|film\.mp4/,
   );
   expect(fetched.error?.message).not.toMatch(/[\r\n]|null|\[object|\.$/);

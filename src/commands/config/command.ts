@@ -1,7 +1,9 @@
 /** `alltoken config`: where the config is, what stands in it, and whether all of it works. It never prints a key. */
+
 import type { Command } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { flatten, getPath, setPath, unsetPath } from '../../config/edit.ts';
 import { loadConfig } from '../../config/file.ts';
 import { findPlaces } from '../../config/places.ts';
@@ -118,7 +120,7 @@ async function* showValue(name: string, deps: Deps): Events {
   if (value === undefined)
     throw new CliError('usage', `${name} is not set`, {
       code: 'not_set',
-      hint: 'alltoken config list',
+      next: runStep(['config', 'list']),
     });
   yield {
     type: 'output',
@@ -141,7 +143,7 @@ async function* removeValue(name: string, deps: Deps): Events {
   if (!removed)
     throw new CliError('usage', `${name} is not set`, {
       code: 'not_set',
-      hint: 'alltoken config list',
+      next: runStep(['config', 'list']),
     });
   yield {
     type: 'output',

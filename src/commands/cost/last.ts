@@ -3,6 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
+import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import { findLastCall } from '../../money/ledger/last-call.ts';
 import type { IntentLine, OutcomeLine } from '../../money/ledger/lines.ts';
@@ -37,7 +38,7 @@ async function noCalls(ledger: string, deps: Deps): Promise<CliError> {
   const more = `; ${much} in ${ledger} ${skipped === 1 ? 'is' : 'are'} torn or not ours`;
   return new CliError('usage', `no call is in the ledger yet${skipped === 0 ? '' : more}`, {
     code: 'no_calls',
-    hint: 'alltoken chat "your question"',
+    next: runStep(['chat'], '"your question"'),
   });
 }
 

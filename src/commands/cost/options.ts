@@ -1,5 +1,6 @@
 /** The flags of `cost`, and what a line of it asks for. It reads words and flags, and no file. */
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { gatewayFlags, outputFlags } from '../../flags/common-flags.ts';
 import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
 import { wholeNumber } from '../../flags/flag-values.ts';
@@ -86,7 +87,7 @@ function readTokens(text: string): number {
 function mistake(message: string): CliError {
   return new CliError('usage', message, {
     code: 'bad_arguments',
-    hint: 'alltoken cost gpt-5.4-nano 19 12',
+    next: runStep(['cost', 'gpt-5.4-nano', '19', '12']),
   });
 }
 

@@ -1,7 +1,7 @@
 /** Reads --since and --until: UTC, whatever the time zone of the machine. */
 
 import { CliError } from '../../base/errors.ts';
-import { shellWord } from '../../config/shell-word.ts';
+import { runStep, say } from '../../base/next-step.ts';
 import type { Period } from '../../money/ledger/months.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -28,16 +28,16 @@ export function readPeriod(
 function backwards(since: string, until: string): CliError {
   return new CliError('usage', `--until ${until} is not after --since ${since}`, {
     code: 'bad_time',
-    hint: 'alltoken cost --since 7d',
+    next: runStep(['cost', '--since', '7d']),
   });
 }
 
 /** Nobody gave a --since: the hint has one, the same stretch of time before it. */
 function beforeThisMonth(until: string, { end }: Time): CliError {
   const since = sinceFor(until, end);
-  const flags = since === null ? '--since 7d' : `--since ${since} --until ${shellWord(until)}`;
+  const flags = since === null ? ['--since', '7d'] : ['--since', since, '--until', until];
   const message = `--until ${until} is before this month, where a report without --since begins`;
-  return new CliError('usage', message, { code: 'bad_time', hint: `alltoken cost ${flags}` });
+  return new CliError('usage', message, { code: 'bad_time', next: runStep(['cost', ...flags]) });
 }
 
 /** The month or day itself, twice as long ago, or the day of the moment; null where there is none. */
@@ -61,7 +61,9 @@ function readTime(flag: string, text: string, now: number): Time {
     return time;
   throw new CliError('usage', `${flag}: ${JSON.stringify(text)} is no time`, {
     code: 'bad_time',
-    hint: 'one of: 30m, 24h, 7d, 2w, today, yesterday, 2026-11, 2026-11-22, 2026-11-22T12:00:00Z',
+    next: say(
+      'one of: 30m, 24h, 7d, 2w, today, yesterday, 2026-11, 2026-11-22, 2026-11-22T12:00:00Z',
+    ),
   });
 }
 

@@ -1,7 +1,13 @@
 /** What it means when the ledger cannot be read. */
-import { CliError, systemErrorCode } from '../../base/errors.ts';
 
-const elsewhere = 'move that file away, or set ALLTOKEN_HOME to another place';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import type { NextStep } from '../../base/next-step.ts';
+
+const elsewhere: NextStep = {
+  do: 'say',
+  words: 'move that file away, or set ALLTOKEN_HOME to another place',
+  for: 'user',
+};
 
 /** Throws `local_io` for the system's own errors; all others go through. */
 export async function readLedger<T>(directory: string, read: () => Promise<T>): Promise<T> {
@@ -15,7 +21,7 @@ export async function readLedger<T>(directory: string, read: () => Promise<T>): 
     throw code === 'ENOTDIR'
       ? new CliError('local_io', `${words}: that is no folder, nor in one`, {
           ...more,
-          hint: elsewhere,
+          next: elsewhere,
         })
       : new CliError('local_io', `${words} (${code})`, more);
   }

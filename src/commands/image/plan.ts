@@ -2,6 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { type NextSteps, runStep } from '../../base/next-step.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
@@ -22,15 +23,15 @@ export function checkImages(
   flags: ImageFlags,
   deps: Pick<Deps, 'stdout'>,
 ): void {
-  const usage = (message: string, code: string, hint?: string): CliError =>
-    new CliError('usage', message, { code, ...(hint === undefined ? {} : { hint }) });
+  const usage = (message: string, code: string, next?: NextSteps): CliError =>
+    new CliError('usage', message, { code, next });
   if (gateway.routes.images === undefined || gateway.media.image === null)
     throw unsupported(gateway, 'images', 'image');
   if (flags.image !== undefined && gateway.routes.imageEdits === undefined)
     throw unsupported(gateway, 'changes to images', 'image edits');
   const typed = words.some((word) => word.trim() !== '');
   if (!typed && flags.image === undefined)
-    throw usage('no prompt', 'no_prompt', 'alltoken image "what to draw"');
+    throw usage('no prompt', 'no_prompt', runStep(['image'], '"what to draw"'));
   if (flags.mask !== undefined && (flags.image === undefined || !typed))
     throw usage('--mask goes with --image and a prompt', 'bad_flag');
   if (flags.out !== '-') return;
@@ -39,11 +40,10 @@ export function checkImages(
   if (flags.async) throw usage('-o - cannot be waited for with --async', 'bad_flag');
   if ((flags.count ?? 1) > 1) throw usage('-o - takes one picture: leave -n out', 'bad_flag');
   if (deps.stdout.isTerminal)
-    throw usage(
-      '-o - would print a picture on the terminal',
-      'bad_flag',
-      'name a file with -o, or leave it out and add --preview',
-    );
+    throw usage('-o - would print a picture on the terminal', 'bad_flag', [
+      { do: 'set-flag', flag: '--out', why: 'name a file' },
+      { do: 'set-flag', flag: '--preview', why: 'leave it out, and look at it' },
+    ]);
 }
 
 export async function planImage(
@@ -67,7 +67,7 @@ export async function planImage(
       `${gateway.label} has no default model for images: name one with -m`,
       {
         code: 'no_model',
-        hint: `alltoken models -g ${gateway.id} --type image`,
+        next: runStep(['models', '-g', gateway.id, '--type', 'image']),
       },
     );
   const wanted = wantedFields(flags, ours);
@@ -143,7 +143,10 @@ async function makeTarget(
         {
           code: 'ENOSPC',
           billed: 'no',
-          hint: 'make room, or set ALLTOKEN_HOME to another place',
+          next: [
+            { do: 'retry', first: 'make room' },
+            { do: 'say', words: 'set ALLTOKEN_HOME to another place', for: 'user' },
+          ],
         },
       );
   }

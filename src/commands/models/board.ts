@@ -2,6 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { publicUrl } from '../../client/public-url.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { builtInGateways } from '../../gateways/index.ts';
@@ -55,6 +56,9 @@ function noBoard(board: Board, gateway: Gateway, ending: string | undefined): Cl
     ending === undefined
       ? `${gateway.label} has no public board of ${board}; these have: ${names}`
       : `no public board of ${board} is beside ${gateway.baseUrl}, which does not end in ${ending}`,
-    { code: 'unsupported', hint: `alltoken models --${board} -g ${having[0]?.id ?? 'sandbox'}` },
+    {
+      code: 'unsupported',
+      next: runStep(['models', `--${board}`, '-g', having[0]?.id ?? 'sandbox']),
+    },
   );
 }

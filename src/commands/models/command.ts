@@ -1,5 +1,6 @@
 /** `alltoken models`: its help and its action. What it does is in `list.ts`, `show.ts` and `board.ts`. */
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
@@ -48,7 +49,7 @@ async function workOf(
     if (idle !== undefined)
       throw new CliError('usage', `--${idle} says nothing about one model`, {
         code: 'conflicting_option',
-        hint: `alltoken models ${id}`,
+        next: runStep(['models', id]),
       });
     const { showModel } = await import('./show.ts');
     return () => showModel(id, flags, deps);

@@ -1,7 +1,9 @@
 /** `alltoken sandbox`: the embedded gateway as a server, for somebody's own tests. It ends by a signal, which is its normal end. */
+
 import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK, systemErrorCode } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { outputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { type FlagsOf, flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
@@ -136,7 +138,7 @@ function cannotListen(error: unknown, wanted: number): CliError {
   return new CliError('local_io', `cannot listen on port ${wanted}: ${why}`, {
     code: code ?? 'listen_failed',
     billed: 'no',
-    hint: 'alltoken sandbox --port 0',
+    next: runStep(['sandbox', '--port', '0']),
     cause: error,
   });
 }

@@ -1,6 +1,7 @@
 /** `alltoken schema`: prints the JSON Schemas of the public JSON, made from the same definitions that type the code. */
 import { Argument } from 'commander';
 import { CliError } from '../../base/errors.ts';
+import { nearOrAll, runStep } from '../../base/next-step.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp } from '../../flags/help-text.ts';
@@ -53,7 +54,7 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
   if (entry === undefined)
     throw new CliError('usage', `no schema named ${JSON.stringify(name)}`, {
       code: 'unknown_schema',
-      hint: `one of: ${schemaNames.join(', ')}`,
+      next: nearOrAll(null, schemaNames),
     });
   if (!lines) {
     const { kindsOf } = await import('../../gateways/index.ts');
@@ -62,7 +63,7 @@ async function findSchema(name: string, lines: boolean): Promise<unknown> {
   if (entry.event === null && name === 'slash')
     throw new CliError('usage', '--jsonl of slash is that of the command it runs', {
       code: 'unsupported',
-      hint: 'alltoken schema chat --jsonl',
+      next: runStep(['schema', 'chat', '--jsonl']),
     });
   if (entry.event === null)
     throw new CliError('usage', `${name} prints no --jsonl`, { code: 'unsupported' });

@@ -1,6 +1,7 @@
 /** The hosts that read skills, as data: where each looks, and what a person has to know there. It touches no disk. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { variable } from '../../config/variable.ts';
 
 export const hostNames = ['claude', 'codex', 'opencode', 'openclaw', 'hermes', 'agents'] as const;
@@ -73,7 +74,10 @@ export function folderOf(
   if (!isAbsolute(deps.homeDirectory))
     throw new CliError('usage', 'no home directory is known, and the skills of a user are there', {
       code: 'no_home',
-      hint: `alltoken skills install --host ${name} --project, or --dir <path>`,
+      next: [
+        runStep(['skills', 'install', '--host', name, '--project']),
+        { do: 'set-flag', flag: '--dir', fill: '<path>' },
+      ],
     });
   return user.below === 'config'
     ? join(deps.homeDirectory, '.config', user.folder)

@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { InstallDocument, RefusalDocument } from '../../schemas/skills.ts';
 import { checkPath } from '../../work/input/allowed-paths.ts';
@@ -10,7 +11,7 @@ import type { Refusal } from './look.ts';
 import type { InstallFlags } from './options.ts';
 import { chooseSkills, readSkills } from './own-skills.ts';
 import { type FolderPlan, planFolder } from './plan.ts';
-import { findTargets, installCommand, noTarget, type Target } from './targets.ts';
+import { findTargets, installStep, noTarget, type Target } from './targets.ts';
 import { writeFolder } from './write.ts';
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
@@ -47,14 +48,17 @@ export async function* installSkills(
   if (!flags.dryRun)
     for (const plan of plans.values()) {
       deps.signal.throwIfAborted();
-      await writeFolder(plan, deps.version, installCommand(names, flags), deps);
+      await writeFolder(plan, deps.version, installStep(names, flags), deps);
     }
   yield* conclude(placed, [...plans.values()], flags, deps);
 }
 
 /** A folder that came with somebody's repository may be a link to anywhere. Throws `CliError` usage. */
 async function checkProject(directories: Iterable<string>, deps: Deps): Promise<void> {
-  const way = 'alltoken skills install --dir <path> names any other folder';
+  const way = {
+    ...runStep(['skills', 'install', '--dir'], '<path>'),
+    why: 'name any other folder',
+  };
   for (const directory of directories) await checkPath(directory, '--project:', { way }, deps);
 }
 
@@ -126,10 +130,10 @@ async function* refuse(
       {
         code: 'changed',
         billed: 'no',
-        hint:
+        next:
           blocked === undefined
-            ? installCommand(names, flags, ...(flags.dryRun ? ['--dry-run'] : []), '--force')
-            : `move ${blocked.path} away, then: ${installCommand(names, flags)}`,
+            ? installStep(names, flags, ...(flags.dryRun ? ['--dry-run'] : []), '--force')
+            : { ...installStep(names, flags), first: `move ${blocked.path} away` },
       },
     ),
   );

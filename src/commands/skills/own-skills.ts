@@ -1,8 +1,10 @@
 /** The skills that came with this version, read whole. It writes nothing and looks nowhere else. */
+
 import { createHash } from 'node:crypto';
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { type NextStep, nearOrAll } from '../../base/next-step.ts';
 import { nearest } from '../../config/nearest.ts';
 
 export interface SkillFile {
@@ -28,7 +30,7 @@ type SkillDeps = Pick<Deps, 'files' | 'path' | 'skillsDirectory'>;
 export const mainFile = 'SKILL.md';
 
 const MAX_BYTES = 1024 * 1024;
-const reinstall = 'npm install -g alltoken-cli';
+const reinstall: NextStep = { do: 'run', argv: ['npm', 'install', '-g', 'alltoken-cli'] };
 
 /** By name. Throws `CliError` local_io when the package on this machine is not whole. */
 export async function readSkills(deps: SkillDeps): Promise<Skill[]> {
@@ -57,7 +59,7 @@ export function chooseSkills(names: readonly string[], skills: readonly Skill[])
     const near = nearest(name, known);
     throw new CliError('usage', `no skill named ${JSON.stringify(name)}`, {
       code: 'unknown_skill',
-      hint: near === null ? `one of: ${known.join(', ')}` : `did you mean ${near}?`,
+      next: nearOrAll(near, known),
     });
   });
 }
@@ -102,7 +104,7 @@ function broken(message: string, cause?: unknown): CliError {
   return new CliError('local_io', message, {
     code: systemErrorCode(cause) ?? 'skills_missing',
     billed: 'no',
-    hint: reinstall,
+    next: reinstall,
     cause,
   });
 }

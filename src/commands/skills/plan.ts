@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { FileAction } from '../../schemas/skills.ts';
 import { lookAt, lookAtFolder, lookAtManifest, type Refusal, type Sight } from './look.ts';
 import { isOurs, namesIn } from './manifest.ts';
@@ -43,7 +44,7 @@ export async function planFolder(
     throw new CliError('local_io', `cannot look at ${directory}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
       billed: 'no',
-      hint: 'alltoken skills install --dir <path>',
+      next: runStep(['skills', 'install', '--dir'], '<path>'),
       cause: error,
     });
   }

@@ -2,6 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
+import { nearOrAll } from '../../base/next-step.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { ShowDocument } from '../../schemas/skills.ts';
@@ -41,6 +42,6 @@ function findFile(skill: Skill | undefined, name: string): SkillFile {
   const near = nearest(name, names);
   throw new CliError('usage', `${skill?.name} has no file ${JSON.stringify(name)}`, {
     code: 'unknown_file',
-    hint: near === null ? `one of: ${names.join(', ')}` : `did you mean ${near}?`,
+    next: nearOrAll(near, names),
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
-import { shellWord } from '../../config/shell-word.ts';
+import { type NextStep, runStep } from '../../base/next-step.ts';
 import { resolvePath } from '../../work/input/paths.ts';
 import { folderOf, type HostName, hostNames } from './hosts.ts';
 import type { TargetFlags } from './options.ts';
@@ -23,7 +23,7 @@ export function findTargets(
   if (dir === '')
     throw new CliError('usage', '--dir names no folder', {
       code: 'bad_flag',
-      hint: 'alltoken skills install --dir <path>',
+      next: runStep(['skills', 'install', '--dir'], '<path>'),
     });
   if (dir !== undefined) return [{ host: null, folder: resolvePath(dir, deps) }];
   return [...new Set(host)].map((name) => ({ host: name, folder: folderOf(name, project, deps) }));
@@ -33,23 +33,23 @@ export function findTargets(
 export function noTarget(): CliError {
   return new CliError('usage', `name a host: ${hostNames.join(', ')}; or a folder: --dir <path>`, {
     code: 'no_host',
-    hint: 'alltoken skills install --host claude',
+    next: runStep(['skills', 'install', '--host', 'claude']),
   });
 }
 
 /** The command line that means the same, with `more` behind it. */
-export function installCommand(
+export function installStep(
   names: readonly string[],
   { host = [], project, dir }: TargetFlags,
   ...more: readonly string[]
-): string {
-  const words = [
-    'alltoken skills install',
-    ...names.map(shellWord),
-    ...host.map((name) => `--host ${name}`),
+): NextStep {
+  return runStep([
+    'skills',
+    'install',
+    ...names,
+    ...host.flatMap((name) => ['--host', name]),
     ...(project ? ['--project'] : []),
-    ...(dir === undefined ? [] : [`--dir ${shellWord(dir)}`]),
+    ...(dir === undefined ? [] : ['--dir', dir]),
     ...more,
-  ];
-  return words.join(' ');
+  ]);
 }

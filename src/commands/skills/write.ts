@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import type { NextStep } from '../../base/next-step.ts';
 import { manifestFile, manifestText } from './manifest.ts';
 import { mainFile } from './own-skills.ts';
 import type { FolderPlan, PlannedFile } from './plan.ts';
@@ -16,7 +17,7 @@ type WriteDeps = Pick<Deps, 'files' | 'path'>;
 export async function writeFolder(
   plan: FolderPlan,
   version: string,
-  again: string,
+  again: NextStep,
   deps: WriteDeps,
 ): Promise<void> {
   const { join } = deps.path;
@@ -44,7 +45,7 @@ function changesOf({ files }: FolderPlan): PlannedFile[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function write(path: string, text: string, again: string, deps: WriteDeps): Promise<void> {
+function write(path: string, text: string, again: NextStep, deps: WriteDeps): Promise<void> {
   const { dirname } = deps.path;
   return attempt('write', path, again, async () => {
     await deps.files.makeDirectory(dirname(path));
@@ -55,7 +56,7 @@ function write(path: string, text: string, again: string, deps: WriteDeps): Prom
 async function attempt(
   what: string,
   path: string,
-  again: string,
+  again: NextStep,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -64,7 +65,7 @@ async function attempt(
     throw new CliError('local_io', `cannot ${what} ${path}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
       billed: 'no',
-      hint: `every file is whole, old or new; when this is put right: ${again}`,
+      next: { ...again, why: 'every file is whole, old or new; when this is put right' },
       cause: error,
     });
   }

@@ -25,7 +25,7 @@ export async function* cancelTask(
   if (record?.kind === 'image' || taskId?.startsWith('igen_'))
     throw new CliError('usage', 'a picture cannot be cancelled: it and its charge go on', {
       code: 'unsupported',
-      hint: `alltoken tasks resume ${id}`,
+      next: { do: 'resume', id },
     });
   if (record === null && !/^(vgen_|tsk-)[\w.-]{2,200}$/.test(id)) throw unknownTask(id);
   if (taskId === null)
@@ -34,7 +34,7 @@ export async function* cancelTask(
       `the gateway has named no task for ${id}, so none can be cancelled`,
       {
         code: 'no_task_id',
-        hint: `alltoken tasks resume ${id}`,
+        next: { do: 'resume', id },
       },
     );
   const of = record === null ? flags : flagsOf(record, flags);
@@ -44,7 +44,7 @@ export async function* cancelTask(
     if (gateway.media.video?.cancels !== true)
       throw new CliError('usage', `${gateway.label} cancels no videos: it and its charge go on`, {
         code: 'unsupported',
-        hint: `alltoken tasks resume ${id}`,
+        next: { do: 'resume', id },
       });
     const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
     const { task, late } = yield* cancelVideo(place, taskId, fetch, deps);

@@ -2,8 +2,9 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
-import { resumeCommand } from '../../jobs/hints.ts';
+import { resumeStep } from '../../jobs/hints.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -21,7 +22,7 @@ export async function* forgetTasks(
   if ((ids.length === 0) !== (flags.finished === true))
     throw new CliError('usage', 'name the tasks, or say --finished', {
       code: 'bad_flag',
-      hint: 'alltoken tasks forget <id>',
+      next: runStep(['tasks', 'forget'], '<id>'),
     });
   const journal = openJournal(findPlaces(deps).tasks, deps);
   const chosen: TaskRecord[] = [];
@@ -37,7 +38,10 @@ export async function* forgetTasks(
     if ((record.state === 'submitted' || record.state === 'received') && !flags.force)
       throw new CliError('usage', `the result of ${id} is not saved yet`, {
         code: 'not_saved',
-        hint: `${resumeCommand(record)}, or forget it all the same with --force`,
+        next: [
+          resumeStep(record),
+          { do: 'set-flag', flag: '--force', why: 'forget it all the same' },
+        ],
       });
     chosen.push(record);
   }

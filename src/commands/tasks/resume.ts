@@ -4,6 +4,7 @@ import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { mergeAll } from '../../base/merge-generators.ts';
+import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
@@ -58,7 +59,7 @@ function check(id: string | undefined, flags: ResumeFlags): void {
   if ((id === undefined) === (flags.all !== true))
     throw new CliError('usage', 'name a task, or say --all', {
       code: 'bad_flag',
-      hint: 'alltoken tasks resume <id>',
+      next: runStep(['tasks', 'resume'], '<id>'),
     });
   if (flags.all && (flags.out !== undefined || flags.adopt !== undefined))
     throw new CliError('usage', '-o and --adopt are for one task', { code: 'bad_flag' });
@@ -93,7 +94,7 @@ function together(done: readonly Resumed[]): CliError | null {
   return new CliError(
     'partial',
     `${failures.length} of ${done.length} tasks are not finished: ${first.message}`,
-    { code: first.details.code, billed: 'unknown', hint: first.details.hint },
+    { code: first.details.code, billed: 'unknown', next: first.details.next },
   );
 }
 

@@ -1,6 +1,7 @@
 /** Decides everything about a video before it is bought: model, body, inputs, and whether its file can be made. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
@@ -36,12 +37,12 @@ export function checkVideos(
   if (flags.ratio !== undefined && gateway.media.video.ratioField === null)
     throw new CliError('usage', `${gateway.label} takes no --ratio; nothing was sent`, {
       code: 'unsupported',
-      hint: 'leave it out',
+      next: { do: 'leave-out', flag: '--ratio' },
     });
   if (!words.some((word) => word.trim() !== ''))
     throw new CliError('usage', 'no prompt', {
       code: 'no_prompt',
-      hint: 'alltoken video "what to film"',
+      next: runStep(['video'], '"what to film"'),
     });
   if (flags.out === '-')
     throw new CliError('usage', '-o -: a video goes to a file', { code: 'bad_flag' });

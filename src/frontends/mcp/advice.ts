@@ -2,8 +2,8 @@
 import type { ExitName } from '../../base/errors.ts';
 import type { ErrorDocument } from '../../schemas/common.ts';
 import type { Call, Outcome } from './call.ts';
-import { fetchTool, fieldWords, hintOf, isDeadEnd } from './hints.ts';
 import { limitWords } from './limits.ts';
+import { fetchTool, fieldWords, hintOf, isDeadEnd } from './next-tools.ts';
 import type { McpFlags } from './options.ts';
 import { CALL_TIMEOUT } from './out-of-time.ts';
 import type { Tool } from './tool.ts';
@@ -31,7 +31,8 @@ const mayBeThere: readonly string[] = [
   'sigint',
 ] satisfies ExitName[];
 
-const next: Partial<Record<string, string>> = {
+const byName: Partial<Record<string, string>> = {
+  internal: 'Tell the user: this is a defect of alltoken.',
   no_key:
     'Tell the user to mend the key or the config in the environment of this MCP server. Never ask for a key in a conversation.',
   auth: 'Tell the user that the gateway refuses the key in the environment of this MCP server. Calling again does not help.',
@@ -113,7 +114,7 @@ function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, to
   // What the user has to do on a command line stands in the hint.
   const more = mapped === null || code === 'path_outside' ? mapped : `hint: ${mapped}`;
   if (name === 'outcome_unknown' && !tool.paid) return lookFirst;
-  const told = next[name];
+  const told = byName[name];
   return [told, more].filter((line) => typeof line === 'string').join('\n');
 }
 
@@ -129,14 +130,16 @@ function comeBack({ name, code, task_id }: ErrorDocument, tool: Tool): string | 
 
 /** To an order whose reply was lost: once, and then with what the gateway has instead of it. */
 function findOut(
-  { name, billed, hint }: ErrorDocument,
+  { name, billed, next: steps }: ErrorDocument,
   { document }: Outcome,
   tool: Tool,
 ): string | null {
   if (billed === 'no' || !mayBeThere.includes(name)) return null;
-  const [, job, candidate] = /^alltoken tasks resume (\S+) --adopt (\S+)/.exec(hint ?? '') ?? [];
-  if (job !== undefined && candidate !== undefined)
+  for (const step of steps) {
+    if (step.do !== 'resume' || step.adopt === undefined) continue;
+    const [job, candidate] = [step.id, step.adopt];
     return `Do not order it again. ${candidate} may be this order: alltoken_video_status with task_id ${JSON.stringify(candidate)} shows it. If it is, call alltoken_video_fetch with task_id ${JSON.stringify(job)} and adopt ${JSON.stringify(candidate)} to wait for it and save it; else tell the user.`;
+  }
   const { job_id: id } = document;
   if (!tool.paid || typeof id !== 'string') return null;
   const finds =

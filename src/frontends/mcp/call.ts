@@ -8,7 +8,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import { claimFile } from './claims.ts';
 import { checkInput, declaredOptions, lineOf } from './line.ts';
-import { nameTimeout } from './out-of-time.ts';
+import { nameTimeout, timeIsUp } from './out-of-time.ts';
 import { errorOf, failureOf, type ResultDocument, silence } from './result-document.ts';
 import { type Serving, stopAfterMs, waitOf } from './serving.ts';
 import { readInput } from './standard.ts';
@@ -48,7 +48,7 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
   let outOfTime = false;
   const stopWaiting = context.deps.clock.after(stopAfterMs(flags, tool), () => {
     outOfTime = true;
-    end();
+    stop.abort(timeIsUp());
   });
   const deps = innerDeps(context.deps, {
     stdin: noInput,

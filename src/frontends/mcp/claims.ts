@@ -1,6 +1,7 @@
 /** Which files the calls that run now are going to make: two that want the same one would both buy, and one could not save. It touches no file. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { say } from '../../base/next-step.ts';
 import { findTarget, type TargetDeps } from '../../jobs/target.ts';
 import type { Serving } from './serving.ts';
 import type { ToolInput } from './tool.ts';
@@ -37,6 +38,6 @@ function inUse(out: unknown): CliError {
   return new CliError('usage', `out ${JSON.stringify(out)}: another call saves there now`, {
     code: 'output_in_use',
     billed: 'no',
-    hint: 'call again with another out, or without one',
+    next: say('call again with another out, or without one'),
   });
 }

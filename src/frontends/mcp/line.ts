@@ -2,6 +2,7 @@
 import type { Option } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { say } from '../../base/next-step.ts';
 import type { Context } from '../../flags/context.ts';
 import { type FlagFacts, factsOf, namesPath } from '../../flags/flag-option.ts';
 import { compare, parseDecimal } from '../../money/decimal.ts';
@@ -116,7 +117,8 @@ export async function checkInput(
 ): Promise<void> {
   // To a host, the working directory is where the host was started; ours may be another one.
   const told = {
-    way: `name a file in ${directory}, or start the server with --allow-paths`,
+    way: [say(`name a file in ${directory}`), say('start the server with --allow-paths')],
+    allow: say('give --allow-paths'),
     place: directory,
     move: 'start the server with -o <directory>',
   };
@@ -139,7 +141,7 @@ function valuesOf(value: unknown): string[] {
 function notText(field: string): CliError {
   return new CliError('usage', `${field} begins with @, which would read a file`, {
     code: 'bad_input',
-    hint: 'give the text itself, or put a blank before the @',
+    next: say('give the text itself, or put a blank before the @'),
   });
 }
 
@@ -147,6 +149,6 @@ function notText(field: string): CliError {
 function notFile(field: string): CliError {
   return new CliError('usage', `${field}: - is no file here`, {
     code: 'bad_input',
-    hint: 'name a file',
+    next: say('name a file'),
   });
 }

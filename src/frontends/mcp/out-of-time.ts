@@ -1,10 +1,15 @@
-/** What a call is called that was stopped because its time was up: nobody sent a signal, so nobody should read of one. It stops nothing. */
+/** What a call is called that was stopped because its time was up: nobody sent a signal, so nobody should read of one. */
 
 import { errorDocument } from '../../base/error-document.ts';
-import { CliError, type ExitName } from '../../base/errors.ts';
+import { CliError, type ExitName, SignalReceived } from '../../base/errors.ts';
 import type { ErrorDocument } from '../../schemas/common.ts';
 import { changeErrors, errorOf, type ResultDocument } from './result-document.ts';
 import type { Tool } from './tool.ts';
+
+/** Stops a call whose time is up: what is on its way ends as after a signal, in these words. No number: it then gets some seconds more. */
+export function timeIsUp(): SignalReceived {
+  return new SignalReceived('SIGINT', 'no answer in the time of a call');
+}
 
 /** The code of such a failure. */
 export const CALL_TIMEOUT = 'call_timeout';
@@ -21,20 +26,10 @@ export function nameTimeout(document: ResultDocument, { paid }: Tool): ResultDoc
 }
 
 function renamed(error: ErrorDocument): ErrorDocument {
-  const { message, billed, task_id: taskId, hint } = error;
-  // No number: a call is stopped early, and what is on its way then gets some seconds more.
-  const words = message.replace(/^stopped by SIG\w+/, 'no answer in the time of a call');
-  return {
-    ...error,
-    ...errorDocument(
-      new CliError(nameOf(error), words, {
-        code: CALL_TIMEOUT,
-        billed,
-        taskId: taskId ?? undefined,
-        hint: hint ?? undefined,
-      }),
-    ),
-  };
+  const { message, billed, task_id: taskId, hint, next } = error;
+  const details = { code: CALL_TIMEOUT, billed, taskId: taskId ?? undefined };
+  const named = errorDocument(new CliError(nameOf(error), message, details));
+  return { ...error, ...named, hint, next };
 }
 
 /** A job that has its id goes on without us. A timeout says that nothing was bought: also a free tool can send an order again. */

@@ -3,9 +3,9 @@ import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
 import type { ErrorDocument } from '../../schemas/common.ts';
 import { adviceOn, isPending } from './advice.ts';
 import type { Call, Outcome } from './call.ts';
-import { hintOf } from './hints.ts';
 import { linksTo, picturesOf } from './links.ts';
 import { shorten } from './long-text.ts';
+import { hintOf, nextOf } from './next-tools.ts';
 import { changeErrors, errorOf, type ResultDocument } from './result-document.ts';
 import type { Serving } from './serving.ts';
 import type { Tool } from './tool.ts';
@@ -22,6 +22,7 @@ export async function resultOf(
   const whole = changeErrors(outcome.document, (one) => ({
     ...one,
     hint: hintOf(one, tool, given),
+    next: nextOf(one, tool, given),
   }));
   const document = await shorten(whole, directory, context.deps);
   const content: ContentBlock[] = [];

@@ -1,6 +1,7 @@
 /** The life of one server: where it saves, which gateway it starts, and its end. What it says to a person goes to stderr; stdout is the protocol's. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { Context } from '../../flags/context.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
@@ -51,7 +52,7 @@ async function outputDirectory({ out }: McpFlags, deps: Deps): Promise<string> {
       code,
       billed: 'no',
       cause: error,
-      hint: 'alltoken mcp -o <directory>',
+      next: runStep(['mcp', '-o'], '<directory>'),
     });
   }
   return directory;
@@ -68,6 +69,6 @@ function usualDirectory({ workingDirectory, homeDirectory, path }: Deps): string
   if (isAbsolute(homeDirectory)) return join(homeDirectory, 'alltoken');
   throw new CliError('usage', `${workingDirectory} is no directory to save files in`, {
     code: 'bad_directory',
-    hint: 'alltoken mcp -o <directory>',
+    next: runStep(['mcp', '-o'], '<directory>'),
   });
 }

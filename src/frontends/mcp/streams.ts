@@ -1,7 +1,9 @@
 /** The streams that the protocol runs on, made of ours. They know nothing of what goes through them but where a line ends. */
+
 import { Readable, Writable } from 'node:stream';
 import type { Input, Output } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 
 const MIB = 1024 * 1024;
 
@@ -42,7 +44,10 @@ async function* wholeLines(input: Input): AsyncGenerator<Uint8Array, void, undef
     if (size > MOST_BYTES)
       throw new CliError('protocol', `a message of more than ${MOST_BYTES / MIB} MiB came`, {
         code: 'message_too_long',
-        hint: 'start the server again; what it had ordered is in its journal: alltoken tasks',
+        next: {
+          ...runStep(['tasks']),
+          why: 'start the server again; what it had ordered is in its journal',
+        },
       });
   }
   yield* together(waiting);

@@ -1,8 +1,10 @@
 /** Holds the files that a message names to the working directory. It reads none of them. */
+
 import type { Option } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { shorten } from '../../base/json.ts';
+import { say } from '../../base/next-step.ts';
 import { checkPath, isAddress, mayNameFile, namesFile } from '../../work/input/allowed-paths.ts';
 import { type Flag, nameOf } from './flag-reader.ts';
 
@@ -22,7 +24,7 @@ export async function checkPaths(
     if (!namesFile(option)) continue;
     if (value === '-' && option.long !== '--out') throw noInput(name);
     if (value === '-' || allowed || isRemote(value, option)) continue;
-    await checkPath(value, name, { way }, deps);
+    await checkPath(value, name, { way: say(way), allow: say('give --allow-paths') }, deps);
   }
 }
 
@@ -37,7 +39,7 @@ function fileRefused(name: string, value: string): CliError {
     `${name} ${JSON.stringify(shorten(value, 60))}: a message may not have a file read for it`,
     {
       code: 'file_refused',
-      hint: 'write the text itself, or give --allow-paths outside the message',
+      next: say('write the text itself, or give --allow-paths outside the message'),
     },
   );
 }
@@ -45,6 +47,6 @@ function fileRefused(name: string, value: string): CliError {
 function noInput(name: string): CliError {
   return new CliError('usage', `${name} -: a command in a message has no standard input`, {
     code: 'no_stdin',
-    hint: 'save it to a file in the working directory, and name that',
+    next: say('save it to a file in the working directory, and name that'),
   });
 }

@@ -1,6 +1,8 @@
 /** The command line that a request becomes: whole words, with `--` before all text. No shell ever sees it. */
+
 import type { Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
+import { say } from '../../base/next-step.ts';
 import { namesFile } from '../../work/input/allowed-paths.ts';
 import { type Flag, nameOf } from './flag-reader.ts';
 import type { Request } from './read-request.ts';
@@ -49,7 +51,7 @@ function positionals({ command, flags, text, quoted }: Request): string[] {
   if (words.includes('-'))
     throw new CliError('usage', 'a lone - is no text', {
       code: 'no_text',
-      hint: 'pipe the whole message: alltoken slash -',
+      next: say('pipe the whole message: alltoken slash -'),
     });
   return words;
 }
@@ -76,6 +78,6 @@ function modelApart(text: string): string[] {
 function noPrompt({ command }: Request): CliError {
   return new CliError('usage', `the message has no text for alltoken ${command}`, {
     code: 'no_prompt',
-    hint: `alltoken slash "/alltoken-${command} …"`,
+    next: say(`alltoken slash "/alltoken-${command} …"`),
   });
 }

@@ -1,6 +1,8 @@
 /** The one command that a message asks for. Throws where there is none, or more than one; it reads no flag. */
+
 import { CliError } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
+import { say } from '../../base/next-step.ts';
 import { isJudged, spokenFrom } from './asked.ts';
 import type { CommandName } from './rules.ts';
 import { type Sentences, sentencesOf } from './sentences.ts';
@@ -23,7 +25,7 @@ export class TriggerError extends CliError {
   readonly seen: Seen;
 
   constructor(message: string, code: string, hint: string, seen: Seen) {
-    super('usage', message, { code, hint });
+    super('usage', message, { code, next: say(hint) });
     this.seen = seen;
   }
 }

@@ -1,7 +1,9 @@
 /** Reads one flag at a place in a message. It knows what a flag is from the command's own declaration, and takes no text. */
+
 import type { Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
 import { shorten } from '../../base/json.ts';
+import { say } from '../../base/next-step.ts';
 import { looksLikeFlag, nearFlag } from './near-flag.ts';
 import { refusedFlags, refusedParameter } from './rights.ts';
 import { hasQuotation, type Token, unquoted } from './tokens.ts';
@@ -81,7 +83,7 @@ export class FlagReader {
     if (near === null) return;
     throw new CliError('usage', `${JSON.stringify(shorten(word, 60))} is no flag of this command`, {
       code: 'unknown_flag',
-      hint: `did you mean ${near}? If it is text, put it in quotes`,
+      next: say(`did you mean ${near}? If it is text, put it in quotes`),
     });
   }
 
@@ -114,7 +116,7 @@ export class FlagReader {
     if (next === undefined || word === '--' || this.byName.has(nameIn(word)))
       throw new CliError('usage', `${name} has no value`, {
         code: 'missing_value',
-        hint: `write ${option.flags}; if it is text, put it in quotes`,
+        next: say(`write ${option.flags}; if it is text, put it in quotes`),
       });
     return { value: inSentence(unquoted(this.message, next), next, option), more: 1 };
   }
@@ -137,7 +139,7 @@ export function isAsking(word: string): boolean {
 export function tooMany(limit: number): CliError {
   return new CliError('usage', `more than ${limit} words of the message are like flags`, {
     code: 'too_many_flags',
-    hint: 'put what is text in quotes, or -- right after the command',
+    next: say('put what is text in quotes, or -- right after the command'),
   });
 }
 
@@ -159,6 +161,8 @@ export function nameIn(word: string): string {
 function refused(name: string): CliError {
   return new CliError('usage', `a message may not use ${name}`, {
     code: 'flag_refused',
-    hint: 'only whoever runs alltoken may: give it outside the message; if it is text, put it in quotes',
+    next: say(
+      'only whoever runs alltoken may: give it outside the message; if it is text, put it in quotes',
+    ),
   });
 }

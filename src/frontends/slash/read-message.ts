@@ -3,7 +3,8 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
-import { shellWord } from '../../config/shell-word.ts';
+import { say } from '../../base/next-step.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { readStdin, stdinText } from '../../work/input/stdin.ts';
 
@@ -21,7 +22,7 @@ export async function* readMessage(
   if (words.length > 1)
     throw new CliError('usage', `one message is one argument; ${words.length} were given`, {
       code: 'too_many_words',
-      hint: `alltoken slash ${shellWord(shorten(oneLine(words.join(' ')), 200))}`,
+      next: say(`alltoken slash ${shellWord(shorten(oneLine(words.join(' ')), 200))}`),
     });
   const [word] = words;
   if (word === undefined && deps.stdin.isTerminal) throw noMessage();
@@ -30,7 +31,7 @@ export async function* readMessage(
   if (message.length > MAX_LENGTH)
     throw new CliError('usage', 'the message is longer than 4 MB', {
       code: 'message_too_long',
-      hint: 'attach a file: alltoken slash "/alltoken-chat -f notes.txt Sum this up"',
+      next: say('attach a file: alltoken slash "/alltoken-chat -f notes.txt Sum this up"'),
     });
   return message;
 }
@@ -51,10 +52,10 @@ async function* piped(
     if (!(error instanceof CliError)) throw error;
     const { code } = error.details;
     const hint = code === 'stdin_silent' ? 'alltoken slash - waits as long as it takes' : example;
-    throw new CliError(error.exit, error.message, { code, hint });
+    throw new CliError(error.exit, error.message, { code, next: say(hint) });
   }
 }
 
 function noMessage(): CliError {
-  return new CliError('usage', 'no message', { code: 'no_message', hint: example });
+  return new CliError('usage', 'no message', { code: 'no_message', next: say(example) });
 }

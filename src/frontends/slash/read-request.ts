@@ -1,7 +1,9 @@
 /** What a message asks of its command: flags, and the text that comes with it. It looks at no file and runs nothing. */
+
 import type { Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
+import { say } from '../../base/next-step.ts';
 import { isJoined } from './asked.ts';
 import { type Found, notAsked } from './find-command.ts';
 import type { Flag } from './flag-reader.ts';
@@ -131,7 +133,7 @@ function wordAt(message: string, { start, end }: Token): string {
 function noModel(): CliError {
   return new CliError('usage', 'which model is meant is not clear', {
     code: 'no_model',
-    hint: 'alltoken slash "/alltoken-chat --model=<id> your question"',
+    next: say('alltoken slash "/alltoken-chat --model=<id> your question"'),
   });
 }
 
@@ -143,6 +145,6 @@ function twoTexts(command: CommandName, inside: string, after: string): CliError
   const [first, second] = [inside, after].map((text) => JSON.stringify(shorten(oneLine(text), 60)));
   return new CliError('usage', `which is the text: ${first} or ${second}?`, {
     code: 'two_texts',
-    hint: `begin with the command: alltoken slash "/alltoken-${command} …"`,
+    next: say(`begin with the command: alltoken slash "/alltoken-${command} …"`),
   });
 }

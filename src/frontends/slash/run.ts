@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { errorDocument } from '../../base/error-document.ts';
 import { oneLine, shorten } from '../../base/json.ts';
-import { shellWord } from '../../config/shell-word.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { CommonFlags, OutputFlags } from '../../flags/common-flags.ts';
 import type { Context } from '../../flags/context.ts';
 import type { MoneyFlags } from '../../flags/money-flags.ts';

@@ -1,7 +1,9 @@
 /** All flags of one run, of the caller and of the message, held against each other as the command line would. */
+
 import { InvalidArgumentError, type Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
 import { asTexts } from '../../base/json.ts';
+import { say } from '../../base/next-step.ts';
 import { type Flag, nameOf } from './flag-reader.ts';
 import { callersFlags } from './rights.ts';
 import type { CommandName } from './rules.ts';
@@ -23,7 +25,7 @@ export function setFlags(
   if (missing !== undefined)
     throw new CliError('usage', `alltoken ${command} has no ${nameOf(missing)}`, {
       code: 'unsupported',
-      hint: nameOf(missing) === '--jsonl' ? 'use --json' : `alltoken ${command} --help`,
+      next: say(nameOf(missing) === '--jsonl' ? 'use --json' : `alltoken ${command} --help`),
     });
   const flags = [...passed, ...asked.filter((flag) => !isSet(flag, passed))];
   checkValues(flags);
@@ -46,7 +48,7 @@ function isSet(asked: Flag, passed: readonly Flag[]): boolean {
   if (nameOf(fixed) === nameOf(asked) && readValue(fixed) === readValue(asked)) return true;
   throw new CliError('usage', `${nameOf(asked)} is set outside the message already`, {
     code: 'flag_fixed',
-    hint: `leave ${nameOf(asked)} out of the message`,
+    next: say(`leave ${nameOf(asked)} out of the message`),
   });
 }
 
@@ -84,7 +86,7 @@ function refuseConflict(flags: readonly Flag[]): void {
     if (other === undefined) continue;
     throw new CliError('usage', `${nameOf(flag)} cannot be used with ${nameOf(other)}`, {
       code: 'conflicting_option',
-      hint: `leave out ${[flag, other].map(nameOf).join(' or ')}`,
+      next: say(`leave out ${[flag, other].map(nameOf).join(' or ')}`),
     });
   }
 }

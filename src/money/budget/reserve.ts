@@ -1,6 +1,7 @@
 /** Holds a call against the caps before it is sent, and reserves what it can cost, so that processes that run side by side cannot overshoot. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { type NextStep, runStep } from '../../base/next-step.ts';
 import { type LockDeps, takeLock, thisProcess } from '../../system/lock.ts';
 import { type Decimal, plus, zero } from '../decimal.ts';
 import type { OutcomeLine } from '../ledger/lines.ts';
@@ -77,7 +78,7 @@ export function withoutLedger(problem: string): CliError {
   return new CliError('local_io', `${problem}, so no budget can be kept; nothing was bought`, {
     code: 'no_ledger',
     billed: 'no',
-    hint: 'make it writable, or take the budget out: alltoken config unset budget',
+    next: [userSays('make it writable'), withoutBudget],
   });
 }
 
@@ -122,7 +123,7 @@ function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bound): C
   const cap = caps[checks.findIndex(({ fits }) => !fits)];
   throw new CliError('budget', `${words}; nothing was sent`, {
     code: codeOf(cap),
-    hint: adviceFor(cap, bound),
+    next: stepsFor(cap, bound),
   });
 }
 
@@ -131,15 +132,30 @@ export function codeOf(cap: Cap | undefined): string {
   return cap === undefined || cap.name === '--max-cost' ? 'max_cost' : `budget_${cap.per}`;
 }
 
-function adviceFor(cap: Cap | undefined, { openReason: open }: Bound): string {
-  const less = open === null ? 'allow less with --max-tokens, or ' : '';
-  if (cap === undefined || cap.name === '--max-cost') return `${less}allow more with --max-cost`;
-  const wait = {
-    call: '',
-    day: 'wait for the next day (UTC), or ',
-    month: 'wait for the next month (UTC), or ',
-  };
-  return `${less}${wait[cap.per]}allow more: alltoken config set ${cap.name} <usd>`;
+function stepsFor(cap: Cap | undefined, { openReason: open }: Bound): NextStep[] {
+  const less: NextStep[] = open === null ? [lessTokens] : [];
+  const isSingle = cap === undefined || cap.per === 'call';
+  const wait = isSingle ? [] : [userSays(`wait for the next ${cap.per} (UTC)`)];
+  return [...less, ...wait, moreFor(cap)];
+}
+
+/** How to allow more than this cap does. */
+export function moreFor(cap: Cap | undefined): NextStep {
+  return cap === undefined || cap.name === '--max-cost'
+    ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }
+    : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
+}
+
+/** How to ask for less where the length of the answer decides. */
+export const lessTokens: NextStep = { do: 'set-flag', flag: '--max-tokens', why: 'allow less' };
+
+const withoutBudget: NextStep = {
+  ...runStep(['config', 'unset', 'budget']),
+  why: 'take the budget out',
+};
+
+function userSays(words: string): NextStep {
+  return { do: 'say', words, for: 'user' };
 }
 
 /** Under the lock: caught up with the ledger, changed, written. */
@@ -184,7 +200,7 @@ function cannotKeep(error: unknown, places: BudgetPlaces): unknown {
     {
       code,
       billed: 'no',
-      hint: 'make the directory writable, or take the budget out: alltoken config unset budget',
+      next: [userSays('make the directory writable'), withoutBudget],
       cause: error,
     },
   );
@@ -194,7 +210,7 @@ function inUse(pid: number): CliError {
   return new CliError('local_io', `the budget is held by process ${pid}; nothing was sent`, {
     code: 'budget_in_use',
     billed: 'no',
-    hint: 'run the same command again',
+    next: { do: 'retry' },
   });
 }
 

@@ -78,6 +78,14 @@ export function checkFeatures(options: AskOptions, gateway: Gateway): void {
   if (options.thinking !== undefined && !gateway.chat.thinking)
     throw new CliError('usage', `${gateway.label} has no --thinking; nothing was sent`, {
       code: 'unsupported',
-      hint: 'leave it out, or pass what the server understands: --param reasoning_effort=\'"high"\'',
+      next: [
+        { do: 'leave-out', flag: '--thinking' },
+        {
+          do: 'set-flag',
+          flag: '--param',
+          value: 'reasoning_effort="high"',
+          why: 'pass what the server understands',
+        },
+      ],
     });
 }

@@ -4,9 +4,10 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
 import type { Bound } from '../../money/budget/caps.ts';
+import { lessTokens } from '../../money/budget/reserve.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
-import { loadModels } from '../model-list.ts';
+import { loadModels, refreshStep } from '../model-list.ts';
 import { chatBody } from './body.ts';
 import { boundsOf } from './bounds.ts';
 import type { AskOptions } from './options.ts';
@@ -56,12 +57,12 @@ export async function* boundModels(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   for (const model of plan.models) {
     const bound = boundOn(model, plan, options);
-    refuseWorthless(plan.caps, bound, `alltoken models --refresh -g ${plan.gateway.id}`);
+    refuseWorthless(plan.caps, bound, refreshStep(plan.gateway));
     refuseCall(
       plan.caps,
       bound,
       `${model}: this call`,
-      bound.openReason === null ? 'allow less with --max-tokens, or ' : '',
+      bound.openReason === null ? [lessTokens] : [],
     );
     yield* sayOpen(plan.caps, bound);
   }

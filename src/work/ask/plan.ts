@@ -3,6 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
+import { runStep } from '../../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import { findKey, type Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
@@ -153,7 +154,7 @@ async function openConversation(
   if (name === null)
     throw new CliError('usage', 'there is no conversation to continue', {
       code: 'no_session',
-      hint: 'alltoken chat --session <name> "your question"',
+      next: runStep(['chat', '--session'], '<name> "your question"'),
     });
   const session = await readSession(directory, name, deps);
   return { session, conversation: { name, fresh: false, wanted, save: keeps } };
@@ -179,7 +180,10 @@ function chooseModel(
   if (model !== null) return aliased(model, settings.config);
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',
-    hint: `alltoken ${options.command} -g ${gateway.id} -m <model> …, or: alltoken config set defaults.${options.command}.model <model>`,
+    next: [
+      runStep([options.command, '-g', gateway.id, '-m'], '<model> …'),
+      runStep(['config', 'set', `defaults.${options.command}.model`], '<model>'),
+    ],
   });
 }
 

@@ -1,6 +1,8 @@
 /** Makes the user's message of what was typed, piped in and attached. It reads standard input and the files that flags name. */
+
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type ContentPart, readAttachment } from '../input/attachments.ts';
 import { isModelWord, type ModelKnowledge } from '../input/model-word.ts';
@@ -82,6 +84,6 @@ function compose(prompt: string, attachments: readonly ContentPart[]): string | 
 function noPrompt(command: AskOptions['command']): CliError {
   return new CliError('usage', 'no prompt', {
     code: 'no_prompt',
-    hint: `alltoken ${command} "your question"`,
+    next: runStep([command], '"your question"'),
   });
 }

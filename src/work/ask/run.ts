@@ -12,12 +12,12 @@ import { withoutKey } from '../redact-key.ts';
 import { type Asking, askModel, settled } from './ask-model.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
-import { adviseOn } from './hints.ts';
 import { keepTurn } from './keep-turn.ts';
 import { boundModels, findKeptPrices, findPrices } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { judgeSearch } from './search-rules.ts';
+import { adviseOn } from './situation.ts';
 
 /** Text kept for the conversation when no JSON asks for all of it: more than a model's context holds. */
 const SESSION_TEXT_LIMIT = 1024 * 1024;

@@ -1,5 +1,7 @@
 /** What is known of a model and the search flag, before the call and after it. The gateway itself never says whether a search ran. */
+
 import { CliError } from '../../base/errors.ts';
+import { type NextStep, runStep } from '../../base/next-step.ts';
 import type { Gateway, SearchRule } from '../../gateways/types.ts';
 import type { AskOptions } from './options.ts';
 
@@ -25,16 +27,16 @@ export function checkSearch(model: string, options: AskOptions, gateway: Gateway
   );
   throw new CliError('usage', `${what}; nothing was sent. These search: ${families.join(', ')}`, {
     code: 'search_unsupported',
-    hint: withSearchingModel(options, gateway),
+    next: withSearchingModel(options, gateway),
   });
 }
 
 /** The same question to a model that searches; undefined where none is known. */
-export function withSearchingModel(options: AskOptions, gateway: Gateway): string | undefined {
+function withSearchingModel(options: AskOptions, gateway: Gateway): NextStep | undefined {
   const model = gateway.defaultModels.search;
   if (model === null) return undefined;
-  const command = options.command === 'search' ? 'search' : 'chat --search';
-  return `alltoken ${command} -g ${gateway.id} -m ${model} …`;
+  const search = options.command === 'search' ? {} : { search: true };
+  return { do: 'use-model', model, command: options.command, gateway: gateway.id, ...search };
 }
 
 /** The gateway has no search at all: nothing that a key could change. */
@@ -44,10 +46,18 @@ export function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
     `${gateway.label} has no ${command === 'search' ? 'search' : '--search'}; nothing was sent`,
     {
       code: 'unsupported',
-      hint:
+      next:
         command === 'search'
-          ? 'alltoken search -g alltoken …'
-          : 'leave it out, or pass what the server understands: --param <its own flag>=true',
+          ? runStep(['search', '-g', 'alltoken'], '…')
+          : [
+              { do: 'leave-out', flag: '--search' },
+              {
+                do: 'set-flag',
+                flag: '--param',
+                fill: '<its own flag>=true',
+                why: 'pass what the server understands',
+              },
+            ],
     },
   );
 }

@@ -1,8 +1,8 @@
 /** What this machine brings: versions, and places that are ours alone and can be written. It leaves nothing behind but directories. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { Places } from '../../config/places.ts';
-import { shellWord } from '../../config/shell-word.ts';
 import type { Found } from './check.ts';
 
 /** As `engines` in package.json has it. */

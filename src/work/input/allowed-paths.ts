@@ -5,6 +5,7 @@
 import type { Option } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { type NextStep, type NextSteps, say } from '../../base/next-step.ts';
 import { resolvePath } from './paths.ts';
 
 type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path'>;
@@ -26,8 +27,10 @@ export function isAddress(value: string): boolean {
 
 /** How a refusal is told. */
 interface Told {
-  /** How to allow it. */
-  way: string;
+  /** What to do instead. */
+  way: NextSteps;
+  /** What allows every path. */
+  allow?: NextStep;
   /** What the working directory is to the caller, where it is not that of a person. */
   place?: string;
   /** What to do where that is the root of the disk. */
@@ -48,12 +51,12 @@ export async function checkPath(
   if (isInside(found, root, deps)) return;
   throw new CliError('usage', `${flag} ${JSON.stringify(path)} is outside ${place}`, {
     code: 'path_outside',
-    hint: way,
+    next: way,
   });
 }
 
 /** Where a path leads, also one that does not exist yet: then its nearest directory that does. */
-async function whereItIs(path: string, way: string, deps: PathDeps): Promise<string> {
+async function whereItIs(path: string, way: NextSteps, deps: PathDeps): Promise<string> {
   const { dirname, basename, join } = deps.path;
   try {
     return await deps.files.realPath(path);
@@ -82,24 +85,24 @@ function isRoot(path: string, deps: PathDeps): boolean {
 function everywhere(
   path: string,
   flag: string,
-  { way, place, move: own = 'run it in a directory of its own' }: Told,
+  { allow, place, move: own = 'run it in a directory of its own' }: Told,
 ): CliError {
   const message = `${flag} ${JSON.stringify(path)}: ${place} is the root of the disk, where nothing counts as inside`;
   return new CliError('usage', message, {
     code: 'path_outside',
-    hint: way.includes('--allow-paths') ? `${own}, or give --allow-paths` : own,
+    next: [say(own), ...(allow === undefined ? [] : [allow])],
   });
 }
 
-function unknownEnd(path: string, way: string, cause: unknown): CliError {
+function unknownEnd(path: string, way: NextSteps, cause: unknown): CliError {
   const message = `${JSON.stringify(path)} is a link that leads nowhere, or in a circle`;
-  return new CliError('usage', message, { code: 'path_outside', hint: way, cause });
+  return new CliError('usage', message, { code: 'path_outside', next: way, cause });
 }
 
-function unreadable(path: string, way: string, cause: unknown): CliError {
+function unreadable(path: string, way: NextSteps, cause: unknown): CliError {
   return new CliError('usage', `${JSON.stringify(path)} cannot be looked up`, {
     code: systemErrorCode(cause) ?? 'bad_path',
-    hint: way,
+    next: way,
     cause,
   });
 }

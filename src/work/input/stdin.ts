@@ -1,6 +1,8 @@
 /** The standard input of `chat`: read whole when it is a pipe, with a way out when nobody ever writes to it. */
+
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 
 /** More than any model takes; a mistake such as piping a disk image ends here. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -81,7 +83,11 @@ function rejectWhenAborted(signal: AbortSignal): { promise: Promise<never>; forg
 function silent(): CliError {
   return new CliError('usage', 'standard input is open, but nothing came in 10 s', {
     code: 'stdin_silent',
-    hint: 'add --no-stdin or </dev/null to leave it out, or a lone - to wait for it',
+    next: {
+      do: 'say',
+      words: 'add --no-stdin or </dev/null to leave it out, or a lone - to wait for it',
+      for: 'shell',
+    },
   });
 }
 
@@ -92,7 +98,10 @@ export function stdinText(bytes: Uint8Array): string {
   } catch {
     throw new CliError('usage', 'standard input is not UTF-8 text', {
       code: 'stdin_not_text',
-      hint: 'pass an image with: alltoken chat -f - "what is this?" <image.png',
+      next: {
+        ...runStep(['chat', '-f', '-'], '"what is this?" <image.png'),
+        why: 'pass an image with',
+      },
     });
   }
 }

@@ -1,6 +1,7 @@
 /** Holds a job against the caps before it is bought, and reserves what it can cost. */
 
 import type { Deps } from '../../base/deps.ts';
+import { say } from '../../base/next-step.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
 import { reserve } from '../../money/budget/reserve.ts';
@@ -19,8 +20,8 @@ export async function* holdBudget(
 ): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {
   const caps = capsOf(config.budget, flags.maxCost, tags);
   if (caps.length === 0) return caps;
-  refuseWorthless(caps, bound, 'leave out --max-cost');
-  refuseCall(caps, bound, `this ${kind}`, 'ask for less, or ');
+  refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
+  refuseCall(caps, bound, `this ${kind}`, [say('ask for less')]);
   yield* sayOpen(caps, bound);
   await reserve({ call, tags, caps, bound }, places, deps);
   return caps;

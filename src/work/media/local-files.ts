@@ -2,6 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { say } from '../../base/next-step.ts';
 import { uploadFile } from '../../client/uploads.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { type FileType, fileTypeOf } from '../../jobs/file-type.ts';
@@ -48,7 +49,7 @@ export function checkAddress(value: string, flag: string): URL {
       `${flag}: ${value.slice(0, 60)} is neither a file nor an http(s) address`,
       {
         code: 'bad_url',
-        hint: 'save it to a file, and give its path',
+        next: say('save it to a file, and give its path'),
       },
     );
   if (url.username !== '' || url.password !== '')
@@ -74,7 +75,7 @@ export async function readLocal(
   if (type === null || !kinds.includes(type.kind) || !uploadable.has(type.mime))
     throw new CliError('usage', `${flag} ${path}: not a file of the kind that is taken here`, {
       code: 'bad_file',
-      hint: `expected ${kinds.map((kind) => takes[kind]).join(', ')}`,
+      next: say(`expected ${kinds.map((kind) => takes[kind]).join(', ')}`),
     });
   return { bytes, type, name: path };
 }
@@ -94,7 +95,7 @@ export function uploadLater({ name, bytes, type }: LocalFile): string {
 export function noUploads({ label }: Gateway, name: string): CliError {
   return new CliError('usage', `${label} takes no local files`, {
     code: 'unsupported',
-    hint: `give ${name} as a public https address`,
+    next: say(`give ${name} as a public https address`),
   });
 }
 

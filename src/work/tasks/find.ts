@@ -1,5 +1,7 @@
 /** Finds the one job that an id means. */
+
 import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
@@ -17,7 +19,7 @@ export async function findRecord(id: string, journal: Journal): Promise<TaskReco
   if (near.length > 1)
     throw new CliError('usage', `${id} is the beginning of ${near.length} tasks`, {
       code: 'ambiguous_id',
-      hint: near.map((record) => record.task_id ?? record.id).join(', '),
+      next: { do: 'did-you-mean', values: near.map((record) => record.task_id ?? record.id) },
     });
   return near[0] ?? null;
 }
@@ -26,6 +28,6 @@ export function unknownTask(id: string): CliError {
   return new CliError('not_found', `no task ${id.slice(0, 100)} in the journal`, {
     code: 'unknown_task',
     billed: 'no',
-    hint: 'alltoken tasks',
+    next: runStep(['tasks']),
   });
 }

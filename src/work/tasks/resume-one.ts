@@ -13,8 +13,8 @@ import { isOpen } from '../../jobs/states.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
+import { adviseOn } from '../advice.ts';
 import { type Connection, jobContextOf, openConnection } from '../connection.ts';
-import { adviseOn } from '../media/hints.ts';
 import { endOfWait } from '../media/options.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
 import { endOf, taskDocument } from './document.ts';
@@ -142,7 +142,10 @@ function inUse(id: string, processId: number): CliError {
     code: 'in_use',
     taskId: id,
     billed: 'unknown',
-    hint: `wait for it, or stop it: kill ${processId}`,
+    next: [
+      { do: 'say', words: 'wait for it' },
+      { do: 'run', argv: ['kill', String(processId)], why: 'stop it' },
+    ],
   });
 }
 

@@ -25,7 +25,7 @@ describe('chat ends with 1 for a bug', () => {
       name: 'internal',
       code: null,
       message: /unexpected: Cannot read properties of null/,
-      hint: /--debug and report/,
+      hint: /report what it prints with --debug/,
       billed: 'unknown',
       requests: 0,
       inLedger: false,
@@ -70,7 +70,7 @@ describe('chat ends with 50 when this machine fails', () => {
   ])('stdout fails where nothing can have been bought: %j', async (argv) => {
     const world = fakeDeps({ stdoutError: { code: 'ENOSPC', at: 1 } });
     expect(await world.run(...argv)).toBeGreaterThan(0);
-    expect(errLines(world).at(-1)).toBe('hint: make room, then run it again');
+    expect(errLines(world).at(-1)).toBe('hint: make room, then run the same command again');
   });
 
   test('a file that may not be read', async () => {

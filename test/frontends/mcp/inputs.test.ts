@@ -85,7 +85,7 @@ describe('what a host is told to do', () => {
     const host = await openHost(['-g', 'sandbox', '-o', 'out']);
     host.world.write('out/there.png', 'a file');
     const result = await call(host, 'alltoken_image', { prompt: 'Hi', out: 'there.png' });
-    expect(textsOf(result)[0]).toContain('call again with another out');
+    expect(textsOf(result)[0]).toContain('call again and choose another name with out');
   });
 
   test('after too low a limit, to give max_tokens', async () => {

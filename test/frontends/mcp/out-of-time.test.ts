@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { errorDocument } from '../../../src/base/error-document.ts';
 import { CliError, type ExitName } from '../../../src/base/errors.ts';
-import { nameTimeout } from '../../../src/frontends/mcp/out-of-time.ts';
+import { nameTimeout, timeIsUp } from '../../../src/frontends/mcp/out-of-time.ts';
 import { tools } from '../../../src/frontends/mcp/tools.ts';
 import type { ErrorDocument } from '../../../src/schemas/common.ts';
 import type { ToolName } from '../../../src/schemas/tools.ts';
@@ -17,7 +17,10 @@ function stopped(
   exit: ExitName = 'sigint',
   job = 'job_1' as unknown,
 ) {
-  const error = { ...errorDocument(new CliError(exit, 'stopped by SIGINT; kept in x')), ...more };
+  const error = {
+    ...errorDocument(new CliError(exit, `${timeIsUp().message}; kept in x`)),
+    ...more,
+  };
   return { ok: false, exit: 130, job_id: job, error, tasks: [{ job_id: job, error }] };
 }
 

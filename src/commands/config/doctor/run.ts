@@ -9,23 +9,25 @@ import { loadSettings, type Settings } from '../../../config/settings.ts';
 import type { CommonFlags } from '../../../flags/common-flags.ts';
 import type { OutputEvent } from '../../../schemas/events.ts';
 import { hasProxy } from '../../../transport/network.ts';
+import { adviseOn, type Situation } from '../../../work/advice.ts';
 import { Checks, type Found } from '../../../work/doctor/check.ts';
 import { checkClock } from '../../../work/doctor/clock.ts';
 import { checkKey, checkModels } from '../../../work/doctor/connection.ts';
 import { checkPermissions, checkState, checkVersions } from '../../../work/doctor/machine.ts';
-import { adviseOn, type Known } from './advice.ts';
 
 export async function* runDoctor(
   flags: CommonFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const known: Known = {
+  const known: Situation = {
+    kind: 'config doctor',
+    maxRetryWaitMs: null,
     configFile: null,
     gateway: null,
     keySource: null,
     platform: deps.platform,
   };
-  const checks = new Checks((error) => adviseOn(error, known));
+  const checks = new Checks((error) => adviseOn(error.with({ billed: 'no' }), known));
   await checks.run('versions', () => checkVersions(deps));
   const places = await checks.run('config', async () => {
     const found = findPlaces(deps);
@@ -45,7 +47,7 @@ export async function* runDoctor(
 async function checkCalls(
   settings: Settings,
   checks: Checks,
-  known: Known,
+  known: Situation,
   deps: Deps,
 ): Promise<void> {
   known.gateway = settings.gateway;

@@ -1,0 +1,98 @@
+/** What to do after a failure, as data: the command line, the JSON and the tools each word it in their own way. It decides nothing and words nothing. */
+
+/** Commands that take a model and buy. */
+export type Buying = 'chat' | 'search' | 'image' | 'video';
+
+type Action =
+  /** Come back to a job. `adopt`: by the task of the gateway that may be it. `flags`: what else the command needs. */
+  | {
+      do: 'resume';
+      id: string;
+      adopt?: string | undefined;
+      flags?: readonly string[] | undefined;
+      fill?: string | undefined;
+      /** It is of use only so long after the first try, in ms. */
+      withinMs?: number | undefined;
+    }
+  /** The very same call again. `free`: there was nothing to buy, so nothing need be said about money. */
+  | { do: 'retry'; afterMs?: number | undefined; free?: boolean | undefined }
+  | {
+      do: 'use-model';
+      model: string;
+      command: Buying;
+      gateway?: string | undefined;
+      /** With --search. */
+      search?: boolean | undefined;
+    }
+  /** The same call with this option, by its long name; without `value`, one of its own choice, or none. */
+  | { do: 'set-flag'; flag: string; value?: string | undefined; fill?: string | undefined }
+  | { do: 'leave-out'; flag: string }
+  /** A command of a shell; `alltoken …` where `argv` begins so. */
+  | { do: 'run'; argv: readonly string[]; fill?: string | undefined; for?: 'user' | undefined }
+  /** Look at the usage that the gateway shows, before anything is bought again. */
+  | { do: 'check-usage'; at?: string | undefined }
+  /** Go on with the conversation that was kept. */
+  | { do: 'continue-chat'; session?: string | undefined; gateway?: string | undefined }
+  /** Names that were probably meant, the likeliest first. */
+  | { do: 'did-you-mean'; values: readonly string[]; for?: 'shell' | undefined }
+  /** Nothing that a program could do. `user`: only the user can; `shell`: it helps on a command line only. */
+  | { do: 'say'; words: string; for?: 'user' | 'shell' | undefined };
+
+/** Everything in words is for people: no program may decide by it. `fill`: what the reader puts at the end. */
+export type NextStep = Action & {
+  /** What it is good for. */
+  why?: string | undefined;
+  /** What a person has to do before it. */
+  first?: string | undefined;
+  /** `later`: not now; `afterwards`: when the step before it is done; `if_another`: when that one's candidate is another job's. */
+  when?: 'later' | 'afterwards' | 'if_another' | undefined;
+};
+
+/** Alternatives, the best first. */
+export type NextSteps = NextStep | readonly NextStep[];
+
+export function stepsOf(next: NextSteps | undefined): readonly NextStep[] {
+  if (next === undefined) return [];
+  return isList(next) ? next : [next];
+}
+
+function isList(next: NextSteps): next is readonly NextStep[] {
+  return Array.isArray(next);
+}
+
+/** The same steps with each text in them changed, as where a key is taken out. */
+export function mapWords(
+  next: NextSteps | undefined,
+  change: (text: string) => string,
+): readonly NextStep[] {
+  return stepsOf(next).map((step) => mapped(step, change));
+}
+
+function mapped<T extends object>(step: T, change: (text: string) => string): T {
+  const fields = Object.entries(step).map(([name, value]: [string, unknown]) => [
+    name,
+    name === 'do' ? value : changed(value, change),
+  ]);
+  return Object.fromEntries(fields) as T;
+}
+
+function changed(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  return Array.isArray(value) ? value.map((one: unknown) => changed(one, change)) : value;
+}
+
+/** `alltoken …` as a step. `fill`: what the reader puts at its end, as `<id>`. */
+export function runStep(words: readonly string[], fill?: string): NextStep {
+  return { do: 'run', argv: ['alltoken', ...words], ...(fill !== undefined && { fill }) };
+}
+
+export function say(words: string): NextStep {
+  return { do: 'say', words };
+}
+
+/** The nearest of the names, or all of them. */
+export function nearOrAll(near: string | null, known: readonly string[]): NextStep {
+  return near === null
+    ? { do: 'say', words: `one of: ${known.join(', ')}`, for: 'shell' }
+    : { do: 'did-you-mean', values: [near] };
+}

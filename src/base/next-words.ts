@@ -1,0 +1,108 @@
+/** The next steps as the hint line of the command line: command lines that can be pasted, joined plainly. What is said about money comes from `billed` alone. */
+import type { Billed } from './errors.ts';
+import { type NextStep, type NextSteps, stepsOf } from './next-step.ts';
+import { shellWord } from './shell-word.ts';
+
+/** null when there is nothing to say. */
+export function nextWords(next: NextSteps | undefined, billed: Billed): string | null {
+  const steps = stepsOf(next);
+  if (steps.length === 0) return null;
+  const words = steps
+    .map((step, index) => `${index === 0 ? '' : joint(step)}${around(step, billed)}`)
+    .join('');
+  return billed === 'no' && steps.some((step) => step.do === 'retry' && !step.free)
+    ? `${words}; nothing was bought`
+    : words;
+}
+
+/** What stands between a step and the one before it. */
+function joint(step: NextStep): string {
+  if (step.when === 'afterwards') return ', then: ';
+  if (step.when === 'if_another') return ', or, if that is another one: ';
+  if (step.when === 'later' && step.do !== 'retry') return '; later: ';
+  return isCommand(step) && step.why === undefined && step.first === undefined ? ', or: ' : ', or ';
+}
+
+function isCommand(step: NextStep): boolean {
+  return step.do === 'run' || step.do === 'resume' || step.do === 'use-model';
+}
+
+function around(step: NextStep, billed: Billed): string {
+  const body = wordsOf(step, billed);
+  if (step.first !== undefined) return `${step.first}, then${isCommand(step) ? ':' : ''} ${body}`;
+  if (step.why === undefined) return body;
+  return step.do === 'set-flag' || step.do === 'leave-out'
+    ? `${step.why} with${step.do === 'leave-out' ? 'out' : ''} ${flagWords(step)}`
+    : `${step.why}: ${body}`;
+}
+
+function wordsOf(step: NextStep, billed: Billed): string {
+  switch (step.do) {
+    case 'resume':
+      return `${step.withinMs === undefined ? '' : `within ${Math.round(step.withinMs / 1000)} s of the first try: `}${commandLine(resumeArgv(step), step.fill)}`;
+    case 'retry': {
+      const wait =
+        step.afterMs === undefined ? '' : `wait ${Math.ceil(step.afterMs / 1000)} s, then `;
+      return `${wait}run the same command again${step.when === 'later' ? ' later' : ''}`;
+    }
+    case 'use-model':
+      return commandLine(modelArgv(step), '…');
+    case 'set-flag': {
+      const isBare = step.value === undefined && step.fill === undefined;
+      return isBare ? `add ${flagWords(step)}` : flagWords(step);
+    }
+    case 'leave-out':
+      return `leave out ${flagWords(step)}`;
+    case 'run':
+      return commandLine(step.argv, step.fill);
+    case 'check-usage': {
+      const at = step.at === undefined ? '' : ` at ${step.at}`;
+      const look = `look at your usage${at} before you run it again`;
+      return billed === 'unknown' ? `it may have been billed; ${look}` : look;
+    }
+    case 'continue-chat':
+      return `${billed === 'unknown' ? 'what came may be billed, and is kept' : 'what came is kept'}; go on with: ${commandLine(continueArgv(step), '"go on"')}`;
+    case 'did-you-mean':
+      return `did you mean ${step.values.join(', ')}?`;
+    case 'say':
+      return step.words;
+  }
+}
+
+type Step<Name extends NextStep['do']> = Extract<NextStep, { do: Name }>;
+
+function resumeArgv({ id, adopt, flags = [] }: Step<'resume'>): string[] {
+  const adopted = adopt === undefined ? [] : ['--adopt', adopt];
+  return ['alltoken', 'tasks', 'resume', id, ...adopted, ...flags];
+}
+
+function modelArgv({ command, search, gateway, model }: Step<'use-model'>): string[] {
+  const words = ['alltoken', command, ...(search ? ['--search'] : [])];
+  return [...words, ...gatewayWords(gateway), '-m', model];
+}
+
+function continueArgv({ session, gateway }: Step<'continue-chat'>): string[] {
+  const named = session === undefined ? [] : ['--session', session];
+  return ['alltoken', 'chat', '-c', ...named, ...gatewayWords(gateway)];
+}
+
+function gatewayWords(gateway: string | undefined): string[] {
+  return gateway === undefined ? [] : ['-g', gateway];
+}
+
+/** The letters that people type. */
+const letters: Readonly<Record<string, string>> = {
+  '--gateway': '-g',
+  '--model': '-m',
+  '--out': '-o',
+};
+
+function flagWords(step: Step<'set-flag'> | Step<'leave-out'>): string {
+  const name = letters[step.flag] ?? step.flag;
+  if (step.do === 'leave-out') return name;
+  return commandLine(step.value === undefined ? [name] : [name, step.value], step.fill);
+}
+
+function commandLine(argv: readonly string[], fill: string | undefined): string {
+  return [...argv.map(shellWord), ...(fill === undefined ? [] : [fill])].join(' ');
+}

@@ -1,0 +1,312 @@
+/**
+ * What to do about a failure: one table for every command. A step that the error has already stays. Else the first that
+ * has one wins: the job or the answer that is there to come back to, the row of its code, the row of its exit name.
+ * It goes by names and codes, never by a message, and it words nothing.
+ */
+import type { CliError, ExitName } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
+import {
+  type Buying,
+  type NextStep,
+  type NextSteps,
+  runStep,
+  say,
+  stepsOf,
+} from '../base/next-step.ts';
+import { builtInGateways } from '../gateways/index.ts';
+import type { Gateway } from '../gateways/types.ts';
+import { resumeStep, wayBack } from '../jobs/hints.ts';
+import { isOpen } from '../jobs/states.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
+
+/** What is known when a command fails; what is not found yet is null or absent. */
+export interface Situation {
+  /** As the command is called. */
+  kind: Buying | 'tasks resume' | 'models' | 'config doctor';
+  gateway: Gateway | null;
+  /** Where the key came from. */
+  keySource: string | null;
+  maxRetryWaitMs: number | null;
+  /** Of a job; null: it had not begun. `kept`: the journal holds it. */
+  record?: TaskRecord | null;
+  kept?: boolean;
+  /** Of a question to a model. */
+  ask?: Ask;
+  /** Where the config is. */
+  configFile?: string | null;
+  platform?: string;
+}
+
+export interface Ask {
+  /** The model that was asked last. */
+  model: string;
+  /** The same id with or without its vendor, where the gateway has it. */
+  spelling: string | undefined;
+  /** The same id in other spellings, else other models of its family; the nearest name first. */
+  related: readonly string[];
+  /** The usual model of the gateway, where it was not tried. */
+  usual: string | null;
+  /** It was sent with the search flag; then a model that searches, where one is known. */
+  search: { model: string | null } | null;
+  /** What there is of an answer; `lost`: a request was sent, and nothing came. */
+  came: 'nothing' | 'lost' | 'text' | 'kept text' | 'whole';
+  /** Of the conversation, where it has a name. */
+  session: string | undefined;
+}
+
+/** Adds the steps, and the id of the task, to an error that has none. */
+export function adviseOn(error: CliError, situation: Situation): CliError {
+  const told = error.with({ taskId: situation.record?.task_id ?? undefined });
+  if (told.details.next !== undefined) return orComeBack(told, situation);
+  const next = comeBack(told, situation) ?? rowFor(told, situation);
+  return next === undefined ? told : told.with({ next: freely(next, situation) });
+}
+
+type Row = (situation: Situation, error: CliError) => NextSteps | undefined;
+
+function rowFor(error: CliError, situation: Situation): NextSteps | undefined {
+  const { code } = error.details;
+  const special = code !== undefined && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+  return special?.(situation, error) ?? byExit[error.exit]?.(situation, error);
+}
+
+/** What helps a connection says to run the same command again, which would buy a second one of what is there to come back to. */
+function orComeBack(error: CliError, situation: Situation): CliError {
+  const way = error.exit === 'network' ? comeBack(error, situation) : undefined;
+  if (way === undefined)
+    return error.changed({ next: freely(error.details.next ?? [], situation) });
+  return error.changed({ next: { ...way, first: 'allow network access' } });
+}
+
+/** Where nothing is for sale, nothing is said about money. */
+function freely(next: NextSteps, { kind }: Situation): NextSteps {
+  if (kind !== 'models' && kind !== 'config doctor') return next;
+  return stepsOf(next).map((step) => (step.do === 'retry' ? { ...step, free: true } : step));
+}
+
+/** A task that the gateway has, and that has not ended, is come back to. */
+function comeBack(error: CliError, { record = null, kept }: Situation): NextStep | undefined {
+  if (record === null || !isOpen(record.state)) return undefined;
+  // Some replies bring the result, and no task.
+  if (record.task_id === null && record.state !== 'received') return undefined;
+  if (!kept) return resumeStep(record, wayBack(record));
+  return { ...resumeStep(record), ...(error.exit === 'auth' && { first: 'mend the key' }) };
+}
+
+/** A row that has nothing for a situation leaves it to the next. */
+const byCode: Readonly<Record<string, Row>> = {
+  clock_skew: (situation) => setClock(situation),
+  // A clock that is wrong by a year meets no valid certificate, and no reply that tells the time.
+  CERT_NOT_YET_VALID: (situation) => setClock(situation),
+  CERT_HAS_EXPIRED: (situation) => setClock(situation, 'if the clock of this machine is wrong, '),
+  old_node: (situation) => again(situation, 'install a later Node from https://nodejs.org'),
+  ECONNREFUSED: (situation) => startServer(situation),
+  ENOSPC: (situation, error) => onDisk(situation, error, 'make room'),
+  EDQUOT: (situation, error) => onDisk(situation, error, 'make room'),
+};
+
+const byExit: Partial<Record<ExitName, Row>> = {
+  no_key: (situation, { details }) => {
+    const { configFile = null, kind } = situation;
+    if (kind !== 'config doctor') return doctor(situation);
+    const what = details.code === 'bad_config' && configFile !== null ? configFile : 'it';
+    return again(situation, `correct ${what}`);
+  },
+  auth: (situation) => {
+    const { keySource, gateway, kind } = situation;
+    if (keySource === null && gateway !== null && !gateway.keyRequired)
+      return {
+        ...runStep(['config', 'set', `gateways.${gateway.id}.api_key_env`], '<variable>'),
+        why: 'this server wants a key',
+      };
+    const check = `check the key in ${keySource ?? 'the environment'}`;
+    if (kind !== 'config doctor') return doctor(situation, check);
+    const renewed = gateway?.website ? `, or make a new one at ${gateway.website}` : '';
+    return again(situation, `${check}${renewed}`);
+  },
+  balance: (situation) => again(situation, `top up${at(situation)}`),
+  forbidden: (situation) =>
+    situation.kind === 'config doctor'
+      ? userSays(`check what the key in ${situation.keySource ?? 'the environment'} may do`)
+      : doctor(situation, 'see what the key may do'),
+  not_found: (situation) =>
+    asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
+  rejected: ({ kind, gateway, ask }) => {
+    if (ask === undefined) return say('correct what the message names');
+    return ask.spelling === undefined
+      ? { do: 'set-flag', flag: '--dry-run', why: 'see what would be sent' }
+      : { ...useModel(ask.spelling, kind, gateway), why: 'perhaps the id is meant so' };
+  },
+  refused: () => say('change the prompt; the same one will be refused again'),
+  rate_limited: ({ maxRetryWaitMs }, { details }) => {
+    const afterMs = details.retryAfterMs;
+    if (afterMs === undefined) return { do: 'retry', first: 'wait a moment' };
+    const seconds = String(Math.ceil(afterMs / 1000));
+    const patience: NextStep = {
+      do: 'set-flag',
+      flag: '--max-retry-wait',
+      value: seconds,
+      why: 'let it wait',
+    };
+    const isTooLong = afterMs > (maxRetryWaitMs ?? afterMs);
+    return [{ do: 'retry', afterMs }, ...(isTooLong ? [patience] : [])];
+  },
+  upstream: (situation) => {
+    const { ask, gateway } = situation;
+    if (ask?.search && gateway !== null) return withoutSearch(situation, ask);
+    const others = ask?.related.slice(0, 3) ?? [];
+    const now: NextStep = {
+      do: 'set-flag',
+      flag: '--fallback',
+      value: others.join(','),
+      why: 'run it now',
+    };
+    return [{ do: 'retry', when: 'later' }, ...(others.length === 0 ? [] : [now])];
+  },
+  network: (situation) => {
+    const { kind, gateway } = situation;
+    const start = startServer(situation);
+    if (start !== undefined) return start;
+    const check = 'check the connection (a sandboxed agent may need network access)';
+    return kind === 'config doctor'
+      ? userSays(`${check} and the base URL ${gateway?.baseUrl ?? ''}`)
+      : doctor(situation, check);
+  },
+  timeout: () => [
+    { do: 'retry' },
+    { do: 'set-flag', flag: '--connect-timeout', fill: '<seconds>', why: 'allow more' },
+  ],
+  partial: goOn,
+  sigint: goOn,
+  sigterm: goOn,
+  sighup: goOn,
+  protocol: (situation, error) => {
+    if (situation.kind === 'config doctor') return checkBaseUrl(situation);
+    if (error.billed === 'no') return { do: 'retry', when: 'later' };
+    const look = checkUsage(situation);
+    return situation.ask === undefined
+      ? look
+      : [...look, { do: 'set-flag', flag: '--debug', why: 'see what came' }];
+  },
+  task_failed: () => ({ do: 'check-usage' }),
+  outcome_unknown: (situation) => checkUsage(situation),
+  local_io: (situation, error) => onDisk(situation, error, 'see who may read it'),
+};
+
+/** After an answer that broke off: the words that came are kept, unless somebody said not to. */
+function goOn(situation: Situation, { billed }: CliError): NextSteps | undefined {
+  const { ask, gateway } = situation;
+  if (ask === undefined || ask.came === 'whole' || ask.came === 'nothing' || billed === 'no')
+    return undefined;
+  return ask.came === 'kept text'
+    ? { do: 'continue-chat', session: ask.session, gateway: gateway?.id }
+    : checkUsage(situation);
+}
+
+function checkUsage({ gateway, record = null }: Situation): NextStep[] {
+  const look: NextStep = { do: 'check-usage', at: gateway?.website ?? undefined };
+  if (record === null) return [look];
+  const forget = runStep(['tasks', 'forget', record.task_id ?? record.id]);
+  return [look, { ...forget, when: 'afterwards' }];
+}
+
+/** What was wrong on this machine; a job says for itself what is kept of it. */
+function onDisk(situation: Situation, { exit }: CliError, first: string): NextSteps | undefined {
+  if (exit !== 'local_io' || situation.record !== undefined) return undefined;
+  return again(situation, first);
+}
+
+function otherModel({ kind, gateway, ask, record = null }: Situation): NextSteps {
+  const known = kind === 'video' ? gateway?.media.video : gateway?.media.image;
+  const other =
+    ask === undefined
+      ? known?.knownModels.find((id) => id !== record?.model)
+      : (ask.related[0] ?? ask.usual ?? undefined);
+  return other === undefined
+    ? say('see how the gateway spells the id of the model')
+    : useModel(other, kind, gateway);
+}
+
+/** The flag itself makes some models fail. */
+function withoutSearch({ kind, gateway }: Situation, { model, search }: Ask): NextSteps {
+  const without: NextStep = {
+    ...useModel(model, 'chat', gateway),
+    why: 'without the search flag (enable_search), which may be why',
+  };
+  const other = search?.model ?? null;
+  if (other === null || other === model) return without;
+  return [
+    without,
+    {
+      ...useModel(other, kind, gateway),
+      ...(kind === 'chat' && { search: true }),
+      why: 'a model that searches',
+    },
+  ];
+}
+
+function useModel(
+  model: string,
+  kind: Situation['kind'],
+  gateway: Gateway | null,
+): NextStep & { do: 'use-model' } {
+  const command = isBuying(kind) ? kind : 'chat';
+  return { do: 'use-model', model, command, gateway: gateway?.id };
+}
+
+function isBuying(kind: Situation['kind']): kind is Buying {
+  return kind === 'chat' || kind === 'search' || kind === 'image' || kind === 'video';
+}
+
+function asksModel({ kind }: Situation): boolean {
+  return kind !== 'models' && kind !== 'config doctor';
+}
+
+/** The same again once that is done; for the doctor, the doctor. */
+function again({ kind }: Situation, first: string): NextStep {
+  return kind === 'config doctor'
+    ? { ...runStep(['config', 'doctor']), first }
+    : { do: 'retry', first };
+}
+
+/** Never for the doctor itself, which is what just failed. */
+function doctor({ gateway }: Situation, why?: string): NextStep {
+  const flags = gateway === null ? [] : ['-g', gateway.id];
+  return { ...runStep(['config', 'doctor', ...flags]), ...(why !== undefined && { why }) };
+}
+
+function checkBaseUrl({ gateway }: Situation): NextStep {
+  return userSays(
+    `check the base URL ${gateway?.baseUrl ?? ''}: it may be of another service, or lack a part such as /v1`,
+  );
+}
+
+const clockCommands: Readonly<Record<string, string>> = {
+  linux: 'sudo timedatectl set-ntp true',
+  darwin: 'sudo sntp -sS time.apple.com',
+  win32: 'w32tm /resync',
+};
+
+function setClock(situation: Situation, condition = ''): NextStep {
+  const { platform = '' } = situation;
+  const command = Object.hasOwn(clockCommands, platform) ? ` (${clockCommands[platform]})` : '';
+  return again(situation, `${condition}set the clock of this machine${command}`);
+}
+
+/** For a server of this machine, which most likely just does not run. */
+function startServer(situation: Situation): NextStep | undefined {
+  const { gateway } = situation;
+  if (gateway === null || gateway.startHint === null) return undefined;
+  if (!isLoopback(new URL(gateway.baseUrl).hostname)) return undefined;
+  const isElsewhere = builtInGateways.get(gateway.id)?.baseUrl !== gateway.baseUrl;
+  const where = isElsewhere ? ` (to listen at ${gateway.baseUrl})` : '';
+  return again(situation, `start it: ${gateway.startHint}${where}`);
+}
+
+function at({ gateway }: Situation): string {
+  return gateway?.website ? ` at ${gateway.website}` : '';
+}
+
+function userSays(words: string): NextStep {
+  return { do: 'say', words, for: 'user' };
+}

@@ -1,0 +1,67 @@
+/** What the table of advice has to know of a question to a model. It advises nothing itself. */
+
+import type { CliError } from '../../base/errors.ts';
+import type { Answer } from '../../client/answer.ts';
+import type { Gateway } from '../../gateways/types.ts';
+import { type Ask, adviseOn as advise } from '../advice.ts';
+import type { AskOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+
+/** Adds to an error that has none what to do now. */
+export function adviseOn(
+  error: CliError,
+  plan: Plan | null,
+  options: AskOptions,
+  answer: Answer,
+): CliError {
+  const gateway = plan?.gateway ?? null;
+  return advise(error, {
+    kind: options.command,
+    gateway,
+    keySource: plan?.key?.source ?? null,
+    maxRetryWaitMs: plan?.settings.maxRetryWaitMs ?? null,
+    ask: askOf(plan, gateway, options, answer),
+  });
+}
+
+function askOf(
+  plan: Plan | null,
+  gateway: Gateway | null,
+  options: AskOptions,
+  answer: Answer,
+): Ask {
+  const model = plan?.models.at(-1) ?? options.model ?? '';
+  const related = relatives(plan, gateway, model);
+  const usual = gateway?.defaultModels[options.command] ?? null;
+  const isTried = usual === model || (usual !== null && plan?.models.includes(usual));
+  return {
+    model,
+    spelling: related.find((id) => isSpelling(id, model)),
+    related,
+    usual: isTried ? null : usual,
+    search: options.search ? { model: gateway?.defaultModels.search ?? null } : null,
+    came: whatCame(plan, answer),
+    session: options.session,
+  };
+}
+
+function whatCame(plan: Plan | null, { finishReason, text, attempts }: Answer): Ask['came'] {
+  if (finishReason !== null) return 'whole';
+  if (text.isEmpty) return attempts > 0 ? 'lost' : 'nothing';
+  return plan?.conversation.save ? 'kept text' : 'text';
+}
+
+/** The same id with or without its vendor: bare where the gateway wants vendor/id, or the other way round. */
+function isSpelling(id: string, model: string): boolean {
+  return id.endsWith(`/${model}`) || model.endsWith(`/${id}`);
+}
+
+/** Other models of the same family, nearest name first; from the cached list, else from what is known of the gateway. */
+function relatives(plan: Plan | null, gateway: Gateway | null, model: string): string[] {
+  const ids = plan?.catalogue?.models.map(({ id }) => id) ?? gateway?.knownModels ?? [];
+  const same = ids.filter((id) => isSpelling(id, model));
+  if (same.length > 0) return same;
+  const family = /^(?:[^/]*\/)?[a-z]+/i.exec(model)?.[0] ?? model;
+  const tried: readonly string[] = plan?.models ?? [model];
+  return ids.filter((id) => !tried.includes(id) && id.startsWith(family));
+}

@@ -158,7 +158,9 @@ function runWords(step: Step<'run'>): string | null {
 
 /** The options and words of a command line as fields; what the tool has no field for is left out. */
 function inputWords({ options, positional }: Tool, argv: readonly string[]): string {
-  const names = new Map(Object.entries(options).map(([field, option]) => [option, field]));
+  const names = new Map<string, string>(
+    Object.entries(options).map(([field, option]) => [option, field]),
+  );
   const fields: string[] = [];
   const words: string[] = [];
   for (let at = 0; at < argv.length; at += 1) {

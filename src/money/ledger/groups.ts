@@ -3,7 +3,7 @@ import type { costGroupings } from '../../schemas/choices.ts';
 import type { CallListener } from './calls.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 
-export type Grouping = (typeof costGroupings)[number];
+type Grouping = (typeof costGroupings)[number];
 
 export interface Query {
   by: Grouping;

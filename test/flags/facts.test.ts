@@ -1,0 +1,233 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command, Option } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../src/cli/command-list.ts';
+import { completeWords } from '../../src/cli/completion/words.ts';
+import { describeCommand } from '../../src/cli/tree.ts';
+import type { Context } from '../../src/flags/context.ts';
+import { factsOf } from '../../src/flags/flag-option.ts';
+import { checkInput, declaredOptions } from '../../src/frontends/mcp/line.ts';
+import { tools } from '../../src/frontends/mcp/tools.ts';
+import { declaringContext } from '../helpers/declaring.ts';
+import { fakeDeps } from '../helpers/fake-deps.ts';
+
+/** Every command with its words, also those below others. */
+async function allCommands(context: Context): Promise<{ name: string; command: Command }[]> {
+  const withBelow = (command: Command, name: string): { name: string; command: Command }[] => [
+    { name, command },
+    ...command.commands.flatMap((below) => withBelow(below, `${name} ${below.name()}`)),
+  ];
+  const declared = await Promise.all([...commands.keys()].map((name) => context.declare(name)));
+  return declared.flatMap((command) =>
+    command === null ? [] : withBelow(command, command.name()),
+  );
+}
+
+/** With a list of models and an alias, so that the Tab key has something to offer. */
+function declaring(): Context {
+  const world = fakeDeps();
+  world.write('config.json', JSON.stringify({ aliases: { fast: 'gpt-5.4-nano' } }));
+  mkdirSync(join(world.home, 'cache'));
+  const models = [{ id: 'gpt-7', kind: 'chat' }];
+  const list = { v: 1, base_url: 'https://api.alltoken.ai/v1', fetched_at: 1, models };
+  world.write('cache/models-alltoken.json', JSON.stringify(list));
+  return declaringContext(world.deps);
+}
+
+/** The same option of several commands stands once, with all of them. */
+function rows(found: readonly { name: string; option: Option }[]): string[] {
+  const users = new Map<string, string[]>();
+  for (const { name, option } of found) {
+    const { names, dash } = factsOf(option);
+    const facts = `${names ?? '-'}${dash === undefined ? '' : `, - is ${dash}`}`;
+    const row = `${option.flags}: ${facts}`;
+    users.set(row, [...(users.get(row) ?? []), name]);
+  }
+  const isShared = (names: readonly string[]): boolean => names.length > 6;
+  return [...users]
+    .map(([row, names]) => `${row} (${isShared(names) ? 'shared' : names.join(', ')})`)
+    .sort();
+}
+
+describe('the facts of flags', () => {
+  test('are there for every value that is a path, an address, a text, a model or a gateway', async () => {
+    const found = (await allCommands(declaring())).flatMap(({ name, command }) =>
+      command.options.map((option) => ({ name, option })),
+    );
+    const withValue = found.filter(({ option }) => option.required || option.optional);
+    expect(rows(withValue)).toMatchInlineSnapshot(`
+      [
+        "--adopt <task-id>: - (tasks resume)",
+        "--background <word>: - (image)",
+        "--base-url <url>: address (shared)",
+        "--by <what>: - (cost)",
+        "--cached <tokens>: - (cost)",
+        "--call-timeout <seconds>: - (mcp)",
+        "--callback-url <url>: address (video)",
+        "--compression <number>: - (image)",
+        "--connect-timeout <seconds>: - (shared)",
+        "--dir <path>: directory (skills list, skills install)",
+        "--duration <seconds>: - (video)",
+        "--fallback <ids>: models (chat)",
+        "--fault <name>: - (sandbox)",
+        "--filter <text>: text (models)",
+        "--first-byte-timeout <seconds>: - (shared)",
+        "--first-frame <file|url>: file or address (video)",
+        "--format <format>: - (image)",
+        "--host <host>: - (skills list, skills install)",
+        "--idle-timeout <seconds>: - (shared)",
+        "--image <file>: file (image)",
+        "--last-frame <file|url>: file or address (video)",
+        "--last-frame-out <file>: file (video)",
+        "--limit <number>: - (models, cost, tasks list)",
+        "--mask <file>: file (image)",
+        "--max-cost <usd>: - (chat, image, video, search, slash, mcp)",
+        "--max-retry-wait <seconds>: - (shared)",
+        "--max-tokens <count>: - (chat, search)",
+        "--moderation <word>: - (image)",
+        "--param <key=json>: text (chat, image, video, search)",
+        "--port <number>: - (sandbox)",
+        "--quality <word>: - (image)",
+        "--ratio <ratio>: - (video)",
+        "--reasoning <tokens>: - (cost)",
+        "--reference <file|url>: file or address (video)",
+        "--resolution <name>: - (video)",
+        "--schema <file>: file (chat, search)",
+        "--seed <number>: - (chat, image, video)",
+        "--service-tier <name>: - (video)",
+        "--session <name>: - (chat)",
+        "--since <time>: - (cost)",
+        "--size <size>: - (image)",
+        "--sort <by>: - (models)",
+        "--stop <text>: text (chat)",
+        "--tag <name>: - (shared)",
+        "--temperature <number>: - (chat, search)",
+        "--thinking [tokens]: - (chat)",
+        "--timeout <seconds>: - (shared)",
+        "--top-p <number>: - (chat)",
+        "--type <kind>: - (models)",
+        "--until <time>: - (cost)",
+        "--wait <seconds>: - (image, video, slash, tasks resume)",
+        "--what-if <model>: model (cost)",
+        "-f, --file <path>: file or address, - is standard input (chat)",
+        "-g, --gateway <name>: gateway (shared)",
+        "-m, --model <id>: model (chat, image, video, search, cost)",
+        "-n, --count <number>: - (image)",
+        "-o, --out <path>: directory (mcp)",
+        "-o, --out <path>: file or directory (video, tasks resume)",
+        "-o, --out <path>: file or directory, - is standard output (image)",
+        "-s, --system <text>: text or @file (chat, search)",
+      ]
+    `);
+  });
+
+  test('decide alone: with every description reworded, tree, tools and completion stay the same', async () => {
+    const plain = declaring();
+    const reworded = rewording(declaring());
+    expect(await treeFacts(reworded)).toEqual(await treeFacts(plain));
+    expect(await refusals(reworded)).toEqual(await refusals(plain));
+    const offered = await completions(plain);
+    expect(offered).toContain('chat --model: fast,gpt-7');
+    expect(offered.filter((row) => row.startsWith('chat --gateway: alltoken'))).toHaveLength(1);
+    expect(await completions(reworded)).toEqual(offered);
+  });
+
+  test('hold the paths and texts of tools, and the check is not idle', async () => {
+    const refused = await refusals(declaring());
+    expect(refused.filter((row) => row.endsWith('path_outside'))).not.toEqual([]);
+    expect(refused).toContain('alltoken_chat system @/etc/hostname: bad_input');
+    expect(refused).toContain('alltoken_chat files /etc/hostname: path_outside');
+    expect(refused).toContain('alltoken_image image https://a.example/b.png: nothing');
+  });
+});
+
+const vocabulary =
+  '(repeatable) @file URL <path> (default: 7) a file - is stdin model gateway'.split(' ');
+
+/** Words that a careless reader of prose would take for facts, in an order that the seed decides. */
+function randomWords(seed: number): string {
+  let state = seed;
+  return Array.from({ length: 5 }, () => {
+    state = (state * 16_807) % 2_147_483_647;
+    return vocabulary[state % vocabulary.length];
+  }).join(' ');
+}
+
+/** As `context`, but the help of no option says what it said. */
+function rewording(context: Context): Context {
+  let seed = 1;
+  const reword = (command: Command): void => {
+    for (const option of command.options) {
+      seed += 1;
+      option.description = randomWords(seed);
+    }
+    command.commands.forEach(reword);
+  };
+  return {
+    ...context,
+    commands: new Map(
+      [...context.commands].map(([name, entry]) => [
+        name,
+        {
+          ...entry,
+          load: async () => {
+            const register = await entry.load();
+            return (program, given) => {
+              register(program, given);
+              program.commands.forEach(reword);
+            };
+          },
+        },
+      ]),
+    ),
+    declare: async (name) => {
+      const command = await context.declare(name);
+      if (command !== null) reword(command);
+      return command;
+    },
+  };
+}
+
+/** Of every option, all but its description. */
+async function treeFacts(context: Context): Promise<unknown> {
+  const tree = await describeCommand([], context);
+  return JSON.parse(JSON.stringify(tree), (key, value: unknown) =>
+    key === 'description' ? undefined : value,
+  ) as unknown;
+}
+
+/** What becomes of dangerous values in each field of each tool. */
+async function refusals(context: Context): Promise<string[]> {
+  const { deps } = fakeDeps();
+  const directory = deps.workingDirectory;
+  const flags = { callTimeout: 50 };
+  const [timeouts, own, claims] = [{} as never, null, new Set<never>()];
+  const serving = { context, flags, timeouts, directory, own, claims };
+  const found: string[] = [];
+  for (const tool of tools) {
+    const declared = await declaredOptions(tool, context);
+    for (const field of Object.keys(tool.options))
+      for (const value of ['/etc/hostname', '-', '@/etc/hostname', 'https://a.example/b.png']) {
+        const outcome = await checkInput(tool, { [field]: value }, declared, serving, deps).then(
+          () => 'nothing',
+          (error: { details: { code: string } }) => error.details.code,
+        );
+        found.push(`${tool.name} ${field} ${value}: ${outcome}`);
+      }
+  }
+  return found;
+}
+
+/** What the Tab key offers behind each option that takes a value. */
+async function completions(context: Context): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name, command } of await allCommands(context))
+    for (const { long, required } of command.options) {
+      if (!required || !long) continue;
+      const line = [...name.split(' '), long, ''];
+      for await (const event of completeWords(line, context))
+        if (event.type === 'output') found.push(`${name} ${long}: ${String(event.document)}`);
+    }
+  return found;
+}

@@ -25,7 +25,7 @@ const titled = blocks.map((block) => [`${block.page}:${block.at}`, block] as con
 const examples: Readonly<Record<string, string | Uint8Array>> = {
   'patch.diff': '-old\n+new\n',
   'notes.md': '# Notes\n',
-  'city.json': '{"type":"object","required":["city"]}',
+  'city.json': '{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}',
   'photo.jpg': picture,
   'boat.png': picture,
   'hat.png': picture,
@@ -67,6 +67,8 @@ describe('on the sandbox', () => {
       for (const result of await runBlock(block, sandbox.baseUrl))
         expect(result.code, `${result.line}\n${result.err}`).toBe(result.exit);
     },
+    // Images and videos take the sandbox a second or two of real time, and a busy machine more.
+    120_000,
   );
 });
 

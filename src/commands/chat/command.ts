@@ -1,4 +1,4 @@
-/** `alltoken chat`: its flags and its help. The work is `run.ts`. */
+/** `alltoken chat`: its flags and its help. The work is `work/ask/run.ts`. */
 import { Option } from 'commander';
 import { addGatewayFlags, addOutputFlags, formatOf } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';

@@ -178,12 +178,40 @@ describe('the house', () => {
   });
 
   test('only errors.ts knows exit numbers', () => {
-    const wrong = all.filter(
-      ({ file, text }) =>
-        !file.endsWith('/errors.ts') &&
-        /exit(Code)?\s*[:=]\s*[1-9]\d*\b/.test(withoutComments(text)),
+    const wrong = all.flatMap(({ file, text }) =>
+      file.endsWith('/base/errors.ts')
+        ? []
+        : exitNumbersIn(withoutComments(text)).map((found) => `${relative(src, file)}: ${found}`),
     );
-    expect(wrong.map(({ file }) => relative(src, file))).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    'error.exitCode > 100',
+    'if (exit >= 30 && exit < 40)',
+    '130 === error.exitCode',
+    'error.exitCode >= exitCodes.no_key.code',
+    'exitCodes.partial.code <= code',
+    '{ ok: true, exit: 0 }',
+    'process.exitCode = 1',
+    'error?.exit ?? 0',
+    'const { exitCode = 1 } = error',
+    'process.exit(1)',
+    '[27, 30].includes(error.exitCode)',
+    'error.exit === 27 ? a : b',
+  ])('sees an exit number in %s', (line) => {
+    expect(exitNumbersIn(line)).not.toEqual([]);
+  });
+
+  test.each([
+    'error.isStop',
+    "error.exit === 'usage'",
+    'exit: error.exitCode',
+    'exit: EXIT_OK',
+    'exit: z.literal(0)',
+    'code === exitCodes.usage.code',
+  ])('sees none in %s', (line) => {
+    expect(exitNumbersIn(line)).toEqual([]);
   });
 });
 
@@ -192,4 +220,17 @@ function withoutComments(text: string): string {
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '')
     .replace(/\s\/\/ .*$/gm, '');
+}
+
+/** Every form in which a number would stand for an exit code. */
+function exitNumbersIn(text: string): string[] {
+  const forms = [
+    /\bexit(Code)?\s*(([!=]=|[<>])=?|[:=]|\?\?)\s*-?\d+/g,
+    /\b\d+\s*([!=]==?|[<>]=?)\s*[\w.?]*\bexit(Code)?\b/g,
+    /\bexit\(\d+/g,
+    /\[[\d\s,]+\]\.includes\([\w.?]*\bexit(Code)?\b/g,
+    /\bexitCodes[\w.[\]]*\.code\s*[<>]/g,
+    /[<>]=?\s*exitCodes\b/g,
+  ];
+  return forms.flatMap((form) => [...text.matchAll(form)].map(([found]) => found));
 }

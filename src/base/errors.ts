@@ -50,6 +50,9 @@ const table = {
 export type ExitName = keyof typeof table;
 export const exitCodes: Readonly<Record<ExitName, ExitCode>> = table;
 
+/** The code of success, as documents and ledger lines have it. */
+export const EXIT_OK = table.ok.code;
+
 /** yes: charged for sure; no: certainly not; unknown: look before running it again. */
 export type Billed = 'yes' | 'no' | 'unknown';
 
@@ -95,14 +98,24 @@ export class CliError extends Error {
     return exitCodes[this.exit].code;
   }
 
+  /** A signal stopped us. */
+  get isStop(): boolean {
+    return this.exitCode > 128;
+  }
+
   /** Running the very same command again later can help, and buys nothing twice. */
   get retryable(): boolean {
     return this.exitCode >= 30 && this.exitCode < 40;
   }
 
+  /** Its code alone says that nothing was bought, so that the command may be run again, changed (2x) or as it is (3x). */
+  get mayRunAgain(): boolean {
+    return this.exitCode >= 20 && this.exitCode < 40;
+  }
+
   get billed(): Billed {
     if (this.details.billed) return this.details.billed;
-    return this.exitCode >= 2 && this.exitCode < 40 ? 'no' : 'unknown';
+    return this.exit === 'usage' || this.mayRunAgain ? 'no' : 'unknown';
   }
 
   /** The same failure with more said about it; what is already said stays. */

@@ -5,10 +5,21 @@ export const MESSAGE_LIMIT = 500;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** An object as JSON means it: no list, no null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function asObject(value: unknown): JsonObject | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : null;
+  return isRecord(value) ? value : null;
+}
+
+/** `record[key]` if it is the record's own: a gateway or alias called `constructor` is not found by accident. */
+export function own<T>(
+  record: Readonly<Record<string, T>> | undefined,
+  key: string,
+): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 export function asText(value: unknown): string | null {

@@ -1,5 +1,5 @@
 /** The command tree without what it says many times: hosts cut what they read, so an option that ten commands share is told once. It declares nothing. */
-import { exitCodes } from '../base/errors.ts';
+import { EXIT_OK } from '../base/errors.ts';
 import type { Context } from '../flags/context.ts';
 import type { CommandDocument, CommandsDocument, OptionDocument } from '../schemas/commands.ts';
 import { type CommandNode, describeCommand, type OptionNode } from './tree.ts';
@@ -15,7 +15,7 @@ export async function treeDocument(
   return {
     schema: 'alltoken.commands.v1',
     ok: true,
-    exit: exitCodes.ok.code,
+    exit: EXIT_OK,
     command: 'help',
     version: context.deps.version,
     ...compact(await describeCommand(words, context)),

@@ -1,7 +1,8 @@
 /** `alltoken help [topic]`: a command's help, or one of the pages that belong to no command. It runs no command. */
 import type { Command, Help } from 'commander';
-import { CliError, exitCodes } from '../base/errors.ts';
+import { CliError, EXIT_OK } from '../base/errors.ts';
 import type { Context, RegisterCommand } from '../flags/context.ts';
+import { flag, flagGroup, takeFlags } from '../flags/declare-flags.ts';
 import { addHelp, type Example } from '../flags/help-text.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { environmentPage, environmentVariables } from './help-environment.ts';
@@ -23,10 +24,10 @@ export const registerHelp: RegisterCommand = (program, context) => {
       'Show the help of a command, or one of the pages exit-codes, environment and man: the manual page, as roff.',
     )
     .usage('[options] [topic]')
-    .argument('[topic...]', 'a command (and its subcommand), exit-codes, environment, man')
-    .option('--json', 'print the same as one JSON document');
-  addHelp(command, examples).action(async (topic: string[], flags: { json?: boolean }) => {
-    const shown = { color: true, json: flags.json === true };
+    .argument('[topic...]', 'a command (and its subcommand), exit-codes, environment, man');
+  const flags = flagGroup(null, flag('--json', 'print the same as one JSON document'));
+  takeFlags(addHelp(command, examples), [flags], async ({ json }, topic: string[]) => {
+    const shown = { color: true, json: json === true };
     const [first = '', ...rest] = topic;
     const page = findPage(first);
     if (first === 'man')
@@ -35,7 +36,7 @@ export const registerHelp: RegisterCommand = (program, context) => {
       await context.execute('help', shown, () => showPage(page, program.createHelp()));
     else {
       const found = await findCommand(topic, program, context);
-      if (flags.json !== true)
+      if (json !== true)
         found.outputHelp(); // the way that --help goes, so that both print the same
       else await context.execute('help', shown, () => showTree(topic, context));
     }
@@ -70,7 +71,7 @@ async function* showPage({ text, document }: Page, help: Help): Events {
 }
 
 function helpDocument({ schema, ...fields }: ReturnType<Page['document']>): unknown {
-  return { schema, ok: true, exit: exitCodes.ok.code, command: 'help', ...fields };
+  return { schema, ok: true, exit: EXIT_OK, command: 'help', ...fields };
 }
 
 async function* showTree(words: readonly string[], context: Context): Events {

@@ -1,10 +1,12 @@
 /** Shows the events of one command on the real streams, and says with which code the process ends. It runs no command. */
 
 import type { Deps } from '../base/deps.ts';
+import { errnoWords } from '../base/errno.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
-import { CliError, exitCodes, systemErrorCode } from '../base/errors.ts';
+import { CliError, EXIT_OK, exitCodes, systemErrorCode } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
 import { formatOf, type OutputFlags } from '../flags/common-flags.ts';
+import { buyingCommands } from '../schemas/choices.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { makeNotes, type RenderOptions, render } from './render/format.ts';
 
@@ -16,7 +18,7 @@ export async function showAll(
   deps: Deps,
 ): Promise<number> {
   const options = renderOptions(flags, deps);
-  const seen = { exit: exitCodes.ok.code as number };
+  const seen = { exit: EXIT_OK as number };
   try {
     await render(watch(command, events, seen), options, deps);
     return seen.exit;
@@ -54,11 +56,11 @@ export function failureEvent(command: string | null, error: CliError): OutputEve
   };
 }
 
-const buying: readonly string[] = ['chat', 'search', 'image', 'video', 'tasks'];
-
-/** `command`: with its subcommand. */
+/** Whether the output may be of something that was paid for. `command`: with its subcommand. */
 function mayBuy(command: string): boolean {
-  return buying.includes(command.split(' ', 1)[0] ?? '');
+  const name = command.split(' ', 1)[0] ?? '';
+  // `tasks` buys nothing new, and brings what was bought.
+  return name === 'tasks' || buyingCommands.some((buying) => buying === name);
 }
 
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
@@ -70,23 +72,14 @@ async function outputFailed(
 ): Promise<number> {
   const code = systemErrorCode(error);
   if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
-  const words: Readonly<Record<string, string>> = {
-    ENOSPC: 'no space left on device',
-    EIO: 'input/output error',
-    EDQUOT: 'disk quota exceeded',
-    EFBIG: 'file too large',
-  };
-  const failure =
-    code === undefined
-      ? toCliError(error)
-      : outputError(code, words[code] ?? code, maybeBilled, error);
+  const failure = code === undefined ? toCliError(error) : outputError(code, maybeBilled, error);
   const notes = await makeNotes(options, deps);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
 
-function outputError(code: string, words: string, maybeBilled: boolean, cause: unknown): CliError {
-  return new CliError('local_io', `cannot write the output: ${words}`, {
+function outputError(code: string, maybeBilled: boolean, cause: unknown): CliError {
+  return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {
     code,
     cause,
     hint: maybeBilled

@@ -2,14 +2,14 @@
 import { Command, CommanderError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
-import { CliError, exitCodes } from '../base/errors.ts';
-import { settleThinking } from '../commands/chat/options.ts';
+import { CliError, EXIT_OK } from '../base/errors.ts';
 import type { OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { commands } from './command-list.ts';
 import { declareCommand } from './declare.ts';
 import { about } from './executables.ts';
+import { settleOptionalValues } from './optional-values.ts';
 import { failureEvent, showAll, watch } from './present.ts';
 
 /** What becomes of the events of one command; resolves to the exit code. */
@@ -31,14 +31,14 @@ function listen(
   hear: (event: OutputEvent) => void | Promise<void>,
 ): Promise<number> {
   return runLine(argv, deps, async (command, _flags, events) => {
-    const seen = { exit: exitCodes.ok.code as number };
+    const seen = { exit: EXIT_OK as number };
     for await (const event of watch(command, events, seen)) await hear(event);
     return seen.exit;
   });
 }
 
 async function runLine(argv: readonly string[], deps: Deps, present: Present): Promise<number> {
-  let exit: number = exitCodes.ok.code;
+  let exit: number = EXIT_OK;
   const context: Context = {
     deps,
     commands,
@@ -55,10 +55,10 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
   const program: Command = await buildProgram(context, printed, argv[0]);
   const names = commandNames(program, argv);
   try {
-    await program.parseAsync(settleThinking(argv), { from: 'user' });
+    await program.parseAsync(settleOptionalValues(argv, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
-    if (error.exitCode !== 0) return fail(usageError(error, names), names, argv, present);
+    if (error.exitCode !== EXIT_OK) return fail(usageError(error, names), names, argv, present);
   }
   if (printed.length === 0) return exit;
   const flags = outputFlags(argv);
@@ -86,7 +86,7 @@ function versionDocument(version: string): unknown {
   return {
     schema: 'alltoken.version.v1',
     ok: true,
-    exit: exitCodes.ok.code,
+    exit: EXIT_OK,
     command: null,
     version,
   };

@@ -1,6 +1,7 @@
 /** The whole command line as data, read from the same declarations that parse it. It runs no command. */
 import type { Argument, Command, Option } from 'commander';
 import type { Context } from '../flags/context.ts';
+import { factsOf } from '../flags/flag-option.ts';
 import { type Example, helpText } from '../flags/help-text.ts';
 import { about } from './executables.ts';
 
@@ -118,7 +119,7 @@ function optionNode(option: Option): OptionNode {
     description,
     ...(group === undefined ? {} : { group: group.replace(/:$/, '') }),
     ...(value === undefined ? {} : { value: valueNode(value, option) }),
-    ...(description.includes('(repeatable)') ? { repeatable: true as const } : {}),
+    ...(factsOf(option).repeatable ? { repeatable: true as const } : {}),
     ...(option.negate && long ? { negates: long.replace('--no-', '--') } : {}),
     ...(defaultValue === undefined || option.negate ? {} : { default: defaultValue as unknown }),
   };

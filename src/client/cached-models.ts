@@ -1,5 +1,6 @@
 /** The lists of models that are kept on this machine, and how old they are. It asks nobody, and changes none. */
 import type { Deps } from '../base/deps.ts';
+import { durationWords } from '../base/duration.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import { FRESH_MS } from './listing.ts';
@@ -45,8 +46,5 @@ export function isFresh(list: Catalogue, deps: Pick<Deps, 'clock'>): boolean {
 export function ageWords(list: Catalogue, deps: Pick<Deps, 'clock'>): string {
   const age = ageOf(list, deps);
   if (age === null || age < 0) return 'nobody knows how';
-  const minutes = Math.floor(age / 60_000);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+  return durationWords(age);
 }

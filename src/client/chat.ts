@@ -3,11 +3,11 @@ import type { Deps, Fetch } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import { originOf, type Policy, type Reply, sendRequest } from '../transport/request.ts';
+import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
+import { openReply } from './open-reply.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
-import { describeAnswer, describeBody, describeRequest } from './trace.ts';
 import { warmUpStream } from './warm-up.ts';
 
 /** A reply in one piece (no stream), in bytes. */
@@ -39,7 +39,7 @@ export async function* streamChat(
   const idle = setTimeout(warmUpStream, IDLE_AFTER_MS);
   let reply: Reply;
   try {
-    reply = yield* openReply(call, answer, fetch, deps);
+    reply = yield* openAnswer(call, answer, fetch, deps);
   } finally {
     clearTimeout(idle);
   }
@@ -51,45 +51,23 @@ export async function* streamChat(
   }
 }
 
-async function* openReply(
+/** The open reply; counts the attempts and keeps the last request id in `answer`, also when it fails. */
+async function* openAnswer(
   call: ChatCall,
   answer: Answer,
   fetch: Fetch,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, Reply, undefined> {
-  const request = {
-    method: 'POST' as const,
-    url: call.url,
-    headers: call.headers,
-    body: JSON.stringify(call.body),
-    paid: true,
+  const { url, headers, policy, model, debug } = call;
+  const body = JSON.stringify(call.body);
+  const request = { method: 'POST' as const, url, headers, body, paid: true };
+  const onNote = (note: RequestNote): void => {
+    if (note.type === 'sending') answer.attempts += 1;
+    if (note.type === 'answered' && note.requestId !== null) answer.requestId = note.requestId;
   };
-  const sending = sendRequest(request, call.policy, fetch, deps);
-  for (;;) {
-    const { done, value } = await sending.next();
-    if (done) {
-      answer.requestId = value.requestId;
-      return value;
-    }
-    if (value.type === 'sending') {
-      answer.attempts += 1;
-      if (call.debug) yield { type: 'trace', level: 'debug', message: describeRequest(call) };
-    } else if (value.type === 'answered') {
-      if (value.requestId !== null) answer.requestId = value.requestId;
-      yield { type: 'trace', level: 'verbose', message: describeAnswer(value) };
-    } else if (value.type === 'refused') {
-      if (call.debug) yield { type: 'trace', level: 'debug', message: describeBody(value.body) };
-    } else {
-      const { message, exit } = value.reason;
-      yield {
-        type: 'retry',
-        attempt: value.attempt,
-        wait_ms: Math.round(value.waitMs),
-        model: call.model,
-        reason: `${message} [${exit}]`,
-      };
-    }
-  }
+  const reply = yield* openReply(request, policy, model, fetch, deps, { debug, onNote });
+  answer.requestId = reply.requestId;
+  return reply;
 }
 
 /** Tells the three kinds of body apart by their first byte, whatever the Content-Type says. */

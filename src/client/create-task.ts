@@ -3,12 +3,19 @@ import type { Fetch } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, Request, RequestDeps } from '../transport/request.ts';
-import { openReply, requestJson } from './json-reply.ts';
+import { requestJson } from './json-reply.ts';
+import { openReply } from './open-reply.ts';
 import type { ReadReply } from './poll-task.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 
 /** A reply takes a moment to come back, and clocks differ: the last repetition leaves this much room. */
 const MARGIN_MS = 15_000;
+
+/** Whether a gateway that remembers an Idempotency-Key for `idempotencyMs` surely knows at `now` one first sent at `firstSentAt`; all in ms. */
+export function isKeyKnown(now: number, firstSentAt: number, idempotencyMs: number): boolean {
+  const age = now - firstSentAt;
+  return age >= 0 && age < idempotencyMs - MARGIN_MS;
+}
 
 /** A create request only queues. One that is not answered by now is asked again while its key still counts. */
 const FIRST_BYTE_MS = 22_000;
@@ -79,8 +86,7 @@ export async function* createTask(
 
 function mayRepeat(creation: Creation, waitMs: number, deps: RequestDeps): boolean {
   if (creation.idempotencyKey === null || deps.signal.aborted) return false;
-  const age = deps.clock.now() + waitMs - creation.firstSentAt;
-  return age >= 0 && age < creation.idempotencyMs - MARGIN_MS;
+  return isKeyKnown(deps.clock.now() + waitMs, creation.firstSentAt, creation.idempotencyMs);
 }
 
 function noReply(): CliError {

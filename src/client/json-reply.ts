@@ -9,10 +9,10 @@ import {
   type Reply,
   type Request,
   type RequestDeps,
-  sendRequest,
 } from '../transport/request.ts';
 import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
-import { describeAnswer, describeBody, describeRequest } from './trace.ts';
+import { openReply } from './open-reply.ts';
+import { describeBody } from './trace.ts';
 
 const MAX_BYTES = 32 * 1024 * 1024;
 
@@ -20,35 +20,6 @@ export interface JsonReply {
   json: unknown;
   status: number;
   requestId: string | null;
-}
-
-/** Yields retries and traces. `what` names the request in a retry line. Throws one `CliError` for every way to fail. */
-export async function* openReply(
-  request: Request,
-  policy: Policy,
-  what: string,
-  fetch: Fetch,
-  deps: RequestDeps,
-): AsyncGenerator<OutputEvent, Reply, undefined> {
-  const sending = sendRequest(request, policy, fetch, deps);
-  for (;;) {
-    const { done, value } = await sending.next();
-    if (done) return value;
-    if (value.type === 'sending')
-      yield { type: 'trace', level: 'debug', message: describeRequest(request) };
-    else if (value.type === 'answered')
-      yield { type: 'trace', level: 'verbose', message: describeAnswer(value) };
-    else if (value.type === 'refused')
-      yield { type: 'trace', level: 'debug', message: describeBody(value.body) };
-    else
-      yield {
-        type: 'retry',
-        attempt: value.attempt,
-        wait_ms: Math.round(value.waitMs),
-        model: what,
-        reason: `${value.reason.message} [${value.reason.exit}]`,
-      };
-  }
 }
 
 /** As `openReply`, and the whole body as JSON. An error object under status 200 is thrown as the error it is. */

@@ -1,7 +1,7 @@
 /** Fetches what a gateway lists: its models, and the public price list beside them. Free requests: they may be sent again. */
 import type { Deps, Fetch } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { together } from '../base/merge-generators.ts';
+import { mergeSettled } from '../base/merge-generators.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type ModelItem, type ModelKind, readModelItem, readModelList } from '../schemas/models.ts';
@@ -40,7 +40,7 @@ export async function* fetchModels(
 ): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
   const parts = partsOf(gateway, scope);
   // The others get one try beside the first: where nobody answers, one series of tries says it.
-  const outcomes = yield* together(
+  const outcomes = yield* mergeSettled(
     parts.map((part, index) =>
       fetchList(part, index === 0 ? policy : { ...policy, maxTries: 1 }, fetch, deps),
     ),
@@ -54,7 +54,7 @@ export async function* fetchModels(
       continue;
     }
     const failure: unknown = outcome?.reason;
-    if (index === 0 || !(failure instanceof CliError) || failure.exitCode > 100) throw failure;
+    if (index === 0 || !(failure instanceof CliError) || failure.isStop) throw failure;
     if (failure.exit === 'not_found') continue;
     const again = failure.retryable ? yield* askAgain(part, policy, fetch, deps) : failure;
     if (Array.isArray(again)) sources.push({ kind: part.kind, items: again });
@@ -112,7 +112,7 @@ async function* askAgain(
   try {
     return yield* fetchList(part, { ...policy, maxTries: 2 }, fetch, deps);
   } catch (error) {
-    if (error instanceof CliError && error.exitCode < 100) return error;
+    if (error instanceof CliError && !error.isStop) return error;
     throw error;
   }
 }

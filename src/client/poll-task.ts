@@ -1,11 +1,11 @@
 /** The one polling loop: asks how a task is until it ends. Passing trouble never ends the wait; it saves nothing itself. */
 import type { Fetch } from '../base/deps.ts';
-import { CliError, exitCodes } from '../base/errors.ts';
+import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { isSwitchedOff } from '../transport/blocked.ts';
 import type { Policy, Reply, Request, RequestDeps } from '../transport/request.ts';
 import { readRetryAfter } from '../transport/retry.ts';
-import { openReply } from './json-reply.ts';
+import { openReply } from './open-reply.ts';
 import type { TaskReply } from './task-reply.ts';
 
 const SHORTEST_MS = 500;
@@ -160,7 +160,7 @@ function isPassing(error: CliError): boolean {
   const { status, code } = error.details;
   if (status === 409 || status === 408 || status === 425) return true;
   if (error.exit === 'protocol') return code !== 'redirect';
-  return error.exitCode >= exitCodes.rate_limited.code && error.exitCode <= exitCodes.timeout.code;
+  return error.retryable;
 }
 
 function clamp(ms: number): number {

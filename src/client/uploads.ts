@@ -6,7 +6,8 @@ import { asObject, asText } from '../base/json.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { checkFileUrl } from '../transport/address.ts';
 import { originOf, type Policy, type RequestDeps } from '../transport/request.ts';
-import { openReply, requestJson } from './json-reply.ts';
+import { requestJson } from './json-reply.ts';
+import { openReply } from './open-reply.ts';
 
 export interface Upload {
   /** Whole, in memory: the gateway's limit is 25 MB. */
@@ -50,9 +51,9 @@ export async function* uploadFile(
     const reply = yield* openReply(request, place.policy, upload.name, storage, deps);
     reply.watch.stop();
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.isStop) throw error;
     const inward = systemErrorCode(error.details.cause) === 'ERR_PRIVATE_ADDRESS';
-    const theirs = inward || (error.exitCode >= 30 && error.exitCode < 40);
+    const theirs = inward || error.retryable;
     const exit = theirs ? (inward ? 'upstream' : error.exit) : 'rejected';
     const status = error.details.status === undefined ? '' : ` (${error.details.status})`;
     throw failed(upload, exit, `the storage did not take it${status}: ${error.message}`);

@@ -1,13 +1,13 @@
 /** Which gateway was meant, and where it is. It contacts none and knows no key. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { own } from '../base/json.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { builtInGateways, gatewayTemplates } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { checkBaseUrl, originOf, sameOrigin } from './base-url.ts';
 import { nearest } from './nearest.ts';
-import { own } from './own.ts';
 import { keySettings } from './stored-key.ts';
 import { variable } from './variable.ts';
 

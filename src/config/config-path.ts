@@ -1,5 +1,5 @@
 /** Dotted paths into the config, where a key may itself contain dots (model ids, names of gateways). It changes no value in place. */
-import { isRecord } from './own.ts';
+import { isRecord } from '../base/json.ts';
 
 /** The keys of an existing place, the longest existing key first; null when there is no such place. */
 export function findKeys(value: unknown, path: string): string[] | null {

@@ -1,12 +1,12 @@
 /** Changes the config file, whole and in one step. It writes nothing that would be refused when read. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
 import { CliError } from '../base/errors.ts';
+import { isRecord } from '../base/json.ts';
 import { findKeys, valueAt, withoutValue } from './config-path.ts';
 import { parseConfigText, readConfigFile } from './file.ts';
-import { isRecord } from './own.ts';
 import type { Places } from './places.ts';
-import { inPlainWords } from './plain-words.ts';
 
 type EditDeps = Pick<Deps, 'files' | 'platform'>;
 

@@ -1,11 +1,11 @@
 /** Reads the config file. It changes nothing, and takes a file that anyone could have written for no config at all. */
 import { dirname } from 'node:path/posix';
 import type { Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { Config } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import type { Places } from './places.ts';
-import { inPlainWords } from './plain-words.ts';
 import { shellWord } from './shell-word.ts';
 
 const maxBytes = 1_048_576;

@@ -1,8 +1,8 @@
 /** Finds what may never stand in the config, with a better reason than "unknown key". It looks at names first, never at length at values. */
 
+import { isRecord } from '../base/json.ts';
 import { configShape, type Shape, shapeBelow } from './config-shape.ts';
 import { knownPrefix } from './key-rules.ts';
-import { isRecord } from './own.ts';
 import type { Problem } from './problem.ts';
 import { shellWord } from './shell-word.ts';
 

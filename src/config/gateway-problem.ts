@@ -1,9 +1,10 @@
 /** What a schema cannot say about the gateways of the config. It contacts none of them. */
+
+import { own } from '../base/json.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { readBaseUrl } from './base-url.ts';
 import { nearest } from './nearest.ts';
-import { own } from './own.ts';
 import type { Problem } from './problem.ts';
 import { shellWord } from './shell-word.ts';
 import { keySettings } from './stored-key.ts';

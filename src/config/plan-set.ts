@@ -1,9 +1,10 @@
 /** Decides what `config set` would make of the file. It reads and writes nothing. */
+
+import { isRecord } from '../base/json.ts';
 import { type Checked, checkConfig, configError, unknownKey } from './check-config.ts';
 import { withValue } from './config-path.ts';
 import { configShape } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
-import { isRecord } from './own.ts';
 import type { Problem } from './problem.ts';
 import { splitPath } from './split-path.ts';
 

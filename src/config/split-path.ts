@@ -1,6 +1,7 @@
 /** Cuts a dotted path into keys for a place that need not exist yet. It knows the shape of the config, and changes none. */
+
+import { isRecord } from '../base/json.ts';
 import { type Shape, shapeBelow } from './config-shape.ts';
-import { isRecord } from './own.ts';
 
 export type Split =
   | { keys: string[] }

@@ -1,12 +1,12 @@
 /** Fetches the key that the config points to: a variable, a file or a program. It never stores one. */
 import { posix, win32 } from 'node:path';
 import type { CommandResult, Deps } from '../base/deps.ts';
-import { CliError, SignalReceived } from '../base/errors.ts';
+import { inPlainWords } from '../base/errno.ts';
+import { CliError, EXIT_OK, SignalReceived } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import { checkKey } from './key-rules.ts';
-import { inPlainWords } from './plain-words.ts';
 import { shellWord } from './shell-word.ts';
 import { exportLine, isVariableName, rawVariable } from './variable.ts';
 
@@ -103,7 +103,7 @@ async function fromCommand(deps: KeyDeps, command: string | readonly string[]): 
     if (error instanceof SignalReceived || error instanceof CliError) throw error;
     throw failed(`${source} could not be run: ${inPlainWords(error)}`, error);
   }
-  if (result.exitCode !== 0) throw failed(`${source} ${describeFailure(result)}`);
+  if (result.exitCode !== EXIT_OK) throw failed(`${source} ${describeFailure(result)}`);
   const lines = result.stdout.split(/\r?\n/).filter((line) => line.trim() !== '');
   const [line] = lines;
   if (line === undefined) throw failed(`${source} printed nothing; expected one line with the key`);

@@ -1,32 +1,12 @@
 /** The flags that every command which talks to a gateway shares, declared once. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 
 /** How results are printed on stdout. */
 export type Format = 'text' | 'json' | 'jsonl';
 
 export function formatOf({ json, jsonl }: Pick<OutputFlags, 'json' | 'jsonl'>): Format {
   return json ? 'json' : jsonl ? 'jsonl' : 'text';
-}
-
-export interface OutputFlags {
-  json?: boolean;
-  jsonl?: boolean;
-  quiet?: boolean;
-  verbose?: boolean;
-  debug?: boolean;
-  /** false with --no-color. */
-  color: boolean;
-}
-
-/** Durations in seconds. */
-export interface CommonFlags extends OutputFlags {
-  gateway?: string;
-  baseUrl?: string;
-  timeout?: number;
-  connectTimeout?: number;
-  firstByteTimeout?: number;
-  idleTimeout?: number;
-  maxRetryWait?: number;
 }
 
 function seconds(text: string): number {
@@ -40,41 +20,54 @@ function secondsOrZero(text: string): number {
   return text.trim() === '0' ? 0 : seconds(text);
 }
 
-/** How results and notes are shown. */
-export function addOutputFlags(command: Command, formats: { jsonl: boolean }): Command {
-  command.optionsGroup('Output:').option('--json', 'print one JSON document, also when it fails');
-  if (formats.jsonl)
-    command.addOption(
-      new Option('--jsonl', 'print one JSON event a line, as they happen').conflicts('json'),
-    );
-  return command
-    .option('-q, --quiet', 'nothing on stderr but errors')
-    .option('-v, --verbose', 'add request ids, timings and retries')
-    .option('--debug', 'add requests and replies, without the key')
-    .option('--no-color', 'no colour (also: NO_COLOR)');
-}
+export const quietFlag = flag('-q, --quiet', 'nothing on stderr but errors');
+const jsonFlag = flag('--json', 'print one JSON document, also when it fails');
+const noteFlags = [
+  quietFlag,
+  flag('-v, --verbose', 'add request ids, timings and retries'),
+  flag('--debug', 'add requests and replies, without the key'),
+  flag('--no-color', 'no colour (also: NO_COLOR)'),
+] as const;
 
-/** The help of -g. Written out: the table of gateways costs a start that asks none more than the words. */
-const gatewayNames =
-  'alltoken, tokenhub, altllm, sandbox, openrouter, ollama … or one from the config; alltoken config gateways lists them';
+/** How results and notes are shown. */
+export const outputFlags = flagGroup('Output:', jsonFlag, ...noteFlags);
+
+/** As `outputFlags`, of a command that prints its events as well. */
+export const eventOutputFlags = flagGroup(
+  'Output:',
+  jsonFlag,
+  flag('--jsonl', 'print one JSON event a line, as they happen', { conflicts: ['json'] }),
+  ...noteFlags,
+);
+
+/** `color`: false with --no-color. */
+export type OutputFlags = FlagsOf<readonly [typeof eventOutputFlags]>;
 
 /** Which gateway, and how long to wait for it. */
-export function addGatewayFlags(command: Command): Command {
-  return command
-    .optionsGroup('Gateway:')
-    .option('-g, --gateway <name>', gatewayNames)
-    .option('--base-url <url>', 'replace the base URL of the gateway')
-    .option('--timeout <seconds>', 'stop when the whole call takes longer', seconds)
-    .option('--connect-timeout <seconds>', 'DNS, TCP and TLS together (default: 10)', seconds)
-    .option(
-      '--first-byte-timeout <seconds>',
-      'from the request to the first byte (default: 120)',
-      seconds,
-    )
-    .option('--idle-timeout <seconds>', 'silence in the middle of an answer (default: 60)', seconds)
-    .option(
-      '--max-retry-wait <seconds>',
-      'longest Retry-After to sleep through (default: 60)',
-      secondsOrZero,
-    );
-}
+export const gatewayFlags = flagGroup(
+  'Gateway:',
+  flag(
+    '-g, --gateway <name>',
+    // Written out: the table of gateways costs a start that asks none more than the words.
+    'alltoken, tokenhub, altllm, sandbox, openrouter, ollama … or one from the config; alltoken config gateways lists them',
+    { names: 'gateway' },
+  ),
+  flag('--base-url <url>', 'replace the base URL of the gateway', { names: 'address' }),
+  flag('--timeout <seconds>', 'stop when the whole call takes longer', { read: seconds }),
+  flag('--connect-timeout <seconds>', 'DNS, TCP and TLS together', { read: seconds, usual: '10' }),
+  flag('--first-byte-timeout <seconds>', 'from the request to the first byte', {
+    read: seconds,
+    usual: '120',
+  }),
+  flag('--idle-timeout <seconds>', 'silence in the middle of an answer', {
+    read: seconds,
+    usual: '60',
+  }),
+  flag('--max-retry-wait <seconds>', 'longest Retry-After to sleep through', {
+    read: secondsOrZero,
+    usual: '60',
+  }),
+);
+
+/** Durations in seconds. */
+export type CommonFlags = FlagsOf<readonly [typeof gatewayFlags, typeof eventOutputFlags]>;

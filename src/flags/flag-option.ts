@@ -29,14 +29,19 @@ export interface FlagFacts {
   dash?: 'standard input' | 'standard output';
   /** Each time it is given adds a value. */
   repeatable?: true;
+  /** Of a value that may be left out: a next word of another shape is not the value. */
+  shape?: RegExp;
+  /** What holds where it is not given, in words, when that is decided later than on the command line. */
+  usual?: string;
 }
 
-/** An option of commander's that knows its facts. */
+/** An option of commander's that knows its facts. Its description shows those that a reader of the help needs. */
 export class FlagOption extends Option {
   readonly facts: FlagFacts;
 
   constructor(flags: string, description: string, facts: FlagFacts = {}) {
-    super(flags, description);
+    const usual = facts.usual === undefined ? '' : ` (default: ${facts.usual})`;
+    super(flags, `${description}${usual}${facts.repeatable ? ' (repeatable)' : ''}`);
     this.facts = facts;
   }
 }

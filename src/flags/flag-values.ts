@@ -9,15 +9,15 @@ export interface Parameter {
 /** Reads `key=json`, strictly: a bare word would be a typo as often as a string. `reserved` says why a key cannot be set so. */
 export function parameterReader(
   reserved: Readonly<Record<string, string>>,
-): (text: string, before?: Parameter[]) => Parameter[] {
-  return (text, before = []) => readParameter(text, before, reserved);
+): (text: string, before: readonly Parameter[]) => Parameter {
+  return (text, before) => readParameter(text, before, reserved);
 }
 
 function readParameter(
   text: string,
-  before: Parameter[],
+  before: readonly Parameter[],
   reserved: Readonly<Record<string, string>>,
-): Parameter[] {
+): Parameter {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected key=json.');
   const key = text.slice(0, at);
@@ -27,7 +27,7 @@ function readParameter(
     throw new InvalidArgumentError(`${key} is given twice.`);
   const json = text.slice(at + 1);
   try {
-    return [...before, { key, value: JSON.parse(json) as unknown }];
+    return { key, value: JSON.parse(json) as unknown };
   } catch {
     throw new InvalidArgumentError(
       `The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`,
@@ -67,6 +67,10 @@ export function wholeNumberBetween(low: number, high: number): (text: string) =>
   };
 }
 
-export function append(value: string, before: string[] = []): string[] {
-  return [...before, value];
+/** Names with commas between. */
+export function commaList(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.some((item) => item === ''))
+    throw new InvalidArgumentError('Expected names with commas between.');
+  return items;
 }

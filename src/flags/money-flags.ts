@@ -1,31 +1,26 @@
 /** The flags about money that every paid command shares: tags and caps. It reads no ledger and no price. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { variable } from '../config/variable.ts';
-
-export interface MoneyFlags {
-  tag?: string[];
-  /** USD, a plain decimal. */
-  maxCost?: string;
-  dryRun?: boolean;
-}
+import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 
 /** As a name in the config: it may stand in `budget.tags`. */
 const tagPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_TAGS = 16;
 
-export function addMoneyFlags(command: Command): Command {
-  return command
-    .optionsGroup('Money:')
-    .option(
-      '--tag <name>',
-      'call it this in the ledger, for cost --by tag and budgets (repeatable)',
-      appendTag,
-    )
-    .option('--max-cost <usd>', 'send nothing if the call could cost more', amount)
-    .option('--dry-run', 'show the request, what it can cost and the verdict; send nothing');
-}
+export const moneyFlags = flagGroup(
+  'Money:',
+  flag('--tag <name>', 'call it this in the ledger, for cost --by tag and budgets', {
+    read: readTag,
+    repeatable: true,
+  }),
+  flag('--max-cost <usd>', 'send nothing if the call could cost more', { read: amount }),
+  flag('--dry-run', 'show the request, what it can cost and the verdict; send nothing'),
+);
+
+/** `maxCost`: USD, a plain decimal. */
+export type MoneyFlags = FlagsOf<readonly [typeof moneyFlags]>;
 
 /** --tag and ALLTOKEN_TAG (names with commas between), each once. Throws `CliError` usage for a bad name in the environment. */
 export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platform'>): string[] {
@@ -58,11 +53,11 @@ function amount(text: string): string {
   return text;
 }
 
-function appendTag(text: string, before: string[] = []): string[] {
+function readTag(text: string, before: readonly string[]): string {
   if (!tagPattern.test(text))
     throw new InvalidArgumentError(
       'Expected letters, digits, dots, dashes and underscores, at most 64.',
     );
   if (before.length === MAX_TAGS) throw new InvalidArgumentError(`At most ${MAX_TAGS} tags.`);
-  return [...before, text];
+  return text;
 }

@@ -1,5 +1,6 @@
 /** What a failure means once a task may have been bought: the same words, and never again "nothing was bought". */
-import { CliError, exitCodes, SignalReceived, systemErrorCode } from '../base/errors.ts';
+import { errnoWords } from '../base/errno.ts';
+import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeCommand } from './hints.ts';
 import type { Job } from './job.ts';
@@ -13,7 +14,7 @@ export function jobError(thrown: unknown, record: TaskRecord): unknown {
   const kept = record.body === null ? '' : `; the result is kept in ${record.body}`;
   return new CliError(
     'local_io',
-    `cannot keep what belongs to the job: ${diskWords(code)}${kept}`,
+    `cannot keep what belongs to the job: ${errnoWords(code)}${kept}`,
     {
       code,
       billed: 'unknown',
@@ -21,20 +22,6 @@ export function jobError(thrown: unknown, record: TaskRecord): unknown {
     },
   );
 }
-
-/** Why this machine refused, in words. */
-function diskWords(code: string): string {
-  return Object.hasOwn(words, code) ? (words[code] ?? code) : code;
-}
-
-const words: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on device',
-  EDQUOT: 'disk quota exceeded',
-  EROFS: 'the disk is read-only',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  ENOENT: 'the directory is gone',
-};
 
 /** The error with the truth about money in it. Before there is a task, or a result without one, it is as it was. */
 export function billedError(error: CliError, { task_id: taskId, state }: TaskRecord): CliError {
@@ -53,10 +40,8 @@ export function billedError(error: CliError, { task_id: taskId, state }: TaskRec
  */
 export function buyersError(error: CliError, record: TaskRecord): CliError {
   const told = billedError(error, record);
-  const { exitCode } = told;
-  const saysAgain = exitCode >= exitCodes.no_key.code && exitCode < exitCodes.partial.code;
   const isBought = record.task_id !== null || record.state === 'received';
-  if (!isBought || !saysAgain || told.exit === 'refused') return told;
+  if (!isBought || !told.mayRunAgain || told.exit === 'refused') return told;
   const exit = record.state === 'received' ? 'partial' : 'still_running';
   const mend = told.exit === 'auth' || told.exit === 'no_key';
   return new CliError(exit, told.message, {
@@ -73,7 +58,7 @@ export function diskError(error: unknown, job: Job, what: string): unknown {
   if (code === undefined) return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const kept = job.record.body === null ? '' : `; the result is kept in ${job.record.body}`;
-  return new CliError('local_io', `cannot save ${what}: ${diskWords(code)}${kept}`, {
+  return new CliError('local_io', `cannot save ${what}: ${errnoWords(code)}${kept}`, {
     code,
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,

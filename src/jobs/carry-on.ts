@@ -53,7 +53,7 @@ async function* saveAll(
     try {
       yield* saveOrRefresh(job, index, context);
     } catch (error) {
-      if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+      if (!(error instanceof CliError) || error.isStop) throw error;
       failures.push(error);
     }
   }
@@ -108,7 +108,7 @@ async function* refreshOrNot(
   try {
     return yield* refresh(job, context);
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.isStop) throw error;
     if (!final) return false;
     const over = error.exit === 'already_retrieved' || error.exit === 'expired';
     if (over && job.record.state !== 'gone') throw await gone(job, error, context);

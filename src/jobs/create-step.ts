@@ -1,7 +1,7 @@
 /** State `submitting`: the one paid request, or the honest end where nobody knows what became of it. */
 
 import { CliError } from '../base/errors.ts';
-import { createTask } from '../client/create-task.ts';
+import { createTask, isKeyKnown } from '../client/create-task.ts';
 import type { TaskReply } from '../client/task-reply.ts';
 import { listVideos } from '../client/video-tasks.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -19,9 +19,6 @@ const LISTED = 50;
 /** Clocks differ, and a request takes its time: a candidate was made this close to ours. */
 const BEFORE_MS = 2 * 60_000;
 const AFTER_MS = 10 * 60_000;
-
-/** A repetition leaves this much of the time in which its key counts. */
-const MARGIN_MS = 15_000;
 
 /** Ends in state `submitted`, or throws. A request that surely bought nothing takes the job out of the journal. */
 export async function* submit(
@@ -120,7 +117,7 @@ async function* unknownOutcome(
   error: CliError | null,
 ): AsyncGenerator<OutputEvent, CliError, undefined> {
   const { record } = job;
-  const stopped = error !== null && error.exitCode > 100;
+  const stopped = error?.isStop ?? false;
   const isListed = record.kind === 'video' && context.gateway.media.video?.lists === true;
   const found = isListed && !stopped ? yield* findCandidates(record, context) : null;
   const message =
@@ -167,8 +164,8 @@ function lookFirst(record: TaskRecord, context: JobContext, found: TaskReply[] |
 /** An image's create request, while the gateway still knows its key. */
 export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): boolean {
   const window = gateway.media.image?.idempotencyMillis ?? 0;
-  const age = deps.clock.now() - Date.parse(record.create.first_sent_at);
-  return record.create.idempotency_key !== null && age >= 0 && age < window - MARGIN_MS;
+  const { idempotency_key: key, first_sent_at: firstSentAt } = record.create;
+  return key !== null && isKeyKnown(deps.clock.now(), Date.parse(firstSentAt), window);
 }
 
 /** Tasks of the gateway's list that look like ours and belong to no other job: same model, same time, same prompt where it is told. */
@@ -184,8 +181,7 @@ async function* findCandidates(
     const known = new Set(records.map(({ task_id }) => task_id));
     return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record));
   } catch (error) {
-    if (error instanceof CliError && error.exitCode > 100)
-      throw stoppedLooking(error, record, context);
+    if (error instanceof CliError && error.isStop) throw stoppedLooking(error, record, context);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
     yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
     return null;

@@ -1,6 +1,6 @@
 /** The ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
 import type { Deps } from '../base/deps.ts';
-import type { CliError } from '../base/errors.ts';
+import { type CliError, EXIT_OK } from '../base/errors.ts';
 import { appendLedger } from '../money/ledger/append.ts';
 import type { OutcomeLine } from '../money/ledger/lines.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
@@ -44,7 +44,7 @@ export function outcomeOf(
     requested_model: record.model,
     request_id: record.request_id,
     task_id: record.task_id,
-    exit: error?.exitCode ?? 0,
+    exit: error?.exitCode ?? EXIT_OK,
     billed: error?.billed ?? known,
     attempts: record.create.attempts,
     usage: record.usage,

@@ -1,6 +1,7 @@
 /** The body of a request: its bytes, up to a limit, and the JSON object in them. It keeps none. */
+
+import { asObject, type JsonObject } from '../base/json.ts';
 import { type Exchange, invalid, Rejection } from './envelope.ts';
-import { asObject, type JsonObject } from './unknown-json.ts';
 
 /**
  * Throws Rejection (413) above `maxBytes`, and rejects with the socket's error when the client leaves.

@@ -1,6 +1,7 @@
 /** What a field of a request may hold, as rules with a name for what is wanted. It looks at one field at a time and keeps nothing. */
+
+import type { JsonObject } from '../base/json.ts';
 import { invalid } from './envelope.ts';
-import type { JsonObject } from './unknown-json.ts';
 
 export interface Rule {
   allows(value: unknown): boolean;

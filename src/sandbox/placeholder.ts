@@ -1,5 +1,5 @@
 /** A value that fits a simple JSON Schema and says that it is a placeholder. It knows no `pattern`, no `not` and no conditions. */
-import { asObject, type JsonObject } from './unknown-json.ts';
+import { asObject, type JsonObject } from '../base/json.ts';
 
 /** Deep and wide enough for any honest schema, and an end for one that refers to itself. */
 const maxDepth = 12;

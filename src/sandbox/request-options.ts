@@ -1,6 +1,7 @@
 /** The optional fields of a chat request: what each may hold. It looks at one field at a time and keeps nothing. */
+
+import { asObject, type JsonObject } from '../base/json.ts';
 import { checkFields, flag, numberIn, type Rules, text, wholeNumberFrom } from './field-rules.ts';
-import { asObject, type JsonObject } from './unknown-json.ts';
 
 const penalty = numberIn(-2, 2);
 

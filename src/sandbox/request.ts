@@ -1,8 +1,9 @@
 /** Reads the body of a chat request, as strictly as the real gateway, and keeps what the sandbox uses. It never answers. */
+
+import { asObject, type JsonObject } from '../base/json.ts';
 import { parseJsonObject } from './body.ts';
 import { invalid } from './envelope.ts';
 import { checkOptions } from './request-options.ts';
-import { asObject, type JsonObject } from './unknown-json.ts';
 
 interface Message {
   role: string;

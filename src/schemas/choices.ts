@@ -11,3 +11,11 @@ export const costGroupings = ['model', 'command', 'day', 'gateway', 'tag', 'sess
 
 /** The six that the suite is: each is an executable, too, and may be asked for in a message. */
 export const mainCommands = ['chat', 'image', 'video', 'search', 'models', 'cost'] as const;
+
+/** Those of them that buy something: a call, or a job. */
+export const buyingCommands = [
+  'chat',
+  'image',
+  'video',
+  'search',
+] as const satisfies readonly (typeof mainCommands)[number][];

@@ -40,7 +40,7 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
         !['bad_port', 'proxy'].includes(failure.error.details.code ?? '') && !isCertificate(failure)
       );
     case 'lost':
-      return !paid && failure.error.exitCode >= 30 && failure.error.exitCode < 40;
+      return !paid && failure.error.retryable;
     case 'status':
       if (paid) return failure.inEnvelope && (failure.status === 429 || failure.status === 503);
       return failure.status >= 500 || freeStatuses.has(failure.status);

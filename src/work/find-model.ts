@@ -38,7 +38,7 @@ async function* askForOne(
       fetchPublicModel(gateway, id, { ...policy, maxTries: 1 }, fetch, deps),
     );
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.isStop) throw error;
     const message = `the catalogue cannot be asked for ${id}: ${error.message}`;
     yield { type: 'warning', message };
     return null;

@@ -159,7 +159,7 @@ describe('setPath', () => {
   });
 
   it.each([
-    ['replace', 'ENOSPC', 'the disk is full (ENOSPC)'],
+    ['replace', 'ENOSPC', 'no space left on device (ENOSPC)'],
     ['replace', 'EROFS', 'the file system is read-only (EROFS)'],
     ['makeDirectory', 'EACCES', 'permission denied (EACCES)'],
     ['replace', 'EWHATEVER', 'system error (EWHATEVER)'],

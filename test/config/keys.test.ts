@@ -256,7 +256,7 @@ describe('api_key_command', () => {
     ],
     [
       Object.assign(new Error('spawn pass ENOENT'), { code: 'ENOENT' }),
-      'it does not exist (ENOENT)',
+      'no such file or directory (ENOENT)',
     ],
   ])('%j', async (result, words) => {
     const error = await failureOf(() => find(world({}, result), settings));

@@ -1,8 +1,11 @@
 /** `alltoken completion`: the script that a shell reads once, and the words that the script asks for at each Tab. */
+
 import { Argument } from 'commander';
+import { EXIT_OK } from '../../base/errors.ts';
 import { variable } from '../../config/variable.ts';
-import { addOutputFlags, type OutputFlags } from '../../flags/common-flags.ts';
+import { outputFlags } from '../../flags/common-flags.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
+import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type Shell, scriptFor, shells } from './scripts.ts';
@@ -23,11 +26,9 @@ export const registerCompletion: RegisterCommand = (program, context) => {
     )
     .usage('[options] <shell>')
     .addArgument(new Argument('<shell>', 'the one that is to complete').choices(shells));
-  addHelp(addOutputFlags(command, { jsonl: false }), examples).action(
-    async (shell: Shell, flags: OutputFlags) => {
-      await context.execute('completion', flags, () => printScript(shell));
-    },
-  );
+  takeFlags(addHelp(command, examples), [outputFlags], async (flags, shell: Shell) => {
+    await context.execute('completion', flags, () => printScript(shell));
+  });
   command
     .command('words', { hidden: true })
     .description(
@@ -55,7 +56,7 @@ async function* printScript(shell: Shell): AsyncGenerator<OutputEvent, void, und
     document: {
       schema: 'alltoken.completion.v1',
       ok: true,
-      exit: 0,
+      exit: EXIT_OK,
       command: 'completion',
       shell,
       script,

@@ -1,6 +1,7 @@
 /** What can stand at the cursor. It asks nobody, says nothing on stderr and never fails: a shell in the middle of a line is no place for errors. */
 import type { Command, Option } from 'commander';
 import type { Context } from '../../flags/context.ts';
+import { factsOf } from '../../flags/flag-option.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { gatewayNames, modelNames, type Where } from '../../work/known-names.ts';
 import { helpTopics } from '../help-topics.ts';
@@ -93,7 +94,7 @@ function readLine(words: readonly string[], command: Command): Line {
 }
 
 function note({ where }: Line, option: Option, value: string): void {
-  if (option.long === '--gateway') where.gateway = value;
+  if (factsOf(option).names === 'gateway') where.gateway = value;
   if (option.long === '--base-url') where.baseUrl = value;
 }
 
@@ -106,15 +107,14 @@ function flagsOf(command: Command): string[] {
   return [...flags, '--help'].sort();
 }
 
-/** Options whose value is a model. */
-const modelOptions: readonly string[] = ['--model', '--fallback', '--what-if'];
 /** Commands whose first word may be one. */
 const modelOperands: readonly string[] = ['chat', 'models', 'cost'];
 
 async function valuesOf(option: Option, where: Where): Promise<string[]> {
   if (option.argChoices) return option.argChoices;
-  if (option.long === '--gateway') return gatewayNames(where);
-  return modelOptions.includes(option.long ?? '') ? modelNames(where) : [];
+  const { names } = factsOf(option);
+  if (names === 'gateway') return gatewayNames(where);
+  return names === 'model' || names === 'models' ? modelNames(where) : [];
 }
 
 async function operandsOf(

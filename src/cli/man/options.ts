@@ -26,10 +26,7 @@ function term({ name, short, value }: OptionNode): string {
 
 function explanation({ description, value, default: fallback }: OptionNode): string {
   const choices = value?.choices === undefined ? [] : [`one of: ${value.choices.join(', ')}`];
-  const usual =
-    fallback === undefined || description.includes('(default: ')
-      ? []
-      : [`default: ${String(fallback)}`];
+  const usual = fallback === undefined ? [] : [`default: ${String(fallback)}`];
   const more = [...choices, ...usual].join('; ');
   return more === '' ? `${description}.` : `${description} (${more}).`;
 }

@@ -1,43 +1,58 @@
-/** How the command line of `chat` reads its own flags. It knows no file, gateway or network. */
-import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from '../../flags/flag-values.ts';
+/** The flags of `chat`. It knows no file, gateway or network. */
+import { askFlags } from '../../flags/ask-flags.ts';
+import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
+import { flag, flagGroup } from '../../flags/declare-flags.ts';
+import { commaList, numberBetween, wholeNumber } from '../../flags/flag-values.ts';
+import { moneyFlags } from '../../flags/money-flags.ts';
 
-export function commaList(text: string): string[] {
-  const items = text.split(',').map((item) => item.trim());
-  if (items.some((item) => item === ''))
-    throw new InvalidArgumentError('Expected names with commas between.');
-  return items;
-}
+const answerFlags = flagGroup(
+  'Answer:',
+  flag('-m, --model <id>', 'the model, or an alias from the config', { names: 'model' }),
+  askFlags.system,
+  flag('-f, --file <path>', 'attach a text file, an image, or the URL of an image; - is stdin', {
+    names: 'file or address',
+    dash: 'standard input',
+    repeatable: true,
+  }),
+  askFlags.temperature,
+  flag('--top-p <number>', 'share of likely words to choose from, 0 to 1', {
+    read: numberBetween(0, 1),
+  }),
+  flag('--max-tokens <count>', 'end the answer after this many tokens', { read: wholeNumber(1) }),
+  flag('--stop <text>', 'end the answer before this text', { names: 'text', repeatable: true }),
+  flag('--seed <number>', 'ask for the same answer each time; not every model can', {
+    read: wholeNumber(Number.MIN_SAFE_INTEGER),
+  }),
+  flag('--thinking [tokens]', 'let the model think first, with at most this many tokens if given', {
+    read: wholeNumber(1),
+    // `--thinking why is it blue` must not lose its first word.
+    shape: /^\d+$/,
+  }),
+  flag('--search', 'let the model search the web (DeepSeek and Qwen on AllToken)'),
+  flag('--force', 'send --search also to a model that is known to ignore or refuse it'),
+  askFlags.jsonObject,
+  askFlags.schema,
+  askFlags.param,
+  flag('--no-stream', 'get the answer in one piece; its cost is then not known'),
+  flag('--fallback <ids>', 'models to try in turn when the gateway cannot serve the first: a,b', {
+    names: 'models',
+    read: commaList,
+  }),
+  askFlags.strict,
+);
 
-/** Flags whose value may look like a flag. */
-const takesText: ReadonlySet<string> = new Set([
-  '-s',
-  '--system',
-  '--stop',
-  '-f',
-  '--file',
-  '-m',
-  '--model',
-]);
+const conversationFlags = flagGroup(
+  'Conversation:',
+  flag('-c, --continue', 'go on with the newest conversation'),
+  flag('--session <name>', 'keep a conversation under this name, and go on with it'),
+  flag('--no-save', 'keep this chat out of the conversations on disk'),
+  flag('--no-stdin', 'do not read standard input'),
+);
 
-/**
- * `--thinking` takes a budget only when a whole number follows: `--thinking why is it blue` must not lose its first word.
- * commander would take any next word, so the bare flag is given its value here, before it looks.
- */
-export function settleThinking(argv: readonly string[]): string[] {
-  const settled: string[] = [];
-  let open = true;
-  argv.forEach((word, index) => {
-    if (word === '--') open = false;
-    const next = argv[index + 1];
-    const isValue = takesText.has(argv[index - 1] ?? '');
-    const bare =
-      open && word === '--thinking' && !isValue && !(next !== undefined && /^\d+$/.test(next));
-    settled.push(bare ? '--thinking=on' : word);
-  });
-  return settled;
-}
-
-export function readThinking(text: string): true | number {
-  return text === 'on' ? true : wholeNumber(1)(text);
-}
+export const chatFlags = [
+  answerFlags,
+  conversationFlags,
+  moneyFlags,
+  gatewayFlags,
+  eventOutputFlags,
+] as const;

@@ -1,17 +1,13 @@
 /** `alltoken config`: where the config is, what stands in it, and whether all of it works. It never prints a key. */
 import type { Command } from 'commander';
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { flatten, getPath, setPath, unsetPath } from '../../config/edit.ts';
 import { loadConfig } from '../../config/file.ts';
 import { findPlaces } from '../../config/places.ts';
-import {
-  addGatewayFlags,
-  addOutputFlags,
-  type CommonFlags,
-  type OutputFlags,
-} from '../../flags/common-flags.ts';
+import { gatewayFlags, outputFlags } from '../../flags/common-flags.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
+import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 
@@ -53,21 +49,22 @@ export const registerConfig: RegisterCommand = (program, context) => {
     .summary('list the gateways and what each can do')
     .description(
       'List the gateways: which one is the default, where each is, whether its key is there, and what it can do. It contacts none of them, and never prints a key.',
-    )
-    .option('-g, --gateway <name>', 'mark this one as the default');
-  addOutputFlags(gateways, { jsonl: false }).action(
-    async (flags: OutputFlags & { gateway?: string }) => {
-      const { listGateways } = await import('./gateways.ts');
-      await context.execute('config gateways', flags, () => listGateways(flags, deps));
-    },
+    );
+  const ofGateways = flagGroup(
+    null,
+    flag('-g, --gateway <name>', 'mark this one as the default', { names: 'gateway' }),
   );
+  takeFlags(gateways, [ofGateways, outputFlags], async (flags) => {
+    const { listGateways } = await import('./gateways.ts');
+    await context.execute('config gateways', flags, () => listGateways(flags, deps));
+  });
   const doctor = config
     .command('doctor')
     .summary('check config, key, clock and connection')
     .description(
       'Check everything a call needs: versions, config, permissions, places, key, connection, clock. It costs nothing, and keeps the list of models for later calls.',
     );
-  addOutputFlags(addGatewayFlags(doctor), { jsonl: false }).action(async (flags: CommonFlags) => {
+  takeFlags(doctor, [gatewayFlags, outputFlags], async (flags) => {
     const { runDoctor } = await import('./doctor/run.ts');
     await context.execute('config doctor', flags, () => runDoctor(flags, deps));
   });
@@ -91,15 +88,19 @@ function add(
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
   for (const word of words) command.argument(word, argumentHelp[word]);
-  addOutputFlags(command, { jsonl: false }).action(async () => {
-    await context.execute(`config ${name}`, command.opts<OutputFlags>(), () =>
-      events(command.args),
-    );
+  takeFlags(command, [outputFlags], async (flags) => {
+    await context.execute(`config ${name}`, flags, () => events(command.args));
   });
 }
 
 function document(command: string, more: Readonly<Record<string, unknown>>): unknown {
-  return { schema: 'alltoken.config.v1', ok: true, exit: 0, command: `config ${command}`, ...more };
+  return {
+    schema: 'alltoken.config.v1',
+    ok: true,
+    exit: EXIT_OK,
+    command: `config ${command}`,
+    ...more,
+  };
 }
 
 async function* showPlaces(deps: Deps): Events {

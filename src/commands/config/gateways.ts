@@ -1,6 +1,7 @@
 /** `alltoken config gateways`: what -g takes, where each gateway is, whether its key is there, and what it can do. It contacts none, and prints no character of a key. */
 
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { chooseGateway } from '../../config/choose-gateway.ts';
 import { loadConfig } from '../../config/file.ts';
 import { type KeyStatus, keyStatus } from '../../config/key-status.ts';
@@ -60,7 +61,7 @@ export async function* listGateways(
     document: {
       schema: 'alltoken.config.v1',
       ok: true,
-      exit: 0,
+      exit: EXIT_OK,
       command: 'config gateways',
       default: { name: chosen.id, source },
       base_url_override: isReplaced ? chosen.baseUrl : null,

@@ -1,13 +1,10 @@
-/** `alltoken cost`: its flags and its help. What it does is in `last.ts`, `estimate.ts`, `totals.ts` and `what-if.ts`. */
-import { Option } from 'commander';
+/** `alltoken cost`: its help and its action. What it does is in `last.ts`, `estimate.ts`, `totals.ts` and `what-if.ts`. */
 import type { Deps } from '../../base/deps.ts';
-import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
-import { wholeNumber } from '../../flags/flag-values.ts';
+import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { costGroupings } from '../../schemas/choices.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { type CostFlags, readCostWords } from './options.ts';
+import { type CostFlags, costFlags, readCostWords } from './options.ts';
 
 const examples: readonly Example[] = [
   'alltoken cost',
@@ -29,27 +26,9 @@ export const registerCost: RegisterCommand = (program, context) => {
     )
     .argument('[words...]', 'a model, its prompt tokens and its completion tokens: an estimate')
     .usage('[options] [model prompt_tokens completion_tokens]');
-  command
-    .optionsGroup('Estimate:')
-    .option('--cached <tokens>', 'part of the prompt that was read before', wholeNumber(0))
-    .option('--reasoning <tokens>', 'on top of the completion', wholeNumber(0));
-  command
-    .optionsGroup('Report:')
-    .option('--since <time>', 'calls from then on (default: this month)')
-    .option('--until <time>', 'calls up to then')
-    .addOption(
-      new Option('--by <what>', 'what the rows are (default: model)').choices(costGroupings),
-    )
-    .option('--tag <name>', 'only calls with this tag')
-    .option('-m, --model <id>', 'only calls of this model')
-    .option('--limit <number>', 'at most this many rows; the totals are of all', wholeNumber(1))
-    .addOption(new Option('--csv', 'print comma-separated values').conflicts('json'))
-    .option('--what-if <model>', 'price the same calls by the list of another model');
-  addHelp(addOutputFlags(addGatewayFlags(command), { jsonl: false }), examples, closing).action(
-    async (words: string[], flags: CostFlags) => {
-      await context.execute('cost', flags, () => runCost(words, flags, context.deps));
-    },
-  );
+  takeFlags(addHelp(command, examples, closing), costFlags, async (flags, words: string[]) => {
+    await context.execute('cost', flags, () => runCost(words, flags, context.deps));
+  });
 };
 
 /** Each kind of work is loaded only when it is asked for. */

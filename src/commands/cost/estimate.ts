@@ -1,6 +1,7 @@
 /** `alltoken cost <model> <prompt> <completion>`: what a call will cost by the list. It sends nothing that costs. */
 
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { parseDecimal } from '../../money/decimal.ts';
 import { estimateCost } from '../../money/estimate.ts';
@@ -30,7 +31,7 @@ export async function* estimate(
   const document: EstimateDocument = {
     schema: 'alltoken.cost.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'cost',
     kind: 'estimate',
     gateway: settings.gateway.id,

@@ -1,7 +1,7 @@
 /** `alltoken cost` alone: what the last call cost. It reads the end of the ledger and adds nothing up. */
 
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { findPlaces } from '../../config/places.ts';
 import { findLastCall } from '../../money/ledger/last-call.ts';
@@ -49,7 +49,7 @@ function toDocument(
   return {
     schema: 'alltoken.cost.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'cost',
     kind: 'last_call',
     cost,
@@ -82,7 +82,7 @@ function details(line: OutcomeLine): string[][] {
     ['when', line.at],
     ['duration', seconds(duration_ms)],
     ['first token', seconds(first_token_ms)],
-    ['exit code', line.exit === 0 || line.exit === null ? null : String(line.exit)],
+    ['exit code', line.exit === EXIT_OK || line.exit === null ? null : String(line.exit)],
     ['request id', line.request_id],
     ['task id', line.task_id ?? null],
     ['session', line.session],

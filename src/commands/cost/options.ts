@@ -1,20 +1,35 @@
-/** What a line of `alltoken cost` asks for. It reads words and flags, and no file. */
+/** The flags of `cost`, and what a line of it asks for. It reads words and flags, and no file. */
 import { CliError } from '../../base/errors.ts';
-import type { CommonFlags } from '../../flags/common-flags.ts';
-import type { Grouping } from '../../money/ledger/groups.ts';
+import { gatewayFlags, outputFlags } from '../../flags/common-flags.ts';
+import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
+import { costGroupings } from '../../schemas/choices.ts';
 
-export interface CostFlags extends CommonFlags {
-  cached?: number;
-  reasoning?: number;
-  since?: string;
-  until?: string;
-  by?: Grouping;
-  tag?: string;
-  model?: string;
-  limit?: number;
-  csv?: boolean;
-  whatIf?: string;
-}
+const estimateFlags = flagGroup(
+  'Estimate:',
+  flag('--cached <tokens>', 'part of the prompt that was read before', { read: wholeNumber(0) }),
+  flag('--reasoning <tokens>', 'on top of the completion', { read: wholeNumber(0) }),
+);
+
+const reportFlags = flagGroup(
+  'Report:',
+  flag('--since <time>', 'calls from then on', { usual: 'this month' }),
+  flag('--until <time>', 'calls up to then'),
+  flag('--by <what>', 'what the rows are', { choices: costGroupings, usual: 'model' }),
+  flag('--tag <name>', 'only calls with this tag'),
+  flag('-m, --model <id>', 'only calls of this model', { names: 'model' }),
+  flag('--limit <number>', 'at most this many rows; the totals are of all', {
+    read: wholeNumber(1),
+  }),
+  flag('--csv', 'print comma-separated values', { conflicts: ['json'] }),
+  flag('--what-if <model>', 'price the same calls by the list of another model', {
+    names: 'model',
+  }),
+);
+
+export const costFlags = [estimateFlags, reportFlags, gatewayFlags, outputFlags] as const;
+
+export type CostFlags = FlagsOf<typeof costFlags>;
 
 export interface EstimateWords {
   kind: 'estimate';
@@ -28,14 +43,14 @@ export interface EstimateWords {
   cached: number;
 }
 
-const reportFlags = ['since', 'until', 'by', 'tag', 'model', 'limit', 'csv', 'whatIf'] as const;
+const ofReport = ['since', 'until', 'by', 'tag', 'model', 'limit', 'csv', 'whatIf'] as const;
 
 /** Throws `CliError` usage for words that do not fit together. */
 export function readCostWords(
   words: readonly string[],
   flags: CostFlags,
 ): { kind: 'last' | 'report' } | EstimateWords {
-  const reporting = reportFlags.find((name) => flags[name] !== undefined);
+  const reporting = ofReport.find((name) => flags[name] !== undefined);
   if (words.length > 0) {
     if (reporting !== undefined)
       throw mistake(`--${dashed(reporting)} is for calls that were made, not for an estimate`);

@@ -1,5 +1,7 @@
 /** `alltoken cost --since …`: how many calls, what they used, what they cost. Unknown costs are counted, never added. */
+
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { Tally } from '../../money/ledger/totals.ts';
 import type { TotalsDocument } from '../../schemas/cost.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -32,7 +34,7 @@ function documentOf(
   return {
     schema: 'alltoken.cost.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'cost',
     kind: 'totals',
     ...stretch,

@@ -1,6 +1,7 @@
 /** `alltoken cost --what-if <model>`: the same calls at the list prices of another model. Offline: it asks no gateway. */
 
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { type Decimal, formatDecimal } from '../../money/decimal.ts';
 import { estimateCost } from '../../money/estimate.ts';
@@ -71,7 +72,7 @@ function documentOf(
   return {
     schema: 'alltoken.cost.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'cost',
     kind: 'what_if',
     gateway,

@@ -1,11 +1,9 @@
-/** `alltoken image`: its flags and its help. The plan is `plan.ts`, the work `media/run-job.ts`. */
-import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
+/** `alltoken image`: its help and its action. The plan is `plan.ts`, the work `media/run-job.ts`. */
 import type { RegisterCommand } from '../../flags/context.ts';
-import { wholeNumber, wholeNumberBetween } from '../../flags/flag-values.ts';
+import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { addJobFlags } from '../../work/media/options.ts';
 import { runJob } from '../../work/media/run-job.ts';
-import { type ImageFlags, imageFormat, imageSize, readImageParameter } from './options.ts';
+import { imageFlags } from './options.ts';
 import { checkImages, planImage } from './plan.ts';
 
 const examples: readonly Example[] = [
@@ -26,41 +24,7 @@ export const registerImage: RegisterCommand = (program, context) => {
     .description('Make a picture, or change one; its path goes to stdout.')
     .argument('[prompt...]', 'what to draw; - reads standard input')
     .usage('[options] <prompt...>');
-  command
-    .optionsGroup('Picture:')
-    .option('-m, --model <id>', 'the model, or an alias from the config (default: gpt-image-2)')
-    .option('--size <size>', 'auto or <width>x<height> (default: 1024x1024)', imageSize)
-    .option('--quality <word>', 'auto, low, medium or high (default: low)')
-    .option('-n, --count <number>', 'how many pictures', wholeNumberBetween(1, 100))
-    .option('--format <format>', 'png, jpeg or webp', imageFormat)
-    .option('--compression <number>', 'of jpeg and webp, 0 to 100', wholeNumberBetween(0, 100))
-    .option('--background <word>', 'auto, opaque or transparent')
-    .option('--moderation <word>', 'auto or low')
-    .option(
-      '--seed <number>',
-      'ask for the same picture again; not every model can',
-      wholeNumber(0),
-    )
-    .option('--image <file>', 'change this picture; without a prompt: make a variation of it')
-    .option('--mask <file>', 'change only where this picture is transparent')
-    .option(
-      '--param <key=json>',
-      'set any other field of the request (repeatable)',
-      readImageParameter,
-    );
-  command
-    .optionsGroup('File:')
-    .option(
-      '-o, --out <path>',
-      'a file, a directory, or - for standard output (default: alltoken-image-<8 hex>.<type> here)',
-    )
-    .option('--force', 'replace the file when it exists')
-    .option('--preview', 'show the picture on the terminal');
-  addHelp(
-    addOutputFlags(addGatewayFlags(addJobFlags(command)), { jsonl: true }),
-    examples,
-    closing,
-  ).action(async (words: string[], flags: ImageFlags) => {
+  takeFlags(addHelp(command, examples, closing), imageFlags, async (flags, words: string[]) => {
     const { deps } = context;
     await context.execute('image', flags, () =>
       runJob(

@@ -1,23 +1,12 @@
-/** What was typed after `image`, as values. Only rules that hold for every model are checked; the gateway knows the others. */
+/** The flags of `image`. Only rules that hold for every model are checked; the gateway knows the others. */
 import { InvalidArgumentError } from 'commander';
-import { parameterReader } from '../../flags/flag-values.ts';
-import type { MediaFlags } from '../../work/media/options.ts';
+import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
+import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { parameterReader, wholeNumber, wholeNumberBetween } from '../../flags/flag-values.ts';
+import { jobFlags } from '../../flags/job-flags.ts';
+import { moneyFlags } from '../../flags/money-flags.ts';
 
-export interface ImageFlags extends MediaFlags {
-  size?: string;
-  quality?: string;
-  count?: number;
-  format?: string;
-  compression?: number;
-  background?: string;
-  moderation?: string;
-  seed?: number;
-  image?: string;
-  mask?: string;
-  preview?: boolean;
-}
-
-export const readImageParameter = parameterReader({
+const readImageParameter = parameterReader({
   model: 'use -m',
   prompt: 'it is the words of the command',
   n: 'use -n',
@@ -25,16 +14,67 @@ export const readImageParameter = parameterReader({
   mask_upload_id: 'use --mask',
 });
 
-export function imageSize(text: string): string {
+function imageSize(text: string): string {
   const size = text.toLowerCase();
   if (size !== 'auto' && !/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(size))
     throw new InvalidArgumentError('Expected auto or <width>x<height>, such as 1536x1024.');
   return size;
 }
 
-export function imageFormat(text: string): string {
+function imageFormat(text: string): string {
   const format = text.toLowerCase() === 'jpg' ? 'jpeg' : text.toLowerCase();
   if (!['png', 'jpeg', 'webp'].includes(format))
     throw new InvalidArgumentError('Expected png, jpeg or webp.');
   return format;
 }
+
+const pictureFlags = flagGroup(
+  'Picture:',
+  flag('-m, --model <id>', 'the model, or an alias from the config', {
+    names: 'model',
+    usual: 'gpt-image-2',
+  }),
+  flag('--size <size>', 'auto or <width>x<height>', { read: imageSize, usual: '1024x1024' }),
+  flag('--quality <word>', 'auto, low, medium or high', { usual: 'low' }),
+  flag('-n, --count <number>', 'how many pictures', { read: wholeNumberBetween(1, 100) }),
+  flag('--format <format>', 'png, jpeg or webp', { read: imageFormat }),
+  flag('--compression <number>', 'of jpeg and webp, 0 to 100', {
+    read: wholeNumberBetween(0, 100),
+  }),
+  flag('--background <word>', 'auto, opaque or transparent'),
+  flag('--moderation <word>', 'auto or low'),
+  flag('--seed <number>', 'ask for the same picture again; not every model can', {
+    read: wholeNumber(0),
+  }),
+  flag('--image <file>', 'change this picture; without a prompt: make a variation of it', {
+    names: 'file',
+  }),
+  flag('--mask <file>', 'change only where this picture is transparent', { names: 'file' }),
+  flag('--param <key=json>', 'set any other field of the request', {
+    names: 'text',
+    read: readImageParameter,
+    repeatable: true,
+  }),
+);
+
+const fileFlags = flagGroup(
+  'File:',
+  flag('-o, --out <path>', 'a file, a directory, or - for standard output', {
+    names: 'file or directory',
+    dash: 'standard output',
+    usual: 'alltoken-image-<8 hex>.<type> here',
+  }),
+  flag('--force', 'replace the file when it exists'),
+  flag('--preview', 'show the picture on the terminal'),
+);
+
+export const imageFlags = [
+  pictureFlags,
+  fileFlags,
+  jobFlags,
+  moneyFlags,
+  gatewayFlags,
+  eventOutputFlags,
+] as const;
+
+export type ImageFlags = FlagsOf<typeof imageFlags>;

@@ -1,7 +1,7 @@
 /** `alltoken models --health`, `--providers` and `--rankings`: the public boards of a gateway, as it shows them to everybody. */
 
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { publicUrl } from '../../client/public-url.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { builtInGateways } from '../../gateways/index.ts';
@@ -37,7 +37,7 @@ export async function* showBoard(
   const document: BoardDocument = {
     schema: 'alltoken.models.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'models',
     gateway: settings.gateway.id,
     board,

@@ -1,13 +1,10 @@
-/** `alltoken models`: its flags and its help. What it does is in `list.ts`, `show.ts` and `board.ts`. */
-import { Option } from 'commander';
+/** `alltoken models`: its help and its action. What it does is in `list.ts`, `show.ts` and `board.ts`. */
 import { CliError } from '../../base/errors.ts';
-import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
-import { wholeNumber } from '../../flags/flag-values.ts';
+import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { modelSorts, modelTypes } from '../../schemas/choices.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { ModelsFlags } from './options.ts';
+import { type ModelsFlags, modelsFlags } from './options.ts';
 
 const examples: readonly Example[] = [
   'alltoken models',
@@ -27,30 +24,10 @@ export const registerModels: RegisterCommand = (program, context) => {
     .description('List the models that can be used, with their prices, or show all of one.')
     .argument('[id]', 'show this one in full; also an alias from the config')
     .usage('[options] [id]');
-  command
-    .optionsGroup('List:')
-    .addOption(
-      new Option('--type <kind>', 'only those of this kind (default: chat)').choices(modelTypes),
-    )
-    .option('--filter <text>', 'only those with this in the id or the name')
-    .option('--prices', 'print id, input, output, cached input and context, also into a pipe')
-    .addOption(
-      new Option('--sort <by>', 'the lowest first, unknown ones last (default: id)').choices(
-        modelSorts,
-      ),
-    )
-    .option('--limit <number>', 'at most this many', wholeNumber(1))
-    .option('--refresh', 'ask the gateway, however new the list is');
-  const list = ['type', 'filter', 'prices', 'sort', 'refresh'];
-  command
-    .optionsGroup('Public boards:')
-    .addOption(
-      new Option('--health', 'how the gateway is').conflicts(['providers', 'rankings', ...list]),
-    )
-    .addOption(new Option('--providers', 'who is behind it').conflicts(['rankings', ...list]))
-    .addOption(new Option('--rankings', 'what is used most, and what is best').conflicts(list));
-  addHelp(addOutputFlags(addGatewayFlags(command), { jsonl: false }), examples, closing).action(
-    async (id: string | undefined, flags: ModelsFlags) => {
+  takeFlags(
+    addHelp(command, examples, closing),
+    modelsFlags,
+    async (flags, id: string | undefined) => {
       const events = await workOf(id, flags, context);
       await context.execute('models', flags, events);
     },

@@ -1,6 +1,7 @@
 /** Models in the public JSON, and in words. */
 
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { ageOf } from '../../client/cached-models.ts';
 import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
 import type { Gateway } from '../../gateways/types.ts';
@@ -18,7 +19,7 @@ export function modelsDocument(
   return {
     schema: 'alltoken.models.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'models',
     gateway,
     fetched_at: catalogue.fetchedAt === null ? null : new Date(catalogue.fetchedAt).toISOString(),

@@ -1,15 +1,28 @@
-/** The flags of `models`, as values. Types only. */
-import type { CommonFlags } from '../../flags/common-flags.ts';
-import type { modelSorts, modelTypes } from '../../schemas/choices.ts';
+/** The flags of `models`. It lists nothing. */
+import { gatewayFlags, outputFlags } from '../../flags/common-flags.ts';
+import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
+import { modelSorts, modelTypes } from '../../schemas/choices.ts';
 
-export interface ModelsFlags extends CommonFlags {
-  type?: (typeof modelTypes)[number];
-  filter?: string;
-  prices?: boolean;
-  sort?: (typeof modelSorts)[number];
-  limit?: number;
-  refresh?: boolean;
-  health?: boolean;
-  providers?: boolean;
-  rankings?: boolean;
-}
+const listFlags = flagGroup(
+  'List:',
+  flag('--type <kind>', 'only those of this kind', { choices: modelTypes, usual: 'chat' }),
+  flag('--filter <text>', 'only those with this in the id or the name', { names: 'text' }),
+  flag('--prices', 'print id, input, output, cached input and context, also into a pipe'),
+  flag('--sort <by>', 'the lowest first, unknown ones last', { choices: modelSorts, usual: 'id' }),
+  flag('--limit <number>', 'at most this many', { read: wholeNumber(1) }),
+  flag('--refresh', 'ask the gateway, however new the list is'),
+);
+
+const ofList = ['type', 'filter', 'prices', 'sort', 'refresh'] as const;
+
+const boardFlags = flagGroup(
+  'Public boards:',
+  flag('--health', 'how the gateway is', { conflicts: ['providers', 'rankings', ...ofList] }),
+  flag('--providers', 'who is behind it', { conflicts: ['rankings', ...ofList] }),
+  flag('--rankings', 'what is used most, and what is best', { conflicts: ofList }),
+);
+
+export const modelsFlags = [listFlags, boardFlags, gatewayFlags, outputFlags] as const;
+
+export type ModelsFlags = FlagsOf<typeof modelsFlags>;

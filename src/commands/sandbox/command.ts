@@ -1,9 +1,10 @@
 /** `alltoken sandbox`: the embedded gateway as a server, for somebody's own tests. It ends by a signal, which is its normal end. */
 import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../../base/deps.ts';
-import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { addOutputFlags, type OutputFlags } from '../../flags/common-flags.ts';
+import { CliError, EXIT_OK, systemErrorCode } from '../../base/errors.ts';
+import { outputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
+import { type FlagsOf, flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 
@@ -14,32 +15,34 @@ const examples: readonly Example[] = [
   'alltoken chat -g sandbox --base-url http://127.0.0.1:8080/v1 "Hello"',
 ];
 
-interface SandboxFlags extends OutputFlags {
-  port: number;
-  fault?: string[];
-  listFaults?: boolean;
-}
+const sandboxFlags = [
+  flagGroup(
+    null,
+    flag('--port <number>', 'the port on 127.0.0.1; 0 takes a free one', {
+      read: port,
+      default: 0,
+    }),
+    flag('--fault <name>', 'misbehave: <name> always, <name>:<count> for that many requests', {
+      repeatable: true,
+    }),
+    flag('--list-faults', 'list the faults and what they do'),
+  ),
+  outputFlags,
+] as const;
+
+type SandboxFlags = FlagsOf<typeof sandboxFlags>;
 
 export const registerSandbox: RegisterCommand = (program, context) => {
   const command = program
     .command('sandbox')
     .description(
       'Run a gateway on this machine, for trials and tests, until it is stopped. It takes the same requests as AllToken, needs no key, charges nothing, and says in each answer that no model is behind it.',
-    )
-    .option('--port <number>', 'the port on 127.0.0.1; 0 takes a free one', port, 0)
-    .option(
-      '--fault <name>',
-      'misbehave: <name> always, <name>:<count> for that many requests (repeatable)',
-      (text, before: string[] = []) => [...before, text],
-    )
-    .option('--list-faults', 'list the faults and what they do');
-  addHelp(addOutputFlags(command, { jsonl: false }), examples).action(
-    async (flags: SandboxFlags) => {
-      await context.execute('sandbox', flags, () =>
-        flags.listFaults ? listFaults() : serve(flags, context.deps),
-      );
-    },
-  );
+    );
+  takeFlags(addHelp(command, examples), sandboxFlags, async (flags) => {
+    await context.execute('sandbox', flags, () =>
+      flags.listFaults ? listFaults() : serve(flags, context.deps),
+    );
+  });
 };
 
 function port(text: string): number {
@@ -60,7 +63,13 @@ async function* listFaults(): AsyncGenerator<OutputEvent, void, undefined> {
         .map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`)
         .join(''),
     },
-    document: { schema: 'alltoken.sandbox.v1', ok: true, exit: 0, command: 'sandbox', faults },
+    document: {
+      schema: 'alltoken.sandbox.v1',
+      ok: true,
+      exit: EXIT_OK,
+      command: 'sandbox',
+      faults,
+    },
   };
 }
 
@@ -90,7 +99,7 @@ async function* serve(
       document: {
         schema: 'alltoken.sandbox.v1',
         ok: true,
-        exit: 0,
+        exit: EXIT_OK,
         command: 'sandbox',
         base_url: sandbox.baseUrl,
         port: sandbox.port,

@@ -1,8 +1,8 @@
 /** `alltoken schema`: prints the JSON Schemas of the public JSON, made from the same definitions that type the code. */
-import { Argument, Option } from 'commander';
+import { Argument } from 'commander';
 import { CliError } from '../../base/errors.ts';
-import type { OutputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
+import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp } from '../../flags/help-text.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 
@@ -28,15 +28,16 @@ export const registerSchema: RegisterCommand = (program, context) => {
     .description(
       'Print the JSON Schema of a document: of --json, of one --jsonl line, or of the config file.',
     )
-    .addArgument(nameArgument())
-    .addOption(new Option('--jsonl', 'the schema of one line of --jsonl'));
+    .addArgument(nameArgument());
   addHelp(command, [
     'alltoken schema chat',
     'alltoken schema chat --jsonl',
     'alltoken schema config',
-  ]).action(async (name: string, flags: OutputFlags) => {
+  ]);
+  const flags = flagGroup(null, flag('--jsonl', 'the schema of one line of --jsonl'));
+  takeFlags(command, [flags], async ({ jsonl }, name: string) => {
     // --jsonl chooses the schema here, not the format.
-    await context.execute('schema', { color: true }, () => printSchema(name, flags.jsonl === true));
+    await context.execute('schema', { color: true }, () => printSchema(name, jsonl === true));
   });
 };
 

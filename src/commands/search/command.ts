@@ -1,16 +1,12 @@
 /** `alltoken search`: its flags and its help. The work is `ask/run.ts`, as for `chat`. */
-import { Option } from 'commander';
-import { addGatewayFlags, addOutputFlags, formatOf } from '../../flags/common-flags.ts';
+import { askFlags } from '../../flags/ask-flags.ts';
+import { eventOutputFlags, formatOf, gatewayFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
-import { numberBetween, wholeNumber } from '../../flags/flag-values.ts';
+import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
+import { wholeNumber } from '../../flags/flag-values.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { addMoneyFlags } from '../../flags/money-flags.ts';
-import {
-  type AskFlags,
-  askOptions,
-  readParameter,
-  SEARCH_MAX_TOKENS,
-} from '../../work/ask/options.ts';
+import { moneyFlags } from '../../flags/money-flags.ts';
+import { type AskFlags, askOptions, SEARCH_MAX_TOKENS } from '../../work/ask/options.ts';
 import { runAsk } from '../../work/ask/run.ts';
 
 const examples: readonly Example[] = [
@@ -23,33 +19,35 @@ const examples: readonly Example[] = [
 const closing =
   'The gateway gives no proof that a search ran, and a model may answer from memory: --json says "searched": "unlikely" when the answer itself tells so, else "unknown". Models that are known to ignore or refuse the flag are not asked, unless --force is given. A search adds 6 to 15 seconds. Exit codes: alltoken help exit-codes';
 
+const answerFlags = flagGroup(
+  'Answer:',
+  flag('-m, --model <id>', 'the model, or an alias', {
+    names: 'model',
+    usual: 'deepseek-v4-pro on AllToken',
+  }),
+  askFlags.system,
+  flag('--max-tokens <count>', 'end the answer after this many tokens', {
+    read: wholeNumber(1),
+    usual: String(SEARCH_MAX_TOKENS),
+  }),
+  askFlags.temperature,
+  askFlags.jsonObject,
+  askFlags.schema,
+  askFlags.param,
+  flag('--no-stream', 'get the answer in one piece; its cost is then an estimate at best'),
+  askFlags.strict,
+  flag('--force', 'ask also a model that is known to ignore or refuse the search flag'),
+);
+
+const searchFlags = [answerFlags, moneyFlags, gatewayFlags, eventOutputFlags] as const;
+
 export const registerSearch: RegisterCommand = (program, context) => {
   const command = program
     .command('search')
     .description('Ask a model that searches the web first; the answer streams to stdout.')
     .argument('<query...>', 'what you want to know; - reads standard input')
     .usage('[options] <query...>');
-  command
-    .optionsGroup('Answer:')
-    .option('-m, --model <id>', 'the model, or an alias (default: deepseek-v4-pro on AllToken)')
-    .option('-s, --system <text>', 'instructions for the model; @file reads them from a file')
-    .option(
-      '--max-tokens <count>',
-      `end the answer after this many tokens (default: ${SEARCH_MAX_TOKENS})`,
-      wholeNumber(1),
-    )
-    .option('--temperature <number>', 'how varied answers are, from 0 to 2', numberBetween(0, 2))
-    .addOption(new Option('--json-object', 'ask for a JSON object').conflicts('schema'))
-    .option('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it')
-    .option('--param <key=json>', 'set any other field of the request (repeatable)', readParameter)
-    .option('--no-stream', 'get the answer in one piece; its cost is then an estimate at best')
-    .option('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says')
-    .option('--force', 'ask also a model that is known to ignore or refuse the search flag');
-  addHelp(
-    addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true }),
-    examples,
-    closing,
-  ).action(async (words: string[], flags: SearchFlags) => {
+  takeFlags(addHelp(command, examples, closing), searchFlags, async (flags, words: string[]) => {
     const asked: AskFlags = {
       ...flags,
       search: true,
@@ -63,5 +61,3 @@ export const registerSearch: RegisterCommand = (program, context) => {
     );
   });
 };
-
-type SearchFlags = Omit<AskFlags, 'search' | 'save' | 'stdin'>;

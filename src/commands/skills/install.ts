@@ -2,7 +2,7 @@
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { InstallDocument, RefusalDocument } from '../../schemas/skills.ts';
 import { checkPath } from '../../work/input/allowed-paths.ts';
@@ -79,7 +79,7 @@ async function* conclude(
   const document: InstallDocument = {
     schema: 'alltoken.skills.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'skills install',
     version: deps.version,
     dry_run: flags.dryRun === true,

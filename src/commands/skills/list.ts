@@ -1,6 +1,8 @@
 /** `alltoken skills list`: the skills that came with this version and, for named hosts, what is installed there. It writes nothing. */
+
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { ListDocument, SkillState } from '../../schemas/skills.ts';
 import type { ListFlags } from './options.ts';
@@ -27,7 +29,7 @@ export async function* listSkills(
   const document: ListDocument = {
     schema: 'alltoken.skills.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'skills list',
     version: deps.version,
     skills: skills.map(({ name, description, files }) => ({

@@ -1,10 +1,32 @@
-/** The flags of `skills`, as values. Types only. */
-import type { OutputFlags } from '../../flags/common-flags.ts';
-import type { TargetFlags } from './targets.ts';
+/** The flags of the subcommands of `skills`. It looks at no folder. */
+import { outputFlags } from '../../flags/common-flags.ts';
+import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { hostNames } from './hosts.ts';
 
-export type ListFlags = OutputFlags & TargetFlags;
+const targetFlags = flagGroup(
+  null,
+  flag('--host <host>', 'that reads them', { choices: hostNames, repeatable: true }),
+  flag('--project', 'in the working directory, not in your home'),
+  flag('--dir <path>', 'any other folder of skills', {
+    names: 'directory',
+    conflicts: ['host', 'project'],
+  }),
+);
 
-export interface InstallFlags extends ListFlags {
-  force?: boolean;
-  dryRun?: boolean;
-}
+export type TargetFlags = FlagsOf<readonly [typeof targetFlags]>;
+
+export const listFlags = [targetFlags, outputFlags] as const;
+
+export type ListFlags = FlagsOf<typeof listFlags>;
+
+export const installFlags = [
+  targetFlags,
+  flagGroup(
+    null,
+    flag('--force', 'replace files that were changed by hand, or are not ours'),
+    flag('--dry-run', 'tell what it would do; write nothing'),
+  ),
+  outputFlags,
+] as const;
+
+export type InstallFlags = FlagsOf<typeof installFlags>;

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
+import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { nearest } from '../../config/nearest.ts';
-import { inPlainWords } from '../../config/plain-words.ts';
 
 export interface SkillFile {
   /** In the skill's folder, with / between: `references/errors.md`. */

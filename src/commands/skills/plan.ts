@@ -1,8 +1,8 @@
 /** What installing a skill into a folder would do to each file there. It looks, and writes nothing. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
+import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { inPlainWords } from '../../config/plain-words.ts';
 import type { FileAction } from '../../schemas/skills.ts';
 import { lookAt, lookAtFolder, lookAtManifest, type Refusal, type Sight } from './look.ts';
 import { isOurs, namesIn } from './manifest.ts';

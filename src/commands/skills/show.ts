@@ -1,7 +1,7 @@
 /** `alltoken skills show`: one file of a skill, byte for byte. It shows no other file of this machine. */
 
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { ShowDocument } from '../../schemas/skills.ts';
@@ -18,7 +18,7 @@ export async function* showSkill(
   const document: ShowDocument = {
     schema: 'alltoken.skills.v1',
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: 'skills show',
     version: deps.version,
     skill: name,

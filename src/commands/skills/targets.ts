@@ -5,12 +5,7 @@ import { CliError } from '../../base/errors.ts';
 import { shellWord } from '../../config/shell-word.ts';
 import { resolvePath } from '../../work/input/paths.ts';
 import { folderOf, type HostName, hostNames } from './hosts.ts';
-
-export interface TargetFlags {
-  host?: HostName[];
-  project?: boolean;
-  dir?: string;
-}
+import type { TargetFlags } from './options.ts';
 
 /** A folder that holds one folder a skill. */
 export interface Target {

@@ -1,8 +1,8 @@
 /** Writes what a plan says into one skill's folder. It replaces nothing that the plan does not name. */
 import { posix, win32 } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
+import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { inPlainWords } from '../../config/plain-words.ts';
 import { manifestFile, manifestText } from './manifest.ts';
 import { mainFile } from './own-skills.ts';
 import type { FolderPlan, PlannedFile } from './plan.ts';

@@ -11,7 +11,7 @@ import type { TaskDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
-import type { ForgetFlags } from '../../work/tasks/options.ts';
+import type { ForgetFlags } from './options.ts';
 
 export async function* forgetTasks(
   ids: readonly string[],

@@ -11,7 +11,7 @@ import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
-import type { ListFlags } from '../../work/tasks/options.ts';
+import type { ListFlags } from './options.ts';
 
 /** Characters of a prompt in the list: thirty tasks have to fit where a host cuts output. */
 const PROMPT_SHOWN = 200;
@@ -76,7 +76,7 @@ async function* askGateway(
       await session.close();
     }
   } catch (error) {
-    if (!(error instanceof CliError) || error.exit === 'usage' || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.exit === 'usage' || error.isStop) throw error;
     warnings.push(`only the journal is listed: ${error.message}`);
     return null;
   }

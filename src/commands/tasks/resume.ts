@@ -3,6 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
+import { mergeAll } from '../../base/merge-generators.ts';
 import { findPlaces } from '../../config/places.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
@@ -11,7 +12,6 @@ import type { TaskDocument } from '../../schemas/media.ts';
 import { tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord } from '../../work/tasks/find.ts';
 import { foreignRecord } from '../../work/tasks/foreign-record.ts';
-import { mergeAll } from '../../work/tasks/merge.ts';
 import type { ResumeFlags } from '../../work/tasks/options.ts';
 import { type Resumed, resumeOne } from '../../work/tasks/resume-one.ts';
 
@@ -85,7 +85,7 @@ function together(done: readonly Resumed[]): CliError | null {
   const failures = done.flatMap(({ error }) => (error === null ? [] : [error]));
   const [first] = failures;
   if (first === undefined) return null;
-  const stop = failures.find(({ exitCode }) => exitCode > 100);
+  const stop = failures.find(({ isStop }) => isStop);
   const local = failures.find(({ exit }) => exit === 'local_io');
   if (stop !== undefined || local !== undefined) return stop ?? local ?? null;
   const someCame = done.some(({ error }) => error === null);

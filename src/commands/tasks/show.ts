@@ -14,12 +14,12 @@ import type { TaskRecord } from '../../schemas/task-record.ts';
 import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
-import type { ListFlags } from '../../work/tasks/options.ts';
 import { flagsOf } from '../../work/tasks/session-of.ts';
+import type { ShowFlags } from './options.ts';
 
 export async function* showTask(
   id: string,
-  flags: ListFlags,
+  flags: ShowFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const journal = openJournal(findPlaces(deps).tasks, deps);
@@ -37,7 +37,7 @@ export async function* showTask(
         const told = yield* askFor(record.task_id ?? '', flagsOf(record, flags), deps);
         task = { ...task, status: told.status, urls: told.urls };
       } catch (error) {
-        if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+        if (!(error instanceof CliError) || error.isStop) throw error;
         warnings.push(`the gateway was no help: ${error.message}`);
         yield { type: 'warning', message: `the gateway was no help: ${error.message}` };
       }
@@ -52,7 +52,7 @@ export async function* showTask(
 
 async function* askFor(
   taskId: string,
-  flags: ListFlags,
+  flags: ShowFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, TaskDocument, undefined> {
   const session = yield* openConnection(flags, deps.clock.monotonic(), () => {}, deps);

@@ -1,37 +1,83 @@
-/** What was typed after `video`, as values. What a model can do is the gateway's to say. */
+/** The flags of `video`. What a model can do is the gateway's to say. */
 import { InvalidArgumentError } from 'commander';
-import { parameterReader } from '../../flags/flag-values.ts';
-import type { MediaFlags } from '../../work/media/options.ts';
+import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
+import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { parameterReader, wholeNumber } from '../../flags/flag-values.ts';
+import { jobFlags } from '../../flags/job-flags.ts';
+import { moneyFlags } from '../../flags/money-flags.ts';
 
-export interface VideoFlags extends MediaFlags {
-  /** Whole seconds; -1: the model chooses. */
-  duration?: number;
-  ratio?: string;
-  resolution?: string;
-  seed?: number;
-  audio?: boolean;
-  watermark?: boolean;
-  cameraFixed?: boolean;
-  firstFrame?: string;
-  lastFrame?: string;
-  reference?: string[];
-  callbackUrl?: string;
-  serviceTier?: string;
-  /** false with --no-download. */
-  download: boolean;
-  lastFrameOut?: string;
-  cancelOnInterrupt?: boolean;
-}
-
-export const readVideoParameter = parameterReader({
+const readVideoParameter = parameterReader({
   model: 'use -m',
   prompt: 'it is the words of the command',
   content: 'use --first-frame, --last-frame and --reference',
 });
 
-export function videoSeconds(text: string): number {
+function videoSeconds(text: string): number {
   const value = Number(text);
   if (!/^-?\d{1,5}$/.test(text) || (value < 1 && value !== -1))
     throw new InvalidArgumentError('Expected whole seconds, or -1 to let the model choose.');
   return value;
 }
+
+const filmFlags = flagGroup(
+  'Video:',
+  flag('-m, --model <id>', 'the model, or an alias from the config', {
+    names: 'model',
+    usual: 'seedance-1.5-pro',
+  }),
+  flag('--duration <seconds>', 'how long it is; -1: the model chooses', {
+    read: videoSeconds,
+    usual: '5',
+  }),
+  flag('--ratio <ratio>', '16:9, 9:16, 4:3, 3:4, 21:9, 1:1 or adaptive', { usual: '16:9' }),
+  flag('--resolution <name>', '480p, 720p or 1080p', { usual: '480p' }),
+  flag('--seed <number>', 'ask for the same video again', {
+    read: wholeNumber(Number.MIN_SAFE_INTEGER),
+  }),
+  flag('--audio', 'with sound'),
+  flag('--no-audio', 'without sound'),
+  flag('--watermark', 'with a watermark'),
+  flag('--no-watermark', 'without a watermark'),
+  flag('--camera-fixed', 'the camera does not move'),
+  flag('--first-frame <file|url>', 'begin with this picture', { names: 'file or address' }),
+  flag('--last-frame <file|url>', 'end with this picture', { names: 'file or address' }),
+  flag('--reference <file|url>', 'a picture, video or sound to follow', {
+    names: 'file or address',
+    repeatable: true,
+  }),
+  flag('--callback-url <url>', 'the gateway calls it when the task changes', { names: 'address' }),
+  flag('--service-tier <name>', 'default or flex'),
+  flag('--param <key=json>', 'set any other field of the request', {
+    names: 'text',
+    read: readVideoParameter,
+    repeatable: true,
+  }),
+);
+
+const fileFlags = flagGroup(
+  'File:',
+  flag('-o, --out <path>', 'a file or a directory', {
+    names: 'file or directory',
+    usual: 'alltoken-video-<end of the id>.mp4 here',
+  }),
+  flag('--force', 'replace the file when it exists'),
+  flag('--no-download', 'print the id of the task; with --json also the address of the video'),
+  flag('--last-frame-out <file>', 'save the last picture of the video, too', { names: 'file' }),
+);
+
+const cancelFlags = flagGroup(
+  'Job:',
+  flag('--cancel-on-interrupt', 'Ctrl-C cancels the task on the gateway, too'),
+);
+
+export const videoFlags = [
+  filmFlags,
+  fileFlags,
+  jobFlags,
+  cancelFlags,
+  moneyFlags,
+  gatewayFlags,
+  eventOutputFlags,
+] as const;
+
+export type VideoFlags = FlagsOf<typeof videoFlags>;

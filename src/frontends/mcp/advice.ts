@@ -4,8 +4,8 @@ import type { ErrorDocument } from '../../schemas/common.ts';
 import type { Call, Outcome } from './call.ts';
 import { fetchTool, fieldWords, hintOf, isDeadEnd } from './hints.ts';
 import { limitWords } from './limits.ts';
+import type { McpFlags } from './options.ts';
 import { CALL_TIMEOUT } from './out-of-time.ts';
-import type { McpFlags } from './serving.ts';
 import type { Tool } from './tool.ts';
 
 /** Failures after which a task that has an id is still there to come back to. */

@@ -7,7 +7,7 @@ import { documentOf } from '../../base/result-document.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import { claimFile } from './claims.ts';
-import { checkInput, lineOf } from './line.ts';
+import { checkInput, declaredOptions, lineOf } from './line.ts';
 import { nameTimeout } from './out-of-time.ts';
 import { errorOf, failureOf, type ResultDocument, silence } from './result-document.ts';
 import { type Serving, stopAfterMs, waitOf } from './serving.ts';
@@ -80,11 +80,12 @@ async function runCall(call: Call, serving: Serving, deps: Deps): Promise<Result
   const startedAt = deps.clock.monotonic();
   const waitLeft = (): number =>
     Math.round(waitOf(serving.flags, input) - (deps.clock.monotonic() - startedAt) / 1000);
-  await checkInput(tool, input, serving, deps);
+  const declared = await declaredOptions(tool, serving.context);
+  await checkInput(tool, input, declared, serving, deps);
   const giveBack = await claimFile(input, serving, deps);
   try {
     for (;;) {
-      const line = lineOf(tool, input, Math.max(0, waitLeft()), serving);
+      const line = lineOf(tool, input, Math.max(0, waitLeft()), declared, serving);
       const document = await run(line, call, serving, deps);
       const isInUse = tool.waits && errorOf(document)?.code === 'in_use';
       if (!isInUse || waitLeft() <= 0 || deps.signal.aborted) return document;

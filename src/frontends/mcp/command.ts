@@ -1,13 +1,8 @@
-/** `alltoken mcp`: its flags and its help. The server is `run.ts`. */
-import { InvalidArgumentError } from 'commander';
-import { addGatewayFlags } from '../../flags/common-flags.ts';
+/** `alltoken mcp`: its help and its action. The server is `run.ts`. */
 import type { RegisterCommand } from '../../flags/context.ts';
+import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { addMoneyFlags } from '../../flags/money-flags.ts';
-import type { McpFlags } from './serving.ts';
-
-/** Most hosts give a call up after a minute. */
-const USUAL_CALL_SECONDS = 50;
+import { mcpFlags } from './options.ts';
 
 const examples: readonly Example[] = [
   ['claude mcp add alltoken -- alltoken mcp', 'adds it to Claude Code'],
@@ -23,36 +18,11 @@ export const registerMcp: RegisterCommand = (program, context) => {
     .command('mcp')
     .description('Serve chat, search, pictures, videos, models and costs as tools over MCP.')
     .usage('[options]');
-  command
-    .optionsGroup('Files:')
-    .option('-o, --out <path>', 'the directory to save files in (default: the working directory)')
-    .option('--allow-paths', 'let calls name files outside that directory');
-  command
-    .optionsGroup('Calls:')
-    .option(
-      '--call-timeout <seconds>',
-      'the longest that a call may take, 5 to 3600',
-      callSeconds,
-      USUAL_CALL_SECONDS,
-    );
-  addGatewayFlags(addMoneyFlags(command))
-    .optionsGroup('Output:')
-    .option('-q, --quiet', 'nothing on stderr but errors');
-  addHelp(command, examples, closing).action(async (flags: McpFlags) => {
-    await context.execute('mcp', { color: true, ...quiet(flags) }, async function* () {
+  takeFlags(addHelp(command, examples, closing), mcpFlags, async (flags) => {
+    const shown = { color: true, ...(flags.quiet ? { quiet: true } : {}) };
+    await context.execute('mcp', shown, async function* () {
       const { runMcp } = await import('./run.ts');
       yield* runMcp(flags, context);
     });
   });
 };
-
-function quiet({ quiet: isQuiet }: McpFlags): { quiet?: boolean } {
-  return isQuiet ? { quiet: true } : {};
-}
-
-function callSeconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 5) || value > 3600)
-    throw new InvalidArgumentError('Expected seconds, from 5 to 3600.');
-  return value;
-}

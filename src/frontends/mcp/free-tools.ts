@@ -2,7 +2,7 @@
 import { DEFAULT_LIMIT } from '../../schemas/tools.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
-const out: Tool['options'] = { out: { option: '--out', path: 'file' } };
+const out: Tool['options'] = { out: '--out' };
 
 const free = { paid: false, waits: false, lingers: false, untrusted: false } as const;
 
@@ -39,7 +39,7 @@ export const freeTools: readonly Tool[] = [
       'Wait for a video that was ordered, and save it to a file. Buys nothing. When it returns still_running, call it again.',
     words: ['tasks', 'resume'],
     fixed: [],
-    options: { ...out, adopt: { option: '--adopt' } },
+    options: { ...out, adopt: '--adopt' },
     positional: ['task_id'],
     waits: true,
     hints: { idempotentHint: true },
@@ -53,10 +53,10 @@ export const freeTools: readonly Tool[] = [
     words: ['models'],
     fixed: [],
     options: {
-      type: { option: '--type' },
-      filter: { option: '--filter' },
-      sort: { option: '--sort' },
-      limit: { option: '--limit' },
+      type: '--type',
+      filter: '--filter',
+      sort: '--sort',
+      limit: '--limit',
     },
     positional: ['id'],
     arrange: (input) => limited(input, input.id === undefined),
@@ -72,12 +72,12 @@ export const freeTools: readonly Tool[] = [
     words: ['cost'],
     fixed: [],
     options: {
-      since: { option: '--since' },
-      until: { option: '--until' },
-      by: { option: '--by' },
-      tag: { option: '--tag' },
-      model: { option: '--model' },
-      limit: { option: '--limit' },
+      since: '--since',
+      until: '--until',
+      by: '--by',
+      tag: '--tag',
+      model: '--model',
+      limit: '--limit',
     },
     positional: ['priced', 'prompt_tokens', 'completion_tokens'],
     arrange: (input) =>

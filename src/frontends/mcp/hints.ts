@@ -81,7 +81,7 @@ const letters: Readonly<Record<string, string>> = {
 
 /** Options as the fields of the tool that they are. A limit that the call did not set is no field of it. */
 export function fieldWords(text: string, tool: Tool, { max_cost }: ToolInput): string {
-  const named = Object.entries(tool.options).map(([field, { option }]) => [option, field] as const);
+  const named = Object.entries(tool.options).map(([field, option]) => [option, field] as const);
   const money = max_cost === undefined ? [] : [['--max-cost', 'max_cost'] as const];
   const fields = new Map<string, string>([...named, ...money]);
   return text

@@ -1,19 +1,40 @@
 /** From a tool's input to the command line that it means. What a caller may not name is refused here; nothing is run. */
+import type { Option } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import type { Context } from '../../flags/context.ts';
+import { type FlagFacts, factsOf, namesPath } from '../../flags/flag-option.ts';
 import { compare, parseDecimal } from '../../money/decimal.ts';
 import { checkPath, isAddress } from '../../work/input/allowed-paths.ts';
-import { firstByteOf, type McpFlags, type Serving, within } from './serving.ts';
+import type { McpFlags } from './options.ts';
+import { firstByteOf, type Serving, within } from './serving.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'platform'>;
 
+/** The options of a command as it declares them, by their long names. */
+export type Declared = ReadonlyMap<string, Option>;
+
+export async function declaredOptions({ words }: Tool, context: Context): Promise<Declared> {
+  const [first = '', ...below] = words;
+  let command = await context.declare(first);
+  for (const word of below)
+    command = command?.commands.find((found) => found.name() === word) ?? null;
+  return new Map(command?.options.map((option) => [option.long ?? option.flags, option]));
+}
+
 /** The command line of an input that was checked. `wait`: seconds. */
-export function lineOf(tool: Tool, given: ToolInput, wait: number, serving: Serving): string[] {
+export function lineOf(
+  tool: Tool,
+  given: ToolInput,
+  wait: number,
+  declared: Declared,
+  serving: Serving,
+): string[] {
   const { flags } = serving;
   const input = tool.arrange?.(given) ?? given;
-  const options = Object.entries(tool.options).flatMap(([field, rule]) =>
-    optionWords(rule, input[field]),
+  const options = Object.entries(tool.options).flatMap(([field, name]) =>
+    optionWords(name, input[field], declared),
   );
   const words = tool.positional.flatMap((field) =>
     input[field] === undefined ? [] : [asText(String(input[field]))],
@@ -31,17 +52,20 @@ export function lineOf(tool: Tool, given: ToolInput, wait: number, serving: Serv
   ];
 }
 
-function optionWords(
-  { option, negated, joined }: Tool['options'][string],
-  value: unknown,
-): string[] {
+function optionWords(name: string, value: unknown, declared: Declared): string[] {
   if (value === undefined) return [];
-  if (value === false) return negated === undefined ? [] : [negated];
-  if (value === true) return [option];
-  if (!Array.isArray(value)) return [`${option}=${value}`];
-  return joined && value.length > 0
-    ? [`${option}=${value.join(',')}`]
-    : value.map((one) => `${option}=${one}`);
+  if (value === false) return [name.replace('--', '--no-')].filter((off) => declared.has(off));
+  if (value === true) return [name];
+  if (!Array.isArray(value)) return [`${name}=${value}`];
+  const isOne = factsFor(name, declared).names === 'models' && value.length > 0;
+  return isOne ? [`${name}=${value.join(',')}`] : value.map((one) => `${name}=${one}`);
+}
+
+/** An option that its command does not have would pass every check here. */
+function factsFor(name: string, declared: Declared): FlagFacts {
+  const option = declared.get(name);
+  if (option === undefined) throw new Error(`${name} is not declared`);
+  return factsOf(option);
 }
 
 /** A lone dash is text here: on a command line it would be standard input. */
@@ -86,6 +110,7 @@ function smaller(one: string | undefined, other: unknown): string | undefined {
 export async function checkInput(
   tool: Tool,
   input: ToolInput,
+  declared: Declared,
   { flags, directory }: Serving,
   deps: PathDeps,
 ): Promise<void> {
@@ -95,10 +120,11 @@ export async function checkInput(
     place: directory,
     move: 'start the server with -o <directory>',
   };
-  for (const [field, { path, text }] of Object.entries(tool.options)) {
+  for (const [field, name] of Object.entries(tool.options)) {
+    const facts = factsFor(name, declared);
     for (const value of valuesOf(input[field])) {
-      if (text && value.startsWith('@')) throw notText(field);
-      if (path === undefined || (path === 'file or address' && isAddress(value))) continue;
+      if (facts.names === 'text or @file' && value.startsWith('@')) throw notText(field);
+      if (!namesPath(facts) || (facts.names === 'file or address' && isAddress(value))) continue;
       if (value === '-') throw notFile(field);
       if (flags.allowPaths) continue;
       await checkPath(value, field, told, deps);

@@ -1,15 +1,15 @@
 /** The tools that cost money, as data. They run nothing. */
 import type { Tool } from './tool.ts';
 
-const model: Tool['options'] = { model: { option: '--model' } };
-const money: Tool['options'] = { tags: { option: '--tag' }, dry_run: { option: '--dry-run' } };
+const model: Tool['options'] = { model: '--model' };
+const money: Tool['options'] = { tags: '--tag', dry_run: '--dry-run' };
 const answer: Tool['options'] = {
   ...model,
-  system: { option: '--system', text: true },
-  max_tokens: { option: '--max-tokens' },
+  system: '--system',
+  max_tokens: '--max-tokens',
   ...money,
 };
-const out: Tool['options'] = { out: { option: '--out', path: 'file' } };
+const out: Tool['options'] = { out: '--out' };
 
 const paid = { paid: true, waits: false, lingers: false, untrusted: false, hints: {} } as const;
 
@@ -24,11 +24,11 @@ export const paidTools: readonly Tool[] = [
     fixed: ['--no-stdin'],
     options: {
       ...answer,
-      files: { option: '--file', path: 'file or address' },
-      temperature: { option: '--temperature' },
-      session: { option: '--session' },
-      no_save: { option: '--no-save' },
-      fallback: { option: '--fallback', joined: true },
+      files: '--file',
+      temperature: '--temperature',
+      session: '--session',
+      no_save: '--no-save',
+      fallback: '--fallback',
     },
     positional: ['prompt'],
     // The calls of a host are many, and none of the conversations that the person has.
@@ -57,14 +57,14 @@ export const paidTools: readonly Tool[] = [
     fixed: [],
     options: {
       ...model,
-      size: { option: '--size' },
-      quality: { option: '--quality' },
-      count: { option: '--count' },
-      format: { option: '--format' },
-      background: { option: '--background' },
-      seed: { option: '--seed' },
-      image: { option: '--image', path: 'file' },
-      mask: { option: '--mask', path: 'file' },
+      size: '--size',
+      quality: '--quality',
+      count: '--count',
+      format: '--format',
+      background: '--background',
+      seed: '--seed',
+      image: '--image',
+      mask: '--mask',
       ...out,
       ...money,
     },
@@ -82,14 +82,14 @@ export const paidTools: readonly Tool[] = [
     fixed: ['--async'],
     options: {
       ...model,
-      duration: { option: '--duration' },
-      ratio: { option: '--ratio' },
-      resolution: { option: '--resolution' },
-      seed: { option: '--seed' },
-      audio: { option: '--audio', negated: '--no-audio' },
-      first_frame: { option: '--first-frame', path: 'file or address' },
-      last_frame: { option: '--last-frame', path: 'file or address' },
-      references: { option: '--reference', path: 'file or address' },
+      duration: '--duration',
+      ratio: '--ratio',
+      resolution: '--resolution',
+      seed: '--seed',
+      audio: '--audio',
+      first_frame: '--first-frame',
+      last_frame: '--last-frame',
+      references: '--reference',
       ...out,
       ...money,
     },

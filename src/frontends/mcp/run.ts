@@ -8,7 +8,8 @@ import { tagsOf } from '../../flags/money-flags.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { resolvePath } from '../../work/input/paths.ts';
 import { openGateway } from '../../work/open-gateway.ts';
-import type { McpFlags, Serving } from './serving.ts';
+import type { McpFlags } from './options.ts';
+import type { Serving } from './serving.ts';
 
 const startedByHand = `a host starts this and speaks JSON over it; nothing is to be typed here. Its config, as most hosts have it: ${JSON.stringify({ mcpServers: { alltoken: { command: 'alltoken', args: ['mcp'] } } })}`;
 

@@ -1,16 +1,8 @@
 /** What one server was started with: the same for each of its calls. It decides nothing about a single one. */
 import type { Timeouts } from '../../config/timeouts.ts';
-import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { Context } from '../../flags/context.ts';
-import type { MoneyFlags } from '../../flags/money-flags.ts';
+import type { McpFlags } from './options.ts';
 import type { Tool, ToolInput } from './tool.ts';
-
-export interface McpFlags extends CommonFlags, MoneyFlags {
-  out?: string;
-  allowPaths?: boolean;
-  /** Seconds. */
-  callTimeout: number;
-}
 
 /** A file that a running call is going to make. */
 export interface Claim {

@@ -1,21 +1,8 @@
-/** What a tool is: which option of which command each field of its input is. Types only. */
+/** What a tool is: which option of which command each field of its input is. What an option takes, its declaration knows. Types only. */
 import type { ToolName } from '../../schemas/tools.ts';
 
 /** What a call was given, by field; checked against the tool's schema. */
 export type ToolInput = Readonly<Record<string, unknown>>;
-
-interface OptionRule {
-  /** true: alone; a list: once for each; anything else: `--option=value`. */
-  option: string;
-  /** For false. */
-  negated?: string;
-  /** A list is one value, with commas between. */
-  joined?: true;
-  /** The value names a file of this machine, or may be an address instead. */
-  path?: 'file' | 'file or address';
-  /** The value is text, and must not begin with @: the command would take it for the name of a file. */
-  text?: true;
-}
 
 export interface Tool {
   name: ToolName;
@@ -25,7 +12,12 @@ export interface Tool {
   words: readonly string[];
   /** Given in each call. */
   fixed: readonly string[];
-  options: Readonly<Record<string, OptionRule>>;
+  /**
+   * By field, the option of the command. true: the option alone; false: what switches it off, if there is such an option;
+   * a list: once for each, or one value with commas where the option takes several so; anything else: `--option=value`.
+   * What a value may name is the option's own fact.
+   */
+  options: Readonly<Record<string, `--${string}`>>;
   /** The fields that are words of the command line, in their order. */
   positional: readonly string[];
   /** The fields as the command wants them, where that is another way. */

@@ -1,11 +1,10 @@
 /** `alltoken slash`: its flags and its help. What it does is `run.ts`. */
-import { type Command, Option } from 'commander';
-import { addGatewayFlags, addOutputFlags } from '../../flags/common-flags.ts';
+import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
+import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { addMoneyFlags } from '../../flags/money-flags.ts';
-import { waitSeconds } from '../../work/media/options.ts';
-import type { SlashFlags } from './run.ts';
+import { waitSeconds } from '../../flags/job-flags.ts';
+import { moneyFlags } from '../../flags/money-flags.ts';
 
 const examples: readonly Example[] = [
   'alltoken slash "/alltoken-chat gpt-5.4-mini Why is the sky blue?"',
@@ -18,6 +17,24 @@ const examples: readonly Example[] = [
 const closing =
   'One of the six commands is found anywhere in the message: /alltoken-image, alltoken image, draw … with alltoken, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. Chat and search take flags right behind the command or at the very end, as --json; between, they are text. All else is literal: no shell, no expansion, no @file. What is quoted, be it in backticks or behind >, is never a flag or a command; -- right behind the command ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. --json and --jsonl print what the command prints that is run: alltoken schema chat --jsonl. No command, two, or one that is only spoken about: exit 2.';
 
+const slashFlags = [
+  flagGroup(
+    'Message:',
+    flag('--explain', 'print what would run, as JSON; run nothing'),
+    flag('--allow-paths', 'let the message name files outside the working directory'),
+  ),
+  flagGroup(
+    'Job:',
+    flag('--async', 'image, video: print the id of the task and do not wait', {
+      conflicts: ['wait'],
+    }),
+    flag('--wait <seconds>', 'image, video: wait this long, then exit 45', { read: waitSeconds }),
+  ),
+  moneyFlags,
+  gatewayFlags,
+  eventOutputFlags,
+] as const;
+
 export const registerSlash: RegisterCommand = (program, context) => {
   const command = program
     .command('slash')
@@ -26,24 +43,8 @@ export const registerSlash: RegisterCommand = (program, context) => {
     )
     .argument('[message...]', 'the whole message, in one argument; - reads standard input')
     .usage('[options] [message]');
-  command
-    .optionsGroup('Message:')
-    .option('--explain', 'print what would run, as JSON; run nothing')
-    .option('--allow-paths', 'let the message name files outside the working directory');
-  command
-    .optionsGroup('Job:')
-    .addOption(
-      new Option('--async', 'image, video: print the id of the task and do not wait').conflicts(
-        'wait',
-      ),
-    )
-    .option('--wait <seconds>', 'image, video: wait this long, then exit 45', waitSeconds);
-  addHelp(
-    addOutputFlags(addGatewayFlags(addMoneyFlags(command)), { jsonl: true }),
-    examples,
-    closing,
-  ).action(async (words: string[], flags: SlashFlags, self: Command) => {
+  takeFlags(addHelp(command, examples, closing), slashFlags, async (flags, words: string[]) => {
     const { runSlash } = await import('./run.ts');
-    await runSlash(words, flags, self, context);
+    await runSlash(words, flags, command, context);
   });
 };

@@ -1,5 +1,7 @@
 /** Goes through the calls of a stretch of time, each once, in memory that does not grow with their number. It adds nothing up. */
+
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 import { daysAfter, listMonths, type MonthFile, type Period, touches } from './months.ts';
 import { parseLedgerLine } from './parse.ts';
@@ -140,5 +142,5 @@ class CallBook {
 
 /** Nothing can come after it: it was bought and is here, or it was never bought at all. */
 function isFinal({ exit, billed, task_id: taskId }: OutcomeLine): boolean {
-  return (exit === 0 && billed === 'yes') || (billed === 'no' && taskId === null);
+  return (exit === EXIT_OK && billed === 'yes') || (billed === 'no' && taskId === null);
 }

@@ -1,7 +1,8 @@
 /** Reads the body of a request for images, as strictly as the real gateway, and keeps what the sandbox uses. It binds no upload and makes no task. */
+
+import type { JsonObject } from '../../base/json.ts';
 import { invalid, Rejection, unknownModel } from '../envelope.ts';
 import { checkFields, oneOf, type Rules, text, wholeNumberIn } from '../field-rules.ts';
-import type { JsonObject } from '../unknown-json.ts';
 import { readImageSize } from './image-size.ts';
 import { imageModels, variationModels } from './known-models.ts';
 import type { UploadReference } from './uploads.ts';

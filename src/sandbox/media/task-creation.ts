@@ -1,11 +1,12 @@
 /** What creating a task has in common for images and videos: the body, the faults around it, the reply. It makes no task. */
+
+import type { JsonObject } from '../../base/json.ts';
 import { parseJsonObject, readBody } from '../body.ts';
 import type { Call } from '../call.ts';
 import { sendJson } from '../envelope.ts';
 import { replacingFaults, type TaskFault } from '../fault-names.ts';
 import { replacedByFault } from '../fault-replies.ts';
 import { takeEach, takeFirst } from '../faults.ts';
-import type { JsonObject } from '../unknown-json.ts';
 
 const maxBodyBytes = 1024 * 1024;
 

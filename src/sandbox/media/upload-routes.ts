@@ -1,11 +1,11 @@
 /** POST /v1/uploads/presign, and the PUT that it leads to. It checks every promise, and keeps no file. */
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../../base/json.ts';
 import { parseJsonObject, readBody } from '../body.ts';
 import { type Call, originOf, ownerOf } from '../call.ts';
 import { type Exchange, invalid, Rejection, send, sendJson } from '../envelope.ts';
 import { takeFirst } from '../faults.ts';
 import { checkFields, oneOf, type Rule, type Rules } from '../field-rules.ts';
-import type { JsonObject } from '../unknown-json.ts';
 import { contentTypes, headBytes, purposes, suits } from './file-kinds.ts';
 import { answerStorage, StorageRefusal } from './storage.ts';
 import { newId, timestamp } from './tasks.ts';

@@ -1,6 +1,7 @@
 /** The `content` of a request for a video: texts, and pictures, films and sounds by URL or upload. It fetches nothing and binds nothing. */
+
+import { asObject, type JsonObject } from '../../base/json.ts';
 import { invalid } from '../envelope.ts';
-import { asObject, type JsonObject } from '../unknown-json.ts';
 import type { VideoModel } from './known-models.ts';
 import type { UploadReference } from './uploads.ts';
 

@@ -1,6 +1,7 @@
 /** How long a video shall be: seconds or frames, as its model takes them. */
+
+import type { JsonObject } from '../../base/json.ts';
 import { invalid } from '../envelope.ts';
-import type { JsonObject } from '../unknown-json.ts';
 import type { VideoModel } from './known-models.ts';
 
 export const framesPerSecond = 24;

@@ -1,8 +1,8 @@
 /** Reads the body of a request for a video, as strictly as the real gateway, and keeps what the sandbox uses. It fetches no URL and calls none. */
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../../base/json.ts';
 import { invalid, Rejection, unknownModel } from '../envelope.ts';
 import { checkFields, flag, oneOf, type Rules, text, wholeNumberIn } from '../field-rules.ts';
-import type { JsonObject } from '../unknown-json.ts';
 import { ratios, resolutions, type VideoModel, videoModels } from './known-models.ts';
 import type { UploadReference } from './uploads.ts';
 import { readContent } from './video-content.ts';

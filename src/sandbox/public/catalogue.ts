@@ -1,10 +1,11 @@
 /** The public price catalogue of the sandbox: made-up prices and limits. Like the real one it does not hold every model. */
+
+import type { JsonObject } from '../../base/json.ts';
 import { alltoken } from '../../gateways/alltoken.ts';
 import { Rejection, unknownModel } from '../envelope.ts';
 import { imageModels, videoModels } from '../media/known-models.ts';
 import { chatModality, describeModel, type Modality } from '../models.ts';
 import { cachedPrice, catalogPrices, type ListUnit } from '../prices.ts';
-import type { JsonObject } from '../unknown-json.ts';
 
 interface CatalogueItem extends JsonObject {
   id: string;

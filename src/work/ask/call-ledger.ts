@@ -1,7 +1,7 @@
 /** Writes the two ledger lines of one paid request: what we are about to do, and what came of it. */
 
 import type { Deps } from '../../base/deps.ts';
-import type { Billed, CliError } from '../../base/errors.ts';
+import { type Billed, type CliError, EXIT_OK } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { Bound } from '../../money/budget/caps.ts';
 import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
@@ -85,7 +85,7 @@ export function openBooks(
     },
     async settle(error, finished) {
       const billed = answer.cost.amount === null && !finished ? 'unknown' : 'yes';
-      await writeOutcome(finished ? (error?.exitCode ?? 0) : null, error?.billed ?? billed);
+      await writeOutcome(finished ? (error?.exitCode ?? EXIT_OK) : null, error?.billed ?? billed);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The public JSON of one chat call, from its plan and its answer. */
 
 import { errorDocument } from '../../base/error-document.ts';
-import type { CliError } from '../../base/errors.ts';
+import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
 import type { AskOptions } from './options.ts';
@@ -24,7 +24,7 @@ export interface ChatFacts {
 }
 
 export function successDocument(facts: ChatFacts): ChatSuccess {
-  return { ok: true, exit: 0, ...fields(facts) };
+  return { ok: true, exit: EXIT_OK, ...fields(facts) };
 }
 
 /** Keeps whatever part of the answer had come. */

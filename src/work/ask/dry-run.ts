@@ -1,6 +1,7 @@
 /** What a call would send and what it can cost at most. It sends nothing, not even to ask for prices. */
 
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { visibleBody, visibleHeaders } from '../../client/trace.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import { mayBeAsked, verdictOn } from '../caps.ts';
@@ -22,7 +23,7 @@ export async function dryRun(plan: Plan, options: AskOptions, deps: Deps): Promi
   return {
     schema: `alltoken.${options.command}.v1`,
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: options.command,
     dry_run: true,
     gateway: gateway.id,

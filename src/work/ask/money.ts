@@ -22,7 +22,7 @@ export async function* findPrices(
     const public_ = yield* loadModels(plan.settings, wants, deps);
     return withMissing(public_, plan.catalogue);
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode > 100) throw error;
+    if (!(error instanceof CliError) || error.isStop) throw error;
     yield { type: 'warning', message: `no prices: ${error.message}` };
     return plan.catalogue;
   }

@@ -1,9 +1,9 @@
 /** What was asked for, as values: the same for `chat` and `search`. It knows flags, not files, gateways or the network. */
 import type { CommonFlags } from '../../flags/common-flags.ts';
-import { type Parameter, parameterReader } from '../../flags/flag-values.ts';
+import type { Parameter } from '../../flags/flag-values.ts';
 import type { MoneyFlags } from '../../flags/money-flags.ts';
 
-/** The flags as commander hands them over. */
+/** The flags of `chat`; `search` has some of them. */
 export interface AskFlags extends CommonFlags, MoneyFlags {
   model?: string;
   system?: string;
@@ -48,13 +48,3 @@ export function askOptions(
   const { stop = [], file = [], param = [], fallback = [] } = flags;
   return { ...flags, command, stop, file, param, fallback, words };
 }
-
-/** Body fields that have a flag, or that would change what we promise about one answer. */
-const reserved: Readonly<Record<string, string>> = {
-  model: 'use -m',
-  messages: 'use the prompt, --system and --session',
-  stream: 'use --no-stream',
-  n: 'one answer a call',
-};
-
-export const readParameter = parameterReader(reserved);

@@ -1,15 +1,12 @@
 /** This machine's clock against the gateway's. It sets none, and takes no time from anybody. */
 import type { Fetch } from '../../base/deps.ts';
+import { durationWords } from '../../base/duration.ts';
 import { CliError } from '../../base/errors.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import type { Found } from './check.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** Further apart, and things that count by time go wrong. */
-const tolerance = 5 * MINUTE;
+/** Further apart, and things that count by time go wrong; in ms. */
+const tolerance = 5 * 60_000;
 
 /** The same fetch, which notes for each reply with a date by how many ms `now` is ahead of it. */
 export function withSkews(fetch: Fetch, skews: number[], now: () => number): Fetch {
@@ -34,13 +31,7 @@ export function checkClock({ embedded }: Gateway, skews: readonly number[]): Fou
   const side = skew < 0 ? 'behind' : 'ahead of';
   throw new CliError(
     'local_io',
-    `this clock is ${inWords(Math.abs(skew))} ${side} the gateway's: presigned addresses and budgets by day will be wrong`,
+    `this clock is ${durationWords(Math.abs(skew))} ${side} the gateway's: presigned addresses and budgets by day will be wrong`,
     { code: 'clock_skew' },
   );
-}
-
-function inWords(milliseconds: number): string {
-  if (milliseconds < 2 * HOUR) return `${Math.round(milliseconds / MINUTE)} min`;
-  if (milliseconds < 2 * DAY) return `${Math.round(milliseconds / HOUR)} h`;
-  return `${Math.round(milliseconds / DAY)} days`;
 }

@@ -1,6 +1,7 @@
 /** What a job would send, and the verdict of the caps on it. It looks for no key, uploads nothing and sends nothing. */
 
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import { visibleHeaders } from '../../client/trace.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { capsOf } from '../../money/budget/caps.ts';
@@ -28,7 +29,7 @@ export async function* dryRun(
     type: 'result',
     schema: `alltoken.${kind}.v1`,
     ok: true,
-    exit: 0,
+    exit: EXIT_OK,
     command: kind,
     dry_run: true,
     gateway: gateway.id,

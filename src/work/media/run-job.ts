@@ -1,7 +1,7 @@
 /** One paid job, from its plan to its files: budget, journal, the work with its books, and the document at the end. `image` and `video` only plan. */
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument, toCliError } from '../../base/error-document.ts';
-import type { CliError } from '../../base/errors.ts';
+import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openJournal } from '../../jobs/journal.ts';
@@ -51,7 +51,7 @@ export async function* runJob(
       yield shown;
     }
     const fields = documentFields(command, state, deps);
-    yield { type: 'result', ok: true, exit: 0, ...fields } as OutputEvent;
+    yield { type: 'result', ok: true, exit: EXIT_OK, ...fields } as OutputEvent;
   } catch (thrown) {
     const error = settledError(thrown, command, state);
     if (command.flags.debug && error.exit === 'internal' && error.cause instanceof Error)

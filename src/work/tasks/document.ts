@@ -1,7 +1,7 @@
 /** The public JSON of `tasks`, from records and from what the gateway says. */
 
 import { errorDocument } from '../../base/error-document.ts';
-import { CliError, type ExitName, exitCodes } from '../../base/errors.ts';
+import { CliError, EXIT_OK, type ExitName, exitCodes } from '../../base/errors.ts';
 import type { TaskReply } from '../../client/task-reply.ts';
 import { unknownCost } from '../../money/amount.ts';
 import type { TaskDocument, TasksDocument } from '../../schemas/media.ts';
@@ -83,6 +83,6 @@ export function tasksDocument(
     warnings: [...warnings],
   };
   return error === null
-    ? { ...fields, ok: true, exit: 0 }
+    ? { ...fields, ok: true, exit: EXIT_OK }
     : { ...fields, ok: false, exit: error.exitCode, error: errorDocument(error) };
 }

@@ -1,10 +1,5 @@
-/** The flags of `tasks`, as values. Types only. */
+/** The flags of `tasks resume`, as values. Types only. */
 import type { CommonFlags } from '../../flags/common-flags.ts';
-
-export interface ListFlags extends CommonFlags {
-  local?: boolean;
-  limit: number;
-}
 
 export interface ResumeFlags extends CommonFlags {
   all?: boolean;
@@ -12,9 +7,4 @@ export interface ResumeFlags extends CommonFlags {
   out?: string;
   force?: boolean;
   wait?: number;
-}
-
-export interface ForgetFlags extends CommonFlags {
-  finished?: boolean;
-  force?: boolean;
 }

@@ -109,7 +109,7 @@ describe('what happens to the target while the picture is made', () => {
         exit: 50,
         name: 'local_io',
         code: 'ENOENT',
-        message: /directory is gone.*kept in/,
+        message: /no such file or directory.*kept in/,
         hint: /tasks resume igen_\S+ -o/,
         billed: 'yes',
       },

@@ -94,7 +94,7 @@ describe('an install that is cut short', () => {
 
 describe('a disk that takes nothing', () => {
   test.each([
-    ['ENOSPC', 'the disk is full'],
+    ['ENOSPC', 'no space left on device'],
     ['EROFS', 'the file system is read-only'],
     ['EACCES', 'permission denied'],
   ])('%s: 50, with the path and the way on', async (code, words) => {

@@ -2,6 +2,7 @@
 
 import type { Deps } from '../../../base/deps.ts';
 import { errorDocument } from '../../../base/error-document.ts';
+import { EXIT_OK } from '../../../base/errors.ts';
 import { loadConfig } from '../../../config/file.ts';
 import { findPlaces } from '../../../config/places.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
@@ -80,7 +81,7 @@ async function* conclude({
     document: {
       schema: 'alltoken.config.v1',
       ok: error === null,
-      exit: error?.exit ?? 0,
+      exit: error?.exit ?? EXIT_OK,
       command: 'config doctor',
       checks,
       ...(error === null ? {} : { error }),

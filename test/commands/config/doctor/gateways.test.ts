@@ -34,7 +34,7 @@ describe('config doctor, clock', () => {
     [3 * HOUR, '3 h behind'],
     [6 * MINUTE, '6 min behind'],
     [-6 * MINUTE, '6 min ahead of'],
-    [-400 * 24 * HOUR, '400 days ahead of'],
+    [-400 * 24 * HOUR, '400 d ahead of'],
   ])('50: a gateway that is %d ms further', async (further, words) => {
     const { code, world } = await examine(await listing(at(noon + further)));
     expect(code).toBe(50);

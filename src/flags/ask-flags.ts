@@ -1,0 +1,28 @@
+/** The flags that `chat` and `search` share, each declared once; the order in the help is their own. */
+import { flag } from './declare-flags.ts';
+import { numberBetween, parameterReader } from './flag-values.ts';
+
+export const askFlags = {
+  system: flag('-s, --system <text>', 'instructions for the model; @file reads them from a file', {
+    names: 'text or @file',
+  }),
+  temperature: flag('--temperature <number>', 'how varied answers are, from 0 to 2', {
+    read: numberBetween(0, 2),
+  }),
+  jsonObject: flag('--json-object', 'ask for a JSON object', { conflicts: ['schema'] }),
+  schema: flag('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it', {
+    names: 'file',
+  }),
+  param: flag('--param <key=json>', 'set any other field of the request', {
+    names: 'text',
+    // Body fields that have a flag, or that would change what we promise about one answer.
+    read: parameterReader({
+      model: 'use -m',
+      messages: 'use the prompt, --system and --session',
+      stream: 'use --no-stream',
+      n: 'one answer a call',
+    }),
+    repeatable: true,
+  }),
+  strict: flag('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says'),
+} as const;

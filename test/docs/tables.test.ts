@@ -1,0 +1,92 @@
+/** Tables of the pages against the data that they repeat. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CliError, type ExitName, exitCodes, exitGroups } from '../../src/base/errors.ts';
+import { tools } from '../../src/frontends/mcp/tools.ts';
+import { configSchema } from '../../src/schemas/config.ts';
+import { codeSpans, page, userPages } from '../helpers/documents.ts';
+import { root, runExecutable } from '../helpers/executable.ts';
+import { rowsUnder } from '../helpers/markdown-table.ts';
+
+describe('docs/exit-codes.md', () => {
+  const rows = rowsUnder(page('docs/exit-codes.md'), '| code | name | meaning | bought |');
+
+  test('lists every code under its group, as the program has them', () => {
+    const wanted = exitGroups.flatMap(({ from, to }) => [
+      `${from}-${to}`,
+      ...Object.entries(exitCodes)
+        .filter(([, { code }]) => code >= from && code <= to)
+        .map(([name, { code }]) => `${code} \`${name}\``),
+    ]);
+    const listed = rows.map(([code = '', name = '', meaning = '']) =>
+      code === '' ? (/^\*\*(\d+-\d+): .+\*\*$/.exec(meaning)?.[1] ?? meaning) : `${code} ${name}`,
+    );
+    expect(listed).toEqual(wanted);
+  });
+
+  test('says of each failure whether anything was bought', () => {
+    const failures = rows.filter(([code = '']) => code !== '' && code !== '0');
+    const words = { no: 'no', unknown: 'maybe', yes: 'yes' };
+    for (const [code, name = '', , bought] of failures) {
+      const exit = name.replaceAll('`', '') as ExitName;
+      expect(bought, code).toBe(words[new CliError(exit, '').billed]);
+    }
+  });
+
+  test('has a meaning for each', () => {
+    for (const [code, , meaning] of rows) expect(meaning, code).not.toBe('');
+  });
+});
+
+test('help exit-codes prints every code with its name', async () => {
+  const { stdout } = await runExecutable(['help', 'exit-codes']);
+  for (const [name, { code }] of Object.entries(exitCodes))
+    expect(stdout).toMatch(new RegExp(`^ +${code}  ${name} `, 'm'));
+});
+
+test('docs/agents.md names the MCP tools, and which of them cost money', () => {
+  const rows = rowsUnder(page('docs/agents.md'), '| tool | what it does | costs money |');
+  const listed = rows.map(([name = '', , costs]) => ({
+    name: name.replaceAll('`', ''),
+    paid: costs === 'yes',
+  }));
+  expect(listed).toEqual(tools.map(({ name, paid }) => ({ name, paid })));
+});
+
+test('docs/configuration.md names everything that the config may hold', () => {
+  const rows = rowsUnder(page('docs/configuration.md'), '| name | value |');
+  const named = rows.map(([name = '']) => name.replaceAll('`', '').split('.')[0]);
+  expect([...new Set(named)].sort()).toEqual(Object.keys(configSchema.shape).sort());
+});
+
+test('docs/architecture.md has the import rule of the test', () => {
+  const rule = page('test/architecture.test.ts').text;
+  const table = /const may\b[^{]*= (\{[\s\S]*?\n\});/.exec(rule)?.[1] ?? '';
+  const rooms = [...table.matchAll(/^ {2}'?([\w.]+)'?: \[([^\]]*)\]/gm)].map(([, room, list]) => [
+    room,
+    [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name).sort(),
+  ]);
+  const rows = rowsUnder(page('docs/architecture.md'), '| room | what is in it | imports |');
+  const documented = rows.map(([room = '', , imports = '']) => [
+    room.replaceAll('`', ''),
+    imports === 'nothing' ? [] : imports.split(', ').sort(),
+  ]);
+  expect(rooms.length).toBeGreaterThan(10);
+  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(rooms));
+});
+
+test('pages name only files of this repository that exist', () => {
+  const named = userPages.flatMap((each) =>
+    codeSpans(each)
+      .filter((code) => /^(src|test|bin|build|bench|skills|docs)\/[\w./-]+$/.test(code))
+      .map((path) => ({ page: each.path, path })),
+  );
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter(({ path }) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('the changelog knows this version', () => {
+  const { version } = JSON.parse(page('package.json').text) as { version: string };
+  expect(page('CHANGELOG.md').text).toContain(`## ${version}`);
+});

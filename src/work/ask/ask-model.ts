@@ -1,19 +1,19 @@
 /** One paid request to one model, with the books around it and the judgement after it. */
 
-import type { Deps, Fetch } from '../../base/deps.ts';
+import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { redact } from '../../base/redact.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
-import type { Gateway } from '../../gateways/types.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { reserve } from '../../money/budget/reserve.ts';
 import { estimateCost } from '../../money/estimate.ts';
 import { tokensOf } from '../../money/ledger/tokens.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import type { Connection } from '../connection.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
 import { chatBody } from './body.ts';
@@ -27,11 +27,7 @@ import type { Plan } from './plan.ts';
 export interface Asking {
   options: AskOptions;
   plan: Plan;
-  /** With the address of the embedded one, when that is it. */
-  gateway: Gateway;
-  fetch: Fetch;
-  /** On the monotonic clock, ms; null without --timeout. */
-  deadlineAt: number | null;
+  connection: Connection;
   deps: Deps;
 }
 
@@ -39,17 +35,17 @@ export interface Asking {
 export async function* askModel(
   model: string,
   answer: Answer,
-  { options, plan, gateway, fetch, deadlineAt, deps }: Asking,
+  { options, plan, connection, deps }: Asking,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { settings } = plan;
-  const key = plan.key?.value ?? null;
+  const { settings, gateway, policy, fetch } = connection;
+  const key = connection.key?.value ?? null;
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
     headers: requestHeaders(key, options.stream, deps.version),
     body: chatBody(model, options, plan.parts, gateway),
     model,
-    policy: { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs, deadlineAt },
+    policy,
     debug: options.debug === true,
   };
   const { caps, tags } = plan;

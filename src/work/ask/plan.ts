@@ -4,7 +4,7 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
-import { findKey, type Key } from '../../config/keys.ts';
+import type { Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
@@ -12,6 +12,7 @@ import { type Cap, capsOf } from '../../money/budget/caps.ts';
 import type { Config } from '../../schemas/config.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { aliased } from '../aliases.ts';
+import { keyFor } from '../connection.ts';
 import { readTextFile } from '../input/attachments.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import {
@@ -69,7 +70,8 @@ export async function* makePlan(
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
-  const key = yield* keyFor(options, settings, deps);
+  // A dry run sends nothing, so it needs no key, and runs no program to get one.
+  const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
   const system = await readSystem(options.system ?? usual.system, deps);
@@ -120,19 +122,6 @@ function defaultsOf(
 ): NonNullable<NonNullable<Config['defaults']>['chat']> {
   if (command === 'chat') return defaults?.chat ?? {};
   return { max_tokens: defaults?.search?.max_tokens ?? SEARCH_MAX_TOKENS };
-}
-
-async function* keyFor(
-  options: AskOptions,
-  settings: Settings,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, Key | null, undefined> {
-  // A dry run sends nothing, so it needs no key, and runs no program to get one.
-  if (options.dryRun) return null;
-  const target = { baseUrl: settings.gateway.baseUrl, ownBaseUrl: settings.ownBaseUrl };
-  const { key, warnings } = await findKey(deps, settings.gateway, settings.gatewayConfig, target);
-  for (const message of warnings) yield { type: 'warning', message };
-  return key;
 }
 
 async function openConversation(

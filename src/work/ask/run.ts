@@ -7,7 +7,7 @@ import { Answer } from '../../client/answer.ts';
 import type { Format } from '../../flags/common-flags.ts';
 import type { ChatSuccess } from '../../schemas/chat.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { openGateway } from '../open-gateway.ts';
+import { connect } from '../connection.ts';
 import { withoutKey } from '../redact-key.ts';
 import { type Asking, askModel, settled } from './ask-model.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
@@ -98,19 +98,17 @@ async function* work(
     plan.prices = yield* findPrices(plan, deps);
     yield* boundModels(plan, options);
   }
-  const { timeouts, deadlineAt } = plan.settings;
-  const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
-  const { gateway, close } = await openGateway(plan.gateway, deps);
+  const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
   try {
-    yield* askModels({ options, plan, gateway, fetch, deadlineAt, deps }, limit, state);
+    yield* askModels({ options, plan, connection, deps }, limit, state);
   } catch (error) {
     failure = { error };
   } finally {
     // Also when nobody listens any more; so nothing is said in here.
     notKept = await keepTurn(plan, state.answer, deps);
-    await close();
+    await connection.close();
   }
   if (notKept !== null) yield { type: 'warning', message: notKept };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
@@ -131,7 +129,7 @@ async function* askModels(
     }
     try {
       const { command } = asking.options;
-      yield { type: 'start', command, gateway: asking.gateway.id, model };
+      yield { type: 'start', command, gateway: asking.connection.gateway.id, model };
       yield* askModel(model, state.answer, asking);
       if (asking.options.search) yield* doubtSearch(state);
       return;

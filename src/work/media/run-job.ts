@@ -17,6 +17,7 @@ import { adviseOn } from './hints.ts';
 import { holdBudget } from './hold-budget.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { keepBooks } from './keep-books.ts';
+import { markOf } from './key-mark.ts';
 
 interface State {
   startedAt: number;
@@ -114,7 +115,7 @@ function recordOf(
   deps: Deps,
 ): TaskRecord {
   const { path, body, model, prompt, target, download } = plan;
-  const { gateway, ephemeral, keyMark } = connection;
+  const { gateway, ephemeral, key } = connection;
   return newRecord(
     {
       kind,
@@ -122,7 +123,7 @@ function recordOf(
       gateway: gateway.id,
       base_url: gateway.baseUrl,
       ephemeral,
-      key_mark: keyMark,
+      key_mark: markOf(key),
       model,
       prompt,
       request: { path, body, idempotency_key: idempotent ? deps.uuid() : null },

@@ -63,7 +63,7 @@ export async function* askModel(
     yield* judge(options, plan, answer);
     finished = true;
   } catch (thrown) {
-    failure = settled(toCliError(thrown), answer, key);
+    failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
     finished = true;
   } finally {
     // Some gateways tell the id only in the body of an error; and one may repeat the key.
@@ -93,12 +93,11 @@ async function priceOf(
   return estimateCost(listed, { prompt, completion, cached });
 }
 
-/** The error without the key in any field; and a call whose cost the gateway told was billed, however it ended. */
-export function settled(error: CliError, answer: Answer, key: string | null): CliError {
-  const clean = errorWithoutKey(error, key);
+/** A call whose cost the gateway told was billed, however it ended. */
+export function billedAsTold(error: CliError, answer: Answer): CliError {
   return answer.cost.amount === null
-    ? clean
-    : new CliError(clean.exit, clean.message, { ...clean.details, billed: 'yes' });
+    ? error
+    : new CliError(error.exit, error.message, { ...error.details, billed: 'yes' });
 }
 
 /** What is complete on the wire but may not be what the person wanted: warnings, or with --strict an error. */

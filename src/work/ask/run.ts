@@ -1,15 +1,14 @@
 /** The work of `chat` and `search`: plan, then ask one model after the other. It yields what happens and never prints; the last event is `result` or `error`. */
 
 import type { Deps } from '../../base/deps.ts';
-import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Format } from '../../flags/common-flags.ts';
 import type { ChatSuccess } from '../../schemas/chat.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { connect } from '../connection.ts';
-import { withoutKey } from '../redact-key.ts';
-import { type Asking, askModel, settled } from './ask-model.ts';
+import { type Run, runCommand } from '../run-command.ts';
+import { type Asking, askModel, billedAsTold } from './ask-model.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
 import { adviseOn } from './hints.ts';
@@ -23,33 +22,27 @@ import { judgeSearch } from './search-rules.ts';
 const SESSION_TEXT_LIMIT = 1024 * 1024;
 
 interface State {
-  /** On the monotonic clock, ms. */
-  startedAt: number;
   plan: Plan | null;
   answer: Answer;
   earlierAttempts: number;
-  warnings: string[];
   session: string | null;
   searched: ChatSuccess['searched'];
 }
 
-export async function* runAsk(
+export function runAsk(
   options: AskOptions,
   format: Format,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const startedAt = deps.clock.monotonic();
   const limit = format === 'text' ? SESSION_TEXT_LIMIT : Number.POSITIVE_INFINITY;
   const state: State = {
-    startedAt,
     plan: null,
     answer: new Answer(limit),
     earlierAttempts: 0,
-    warnings: [],
     session: null,
     searched: null,
   };
-  const facts = (): ChatFacts => ({
+  const facts = ({ startedAt, warnings }: Run): ChatFacts => ({
     command: options.command,
     gateway: state.plan?.gateway.id ?? null,
     requestedModel: state.plan?.models[0] ?? options.model ?? null,
@@ -58,27 +51,22 @@ export async function* runAsk(
     startedAt,
     endedAt: deps.clock.monotonic(),
     session: state.session,
-    warnings: state.warnings,
+    warnings,
     searched: state.searched,
   });
-  try {
-    for await (const event of work(options, limit, state, deps)) {
-      const shown = withoutKey(event, state.plan?.key?.value ?? null);
-      if (shown.type === 'warning') state.warnings.push(shown.message);
-      yield shown;
-    }
-    if (!options.dryRun) yield { type: 'result', ...successDocument(facts()) };
-  } catch (thrown) {
-    const error = adviseOn(
-      settled(toCliError(thrown), state.answer, state.plan?.key?.value ?? null),
-      state.plan,
-      options,
-      state.answer,
-    );
-    if (options.debug && error.exit === 'internal' && error.cause instanceof Error)
-      yield { type: 'trace', level: 'debug', message: error.cause.stack ?? error.cause.message };
-    yield { type: 'error', ...failureDocument(facts(), error) };
-  }
+  return runCommand(
+    {
+      debug: options.debug === true,
+      key: () => state.plan?.key?.value ?? null,
+      work: () => work(options, limit, state, deps),
+      success: (run) =>
+        options.dryRun ? null : { type: 'result', ...successDocument(facts(run)) },
+      explain: (error) =>
+        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer),
+      failure: (error, run) => ({ type: 'error', ...failureDocument(facts(run), error) }),
+    },
+    deps,
+  );
 }
 
 async function* work(

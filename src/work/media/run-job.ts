@@ -1,6 +1,6 @@
 /** One paid job, from its plan to its files: budget, journal, the work with its books, and the document at the end. `image` and `video` only plan. */
 import type { Deps } from '../../base/deps.ts';
-import { errorDocument, toCliError } from '../../base/error-document.ts';
+import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -8,10 +8,11 @@ import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import type { MediaCall } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { type Connection, openConnection } from '../connection.ts';
-import { errorWithoutKey, withoutKey } from '../redact-key.ts';
-import { jobFields } from './document.ts';
+import { type Run, runCommand } from '../run-command.ts';
+import { documentHead, jobFields } from './document.ts';
 import { dryRun } from './dry-run.ts';
 import { adviseOn } from './hints.ts';
 import { holdBudget } from './hold-budget.ts';
@@ -20,62 +21,63 @@ import { keepBooks } from './keep-books.ts';
 import { markOf } from './key-mark.ts';
 
 interface State {
-  startedAt: number;
   connection: Connection | null;
   job: Job | null;
   plan: JobPlan | null;
-  warnings: string[];
-  tags: readonly string[];
 }
 
-export async function* runJob(
+export function runJob(
   command: JobCommand,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const state: State = {
-    startedAt: deps.clock.monotonic(),
-    connection: null,
-    job: null,
-    plan: null,
-    warnings: [],
-    tags: [],
-  };
-  try {
-    state.tags = tagsOf(command.flags, deps);
-    if (command.flags.dryRun === true) {
-      yield* dryRun(command, state.tags, deps);
-      return;
-    }
-    for await (const event of work(command, state, deps)) {
-      const shown = withoutKey(event, state.connection?.key?.value ?? null);
-      if (shown.type === 'warning') state.warnings.push(shown.message);
-      yield shown;
-    }
-    const fields = documentFields(command, state, deps);
-    yield { type: 'result', ok: true, exit: EXIT_OK, ...fields } as OutputEvent;
-  } catch (thrown) {
-    const error = settledError(thrown, command, state);
-    if (command.flags.debug && error.exit === 'internal' && error.cause instanceof Error)
-      yield { type: 'trace', level: 'debug', message: error.cause.stack ?? error.cause.message };
-    const fields = documentFields(command, state, deps);
-    const document = { ok: false, exit: error.exitCode, ...fields, error: errorDocument(error) };
-    yield { type: 'error', ...document } as OutputEvent;
-  }
+  const { flags } = command;
+  const state: State = { connection: null, job: null, plan: null };
+  return runCommand(
+    {
+      debug: flags.debug === true,
+      key: () => state.connection?.key?.value ?? null,
+      work: (run) => work(command, state, run, deps),
+      success: (run) =>
+        flags.dryRun === true
+          ? null
+          : {
+              type: 'result',
+              ok: true,
+              exit: EXIT_OK,
+              ...documentFields(command, state, run, deps),
+            },
+      explain: (error) => explained(error, command, state),
+      failure: (error, run) => ({
+        type: 'error',
+        ok: false,
+        exit: error.exitCode,
+        ...documentFields(command, state, run, deps),
+        error: errorDocument(error),
+      }),
+    },
+    deps,
+  );
 }
 
 async function* work(
   command: JobCommand,
   state: State,
+  { startedAt }: Run,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
-  const connection = yield* openConnection(flags, state.startedAt, command.check, deps);
+  const tags = tagsOf(flags, deps);
+  if (flags.dryRun === true) {
+    yield* dryRun(command, tags, deps);
+    return;
+  }
+  const connection = yield* openConnection(flags, startedAt, command.check, deps);
   state.connection = connection;
   try {
     const plan = await command.plan(connection);
     for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
-    const record = recordOf(command.kind, plan, state.tags, connection, deps);
+    const record = recordOf(command.kind, plan, tags, connection, deps);
     const caps = yield* holdBudget(command, plan.bound, record, connection.settings, deps);
     if (caps.length > 0) record.bound = plan.bound.amount;
     if (!plan.bound.priceUnknown && plan.bound.openReason === null) {
@@ -100,7 +102,6 @@ async function* work(
     const job = await journal.begin(record);
     job.conceal(connection.key?.value ?? null);
     state.job = job;
-    const { startedAt } = state;
     yield* keepBooks({ command, plan, caps, connection, journal, job, startedAt, deps });
   } finally {
     await connection.close();
@@ -136,9 +137,8 @@ function recordOf(
   );
 }
 
-function settledError(thrown: unknown, command: JobCommand, state: State): CliError {
-  const clean = errorWithoutKey(toCliError(thrown), state.connection?.key?.value ?? null);
-  return adviseOn(clean, {
+function explained(error: CliError, command: JobCommand, state: State): CliError {
+  return adviseOn(error, {
     kind: command.kind,
     record: state.job?.record ?? null,
     kept: command.flags.journal,
@@ -148,19 +148,23 @@ function settledError(thrown: unknown, command: JobCommand, state: State): CliEr
   });
 }
 
-function documentFields(command: JobCommand, state: State, deps: Deps): object {
+function documentFields(
+  command: JobCommand,
+  state: State,
+  { startedAt, warnings }: Run,
+  deps: Deps,
+): MediaCall {
   const { kind, flags } = command;
   const record = state.job?.record ?? null;
   const fields = jobFields(record);
   return {
-    schema: `alltoken.${kind}.v1`,
-    command: kind,
+    ...documentHead(kind),
     ...fields,
     gateway: fields.gateway ?? state.connection?.gateway.id ?? null,
     requested_model: fields.requested_model ?? state.plan?.model ?? flags.model ?? null,
     job_id: flags.journal ? fields.job_id : null,
-    timing: { total_ms: Math.round(deps.clock.monotonic() - state.startedAt) },
+    timing: { total_ms: Math.round(deps.clock.monotonic() - startedAt) },
     attempts: record?.create.attempts ?? 0,
-    warnings: [...state.warnings],
+    warnings: [...warnings],
   };
 }

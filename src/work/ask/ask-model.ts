@@ -5,8 +5,9 @@ import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { redact } from '../../base/redact.ts';
 import type { Answer } from '../../client/answer.ts';
-import { readCatalogue } from '../../client/catalogue.ts';
+import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
+import type { Settings } from '../../config/settings.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { reserve } from '../../money/budget/reserve.ts';
 import { estimateCost } from '../../money/estimate.ts';
@@ -16,10 +17,9 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
-import { chatBody } from './body.ts';
 import { openBooks } from './call-ledger.ts';
 import { checkAgainstSchema } from './check-schema.ts';
-import { boundOn } from './money.ts';
+import type { PlannedCall } from './money.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -27,15 +27,17 @@ import type { Plan } from './plan.ts';
 export interface Asking {
   options: AskOptions;
   plan: Plan;
+  /** The list that prices are taken from; null where none is known. */
+  prices: Catalogue | null;
   connection: Connection;
   deps: Deps;
 }
 
 /** Fills `answer`; throws one `CliError` when there is none, or none that --strict takes. */
 export async function* askModel(
-  model: string,
+  { model, body, bounds }: PlannedCall,
   answer: Answer,
-  { options, plan, connection, deps }: Asking,
+  { options, plan, prices, connection, deps }: Asking,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { settings, gateway, policy, fetch } = connection;
   const key = connection.key?.value ?? null;
@@ -43,13 +45,13 @@ export async function* askModel(
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
     headers: requestHeaders(key, options.stream, deps.version),
-    body: chatBody(model, options, plan.parts, gateway),
+    body,
     model,
     policy,
     debug: options.debug === true,
   };
   const { caps, tags } = plan;
-  const bound = caps.length === 0 ? null : boundOn(model, plan, options);
+  const bound = bounds?.bound ?? null;
   const books = openBooks(options, plan, model, answer, bound, deps);
   if (bound !== null) await reserve({ call: books.call, tags, caps, bound }, settings.places, deps);
   yield* books.intend();
@@ -59,7 +61,8 @@ export async function* askModel(
     yield* streamChat(call, answer, fetch, deps);
     const told = gateway.costInUsage ? readUsageCost(answer.usage) : null;
     if (told !== null) answer.cost = told;
-    if (answer.cost.amount === null) answer.cost = await priceOf(answer, model, plan, deps);
+    if (answer.cost.amount === null)
+      answer.cost = await priceOf(answer, model, prices, settings, deps);
     yield* judge(options, plan, answer);
     finished = true;
   } catch (thrown) {
@@ -80,7 +83,8 @@ export async function* askModel(
 async function priceOf(
   answer: Answer,
   model: string,
-  { prices, settings }: Plan,
+  prices: Catalogue | null,
+  settings: Settings,
   deps: Deps,
 ): Promise<Cost> {
   const { prompt, completion, cached } = tokensOf(answer.usage);

@@ -28,23 +28,21 @@ import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
 import { checkSearch, noSearch } from './search-rules.ts';
 
 export interface Plan {
-  settings: Settings;
-  gateway: Gateway;
-  key: Key | null;
+  readonly settings: Settings;
+  readonly gateway: Gateway;
+  readonly key: Key | null;
   /** The model asked for, then the fallbacks. */
-  models: readonly [string, ...string[]];
-  parts: BodyParts;
-  userMessage: Message;
+  readonly models: readonly [string, ...string[]];
+  readonly parts: BodyParts;
+  readonly userMessage: Message;
   /** What `--system` said; null when it said nothing. */
-  system: string | null;
-  conversation: ConversationChoice;
-  tags: readonly string[];
+  readonly system: string | null;
+  readonly conversation: ConversationChoice;
+  readonly tags: readonly string[];
   /** What the call must stay below. */
-  caps: readonly Cap[];
+  readonly caps: readonly Cap[];
   /** The kept list of what there is; null when there is none. */
-  catalogue: Catalogue | null;
-  /** The list that prices are taken from; filled in where a cap needs it. */
-  prices: Catalogue | null;
+  readonly catalogue: Catalogue | null;
 }
 
 interface ConversationChoice {
@@ -111,7 +109,6 @@ export async function* makePlan(
     tags,
     caps: capsOf(config.budget, options.maxCost, tags),
     catalogue,
-    prices: catalogue,
   };
 }
 

@@ -13,7 +13,7 @@ import { type ChatFacts, failureDocument, successDocument } from './document.ts'
 import { dryRun } from './dry-run.ts';
 import { adviseOn } from './hints.ts';
 import { keepTurn } from './keep-turn.ts';
-import { boundModels, findKeptPrices, findPrices } from './money.ts';
+import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { judgeSearch } from './search-rules.ts';
@@ -77,20 +77,18 @@ async function* work(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
+  const prices = yield* findPrices(plan, options, deps);
+  const calls = planCalls(plan, prices, options);
   if (options.dryRun) {
-    plan.prices = yield* findKeptPrices(plan, deps);
-    yield { type: 'result', ...(await dryRun(plan, options, deps)) };
+    yield { type: 'result', ...(await dryRun(plan, calls, options, deps)) };
     return;
   }
-  if (plan.caps.length > 0) {
-    plan.prices = yield* findPrices(plan, deps);
-    yield* boundModels(plan, options);
-  }
+  yield* holdCalls(plan, calls);
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
   try {
-    yield* askModels({ options, plan, connection, deps }, limit, state);
+    yield* askModels(calls, { options, plan, prices, connection, deps }, limit, state);
   } catch (error) {
     failure = { error };
   } finally {
@@ -105,12 +103,13 @@ async function* work(
 
 /** The model, then each fallback while the gateway's verdict says that nothing was bought. */
 async function* askModels(
+  calls: readonly PlannedCall[],
   asking: Asking,
   limit: number,
   state: State,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { models } = asking.plan;
-  for (const [index, model] of models.entries()) {
+  for (const [index, call] of calls.entries()) {
+    const { model } = call;
     if (index > 0) {
       state.earlierAttempts += state.answer.attempts;
       state.answer = new Answer(limit);
@@ -118,11 +117,11 @@ async function* askModels(
     try {
       const { command } = asking.options;
       yield { type: 'start', command, gateway: asking.connection.gateway.id, model };
-      yield* askModel(model, state.answer, asking);
+      yield* askModel(call, state.answer, asking);
       if (asking.options.search) yield* doubtSearch(state);
       return;
     } catch (error) {
-      const next = models[index + 1];
+      const next = calls[index + 1]?.model;
       if (next === undefined || !(error instanceof CliError) || !mayFallBack(error, state.answer))
         throw error;
       yield {

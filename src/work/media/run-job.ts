@@ -77,15 +77,16 @@ async function* work(
     const plan = await command.plan(connection);
     for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
-    const record = recordOf(command.kind, plan, tags, connection, deps);
-    const caps = yield* holdBudget(command, plan.bound, record, connection.settings, deps);
-    if (caps.length > 0) record.bound = plan.bound.amount;
-    if (!plan.bound.priceUnknown && plan.bound.openReason === null) {
+    const call = deps.uuid();
+    const { amount, priceUnknown, openReason } = plan.bound;
+    const budgeted = { call, tags };
+    const caps = yield* holdBudget(command, plan.bound, budgeted, connection.settings, deps);
+    const isPriced = !priceUnknown && openReason === null;
+    if (isPriced) {
       const asOf = connection.gateway.media.video?.prices?.asOf;
-      record.estimate = plan.bound.amount;
       yield {
         type: 'status',
-        message: `this ${command.kind} costs $${plan.bound.amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
+        message: `this ${command.kind} costs $${amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
       };
     }
     yield* plan.prepare(connection);
@@ -98,7 +99,12 @@ async function* work(
     const journal = flags.journal
       ? openJournal(places.tasks, deps)
       : memoryJournal(plan.target.directory, deps);
-    record.create = { ...record.create, first_sent_at: new Date(deps.clock.now()).toISOString() };
+    const record = recordOf(command.kind, plan, connection, deps, {
+      call,
+      tags: [...tags],
+      ...(caps.length > 0 ? { bound: amount } : {}),
+      ...(isPriced ? { estimate: amount } : {}),
+    });
     const job = await journal.begin(record);
     job.conceal(connection.key?.value ?? null);
     state.job = job;
@@ -111,9 +117,9 @@ async function* work(
 function recordOf(
   kind: JobCommand['kind'],
   { idempotent, ...plan }: JobPlan,
-  tags: readonly string[],
   connection: Connection,
   deps: Deps,
+  money: Pick<TaskRecord, 'call' | 'tags' | 'bound' | 'estimate'>,
 ): TaskRecord {
   const { path, body, model, prompt, target, download } = plan;
   const { gateway, ephemeral, key } = connection;
@@ -129,7 +135,7 @@ function recordOf(
       prompt,
       request: { path, body, idempotency_key: idempotent ? deps.uuid() : null },
       task_id: null,
-      tags: [...tags],
+      ...money,
       target,
       download,
     },

@@ -6,6 +6,7 @@ import type { TaskRecord } from '../schemas/task-record.ts';
 type Beginning = Pick<
   TaskRecord,
   | 'kind'
+  | 'call'
   | 'state'
   | 'gateway'
   | 'base_url'
@@ -15,6 +16,8 @@ type Beginning = Pick<
   | 'prompt'
   | 'task_id'
   | 'tags'
+  | 'bound'
+  | 'estimate'
   | 'target'
   | 'download'
 > & { request: Pick<TaskRecord['create'], 'path' | 'body' | 'idempotency_key'> };
@@ -31,7 +34,6 @@ export function newRecord(
     ...beginning,
     created_at: now,
     updated_at: now,
-    call: uuid(),
     create: { ...request, first_sent_at: now, attempts: 0 },
     request_id: null,
     status: null,

@@ -191,6 +191,16 @@ const mediaEventSchema = z.union([
   z.extend(videoFailure, error),
 ]);
 
+type ImageSuccess = z.infer<typeof imageSuccess>;
+
+/** What says whose document it is. */
+export type MediaHead =
+  | Pick<ImageSuccess, 'schema' | 'command'>
+  | Pick<z.infer<typeof videoSuccess>, 'schema' | 'command'>;
+/** Of one job, whichever command tells it. */
+export type JobFields = Pick<ImageSuccess, keyof typeof jobFields>;
+/** Of a command that makes one, however it ended. */
+export type MediaCall = MediaHead & Pick<ImageSuccess, keyof typeof callFields>;
 export type MediaFile = z.infer<typeof fileSchema>;
 export type TaskDocument = z.infer<typeof taskSchema>;
 export type TasksDocument = z.infer<typeof tasksSuccess> | z.infer<typeof tasksFailure>;

@@ -1,6 +1,6 @@
-/** A gateway that is ready for paid jobs: settings, key, network and the way to storage. What fails here bought nothing. */
-import { createHash } from 'node:crypto';
+/** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. What fails here bought nothing. */
 import type { Deps, Fetch } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
 import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import type { CommonFlags } from '../flags/common-flags.ts';
@@ -8,6 +8,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { JobContext } from '../jobs/job-context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
+import { adviseOn } from './advice.ts';
 import { openGateway } from './open-gateway.ts';
 import { requestHeaders } from './request-headers.ts';
 
@@ -17,9 +18,8 @@ export interface Connection {
   gateway: Gateway;
   /** It ends with this process. */
   ephemeral: boolean;
+  /** null: the gateway needs none, or the request is to be public. */
   key: Key | null;
-  /** Tells one key from another without being one. */
-  keyMark: string | null;
   headers: Record<string, string>;
   policy: Policy;
   fetch: Fetch;
@@ -27,7 +27,77 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Yields warnings; throws `CliError` usage or no_key. `check` sees the settings before a key is looked for. */
+/** The key for the gateway of these settings, null where it needs none, and what to warn of. Throws `CliError` no_key. */
+export function findKeyFor(
+  { gateway, gatewayConfig, ownBaseUrl }: Settings,
+  deps: Deps,
+): ReturnType<typeof findKey> {
+  return findKey(deps, gateway, gatewayConfig, { baseUrl: gateway.baseUrl, ownBaseUrl });
+}
+
+/** As `findKeyFor`; yields the warnings. */
+export async function* keyFor(
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, Key | null, undefined> {
+  const { key, warnings } = await findKeyFor(settings, deps);
+  for (const message of warnings) yield { type: 'warning', message };
+  return key;
+}
+
+/** Opens the gateway with this key, or without any. --timeout ends its requests. The caller closes it. */
+export async function connect(
+  settings: Settings,
+  key: Key | null,
+  deps: Deps,
+): Promise<Connection> {
+  const { gateway, timeouts, maxRetryWaitMs, deadlineAt } = settings;
+  const { connectMs: connectTimeoutMs } = timeouts;
+  const fetch = await deps.openNetwork({ connectTimeoutMs });
+  const opened = await openGateway(gateway, deps);
+  const { baseUrl } = opened.gateway;
+  let storage: Promise<Fetch> | null = null;
+  return {
+    settings,
+    gateway: opened.gateway,
+    ephemeral: gateway.baseUrl === '',
+    key,
+    headers: requestHeaders(key?.value ?? null, false, deps.version),
+    policy: { timeouts, maxRetryWaitMs, deadlineAt },
+    fetch,
+    storage: () => {
+      storage ??= deps.openNetwork({
+        connectTimeoutMs,
+        publicOnly: { exceptHost: hostOf(baseUrl) },
+      });
+      return storage;
+    },
+    close: opened.close,
+  };
+}
+
+/** Opens the gateway without a key for free requests, and closes it when they are done. */
+export async function* withGateway<T>(
+  settings: Settings,
+  deps: Deps,
+  ask: (connection: Connection) => AsyncGenerator<OutputEvent, T, undefined>,
+): AsyncGenerator<OutputEvent, T, undefined> {
+  const connection = await connect(settings, null, deps);
+  try {
+    return yield* ask(connection);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const { gateway, maxRetryWaitMs } = settings;
+    throw adviseOn(error, { kind: 'models', gateway, keySource: null, maxRetryWaitMs });
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * A connection for jobs, from the flags on: settings, key, gateway. Yields warnings; throws `CliError` usage or no_key.
+ * `check` sees the settings before a key is looked for.
+ */
 export async function* openConnection(
   flags: CommonFlags,
   startedAt: number,
@@ -37,37 +107,16 @@ export async function* openConnection(
   const settings = await loadSettings(deps, flags);
   for (const message of settings.notes) yield { type: 'warning', message };
   check(settings);
-  const { gateway, gatewayConfig, ownBaseUrl, timeouts, maxRetryWaitMs } = settings;
-  const target = { baseUrl: gateway.baseUrl, ownBaseUrl };
-  const { key, warnings } = await findKey(deps, gateway, gatewayConfig, target);
-  for (const message of warnings) yield { type: 'warning', message };
-  const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
-  const opened = await openGateway(gateway, deps);
-  const { baseUrl } = opened.gateway;
-  let storage: Promise<Fetch> | null = null;
-  return {
-    settings,
-    gateway: opened.gateway,
-    ephemeral: gateway.baseUrl === '',
-    key,
-    keyMark:
-      key === null ? null : createHash('sha256').update(key.value).digest('hex').slice(0, 12),
-    headers: requestHeaders(key?.value ?? null, false, deps.version),
-    policy: {
-      timeouts: { ...timeouts, totalMs: null },
-      maxRetryWaitMs,
-      deadlineAt: timeouts.totalMs === null ? null : startedAt + timeouts.totalMs,
-    },
-    fetch,
-    storage: () => {
-      storage ??= deps.openNetwork({
-        connectTimeoutMs: timeouts.connectMs,
-        publicOnly: { exceptHost: hostOf(baseUrl) },
-      });
-      return storage;
-    },
-    close: opened.close,
+  const key = yield* keyFor(settings, deps);
+  const connection = await connect(settings, key, deps);
+  const { timeouts } = settings;
+  const policy = {
+    ...connection.policy,
+    // Past --timeout no request begins, but none is cut off: what it buys has to arrive.
+    timeouts: { ...timeouts, totalMs: null },
+    deadlineAt: timeouts.totalMs === null ? null : startedAt + timeouts.totalMs,
   };
+  return { ...connection, policy };
 }
 
 /** What a job needs of it to go on. */

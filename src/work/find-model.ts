@@ -8,7 +8,7 @@ import { nearest } from '../config/nearest.ts';
 import type { Settings } from '../config/settings.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { aliased } from './aliases.ts';
-import { askGateway } from './model-list.ts';
+import { withGateway } from './connection.ts';
 
 /** `offline`: nobody is asked. Throws `not_found` with the ids that were probably meant; a catalogue that cannot be asked is a warning. */
 export async function* findModel(
@@ -35,7 +35,7 @@ async function* askForOne(
   if (settings.gateway.catalogue === null) return null;
   const { fetchPublicModel } = await import('../client/models.ts');
   try {
-    return yield* askGateway(settings, deps, (gateway, policy, fetch) =>
+    return yield* withGateway(settings, deps, ({ gateway, policy, fetch }) =>
       fetchPublicModel(gateway, id, { ...policy, maxTries: 1 }, fetch, deps),
     );
   } catch (error) {

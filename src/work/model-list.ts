@@ -1,19 +1,16 @@
 /** The model list for a command: from the cache while it is young, else from the gateway, else from the cache all the same. Free, always. */
 
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps } from '../base/deps.ts';
 import { CliError, type ExitName } from '../base/errors.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { ageWords, isFresh, newer, readCached } from '../client/cached-models.ts';
 import { type Catalogue, writeCatalogue } from '../client/catalogue.ts';
 import type { FetchedModels, ModelScope } from '../client/models.ts';
 import { publicUrl } from '../client/public-url.ts';
-import { findKey } from '../config/keys.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import type { Policy } from '../transport/request.ts';
-import { adviseOn } from './advice.ts';
-import { openGateway } from './open-gateway.ts';
+import { keyFor, withGateway } from './connection.ts';
 import { errorWithoutKey, withoutKey } from './redact-key.ts';
 
 export interface ModelWants {
@@ -97,12 +94,10 @@ async function* accessOf(
   { needKey }: ModelWants,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Access, undefined> {
-  const { gateway, gatewayConfig, ownBaseUrl } = settings;
+  const { gateway } = settings;
   if (!needKey) return { scope: gateway.keyRequired ? 'public' : { key: null }, missing: null };
   try {
-    const target = { baseUrl: gateway.baseUrl, ownBaseUrl };
-    const { key, warnings } = await findKey(deps, gateway, gatewayConfig, target);
-    for (const message of warnings) yield { type: 'warning', message };
+    const key = yield* keyFor(settings, deps);
     return { scope: { key: key?.value ?? null }, missing: null };
   } catch (error) {
     if (!(error instanceof CliError) || error.details.code !== 'missing_key') throw error;
@@ -125,7 +120,7 @@ async function* fetchNow(
   const { fetchModels } = await import('../client/models.ts');
   const key = scope === 'public' ? null : scope.key;
   try {
-    const fetching = askGateway(settings, deps, (gateway, policy, fetch) =>
+    const fetching = withGateway(settings, deps, ({ gateway, policy, fetch }) =>
       fetchModels(gateway, scope, impatient ? { ...policy, maxTries: 1 } : policy, fetch, deps),
     );
     let step = await fetching.next();
@@ -137,30 +132,6 @@ async function* fetchNow(
     if (!(error instanceof CliError)) throw error;
     if (scope === 'public' && isNotPublic(error, missing)) throw notPublic(settings, missing);
     throw errorWithoutKey(error, key);
-  }
-}
-
-/** Opens the gateway for free requests, and closes it when they are done. */
-export async function* askGateway<T>(
-  settings: Settings,
-  deps: Deps,
-  ask: (
-    gateway: Gateway,
-    policy: Policy,
-    fetch: Fetch,
-  ) => AsyncGenerator<OutputEvent, T, undefined>,
-): AsyncGenerator<OutputEvent, T, undefined> {
-  const { timeouts, maxRetryWaitMs, deadlineAt } = settings;
-  const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
-  const opened = await openGateway(settings.gateway, deps);
-  try {
-    return yield* ask(opened.gateway, { timeouts, maxRetryWaitMs, deadlineAt }, fetch);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const { gateway } = settings;
-    throw adviseOn(error, { kind: 'models', gateway, keySource: null, maxRetryWaitMs });
-  } finally {
-    await opened.close();
   }
 }
 

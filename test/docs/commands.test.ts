@@ -15,6 +15,7 @@ import {
   shellBlocks,
 } from '../helpers/documents.ts';
 import { root } from '../helpers/executable.ts';
+import { fakeClock } from '../helpers/fake-clock.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 import { picture } from '../helpers/video-gateway.ts';
 
@@ -57,7 +58,7 @@ describe('shell blocks', () => {
 describe('on the sandbox', () => {
   let sandbox: Awaited<ReturnType<typeof startSandbox>>;
   beforeAll(async () => {
-    sandbox = await startSandbox({ port: 0, faults: [] });
+    sandbox = await startSandbox({ port: 0, faults: [], clock: fakeClock() });
   });
   afterAll(() => sandbox.close());
 

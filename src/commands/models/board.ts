@@ -9,7 +9,7 @@ import { builtInGateways } from '../../gateways/index.ts';
 import type { Board, Gateway } from '../../gateways/types.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { BoardDocument } from '../../schemas/models-document.ts';
-import { askGateway } from '../../work/model-list.ts';
+import { withGateway } from '../../work/connection.ts';
 import { boardContent } from './board-tables.ts';
 import type { ModelsFlags } from './options.ts';
 
@@ -20,7 +20,7 @@ export async function* showBoard(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const settings = await loadSettings(deps, flags);
   for (const message of settings.notes) yield { type: 'warning', message };
-  const data = yield* askGateway(settings, deps, async function* (gateway, policy, fetch) {
+  const data = yield* withGateway(settings, deps, async function* ({ gateway, policy, fetch }) {
     const place = gateway.boards[board];
     const url = publicUrl(gateway.baseUrl, place);
     if (url === null) throw noBoard(board, gateway, place?.replace);

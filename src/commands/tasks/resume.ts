@@ -1,7 +1,6 @@
 /** `alltoken tasks resume`: finishes jobs from wherever they were left, several at a time. What it may send in each state is in `jobs/states.ts`. */
 
 import type { Deps } from '../../base/deps.ts';
-import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { mergeAll } from '../../base/merge-generators.ts';
 import { runStep } from '../../base/next-step.ts';
@@ -10,6 +9,7 @@ import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
+import { type Run, runCommand } from '../../work/run-command.ts';
 import { tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord } from '../../work/tasks/find.ts';
 import { foreignRecord } from '../../work/tasks/foreign-record.ts';
@@ -24,35 +24,47 @@ export async function* resumeTasks(
   flags: ResumeFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  check(id, flags);
-  const startedAt = deps.clock.monotonic();
-  const journal = openJournal(findPlaces(deps).tasks, deps);
   const done: Resumed[] = [];
-  const warnings: string[] = [];
-  let failure: CliError | null = null;
-  try {
-    const ids = flags.all
-      ? (await journal.list()).records.filter(({ state }) => isOpen(state)).map((one) => one.id)
-      : [await findOrAdopt(id ?? '', flags, journal, deps)];
-    if (ids.length === 0) yield { type: 'status', message: 'nothing to resume' };
-    const works = ids.map((one) => resumeOne(one, flags, startedAt, journal, done, deps));
-    for await (const event of mergeAll(works, AT_ONCE)) {
-      if (event.type === 'warning') warnings.push(event.message);
-      yield event;
-    }
-    if (flags.all) await journal.tidy().catch(() => {}); // only a matter of room
-    failure = together(done);
-  } catch (thrown) {
-    failure = toCliError(thrown);
-  }
-  const tasks = done.map(({ task }) => task);
-  const document = tasksDocument('tasks resume', tasks, warnings, failure);
-  yield {
-    type: 'output',
-    content: { text: pathsOf(tasks) },
-    document,
-    ...(document.ok ? {} : { error: document.error }),
+  const last = (error: CliError | null, { warnings }: Run): OutputEvent => {
+    const tasks = done.map(({ task }) => task);
+    const document = tasksDocument('tasks resume', tasks, warnings, error);
+    const content = { text: pathsOf(tasks) };
+    return document.ok
+      ? { type: 'output', content, document }
+      : { type: 'output', content, document, error: document.error };
   };
+  check(id, flags);
+  yield* runCommand(
+    {
+      debug: flags.debug === true,
+      // Each job has its own, and takes it out of what it says.
+      key: () => null,
+      work: (run) => work(id, flags, run, done, deps),
+      success: (run) => last(null, run),
+      explain: (error) => error,
+      failure: last,
+    },
+    deps,
+  );
+}
+
+async function* work(
+  id: string | undefined,
+  flags: ResumeFlags,
+  { startedAt }: Run,
+  done: Resumed[],
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const journal = openJournal(findPlaces(deps).tasks, deps);
+  const ids = flags.all
+    ? (await journal.list()).records.filter(({ state }) => isOpen(state)).map((one) => one.id)
+    : [await findOrAdopt(id ?? '', flags, journal, deps)];
+  if (ids.length === 0) yield { type: 'status', message: 'nothing to resume' };
+  const works = ids.map((one) => resumeOne(one, flags, startedAt, journal, done, deps));
+  yield* mergeAll(works, AT_ONCE);
+  if (flags.all) await journal.tidy().catch(() => {}); // only a matter of room
+  const failure = together(done);
+  if (failure !== null) throw failure;
 }
 
 function check(id: string | undefined, flags: ResumeFlags): void {

@@ -1,25 +1,25 @@
 /** One paid request to one model, with the books around it and the judgement after it. */
 
-import type { Deps, Fetch } from '../../base/deps.ts';
+import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { redact } from '../../base/redact.ts';
 import type { Answer } from '../../client/answer.ts';
-import { readCatalogue } from '../../client/catalogue.ts';
+import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
-import type { Gateway } from '../../gateways/types.ts';
+import type { Settings } from '../../config/settings.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { reserve } from '../../money/budget/reserve.ts';
 import { estimateCost } from '../../money/estimate.ts';
 import { tokensOf } from '../../money/ledger/tokens.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import type { Connection } from '../connection.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
-import { chatBody } from './body.ts';
 import { openBooks } from './call-ledger.ts';
 import { checkAgainstSchema } from './check-schema.ts';
-import { boundOn } from './money.ts';
+import type { PlannedCall } from './money.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -27,33 +27,31 @@ import type { Plan } from './plan.ts';
 export interface Asking {
   options: AskOptions;
   plan: Plan;
-  /** With the address of the embedded one, when that is it. */
-  gateway: Gateway;
-  fetch: Fetch;
-  /** On the monotonic clock, ms; null without --timeout. */
-  deadlineAt: number | null;
+  /** The list that prices are taken from; null where none is known. */
+  prices: Catalogue | null;
+  connection: Connection;
   deps: Deps;
 }
 
 /** Fills `answer`; throws one `CliError` when there is none, or none that --strict takes. */
 export async function* askModel(
-  model: string,
+  { model, body, bounds }: PlannedCall,
   answer: Answer,
-  { options, plan, gateway, fetch, deadlineAt, deps }: Asking,
+  { options, plan, prices, connection, deps }: Asking,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { settings } = plan;
-  const key = plan.key?.value ?? null;
+  const { settings, gateway, policy, fetch } = connection;
+  const key = connection.key?.value ?? null;
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
     headers: requestHeaders(key, options.stream, deps.version),
-    body: chatBody(model, options, plan.parts, gateway),
+    body,
     model,
-    policy: { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs, deadlineAt },
+    policy,
     debug: options.debug === true,
   };
   const { caps, tags } = plan;
-  const bound = caps.length === 0 ? null : boundOn(model, plan, options);
+  const bound = bounds?.bound ?? null;
   const books = openBooks(options, plan, model, answer, bound, deps);
   if (bound !== null) await reserve({ call: books.call, tags, caps, bound }, settings.places, deps);
   yield* books.intend();
@@ -63,11 +61,12 @@ export async function* askModel(
     yield* streamChat(call, answer, fetch, deps);
     const told = gateway.costInUsage ? readUsageCost(answer.usage) : null;
     if (told !== null) answer.cost = told;
-    if (answer.cost.amount === null) answer.cost = await priceOf(answer, model, plan, deps);
+    if (answer.cost.amount === null)
+      answer.cost = await priceOf(answer, model, prices, settings, deps);
     yield* judge(options, plan, answer);
     finished = true;
   } catch (thrown) {
-    failure = settled(toCliError(thrown), answer, key);
+    failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
     finished = true;
   } finally {
     // Some gateways tell the id only in the body of an error; and one may repeat the key.
@@ -84,7 +83,8 @@ export async function* askModel(
 async function priceOf(
   answer: Answer,
   model: string,
-  { prices, settings }: Plan,
+  prices: Catalogue | null,
+  settings: Settings,
   deps: Deps,
 ): Promise<Cost> {
   const { prompt, completion, cached } = tokensOf(answer.usage);
@@ -97,12 +97,11 @@ async function priceOf(
   return estimateCost(listed, { prompt, completion, cached });
 }
 
-/** The error without the key in any field; and a call whose cost the gateway told was billed, however it ended. */
-export function settled(error: CliError, answer: Answer, key: string | null): CliError {
-  const clean = errorWithoutKey(error, key);
+/** A call whose cost the gateway told was billed, however it ended. */
+export function billedAsTold(error: CliError, answer: Answer): CliError {
   return answer.cost.amount === null
-    ? clean
-    : new CliError(clean.exit, clean.message, { ...clean.details, billed: 'yes' });
+    ? error
+    : new CliError(error.exit, error.message, { ...error.details, billed: 'yes' });
 }
 
 /** What is complete on the wire but may not be what the person wanted: warnings, or with --strict an error. */

@@ -1,12 +1,12 @@
 /** How many tokens and how much money a call can take at most, known before it is sent. It refuses nothing. */
 
 import { asObject } from '../../base/json.ts';
-import type { CatalogueModel } from '../../client/catalogue.ts';
+import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
 import type { Bound } from '../../money/budget/caps.ts';
 import { costBounds } from '../../money/estimate.ts';
 import type { DryRun } from '../../schemas/chat.ts';
+import type { BodyParts } from './body.ts';
 import type { AskOptions } from './options.ts';
-import type { Plan } from './plan.ts';
 
 /** A tool that the gateway runs itself, such as a search, is paid apart. */
 function runsThere(tools: unknown): boolean {
@@ -46,10 +46,11 @@ export function boundsOf(
   model: string,
   body: Record<string, unknown>,
   options: AskOptions,
-  plan: Plan,
+  { messages }: BodyParts,
+  prices: Catalogue | null,
 ): CallBounds {
-  const listed = plan.prices?.models.find(({ id }) => id === model) ?? null;
-  const prompt = promptBytes(body, plan);
+  const listed = prices?.models.find(({ id }) => id === model) ?? null;
+  const prompt = promptBytes(body, messages.length);
   const tokens = {
     prompt_max: prompt.isAll ? prompt.count : null,
     completion_max: completionBound(body, listed),
@@ -104,14 +105,17 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
  * All that is sent counts, tools and schema too, and no token is shorter than a byte. With an image or a search that is
  * not all: nobody outside the model knows their tokens.
  */
-function promptBytes(body: Record<string, unknown>, plan: Plan): { count: number; isAll: boolean } {
+function promptBytes(
+  body: Record<string, unknown>,
+  messages: number,
+): { count: number; isAll: boolean } {
   // A picture in the body is no text; a prompt that looks like one is.
   const text = JSON.stringify(body, (key, value: unknown) =>
     key === 'url' && typeof value === 'string' && value.startsWith('data:') ? '' : value,
   );
   const isAll = !text.includes('"image_url"') && body.enable_search !== true;
   return {
-    count: Buffer.byteLength(text) + plan.parts.messages.length * TOKENS_AROUND_MESSAGE,
+    count: Buffer.byteLength(text) + messages * TOKENS_AROUND_MESSAGE,
     isAll,
   };
 }

@@ -6,19 +6,25 @@ import { visibleBody, visibleHeaders } from '../../client/trace.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import { mayBeAsked, verdictOn } from '../caps.ts';
 import { requestHeaders } from '../request-headers.ts';
-import { chatBody } from './body.ts';
-import { boundsOf } from './bounds.ts';
-import { boundOn } from './money.ts';
+import type { PlannedCall } from './money.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-export async function dryRun(plan: Plan, options: AskOptions, deps: Deps): Promise<DryRun> {
+/** `calls` have their bounds. */
+export async function dryRun(
+  plan: Plan,
+  calls: readonly PlannedCall[],
+  options: AskOptions,
+  deps: Deps,
+): Promise<DryRun> {
   const { gateway } = plan;
-  const [model, ...fallbacks] = plan.models;
-  const body = chatBody(model, options, plan.parts, gateway);
-  const { tokens, price, bound } = boundsOf(model, body, options, plan);
+  const [call, ...fallbacks] = calls;
+  if (call === undefined || call.bounds === null) throw new TypeError('a dry run needs bounds');
+  const { tokens, price, bound } = call.bounds;
   const verdict = await verdictOn(plan.caps, bound, plan.settings, deps);
-  const others = fallbacks.every((id) => mayBeAsked(plan.caps, boundOn(id, plan, options)));
+  const others = fallbacks.every(
+    ({ bounds }) => bounds === null || mayBeAsked(plan.caps, bounds.bound),
+  );
   const base = gateway.baseUrl === '' ? 'http://127.0.0.1/v1' : gateway.baseUrl;
   return {
     schema: `alltoken.${options.command}.v1`,
@@ -27,14 +33,14 @@ export async function dryRun(plan: Plan, options: AskOptions, deps: Deps): Promi
     command: options.command,
     dry_run: true,
     gateway: gateway.id,
-    requested_model: model,
+    requested_model: call.model,
     request: {
       method: 'POST',
       url: `${base}${gateway.routes.chat ?? ''}`,
       headers: visibleHeaders(
         requestHeaders(gateway.keyRequired ? '***' : null, options.stream, deps.version),
       ),
-      body: visibleBody(body),
+      body: visibleBody(call.body),
     },
     tokens,
     price,

@@ -3,43 +3,56 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
-import type { Bound } from '../../money/budget/caps.ts';
 import { lessTokens } from '../../money/budget/reserve.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { loadModels, refreshStep } from '../model-list.ts';
 import { chatBody } from './body.ts';
-import { boundsOf } from './bounds.ts';
+import { boundsOf, type CallBounds } from './bounds.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-/** The prices that caps are kept by, asked for when the kept ones are old; null, with a warning, where they cannot be had. */
-export async function* findPrices(
-  plan: Plan,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, Catalogue | null, undefined> {
-  const wants = { needKey: false, refresh: false };
-  try {
-    const public_ = yield* loadModels(plan.settings, wants, deps);
-    return withMissing(public_, plan.catalogue);
-  } catch (error) {
-    if (!(error instanceof CliError) || error.isStop) throw error;
-    yield { type: 'warning', message: `no prices: ${error.message}` };
-    return plan.catalogue;
-  }
+/** One model's request, built once, and what it can cost where a cap or a dry run wants to know. */
+export interface PlannedCall {
+  readonly model: string;
+  readonly body: Record<string, unknown>;
+  readonly bounds: CallBounds | null;
 }
 
-/** The prices that are kept on this machine, however old; a dry run asks nobody. */
-export async function* findKeptPrices(
-  plan: Plan,
+/** For the model and each fallback, in their order. Throws `CliError` usage for a `--param` that a flag has set. */
+export function planCalls(
+  { models, parts, gateway, caps }: Plan,
+  prices: Catalogue | null,
+  options: AskOptions,
+): readonly PlannedCall[] {
+  const isBounded = caps.length > 0 || options.dryRun === true;
+  return models.map((model) => {
+    const body = chatBody(model, options, parts, gateway);
+    const bounds = isBounded ? boundsOf(model, body, options, parts, prices) : null;
+    return { model, body, bounds };
+  });
+}
+
+/**
+ * The list that prices are taken from: asked for where caps are kept by it and ours is old; for a dry run the one that is
+ * kept, however old. null, with a warning, where there is none.
+ */
+export async function* findPrices(
+  { settings, catalogue, caps }: Plan,
+  { dryRun }: AskOptions,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue | null, undefined> {
-  const wants = { needKey: false, refresh: false, offline: true };
+  const offline = dryRun === true;
+  if (!offline && caps.length === 0) return catalogue;
   try {
-    return withMissing(yield* loadModels(plan.settings, wants, deps), plan.catalogue);
+    const wants = { needKey: false, refresh: false, offline };
+    return withMissing(yield* loadModels(settings, wants, deps), catalogue);
   } catch (error) {
-    if (error instanceof CliError && error.details.code === 'not_cached') return null;
-    throw error;
+    if (!(error instanceof CliError) || error.isStop) throw error;
+    if (offline && error.details.code === 'not_cached') return null;
+    if (offline) throw error;
+    yield { type: 'warning', message: `no prices: ${error.message}` };
+    return catalogue;
   }
 }
 
@@ -50,25 +63,17 @@ function withMissing(list: Catalogue, other: Catalogue | null): Catalogue {
   return { ...list, models: [...list.models, ...more] };
 }
 
-/** Bounds for every model that may be asked. Yields what is not known; throws `CliError` budget for a cap on single calls that one of them breaks. */
-export async function* boundModels(
-  plan: Plan,
-  options: AskOptions,
+/** Holds every model that may be asked against the caps on single calls. Yields what is not known; throws `CliError` budget for one that breaks them. */
+export async function* holdCalls(
+  { caps, gateway }: Plan,
+  calls: readonly PlannedCall[],
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  for (const model of plan.models) {
-    const bound = boundOn(model, plan, options);
-    refuseWorthless(plan.caps, bound, refreshStep(plan.gateway));
-    refuseCall(
-      plan.caps,
-      bound,
-      `${model}: this call`,
-      bound.openReason === null ? [lessTokens] : [],
-    );
-    yield* sayOpen(plan.caps, bound);
+  if (caps.length === 0) return;
+  for (const { model, bounds } of calls) {
+    if (bounds === null) continue;
+    const { bound } = bounds;
+    refuseWorthless(caps, bound, refreshStep(gateway));
+    refuseCall(caps, bound, `${model}: this call`, bound.openReason === null ? [lessTokens] : []);
+    yield* sayOpen(caps, bound);
   }
-}
-
-export function boundOn(model: string, plan: Plan, options: AskOptions): Bound {
-  const body = chatBody(model, options, plan.parts, plan.gateway);
-  return boundsOf(model, body, options, plan).bound;
 }

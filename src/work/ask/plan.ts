@@ -5,7 +5,7 @@ import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
-import { findKey, type Key } from '../../config/keys.ts';
+import type { Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
@@ -13,6 +13,7 @@ import { type Cap, capsOf } from '../../money/budget/caps.ts';
 import type { Config } from '../../schemas/config.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { aliased } from '../aliases.ts';
+import { keyFor } from '../connection.ts';
 import { readTextFile } from '../input/attachments.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import {
@@ -28,23 +29,21 @@ import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
 import { checkSearch, noSearch } from './search-rules.ts';
 
 export interface Plan {
-  settings: Settings;
-  gateway: Gateway;
-  key: Key | null;
+  readonly settings: Settings;
+  readonly gateway: Gateway;
+  readonly key: Key | null;
   /** The model asked for, then the fallbacks. */
-  models: readonly [string, ...string[]];
-  parts: BodyParts;
-  userMessage: Message;
+  readonly models: readonly [string, ...string[]];
+  readonly parts: BodyParts;
+  readonly userMessage: Message;
   /** What `--system` said; null when it said nothing. */
-  system: string | null;
-  conversation: ConversationChoice;
-  tags: readonly string[];
+  readonly system: string | null;
+  readonly conversation: ConversationChoice;
+  readonly tags: readonly string[];
   /** What the call must stay below. */
-  caps: readonly Cap[];
+  readonly caps: readonly Cap[];
   /** The kept list of what there is; null when there is none. */
-  catalogue: Catalogue | null;
-  /** The list that prices are taken from; filled in where a cap needs it. */
-  prices: Catalogue | null;
+  readonly catalogue: Catalogue | null;
 }
 
 interface ConversationChoice {
@@ -70,7 +69,8 @@ export async function* makePlan(
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
-  const key = yield* keyFor(options, settings, deps);
+  // A dry run sends nothing, so it needs no key, and runs no program to get one.
+  const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
   const system = await readSystem(options.system ?? usual.system, deps);
@@ -110,7 +110,6 @@ export async function* makePlan(
     tags,
     caps: capsOf(config.budget, options.maxCost, tags),
     catalogue,
-    prices: catalogue,
   };
 }
 
@@ -121,19 +120,6 @@ function defaultsOf(
 ): NonNullable<NonNullable<Config['defaults']>['chat']> {
   if (command === 'chat') return defaults?.chat ?? {};
   return { max_tokens: defaults?.search?.max_tokens ?? SEARCH_MAX_TOKENS };
-}
-
-async function* keyFor(
-  options: AskOptions,
-  settings: Settings,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, Key | null, undefined> {
-  // A dry run sends nothing, so it needs no key, and runs no program to get one.
-  if (options.dryRun) return null;
-  const target = { baseUrl: settings.gateway.baseUrl, ownBaseUrl: settings.ownBaseUrl };
-  const { key, warnings } = await findKey(deps, settings.gateway, settings.gatewayConfig, target);
-  for (const message of warnings) yield { type: 'warning', message };
-  return key;
 }
 
 async function openConversation(

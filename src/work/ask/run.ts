@@ -1,19 +1,18 @@
 /** The work of `chat` and `search`: plan, then ask one model after the other. It yields what happens and never prints; the last event is `result` or `error`. */
 
 import type { Deps } from '../../base/deps.ts';
-import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Format } from '../../flags/common-flags.ts';
 import type { ChatSuccess } from '../../schemas/chat.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { openGateway } from '../open-gateway.ts';
-import { withoutKey } from '../redact-key.ts';
-import { type Asking, askModel, settled } from './ask-model.ts';
+import { connect } from '../connection.ts';
+import { type Run, runCommand } from '../run-command.ts';
+import { type Asking, askModel, billedAsTold } from './ask-model.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
 import { keepTurn } from './keep-turn.ts';
-import { boundModels, findKeptPrices, findPrices } from './money.ts';
+import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { judgeSearch } from './search-rules.ts';
@@ -23,33 +22,27 @@ import { adviseOn } from './situation.ts';
 const SESSION_TEXT_LIMIT = 1024 * 1024;
 
 interface State {
-  /** On the monotonic clock, ms. */
-  startedAt: number;
   plan: Plan | null;
   answer: Answer;
   earlierAttempts: number;
-  warnings: string[];
   session: string | null;
   searched: ChatSuccess['searched'];
 }
 
-export async function* runAsk(
+export function runAsk(
   options: AskOptions,
   format: Format,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const startedAt = deps.clock.monotonic();
   const limit = format === 'text' ? SESSION_TEXT_LIMIT : Number.POSITIVE_INFINITY;
   const state: State = {
-    startedAt,
     plan: null,
     answer: new Answer(limit),
     earlierAttempts: 0,
-    warnings: [],
     session: null,
     searched: null,
   };
-  const facts = (): ChatFacts => ({
+  const facts = ({ startedAt, warnings }: Run): ChatFacts => ({
     command: options.command,
     gateway: state.plan?.gateway.id ?? null,
     requestedModel: state.plan?.models[0] ?? options.model ?? null,
@@ -58,27 +51,22 @@ export async function* runAsk(
     startedAt,
     endedAt: deps.clock.monotonic(),
     session: state.session,
-    warnings: state.warnings,
+    warnings,
     searched: state.searched,
   });
-  try {
-    for await (const event of work(options, limit, state, deps)) {
-      const shown = withoutKey(event, state.plan?.key?.value ?? null);
-      if (shown.type === 'warning') state.warnings.push(shown.message);
-      yield shown;
-    }
-    if (!options.dryRun) yield { type: 'result', ...successDocument(facts()) };
-  } catch (thrown) {
-    const error = adviseOn(
-      settled(toCliError(thrown), state.answer, state.plan?.key?.value ?? null),
-      state.plan,
-      options,
-      state.answer,
-    );
-    if (options.debug && error.exit === 'internal' && error.cause instanceof Error)
-      yield { type: 'trace', level: 'debug', message: error.cause.stack ?? error.cause.message };
-    yield { type: 'error', ...failureDocument(facts(), error) };
-  }
+  return runCommand(
+    {
+      debug: options.debug === true,
+      key: () => state.plan?.key?.value ?? null,
+      work: () => work(options, limit, state, deps),
+      success: (run) =>
+        options.dryRun ? null : { type: 'result', ...successDocument(facts(run)) },
+      explain: (error) =>
+        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer),
+      failure: (error, run) => ({ type: 'error', ...failureDocument(facts(run), error) }),
+    },
+    deps,
+  );
 }
 
 async function* work(
@@ -89,28 +77,24 @@ async function* work(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
+  const prices = yield* findPrices(plan, options, deps);
+  const calls = planCalls(plan, prices, options);
   if (options.dryRun) {
-    plan.prices = yield* findKeptPrices(plan, deps);
-    yield { type: 'result', ...(await dryRun(plan, options, deps)) };
+    yield { type: 'result', ...(await dryRun(plan, calls, options, deps)) };
     return;
   }
-  if (plan.caps.length > 0) {
-    plan.prices = yield* findPrices(plan, deps);
-    yield* boundModels(plan, options);
-  }
-  const { timeouts, deadlineAt } = plan.settings;
-  const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
-  const { gateway, close } = await openGateway(plan.gateway, deps);
+  yield* holdCalls(plan, calls);
+  const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
   try {
-    yield* askModels({ options, plan, gateway, fetch, deadlineAt, deps }, limit, state);
+    yield* askModels(calls, { options, plan, prices, connection, deps }, limit, state);
   } catch (error) {
     failure = { error };
   } finally {
     // Also when nobody listens any more; so nothing is said in here.
     notKept = await keepTurn(plan, state.answer, deps);
-    await close();
+    await connection.close();
   }
   if (notKept !== null) yield { type: 'warning', message: notKept };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
@@ -119,24 +103,25 @@ async function* work(
 
 /** The model, then each fallback while the gateway's verdict says that nothing was bought. */
 async function* askModels(
+  calls: readonly PlannedCall[],
   asking: Asking,
   limit: number,
   state: State,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { models } = asking.plan;
-  for (const [index, model] of models.entries()) {
+  for (const [index, call] of calls.entries()) {
+    const { model } = call;
     if (index > 0) {
       state.earlierAttempts += state.answer.attempts;
       state.answer = new Answer(limit);
     }
     try {
       const { command } = asking.options;
-      yield { type: 'start', command, gateway: asking.gateway.id, model };
-      yield* askModel(model, state.answer, asking);
+      yield { type: 'start', command, gateway: asking.connection.gateway.id, model };
+      yield* askModel(call, state.answer, asking);
       if (asking.options.search) yield* doubtSearch(state);
       return;
     } catch (error) {
-      const next = models[index + 1];
+      const next = calls[index + 1]?.model;
       if (next === undefined || !(error instanceof CliError) || !mayFallBack(error, state.answer))
         throw error;
       yield {

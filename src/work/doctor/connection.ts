@@ -4,10 +4,10 @@ import type { Deps } from '../../base/deps.ts';
 import { writeCatalogue } from '../../client/catalogue.ts';
 import { fetchModels } from '../../client/models.ts';
 import { publicUrl } from '../../client/public-url.ts';
-import { findKey, type Key } from '../../config/keys.ts';
+import type { Key } from '../../config/keys.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
-import { openGateway } from '../open-gateway.ts';
+import { connect, findKeyFor } from '../connection.ts';
 import type { Found } from './check.ts';
 import { withSkews } from './clock.ts';
 
@@ -16,11 +16,8 @@ export async function checkKey(
   settings: Settings,
   deps: Deps,
 ): Promise<Found<{ found: Key | null }>> {
-  const { gateway, gatewayConfig, ownBaseUrl } = settings;
-  const { key, warnings } = await findKey(deps, gateway, gatewayConfig, {
-    baseUrl: gateway.baseUrl,
-    ownBaseUrl,
-  });
+  const { gateway } = settings;
+  const { key, warnings } = await findKeyFor(settings, deps);
   const source = key === null ? 'none needed' : `from ${key.source}`;
   const isExtra = key !== null && !gateway.keyRequired;
   const detail = isExtra ? `${source}; ${gateway.label} also works without` : source;
@@ -30,17 +27,15 @@ export async function checkKey(
 /** Throws one `CliError` when the list does not come. `skews` gets what the replies say about our clock. */
 export async function checkModels(
   settings: Settings,
-  key: string | null,
+  key: Key | null,
   skews: number[],
   deps: Deps,
 ): Promise<Found<true>> {
-  const network = await deps.openNetwork({ connectTimeoutMs: settings.timeouts.connectMs });
+  const { gateway, policy, fetch: network, close } = await connect(settings, key, deps);
   const fetch = withSkews(network, skews, () => deps.clock.now());
-  const { gateway, close } = await openGateway(settings.gateway, deps);
   try {
-    const policy = { timeouts: settings.timeouts, maxRetryWaitMs: settings.maxRetryWaitMs };
     const warnings: string[] = [];
-    const fetching = fetchModels(gateway, { key }, policy, fetch, deps);
+    const fetching = fetchModels(gateway, { key: key?.value ?? null }, policy, fetch, deps);
     let step = await fetching.next();
     for (; !step.done; step = await fetching.next())
       if (step.value.type === 'warning') warnings.push(step.value.message);

@@ -1,22 +1,17 @@
 /** The public JSON of a job, from its record in the journal. */
 
 import { unknownCost } from '../../money/amount.ts';
-import type { Cost } from '../../schemas/common.ts';
-import type { MediaFile } from '../../schemas/media.ts';
+import type { JobFields, MediaHead } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
-interface JobFields {
-  gateway: string | null;
-  model: string | null;
-  requested_model: string | null;
-  task_id: string | null;
-  job_id: string | null;
-  request_id: string | null;
-  status: string | null;
-  files: MediaFile[];
-  urls: { url: string; expires_at: string | null }[];
-  usage: Record<string, unknown> | null;
-  cost: Cost;
+const heads = {
+  image: { schema: 'alltoken.image.v1', command: 'image' },
+  video: { schema: 'alltoken.video.v1', command: 'video' },
+} as const satisfies Record<TaskRecord['kind'], MediaHead>;
+
+/** What says whose document it is. */
+export function documentHead(kind: TaskRecord['kind']): MediaHead {
+  return heads[kind];
 }
 
 /** `record` null: the call did not get so far. */

@@ -8,6 +8,7 @@ import { capsOf } from '../../money/budget/caps.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { verdictOn } from '../caps.ts';
 import { requestHeaders } from '../request-headers.ts';
+import { documentHead } from './document.ts';
 import type { JobCommand } from './job-command.ts';
 
 /** Throws what planning the job throws: a bad flag, an input that is none, a file that could not be made. */
@@ -27,10 +28,9 @@ export async function* dryRun(
   const key = gateway.keyRequired ? '***' : null;
   yield {
     type: 'result',
-    schema: `alltoken.${kind}.v1`,
+    ...documentHead(kind),
     ok: true,
     exit: EXIT_OK,
-    command: kind,
     dry_run: true,
     gateway: gateway.id,
     requested_model: plan.model,
@@ -41,5 +41,5 @@ export async function* dryRun(
       body: plan.body,
     },
     verdict: await verdictOn(caps, plan.bound, settings, deps),
-  } as OutputEvent;
+  };
 }

@@ -6,7 +6,6 @@ import type { Settings } from '../../config/settings.ts';
 import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
 import { reserve } from '../../money/budget/reserve.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { TaskRecord } from '../../schemas/task-record.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import type { JobCommand } from './job-command.ts';
 
@@ -14,7 +13,7 @@ import type { JobCommand } from './job-command.ts';
 export async function* holdBudget(
   { flags, kind }: Pick<JobCommand, 'flags' | 'kind'>,
   bound: Bound,
-  { call, tags = [] }: TaskRecord,
+  { call, tags }: { call: string; tags: readonly string[] },
   { config, places }: Settings,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {

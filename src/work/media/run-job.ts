@@ -1,6 +1,6 @@
 /** One paid job, from its plan to its files: budget, journal, the work with its books, and the document at the end. `image` and `video` only plan. */
 import type { Deps } from '../../base/deps.ts';
-import { errorDocument, toCliError } from '../../base/error-document.ts';
+import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -8,81 +8,85 @@ import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import type { MediaCall } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { adviseOn } from '../advice.ts';
 import { type Connection, openConnection } from '../connection.ts';
-import { errorWithoutKey, withoutKey } from '../redact-key.ts';
-import { jobFields } from './document.ts';
+import { type Run, runCommand } from '../run-command.ts';
+import { documentHead, jobFields } from './document.ts';
 import { dryRun } from './dry-run.ts';
 import { holdBudget } from './hold-budget.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { keepBooks } from './keep-books.ts';
+import { markOf } from './key-mark.ts';
 
 interface State {
-  startedAt: number;
   connection: Connection | null;
   job: Job | null;
   plan: JobPlan | null;
-  warnings: string[];
-  tags: readonly string[];
 }
 
-export async function* runJob(
+export function runJob(
   command: JobCommand,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const state: State = {
-    startedAt: deps.clock.monotonic(),
-    connection: null,
-    job: null,
-    plan: null,
-    warnings: [],
-    tags: [],
-  };
-  try {
-    state.tags = tagsOf(command.flags, deps);
-    if (command.flags.dryRun === true) {
-      yield* dryRun(command, state.tags, deps);
-      return;
-    }
-    for await (const event of work(command, state, deps)) {
-      const shown = withoutKey(event, state.connection?.key?.value ?? null);
-      if (shown.type === 'warning') state.warnings.push(shown.message);
-      yield shown;
-    }
-    const fields = documentFields(command, state, deps);
-    yield { type: 'result', ok: true, exit: EXIT_OK, ...fields } as OutputEvent;
-  } catch (thrown) {
-    const error = settledError(thrown, command, state);
-    if (command.flags.debug && error.exit === 'internal' && error.cause instanceof Error)
-      yield { type: 'trace', level: 'debug', message: error.cause.stack ?? error.cause.message };
-    const fields = documentFields(command, state, deps);
-    const document = { ok: false, exit: error.exitCode, ...fields, error: errorDocument(error) };
-    yield { type: 'error', ...document } as OutputEvent;
-  }
+  const { flags } = command;
+  const state: State = { connection: null, job: null, plan: null };
+  return runCommand(
+    {
+      debug: flags.debug === true,
+      key: () => state.connection?.key?.value ?? null,
+      work: (run) => work(command, state, run, deps),
+      success: (run) =>
+        flags.dryRun === true
+          ? null
+          : {
+              type: 'result',
+              ok: true,
+              exit: EXIT_OK,
+              ...documentFields(command, state, run, deps),
+            },
+      explain: (error) => explained(error, command, state),
+      failure: (error, run) => ({
+        type: 'error',
+        ok: false,
+        exit: error.exitCode,
+        ...documentFields(command, state, run, deps),
+        error: errorDocument(error),
+      }),
+    },
+    deps,
+  );
 }
 
 async function* work(
   command: JobCommand,
   state: State,
+  { startedAt }: Run,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
-  const connection = yield* openConnection(flags, state.startedAt, command.check, deps);
+  const tags = tagsOf(flags, deps);
+  if (flags.dryRun === true) {
+    yield* dryRun(command, tags, deps);
+    return;
+  }
+  const connection = yield* openConnection(flags, startedAt, command.check, deps);
   state.connection = connection;
   try {
     const plan = await command.plan(connection);
     for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
-    const record = recordOf(command.kind, plan, state.tags, connection, deps);
-    const caps = yield* holdBudget(command, plan.bound, record, connection.settings, deps);
-    if (caps.length > 0) record.bound = plan.bound.amount;
-    if (!plan.bound.priceUnknown && plan.bound.openReason === null) {
+    const call = deps.uuid();
+    const { amount, priceUnknown, openReason } = plan.bound;
+    const budgeted = { call, tags };
+    const caps = yield* holdBudget(command, plan.bound, budgeted, connection.settings, deps);
+    const isPriced = !priceUnknown && openReason === null;
+    if (isPriced) {
       const asOf = connection.gateway.media.video?.prices?.asOf;
-      record.estimate = plan.bound.amount;
       yield {
         type: 'status',
-        message: `this ${command.kind} costs $${plan.bound.amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
+        message: `this ${command.kind} costs $${amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
       };
     }
     yield* plan.prepare(connection);
@@ -95,11 +99,15 @@ async function* work(
     const journal = flags.journal
       ? openJournal(places.tasks, deps)
       : memoryJournal(plan.target.directory, deps);
-    record.create = { ...record.create, first_sent_at: new Date(deps.clock.now()).toISOString() };
+    const record = recordOf(command.kind, plan, connection, deps, {
+      call,
+      tags: [...tags],
+      ...(caps.length > 0 ? { bound: amount } : {}),
+      ...(isPriced ? { estimate: amount } : {}),
+    });
     const job = await journal.begin(record);
     job.conceal(connection.key?.value ?? null);
     state.job = job;
-    const { startedAt } = state;
     yield* keepBooks({ command, plan, caps, connection, journal, job, startedAt, deps });
   } finally {
     await connection.close();
@@ -109,12 +117,12 @@ async function* work(
 function recordOf(
   kind: JobCommand['kind'],
   { idempotent, ...plan }: JobPlan,
-  tags: readonly string[],
   connection: Connection,
   deps: Deps,
+  money: Pick<TaskRecord, 'call' | 'tags' | 'bound' | 'estimate'>,
 ): TaskRecord {
   const { path, body, model, prompt, target, download } = plan;
-  const { gateway, ephemeral, keyMark } = connection;
+  const { gateway, ephemeral, key } = connection;
   return newRecord(
     {
       kind,
@@ -122,12 +130,12 @@ function recordOf(
       gateway: gateway.id,
       base_url: gateway.baseUrl,
       ephemeral,
-      key_mark: keyMark,
+      key_mark: markOf(key),
       model,
       prompt,
       request: { path, body, idempotency_key: idempotent ? deps.uuid() : null },
       task_id: null,
-      tags: [...tags],
+      ...money,
       target,
       download,
     },
@@ -135,9 +143,8 @@ function recordOf(
   );
 }
 
-function settledError(thrown: unknown, command: JobCommand, state: State): CliError {
-  const clean = errorWithoutKey(toCliError(thrown), state.connection?.key?.value ?? null);
-  return adviseOn(clean, {
+function explained(error: CliError, command: JobCommand, state: State): CliError {
+  return adviseOn(error, {
     kind: command.kind,
     record: state.job?.record ?? null,
     kept: command.flags.journal,
@@ -147,19 +154,23 @@ function settledError(thrown: unknown, command: JobCommand, state: State): CliEr
   });
 }
 
-function documentFields(command: JobCommand, state: State, deps: Deps): object {
+function documentFields(
+  command: JobCommand,
+  state: State,
+  { startedAt, warnings }: Run,
+  deps: Deps,
+): MediaCall {
   const { kind, flags } = command;
   const record = state.job?.record ?? null;
   const fields = jobFields(record);
   return {
-    schema: `alltoken.${kind}.v1`,
-    command: kind,
+    ...documentHead(kind),
     ...fields,
     gateway: fields.gateway ?? state.connection?.gateway.id ?? null,
     requested_model: fields.requested_model ?? state.plan?.model ?? flags.model ?? null,
     job_id: flags.journal ? fields.job_id : null,
-    timing: { total_ms: Math.round(deps.clock.monotonic() - state.startedAt) },
+    timing: { total_ms: Math.round(deps.clock.monotonic() - startedAt) },
     attempts: record?.create.attempts ?? 0,
-    warnings: [...state.warnings],
+    warnings: [...warnings],
   };
 }

@@ -27,6 +27,7 @@ export async function foreignRecord(
   return newRecord(
     {
       kind,
+      call: deps.uuid(),
       state: 'submitted',
       gateway: gateway.id,
       base_url: gateway.baseUrl,

@@ -15,6 +15,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { adviseOn } from '../advice.ts';
 import { type Connection, jobContextOf, openConnection } from '../connection.ts';
+import { markOf } from '../media/key-mark.ts';
 import { endOfWait } from '../media/options.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
 import { endOf, taskDocument } from './document.ts';
@@ -108,7 +109,8 @@ async function* carry(
   const untilAt = endOfWait(flags, startedAt);
   const context = jobContextOf({ ...connection, gateway }, { journal, untilAt, deps });
   const mark = job.record.key_mark;
-  if (mark !== null && mark !== connection.keyMark)
+  const isSameKey = mark === markOf(connection.key);
+  if (mark !== null && !isSameKey)
     yield {
       type: 'warning',
       message: `${shownId(job.record)} was bought with another key; the gateway may not show it to this one`,
@@ -117,7 +119,7 @@ async function* carry(
   // The gateway remembers a create request for the key that sent it: with another one it would be a new purchase.
   const repeats =
     flags.all !== true &&
-    mark === connection.keyMark &&
+    isSameKey &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
   yield* carryOn(job, context, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });

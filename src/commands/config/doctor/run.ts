@@ -60,8 +60,7 @@ async function checkCalls(
   known.keySource = key?.found?.source ?? null;
   if (key === null) return;
   const skews: number[] = [];
-  const secret = key.found?.value ?? null;
-  const answered = await checks.run('models', () => checkModels(settings, secret, skews, deps));
+  const answered = await checks.run('models', () => checkModels(settings, key.found, skews, deps));
   // A refusal tells the time as well.
   if (answered !== null || skews.length > 0)
     await checks.run('clock', () => checkClock(settings.gateway, skews));

@@ -54,7 +54,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'slash',
     {
-      summary: 'the command that a chat message asks for',
+      summary: 'run a command found in a chat message',
       usage: '[options] [message]',
       load: async () => (await import('../frontends/slash/command.ts')).registerSlash,
     },

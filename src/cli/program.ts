@@ -47,9 +47,11 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
     declare: (name) => declareCommand(name, program, context),
     async execute(command, flags, events) {
       exit = await present(command, flags, events());
+      return exit;
     },
     async run(line, inner) {
       exit = await run(line, inner);
+      return exit;
     },
     listen,
   };

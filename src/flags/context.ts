@@ -10,14 +10,14 @@ export interface Context {
   readonly commands: ReadonlyMap<string, CommandEntry>;
   /** One command with its flags, declared on a program of its own; it runs nothing. null when there is none of that name. */
   declare(name: string): Promise<Command | null>;
-  /** Shows the events of a command in the format that its flags choose, and keeps the exit code. */
+  /** Shows the events of a command in the format that its flags choose. Resolves to the exit code, which becomes ours. */
   execute(
     command: string,
     flags: OutputFlags,
     events: () => AsyncIterable<OutputEvent>,
-  ): Promise<void>;
-  /** Runs another command line on `deps`, shown as its own flags say; its exit code becomes ours. */
-  run(argv: readonly string[], deps: Deps): Promise<void>;
+  ): Promise<number>;
+  /** Runs another command line on `deps`, shown as its own flags say. Resolves to its exit code, which becomes ours. */
+  run(argv: readonly string[], deps: Deps): Promise<number>;
   /** Runs another command line on `deps` and shows nothing: `hear` gets its events, as they happen. Resolves to its exit code. */
   listen(
     argv: readonly string[],

@@ -9,13 +9,13 @@ import { moneyFlags } from '../../flags/money-flags.ts';
 const examples: readonly Example[] = [
   'alltoken slash "/alltoken-chat gpt-5.4-mini Why is the sky blue?"',
   'alltoken slash "/alltoken-image a cat in a hat --size=1536x1024 --out=cat.png"',
-  'alltoken slash --explain "draw a lighthouse with alltoken"',
+  'alltoken slash --explain "draw with alltoken a lighthouse"',
   'alltoken slash --max-cost 0.05 - <message.txt',
-  ['alltoken slash -g sandbox "ask alltoken: hello"', 'no key, no charge, no model'],
+  ['alltoken slash -g sandbox "/alltoken-chat hello"', 'no key, no charge, no model'],
 ];
 
 const closing =
-  'One of the six commands is found anywhere in the message: /alltoken-image, alltoken image, draw … with alltoken, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. Chat and search take flags right behind the command or at the very end, as --json; between, they are text. All else is literal: no shell, no expansion, no @file. What is quoted, be it in backticks or behind >, is never a flag or a command; -- right behind the command ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. --json and --jsonl print what the command prints that is run: alltoken schema chat --jsonl. No command, two, or one that is only spoken about: exit 2.';
+  'One of the six commands is found anywhere in the message, by its name (/alltoken-image, alltoken image) or by one of these: ask alltoken with model <id>, generate an image via alltoken, draw with alltoken, make a video on alltoken, use alltoken web search, find with alltoken, what alltoken models are available, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. Chat and search take flags right behind the command or at the very end, as --json; between, they are text. All else is literal: no shell, no expansion, no @file. What is quoted, in backticks or behind >, is never a flag or a command; -- right behind the command ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. --json and --jsonl print what the command prints that is run: alltoken schema chat --jsonl. No command, or two: exit 2; so does a command that buys behind words such as never, what or did in its sentence.';
 
 const slashFlags = [
   flagGroup(
@@ -39,7 +39,7 @@ export const registerSlash: RegisterCommand = (program, context) => {
   const command = program
     .command('slash')
     .description(
-      'Run the command that a chat message asks for, with flags and text read by its own rules.',
+      'Run a command found in a chat message, with flags and text read by its own rules.',
     )
     .argument('[message...]', 'the whole message, in one argument; - reads standard input')
     .usage('[options] [message]');

@@ -1,111 +1,226 @@
-/** Tells the flags of a command from its text, in what follows it. What a flag is, `flag-reader.ts` knows. */
+/** Tells the flags of a command from its text, in what follows it. What a flag is, the command's own declaration says. */
 import type { Option } from 'commander';
-import { type Flag, FlagReader, isAsking, tooMany } from './flag-reader.ts';
-import { TextNotes } from './text-notes.ts';
-import type { Token } from './tokens.ts';
+import leven from 'leven';
+import { CliError } from '../../base/errors.ts';
+import { shorten } from '../../base/json.ts';
+import { type NextStep, say } from '../../base/next-step.ts';
+import { factsOf, namesPath } from '../../flags/flag-option.ts';
+import type { Message } from './quotes.ts';
 
-export interface Part {
-  flags: readonly Flag[];
-  /** What is no flag. */
-  texts: readonly Token[];
-  /** In words, for whoever wrote the message. */
-  notes: string[];
+export interface Flag {
+  option: Option;
+  /** null: it stands alone. */
+  value: string | null;
+  from: 'message' | 'caller';
+}
+
+/** A word of a message, or a quotation. `after`: where the one before it ends. */
+export interface Word {
+  after: number;
+  start: number;
+  end: number;
+}
+
+/** `length`: in words. */
+interface Found {
+  flag: Flag;
+  length: number;
 }
 
 /** More than any command has; each may be a file to look up. */
 const MAX_FLAGS = 100;
+/** `slash`'s own: they say what a message may do. */
+const ownFlags: ReadonlySet<string> = new Set(['--explain', '--allow-paths']);
+const orQuotes = 'if it is text, put it in quotes';
 
-/** Throws `CliError` usage for a flag without its value, and for a word that nearly is a flag. */
+export function usage(message: string, code: string, next?: NextStep | string): CliError {
+  return new CliError('usage', message, {
+    code,
+    next: typeof next === 'string' ? say(next) : next,
+  });
+}
+
+/** `--size`, which nobody can take for another flag; `-n` where there is no long form. */
+export function nameOf({ option }: Pick<Flag, 'option'>): string {
+  return option.long ?? option.short ?? option.flags;
+}
+
+/**
+ * `ends`: flags stand right behind the command and, as `--name`, at the very end, since text may speak of any flag;
+ * `anywhere`: everywhere. Throws `CliError` usage for what looks like a flag there and is none, for a flag without its
+ * value, and for one that no message may use.
+ */
 export function readFlags(
-  message: string,
-  tokens: readonly Token[],
+  message: Message,
+  from: number,
   options: readonly Option[],
   place: 'ends' | 'anywhere',
-): Part {
-  const reader = new FlagReader(message, tokens, options);
-  const notes = new TextNotes(options);
+): { flags: Flag[]; texts: Word[] } {
+  const words = wordsFrom(message, from);
+  const byName = new Map<string, Option>();
+  for (const option of options)
+    for (const name of [option.long, option.short]) if (name) byName.set(name, option);
   const flags: Flag[] = [];
-  const add = (flag: Flag): void => {
-    flags.push(flag);
-    if (flags.length > MAX_FLAGS) throw tooMany(MAX_FLAGS);
-  };
-  const first = readFirst(reader, add);
-  if (reader.word(first) === '--') return { flags, texts: tokens.slice(first + 1), notes: [] };
+  let first = 0;
+  for (let found = read(0); found !== null; found = read(first)) first += add(flags, found);
+  if (shown(first) === '--') return { flags, texts: words.slice(first + 1) };
   if (place === 'anywhere') {
-    const texts = readAll(reader, tokens, first, add, notes);
-    return { flags, texts, notes: notes.inWords('behind the command') };
-  }
-  const last = readLast(reader, first, tokens.length);
-  last.flags.forEach(add);
-  const texts = tokens.slice(first, last.from);
-  if (texts.length > 0) {
-    reader.refuseNear(first);
-    // "What does rm --force?" is text; a slip of the pen has no such mark.
-    if (!isAsking(reader.word(last.from - 1))) reader.refuseNear(last.from - 1);
-  }
-  for (let at = first; at < last.from; at += 1) notes.add(reader.word(at));
-  const places = 'right behind the command or, as --name, at the very end';
-  return { flags, texts, notes: notes.inWords(places) };
-}
-
-/** What looks like a flag before a command, and is text there. */
-export function notesOnText(
-  message: string,
-  tokens: readonly Token[],
-  options: readonly Option[],
-): string[] {
-  const notes = new TextNotes(options);
-  for (const { start, end } of tokens) notes.add(message.slice(start, end));
-  return notes.inWords('behind the command');
-}
-
-/** The flags that the tokens begin with; the number of the first that is none. */
-function readFirst(reader: FlagReader, add: (flag: Flag) => void): number {
-  for (let at = 0; ; ) {
-    const found = reader.read(at);
-    if (found === null) return at;
-    add(found.flag);
-    at += 1 + found.more;
-  }
-}
-
-/** The long flags that the tokens end with, and where they begin. */
-function readLast(
-  reader: FlagReader,
-  first: number,
-  length: number,
-): { flags: readonly Flag[]; from: number } {
-  const flags: Flag[] = [];
-  let from = length;
-  while (from > first && flags.length <= MAX_FLAGS) {
-    const found = reader.readBefore(from, first);
-    if (found === null) break;
-    flags.push(found.flag);
-    from -= 1 + found.more;
-  }
-  return { flags: flags.reverse(), from };
-}
-
-/** All flags from there on; returns what is none. */
-function readAll(
-  reader: FlagReader,
-  tokens: readonly Token[],
-  first: number,
-  add: (flag: Flag) => void,
-  notes: TextNotes,
-): Token[] {
-  const texts: Token[] = [];
-  for (let at = first; at < tokens.length; at += 1) {
-    const token = tokens[at];
-    const found = reader.read(at);
-    if (found !== null) {
-      add(found.flag);
-      at += found.more;
-    } else if (token !== undefined) {
-      reader.refuseNear(at);
-      notes.add(reader.word(at));
-      texts.push(token);
+    const texts = words.slice(0, 0);
+    for (let at = first; at < words.length; ) {
+      const found = read(at);
+      if (found === null) {
+        refuseUnknown(at);
+        texts.push(...words.slice(at, at + 1));
+      }
+      at += found === null ? 1 : add(flags, found);
     }
+    return { flags, texts };
   }
-  return texts;
+  const last: Flag[] = [];
+  let end = words.length;
+  for (let found = readLast(); found !== null; found = readLast()) end -= add(last, found);
+  if (end > first) refuseUnknown(first);
+  for (const at of lastPlaces())
+    if (isLong(shown(at)) && !byName.has(nameIn(shown(at)))) refuseUnknown(at);
+  return { flags: [...flags, ...last.reverse()], texts: words.slice(first, end) };
+
+  /** Without what is quoted in it; '' beyond the last. */
+  function shown(at: number): string {
+    const word = words[at];
+    return word === undefined ? '' : message.shown.slice(word.start, word.end);
+  }
+
+  /** The flag that begins there; null: it is text. */
+  function read(at: number): Found | null {
+    const word = words[at];
+    const name = nameIn(shown(at));
+    const isGlued = name !== shown(at);
+    const option = byName.get(name);
+    if (ownFlags.has(name) || (option && factsOf(option).names === 'address')) throw refused(name);
+    // Only a long one has its value behind `=`.
+    if (!word || !option || (isGlued && !name.startsWith('--'))) return null;
+    if (isGlued && !option.required && !option.optional)
+      throw usage(`${name} takes no value`, 'unexpected_value', orQuotes);
+    // As on the command line: without a number, the next word of an optional one is text.
+    const isNumber = /^\d+$/.test(shown(at + 1));
+    const isApart = !isGlued && (option.required || (option.optional && isNumber));
+    if (isApart && isName(at + 1))
+      throw usage(`${name} has no value`, 'missing_value', `write ${option.flags}; ${orQuotes}`);
+    const behind = { ...word, start: word.start + name.length + 1 };
+    const place = isGlued ? behind : isApart ? words[at + 1] : undefined;
+    const value = place === undefined ? null : readValue(message, place, option);
+    return { flag: { option, value, from: 'message' }, length: isApart ? 2 : 1 };
+  }
+
+  /** The long flag, of one word or two, that ends where the text does. */
+  function readLast(): Found | null {
+    for (const at of lastPlaces()) {
+      const found = shown(at).startsWith('--') ? read(at) : null;
+      if (found?.length === end - at) return found;
+    }
+    return null;
+  }
+
+  /** The last word, and the one before it. A question may end in the name of a flag: "what does --model mean?" */
+  function lastPlaces(): number[] {
+    const isQuestion = /^(\p{L}+|--[\p{L}-]+)[?!？！]+$/u.test(shown(end - 1));
+    return isQuestion ? [] : [end - 1, end - 2].filter((at) => at >= first);
+  }
+
+  /** No text: the end of the message or of its flags, a flag, or what must be meant as one. */
+  function isName(at: number): boolean {
+    return at >= words.length || byName.has(nameIn(shown(at))) || /^--([a-z]|$)/i.test(shown(at));
+  }
+
+  /** Throws where the word looks like a flag: with two dashes of any kind, or one where the name is a flag's. */
+  function refuseUnknown(at: number): void {
+    const [, dashes = '', name = ''] = flagLike.exec(plain(shown(at))) ?? [];
+    const known = byName.get(`--${name.toLowerCase()}`)?.long;
+    // `-n4`, `-ocat.png`; letters alone may be the end of a word: `-green`.
+    const isGlued = /^-[a-z].*[^a-z]/i.test(shown(at));
+    const short = isGlued ? byName.get(shown(at).slice(0, 2)) : undefined;
+    const glued = short?.required ? short.flags : undefined;
+    if (name === '' || !(isLong(shown(at)) || known || glued)) return;
+    const near = glued ?? known ?? nearest(name, options);
+    const hint = near === undefined ? orQuotes : `did you mean ${near}? Else ${orQuotes}`;
+    throw usage(
+      `${shorten(dashes + name, 60)} is not a flag of this command`,
+      'unknown_flag',
+      hint,
+    );
+  }
+}
+
+function add(flags: Flag[], { flag, length }: Found): number {
+  flags.push(flag);
+  if (flags.length <= MAX_FLAGS) return length;
+  const hint = 'put what is text in quotes, or -- right after the command';
+  throw usage(`more than ${MAX_FLAGS} flags in the message`, 'too_many_flags', hint);
+}
+
+/** Without its quotes, or without the punctuation of the sentence around it where that cannot be meant. */
+function readValue(message: Message, word: Word, option: Option): string {
+  const facts = factsOf(option);
+  const written = message.text.slice(word.start, word.end);
+  const isText = facts.names === 'text' || facts.names === 'text or @file';
+  const isExact = isText || namesPath(facts) || written.endsWith('..');
+  const plainly = isExact ? written : written.replace(/(?<=[^.,;!?])[.,;!?]{1,3}$/, '');
+  const value = unquoted(message, word) ?? plainly;
+  // The same as --callback-url, as a field of the request.
+  if (option.long === '--param' && /callback|webhook/i.test(nameIn(value)))
+    throw refused(`--param ${shorten(nameIn(value), 60)}`);
+  return value;
+}
+
+/** What is inside where the word is one quotation, maybe with punctuation behind it; else null. */
+export function unquoted({ text, ends }: Message, { start, end }: Word): string | null {
+  const close = ends.get(start);
+  if (close === undefined || close > end || !/^[.,;!?]*$/.test(text.slice(close, end))) return null;
+  return text.slice(start + 1, close - 1);
+}
+
+function wordsFrom({ shown }: Message, from: number): Word[] {
+  const words: Word[] = [];
+  const pattern = /\S+/g;
+  pattern.lastIndex = from;
+  for (let word = pattern.exec(shown); word !== null; word = pattern.exec(shown))
+    words.push({ after: words.at(-1)?.end ?? from, start: word.index, end: pattern.lastIndex });
+  return words;
+}
+
+/** Up to the `=`. */
+function nameIn(word: string): string {
+  const at = word.indexOf('=');
+  return at === -1 ? word : word.slice(0, at);
+}
+
+const flagLike = /^([\p{Pd}\u2043\u2212]+)(\p{L}[\w-]*)/u;
+
+/** Two dashes of any kind, or the one long dash that editors make of them. */
+function isLong(shown: string): boolean {
+  const [, dashes = ''] = flagLike.exec(plain(shown)) ?? [];
+  return dashes.length > 1 || /[—―⸺⸻]/.test(dashes);
+}
+
+/** Without what nobody sees, the bracket before it, and the widths that some keyboards give. No flag is as long. */
+function plain(word: string): string {
+  const seen = word
+    .slice(0, 100)
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '');
+  return seen.replace(/^[([{<]+/, '');
+}
+
+/** As the command line itself suggests. */
+function nearest(name: string, options: readonly Option[]): string | undefined {
+  const wanted = name.toLowerCase().replaceAll('_', '-').slice(0, 40);
+  const near = options
+    .flatMap(({ long }) => (long ? [{ long, distance: leven(wanted, long.slice(2)) }] : []))
+    .filter(({ long, distance }) => distance <= 3 && distance < 0.6 * (long.length - 2));
+  return near.sort((a, b) => a.distance - b.distance)[0]?.long;
+}
+
+function refused(name: string): CliError {
+  const hint = `whoever runs alltoken gives it outside the message; ${orQuotes}`;
+  return usage(`a message may not use ${name}`, 'flag_refused', hint);
 }

@@ -1,19 +1,27 @@
-/** From a message to a command line that may run: every check is made here, and nothing runs. */
+/** From a message to a command line that may run: whole words, with `--` before all text. Every check is made here, and nothing runs. */
 import { Option } from 'commander';
-import { exitCodes } from '../../base/errors.ts';
+import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
+import { oneLine, shorten } from '../../base/json.ts';
+import { runStep, say } from '../../base/next-step.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { Context } from '../../flags/context.ts';
+import { factsOf, namesPath } from '../../flags/flag-option.ts';
 import type { SlashDocument } from '../../schemas/slash.ts';
-import { checkPaths } from './check-paths.ts';
-import { commandLine } from './command-line.ts';
-import { findCommand } from './find-command.ts';
-import { type Flag, nameOf } from './flag-reader.ts';
-import { readRequest } from './read-request.ts';
-import type { CommandName } from './rules.ts';
+import { checkPath, isAddress } from '../../work/input/allowed-paths.ts';
+import { type Flag, nameOf, readFlags, unquoted, usage, type Word } from './flags.ts';
+import type { Message } from './quotes.ts';
+import { setFlags } from './set-flags.ts';
+import { buying, findTrigger, guardBefore, type Trigger, TriggerError } from './triggers.ts';
 
+/** What was set outside the message, which the message cannot change. */
 export interface Caller {
   flags: readonly Flag[];
   allowPaths: boolean;
 }
+
+/** A text that is longer is not repeated in a hint. */
+const MAX_HINT = 300;
 
 /** Throws `CliError` usage. */
 export async function makePlan(
@@ -21,28 +29,162 @@ export async function makePlan(
   caller: Caller,
   context: Context,
 ): Promise<SlashDocument> {
-  const found = findCommand(whole);
-  const { command, phrase } = found.trigger;
-  const options = await optionsOf(command, context);
-  const request = readRequest(found, options);
-  const { argv, flags, notes } = commandLine(request, caller.flags, options);
-  await checkPaths(request.flags, caller.allowPaths, context.deps);
+  const { message, trigger } = findTrigger(whole);
+  const { command, phrase, model } = trigger;
+  refuseSpoken(message, trigger, caller);
+  const declared = await context.declare(command);
+  const options = [...(declared?.options ?? []), new Option('-h, --help', 'show help')];
+  // Their text may speak of any flag.
+  const place = command === 'chat' || command === 'search' ? 'ends' : 'anywhere';
+  const { flags: read, texts } = readFlags(message, trigger.end, options, place);
+  const modelOption = options.find(({ long }) => long === '--model');
+  const asked: Flag[] =
+    model === null || modelOption === undefined
+      ? read
+      : [{ option: modelOption, value: model, from: 'message' }, ...read];
+  const { flags, notes } = setFlags(command, asked, caller.flags, options);
+  const said = textOf(message, texts);
+  const text = trigger.question ? '' : said;
+  if (text !== said) notes.push(`not used: ${shorten(oneLine(said), 60)}`);
+  const words = text === '' ? [] : positionals(trigger, asked, message, texts);
+  if (words.length === 0 && buying.has(command) && !asked.some(isEnough))
+    throw usage(
+      `the message has no text for alltoken ${command}`,
+      'no_prompt',
+      runStep(['slash', `/alltoken-${command} …`]),
+    );
+  await checkPaths(asked, caller.allowPaths, context.deps);
   return {
     schema: 'alltoken.slash.v1',
     ok: true,
-    exit: exitCodes.ok.code,
+    exit: EXIT_OK,
     command: 'slash',
     trigger: { phrase, command },
-    argv,
+    argv: [command, ...flags.map(written), ...(words.length === 0 ? [] : ['--', ...words])],
     flags: flags.map((flag) => ({ name: nameOf(flag), value: flag.value, from: flag.from })),
-    text: request.text,
-    before: request.before,
-    notes: [...notes, ...request.notes],
+    text,
+    before: message.text.slice(0, trigger.start).trim(),
+    notes,
   };
 }
 
-/** All flags of a command, from its own declaration. */
-async function optionsOf(name: CommandName, context: Context): Promise<readonly Option[]> {
-  const command = await context.declare(name);
-  return [...(command?.options ?? []), new Option('-h, --help', 'show help')];
+function written(flag: Flag): string {
+  return flag.value === null ? nameOf(flag) : `${nameOf(flag)}=${flag.value}`;
+}
+
+/** A word of a command line as one types it. */
+export function typed(word: string): string {
+  const [, flag = '', value = word] = /^(--[\w-]+=)(.*)$/s.exec(word) ?? [];
+  return flag + shellWord(value);
+}
+
+/** Throws where a command that buys is perhaps only spoken about: "never use alltoken image". */
+function refuseSpoken(message: Message, trigger: Trigger, { flags, allowPaths }: Caller): void {
+  const { command, model, phrase, end } = trigger;
+  const word = buying.has(command) ? guardBefore(message, trigger) : null;
+  if (word === null) return;
+  const text = message.text.slice(end).trim();
+  const isShort = text !== '' && text.length <= MAX_HINT && !/[\r\n]/.test(text);
+  const line = [
+    `/alltoken-${command}`,
+    ...(model === null ? [] : [`--model=${model}`]),
+    isShort ? text : '…',
+  ].join(' ');
+  const outside = [...flags.map(written), ...(allowPaths ? ['--allow-paths'] : [])];
+  throw new TriggerError(
+    `${JSON.stringify(word)} stands before ${JSON.stringify(phrase)}, which may only be spoken about; nothing was run`,
+    'not_asked',
+    { ...runStep(['slash', ...outside, line]), why: 'to run it' },
+    [trigger],
+  );
+}
+
+/** Literally: flags that stood in it are cut out, and a text that is one quotation is without its marks. */
+function textOf(message: Message, texts: readonly Word[]): string {
+  const [first] = texts;
+  if (first === undefined) return '';
+  if (isQuotation(message, texts)) return message.text.slice(first.start + 1, first.end - 1);
+  const pieces = texts.map(({ after, end }) => message.text.slice(after, end));
+  return pieces.join('').trimStart();
+}
+
+function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): boolean {
+  return others.length === 0 && first !== undefined && ends.get(first.start) === first.end;
+}
+
+/** Throws `CliError` usage for a lone `-`: there is no standard input to read. */
+function positionals(
+  { command }: Trigger,
+  flags: readonly Flag[],
+  message: Message,
+  texts: readonly Word[],
+): string[] {
+  const hasModel = flags.some((flag) => nameOf(flag) === '--model') || isQuotation(message, texts);
+  const text = textOf(message, texts);
+  const whole = command === 'chat' && !hasModel ? modelApart(text) : [text];
+  const words = buying.has(command) ? whole : wordsOf(message, texts);
+  if (words.includes('-'))
+    throw usage('a lone - in a message reads nothing: the message itself is the input', 'no_text', {
+      ...runStep(['slash', '-']),
+      first: 'pipe the whole message',
+    });
+  return words;
+}
+
+/** For a command that takes no sentence: each without its quotes, the last without the mark behind it. */
+function wordsOf(message: Message, texts: readonly Word[]): string[] {
+  return texts
+    .map((word, index) => {
+      const value = unquoted(message, word) ?? message.text.slice(word.start, word.end);
+      return index === texts.length - 1 ? value.replace(/(?<![?.!,])[?.!,]+$/, '') : value;
+    })
+    .filter((word) => word.trim() !== '');
+}
+
+/**
+ * The first word by itself where it may be a model, which is for `chat` to decide. It joins words with one blank: where
+ * something else is between them, the word must look like an id beyond doubt.
+ */
+function modelApart(text: string): string[] {
+  const [, word = '', blank = ''] = /^(\S{1,200})(\s+)(?=\S)/.exec(text) ?? [];
+  const isId = /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/i.test(word);
+  const isSure = /\d/.test(word) && /[a-z]/i.test(word) && /[-/]/.test(word);
+  if (!isId || (blank !== ' ' && !isSure)) return [text];
+  return [word, text.slice(word.length + blank.length)];
+}
+
+/** Instead of a text. Whether a file is one, the command says: `image --image` makes a variation. */
+function isEnough(flag: Flag): boolean {
+  const { names } = factsOf(flag.option);
+  return nameOf(flag) === '--help' || names === 'file' || names === 'file or address';
+}
+
+/** Throws `CliError` usage for the first file that is not in the working directory; `allowed`: any place will do. */
+async function checkPaths(
+  flags: readonly Flag[],
+  allowed: boolean,
+  deps: Pick<Deps, 'files' | 'workingDirectory' | 'path'>,
+): Promise<void> {
+  const way = 'name a file in the working directory, or give --allow-paths outside the message';
+  for (const flag of flags) {
+    const { option, value } = flag;
+    const facts = factsOf(option);
+    const name = nameOf(flag);
+    if (value === null) continue;
+    if (value === '-' && facts.dash === 'standard output') continue;
+    if (value === '-' && (facts.dash === 'standard input' || namesPath(facts)))
+      throw usage(
+        `${name} -: a command in a message has no standard input`,
+        'no_stdin',
+        'save it to a file in the working directory, and name that',
+      );
+    if (allowed || (facts.names === 'file or address' && isAddress(value))) continue;
+    if (facts.names === 'text or @file' && value.startsWith('@'))
+      throw usage(
+        `${name} ${JSON.stringify(shorten(value, 60))}: a message may not have a file read for it`,
+        'file_refused',
+        'write the text itself, or give --allow-paths outside the message',
+      );
+    if (namesPath(facts)) await checkPath(value, name, { way: say(way) }, deps);
+  }
 }

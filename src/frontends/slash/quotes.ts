@@ -1,102 +1,77 @@
-/** Which marks open a quotation, and where it ends. It knows marks, and no word between them. */
+/** Finds what is quoted or code in a message, and hides it from whoever looks for commands and flags. It knows marks, and no words. */
 
-interface Pair {
-  /** At the end of a word, so that an apostrophe is none; one that needs no blank may close anywhere. */
-  close: RegExp;
-  /** It opens in the middle of a word, too: Chinese and Japanese have no blanks. */
-  anywhere: boolean;
+/** A message, and the same with a mark for each character that is quoted: positions are the same in both. */
+export interface Message {
+  text: string;
+  shown: string;
+  /** By the position of a quotation's first mark: behind its last one. Blocks of code are not among them. */
+  ends: ReadonlyMap<number, number>;
 }
 
+/** Neither a blank nor part of any command or flag. */
+const HIDDEN = '\ufffc';
+
+/** A closing mark stands at the end of a word, so that an apostrophe is none. */
 const wordEnd = '(?=$|[\\s.,:;!?…)\\]}>*_~|—–”’“»«›」』。，！？：；）])';
-const pair = (open: string, close: string): [string, Pair] => [
-  open,
-  { close: new RegExp(close + wordEnd, 'g'), anywhere: false },
-];
-const wide = (open: string, close: string): [string, Pair] => [
-  open,
-  { close: new RegExp(close, 'g'), anywhere: true },
-];
-
-const pairs: ReadonlyMap<string, Pair> = new Map([
-  pair('"', '"'),
-  pair("'", "'"),
-  pair('“', '”'),
-  pair('‘', '’'),
-  pair('„', '[“”]'),
-  pair('‚', '[‘’]'),
-  pair('«', '»'),
-  pair('»', '«'),
-  pair('‹', '›'),
-  pair('›', '‹'),
-  wide('「', '」'),
-  wide('『', '』'),
+const closings = new Map<string, RegExp>([
+  ...['""', "''", '“”', '‘’', '„“”', '‚‘’', '«»', '»«', '‹›', '›‹'].map(
+    ([open = '', ...close]) => [open, new RegExp(`[${close.join('')}]${wordEnd}`, 'g')] as const,
+  ),
+  // Chinese and Japanese have no blanks.
+  ['「', /」/g],
+  ['『', /』/g],
+  // As many backticks close it.
+  ['`', /(?<!`)`(?!`)/g],
+  ['``', /(?<!`)``(?!`)/g],
+  ['```', /`{3,}/g],
 ]);
-
-/** A blank, or what may open a quotation. */
-export const blankOrMark = new RegExp(`[^\\S\\ufeff]|\`|[${[...pairs.keys()].join('')}]`, 'g');
 /** Behind one of these, as at the beginning of a word, a mark opens. */
-const openers = '([{:=,;*_~¡¿—–（：';
+const opener = /[\s([{:=,;*_~¡¿—–（：]/;
 
-/** From the first mark up to, not including, `end`. */
-interface Quotation {
-  end: number;
-  /** Where its one closing mark is; null where the marks belong to the text: a block of code. */
-  close: number | null;
-}
+/** Linear: each kind of closing mark is looked for once from left to right. */
+export function hideQuotes(text: string): Message {
+  const ends = new Map<number, number>();
+  const closers = new Map<string, RegExpExecArray | null>();
+  const parts: string[] = [];
+  let from = 0;
+  const candidate = /^([^\S\r\n]*)(>[^\r\n]*|`{3,})|`+|["'“‘„‚«»‹›「『]/gm;
+  for (let found = candidate.exec(text); found !== null; found = candidate.exec(text)) {
+    const [all, indent = '', line = ''] = found;
+    const start = found.index + indent.length;
+    const end = line.startsWith('>') ? start + line.trimEnd().length : endOf(start, all, line);
+    candidate.lastIndex = end ?? found.index + all.length;
+    if (end === null) continue;
+    parts.push(text.slice(from, start), HIDDEN.repeat(end - start));
+    from = end;
+  }
+  return { text, shown: parts.join('') + text.slice(from), ends };
 
-/** Finds what the mark at a position opens: null for nothing. `isFirst`: it begins a word; `isLine`: a line. */
-export type FindQuotation = (at: number, isFirst: boolean, isLine: boolean) => Quotation | null;
+  function endOf(start: number, all: string, line: string): number | null {
+    const mark = all.trim().slice(0, 3);
+    const isOpen = start === 0 || opener.test(text[start - 1] ?? '') || '「『'.includes(mark);
+    if (!isOpen) return null;
+    const close = closing(mark, start + all.trim().length);
+    // A block of code may be left open.
+    if (close === null) return line === '' ? null : text.length;
+    const end = close.index + close[0].length;
+    if (mark.length === 1) ends.set(start, end);
+    return end;
+  }
 
-/** Asked only for later and later positions, it looks at each character a few times at most. */
-export function quotationFinder(text: string): FindQuotation {
-  const known = new Map<string, number>();
-  const next = (key: string, from: number, find: (from: number) => number | null): number => {
-    let at = known.get(key) ?? -1;
-    if (at < from) at = find(from) ?? Number.POSITIVE_INFINITY;
-    known.set(key, at);
-    return at;
-  };
-  return (at, isFirst, isLine) => {
-    const mark = text[at] ?? '';
-    const isOpen = isFirst || openers.includes(text[at - 1] ?? '');
-    if (mark === '`') return isOpen ? code(at, isLine) : null;
-    const found = pairs.get(mark);
-    if (found === undefined || !(isOpen || found.anywhere)) return null;
-    const close = next(mark, at + 1, (from) => indexOf(found.close, text, from));
-    return Number.isFinite(close) ? { end: close + 1, close } : null;
-  };
-
-  /** As many backticks close it; a block of three or more at the beginning of a line may be left open. */
-  function code(at: number, isLine: boolean): Quotation | null {
-    const length = Math.min(3, runAt(text, at));
-    const from = at + runAt(text, at);
-    const close = next(`\`${length}`, from, (after) => nextRun(text, after, length));
-    if (!Number.isFinite(close))
-      return isLine && length === 3 ? { end: text.length, close: null } : null;
-    return length === 1
-      ? { end: close + 1, close }
-      : { end: close + runAt(text, close), close: null };
+  function closing(mark: string, after: number): RegExpExecArray | null {
+    let found = closers.get(mark);
+    if (found === undefined || (found !== null && found.index < after)) {
+      const pattern = closings.get(mark);
+      if (pattern === undefined) return null;
+      pattern.lastIndex = after;
+      found = pattern.exec(text);
+      closers.set(mark, found);
+    }
+    return found;
   }
 }
 
-const backticks = /`+/g;
-
-function runAt(text: string, at: number): number {
-  backticks.lastIndex = at;
-  return backticks.exec(text)?.[0].length ?? 1;
-}
-
-/** The next run of backticks as long as this; 3 stands for more, too. */
-function nextRun(text: string, from: number, length: number): number | null {
-  backticks.lastIndex = from;
-  for (;;) {
-    const found = backticks.exec(text);
-    if (found === null) return null;
-    if (Math.min(3, found[0].length) === length) return found.index;
-  }
-}
-
-function indexOf(pattern: RegExp, text: string, from: number): number | null {
-  pattern.lastIndex = from;
-  return pattern.exec(text)?.index ?? null;
+/** What is inside when the whole message is one quotation; else null. */
+export function unwrap({ text, ends }: Message): string | null {
+  return ends.get(0) === text.length ? text.slice(1, -1) : null;
 }

@@ -1,18 +1,20 @@
 /** Reads a message, says what it runs, and runs it; or explains it. It shows nothing but that line: the rest is the command's own. */
 import type { Command } from 'commander';
+import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
-import { shellWord } from '../../base/shell-word.ts';
+import { runStep } from '../../base/next-step.ts';
 import type { CommonFlags, OutputFlags } from '../../flags/common-flags.ts';
 import type { Context } from '../../flags/context.ts';
 import type { MoneyFlags } from '../../flags/money-flags.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { SlashDocument } from '../../schemas/slash.ts';
+import { readStdin, stdinText } from '../../work/input/stdin.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
-import { TriggerError } from './find-command.ts';
-import type { Flag } from './flag-reader.ts';
-import { makePlan } from './plan.ts';
-import { readMessage } from './read-message.ts';
+import { type Flag, usage } from './flags.ts';
+import { makePlan, typed } from './plan.ts';
+import { TriggerError } from './triggers.ts';
 
 export interface SlashFlags extends CommonFlags, MoneyFlags {
   explain?: boolean;
@@ -22,6 +24,9 @@ export interface SlashFlags extends CommonFlags, MoneyFlags {
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
 const WORD_SHOWN = 120;
+/** UTF-16 units. Longer ones are files. */
+const MAX_LENGTH = 4 * 1024 * 1024;
+const example = runStep(['slash', '/alltoken-chat Why is the sky blue?']);
 
 /** `command`: as commander has read it. */
 export async function runSlash(
@@ -29,26 +34,66 @@ export async function runSlash(
   flags: SlashFlags,
   command: Command,
   context: Context,
-): Promise<void> {
+): Promise<number> {
   const { deps } = context;
-  const read: { message?: string } = {};
-  await context.execute('slash', flags, async function* (): Events {
-    read.message = yield* readMessage(words, deps);
+  let message = '';
+  const read = await context.execute('slash', flags, async function* (): Events {
+    message = yield* readMessage(words, deps);
   });
-  if (read.message === undefined) return;
-  const { message } = read;
+  if (read !== EXIT_OK) return read;
   const caller = { flags: callersFlags(command), allowPaths: flags.allowPaths === true };
   const plan = await makePlan(message, caller, context).catch((error: unknown) => error);
   if (!isPlan(plan))
     return context.execute('slash', withFormat(flags, message), () => failure(plan));
   if (flags.explain) return context.execute('slash', flags, () => explanation(plan));
-  let isSaid = false;
-  await context.execute('slash', outputFlags(plan), async function* (): Events {
-    yield* announcement(plan);
-    isSaid = true;
-  });
+  const announced = await context.execute('slash', outputFlags(plan), () => announcement(plan));
   // Where nobody can be told, nothing is bought.
-  if (isSaid) await context.run(plan.argv, innerDeps(deps, { stdin: noInput }));
+  if (announced !== EXIT_OK) return announced;
+  return context.run(plan.argv, innerDeps(deps, { stdin: noInput }));
+}
+
+/** One argument, or standard input. Throws `CliError` usage when there is none, more than one, or nobody ever writes it. */
+async function* readMessage(
+  words: readonly string[],
+  deps: Deps,
+): AsyncGenerator<OutputEvent, string, undefined> {
+  if (words.length > 1)
+    throw usage(
+      `one message is one argument; ${words.length} were given`,
+      'too_many_words',
+      runStep(['slash', shorten(oneLine(words.join(' ')), 200)]),
+    );
+  const [word] = words;
+  const isPiped = word === '-' || (word === undefined && !deps.stdin.isTerminal);
+  const message = isPiped ? yield* piped(word === '-', deps) : (word ?? '');
+  if (message.trim() === '') throw usage('no message', 'no_message', example);
+  if (message.length > MAX_LENGTH)
+    throw usage('the message is longer than 4 MB', 'message_too_long', {
+      ...runStep(['slash', '/alltoken-chat -f notes.txt Sum this up']),
+      why: 'attach a file',
+    });
+  return message;
+}
+
+async function* piped(
+  patient: boolean,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, string, undefined> {
+  const reading = readStdin(deps, patient);
+  try {
+    for (;;) {
+      const { done, value } = await reading.next();
+      if (done) return stdinText(value);
+      yield { type: 'status', message: 'waiting for standard input' };
+    }
+  } catch (error) {
+    // What it advises is for chat, whose input is no message.
+    if (!(error instanceof CliError)) throw error;
+    const { code } = error.details;
+    const waiting = { ...runStep(['slash', '-']), why: 'wait as long as it takes' };
+    const next = code === 'stdin_silent' ? waiting : example;
+    throw new CliError(error.exit, error.message, { code, next });
+  }
 }
 
 function isPlan(outcome: unknown): outcome is SlashDocument {
@@ -56,10 +101,7 @@ function isPlan(outcome: unknown): outcome is SlashDocument {
 }
 
 async function* announcement({ argv, notes }: SlashDocument): Events {
-  const words = argv.map((word) => {
-    const [, flag = '', value = word] = /^(--[\w-]+=)(.*)$/s.exec(word) ?? [];
-    return flag + shellWord(shorten(oneLine(value), WORD_SHOWN));
-  });
+  const words = argv.map((word) => typed(shorten(oneLine(word), WORD_SHOWN)));
   yield { type: 'status', message: `running: alltoken ${words.join(' ')}` };
   for (const message of notes) yield { type: 'warning', message };
 }
@@ -92,13 +134,8 @@ async function* explanation(plan: SlashDocument): Events {
 async function* failure(thrown: unknown): Events {
   if (!(thrown instanceof TriggerError)) throw thrown;
   const error = errorDocument(thrown);
-  const document = {
-    schema: 'alltoken.error.v1',
-    ok: false,
-    command: 'slash',
-    error,
-    seen: thrown.seen,
-  };
+  const { seen } = thrown;
+  const document = { schema: 'alltoken.error.v1', ok: false, command: 'slash', error, seen };
   yield { type: 'output', content: { text: '' }, document, error };
 }
 

@@ -1,12 +1,13 @@
 /** All flags of one run, of the caller and of the message, held against each other as the command line would. */
-
 import { InvalidArgumentError, type Option } from 'commander';
-import { CliError } from '../../base/errors.ts';
 import { asTexts } from '../../base/json.ts';
-import { say } from '../../base/next-step.ts';
-import { type Flag, nameOf } from './flag-reader.ts';
-import { callersFlags } from './rights.ts';
-import type { CommandName } from './rules.ts';
+import { factsOf } from '../../flags/flag-option.ts';
+import { type Flag, nameOf, usage } from './flags.ts';
+import { buying, type CommandName } from './triggers.ts';
+
+/** Flags of `slash` for commands that buy, and for those that have a task. */
+const moneyFlags: ReadonlySet<string> = new Set(['--tag', '--max-cost', '--dry-run']);
+const taskFlags: ReadonlySet<string> = new Set(['--async', '--wait']);
 
 /** `callers`: what was set outside the message, which the message cannot change. Throws `CliError` usage. */
 export function setFlags(
@@ -15,65 +16,48 @@ export function setFlags(
   callers: readonly Flag[],
   options: readonly Option[],
 ): { flags: Flag[]; notes: string[] } {
-  const notes: string[] = [];
-  const passed = callers.filter((flag) => {
-    const reason = idleReason(command, nameOf(flag));
-    if (reason !== null) notes.push(reason);
-    return reason === null;
-  });
+  const isIdle = (flag: Flag): boolean =>
+    (moneyFlags.has(nameOf(flag)) && !buying.has(command)) ||
+    (taskFlags.has(nameOf(flag)) && command !== 'image' && command !== 'video');
+  const passed = callers.filter((flag) => !isIdle(flag));
+  const notes = callers
+    .filter(isIdle)
+    .map((flag) => `${nameOf(flag)} has no effect on alltoken ${command}`);
   const missing = passed.find((flag) => !options.some(({ long }) => long === nameOf(flag)));
   if (missing !== undefined)
-    throw new CliError('usage', `alltoken ${command} has no ${nameOf(missing)}`, {
-      code: 'unsupported',
-      next: say(nameOf(missing) === '--jsonl' ? 'use --json' : `alltoken ${command} --help`),
-    });
+    throw usage(
+      `alltoken ${command} has no ${nameOf(missing)}`,
+      'unsupported',
+      nameOf(missing) === '--jsonl' ? 'use --json' : `alltoken ${command} --help`,
+    );
   const flags = [...passed, ...asked.filter((flag) => !isSet(flag, passed))];
-  checkValues(flags);
+  // What the command would refuse anyway, said before anything runs: --explain must know it, too.
+  const values = new Map<Option, unknown>();
+  for (const flag of flags) values.set(flag.option, parse(flag, values.get(flag.option)));
   refuseConflict(flags);
   return { flags, notes };
 }
 
-/** Why a flag of the caller is not for this command; null where it is. */
-function idleReason(command: CommandName, name: string): string | null {
-  const found = callersFlags.find(({ flags }) => flags.includes(name));
-  if (found === undefined || found.commands.has(command)) return null;
-  return `${name} says nothing here: alltoken ${command} ${found.otherwise}`;
-}
-
-/** Throws where the caller has set it otherwise. */
+/** Whether the caller has set it to the same already. Throws where it was set otherwise. */
 function isSet(asked: Flag, passed: readonly Flag[]): boolean {
   const name = asked.option.attributeName();
   const fixed = passed.find(({ option }) => option.attributeName() === name);
-  if (fixed === undefined || name === 'tag') return false;
-  if (nameOf(fixed) === nameOf(asked) && readValue(fixed) === readValue(asked)) return true;
-  throw new CliError('usage', `${nameOf(asked)} is set outside the message already`, {
-    code: 'flag_fixed',
-    next: say(`leave ${nameOf(asked)} out of the message`),
-  });
+  if (fixed === undefined || factsOf(fixed.option).repeatable) return false;
+  // As the command would read it: 5 and 5.0 are the same.
+  const isSame = String(parse(fixed)) === String(parse(asked));
+  if (isSame && nameOf(fixed) === nameOf(asked)) return true;
+  const hint = `leave ${nameOf(asked)} out of the message`;
+  throw usage(`${nameOf(asked)} is already set outside the message`, 'flag_fixed', hint);
 }
 
-/** As the command would read it: 5 and 5.0 are the same. */
-function readValue({ option, value }: Flag): string | null {
-  return value === null || option.parseArg === undefined
-    ? value
-    : String(parse(option, value, undefined));
-}
-
-/** What the command would refuse anyway, said before anything runs: --explain must know it, too. */
-function checkValues(flags: readonly Flag[]): void {
-  const read = new Map<Option, unknown>();
-  for (const { option, value } of flags)
-    if (value !== null && option.parseArg !== undefined)
-      read.set(option, parse(option, value, read.get(option)));
-}
-
-function parse(option: Option, value: string, before: unknown): unknown {
+function parse({ option, value }: Flag, before?: unknown): unknown {
+  if (value === null || option.parseArg === undefined) return value;
   try {
-    return option.parseArg?.(value, before);
+    return option.parseArg(value, before);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    const message = `${nameOf({ option })} ${JSON.stringify(value)}: ${error.message.replace(/\.$/, '')}`;
-    throw new CliError('usage', message, { code: 'invalid_argument' });
+    const reason = error.message.replace(/\.$/, '');
+    throw usage(`${nameOf({ option })} ${JSON.stringify(value)}: ${reason}`, 'invalid_argument');
   }
 }
 
@@ -84,9 +68,10 @@ function refuseConflict(flags: readonly Flag[]): void {
     const names = asTexts(Reflect.get(flag.option, 'conflictsWith')) ?? [];
     const other = names.map((name) => byName.get(name)).find((found) => found !== undefined);
     if (other === undefined) continue;
-    throw new CliError('usage', `${nameOf(flag)} cannot be used with ${nameOf(other)}`, {
-      code: 'conflicting_option',
-      next: say(`leave out ${[flag, other].map(nameOf).join(' or ')}`),
-    });
+    throw usage(
+      `${nameOf(flag)} cannot be used with ${nameOf(other)}`,
+      'conflicting_option',
+      `leave out ${nameOf(flag)} or ${nameOf(other)}`,
+    );
   }
 }

@@ -1,118 +1,144 @@
-/** Finds the phrases that mean a command. It reads words, and no flag. */
-import { type Sequence, sequencesFor } from './phrases.ts';
-import type { CommandName, ModelKindWord } from './rules.ts';
-import { endOf, type Sentences } from './sentences.ts';
+/** The table of what is understood as one of the six commands, and where a message has it. It recognises nothing else: what people mean is for others to tell. */
+import { CliError } from '../../base/errors.ts';
+import { oneLine, shorten } from '../../base/json.ts';
+import { type NextStep, runStep } from '../../base/next-step.ts';
+import { mainCommands } from '../../schemas/choices.ts';
+import { hideQuotes, type Message, unwrap } from './quotes.ts';
 
-/** Token numbers: `first` up to, not including, `end`. */
-interface Range {
-  first: number;
+export type CommandName = (typeof mainCommands)[number];
+
+/** Those that can spend money. */
+export const buying: ReadonlySet<CommandName> = new Set<CommandName>([
+  'chat',
+  'image',
+  'video',
+  'search',
+]);
+
+/** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is no argument. */
+const phrases: readonly { command: CommandName; words: string; question?: true }[] = [
+  { command: 'chat', words: 'ask alltoken with model <model>' },
+  { command: 'image', words: 'generate a|an image via alltoken' },
+  { command: 'image', words: 'draw with alltoken' },
+  { command: 'video', words: 'make a video on alltoken' },
+  { command: 'search', words: 'use alltoken web search' },
+  { command: 'search', words: 'find with alltoken' },
+  { command: 'models', words: 'what alltoken models are available', question: true },
+  { command: 'cost', words: 'how much did that cost', question: true },
+];
+
+/** With one of these before it in its sentence, or any word in n't, a command that buys is not asked for. */
+const guards: ReadonlySet<string> = new Set(
+  'no not never dont cannot stop avoid without what why how when where who which is are was were did does do has had have if tried used about'.split(
+    ' ',
+  ),
+);
+
+export interface Trigger {
+  command: CommandName;
+  /** As it stands in the message, in one line. */
+  phrase: string;
+  question: boolean;
+  /** The model that the phrase names. */
+  model: string | null;
+  /** With the punctuation around it. */
+  start: number;
   end: number;
 }
 
-export interface Trigger extends Range {
-  command: CommandName;
-  named: boolean;
-  /** As it stands in the message; a gap is `…`. */
-  phrase: string;
-  question: boolean;
-  /** Of models: the kind that the phrase names. */
-  kind: ModelKindWord | null;
-  /** The words in the middle of the phrase: `draw a cat with alltoken`. */
-  gap: Range | null;
-  /** The model that the phrase names. */
-  model: string | null;
-}
+/** A message that asks for no command, for two, or for one that it only speaks about. `seen`: for the document of the failure. */
+export class TriggerError extends CliError {
+  readonly seen: readonly { phrase: string; command: CommandName }[];
 
-interface Match extends Range {
-  sequence: Sequence;
-  gap: Range | null;
-}
-
-/**
- * All of them in their order, none within another: the longest wins. What is named goes before what is said naturally
- * where they overlap, and what follows it naturally is text.
- */
-export function findTriggers(message: string, sentences: Sentences): Trigger[] {
-  const matches = whole(findMatches(sentences), sentences.words.length);
-  const taken = new Uint8Array(sentences.words.length);
-  const kept = matches.sort(byLength).filter(({ first, end }) => {
-    if (taken.subarray(first, end).includes(1)) return false;
-    taken.fill(1, first, end);
-    return true;
-  });
-  const triggers = kept
-    .sort((a, b) => a.first - b.first)
-    .map((match) => triggerOf(match, sentences, message));
-  const firstNamed = triggers.findIndex(({ named }) => named);
-  return triggers.filter(({ named }, index) => named || firstNamed === -1 || index < firstNamed);
-}
-
-/** Of two that are as long, the one that leaves less open. */
-function byLength(a: Match, b: Match): number {
-  return b.end - b.first - (a.end - a.first) || gapOf(a) - gapOf(b) || a.first - b.first;
-}
-
-function gapOf({ gap }: Match): number {
-  return gap === null ? 0 : gap.end - gap.first;
-}
-
-/** Without the natural ones that begin or end in the middle of a name. */
-function whole(matches: readonly Match[], length: number): Match[] {
-  /** Where the name that covers a token begins, from 1. */
-  const names = new Uint32Array(length);
-  for (const { sequence, first, end } of matches)
-    if (sequence.named) names.fill(first + 1, first, end);
-  const isCut = (at: number): boolean => names[at] !== 0 && names[at] === names[at - 1];
-  return matches.filter(
-    ({ sequence, first, end }) => sequence.named || !(isCut(first) || isCut(end)),
-  );
-}
-
-function findMatches(sentences: Sentences): Match[] {
-  const { words, begins, asks } = sentences;
-  const matches: Match[] = [];
-  /** What may have begun a phrase with a gap in this sentence. */
-  const heads = new Map<number, Range>();
-  for (const [at, word] of words.entries()) {
-    if (begins[at] === 1) heads.clear();
-    for (const sequence of sequencesFor(word?.core ?? '', words[at + 1]?.core ?? '')) {
-      if (sequence.begins && asks[at] === 0) continue;
-      const end = endOf(sequence.steps, sentences, at);
-      if (end === null) continue;
-      if (sequence.part === 'whole') matches.push({ sequence, first: at, end, gap: null });
-      else if (sequence.part === 'head') addHead(heads, sequence, { first: at, end });
-      else {
-        const head = heads.get(sequence.gap);
-        if (head === undefined || head.end >= at) continue;
-        const gap = { first: head.end, end: at };
-        matches.push({ sequence, first: head.first, end, gap });
-      }
-    }
-    // A phrase never spans another word that names us.
-    if (word?.core.startsWith('alltoken')) heads.clear();
+  constructor(message: string, code: string, next: NextStep, seen: readonly Trigger[]) {
+    super('usage', message, { code, next });
+    this.seen = seen.map(({ phrase, command }) => ({ phrase, command }));
   }
-  return matches;
 }
 
-/** The first in the sentence counts, and all of it: `make an image of`. */
-function addHead(heads: Map<number, Range>, { gap }: Sequence, range: Range): void {
-  const known = heads.get(gap);
-  if (known === undefined || (known.first === range.first && range.end > known.end))
-    heads.set(gap, range);
+/** White space with at most one line break. Two forms that share no match, so that it stays linear. */
+const gap = '(?:[^\\S\\r\\n]+|[^\\S\\r\\n]*\\r?\\n[^\\S\\r\\n]*)';
+const patterns = [
+  ...mainCommands.map((command) => ({
+    command,
+    question: false,
+    source: `[/$@]?alltoken(?:[-_]|${gap})${command}`,
+  })),
+  ...phrases.map(({ command, words, question = false }) => ({
+    command,
+    question,
+    source: words
+      .replaceAll(' ', gap)
+      .replace('alltoken', '[/$@]?alltoken')
+      .replace('a|an', 'an?')
+      .replace('<model>', '(?<model>[a-z0-9](?:[a-z0-9._:/-]*[a-z0-9])?)'),
+  })),
+];
+const any = patterns.map(({ source }, index) => `(?<t${index}>${source})`).join('|');
+const around = `(?<!\\S)[([{*_~¡¿]{0,3}(?:${any})[)\\]}*_~.,:;!?…。，！？：；]{0,3}(?!\\S)`;
+
+/** The one command that a message asks for, and the message without the quotes that it may be in as a whole. Throws `TriggerError`. */
+export function findTrigger(whole: string): { message: Message; trigger: Trigger } {
+  let message = hideQuotes(whole.replace(/^\ufeff/, '').trim());
+  let triggers = triggersIn(message);
+  const inner = triggers.length === 0 ? unwrap(message) : null;
+  if (inner !== null) {
+    message = hideQuotes(inner.trim());
+    triggers = triggersIn(message);
+  }
+  const [trigger] = triggers;
+  if (trigger === undefined)
+    throw new TriggerError(
+      `no command in ${JSON.stringify(shorten(oneLine(whole.slice(0, 1000)), 60))}`,
+      'no_trigger',
+      {
+        ...runStep(['slash', '/alltoken-chat Hello']),
+        why: 'begin with /alltoken-chat, -image, -video, -search, -models or -cost',
+      },
+      [],
+    );
+  if (triggers.length > 1)
+    throw new TriggerError(
+      `more than one command: ${triggers.map(({ phrase }) => JSON.stringify(phrase)).join(' and ')}`,
+      'two_triggers',
+      {
+        ...runStep(['slash', '/alltoken-chat "what does alltoken image do?"']),
+        why: 'send one command at a time; what is only text goes in quotes',
+      },
+      triggers,
+    );
+  return { message, trigger };
 }
 
-function triggerOf(
-  { sequence, first, end, gap }: Match,
-  { words }: Sentences,
-  message: string,
-): Trigger {
-  const { command, named, question, kind, steps } = sequence;
-  const slice = (from: number, to: number): string =>
-    message.slice(words[from]?.start, words[to - 1]?.end).replace(/\s+/g, ' ');
-  const phrase =
-    gap === null ? slice(first, end) : `${slice(first, gap.first)} … ${slice(gap.end, end)}`;
-  const slot = steps.findIndex(({ fits }) => !(fits instanceof Set));
-  const word = slot === -1 ? undefined : words[first + slot];
-  const model = word ? message.slice(word.start, word.end) : null;
-  return { command, named, question, kind, first, end, gap, phrase, model };
+/** The first of each command, in their order. */
+function triggersIn({ shown }: Message): Trigger[] {
+  const pattern = new RegExp(around, 'gi');
+  const triggers = new Map<CommandName, Trigger>();
+  for (let found = pattern.exec(shown); found !== null; found = pattern.exec(shown)) {
+    const { index: start, 0: all, groups = {} } = found;
+    const end = start + all.length;
+    // One may begin within another: `draw with alltoken image`.
+    pattern.lastIndex = start + 1;
+    const index = patterns.findIndex((_, at) => groups[`t${at}`] !== undefined);
+    const { command, question } = patterns[index] ?? {};
+    if (command === undefined || question === undefined) continue;
+    const first = triggers.get(command);
+    if (first === undefined) {
+      const phrase = (groups[`t${index}`] ?? '').replace(/\s+/g, ' ');
+      triggers.set(command, { command, phrase, question, model: groups.model ?? null, start, end });
+    } else if (start < first.end) first.end = Math.max(first.end, end);
+  }
+  return [...triggers.values()];
+}
+
+/** The word in the sentence before a trigger for which it is not taken as asked for; null: there is none. */
+export function guardBefore({ shown }: Message, { start }: Trigger): string | null {
+  const before = shown.slice(0, start);
+  const sentence = before.slice(/^.*(?:[.!?](?=\s)|[\r\n])/s.exec(before)?.[0].length ?? 0);
+  for (const [word] of sentence.matchAll(/[\p{L}\p{N}]+(?:['’]\p{L}+)?/gu)) {
+    const plain = word.toLowerCase().replace('’', "'");
+    if (guards.has(plain) || guards.has(plain.split("'")[0] ?? '') || plain.endsWith("n't"))
+      return word;
+  }
+  return null;
 }

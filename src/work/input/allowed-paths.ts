@@ -2,23 +2,12 @@
  * Which files a caller who is not trusted with the whole disk may name: those in the working directory, wherever links
  * lead. It looks at the disk, and reads no file.
  */
-import type { Option } from 'commander';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, type NextSteps, say } from '../../base/next-step.ts';
 import { resolvePath } from './paths.ts';
 
 type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path'>;
-
-/** Whether the value of an option names a file: its own help says `<path>`, `<file>` or `<file|url>`. */
-export function namesFile(option: Option): boolean {
-  return /<(\w+\|)*(path|file)(\|\w+)*>/.test(option.flags);
-}
-
-/** Options whose value is text, unless it begins with @: then it is a file. */
-export function mayNameFile(option: Option): boolean {
-  return option.description.includes('@file');
-}
 
 /** Where a file or an address may be given, this is an address to every command, and never a path. */
 export function isAddress(value: string): boolean {

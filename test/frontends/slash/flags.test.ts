@@ -13,11 +13,10 @@ const lines: [string, string[]][] = [
     ['image', '--quality=high', '--count=2', '--', 'a cat'],
   ],
   ['/alltoken-image a cat --json in a hat', ['image', '--json', '--', 'a cat in a hat']],
-  ['a cat --size=auto /alltoken-image --json', ['image', '--json', '--', 'a cat --size=auto']],
-  ['draw a cat --size=auto with alltoken', ['image', '--', 'a cat --size=auto']],
-  ['draw a cat with alltoken --size=auto', ['image', '--size=auto', '--', 'a cat']],
+  ['a --size=auto /alltoken-image --json b', ['image', '--json', '--', 'b']],
+  ['draw with alltoken --size=auto a cat', ['image', '--size=auto', '--', 'a cat']],
   ['--json a cat /alltoken-image of a dog', ['image', '--', 'of a dog']],
-  ['Draw me a cat with alltoken --quality=high.', ['image', '--quality=high', '--', 'a cat']],
+  ['Draw with alltoken a cat --quality=high.', ['image', '--quality=high', '--', 'a cat']],
   ['/alltoken-video a boat --ratio 9:16!', ['video', '--ratio=9:16', '--', 'a boat']],
   [
     '/alltoken-image a cat --quality=high, please',
@@ -32,8 +31,8 @@ const lines: [string, string[]][] = [
     ['chat', '--system=be brief', '--stop=the end', '--', 'why'],
   ],
   [
-    '/alltoken-chat --no-stream gpt-5.4 what is --it --json',
-    ['chat', '--no-stream', '--json', '--', 'gpt-5.4', 'what is --it'],
+    '/alltoken-chat --no-stream gpt-5.4 what is --it really so --json',
+    ['chat', '--no-stream', '--json', '--', 'gpt-5.4', 'what is --it really so'],
   ],
   [
     'ask alltoken with model gpt-5.4: claude-4\nwhy',
@@ -57,14 +56,13 @@ const prose: [string, string[]][] = [
   ['/alltoken-chat What does --model mean?', ['What', 'does --model mean?']],
   ['/alltoken-chat Is it --force?', ['Is', 'it --force?']],
   ['/alltoken-chat why -q', ['why', '-q']],
-  ['what is --json /alltoken-chat', ['what', 'is --json']],
 ];
 
 const ended: [string, string[]][] = [
   ['/alltoken-chat -q why', ['chat', '--quiet', '--', 'why']],
   [
-    '/alltoken-chat -q --max-tokens 9 why is --it --stop "a b" --json',
-    ['chat', '--quiet', '--max-tokens=9', '--stop=a b', '--json', '--', 'why', 'is --it'],
+    '/alltoken-chat -q --max-tokens 9 why is --it really so --stop "a b" --json',
+    ['chat', '--quiet', '--max-tokens=9', '--stop=a b', '--json', '--', 'why', 'is --it really so'],
   ],
   ['/alltoken-search --json -- why --quiet', ['search', '--json', '--', 'why --quiet']],
   ['/alltoken-image -- --json --size=auto', ['image', '--', '--json --size=auto']],
@@ -82,10 +80,9 @@ describe('flags in a message', () => {
   });
 
   test.each(prose)('are text within prose: %j', async (message, words) => {
-    const { argv, flags, notes } = await explain(message);
+    const { argv, flags } = await explain(message);
     expect(flags).toEqual([]);
     expect(argv.slice(1)).toEqual(['--', ...words]);
-    expect(notes).toHaveLength(message.includes(' -- ') ? 0 : 1);
   });
 
   test.each(ended)('stand at the ends: %j', async (message, argv) => {
@@ -116,14 +113,21 @@ describe('flags in a message', () => {
       'unknown_flag',
       '--size',
     ]),
-    ...['\u200b--', '-\u200d-', '--\u2060', '\ufeff--', '\u00ad--'].map(
-      (dashes): [string, string, string] => [
-        `/alltoken-image a cat ${dashes}json`,
-        'unknown_flag',
-        '--json',
-      ],
-    ),
+    ...['\u200b--', '-\u200d-', '--\u2060', '\u00ad--'].map((dashes): [string, string, string] => [
+      `/alltoken-image a cat ${dashes}json`,
+      'unknown_flag',
+      '--json',
+    ]),
     ['/alltoken-chat —json why', 'unknown_flag', '--json'],
+    ['/alltoken-chat --api-key sk-abcdefgh1 hi', 'unknown_flag', 'in quotes'],
+    ['/alltoken-chat --api_key=sk-abcdefgh1 hi', 'unknown_flag', null],
+    ['/alltoken-chat -–api-key sk-abcdefgh1 hi', 'unknown_flag', null],
+    ['/alltoken-chat —api-key sk-abcdefgh1 hi', 'unknown_flag', null],
+    ['/alltoken-chat hi --api-key sk-abcdefgh1', 'unknown_flag', null],
+    ['/alltoken-search hi --api-key=sk-abcdefgh1?', 'unknown_flag', null],
+    ['/alltoken-chat hi --api-key sk-abcdefgh1? --json', 'unknown_flag', null],
+    ['/alltoken-chat --json --api-key sk-abcdefgh1', 'unknown_flag', null],
+    ['/alltoken-image a cat --api-key sk-abcdefgh1 in a hat', 'unknown_flag', null],
     ['/alltoken-chat why is it --jsom', 'unknown_flag', '--json'],
     ['/alltoken-chat why is it --jsom --quiet', 'unknown_flag', '--json'],
     ['/alltoken-chat why --max-tokens', 'missing_value', '--max-tokens <count>'],
@@ -137,6 +141,7 @@ describe('flags in a message', () => {
     ['/alltoken-models --type=song', 'invalid_argument', null],
     ['/alltoken-chat --base-url http://127.0.0.1:9/v1 hi', 'flag_refused', 'outside'],
     ['/alltoken-chat hi --base-url=http://127.0.0.1:9/v1', 'flag_refused', null],
+    ['/alltoken-chat --param "my_webhook=1" hi', 'flag_refused', null],
     ['/alltoken-video --callback-url=https://example.com a', 'flag_refused', null],
     ['/alltoken-video --param callback_url="x" a', 'flag_refused', null],
     ['/alltoken-chat --explain hi', 'flag_refused', null],
@@ -148,14 +153,9 @@ describe('flags in a message', () => {
     if (hint !== null) expect(refused.hint).toContain(hint);
   });
 
-  test.each([
-    ['/alltoken-chat what does git rebase --autosquash do', '--autosquash'],
-    ['/alltoken-chat what does -c mean', '-c'],
-    ['/alltoken-image a field -green and wide', '-green'],
-    ['draw a cat --size=auto with alltoken', '--size=auto'],
-    ['a cat --json /alltoken-image', '--json'],
-  ])('that are text are told: %j', async (message, flag) => {
-    expect((await explain(message)).notes).toEqual([expect.stringContaining(flag)]);
+  test('that are refused keep what was given with them', async () => {
+    const { message } = await refusal('/alltoken-chat --api-key=sk-abcdefgh1 hi');
+    expect(message).toBe('--api-key is not a flag of this command');
   });
 
   test.each([

@@ -115,6 +115,15 @@ describe('files that a message names', () => {
     },
   );
 
+  test.each(['pics/..', '..', './..', 'pics/../..'])('no dot is taken off %s', async (path) => {
+    const { argv } = await explain(`/alltoken-image a --out=${path}`, ['--allow-paths'], world());
+    expect(argv).toContain(`--out=${path}`);
+    if (path !== 'pics/..')
+      expect((await refusal(`/alltoken-image a --out=${path}`, [], world())).code).toBe(
+        'path_outside',
+      );
+  });
+
   test('text that begins with @ or - is text', async () => {
     expect((await explain('/alltoken-chat @in.txt')).argv).toEqual(['chat', '--', '@in.txt']);
     expect((await explain('/alltoken-chat "- one"')).argv).toEqual(['chat', '--', '- one']);

@@ -17,7 +17,7 @@ async function printedSchema(): Promise<ReturnType<typeof fromJSONSchema>> {
 describe('slash runs', () => {
   test('chat, and says so on stderr alone', async () => {
     const world = fakeDeps();
-    expect(await world.run(...sandboxed, 'ask alltoken: is it "blue"?')).toBe(0);
+    expect(await world.run(...sandboxed, '/alltoken-chat: is it "blue"?')).toBe(0);
     expect(world.out()).toMatch(/\S\n$/);
     expect(world.out()).not.toContain('running');
     expect(errLines(world)[0]).toBe(`running: alltoken chat --gateway=sandbox -- is 'it "blue"?'`);
@@ -25,7 +25,7 @@ describe('slash runs', () => {
 
   test('image, into the working directory', async () => {
     const world = fakeDeps();
-    expect(await world.run(...sandboxed, 'draw a cat with alltoken --out=cat.png')).toBe(0);
+    expect(await world.run(...sandboxed, 'draw with alltoken a cat --out=cat.png')).toBe(0);
     const path = world.out().trim();
     expect(dirname(path)).toBe(world.home);
     expect(existsSync(path)).toBe(true);
@@ -113,7 +113,7 @@ describe('slash runs', () => {
 
 describe('alltoken schema slash', () => {
   test.each([
-    ['an explanation', 'draw a cat with alltoken --json'],
+    ['an explanation', 'draw with alltoken a cat --json'],
     ['no command', 'hello'],
     ['two commands', 'alltoken image, alltoken video'],
     ['one that is not asked for', 'never alltoken image this'],

@@ -6,7 +6,7 @@ import { interleave, wholeProcesses } from '../measure.mjs';
 import { ratio, rows } from '../rows.mjs';
 
 const bareServer = fileURLToPath(new URL('../contestants/bare-mcp.mjs', import.meta.url));
-const message = 'please draw a small boat with alltoken --size=1536x1024';
+const message = 'please draw with alltoken a small boat --size=1536x1024';
 
 const commands = [
   ['node -e 0', ['-e', '0'], ''],

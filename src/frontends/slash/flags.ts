@@ -190,8 +190,7 @@ function wordsFrom({ shown }: Message, from: number): Word[] {
 
 /** Up to the `=`. */
 function nameIn(word: string): string {
-  const at = word.indexOf('=');
-  return at === -1 ? word : word.slice(0, at);
+  return word.split('=', 1)[0] ?? '';
 }
 
 const flagLike = /^([\p{Pd}\u2043\u2212]+)(\p{L}[\w-]*)/u;

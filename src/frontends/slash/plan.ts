@@ -37,19 +37,25 @@ export async function makePlan(
   // Their text may speak of any flag.
   const place = command === 'chat' || command === 'search' ? 'ends' : 'anywhere';
   const { flags: read, texts } = readFlags(message, trigger.end, options, place);
-  const modelOption = options.find(({ long }) => long === '--model');
-  const asked: Flag[] =
-    model === null || modelOption === undefined
-      ? read
-      : [{ option: modelOption, value: model, from: 'message' }, ...read];
+  const option = options.find(({ long }) => long === '--model');
+  const from = 'message' as const;
+  const asked: Flag[] = model && option ? [{ option, value: model, from }, ...read] : read;
   const { flags, notes } = setFlags(command, asked, caller.flags, options);
   const said = textOf(message, texts);
   const text = trigger.question ? '' : said;
   if (text !== said) notes.push(`not used: ${shorten(oneLine(said), 60)}`);
-  const words = text === '' ? [] : positionals(trigger, asked, message, texts);
+  const isPlain = !isQuotation(message, texts) && !asked.some((flag) => nameOf(flag) === '--model');
+  const prose = command === 'chat' && isPlain ? modelApart(text) : [text];
+  const words = text === '' ? [] : buying.has(command) ? prose : wordsOf(message, texts);
+  if (words.includes('-'))
+    throw usage(
+      'a lone - reads nothing: the message is the input',
+      'no_text',
+      runStep(['slash', '-']),
+    );
   if (words.length === 0 && buying.has(command) && !asked.some(isEnough))
     throw usage(
-      `the message has no text for alltoken ${command}`,
+      `no text for ${command}`,
       'no_prompt',
       runStep(['slash', `/alltoken-${command} …`]),
     );
@@ -84,12 +90,9 @@ function refuseSpoken(message: Message, trigger: Trigger, { flags, allowPaths }:
   const word = buying.has(command) ? guardBefore(message, trigger) : null;
   if (word === null) return;
   const text = message.text.slice(end).trim();
-  const isShort = text !== '' && text.length <= MAX_HINT && !/[\r\n]/.test(text);
-  const line = [
-    `/alltoken-${command}`,
-    ...(model === null ? [] : [`--model=${model}`]),
-    isShort ? text : '…',
-  ].join(' ');
+  const isShown = text !== '' && text.length <= MAX_HINT && !/[\r\n]/.test(text);
+  const named = model === null ? '' : ` --model=${model}`;
+  const line = `/alltoken-${command}${named} ${isShown ? text : '…'}`;
   const outside = [...flags.map(written), ...(allowPaths ? ['--allow-paths'] : [])];
   throw new TriggerError(
     `${JSON.stringify(word)} stands before ${JSON.stringify(phrase)}, which may only be spoken about; nothing was run`,
@@ -110,25 +113,6 @@ function textOf(message: Message, texts: readonly Word[]): string {
 
 function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): boolean {
   return others.length === 0 && first !== undefined && ends.get(first.start) === first.end;
-}
-
-/** Throws `CliError` usage for a lone `-`: there is no standard input to read. */
-function positionals(
-  { command }: Trigger,
-  flags: readonly Flag[],
-  message: Message,
-  texts: readonly Word[],
-): string[] {
-  const hasModel = flags.some((flag) => nameOf(flag) === '--model') || isQuotation(message, texts);
-  const text = textOf(message, texts);
-  const whole = command === 'chat' && !hasModel ? modelApart(text) : [text];
-  const words = buying.has(command) ? whole : wordsOf(message, texts);
-  if (words.includes('-'))
-    throw usage('a lone - in a message reads nothing: the message itself is the input', 'no_text', {
-      ...runStep(['slash', '-']),
-      first: 'pipe the whole message',
-    });
-  return words;
 }
 
 /** For a command that takes no sentence: each without its quotes, the last without the mark behind it. */
@@ -173,18 +157,13 @@ async function checkPaths(
     if (value === null) continue;
     if (value === '-' && facts.dash === 'standard output') continue;
     if (value === '-' && (facts.dash === 'standard input' || namesPath(facts)))
-      throw usage(
-        `${name} -: a command in a message has no standard input`,
-        'no_stdin',
-        'save it to a file in the working directory, and name that',
-      );
+      throw usage(`${name} -: a message has no standard input`, 'no_stdin', 'name a file');
     if (allowed || (facts.names === 'file or address' && isAddress(value))) continue;
-    if (facts.names === 'text or @file' && value.startsWith('@'))
-      throw usage(
-        `${name} ${JSON.stringify(shorten(value, 60))}: a message may not have a file read for it`,
-        'file_refused',
-        'write the text itself, or give --allow-paths outside the message',
-      );
+    if (facts.names === 'text or @file' && value.startsWith('@')) {
+      const hint = 'write the text itself, or give --allow-paths outside the message';
+      const shown = JSON.stringify(shorten(value, 60));
+      throw usage(`${name} ${shown}: a message cannot have a file read`, 'file_refused', hint);
+    }
     if (namesPath(facts)) await checkPath(value, name, { way: say(way) }, deps);
   }
 }

@@ -42,10 +42,17 @@ export async function runSlash(
   });
   if (read !== EXIT_OK) return read;
   const caller = { flags: callersFlags(command), allowPaths: flags.allowPaths === true };
-  const plan = await makePlan(message, caller, context).catch((error: unknown) => error);
-  if (!isPlan(plan))
-    return context.execute('slash', withFormat(flags, message), () => failure(plan));
-  if (flags.explain) return context.execute('slash', flags, () => explanation(plan));
+  let plan: SlashDocument;
+  try {
+    plan = await makePlan(message, caller, context);
+  } catch (error) {
+    return context.execute('slash', withFormat(flags, message), () => failure(error));
+  }
+  if (flags.explain)
+    return context.execute('slash', flags, async function* (): Events {
+      const text = `${JSON.stringify(plan, null, 2)}\n`;
+      yield { type: 'output', content: { text }, document: plan };
+    });
   const announced = await context.execute('slash', outputFlags(plan), () => announcement(plan));
   // Where nobody can be told, nothing is bought.
   if (announced !== EXIT_OK) return announced;
@@ -96,10 +103,6 @@ async function* piped(
   }
 }
 
-function isPlan(outcome: unknown): outcome is SlashDocument {
-  return typeof outcome === 'object' && outcome !== null && 'argv' in outcome;
-}
-
 async function* announcement({ argv, notes }: SlashDocument): Events {
   const words = argv.map((word) => typed(shorten(oneLine(word), WORD_SHOWN)));
   yield { type: 'status', message: `running: alltoken ${words.join(' ')}` };
@@ -115,19 +118,9 @@ function withFormat(flags: SlashFlags, message: string): SlashFlags {
 /** The command's own, whoever set them. */
 function outputFlags({ flags }: SlashDocument): OutputFlags {
   const has = (flag: string): boolean => flags.some(({ name }) => name === flag);
-  return {
-    json: has('--json'),
-    jsonl: has('--jsonl'),
-    quiet: has('--quiet'),
-    verbose: has('--verbose'),
-    debug: has('--debug'),
-    color: !has('--no-color'),
-  };
-}
-
-async function* explanation(plan: SlashDocument): Events {
-  const text = `${JSON.stringify(plan, null, 2)}\n`;
-  yield { type: 'output', content: { text }, document: plan };
+  const names = ['json', 'jsonl', 'quiet', 'verbose', 'debug'];
+  const set = Object.fromEntries(names.map((name) => [name, has(`--${name}`)]));
+  return { ...set, color: !has('--no-color') };
 }
 
 /** Where no command was found, or two, the document says what was seen. */
@@ -141,16 +134,13 @@ async function* failure(thrown: unknown): Events {
 
 /** What was set on the command line of `slash` and is the command's own to obey. */
 function callersFlags(command: Command): Flag[] {
-  const ours = new Set(['explain', 'allowPaths']);
-  return command.options
-    .filter((option) => {
-      const name = option.attributeName();
-      return !ours.has(name) && command.getOptionValueSource(name) === 'cli';
-    })
-    .flatMap((option): Flag[] => {
-      const given: unknown = command.getOptionValue(option.attributeName());
-      const from = 'caller' as const;
-      if (!option.required && !option.optional) return [{ option, value: null, from }];
-      return [given].flat().map((value) => ({ option, value: String(value), from }));
-    });
+  const ours = ['explain', 'allowPaths'];
+  const from = 'caller' as const;
+  return command.options.flatMap((option): Flag[] => {
+    const name = option.attributeName();
+    if (ours.includes(name) || command.getOptionValueSource(name) !== 'cli') return [];
+    if (!option.required && !option.optional) return [{ option, value: null, from }];
+    const given: unknown = command.getOptionValue(name);
+    return [given].flat().map((value) => ({ option, value: String(value), from }));
+  });
 }

@@ -8,15 +8,16 @@ import { hideQuotes, type Message, unwrap } from './quotes.ts';
 export type CommandName = (typeof mainCommands)[number];
 
 /** Those that can spend money. */
-export const buying: ReadonlySet<CommandName> = new Set<CommandName>([
-  'chat',
-  'image',
-  'video',
-  'search',
-]);
+export const buying: ReadonlySet<string> = new Set(['chat', 'image', 'video', 'search']);
+
+interface Asking {
+  command: CommandName;
+  words: string;
+  question?: true;
+}
 
 /** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is no argument. */
-const phrases: readonly { command: CommandName; words: string; question?: true }[] = [
+const phrases: readonly Asking[] = [
   { command: 'chat', words: 'ask alltoken with model <model>' },
   { command: 'image', words: 'generate a|an image via alltoken' },
   { command: 'image', words: 'draw with alltoken' },
@@ -58,22 +59,15 @@ export class TriggerError extends CliError {
 
 /** White space with at most one line break. Two forms that share no match, so that it stays linear. */
 const gap = '(?:[^\\S\\r\\n]+|[^\\S\\r\\n]*\\r?\\n[^\\S\\r\\n]*)';
-const patterns = [
-  ...mainCommands.map((command) => ({
-    command,
-    question: false,
-    source: `[/$@]?alltoken(?:[-_]|${gap})${command}`,
-  })),
-  ...phrases.map(({ command, words, question = false }) => ({
-    command,
-    question,
-    source: words
-      .replaceAll(' ', gap)
-      .replace('alltoken', '[/$@]?alltoken')
-      .replace('a|an', 'an?')
-      .replace('<model>', '(?<model>[a-z0-9](?:[a-z0-9._:/-]*[a-z0-9])?)'),
-  })),
-];
+const names = mainCommands.map((command): Asking => ({ command, words: `alltoken-${command}` }));
+const patterns = [...names, ...phrases].map(({ words, ...rest }) => ({
+  ...rest,
+  source: words
+    .replaceAll(' ', gap)
+    .replace(/alltoken-?/, (word) => `[/$@]?alltoken${word.endsWith('-') ? `(?:[-_]|${gap})` : ''}`)
+    .replace('a|an', 'an?')
+    .replace('<model>', '(?<model>[a-z0-9](?:[a-z0-9._:/-]*[a-z0-9])?)'),
+}));
 const any = patterns.map(({ source }, index) => `(?<t${index}>${source})`).join('|');
 const around = `(?<!\\S)[([{*_~¡¿]{0,3}(?:${any})[)\\]}*_~.,:;!?…。，！？：；]{0,3}(?!\\S)`;
 
@@ -120,12 +114,13 @@ function triggersIn({ shown }: Message): Trigger[] {
     // One may begin within another: `draw with alltoken image`.
     pattern.lastIndex = start + 1;
     const index = patterns.findIndex((_, at) => groups[`t${at}`] !== undefined);
-    const { command, question } = patterns[index] ?? {};
-    if (command === undefined || question === undefined) continue;
+    const { command, question = false } = patterns[index] ?? {};
+    const phrase = groups[`t${index}`]?.replace(/\s+/g, ' ');
+    if (command === undefined || phrase === undefined) continue;
     const first = triggers.get(command);
     if (first === undefined) {
-      const phrase = (groups[`t${index}`] ?? '').replace(/\s+/g, ' ');
-      triggers.set(command, { command, phrase, question, model: groups.model ?? null, start, end });
+      const { model = null } = groups;
+      triggers.set(command, { command, phrase, question, model, start, end });
     } else if (start < first.end) first.end = Math.max(first.end, end);
   }
   return [...triggers.values()];

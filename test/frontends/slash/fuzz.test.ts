@@ -122,4 +122,18 @@ describe('any message', () => {
     }
     expect(understood).toBeGreaterThan(MESSAGES / 10);
   });
+
+  test.each(seeds)('of any characters ends in 0 or 2 (seed %i)', async (seed) => {
+    const next = generator(seed);
+    for (let count = 0; count < MESSAGES; count += 1) {
+      const junk = Array.from({ length: 1 + next(40) }, () =>
+        String.fromCharCode(next(next(3) === 0 ? 0x1_0000 : 0x80)),
+      ).join('');
+      const message = next(2) === 0 ? `/alltoken-image ${junk}` : `${junk} alltoken chat ${junk}`;
+      const { world } = watched();
+      const code = await world.run('slash', '--explain', '--', message);
+      expect([0, 2], `${JSON.stringify(message)} ${world.err()}`).toContain(code);
+      if (code === 0) expectHonest(message, world.json() as unknown as Explained);
+    }
+  });
 });

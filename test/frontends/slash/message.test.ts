@@ -28,7 +28,7 @@ describe('the message of slash', () => {
     expect(sleeps).toEqual([2000, 8000]);
     expect(lines[0]).toBe('waiting for standard input');
     expect(lines[1]).toContain('code=stdin_silent');
-    expect(lines[2]).toBe('hint: alltoken slash - waits as long as it takes');
+    expect(lines[2]).toBe('hint: wait as long as it takes: alltoken slash -');
   });
 
   test('given as an argument leaves standard input alone', async () => {
@@ -46,7 +46,7 @@ describe('the message of slash', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(lines[0]).toContain(`code=${slug}`);
-    expect(lines[1]).toContain('alltoken slash "/alltoken-chat');
+    expect(lines[1]).toContain('alltoken slash '/alltoken-chat');
   });
 
   test('in several arguments is a mistake, with the way to write it', async () => {

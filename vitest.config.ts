@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** They start processes, most of them the built executable. */
@@ -21,7 +23,7 @@ export default defineConfig({
     // A worker waits for its processes and its disk, too: one for each core is not too many.
     maxWorkers: '100%',
     ...(report && { reporters: ['default', ['json', { outputFile: report }]] }),
-    env: { NODE_EXTRA_CA_CERTS: '' },
+    env: { NODE_EXTRA_CA_CERTS: '', TMPDIR: temporaryFolder() },
     // What was compiled is kept in node_modules, so that the next run need not do it again.
     experimental: { fsModuleCache: true },
     projects: [
@@ -42,3 +44,17 @@ export default defineConfig({
   },
   define: { ALLTOKEN_VERSION: '"0.0.0-test"' },
 });
+
+/**
+ * In memory, where there is a large file system of that kind: the journal syncs at each step, and on a disk thousands of
+ * tests would wait for that longer than for all else.
+ */
+function temporaryFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize >= 2 * 1024 ** 3) return '/dev/shm';
+  } catch {
+    // No such folder: not Linux.
+  }
+  return tmpdir();
+}

@@ -116,8 +116,8 @@ describe('the second reader', () => {
 test('a reader who leaves too early does not use the image up', async () => {
   const log: string[] = [];
   const client = await startClient({ log: (line) => log.push(line) });
-  // So much to draw that the reader is gone before it is done.
-  const id = await client.image({ n: 10, size: '3840x2160' });
+  // So many to draw, one in a turn of the loop, that the reader is gone before it is done.
+  const id = await client.image({ n: 10, size: '512x512' });
   const socket = connect(client.port, '127.0.0.1');
   socket.write(`GET /v1/images/generations/${id} HTTP/1.1\r\nHost: sandbox\r\n\r\n`);
   await once(socket, 'connect');

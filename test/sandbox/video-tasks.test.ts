@@ -137,7 +137,8 @@ test('the oldest tasks are forgotten when there are more than a thousand', async
   const client = await startClient();
   const first = await client.video();
   const second = await client.video();
-  await Promise.all(Array.from({ length: 999 }, () => client.video()));
+  for (let made = 0; made < 999; made += 9)
+    await Promise.all(Array.from({ length: 9 }, () => client.video()));
   expect((await client.pollVideo(first)).status).toBe(404);
   expect((await client.pollVideo(second)).status).toBe(200);
   expect((await client.get('/videos/generations?limit=1')).json.total).toBe(1_000);

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { fakeDeps } from '../helpers/fake-deps.ts';
 import { fetchFrom, memorySink } from './fetch-file.ts';
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a slow sink', () => {
   test('is not taken for a silent server', async () => {
-    const sink = memorySink('', { write: () => pause(150) });
+    const world = fakeDeps({ timers: 'by hand' });
+    const sink = memorySink('', { write: () => world.clock.pass(150) });
     const fetched = await fetchFrom((response) => response.end('x'.repeat(200_000)), {
+      world,
       sink,
       timeouts: { idleMs: 100, firstByteMs: 100, commentsMs: 100 },
     });
@@ -17,15 +18,23 @@ describe('a slow sink', () => {
   });
 
   test('of a server that sends bit by bit for long is no reason to stop', async () => {
+    const world = fakeDeps({ timers: 'by hand' });
+    let taken = (): void => {};
+    const sink = memorySink('', { write: async () => taken() });
     const fetched = await fetchFrom(
       async (response) => {
         for (let sent = 0; sent < 20; sent += 1) {
+          const arrived = new Promise<void>((resolve) => {
+            taken = resolve;
+          });
           response.write('x');
-          await pause(20);
+          await arrived;
+          await world.clock.untilWaiting(2000);
+          await world.clock.pass(20);
         }
         response.end();
       },
-      { timeouts: { commentsMs: 100, idleMs: 2000 } },
+      { world, sink, timeouts: { commentsMs: 100, idleMs: 2000 } },
     );
     expect(fetched.error).toBeNull();
     expect(fetched.text).toHaveLength(20);

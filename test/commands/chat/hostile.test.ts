@@ -26,19 +26,23 @@ describe('chat against servers and readers that are not kind', () => {
   });
 
   test('a slow reader of ours is not a silent server', async () => {
+    let read = (): void => {};
+    const firstWords = new Promise<void>((resolve) => {
+      read = resolve;
+    });
     const server = await startServer(async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunk({ content: 'one ' }));
-      await pause(50);
-      response.end(
-        chunk({ content: 'two' }) + chunk({}, 'stop') + 'data: [DONE]\n\n: {"cost":"0.1"}\n\n',
-      );
+      await firstWords;
+      const rest = [chunk({ content: 'two' }), chunk({}, 'stop'), 'data: [DONE]\n\n'];
+      response.end(`${rest.join('')}: {"cost":"0.1"}\n\n`);
     });
-    const world = worldAt(server);
+    const world = worldAt(server, { timers: 'by hand' });
     let text = '';
     const write = async (more: string): Promise<void> => {
-      await pause(600);
+      await world.clock.pass(600);
       text += more;
+      read();
     };
     Object.assign(world.deps, { stdout: { isTerminal: false, columns: undefined, write } });
     expect(await chat(world, '--idle-timeout', '0.3', 'Hi')).toBe(0);

@@ -40,7 +40,7 @@ async function stopped(
   argv: readonly string[] = ['--json', '-o', 'cat.png', 'A cat'],
 ): Promise<Drawn> {
   const gateway = await startImageGateway();
-  const world = imageWorld(gateway, { home: { 'in.png': picture(3000) } });
+  const world = imageWorld(gateway, { home: { 'in.png': picture(3000) }, timers: 'by hand' });
   prepare(gateway, world);
   return { code: await runIn(world, 'image', ...argv), world, gateway };
 }
@@ -56,7 +56,7 @@ async function expectFinished({ world, gateway }: Drawn, script = {}): Promise<v
   expect(besideRecords(world)).toEqual([]);
 }
 
-/** Stops, then answers all the same after a while; 0: never. */
+/** Stops, then answers all the same after a while; without a reply, the time to wait for it goes by. */
 const stopThen =
   (
     world: FakeWorld,
@@ -66,7 +66,8 @@ const stopThen =
   ): ImageReply =>
   (response, request, count) => {
     world.signal(name);
-    if (reply !== undefined) setTimeout(() => void reply(response, request, count), afterMs);
+    if (reply === undefined) void world.clock.pass(3000);
+    else setTimeout(() => void reply(response, request, count), afterMs);
   };
 
 describe.each(signals)('%s', (signal, exit, name) => {

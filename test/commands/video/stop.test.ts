@@ -63,10 +63,12 @@ describe.each(signals)('video, stopped by %s', (signal, exit) => {
   });
 
   test('while it buys, says that nobody knows, and what to do', async () => {
-    const { gateway, world } = await withGateway({ create: silence });
+    const { gateway, world } = await withGateway({ create: silence }, { timers: 'by hand' });
     const run = world.video(...out, '--json');
     await untilAsked(gateway, 'create');
     world.signal(signal);
+    // So long the id of a task may take that was just bought.
+    await world.clock.pass(3000);
     expect(await run).toBe(exit);
     expect(errorOf(world)).toMatchObject({ billed: 'unknown' });
     expect(failureOf(world).hint).toContain(recordOf(world).id);

@@ -15,7 +15,7 @@ import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
 import type { ListFlags } from '../../work/tasks/options.ts';
-import { flagsOf } from '../../work/tasks/session-of.ts';
+import { flagsOf } from '../../work/tasks/options.ts';
 
 export async function* showTask(
   id: string,

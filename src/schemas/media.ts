@@ -201,7 +201,6 @@ export type MediaHead =
 export type JobFields = Pick<ImageSuccess, keyof typeof jobFields>;
 /** Of a command that makes one, however it ended. */
 export type MediaCall = MediaHead & Pick<ImageSuccess, keyof typeof callFields>;
-export type MediaFile = z.infer<typeof fileSchema>;
 export type TaskDocument = z.infer<typeof taskSchema>;
 export type TasksDocument = z.infer<typeof tasksSuccess> | z.infer<typeof tasksFailure>;
 export type MediaEvent = z.infer<typeof mediaEventSchema>;

@@ -19,8 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Files, FileWriter } from '../base/deps.ts';
-import { openReader } from './file-reader.ts';
+import type { FileReader, Files, FileWriter } from '../base/deps.ts';
 import { writerTo } from './file-writer.ts';
 
 export const files: Files = {
@@ -242,4 +241,29 @@ function readStream(path: string, maxBytes: number, signal?: AbortSignal): Promi
 
 function coded(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });
+}
+
+/** Throws the system's error where it cannot be opened. */
+function openReader(path: string): FileReader {
+  const file = openSync(path, 'r');
+  let open = true;
+  let bytes = Buffer.alloc(0);
+  return {
+    size: fstatSync(file).size,
+    read(offset, length) {
+      if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(length);
+      let size = 0;
+      while (size < length) {
+        const count = readSync(file, bytes, size, length - size, offset + size);
+        if (count === 0) break;
+        size += count;
+      }
+      return bytes.subarray(0, size);
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      closeSync(file);
+    },
+  };
 }

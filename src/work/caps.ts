@@ -1,5 +1,4 @@
 /** The caps of one paid command: the flag, the config, and what a call can cost. The same for every command; only the bound differs. */
-
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { type NextStep, type NextSteps, say } from '../base/next-step.ts';
@@ -85,5 +84,15 @@ export async function verdictOn(
     bound: bound.priceUnknown ? null : bound.amount,
     open: bound.openReason,
     caps: checks,
+  };
+}
+
+/** What a job can cost where nobody tells: no gateway that we know lists the price of one picture or video. */
+export function unknownBound(what: string): Bound {
+  return {
+    amount: '0',
+    openReason: `nobody tells what ${what} costs before it is made`,
+    priceUnknown: true,
+    uncapped: false,
   };
 }

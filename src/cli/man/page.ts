@@ -1,15 +1,14 @@
 /** Manual pages, from the same declarations that parse the command line: alltoken(1) with everything, and one for each command. It formats nothing: that is for man. */
-
 import type { Context } from '../../flags/context.ts';
 import { type OptionGroups, sharedGroups, splitOptions } from '../compact-tree.ts';
 import { executables } from '../executables.ts';
 import { environmentClosing, environmentVariables } from '../help-environment.ts';
 import { exitCodeRows, exitCodesClosing } from '../help-exit-codes.ts';
-import { type CommandNode, describeCommand } from '../tree.ts';
-import { options, ownSections } from './options.ts';
+import { type CommandNode, describeCommand, type OptionNode } from '../tree.ts';
 import {
   asText,
   bold,
+  italic,
   page,
   paragraph,
   section,
@@ -164,4 +163,33 @@ function exampleLines(examples: CommandNode['examples']): string[] {
 
 function reference(name: string): string {
   return `${bold(name)}(1)`;
+}
+
+function options(all: readonly OptionNode[]): string[] {
+  return all.map((option) => tagged(term(option), explanation(option)));
+}
+
+/** Under the headings that they have in the help; those without come first. */
+function ownSections(all: readonly OptionNode[]): string[] {
+  const headings = [...new Set(all.map(({ group }) => group))];
+  return headings
+    .sort((one, other) => Number(one !== undefined) - Number(other !== undefined))
+    .flatMap((heading) => [
+      ...(heading === undefined ? [] : [subsection(heading)]),
+      ...options(all.filter(({ group }) => group === heading)),
+    ]);
+}
+
+/** `-m, --model <id>`: what is typed is bold, what stands for something is italic. */
+function term({ name, short, value }: OptionNode): string {
+  const names = [short, name].flatMap((each) => (each === undefined ? [] : [bold(each)]));
+  const [open, close] = value?.required === false ? ['[', ']'] : ['<', '>'];
+  return names.join(', ') + (value === undefined ? '' : ` ${italic(open + value.name + close)}`);
+}
+
+function explanation({ description, value, default: fallback }: OptionNode): string {
+  const choices = value?.choices === undefined ? [] : [`one of: ${value.choices.join(', ')}`];
+  const usual = fallback === undefined ? [] : [`default: ${String(fallback)}`];
+  const more = [...choices, ...usual].join('; ');
+  return more === '' ? `${description}.` : `${description} (${more}).`;
 }

@@ -8,11 +8,11 @@ import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import { aliased } from '../../work/aliases.ts';
+import { unknownBound } from '../../work/caps.ts';
 import { defaultsFor } from '../../work/media/defaults.ts';
 import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
 import { type LocalFile, readLocal, upload, uploadLater } from '../../work/media/local-files.ts';
 import { readWords } from '../../work/media/prompt.ts';
-import { unknownBound } from '../../work/media/unknown-bound.ts';
 import { unsupported } from '../../work/unsupported.ts';
 import type { ImageFlags } from './options.ts';
 

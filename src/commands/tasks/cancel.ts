@@ -9,10 +9,10 @@ import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { openConnection } from '../../work/connection.ts';
-import { cancelled } from '../../work/media/cancelled.ts';
+import { cancelled } from '../../work/media/cancel-now.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
-import { flagsOf } from '../../work/tasks/session-of.ts';
+import { flagsOf } from '../../work/tasks/options.ts';
 
 export async function* cancelTask(
   id: string,

@@ -14,7 +14,7 @@ import type { TaskRecord } from '../../schemas/task-record.ts';
 import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord, unknownTask } from '../../work/tasks/find.ts';
-import { flagsOf } from '../../work/tasks/session-of.ts';
+import { flagsOf } from '../../work/tasks/options.ts';
 import type { ShowFlags } from './options.ts';
 
 export async function* showTask(

@@ -3,7 +3,7 @@
 import type { Gateway } from '../../gateways/types.ts';
 import type { Bound } from '../../money/budget/caps.ts';
 import { formatDecimal, parseDecimal, times } from '../../money/decimal.ts';
-import { unknownBound } from '../../work/media/unknown-bound.ts';
+import { unknownBound } from '../../work/caps.ts';
 
 /** Open where it starts from a film: nobody here knows how long that is, unless the body says so. */
 export function boundOfVideo(

@@ -1,5 +1,4 @@
 /** One paid request to one model, with the books around it and the judgement after it. */
-
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
@@ -18,7 +17,6 @@ import type { Connection } from '../connection.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
 import { openBooks } from './call-ledger.ts';
-import { checkAgainstSchema } from './check-schema.ts';
 import type { PlannedCall } from './money.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -128,4 +126,26 @@ async function* judge(
       billed: 'yes',
       requestId: answer.requestId ?? undefined,
     });
+}
+
+/** The last word on `--schema`: gateways promise, models forget. What is wrong with the answer, in one line; null when it is valid. */
+async function checkAgainstSchema(
+  text: string | null,
+  schema: Readonly<Record<string, unknown>>,
+): Promise<string | null> {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text ?? '');
+  } catch {
+    return 'the answer is not JSON, though --schema asked for it';
+  }
+  const { problemWith } = await import('../../schemas/from-json-schema.ts');
+  try {
+    const problem = problemWith(answer, schema);
+    if (problem === null) return null;
+    const place = problem.place === '' ? '' : ` at ${problem.place}`;
+    return `the answer does not match the schema${place}: ${problem.message}`;
+  } catch {
+    return 'the answer is JSON, but the schema uses something that cannot be checked here';
+  }
 }

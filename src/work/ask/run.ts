@@ -1,5 +1,4 @@
 /** The work of `chat` and `search`: plan, then ask one model after the other. It yields what happens and never prints; the last event is `result` or `error`. */
-
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
@@ -9,9 +8,10 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { connect } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
 import { type Asking, askModel, billedAsTold } from './ask-model.ts';
+import { saveTurn } from './conversations.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
-import { keepTurn } from './keep-turn.ts';
+
 import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
@@ -147,4 +147,34 @@ function mayFallBack(error: CliError, answer: Answer): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
   return aboutTheModel && !answer.begun && error.billed === 'no';
+}
+
+/** Keeps one turn of a conversation, also one that broke off: what was shown was said. Returns null, or why one that somebody asked for is not kept. */
+async function keepTurn(
+  plan: Plan,
+  answer: Answer,
+  deps: Pick<Deps, 'files' | 'path' | 'clock'>,
+): Promise<string | null> {
+  const { conversation } = plan;
+  if (!conversation.save || answer.text.isEmpty) return null;
+  const text = answer.text.whole;
+  const problem =
+    text === null
+      ? 'the conversation is not kept: the answer is larger than 1 MB'
+      : await saveTurn(
+          plan.settings.places.sessions,
+          conversation.name,
+          {
+            v: 1,
+            at: new Date(deps.clock.now()).toISOString(),
+            gateway: plan.gateway.id,
+            model: plan.models[0],
+            system: plan.system,
+            messages: [plan.userMessage, { role: 'assistant', content: text }],
+          },
+          conversation.fresh,
+          deps,
+        );
+  // Nobody asked for the others by name: losing one is not worth a line.
+  return conversation.wanted ? problem : null;
 }

@@ -3,7 +3,7 @@ import { cancelVideo } from '../../client/video-tasks.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { cancelled } from './cancelled.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
 
 /** So long the gateway has to say that it has heard, in ms. */
 const PATIENCE_MS = 5000;
@@ -39,3 +39,10 @@ export async function* cancelNow(
 function tookTooLong(): DOMException {
   return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 }
+
+/** How a job that was cancelled stands in the journal. */
+export const cancelled: NonNullable<TaskRecord['error']> = {
+  name: 'task_failed',
+  code: 'cancelled',
+  message: 'the task was cancelled',
+};

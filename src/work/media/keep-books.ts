@@ -1,5 +1,4 @@
 /** The books around a job that has begun, and the work between them. What was decided before is `run-job.ts`. */
-
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
@@ -16,7 +15,6 @@ import { type Connection, jobContextOf } from '../connection.ts';
 import { cancelNow } from './cancel-now.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { endOfWait } from './options.ts';
-import { previews } from './previews.ts';
 import { streamToStdout } from './to-stdout.ts';
 
 /** A job that has begun. */
@@ -83,4 +81,23 @@ async function* doJob({
   }
   if (plan.toStdout && job.record.state === 'received') yield* streamToStdout(job, context);
   if (flags.preview === true) yield* previews(job, deps);
+}
+
+/** A larger picture takes longer to draw than anybody looks at it. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+async function* previews(
+  job: Job,
+  deps: Pick<Deps, 'files' | 'stdout' | 'stderr'>,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  // The library looks at standard output to see what the terminal can do.
+  if (!deps.stderr.isTerminal || !deps.stdout.isTerminal) {
+    yield { type: 'status', message: 'no terminal to show the picture on' };
+    return;
+  }
+  for (const { saved } of job.record.items) {
+    if (saved === null || !saved.mime.startsWith('image/')) continue;
+    const bytes = await deps.files.read(saved.path, MAX_BYTES).catch(() => null);
+    if (bytes !== null) yield { type: 'preview', bytes };
+  }
 }

@@ -2,20 +2,25 @@
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
+import { say } from '../../base/next-step.ts';
+import type { Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
+import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
+import { reserve } from '../../money/budget/reserve.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaCall } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { adviseOn } from '../advice.ts';
+import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { type Connection, openConnection } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
 import { documentHead, jobFields } from './document.ts';
 import { dryRun } from './dry-run.ts';
-import { holdBudget } from './hold-budget.ts';
+
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { keepBooks } from './keep-books.ts';
 import { markOf } from './key-mark.ts';
@@ -173,4 +178,21 @@ function documentFields(
     attempts: record?.create.attempts ?? 0,
     warnings: [...warnings],
   };
+}
+
+/** Resolves to the caps. Throws `CliError` budget, or local_io where a budget cannot be kept; nothing was sent then. */
+async function* holdBudget(
+  { flags, kind }: Pick<JobCommand, 'flags' | 'kind'>,
+  bound: Bound,
+  { call, tags }: { call: string; tags: readonly string[] },
+  { config, places }: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {
+  const caps = capsOf(config.budget, flags.maxCost, tags);
+  if (caps.length === 0) return caps;
+  refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
+  refuseCall(caps, bound, `this ${kind}`, [say('ask for less')]);
+  yield* sayOpen(caps, bound);
+  await reserve({ call, tags, caps, bound }, places, deps);
+  return caps;
 }

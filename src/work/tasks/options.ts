@@ -1,5 +1,6 @@
-/** The flags of `tasks resume`, as values. Types only. */
+/** The flags of `tasks`, as values, and those that lead back to a job. It reads no file. */
 import type { CommonFlags } from '../../flags/common-flags.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
 
 export interface ResumeFlags extends CommonFlags {
   all?: boolean;
@@ -7,4 +8,9 @@ export interface ResumeFlags extends CommonFlags {
   out?: string;
   force?: boolean;
   wait?: number;
+}
+
+/** The flags that lead back to the gateway a job was bought from, whatever the environment says by now. */
+export function flagsOf<Flags extends CommonFlags>(record: TaskRecord, flags: Flags): Flags {
+  return { ...flags, gateway: record.gateway, baseUrl: record.base_url };
 }

@@ -21,8 +21,8 @@ import { errorWithoutKey, withoutKey } from '../redact-key.ts';
 import { endOf, taskDocument } from './document.ts';
 import { unknownTask } from './find.ts';
 import type { ResumeFlags } from './options.ts';
+import { flagsOf } from './options.ts';
 import { changeTarget, reopen } from './retarget.ts';
-import { flagsOf } from './session-of.ts';
 
 export interface Resumed {
   task: TaskDocument;

@@ -46,7 +46,7 @@ describe('the message of slash', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(lines[0]).toContain(`code=${slug}`);
-    expect(lines[1]).toContain('alltoken slash '/alltoken-chat');
+    expect(lines[1]).toContain("alltoken slash '/alltoken-chat");
   });
 
   test('in several arguments is a mistake, with the way to write it', async () => {

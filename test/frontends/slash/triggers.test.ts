@@ -72,7 +72,7 @@ describe('the table', () => {
     const { code, message: said, hint } = await refusal(message, [], world);
     expect(code).toBe('no_trigger');
     expect(said).toContain('no command in');
-    expect(hint).toContain('alltoken slash '/alltoken-chat');
+    expect(hint).toContain("alltoken slash '/alltoken-chat");
     expect(world.json().seen).toEqual([]);
   });
 

@@ -80,12 +80,43 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonic(): number;
-  /** Resolves after `milliseconds`, or rejects with the signal's reason. */
+  /** Resolves after `milliseconds`, or rejects with the signal's reason. 0 is one turn of the event loop. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs `work` once, after `milliseconds`, unless the function that it returns is called first. No wait is too long,
+   * though a timer of the system counts in 31 bits. It keeps the process alive, but for 'background'.
+   */
+  after(milliseconds: number, work: () => void, kind?: 'background'): () => void;
 }
 
-/** Like the global fetch, with a string URL. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export interface SendRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+  /** Sending it may cost money: it goes over a connection that is new, or as good as new. */
+  readonly paid: boolean;
+  /** Ends the request and its body, whatever they are doing; both then reject with its reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReplyHeaders {
+  /** In any case; several of a name are joined by commas. */
+  get(name: string): string | null;
+}
+
+/** The head of a reply, and its body on its way: what is not read keeps the server waiting. */
+export interface SendReply {
+  readonly status: number;
+  readonly headers: ReplyHeaders;
+  /** The next bytes; null at the end. One at a time. Rejects where the body broke off. */
+  read(): Promise<Uint8Array | null>;
+  /** Nobody wants the rest; the connection is closed. */
+  discard(): void;
+}
+
+/** One request, sent once: redirects are not followed, nothing is repeated. Rejects with a `SendError` of `transport`, which says how far it came. */
+export type Send = (request: SendRequest) => Promise<SendReply>;
 
 export interface NetworkOptions {
   /** Time for DNS, TCP and TLS together, in milliseconds. */
@@ -132,7 +163,7 @@ export interface Deps {
   random(): number;
   uuid(): string;
   /** Opens the network with these limits; proxies come from `env`. */
-  openNetwork(options: NetworkOptions): Promise<Fetch>;
+  openNetwork(options: NetworkOptions): Promise<Send>;
   /** Runs a program without a terminal and collects what it prints; an array is run as it is, a string by the system's shell. */
   runCommand(command: string | readonly string[], timeoutMs: number): Promise<CommandResult>;
   /** Aborted, with a `SignalReceived` as reason, when the user or the system asks us to stop. */

@@ -1,5 +1,5 @@
 /** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what comes. It prints nothing and keeps no books. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -33,7 +33,7 @@ export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
 export async function* streamChat(
   call: ChatCall,
   answer: Answer,
-  fetch: Fetch,
+  fetch: Send,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const idle = setTimeout(warmUpStream, IDLE_AFTER_MS);
@@ -54,7 +54,7 @@ export async function* streamChat(
 async function* openReply(
   call: ChatCall,
   answer: Answer,
-  fetch: Fetch,
+  fetch: Send,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, Reply, undefined> {
   const request = {

@@ -23,7 +23,7 @@ export function warmUpStream(): void {
   };
   const reply: Reply = {
     status: 200,
-    headers: new Headers(),
+    headers: { get: () => null },
     requestId: null,
     watch,
     async *chunks() {},

@@ -1,6 +1,6 @@
 /** A gateway that is ready for paid jobs: settings, key, network and the way to storage. What fails here bought nothing. */
 import { createHash } from 'node:crypto';
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import type { CommonFlags } from '../flags/common-flags.ts';
@@ -22,8 +22,8 @@ export interface Connection {
   keyMark: string | null;
   headers: Record<string, string>;
   policy: Policy;
-  fetch: Fetch;
-  storage(): Promise<Fetch>;
+  fetch: Send;
+  storage(): Promise<Send>;
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function* openConnection(
   const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });
   const opened = await openGateway(gateway, deps);
   const { baseUrl } = opened.gateway;
-  let storage: Promise<Fetch> | null = null;
+  let storage: Promise<Send> | null = null;
   return {
     settings,
     gateway: opened.gateway,

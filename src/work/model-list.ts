@@ -1,6 +1,6 @@
 /** The model list for a command: from the cache while it is young, else from the gateway, else from the cache all the same. Free, always. */
 
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import { CliError, type ExitName } from '../base/errors.ts';
 import { ageWords, isFresh, newer, readCached } from '../client/cached-models.ts';
 import { type Catalogue, writeCatalogue } from '../client/catalogue.ts';
@@ -142,11 +142,7 @@ async function* fetchNow(
 export async function* askGateway<T>(
   settings: Settings,
   deps: Deps,
-  ask: (
-    gateway: Gateway,
-    policy: Policy,
-    fetch: Fetch,
-  ) => AsyncGenerator<OutputEvent, T, undefined>,
+  ask: (gateway: Gateway, policy: Policy, fetch: Send) => AsyncGenerator<OutputEvent, T, undefined>,
 ): AsyncGenerator<OutputEvent, T, undefined> {
   const { timeouts, maxRetryWaitMs, deadlineAt } = settings;
   const fetch = await deps.openNetwork({ connectTimeoutMs: timeouts.connectMs });

@@ -10,7 +10,12 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
     config === undefined ? {} : { '/h/config.json': JSON.stringify(config) },
   );
   const all = { ALLTOKEN_HOME: '/h', ...env };
-  const clock = { now: () => 0, monotonic: () => 1000, sleep: async () => {} };
+  const clock = {
+    now: () => 0,
+    monotonic: () => 1000,
+    sleep: async () => {},
+    after: () => () => {},
+  };
   return loadSettings(
     { env: all, platform: 'linux', homeDirectory: '/home/ada', files, clock },
     flags,

@@ -104,6 +104,10 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
         await new Promise((resolve) => setImmediate(resolve));
         if (signal.aborted) throw signal.reason;
       },
+      after: (ms, work) => {
+        const timer = setTimeout(work, ms);
+        return () => clearTimeout(timer);
+      },
     },
     keepMemoryFlat: () => {},
     freeBuffers: () => {},
@@ -112,18 +116,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
       uuids += 1;
       return `00000000-0000-4000-8000-${String(uuids).padStart(12, '0')}`;
     },
-    openNetwork: (network) =>
-      openNetwork(
-        {
-          fetch: (url, init) => globalThis.fetch(url, init),
-          globalDispatcher: () => {
-            void globalThis.Headers;
-            return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
-          },
-          env,
-        },
-        network,
-      ),
+    openNetwork: (network) => openNetwork({ env, clock: deps.clock }, network),
     runCommand: async (command) =>
       options.runCommand?.(command) ?? { exitCode: 127, stdout: '', stderr: 'no such program' },
     signal: stop.signal,

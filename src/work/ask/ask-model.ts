@@ -1,6 +1,6 @@
 /** One paid request to one model, with the books around it and the judgement after it. */
 
-import type { Deps, Fetch } from '../../base/deps.ts';
+import type { Deps, Send } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { redact } from '../../base/redact.ts';
@@ -29,7 +29,7 @@ export interface Asking {
   plan: Plan;
   /** With the address of the embedded one, when that is it. */
   gateway: Gateway;
-  fetch: Fetch;
+  fetch: Send;
   /** On the monotonic clock, ms; null without --timeout. */
   deadlineAt: number | null;
   deps: Deps;

@@ -35,7 +35,7 @@ describe('chat ends with 1 for a bug', () => {
   test('--debug shows the stack', async () => {
     const { code, world } = await withBug('--debug');
     expect(code).toBe(1);
-    expect(world.err()).toMatch(/\[debug\] +at .*chat-exit-machine/);
+    expect(world.err()).toMatch(/\[debug\] +at .*chat.exit-machine/);
   });
 });
 

@@ -29,7 +29,12 @@ describe('progress', () => {
   test('comes once a second at most, and counts the answer', () => {
     let now = 0;
     const told: string[] = [];
-    const clock = { now: () => now, monotonic: () => now, sleep: async () => {} };
+    const clock = {
+      now: () => now,
+      monotonic: () => now,
+      sleep: async () => {},
+      after: () => () => {},
+    };
     const progress = startProgress((_, message) => told.push(message), { clock });
     for (let at = 0; at < 2500; at += 100) {
       now = at;

@@ -39,7 +39,7 @@ export interface FileReader {
 
 /** The few file operations we need; paths are absolute. Errors are Node's own (`code` ENOENT, EACCES, ENOSPC …). */
 export interface Files {
-  /** Whole file as bytes; refuses with EFBIG above `maxBytes`. A pipe is waited for until `signal` stops it. */
+  /** Whole file as bytes; refuses with EFBIG above `maxBytes`. A pipe or device is read until `signal` stops it; without a signal it is refused with EFTYPE. */
   read(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Size in bytes, time of change in ms since 1970 and POSIX mode; null when nothing is there. */
   status(
@@ -49,7 +49,7 @@ export interface Files {
   list(path: string): Promise<string[]>;
   /** Creates a directory and its parents, 0700. */
   makeDirectory(path: string): Promise<void>;
-  /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. */
+  /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device. */
   appendLine(path: string, line: string): Promise<void>;
   /** Replaces the file in one step (temporary file beside it, then rename), 0600; durable when it resolves. */
   replace(path: string, text: string): Promise<void>;
@@ -58,6 +58,7 @@ export interface Files {
    * empties it; a number keeps that many bytes and goes on behind them. `mode` is for a new file, before the umask.
    */
   openToWrite(path: string, how: 'new' | 'empty' | number, mode: number): Promise<FileWriter>;
+  /** EFTYPE where it is a pipe or a device. */
   openToRead(path: string): Promise<FileReader>;
   /** Gives a file a second name; EEXIST when that is taken, EPERM and others where hard links do not exist. */
   link(path: string, name: string): Promise<void>;

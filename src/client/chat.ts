@@ -8,13 +8,9 @@ import type { Answer } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 import { describeAnswer, describeBody, describeRequest } from './trace.ts';
-import { warmUpStream } from './warm-up.ts';
 
 /** A reply in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-
-/** A reply that is not there by now leaves time to get ready for it, in ms. */
-const IDLE_AFTER_MS = 30;
 
 export interface ChatCall {
   gateway: Gateway;
@@ -33,16 +29,10 @@ export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
 export async function* streamChat(
   call: ChatCall,
   answer: Answer,
-  fetch: Send,
+  send: Send,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const idle = setTimeout(warmUpStream, IDLE_AFTER_MS);
-  let reply: Reply;
-  try {
-    reply = yield* openReply(call, answer, fetch, deps);
-  } finally {
-    clearTimeout(idle);
-  }
+  const reply = yield* openReply(call, answer, send, deps);
   try {
     yield* readReply(call, reply, answer, deps);
     yield* finish(answer, call, reply.status);
@@ -54,7 +44,7 @@ export async function* streamChat(
 async function* openReply(
   call: ChatCall,
   answer: Answer,
-  fetch: Send,
+  send: Send,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, Reply, undefined> {
   const request = {
@@ -64,7 +54,7 @@ async function* openReply(
     body: JSON.stringify(call.body),
     paid: true,
   };
-  const sending = sendRequest(request, call.policy, fetch, deps);
+  const sending = sendRequest(request, call.policy, send, deps);
   for (;;) {
     const { done, value } = await sending.next();
     if (done) {

@@ -6,6 +6,7 @@ const words: Readonly<Record<string, string>> = {
   EBUSY: 'it is in use',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'it is too big',
+  EFTYPE: 'it is not a regular file',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a directory',
   ELOOP: 'its symbolic links go in a circle',

@@ -129,7 +129,7 @@ async function* tryOnce(
   send: Send,
   deps: RequestDeps,
 ): AsyncGenerator<DownloadNote, Outcome, undefined> {
-  const watch = startWatch({ ...request.timeouts, totalMs: null }, deps.signal);
+  const watch = startWatch({ ...request.timeouts, totalMs: null }, deps);
   const headers = {
     accept: '*/*',
     'accept-encoding': 'identity',

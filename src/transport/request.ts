@@ -109,7 +109,8 @@ async function tryOnce(
   send: Send,
   deps: RequestDeps,
 ): Promise<Outcome> {
-  const watch = startWatch(timeouts, replySignal ?? deps.signal, leftMs);
+  const { clock, signal } = deps;
+  const watch = startWatch(timeouts, { clock, signal: replySignal ?? signal }, leftMs);
   try {
     const answer = await send({ ...request, signal: watch.signal });
     if (answer.status >= 200 && answer.status < 300) return { reply: open(answer, watch), answer };

@@ -1,4 +1,5 @@
 /** The clocks of one request: first byte, silence, comments only, and everything together. It aborts; it never retries or judges. */
+import type { Clock, Deps } from '../base/deps.ts';
 
 /** All in milliseconds; `totalMs` null means no limit. */
 export interface Timeouts {
@@ -40,16 +41,22 @@ export interface Watch {
   bytes(): void;
   /** Something that is not a comment came. */
   data(): void;
-  /** The answer is over; wait only this long for what may follow. */
+  /**
+   * The answer is over; from now on there is only so long for what may follow, by the clock, whatever is sent. A second call may
+   * make it shorter, never longer.
+   */
   tail(afterMs: number): void;
   /** Ends the request, whatever it is doing. */
   stop(): void;
 }
 
+/** For what is here already when the time is up and our reader was busy. */
+const LAST_READS_MS = 500;
+
 /** Starts the clocks of one try. `leftMs` is what earlier tries left of the total. */
 export function startWatch(
   timeouts: Timeouts,
-  outer: AbortSignal,
+  { clock, signal: outer }: Pick<Deps, 'clock' | 'signal'>,
   leftMs = timeouts.totalMs,
 ): Watch {
   const controller = new AbortController();
@@ -58,20 +65,33 @@ export function startWatch(
   else outer.addEventListener('abort', onOuter, { once: true });
 
   /** `ms` is what the person set, `inMs` when it is up. */
-  const after = (kind: TimeoutKind, ms: number, inMs = ms) =>
-    setTimeout(() => controller.abort(new TimedOut(kind, ms)), inMs);
-  const total =
-    timeouts.totalMs === null ? null : after('total', timeouts.totalMs, leftMs ?? timeouts.totalMs);
+  const abortAfter = (kind: TimeoutKind, ms: number, inMs: number): (() => void) =>
+    clock.after(inMs, () => controller.abort(new TimedOut(kind, ms)));
+  const countdown = (kind: TimeoutKind, ms: number): Countdown =>
+    createCountdown(ms, clock, (inMs) => abortAfter(kind, ms, inMs));
+  const { totalMs } = timeouts;
+  const stopTotal = totalMs === null ? null : abortAfter('total', totalMs, leftMs ?? totalMs);
   const clocks = {
-    silence: createClock('first_byte', timeouts.firstByteMs, after),
-    comments: createClock('comments', timeouts.commentsMs, after),
+    silence: countdown('first_byte', timeouts.firstByteMs),
+    comments: countdown('comments', timeouts.commentsMs),
   };
   let phase: 'first_byte' | 'idle' | 'tail' = 'first_byte';
   clocks.silence.run();
 
+  let tailEnd = Number.POSITIVE_INFINITY;
+  let stopTail = (): void => {};
+  let isWaiting = true;
+  /** What came while a reader of ours was held up is still read: it has this long after it comes back. */
+  let isOver: number | null = null;
+  function endTail(afterMs: number): void {
+    if (isWaiting) controller.abort(new TimedOut('tail', afterMs));
+    else isOver = afterMs;
+  }
+
   function stop(): void {
+    stopTail();
     outer.removeEventListener('abort', onOuter);
-    if (total) clearTimeout(total);
+    stopTotal?.();
     clocks.silence.pause();
     clocks.comments.pause();
   }
@@ -79,25 +99,36 @@ export function startWatch(
   return {
     signal: controller.signal,
     waiting() {
+      isWaiting = true;
+      if (isOver !== null) {
+        stopTail = abortAfter('tail', isOver, LAST_READS_MS);
+        isOver = null;
+      }
+      if (phase === 'tail') return;
       clocks.silence.run();
       if (phase === 'idle') clocks.comments.run();
     },
     bytes() {
+      isWaiting = false;
       clocks.silence.pause();
       clocks.comments.pause();
       if (phase === 'first_byte') {
         phase = 'idle';
-        clocks.silence = createClock('idle', timeouts.idleMs, after);
+        clocks.silence = countdown('idle', timeouts.idleMs);
       } else if (phase === 'idle') clocks.silence.reset();
     },
     data() {
       clocks.comments.reset();
     },
     tail(afterMs) {
+      const at = clock.monotonic() + afterMs;
+      if (at >= tailEnd) return;
       phase = 'tail';
       clocks.silence.pause();
       clocks.comments.pause();
-      clocks.silence = createClock('tail', afterMs, after);
+      stopTail();
+      tailEnd = at;
+      stopTail = clock.after(afterMs, () => endTail(afterMs));
     },
     stop() {
       stop();
@@ -107,39 +138,40 @@ export function startWatch(
   };
 }
 
-/** A clock that can be held: it counts only while it runs. */
-interface Clock {
+/** A limit that counts only while it runs. */
+interface Countdown {
   run(): void;
   pause(): void;
   /** Back to its full time. */
   reset(): void;
 }
 
-function createClock(
-  kind: TimeoutKind,
+/** `start` begins to wait, and returns what ends the wait. */
+function createCountdown(
   ms: number,
-  after: (kind: TimeoutKind, ms: number, inMs: number) => ReturnType<typeof setTimeout>,
-): Clock {
+  clock: Pick<Clock, 'monotonic'>,
+  start: (inMs: number) => () => void,
+): Countdown {
   let left = ms;
-  let running: { timer: ReturnType<typeof setTimeout>; since: number } | null = null;
-  const clock: Clock = {
+  let running: { stop(): void; since: number } | null = null;
+  const countdown: Countdown = {
     run() {
-      running ??= { timer: after(kind, ms, left), since: performance.now() };
+      running ??= { stop: start(left), since: clock.monotonic() };
     },
     pause() {
       if (running === null) return;
-      clearTimeout(running.timer);
-      left = Math.max(1, left - (performance.now() - running.since));
+      running.stop();
+      left = Math.max(1, left - (clock.monotonic() - running.since));
       running = null;
     },
     reset() {
       const wasRunning = running !== null;
-      clock.pause();
+      countdown.pause();
       left = ms;
-      if (wasRunning) clock.run();
+      if (wasRunning) countdown.run();
     },
   };
-  return clock;
+  return countdown;
 }
 
 function seconds(ms: number): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { defineConfig } from 'tsup';
+import { bundleSizes } from './build/bundle-sizes.ts';
 import { manualPages } from './build/manual-pages.ts';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
 import { toCommonJs } from './build/to-commonjs.ts';
@@ -20,6 +21,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   outExtension: () => ({ js: '.cjs' }),
   splitting: true,
   clean: true,
+  silent: true,
   target: 'node20',
   platform: 'node',
   noExternal: [/.*/],
@@ -37,5 +39,6 @@ export default defineConfig(({ outDir = 'dist' }) => ({
       target: 'node20',
     });
     manualPages(bin, outDir);
+    console.log(bundleSizes(outDir));
   },
 }));

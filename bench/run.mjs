@@ -10,7 +10,8 @@ import { killAll, makePipe } from './process.mjs';
 import { machineFacts, saveBetweenMarkers, sectionTable, summary } from './report.mjs';
 import { sections } from './sections.mjs';
 
-const usage = `usage: node bench/run.mjs [--only ${Object.keys(sections).join('|')}] [--runs N] [--quick] [--save]`;
+const usage = `usage: node bench/run.mjs [--only NAME,...] [--runs N] [--quick] [--save]
+names: ${Object.keys(sections).join(', ')}`;
 
 function readArguments() {
   const { values } = parseArgs({
@@ -21,22 +22,22 @@ function readArguments() {
       save: { type: 'boolean', default: false },
     },
   });
-  if (values.only !== undefined && !Object.hasOwn(sections, values.only)) {
-    throw new Error(`no section "${values.only}"`);
-  }
+  const only = values.only?.split(',').map((name) => name.trim()) ?? null;
+  const unknown = only?.find((name) => !Object.hasOwn(sections, name));
+  if (unknown !== undefined) throw new Error(`no section "${unknown}"`);
   if (values.runs !== undefined && !/^[1-9]\d{0,3}$/.test(values.runs)) {
     throw new Error('--runs wants a number from 1');
   }
-  if (values.save && (values.only || process.env.BENCH_CLI)) {
+  if (values.save && (only || process.env.BENCH_CLI)) {
     throw new Error('--save wants a full run of this build, without --only and BENCH_CLI');
   }
-  return values;
+  return { ...values, only };
 }
 
 async function measureAll(bench, { only, runs, quick }) {
   const parts = [];
   const tables = [];
-  for (const name of only ? [only] : Object.keys(sections)) {
+  for (const name of Object.keys(sections).filter((each) => only?.includes(each) ?? true)) {
     const section = sections[name];
     const count = runs ? Number(runs) : quick ? section.quickRuns : section.runs;
     process.stderr.write(`bench: ${name}, runs of each: ${count}\n`);

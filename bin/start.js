@@ -25,6 +25,7 @@ function quick(argv) {
   const world = {
     env,
     platform,
+    clock: { now: () => Date.now() },
     get homeDirectory() {
       return require('node:os').homedir();
     },

@@ -75,6 +75,7 @@ export const clock: Clock = {
 const host: Host = {
   platform: process.platform,
   kill: (pid, name) => void process.kill(pid, name),
+  clock,
 };
 
 function onFirstUse<T>(make: () => T): () => T {
@@ -169,16 +170,22 @@ function after(milliseconds: number, work: () => void, kind?: 'background'): () 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {
-      clearTimeout(timer);
+      cancel();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
+    const end = (): void => {
       signal.removeEventListener('abort', leave);
       resolve();
-    }, milliseconds);
+    };
+    const cancel = milliseconds === 0 ? nextTurn(end) : after(milliseconds, end);
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });
+}
+
+function nextTurn(work: () => void): () => void {
+  const turn = setImmediate(work);
+  return () => clearImmediate(turn);
 }
 
 /** The first signal lets the command finish its books; a second one ends it at once. */

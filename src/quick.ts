@@ -3,7 +3,7 @@
  * takes longer to load than they take to find. Whatever is not plain sailing is left to it: null.
  */
 
-import type { Deps } from './base/deps.ts';
+import type { Clock, Deps } from './base/deps.ts';
 import { readCatalogue } from './client/catalogue.ts';
 import { byId, FRESH_MS, idLines, isOfType } from './client/listing.ts';
 import { findPlaces } from './config/places.ts';
@@ -13,7 +13,9 @@ import { findLastCall } from './money/ledger/last-call.ts';
 import { usdOf } from './money/ledger/totals.ts';
 import { files } from './system/files.ts';
 
-export type QuickWorld = Pick<Deps, 'env' | 'platform' | 'homeDirectory'>;
+export interface QuickWorld extends Pick<Deps, 'env' | 'platform' | 'homeDirectory'> {
+  clock: Pick<Clock, 'now'>;
+}
 
 /** What the program would print on stdout, if it would print nothing else; null: ask the program. */
 export async function quickAnswer(command: string, world: QuickWorld): Promise<string | null> {
@@ -36,7 +38,7 @@ async function chatModels(world: QuickWorld): Promise<string | null> {
   const { configFile, cache } = findPlaces(world);
   if (await files.isTaken(configFile)) return null;
   const list = await readCatalogue(cache, alltoken.id, alltoken.baseUrl, { files, ...world });
-  const age = Date.now() - (list?.fetchedAt ?? 0);
+  const age = world.clock.now() - (list?.fetchedAt ?? 0);
   if (list === null || age < 0 || age >= FRESH_MS) return null;
   const lines = idLines(list.models.filter((model) => isOfType(model, 'chat')).sort(byId));
   // The program says why there is nothing.

@@ -163,6 +163,10 @@ describe('the house', () => {
     ['process', /\bprocess\./],
     ['console', /\bconsole\./],
     ['the global fetch', /globalThis\.fetch|(?<![.\w])fetch\('/],
+    [
+      'a timer or the time',
+      /\bset(Timeout|Interval|Immediate)\(|AbortSignal\.timeout|node:timers|Date\.now\(|performance\.now|new Date\(\)/,
+    ],
   ])('only main.ts touches %s', (_name, pattern) => {
     const wrong = all.filter(
       ({ file, text }) => !file.endsWith('/main.ts') && pattern.test(withoutComments(text)),

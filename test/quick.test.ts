@@ -7,7 +7,7 @@ import { outcome, writeLedger } from './money/ledger/lines.ts';
 /** A home with this list of models, just fetched. */
 function withModels(...models: object[]): FakeWorld {
   const world = fakeDeps();
-  const base = { v: 1, base_url: 'https://api.alltoken.ai/v1', fetched_at: Date.now() };
+  const base = { v: 1, base_url: 'https://api.alltoken.ai/v1', fetched_at: world.deps.clock.now() };
   world.deps.files.makeDirectory(join(world.home, 'cache'));
   world.write('cache/models-alltoken.json', JSON.stringify({ ...base, models }));
   return world;

@@ -25,7 +25,7 @@ export interface TimeoutFlags {
   maxRetryWait?: number | undefined;
 }
 
-/** setTimeout counts milliseconds in 31 bits, and fires at once above that. */
+/** A timer counts milliseconds in 31 bits, and undici's for connecting knows nothing longer. */
 const maxSeconds = 2_147_483;
 
 /** Throws `usage` for a flag that is no positive number of seconds (`--max-retry-wait` may be 0). */

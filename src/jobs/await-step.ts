@@ -67,7 +67,7 @@ async function* ask(
   const { gateway, headers, policy, deps } = context;
   const { kind, task_id: taskId } = job.record;
   const route = kind === 'image' ? gateway.routes.imageTasks : gateway.routes.videos;
-  const late = kind === 'image' ? gracePeriod(deps.signal) : { signal: deps.signal, forget() {} };
+  const late = kind === 'image' ? gracePeriod(deps) : { signal: deps.signal, forget() {} };
   try {
     return yield* pollTask(
       {

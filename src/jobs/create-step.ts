@@ -35,7 +35,7 @@ export async function* submit(
   const { create, model } = job.record;
   const { deps, gateway } = context;
   const attempts = { count: create.attempts };
-  const late = gracePeriod(deps.signal);
+  const late = gracePeriod(deps);
   try {
     const created = yield* createTask(
       {

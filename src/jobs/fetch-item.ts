@@ -71,11 +71,10 @@ function startDeadline({ policy, deps }: JobContext): { signal: AbortSignal; sto
   if (deadlineAt === null || deadlineAt === undefined) return null;
   const late = new AbortController();
   const left = Math.max(1, deadlineAt - deps.clock.monotonic());
-  const timer = setTimeout(() => late.abort(new TimedOut('total', timeouts.totalMs ?? left)), left);
-  return {
-    signal: AbortSignal.any([deps.signal, late.signal]),
-    stop: () => clearTimeout(timer),
-  };
+  const stop = deps.clock.after(left, () =>
+    late.abort(new TimedOut('total', timeouts.totalMs ?? left)),
+  );
+  return { signal: AbortSignal.any([deps.signal, late.signal]), stop };
 }
 
 /** Notes of the download as events; returns the type that the server gave. */

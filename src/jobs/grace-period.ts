@@ -1,4 +1,5 @@
 /** A stop that gives what is on its way a moment to arrive: the id of a task that was just bought, a picture that is told once. */
+import type { Deps } from '../base/deps.ts';
 
 const LAST_BYTES_MS = 3000;
 
@@ -8,18 +9,18 @@ export interface GracePeriod {
 }
 
 /** Aborts some time after `signal`, with its reason. */
-export function gracePeriod(signal: AbortSignal): GracePeriod {
+export function gracePeriod({ clock, signal }: Pick<Deps, 'clock' | 'signal'>): GracePeriod {
   const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => {};
   const stop = (): void => {
-    timer = setTimeout(() => late.abort(signal.reason), LAST_BYTES_MS);
+    cancel = clock.after(LAST_BYTES_MS, () => late.abort(signal.reason));
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
   return {
     signal: late.signal,
     forget() {
-      clearTimeout(timer);
+      cancel();
       signal.removeEventListener('abort', stop);
     },
   };

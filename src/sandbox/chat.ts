@@ -33,7 +33,9 @@ export async function answerChat(exchange: Exchange, faults: readonly Fault[]): 
     exchange.notes.push(`fault=${fault}`);
   }
   const answer = composeAnswer(request, shaping);
-  const reply = { request, answer, requestId: exchange.requestId, broken, shaping };
+  const { clock, requestId } = exchange;
+  const created = Math.floor(clock.now() / 1000);
+  const reply = { request, answer, requestId, created, broken, shaping };
   exchange.response.writeHead(200, {
     'content-type': request.stream ? 'text/event-stream; charset=utf-8' : 'application/json',
     'cache-control': 'no-cache',

@@ -1,7 +1,18 @@
 /** The JSON shapes of a chat reply: chunks of a stream, the single body, token counts. It orders nothing and breaks nothing. */
 import { randomBytes } from 'node:crypto';
 import type { Answer } from './answer.ts';
+import type { BreakingFault, ShapingFault } from './fault-names.ts';
 import type { ChatRequest } from './request.ts';
+
+export interface Reply {
+  request: ChatRequest;
+  answer: Answer;
+  requestId: string;
+  /** Seconds since 1970. */
+  created: number;
+  broken: BreakingFault | null;
+  shaping: ReadonlySet<ShapingFault>;
+}
 
 type Delta = Record<string, unknown>;
 
@@ -40,8 +51,9 @@ function pieces(text: string): string[] {
 /** Chunks that share one id. Without include_usage, each carries `"usage":null`. */
 export function frames(
   request: ChatRequest,
+  created: number,
 ): (delta: Delta, finishReason: string | null) => object {
-  const head = heading('chat.completion.chunk', request);
+  const head = heading('chat.completion.chunk', request, created);
   const tail = request.includeUsage ? {} : { usage: null };
   return (delta, finishReason) => ({
     ...head,
@@ -52,10 +64,8 @@ export function frames(
 
 /** The one body of a reply without `stream`; it carries the request id and no cost. */
 export function completion(
-  request: ChatRequest,
-  answer: Answer,
+  { request, answer, requestId, created }: Reply,
   finishReason: string | null,
-  requestId: string,
 ): object {
   const { reasoning, toolCall } = answer;
   const { id, name, arguments: text } = toolCall ?? {};
@@ -68,18 +78,18 @@ export function completion(
     }),
   };
   return {
-    ...heading('chat.completion', request),
+    ...heading('chat.completion', request, created),
     choices: [{ index: 0, message, finish_reason: finishReason }],
     usage: usage(answer),
     'x-gateway-request-id': requestId,
   };
 }
 
-function heading(object: string, request: ChatRequest): object {
+function heading(object: string, request: ChatRequest, created: number): object {
   return {
     id: `chatcmpl-${randomBytes(12).toString('hex')}`,
     object,
-    created: Math.floor(Date.now() / 1000),
+    created,
     model: request.model,
     system_fingerprint: 'sandbox',
   };

@@ -1,6 +1,9 @@
 /** One request and its reply, and the error envelope of AllToken's wire. It decides nothing: it only writes what it is given. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../base/deps.ts';
+
+export type SandboxClock = Pick<Clock, 'now' | 'monotonic' | 'sleep'>;
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -8,6 +11,7 @@ export interface Exchange {
   readonly requestId: string;
   /** Aborted when the reply is over or the client has left. */
   readonly signal: AbortSignal;
+  readonly clock: SandboxClock;
   /** What the log line says beyond route and status. */
   readonly notes: string[];
 }

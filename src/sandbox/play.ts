@@ -1,6 +1,5 @@
 /** Writes the steps of a reply to a response, in the manner that faults ask for. It knows nothing of what the bytes mean. */
 import { once } from 'node:events';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from './envelope.ts';
 import type { ShapingFault } from './fault-names.ts';
 import type { Step } from './stream.ts';
@@ -13,7 +12,7 @@ export async function play(
   steps: Iterable<Step>,
   shaping: ReadonlySet<ShapingFault>,
 ): Promise<void> {
-  const { response, signal } = exchange;
+  const { clock, response, signal } = exchange;
   for (const step of steps) {
     signal.throwIfAborted();
     switch (step.do) {
@@ -21,7 +20,7 @@ export async function play(
         await writePiece(exchange, step.text, shaping);
         break;
       case 'wait':
-        await sleep(step.milliseconds, undefined, { signal });
+        await clock.sleep(step.milliseconds, signal);
         break;
       case 'end':
         response.end();
@@ -40,20 +39,20 @@ async function writePiece(
   text: string,
   shaping: ReadonlySet<ShapingFault>,
 ): Promise<void> {
-  const { signal } = exchange;
+  const { clock, signal } = exchange;
   const bytes = Buffer.from(shaping.has('crlf') ? text.replaceAll('\n', '\r\n') : text);
   if (shaping.has('byte-by-byte')) {
     for (let at = 0, size = 1; at < bytes.length; at += size) {
       size = (at % 3) + 1;
       await writeBytes(exchange, bytes.subarray(at, at + size));
-      await nextTurn(undefined, { signal });
+      await clock.sleep(0, signal);
     }
   } else {
     await writeBytes(exchange, bytes);
     // Without this turn, Node would gather all pieces into one packet.
-    await nextTurn(undefined, { signal });
+    await clock.sleep(0, signal);
   }
-  if (shaping.has('slow')) await sleep(slowMillis, undefined, { signal });
+  if (shaping.has('slow')) await clock.sleep(slowMillis, signal);
 }
 
 /** Waits while the client is behind, so that a big answer does not pile up here. */

@@ -114,8 +114,8 @@ function modelLister(list: () => unknown): Route['answer'] {
   };
 }
 
-function setCommonHeaders({ requestId, response }: Exchange): void {
-  const nextMinute = Math.ceil((Date.now() + 1) / 60_000) * 60;
+function setCommonHeaders({ clock, requestId, response }: Exchange): void {
+  const nextMinute = Math.ceil((clock.now() + 1) / 60_000) * 60;
   response.setHeader('x-gateway-request-id', requestId);
   response.setHeader('x-ratelimit-limit', requestsAMinute);
   response.setHeader('x-ratelimit-remaining', requestsAMinute - 1);

@@ -1,6 +1,12 @@
 /** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing kept on disk. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Exchange, newRequestId, Rejection, sendError } from './envelope.ts';
+import {
+  type Exchange,
+  newRequestId,
+  Rejection,
+  type SandboxClock,
+  sendError,
+} from './envelope.ts';
 import type { Fault } from './faults.ts';
 import { type Lifetimes, type MediaState, newMediaState, type Pace } from './media/state.ts';
 import { dispatch } from './routes.ts';
@@ -9,6 +15,8 @@ export interface SandboxOptions {
   /** 0: any free port. */
   port: number;
   faults: readonly Fault[];
+  /** What time it is here, and how a reply waits. */
+  clock: SandboxClock;
   /** For tests that cannot wait as long as a person can. */
   pace?: Partial<Pace>;
   lifetimes?: Partial<Lifetimes>;
@@ -31,7 +39,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     media: newMediaState(options.pace ?? {}, options.lifetimes ?? {}),
   };
   const server = createServer((request, response) => {
-    void handle(request, response, memory, options.log);
+    void handle(request, response, memory, options);
   });
   // A client that keeps its connection must not find it closed between two requests.
   server.keepAliveTimeout = 60_000;
@@ -67,20 +75,21 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   memory: { faults: readonly Fault[]; media: MediaState },
-  log: SandboxOptions['log'],
+  { clock, log }: Pick<SandboxOptions, 'clock' | 'log'>,
 ): Promise<void> {
-  const started = performance.now();
+  const started = clock.monotonic();
   const over = new AbortController();
   const exchange: Exchange = {
     request,
     response,
     requestId: newRequestId(),
     signal: over.signal,
+    clock,
     notes: [],
   };
   response.once('close', () => {
     over.abort();
-    log?.(logLine(exchange, Math.round(performance.now() - started)));
+    log?.(logLine(exchange, Math.round(clock.monotonic() - started)));
   });
   // A write that meets a closed connection: the close says all there is to say.
   response.on('error', () => {});

@@ -1,11 +1,9 @@
 /** A reply as a row of steps: the events of AllToken's stream, or one JSON body, whole or broken on purpose. It writes nothing itself. */
-import type { Answer } from './answer.ts';
-import { completion, deltas, frames, usage } from './chunks.ts';
+import { completion, deltas, frames, type Reply, usage } from './chunks.ts';
 import { errorBody } from './envelope.ts';
-import type { BreakingFault, ShapingFault } from './fault-names.ts';
+import type { BreakingFault } from './fault-names.ts';
 import { upstreamError } from './fault-replies.ts';
 import { costComment } from './prices.ts';
-import type { ChatRequest } from './request.ts';
 
 export type Step =
   | { do: 'write'; text: string }
@@ -13,21 +11,13 @@ export type Step =
   /** end: properly; drop: the connection goes; stall: it stays, and nothing more comes. */
   | { do: 'end' | 'drop' | 'stall' };
 
-interface Reply {
-  request: ChatRequest;
-  answer: Answer;
-  requestId: string;
-  broken: BreakingFault | null;
-  shaping: ReadonlySet<ShapingFault>;
-}
-
 const keepAliveMillis = 100;
 const lateCostMillis = 300;
 
 /** The whole stream for `stream: true`. The cost comment comes after `[DONE]`, as on the real wire. */
 export function* streamSteps(reply: Reply): Generator<Step> {
-  const { answer, broken, request, shaping } = reply;
-  const frame = frames(request);
+  const { answer, broken, created, request, shaping } = reply;
+  const frame = frames(request, created);
   if (broken === 'empty') return yield { do: 'end' };
   if (broken === 'comments-only') return yield* keepAlive(': keep-alive\n\n');
   if (broken === 'error-first') {
@@ -53,9 +43,9 @@ export function* streamSteps(reply: Reply): Generator<Step> {
 
 /** The body without `stream`: no cost in it, and broken bodies where a stream would break. */
 export function* bodySteps(reply: Reply): Generator<Step> {
-  const { answer, broken, request } = reply;
+  const { answer, broken } = reply;
   const finishReason = broken === 'no-done' ? null : answer.finishReason;
-  const text = JSON.stringify(completion(request, answer, finishReason, reply.requestId));
+  const text = JSON.stringify(completion(reply, finishReason));
   const half = Array.from(text)
     .slice(0, Math.floor(text.length / 2))
     .join('');

@@ -1,6 +1,6 @@
 /** Runs one program to its end, without a terminal, and collects what it prints. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { CommandResult } from '../base/deps.ts';
+import type { Clock, CommandResult } from '../base/deps.ts';
 
 const MAX_OUTPUT = 64 * 1024;
 
@@ -9,6 +9,7 @@ export interface Host {
   platform: string;
   /** Signal 0 only asks whether the process is there. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
+  clock: Pick<Clock, 'after'>;
 }
 
 /**
@@ -35,7 +36,7 @@ export function runCommand(
         if (output[name].length < MAX_OUTPUT) output[name] += text;
       });
     const end = (): void => {
-      clearTimeout(timer);
+      stopWaiting();
       signal.removeEventListener('abort', stop);
       killGroup(child, host);
       child.stdout.destroy();
@@ -49,12 +50,12 @@ export function runCommand(
       end();
       reject(signal.reason);
     };
-    const timer = setTimeout(() => finish(null), timeoutMs);
+    const stopWaiting = host.clock.after(timeoutMs, () => finish(null));
     signal.addEventListener('abort', stop, { once: true });
     child.on('error', (error) => finish(null, { stdout: '', stderr: error.message }));
     // 'close' waits for the pipes, which a grandchild may hold open; a moment after 'exit' is enough.
     child.on('close', (exitCode) => finish(exitCode));
-    child.on('exit', (exitCode) => setTimeout(() => finish(exitCode), 200).unref());
+    child.on('exit', (exitCode) => host.clock.after(200, () => finish(exitCode), 'background'));
   });
 }
 

@@ -7,7 +7,10 @@ import type { Host } from './command.ts';
  * On Linux the time it was started, in ticks since the machine was; elsewhere only that it runs. null when no process
  * has this number.
  */
-export function processMark(processId: number, host: Host): string | null {
+export function processMark(
+  processId: number,
+  host: Pick<Host, 'platform' | 'kill'>,
+): string | null {
   if (host.platform === 'linux') {
     try {
       const status = readFileSync(`/proc/${processId}/stat`, 'utf8');

@@ -10,7 +10,7 @@ export interface OpenedGateway {
 /** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT names no fault. */
 export async function openGateway(
   gateway: Gateway,
-  deps: Pick<Deps, 'env'>,
+  deps: Pick<Deps, 'env' | 'clock'>,
 ): Promise<OpenedGateway> {
   if (!gateway.embedded || gateway.baseUrl !== '') return { gateway, close: async () => {} };
   const { startSandbox, parseFault } = await import('../sandbox/start.ts');
@@ -18,6 +18,6 @@ export async function openGateway(
     .split(',')
     .filter((text) => text.trim() !== '')
     .map((text) => parseFault(text.trim()));
-  const sandbox = await startSandbox({ port: 0, faults });
+  const sandbox = await startSandbox({ port: 0, faults, clock: deps.clock });
   return { gateway: { ...gateway, baseUrl: sandbox.baseUrl }, close: () => sandbox.close() };
 }

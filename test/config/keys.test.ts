@@ -26,6 +26,7 @@ function world(env: Record<string, string> = {}, result?: Partial<CommandResult>
     env,
     platform: 'linux',
     homeDirectory: '/home/ada',
+    signal: new AbortController().signal,
     files: memoryFiles(),
     ran,
     async runCommand(command, timeoutMs) {

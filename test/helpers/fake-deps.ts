@@ -9,6 +9,7 @@ import { SignalReceived } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/program.ts';
 import { files as realFiles } from '../../src/system/files.ts';
 import { openNetwork } from '../../src/transport/network.ts';
+import { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock.ts';
 
 export interface FakeOptions {
   env?: Record<string, string>;
@@ -22,6 +23,8 @@ export interface FakeOptions {
   files?: Partial<Files>;
   runCommand?: (command: string | readonly string[]) => CommandResult;
   now?: () => number;
+  /** Who moves timers; the real time, unless said. */
+  timers?: FakeClockOptions['timers'];
   platform?: string;
   nodeVersion?: string;
   /** Absent: the skills of this repository. */
@@ -34,6 +37,7 @@ export interface FakeOptions {
 
 export interface FakeWorld {
   deps: Deps;
+  clock: FakeClock;
   home: string;
   /** What was printed. */
   out: () => string;
@@ -77,7 +81,10 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     options.stdoutError,
   );
   const stderr = memoryOutput(options.stderrIsTerminal ?? false, options.columns);
-  const sleeps: number[] = [];
+  const clock = fakeClock({
+    now: options.now ?? Date.parse('2026-11-22T12:00:00Z'),
+    ...(options.timers && { timers: options.timers }),
+  });
   let uuids = 0;
   const env = { ALLTOKEN_HOME: home, ...options.env };
   const deps: Deps = {
@@ -95,20 +102,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     stdout: stdout.output,
     stderr: stderr.output,
     files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
-    clock: {
-      now: options.now ?? (() => Date.parse('2026-11-22T12:00:00Z')),
-      monotonic: () => performance.now(),
-      // Time passes at once, but a stop still stops.
-      sleep: async (ms, signal) => {
-        sleeps.push(ms);
-        await new Promise((resolve) => setImmediate(resolve));
-        if (signal.aborted) throw signal.reason;
-      },
-      after: (ms, work) => {
-        const timer = setTimeout(work, ms);
-        return () => clearTimeout(timer);
-      },
-    },
+    clock,
     keepMemoryFlat: () => {},
     freeBuffers: () => {},
     random: () => 0.5,
@@ -127,7 +121,8 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     home,
     out: stdout.text,
     err: stderr.text,
-    sleeps,
+    clock,
+    sleeps: clock.sleeps,
     signal: (name) => stop.abort(new SignalReceived(name)),
     run: argvRun,
     json: () => JSON.parse(stdout.text()) as Record<string, unknown>,

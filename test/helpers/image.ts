@@ -35,19 +35,9 @@ export async function drawAt(
   return { code, world, gateway };
 }
 
-/** A world in which sleeping takes time on both clocks, though nobody waits for it. */
+/** A world that is sent to this gateway. */
 export function imageWorld(gateway: ImageGateway, options: AskOptions = {}): FakeWorld {
-  const world = worldAt(gateway, options);
-  const { clock } = world.deps;
-  const { sleep, now, monotonic } = clock;
-  let slept = 0;
-  clock.now = () => now() + slept;
-  clock.monotonic = () => monotonic() + slept;
-  clock.sleep = (ms, signal) => {
-    slept += ms;
-    return sleep(ms, signal);
-  };
-  return world;
+  return worldAt(gateway, options);
 }
 
 /** The same home, a new process; what it prints is its own. */

@@ -31,12 +31,14 @@ export interface HostOptions extends FakeOptions {
 export async function openHost(flags: readonly string[], options: HostOptions = {}): Promise<Host> {
   const world = options.world ?? fakeDeps(options);
   const wire = makeWire(options.noise ?? []);
+  const startedAt = performance.now();
   const deps = innerDeps(world.deps, {
     stdin: { isTerminal: options.stdinIsTerminal ?? false, chunks: wire.chunks },
     stdout: { isTerminal: false, columns: undefined, write: wire.write },
     // A server lives in real time: what it waits for is on its way while it waits.
     clock: {
       ...world.deps.clock,
+      now: () => world.deps.clock.now() + performance.now() - startedAt,
       sleep: (ms, signal) =>
         wait(ms, undefined, { signal }).catch(() => {
           throw signal.reason;

@@ -16,21 +16,12 @@ export interface VideoWorld extends FakeWorld {
   tasks(...argv: string[]): Promise<number>;
 }
 
-/** A world in which a sleep takes its time, on both clocks. */
+/** A world that is sent to this gateway. */
 export function videoWorld(server: TestServer, options: AskOptions = {}): VideoWorld {
   return withVideo(worldAt(server, options));
 }
 
 function withVideo(world: FakeWorld): VideoWorld {
-  const { clock } = world.deps;
-  const { now, monotonic, sleep } = clock;
-  let slept = 0;
-  clock.now = () => now() + slept;
-  clock.monotonic = () => monotonic() + slept;
-  clock.sleep = async (ms, signal) => {
-    slept += ms;
-    await sleep(ms, signal);
-  };
   const checked = async (...argv: string[]): Promise<number> => {
     const code = await world.run(...argv);
     expectNoKey(world);

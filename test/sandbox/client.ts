@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { parseFault, startSandbox } from '../../src/sandbox/start.ts';
+import { type FakeClock, fakeClock } from '../helpers/fake-clock.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -22,6 +23,8 @@ export interface Reply {
 }
 
 export interface Client {
+  /** The sandbox's. */
+  clock: FakeClock;
   baseUrl: string;
   port: number;
   /** Below /v1. */
@@ -38,8 +41,10 @@ export interface Client {
 
 export async function startClient(options: Options = {}): Promise<Client> {
   const { faults = [], pace, ...rest } = options;
+  const clock = fakeClock({ now: Date.now() });
   const sandbox = await startSandbox({
     ...rest,
+    clock,
     port: 0,
     faults: faults.map(parseFault),
     pace: { imageMillis: 0, videoMillis: 0, ...pace },
@@ -64,6 +69,7 @@ export async function startClient(options: Options = {}): Promise<Client> {
     return String(json.id);
   };
   return {
+    clock,
     baseUrl,
     port,
     get,
@@ -126,15 +132,18 @@ export async function bytesOf(url: string, headers: Record<string, string> = {})
   return Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
 }
 
-/** Asks until the task is in `state`; every state that was seen on the way, once. */
+/** Asks every 100 ms until the task is in `state`; every state that was seen on the way, once. */
 export async function statesUntil(
   state: string,
+  clock: FakeClock,
   poll: () => Promise<Reply>,
   seen: string[] = [],
 ): Promise<string[]> {
   const status = String((await poll()).json.status);
   const states = seen.at(-1) === status ? seen : [...seen, status];
-  return status === state ? states : statesUntil(state, poll, states);
+  if (status === state) return states;
+  await clock.pass(100);
+  return statesUntil(state, clock, poll, states);
 }
 
 /** A file of the smallest PNG there is, with something of its own in it. */

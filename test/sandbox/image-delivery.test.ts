@@ -17,7 +17,7 @@ describe('polling an image', () => {
       updated_at: expect.any(String),
     });
     expect(first.headers.get('retry-after')).toMatch(/^\d+$/);
-    const states = await statesUntil('completed', () => client.pollImage(id));
+    const states = await statesUntil('completed', client.clock, () => client.pollImage(id));
     expect(states).toEqual(['queued', 'processing', 'completed']);
   });
 

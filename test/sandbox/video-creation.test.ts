@@ -157,6 +157,6 @@ describe('the content of a request', () => {
 test('a video is queued, then processing, then completed', async () => {
   const client = await startClient({ pace: { videoMillis: 2_000 } });
   const id = await client.video();
-  const states = await statesUntil('completed', () => client.pollVideo(id));
+  const states = await statesUntil('completed', client.clock, () => client.pollVideo(id));
   expect(states).toEqual(['queued', 'processing', 'completed']);
 });

@@ -13,10 +13,13 @@ describe('a lock of another place', () => {
     const { home, as } = processes({ 2: 'b' }, here);
     const file = `${name}.lock-1-a${space === '' ? '' : `-${space}`}`;
     writeFileSync(join(home, file), '');
-    const at = (as(2).clock.now() - age) / 1000;
+    const now = as(2).clock.now();
+    const at = (now - age) / 1000;
     utimesSync(join(home, file), at, at);
     const left = (): boolean => readdirSync(home).includes(file);
-    return { take: (hold?: number) => takeIn(home, as(2), hold), left, home };
+    // Nor does it get older between two looks.
+    const deps = { ...as(2), clock: { ...as(2).clock, now: () => now } };
+    return { take: (hold?: number) => takeIn(home, deps, hold), left, home };
   }
 
   async function takeIn(home: string, deps: LockDeps, elsewhereHoldsMs?: number): Promise<boolean> {

@@ -88,7 +88,7 @@ describe('sending again', () => {
   test('waits as long as Retry-After says, and then takes the answer', async () => {
     onChat().reply(429, envelope('rate_limited'), { 'retry-after': '7' });
     onChat().reply(503, envelope('all_providers_failed'), {
-      'retry-after': 'Sun, 22 Nov 2026 12:00:30 GMT',
+      'retry-after': 'Sun, 22 Nov 2026 12:00:37 GMT',
     });
     onChat().reply(200, 'at last');
     const sent = await send(URL_OF_CHAT);

@@ -19,7 +19,7 @@ const renderers = { text: textRenderer, json: jsonRenderer, jsonl: jsonlRenderer
 export async function render(
   events: AsyncIterable<OutputEvent>,
   options: RenderOptions,
-  deps: Pick<Deps, 'stdout' | 'stderr' | 'env'>,
+  deps: Pick<Deps, 'stdout' | 'stderr' | 'env' | 'clock'>,
 ): Promise<void> {
   const notes = await makeNotes(options, deps);
   const { noColour } = options;
@@ -35,7 +35,7 @@ export async function render(
 /** The stderr side alone, for a failure after the renderer is gone. */
 export async function makeNotes(
   options: NoteOptions & { noColour: boolean },
-  { stderr, env }: Pick<Deps, 'stderr' | 'env'>,
+  { stderr, env, clock }: Pick<Deps, 'stderr' | 'env' | 'clock'>,
 ): Promise<Notes> {
   const world = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
   const paint = await makePaint(world);
@@ -43,6 +43,6 @@ export async function makeNotes(
   const draws =
     stderr.terminal !== undefined && stderr.columns !== undefined && env.TERM !== 'dumb';
   return draws
-    ? new Notes(stderr, options, paint, createSpinner(stderr.terminal, wantsColour(world)))
+    ? new Notes(stderr, options, paint, createSpinner(stderr.terminal, wantsColour(world), clock))
     : new Notes(stderr, options, paint);
 }

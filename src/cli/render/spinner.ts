@@ -1,4 +1,5 @@
 /** A sign of life while nothing has come yet: only on a terminal, only after a moment, gone before the first word. */
+import type { Clock } from '../../base/deps.ts';
 
 const AFTER_MS = 400;
 const CALM_AFTER_MS = 10_000;
@@ -16,18 +17,23 @@ export interface Spinner {
 export const noSpinner: Spinner = { draws: false, start: () => {}, stop: () => {} };
 
 /** Draws on `terminal` with ora, which is loaded while we wait anyway. */
-export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Spinner {
-  let timer: NodeJS.Timeout | null = null;
+export function createSpinner(
+  terminal: NodeJS.WriteStream,
+  colour: boolean,
+  clock: Pick<Clock, 'monotonic' | 'after'>,
+): Spinner {
+  let cancel: (() => void) | null = null;
   let drawing: { stop(): void } | null = null;
   let wanted = 0;
   let shown = '';
   /** Of the first text: a line in between does not set the clock back. */
-  let started = 0;
+  let started: number | null = null;
 
   async function draw(ticket: number): Promise<void> {
     const { default: ora } = await import('ora');
     if (ticket !== wanted) return;
-    const label = (): string => `${shown} ${Math.floor((Date.now() - started) / 1000)} s`;
+    const since = started ?? clock.monotonic();
+    const label = (): string => `${shown} ${Math.floor((clock.monotonic() - since) / 1000)} s`;
     // The cursor stays: a process killed now must not leave the terminal without one. Standard input is not ours to touch.
     const spinner = ora({
       stream: terminal,
@@ -38,19 +44,21 @@ export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Sp
       ...(colour ? {} : { color: false }),
     });
     spinner.start();
-    const clock = setInterval(() => {
+    const tick = (): void => {
       spinner.text = label();
-    }, 1000);
+      stopTicks = clock.after(1000, tick);
+    };
+    let stopTicks = clock.after(1000, tick);
     // A job may take ten minutes, and each turn costs a millisecond: once it is clear that it lives, one a second will do.
-    const calm = setTimeout(() => {
+    const stopCalm = clock.after(CALM_AFTER_MS, () => {
       spinner.stop();
       spinner.spinner = { interval: 1000, frames };
       spinner.start();
-    }, CALM_AFTER_MS);
+    });
     drawing = {
       stop() {
-        clearTimeout(calm);
-        clearInterval(clock);
+        stopCalm();
+        stopTicks();
         spinner.stop();
       },
     };
@@ -60,17 +68,17 @@ export function createSpinner(terminal: NodeJS.WriteStream, colour: boolean): Sp
     draws: true,
     start(text) {
       shown = text;
-      if (timer !== null || drawing !== null) return;
+      if (cancel !== null || drawing !== null) return;
       wanted += 1;
       const ticket = wanted;
-      const wait = started === 0 ? AFTER_MS : 0;
-      if (started === 0) started = Date.now();
-      timer = setTimeout(() => void draw(ticket), wait);
+      const wait = started === null ? AFTER_MS : 0;
+      started ??= clock.monotonic();
+      cancel = clock.after(wait, () => void draw(ticket));
     },
     stop() {
       wanted += 1;
-      if (timer) clearTimeout(timer);
-      timer = null;
+      cancel?.();
+      cancel = null;
       drawing?.stop();
       drawing = null;
     },

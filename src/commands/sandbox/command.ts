@@ -76,9 +76,12 @@ async function* serve(
     requests.push(line);
     wake();
   };
-  const sandbox = await startSandbox({ port: flags.port, faults, log }).catch((error: unknown) => {
-    throw cannotListen(error, flags.port);
-  });
+  const { clock } = deps;
+  const sandbox = await startSandbox({ port: flags.port, faults, clock, log }).catch(
+    (error: unknown) => {
+      throw cannotListen(error, flags.port);
+    },
+  );
   const stopped = new Promise<void>((resolve) => {
     if (deps.signal.aborted) resolve();
     deps.signal.addEventListener('abort', () => resolve(), { once: true });

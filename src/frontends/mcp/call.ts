@@ -46,13 +46,10 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
   if (cancelled.aborted) end();
   else cancelled.addEventListener('abort', end, { once: true });
   let outOfTime = false;
-  const timer = setTimeout(
-    () => {
-      outOfTime = true;
-      end();
-    },
-    stopAfterMs(flags, tool),
-  );
+  const stopWaiting = context.deps.clock.after(stopAfterMs(flags, tool), () => {
+    outOfTime = true;
+    end();
+  });
   const deps = innerDeps(context.deps, {
     stdin: noInput,
     stdout: nowhere,
@@ -66,7 +63,7 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
   } catch (error) {
     document = failureOf(tool, toCliError(error));
   } finally {
-    clearTimeout(timer);
+    stopWaiting();
     cancelled.removeEventListener('abort', end);
   }
   if (outOfTime) document = nameTimeout(document, tool);

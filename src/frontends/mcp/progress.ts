@@ -38,15 +38,18 @@ export function startProgress(
     toldAt = now;
   }
 
-  const timer = setInterval(flush, TICK_MS);
-  timer.unref();
+  const tick = (): void => {
+    flush();
+    stop = clock.after(TICK_MS, tick, 'background');
+  };
+  let stop = clock.after(TICK_MS, tick, 'background');
   return {
     hear(event) {
       if (event.type === 'delta') characters += event.text.length;
       waiting = wordsFor(event, characters) ?? waiting;
       flush();
     },
-    end: () => clearInterval(timer),
+    end: () => stop(),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Clock } from '../../base/deps.ts';
 import { toolResults } from '../../schemas/tool-results.ts';
 import { toolInputs } from '../../schemas/tools.ts';
 import { type Call, callTool } from './call.ts';
@@ -31,7 +32,7 @@ const LAST_WRITE_MS = 1000;
 
 /** Serves until input ends, output breaks or a signal comes; resolves when every call has ended. Throws what broke the input. */
 export async function serve(serving: Serving): Promise<void> {
-  const { stdin, stdout, signal } = serving.context.deps;
+  const { stdin, stdout, signal, clock } = serving.context.deps;
   const running = new Set<Promise<unknown>>();
   const [input, output] = [readableFrom(stdin), writableTo(stdout)];
   const transport = new StdioServerTransport(input, output, { maxBufferSize: BUFFER_BYTES });
@@ -50,7 +51,7 @@ export async function serve(serving: Serving): Promise<void> {
   await Promise.allSettled(running);
   const broken = input.errored;
   input.destroy();
-  await ended(output);
+  await ended(output, clock);
   if (broken !== null && !signal.aborted) throw broken;
 }
 
@@ -115,13 +116,13 @@ function progressFor({ _meta, notify }: ServerContext['mcpReq'], { context }: Se
 }
 
 /** What was answered is written, if anybody takes it. */
-function ended(output: ReturnType<typeof writableTo>): Promise<void> {
+function ended(output: ReturnType<typeof writableTo>, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     if (output.destroyed) return resolve();
-    const timer = setTimeout(resolve, LAST_WRITE_MS);
+    const stopWaiting = clock.after(LAST_WRITE_MS, resolve);
     output.once('error', () => resolve());
     output.end(() => {
-      clearTimeout(timer);
+      stopWaiting();
       resolve();
     });
   });

@@ -1,6 +1,5 @@
 /** GET and HEAD of the files that tasks leave behind: whole or in part, and in the ways that faults ask for. */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../call.ts';
 import { type Exchange, send } from '../envelope.ts';
 import { type DownloadFault, downloadFaults } from '../fault-names.ts';
@@ -18,8 +17,8 @@ export function downloadFile(call: Call): Promise<void> {
 }
 
 async function answerDownload(call: Call, signed: SignedPath): Promise<void> {
-  const { exchange, faults, id, media } = call;
-  const file = findFile(media, id);
+  const { exchange, faults, id } = call;
+  const file = findFile(call, id);
   if (!file) throw new StorageRefusal(404, 'NoSuchKey', 'There is no such file.');
   const state = fileState(file.task, file.name);
   if (signed.serial < state.serial) throw deadUrl();
@@ -98,6 +97,6 @@ async function trickle(exchange: Exchange, bytes: Buffer): Promise<void> {
   const size = Math.max(1, Math.ceil(bytes.length / slowPieces));
   for (let at = 0; at < bytes.length; at += size) {
     await writeOut(exchange, bytes.subarray(at, at + size));
-    await sleep(slowMillis, undefined, { signal: exchange.signal });
+    await exchange.clock.sleep(slowMillis, exchange.signal);
   }
 }

@@ -17,17 +17,18 @@ export function imageCreator(operation: ImageOperation): (call: Call) => Promise
     const request = readImageRequest(operation, fields);
     exchange.notes.push(`model=${request.model}`);
     const owner = ownerOf(exchange);
+    const now = exchange.clock.now();
     const idempotencyKey = idempotencyKeyOf(exchange);
     // Before the uploads are looked at: those of the first request are used by now.
-    const twin = idempotencyKey && findTwin(media, owner, idempotencyKey);
+    const twin = idempotencyKey && findTwin(media, owner, idempotencyKey, now);
     if (twin) {
       refuseTwin(exchange, twin);
       return;
     }
-    const sources = bindUploads(media.uploads, owner, request.uploads);
+    const sources = bindUploads(media.uploads, owner, request.uploads, now);
     const faults = takeTaskFaults(call, imageTaskFaults);
     const task: ImageTask = {
-      ...newTask('igen', media.pace.imageMillis, faults),
+      ...newTask('igen', now, media.pace.imageMillis, faults),
       kind: 'image',
       request,
       sourceDigests: sources.map(({ sha256 }: Upload) => sha256),
@@ -48,8 +49,13 @@ function idempotencyKeyOf({ request }: Exchange): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-function findTwin(media: MediaState, owner: string, key: string): ImageTask | undefined {
-  const since = Date.now() - media.lifetimes.idempotencyMillis;
+function findTwin(
+  media: MediaState,
+  owner: string,
+  key: string,
+  now: number,
+): ImageTask | undefined {
+  const since = now - media.lifetimes.idempotencyMillis;
   return media.images
     .newestFirst()
     .find((task) => task.idempotencyKey === key && task.owner === owner && task.createdAt > since);

@@ -1,5 +1,4 @@
 /** GET of an image task: how far it is, and its result, which comes with the image in it once only. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../call.ts';
 import { type ErrorReply, sendError, sendJson } from '../envelope.ts';
 import { type DeliveryFault, deliveryFaults } from '../fault-names.ts';
@@ -8,7 +7,6 @@ import { takeFirst } from '../faults.ts';
 import { imageResult } from './image-result.ts';
 import { imageBytes } from './pictures.ts';
 import { brokenPoll, pollWait } from './polling.ts';
-import type { MediaState } from './state.ts';
 import { hasUrl } from './stored-files.ts';
 import {
   endOf,
@@ -26,14 +24,14 @@ export async function pollImage(call: Call): Promise<void> {
   const { exchange, faults, id, media } = call;
   if (brokenPoll(call)) return;
   const task = knownTask(media.images, id);
-  const standing = stateOf(task, Date.now());
+  const standing = stateOf(task, exchange.clock.now());
   if (standing.state !== 'completed') {
     sendProgress(call, task, standing);
     return;
   }
   const fault = takeFirst(faults, deliveryFaults);
   if (fault) exchange.notes.push(`fault=${fault}`);
-  const refusal = fault ? refusals[fault] : refusalOf(task, media);
+  const refusal = fault ? refusals[fault] : refusalOf(call, task);
   if (refusal) sendError(exchange, refusal);
   else await deliver(call, task);
 }
@@ -71,8 +69,9 @@ const refusals: Record<DeliveryFault, ErrorReply> = {
 };
 
 /** Why a completed task gives nothing any more, or nothing right now; null when it does. */
-function refusalOf(task: ImageTask, { lifetimes }: MediaState): ErrorReply | null {
-  const age = Date.now() - endOf(task);
+function refusalOf({ exchange, media }: Call, task: ImageTask): ErrorReply | null {
+  const { lifetimes } = media;
+  const age = exchange.clock.now() - endOf(task);
   if (task.delivery === 'claimed') return refusals.claimed;
   if (task.delivery === 'waiting') {
     return age > lifetimes.unreadImageMillis ? refusals['image-expired'] : null;
@@ -113,7 +112,7 @@ async function encodedImages({ exchange }: Call, task: ImageTask): Promise<strin
   const images: string[] = [];
   for (let index = 0; index < request.count; index += 1) {
     // Drawing many big images must not keep other requests waiting.
-    if (index > 0) await nextTurn(undefined, { signal: exchange.signal });
+    if (index > 0) await exchange.clock.sleep(0, exchange.signal);
     images.push(spoilt(task, imageBytes(task, index, 0)));
   }
   return images;

@@ -38,7 +38,7 @@ function signedPath({ exchange, media, path, query }: Call): SignedPath {
   if (!signed) {
     throw new StorageRefusal(403, 'SignatureDoesNotMatch', 'The signature does not match.');
   }
-  if (signed.expiresAt <= Date.now()) {
+  if (signed.expiresAt <= exchange.clock.now()) {
     throw new StorageRefusal(403, 'AccessDenied', 'Request has expired.');
   }
   return signed;

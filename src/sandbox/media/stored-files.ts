@@ -2,7 +2,6 @@
 import { type Call, originOf } from '../call.ts';
 import { takeFirst } from '../faults.ts';
 import { filmBytes, imageBytes, lastFrameBytes } from './pictures.ts';
-import type { MediaState } from './state.ts';
 import { endOf, type FileState, stateOf, type Task } from './tasks.ts';
 
 export interface StoredFile {
@@ -31,10 +30,10 @@ export function lastFrameName(taskId: string): string {
 }
 
 /** null when no task has left such a file. */
-export function findFile(media: MediaState, name: string): StoredFile | null {
+export function findFile({ exchange, media }: Call, name: string): StoredFile | null {
   const [, id = '', rest = ''] = /^([iv]gen_[0-9a-f]{24})(.*)$/.exec(name) ?? [];
   const task = media.images.get(id) ?? media.videos.get(id);
-  if (!task || stateOf(task, Date.now()).state !== 'completed') return null;
+  if (!task || stateOf(task, exchange.clock.now()).state !== 'completed') return null;
   const file = { task, name, contentType: 'image/png', changedAt: endOf(task) };
   if (task.kind === 'image') {
     const index = Number(/^-(\d)\.png$/.exec(rest)?.[1]);

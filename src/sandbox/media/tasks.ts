@@ -61,10 +61,15 @@ const queuedPart = { image: 0.3, video: 0.2 };
 const slowness = 10;
 
 /** What a task of either kind begins with; `millis` is how long it takes when nothing slows it down. */
-export function newTask(prefix: 'igen' | 'vgen', millis: number, faults: AnyTask['faults']) {
+export function newTask(
+  prefix: 'igen' | 'vgen',
+  createdAt: number,
+  millis: number,
+  faults: AnyTask['faults'],
+) {
   return {
     id: newId(prefix),
-    createdAt: Date.now(),
+    createdAt,
     millis: faults.has('slow-task') ? millis * slowness : millis,
     faults,
     files: new Map<string, FileState>(),

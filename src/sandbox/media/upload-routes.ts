@@ -30,10 +30,11 @@ const rules: Rules = {
 export async function presignUpload(call: Call): Promise<void> {
   const { exchange, media } = call;
   const fields = parseJsonObject(await readBody(exchange, maxBodyBytes));
-  const upload = readClaim(fields, ownerOf(exchange), media.lifetimes.uploadMillis);
+  const now = exchange.clock.now();
+  const upload = readClaim(fields, ownerOf(exchange), now + media.lifetimes.uploadMillis);
   media.uploads.add(upload.id, upload);
   exchange.notes.push(`upload=${upload.id}`);
-  const expiresAt = Date.now() + media.lifetimes.uploadUrlMillis;
+  const expiresAt = now + media.lifetimes.uploadUrlMillis;
   const path = `/storage/uploads/${upload.id}`;
   sendJson(exchange, 200, {
     upload_url: originOf(exchange) + media.signer.sign({ path, expiresAt, serial: 0 }),
@@ -46,7 +47,7 @@ export async function presignUpload(call: Call): Promise<void> {
   });
 }
 
-function readClaim(fields: JsonObject, owner: string, lifetime: number): Upload {
+function readClaim(fields: JsonObject, owner: string, claimExpiresAt: number): Upload {
   for (const name of Object.keys(rules)) {
     if ((fields[name] ?? null) === null) throw invalid(name, `${name} is required.`);
   }
@@ -59,7 +60,7 @@ function readClaim(fields: JsonObject, owner: string, lifetime: number): Upload 
     contentLength: Number(fields.content_length),
     md5: String(fields.content_md5),
     sha256: String(fields.checksum_sha256),
-    claimExpiresAt: Date.now() + lifetime,
+    claimExpiresAt,
     head: null,
     isUsed: false,
   };

@@ -1,5 +1,4 @@
 /** Uploads as claims: what was promised of a file, whether it came, and who may use it, once. Of the bytes it keeps only the first few and their hash. */
-
 import { invalid } from '../envelope.ts';
 import type { BoundedMap } from './bounded-map.ts';
 import { looksLike } from './file-kinds.ts';
@@ -38,11 +37,12 @@ export function bindUploads(
   uploads: BoundedMap<Upload>,
   owner: string,
   references: readonly UploadReference[],
+  now: number,
 ): Upload[] {
   const bound = references.map((reference, index) => {
     const upload = uploads.get(reference.id);
     const twice = references.findIndex(({ id }) => id === reference.id) < index;
-    const problem = twice ? 'is named twice' : problemWith(upload, owner, reference);
+    const problem = twice ? 'is named twice' : problemWith(upload, owner, reference, now);
     if (problem || !upload) throw invalid(reference.field, `${reference.field} ${problem}.`);
     return upload;
   });
@@ -54,12 +54,13 @@ function problemWith(
   upload: Upload | undefined,
   owner: string,
   { purpose }: UploadReference,
+  now: number,
 ): string | null {
   // To another key, an upload is one that does not exist.
   if (!upload || upload.owner !== owner) return 'names no upload of this key';
   if (upload.purpose !== purpose) return `was uploaded as ${upload.purpose}, not as ${purpose}`;
   if (upload.isUsed) return 'was used before: an upload serves one task';
-  if (upload.claimExpiresAt <= Date.now()) return 'has expired';
+  if (upload.claimExpiresAt <= now) return 'has expired';
   if (!upload.head) return 'names an upload whose file has not come';
   if (!looksLike(upload.contentType, upload.head)) return `is not ${upload.contentType}`;
   return null;

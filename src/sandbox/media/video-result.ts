@@ -20,7 +20,7 @@ export function videoBody(
 ): Record<string, unknown> {
   const { request } = task;
   const urlExpiresAt = endOf(task) + call.media.lifetimes.videoUrlMillis;
-  const isOver = state === 'completed' && urlExpiresAt <= Date.now();
+  const isOver = state === 'completed' && urlExpiresAt <= call.exchange.clock.now();
   return {
     id: task.id,
     status: stateWord(task, state),
@@ -42,7 +42,7 @@ function addresses(call: Call, task: VideoTask, expiresAt: number): Record<strin
   return {
     video_url: address(filmName(task.id)),
     video_url_expires_at: timestamp(expiresAt),
-    video_url_ttl: Math.floor((expiresAt - Date.now()) / 1000),
+    video_url_ttl: Math.floor((expiresAt - call.exchange.clock.now()) / 1000),
     ...(task.request.returnsLastFrame && { last_frame_url: address(lastFrameName(task.id)) }),
   };
 }

@@ -21,9 +21,10 @@ export async function createVideo(call: Call): Promise<void> {
   const { exchange, media } = call;
   const request = readVideoRequest(fields);
   exchange.notes.push(`model=${request.model}`);
-  bindUploads(media.uploads, ownerOf(exchange), request.uploads);
+  const now = exchange.clock.now();
+  bindUploads(media.uploads, ownerOf(exchange), request.uploads, now);
   const task: VideoTask = {
-    ...newTask('vgen', media.pace.videoMillis, takeTaskFaults(call, videoTaskFaults)),
+    ...newTask('vgen', now, media.pace.videoMillis, takeTaskFaults(call, videoTaskFaults)),
     kind: 'video',
     request,
     cancelledAt: null,
@@ -38,7 +39,7 @@ export function pollVideo(call: Call): void {
   const { exchange, faults, id, media } = call;
   if (brokenPoll(call)) return;
   const task = knownTask(media.videos, id);
-  const standing = stateOf(task, Date.now());
+  const standing = stateOf(task, exchange.clock.now());
   const { state } = standing;
   const body = videoBody(call, task, standing);
   if (state === 'queued' || state === 'processing') {
@@ -63,7 +64,7 @@ export function listVideos(call: Call): void {
   if (status !== null && !taskStates.some((state) => state === status)) {
     throw invalid('status', `status must be one of ${taskStates.join(', ')}.`);
   }
-  const now = Date.now();
+  const now = exchange.clock.now();
   const all = media.videos
     .newestFirst()
     .filter((task) => status === null || stateOf(task, now).state === status);
@@ -80,7 +81,7 @@ export function listVideos(call: Call): void {
 export function cancelVideo(call: Call): void {
   const { exchange, id, media } = call;
   const task = knownTask(media.videos, id);
-  const { state } = stateOf(task, Date.now());
+  const { state } = stateOf(task, exchange.clock.now());
   if (state !== 'queued' && state !== 'processing') {
     throw new Rejection({
       status: 409,
@@ -89,7 +90,7 @@ export function cancelVideo(call: Call): void {
       message: `The task is ${state}: it cannot be cancelled.`,
     });
   }
-  task.cancelledAt = Date.now();
+  task.cancelledAt = exchange.clock.now();
   sendJson(exchange, 200, videoBody(call, task, stateOf(task, task.cancelledAt)));
 }
 

@@ -17,7 +17,9 @@ export async function* cancelNow(
   const { state, task_id: taskId } = job.record;
   if (state !== 'submitted' || taskId === null) return;
   const place = { url: `${gateway.baseUrl}${gateway.routes.videos ?? ''}`, headers, policy };
-  const last = { ...deps, signal: AbortSignal.timeout(PATIENCE_MS) };
+  const late = new AbortController();
+  const stop = deps.clock.after(PATIENCE_MS, () => late.abort(tookTooLong()));
+  const last = { ...deps, signal: late.signal };
   try {
     const { task, late } = yield* cancelVideo(place, taskId, fetch, last);
     const isOver = task.status === 'cancelled';
@@ -29,5 +31,11 @@ export async function* cancelNow(
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it failed';
     yield { type: 'warning', message: `${taskId} could not be cancelled: ${why}` };
+  } finally {
+    stop();
   }
+}
+
+function tookTooLong(): DOMException {
+  return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 }

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/start.ts';
 import { chatDocumentSchema } from '../../../src/schemas/chat.ts';
 import { type AskOptions, answerWell, ask, chat, events, filesBelow } from '../../helpers/ask.ts';
+import { fakeClock } from '../../helpers/fake-clock.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 
 async function dryRun(
@@ -139,7 +140,7 @@ describe('chat --dry-run', () => {
 
 describe('the price of chat --dry-run', () => {
   test('comes from the list that models keeps, however old', async () => {
-    const sandbox = await startSandbox({ port: 0, faults: [] });
+    const sandbox = await startSandbox({ port: 0, faults: [], clock: fakeClock() });
     onTestFinished(() => sandbox.close());
     const env = { ALLTOKEN_API_KEY: 'sk-at-0123456789abcdef' };
     const models = fakeDeps({ env });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/start.ts';
 import { chatDocumentSchema } from '../../../src/schemas/chat.ts';
+import { fakeClock } from '../../helpers/fake-clock.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 
 /** 0.20 and 1.25 USD for a million tokens; answers of at most 128,000. */
@@ -54,7 +55,7 @@ describe('chat --max-cost', () => {
   });
 
   test('27 with --json: one document, nothing billed', async () => {
-    const sandbox = await startSandbox({ port: 0, faults: [] });
+    const sandbox = await startSandbox({ port: 0, faults: [], clock: fakeClock() });
     try {
       const world = fakeDeps();
       const argv = [...ask, '--base-url', sandbox.baseUrl, '--max-cost', '0.1', '--json'];

@@ -8,7 +8,7 @@ import { call, dataOf, type Host, openHost, textsOf } from '../../helpers/mcp.ts
 
 function hostWith(fault: string, ...flags: string[]): Promise<Host> {
   const env = { ALLTOKEN_SANDBOX_FAULT: fault };
-  return openHost(['-g', 'sandbox', '-o', 'out', ...flags], { env, now: () => Date.now() });
+  return openHost(['-g', 'sandbox', '-o', 'out', ...flags], { env });
 }
 
 /** What one call says: its words, and the error in its data. */

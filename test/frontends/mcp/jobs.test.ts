@@ -6,7 +6,7 @@ import { call, dataOf, openHost, openHostAt, textsOf } from '../../helpers/mcp.t
 
 function hostWith(fault: string) {
   const env = { ALLTOKEN_SANDBOX_FAULT: fault };
-  return openHost(['-g', 'sandbox', '-o', 'out'], { env, now: () => Date.now() });
+  return openHost(['-g', 'sandbox', '-o', 'out'], { env });
 }
 
 describe('a job that is not finished by its first call', () => {

@@ -152,8 +152,9 @@ describe('budget.day', () => {
     const world = worldAt(shop.server, { home, processSpace: 'host_boot_1' });
     mkdirSync(join(world.home, 'budget'));
     const lock = join(world.home, 'budget', 'budget.lock-1-mark-host_boot_2');
-    const { clock } = world.deps;
-    const before = clock.now() - 9999;
+    const now = world.deps.clock.now();
+    world.deps.clock.now = () => now;
+    const before = now - 9999;
     writeFileSync(lock, '');
     utimesSync(lock, before / 1000, before / 1000);
     expect(await world.run(...hundred)).toBe(50);

@@ -2,10 +2,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../../src/sandbox/start.ts';
 import { deadBaseUrl, errLines, expectNoKey, filesBelow } from '../../../helpers/ask.ts';
 import { checks, doctor, doctorKey as key } from '../../../helpers/doctor.ts';
+import { fakeClock } from '../../../helpers/fake-clock.ts';
 import { fakeDeps } from '../../../helpers/fake-deps.ts';
 
 async function sandboxUrl(): Promise<string> {
-  const sandbox = await startSandbox({ port: 0, faults: [] });
+  const sandbox = await startSandbox({ port: 0, faults: [], clock: fakeClock() });
   onTestFinished(() => sandbox.close());
   return sandbox.baseUrl;
 }

@@ -89,6 +89,7 @@ function exchange(
   /** From here on bytes of the request may be with the server. */
   let sent = false;
   let body: ReplyBody | null = null;
+  let message: IncomingMessage | null = null;
   let informational = 0;
   let stopClock = (): void => {};
 
@@ -96,6 +97,8 @@ function exchange(
   const fail = (cause: unknown, code?: string): void => {
     settle();
     const error = new SendError(cause, { sent, code });
+    // What came before the break is still the reader's.
+    if (message !== null && !signal.aborted) while (message.read() !== null);
     if (body === null) reject(error);
     else body.fail(error);
     outgoing?.destroy();
@@ -153,20 +156,21 @@ function exchange(
     socket.destroy();
     fail(new Error('a change of protocol that was not asked for'), sendCodes.upgrade);
   });
-  connection.on('response', (message) => {
+  connection.on('response', (reply) => {
+    message = reply;
     sent = true;
     stopClock();
-    const open = bodyOf(message, fail, settle);
+    const open = bodyOf(reply, fail, settle);
     body = open;
     resolve({
-      status: message.statusCode ?? 0,
-      headers: headersOf(message),
+      status: reply.statusCode ?? 0,
+      headers: headersOf(reply),
       read: () => open.read(),
       discard: () => open.isOpen && fail(new Error('nobody wants the rest')),
     });
     // Bytes behind a whole reply are nobody's; the connection is closed for them, and the reply stays whole.
     connection.on('error', (error) => {
-      if (!message.complete) fail(error);
+      if (!reply.complete) fail(error);
     });
   });
   connection.on('error', (error) => {

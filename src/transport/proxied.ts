@@ -48,7 +48,7 @@ export async function proxiedRoad(proxy: ProxyAddress, limits: Limits): Promise<
     const { origin } = new URL(request.url);
     const lane = takeIdle(origin, request.paid) ?? openLane(undici, proxy, origin);
     return new Promise((resolve, reject) => {
-      exchange(lane, request, limits, resolve, reject, (isWhole) =>
+      exchange(undici, lane, request, limits, resolve, reject, (isWhole) =>
         isWhole ? putBack(lane) : drop(lane),
       );
     });
@@ -118,6 +118,7 @@ function proxyError(cause: unknown): Error {
 }
 
 function exchange(
+  undici: typeof import('undici'),
   lane: Lane,
   request: SendRequest,
   limits: Limits,
@@ -205,13 +206,19 @@ function exchange(
             sent = false;
             lane.refusal = 407;
             fail(error, sendCodes.proxy);
-          } else fail(error);
+          } else fail(error, parserCode(error, undici));
         },
       },
     );
   } catch (error) {
     fail(error);
   }
+}
+
+/** As node:http names what is no HTTP; undici's own code is there for some kinds only. */
+function parserCode(error: Error, { errors }: typeof import('undici')): string | undefined {
+  if (error instanceof errors.HTTPParserError) return error.code ?? 'HPE_INVALID_RESPONSE';
+  return error instanceof errors.HeadersOverflowError ? 'HPE_HEADER_OVERFLOW' : undefined;
 }
 
 function codeOf(error: Error): unknown {

@@ -61,7 +61,7 @@ function readProxy(env: Env, name: string): ProxyAddress | null {
 function badProxy(name: string): CliError {
   return new CliError('no_key', `${name} is not the address of an http or https proxy`, {
     code: 'bad_proxy',
-    hint: `set it to http://<host>:<port> (in it, write @ : / # ? as %40 %3A %2F %23 %3F), or unset it`,
+    hint: 'set it to http://<host>:<port> (an @ : / # ? in a name or secret is written %40 %3A %2F %23 %3F), or unset it',
   });
 }
 

@@ -4,7 +4,7 @@ import { systemErrorCode } from '../base/errors.ts';
 export interface HowFar {
   /** Some byte of the request may have left this machine for a server that could read it. */
   readonly sent: boolean;
-  /** The system's code, or one of `SendCode`. */
+  /** The system's code, or one of `sendCodes`. */
   readonly code?: string | undefined;
   /** What the proxy answered to CONNECT. */
   readonly proxyStatus?: number | undefined;

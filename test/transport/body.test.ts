@@ -85,7 +85,7 @@ describe('the body of a good reply', () => {
 
   test('that never begins ends with the clock of the first byte', async () => {
     const server = await startServer((response) => response.flushHeaders());
-    const sent = await send(`${server.baseUrl}/chat`, { timeouts: { firstByteMs: 50 } });
+    const sent = await send(`${server.baseUrl}/chat`, { timeouts: { firstByteMs: 1000 } });
     expect(sent.broken).toBeInstanceOf(TimedOut);
     expect(sent.broken).toMatchObject({ kind: 'first_byte' });
   });

@@ -14,7 +14,7 @@ import { openNetwork } from '../../src/transport/network.ts';
 import { sendRequest } from '../../src/transport/request.ts';
 
 /** Uniform in [0, 1), the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -178,7 +178,7 @@ async function perform(socket: Socket, { bytes, piece, everyMs, end }: Script): 
   }
 }
 
-export interface Verdict {
+interface Verdict {
   seed: number;
   exit: string;
   requests: number;
@@ -206,7 +206,7 @@ const clock: Clock = {
   },
 };
 
-export async function fuzzOnce(seed: number): Promise<Verdict> {
+async function fuzzOnce(seed: number): Promise<Verdict> {
   const random = seeded(seed);
   const road = pick(random, ['straight', 'straight', 'proxied']);
   const paid = random() < 0.6;

@@ -1,6 +1,7 @@
 /** The edge: makes real dependencies of the process, runs the program, and ends the process the way a shell expects. Only this file touches `process`. */
+
 import path from 'node:path';
-import type { Clock, Deps, Fetch, Input, Output } from './base/deps.ts';
+import type { Clock, Deps, Input, Output } from './base/deps.ts';
 import { exitCodes, SignalReceived } from './base/errors.ts';
 import { run } from './cli/program.ts';
 import type { Host } from './system/command.ts';
@@ -60,20 +61,7 @@ function realDeps(signal: AbortSignal): Deps {
     freeBuffers,
     random: () => Math.random(),
     uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
-    openNetwork: (options) =>
-      openNetwork(
-        {
-          fetch: globalFetch,
-          // Touching Headers loads the runtime's undici, which sets this.
-          globalDispatcher: () => {
-            void globalThis.Headers;
-            return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
-          },
-          env: process.env,
-          clock,
-        },
-        options,
-      ),
+    openNetwork: (options) => openNetwork({ env: process.env, clock }, options),
     runCommand: async (command, timeoutMs) =>
       (await import('./system/command.ts')).runCommand(host, command, timeoutMs, signal),
     signal,
@@ -106,34 +94,6 @@ const smallYoungHeap = '--semi-space-growth-factor=1';
 
 function keepMemoryFlat(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString(smallYoungHeap);
-}
-
-let tuned = false;
-
-const globalFetch: Fetch = (url, init) => {
-  const answer = globalThis.fetch(url, init);
-  if (!tuned) tuneOnce();
-  return answer;
-};
-
-/**
- * Right after the first fetch is the one moment for this: before it, changed V8 flags make Node compile its own modules
- * anew (20 ms); later, undici's HTTP parser is already compiled the slow way.
- */
-function tuneOnce(): void {
-  tuned = true;
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  // The young heap stays small, or a long answer takes 30 MB more than a short one.
-  setFlagsFromString(smallYoungHeap);
-  if (!process.versions.node.startsWith('20.')) return;
-  // Node 20 optimises the parser (wasm) after one request: 50 to 100 ms at exit, and 30 MB. The baseline code will do.
-  // Compiling it at once, on another thread, takes 3 ms off the first byte.
-  for (const flag of [
-    '--no-wasm-tier-up',
-    '--no-wasm-dynamic-tiering',
-    '--no-wasm-lazy-compilation',
-  ])
-    setFlagsFromString(flag);
 }
 
 /** A gigabyte comes in pieces of 64 KB, each in a buffer of its own; V8 lets 30 MB of them pile up before it looks. */

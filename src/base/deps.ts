@@ -40,7 +40,7 @@ export interface FileReader {
 
 /** The few file operations we need; paths are absolute. Errors are Node's own (`code` ENOENT, EACCES, ENOSPC …). */
 export interface Files {
-  /** Whole file as bytes; refuses with EFBIG above `maxBytes`. A pipe is waited for until `signal` stops it. */
+  /** Whole file as bytes; refuses with EFBIG above `maxBytes`. A pipe or device is read until `signal` stops it; without a signal it is refused with EFTYPE. */
   read(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Size in bytes, time of change in ms since 1970 and POSIX mode; null when nothing is there. */
   status(
@@ -50,7 +50,7 @@ export interface Files {
   list(path: string): Promise<string[]>;
   /** Creates a directory and its parents, 0700. */
   makeDirectory(path: string): Promise<void>;
-  /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. */
+  /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device. */
   appendLine(path: string, line: string): Promise<void>;
   /** Replaces the file in one step (temporary file beside it, then rename), 0600; durable when it resolves. */
   replace(path: string, text: string): Promise<void>;
@@ -59,6 +59,7 @@ export interface Files {
    * empties it; a number keeps that many bytes and goes on behind them. `mode` is for a new file, before the umask.
    */
   openToWrite(path: string, how: 'new' | 'empty' | number, mode: number): Promise<FileWriter>;
+  /** EFTYPE where it is a pipe or a device. */
   openToRead(path: string): Promise<FileReader>;
   /** Gives a file a second name; EEXIST when that is taken, EPERM and others where hard links do not exist. */
   link(path: string, name: string): Promise<void>;
@@ -90,8 +91,34 @@ export interface Clock {
   after(milliseconds: number, work: () => void, kind?: 'background'): () => void;
 }
 
-/** Like the global fetch, with a string URL. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export interface SendRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+  /** Sending it may cost money: it goes over a connection that is new, or as good as new. */
+  readonly paid: boolean;
+  /** Ends the request and its body, whatever they are doing; both then reject with its reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReplyHeaders {
+  /** In any case; several of a name are joined by commas. */
+  get(name: string): string | null;
+}
+
+/** The head of a reply, and its body on its way: what is not read keeps the server waiting. */
+export interface SendReply {
+  readonly status: number;
+  readonly headers: ReplyHeaders;
+  /** The next bytes; null at the end. One at a time. Rejects where the body broke off. */
+  read(): Promise<Uint8Array | null>;
+  /** Nobody wants the rest; the connection is closed. */
+  discard(): void;
+}
+
+/** One request, sent once: redirects are not followed, nothing is repeated. Rejects with a `SendError` of `transport`, which says how far it came. */
+export type Send = (request: SendRequest) => Promise<SendReply>;
 
 export interface NetworkOptions {
   /** Time for DNS, TCP and TLS together, in milliseconds. */
@@ -140,7 +167,7 @@ export interface Deps {
   random(): number;
   uuid(): string;
   /** Opens the network with these limits; proxies come from `env`. */
-  openNetwork(options: NetworkOptions): Promise<Fetch>;
+  openNetwork(options: NetworkOptions): Promise<Send>;
   /** Runs a program without a terminal and collects what it prints; an array is run as it is, a string by the system's shell. */
   runCommand(command: string | readonly string[], timeoutMs: number): Promise<CommandResult>;
   /** Aborted, with a `SignalReceived` as reason, when the user or the system asks us to stop. */

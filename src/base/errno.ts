@@ -6,6 +6,7 @@ const words: Readonly<Record<string, string>> = {
   EBUSY: 'in use',
   EDQUOT: 'disk quota exceeded',
   EFBIG: 'file too large',
+  EFTYPE: 'not a regular file',
   EIO: 'input/output error',
   EISDIR: 'it is a directory',
   ELOOP: 'too many symbolic links',

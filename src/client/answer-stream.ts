@@ -20,6 +20,8 @@ import { describeBody } from './trace.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
+/** Of one answer that is kept whole: text, reasoning and tool arguments together, in UTF-16 units. */
+const MAX_HELD = 64_000_000;
 /** After a finish reason there is only usage and `[DONE]` to wait for. */
 const AFTER_FINISH_MS = 10_000;
 
@@ -130,7 +132,10 @@ export class AnswerStream {
     if (this.answer.done) return;
     const words = event.event === '' ? this.template.match(event.data) : null;
     if (words !== null) {
-      if (words !== '') this.show('delta', words);
+      if (words !== '') {
+        this.show('delta', words);
+        this.checkSize();
+      }
       return;
     }
     let json: unknown;
@@ -160,8 +165,14 @@ export class AnswerStream {
     }
     if (output.reasoning !== '') this.show('reasoning', output.reasoning);
     if (output.text !== '') this.show('delta', output.text);
-    // Words after a finish reason are odd, but they are words: the wait begins anew.
+    this.checkSize();
     if (this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
+  }
+
+  /** What is held of an answer has a bound, as what a server sends has none. */
+  private checkSize(): void {
+    if (this.answer.held > MAX_HELD)
+      this.failure ??= this.broken('the answer is larger than 64 MB', 'too_large');
   }
 
   private show(type: 'delta' | 'reasoning', text: string): void {

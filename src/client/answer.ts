@@ -36,6 +36,11 @@ export class KeptText {
     return this.length <= this.limit ? this.parts.join('') + this.recent : null;
   }
 
+  /** How much of it is in memory. */
+  get held(): number {
+    return this.length <= this.limit ? this.length : 0;
+  }
+
   get isEmpty(): boolean {
     return this.length === 0;
   }
@@ -65,6 +70,7 @@ export class Answer {
   firstTokenAt: number | null = null;
   readonly text: KeptText;
   readonly reasoning: KeptText;
+  private toolCallLength = 0;
   readonly toolCallPieces = new Map<number | string, ToolCallPieces>();
 
   constructor(keepLimit: number) {
@@ -75,6 +81,11 @@ export class Answer {
   /** The model said that it is finished. */
   get hasTerminalSignal(): boolean {
     return this.done || this.finishReason !== null;
+  }
+
+  /** How much of the answer is in memory, in UTF-16 units. */
+  get held(): number {
+    return this.text.held + this.reasoning.held + this.toolCallLength;
   }
 
   /** Something that a person could use came. */
@@ -88,6 +99,8 @@ export class Answer {
     // The name comes once; some servers repeat it with every piece.
     if (known.name === '') known.name = piece.name ?? '';
     known.arguments += piece.arguments ?? '';
+    // A call without arguments takes its place too.
+    this.toolCallLength += (piece.arguments?.length ?? 0) + 64;
     this.toolCallPieces.set(key, known);
   }
 

@@ -1,5 +1,5 @@
 /** Asks a public board of a gateway. Its shape is nobody's promise: whatever JSON comes is handed on. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import type { Board } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
@@ -10,7 +10,7 @@ export async function* fetchBoard(
   url: string,
   board: Board,
   policy: Policy,
-  fetch: Fetch,
+  fetch: Send,
   deps: Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>,
 ): AsyncGenerator<OutputEvent, unknown, undefined> {
   const place = { url, key: null, what: `the board of ${board}` };

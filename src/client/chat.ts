@@ -1,5 +1,5 @@
 /** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what comes. It prints nothing and keeps no books. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -8,13 +8,9 @@ import type { Answer } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
-import { warmUpStream } from './warm-up.ts';
 
 /** A reply in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-
-/** A reply that is not there by now leaves time to get ready for it, in ms. */
-const IDLE_AFTER_MS = 30;
 
 export interface ChatCall {
   gateway: Gateway;
@@ -33,16 +29,10 @@ export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
 export async function* streamChat(
   call: ChatCall,
   answer: Answer,
-  fetch: Fetch,
+  send: Send,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const stopWarmUp = deps.clock.after(IDLE_AFTER_MS, warmUpStream);
-  let reply: Reply;
-  try {
-    reply = yield* openAnswer(call, answer, fetch, deps);
-  } finally {
-    stopWarmUp();
-  }
+  const reply = yield* openAnswer(call, answer, send, deps);
   try {
     yield* readReply(call, reply, answer, deps);
     yield* finish(answer, call, reply.status);
@@ -55,7 +45,7 @@ export async function* streamChat(
 async function* openAnswer(
   call: ChatCall,
   answer: Answer,
-  fetch: Fetch,
+  send: Send,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, Reply, undefined> {
   const { url, headers, policy, model, debug } = call;
@@ -65,7 +55,7 @@ async function* openAnswer(
     if (note.type === 'sending') answer.attempts += 1;
     if (note.type === 'answered' && note.requestId !== null) answer.requestId = note.requestId;
   };
-  const reply = yield* openReply(request, policy, model, fetch, deps, { debug, onNote });
+  const reply = yield* openReply(request, policy, model, send, deps, { debug, onNote });
   answer.requestId = reply.requestId;
   return reply;
 }

@@ -1,5 +1,5 @@
 /** Creates a task, the one paid request of a job: again only with the same Idempotency-Key while the gateway remembers it. */
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, Request, RequestDeps } from '../transport/request.ts';
@@ -53,7 +53,7 @@ export interface Created {
 export async function* createTask(
   creation: Creation,
   attempts: { count: number },
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
   // A job that is taken up again has sent it before, and no reply is known.
@@ -121,7 +121,7 @@ async function* createOnce(
   { url, headers, body, model, policy, idempotencyKey, idempotencyMs, replySignal, read }: Creation,
   attempts: { count: number },
   again: boolean,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
   const repeatable = idempotencyKey !== null && idempotencyMs > 0;

@@ -1,5 +1,5 @@
 /** Asks for one JSON document that costs nothing, with a key or without. It knows no gateway. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, RequestDeps } from '../transport/request.ts';
 import { requestJson } from './json-reply.ts';
@@ -16,7 +16,7 @@ export interface FreeRequest {
 export async function* fetchJson(
   { url, key, what }: FreeRequest,
   policy: Policy,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps & Pick<Deps, 'version'>,
 ): AsyncGenerator<OutputEvent, unknown, undefined> {
   const headers = {

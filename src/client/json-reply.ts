@@ -1,5 +1,5 @@
 /** One request whose reply is a JSON document that fits into memory. It knows no gateway and no task. */
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { errorInJson, looksLikeHtml, pageTitle } from '../transport/error-body.ts';
@@ -27,7 +27,7 @@ export async function* requestJson(
   request: Request,
   policy: Policy,
   what: string,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, JsonReply, undefined> {
   const reply = yield* openReply(request, policy, what, fetch, deps);

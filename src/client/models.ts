@@ -1,5 +1,5 @@
 /** Fetches what a gateway lists: its models, and the public price list beside them. Free requests: they may be sent again. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { mergeSettled } from '../base/merge-generators.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -35,7 +35,7 @@ export async function* fetchModels(
   gateway: Gateway,
   scope: ModelScope,
   policy: Policy,
-  fetch: Fetch,
+  fetch: Send,
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
   const parts = partsOf(gateway, scope);
@@ -106,7 +106,7 @@ function partsOf({ baseUrl, routes, catalogue }: Gateway, scope: ModelScope): Pa
 async function* askAgain(
   part: Part,
   policy: Policy,
-  fetch: Fetch,
+  fetch: Send,
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, ModelItem[] | CliError, undefined> {
   try {
@@ -125,7 +125,7 @@ export async function* fetchPublicModel(
   gateway: Gateway,
   id: string,
   policy: Policy,
-  fetch: Fetch,
+  fetch: Send,
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, CatalogueModel | null, undefined> {
   const list = publicUrl(gateway.baseUrl, gateway.catalogue);
@@ -149,7 +149,7 @@ export async function* fetchPublicModel(
 async function* fetchList(
   part: Part,
   policy: Policy,
-  fetch: Fetch,
+  fetch: Send,
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, ModelItem[], undefined> {
   const items = readModelList(yield* fetchJson(part, policy, fetch, deps));

@@ -1,5 +1,5 @@
 /** Sends one request and says what happens on the way: retries, and with --debug the request and its refusals. It reads no body that was accepted. */
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import {
   type Policy,
@@ -23,11 +23,11 @@ export async function* openReply(
   request: Request,
   policy: Policy,
   what: string,
-  fetch: Fetch,
+  send: Send,
   deps: RequestDeps,
   { debug = true, onNote }: OpenOptions = {},
 ): AsyncGenerator<OutputEvent, Reply, undefined> {
-  const sending = sendRequest(request, policy, fetch, deps);
+  const sending = sendRequest(request, policy, send, deps);
   for (;;) {
     const { done, value } = await sending.next();
     if (done) return value;

@@ -1,5 +1,5 @@
 /** The one polling loop: asks how a task is until it ends. Passing trouble never ends the wait; it saves nothing itself. */
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { isSwitchedOff } from '../transport/blocked.ts';
@@ -63,7 +63,7 @@ export type ReadReply = (reply: Reply, request: Request) => Promise<TaskReply>;
 export async function* pollTask(
   polling: Polling,
   read: ReadReply,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, TaskReply, undefined> {
   const seen = { word: null as string | null, strange: new Set<string>() };
@@ -119,7 +119,7 @@ async function pause(
 async function* ask(
   polling: Polling,
   read: ReadReply,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, { task: TaskReply; askedMs: number | null }, undefined> {
   const { url, headers, policy, untilAt } = polling;

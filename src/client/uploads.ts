@@ -1,7 +1,7 @@
 /** Hands local files to the gateway's storage: presign, then PUT with exactly the headers that came back, and never the key. */
 
 import { createHash } from 'node:crypto';
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import { CliError, type ExitName, systemErrorCode } from '../base/errors.ts';
 import { asObject, asText } from '../base/json.ts';
 import { say } from '../base/next-step.ts';
@@ -33,8 +33,8 @@ export interface UploadPlace {
 export async function* uploadFile(
   upload: Upload,
   place: UploadPlace,
-  fetch: Fetch,
-  storage: Fetch,
+  fetch: Send,
+  storage: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, string, undefined> {
   yield { type: 'status', message: `uploading ${upload.name} (${upload.bytes.length} bytes)` };
@@ -88,7 +88,7 @@ function checkPlace(upload: Upload, url: string, baseUrl: string): void {
 async function* presign(
   upload: Upload,
   { url, headers, policy }: UploadPlace,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Claim, undefined> {
   const body = JSON.stringify({

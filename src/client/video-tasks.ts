@@ -1,5 +1,5 @@
 /** The video tasks that a gateway lists, and cancelling one. It buys nothing. */
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -18,7 +18,7 @@ export interface VideoPlace {
 export async function* listVideos(
   { url, headers, policy }: VideoPlace,
   limit: number,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, TaskReply[], undefined> {
   const request = {
@@ -45,7 +45,7 @@ export async function* listVideos(
 export async function* readVideo(
   place: VideoPlace,
   taskId: string,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, TaskReply, undefined> {
   const request = {
@@ -62,7 +62,7 @@ export async function* readVideo(
 export async function* cancelVideo(
   place: VideoPlace,
   taskId: string,
-  fetch: Fetch,
+  fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, { task: TaskReply; late: boolean }, undefined> {
   const request = {

@@ -21,7 +21,7 @@ export interface Key {
 
 export type KeyDeps = Pick<
   Deps,
-  'env' | 'files' | 'runCommand' | 'homeDirectory' | 'platform' | 'path'
+  'env' | 'files' | 'runCommand' | 'homeDirectory' | 'platform' | 'path' | 'signal'
 >;
 
 /** The names of the key settings in use; more than one is an error that the caller words. */
@@ -83,9 +83,10 @@ async function fromFile(
     if (deps.platform !== 'win32' && (status.mode & 0o077) !== 0) {
       warn(`${path} holds a key and can be read by others; run chmod 600 ${shellWord(path)}`);
     }
-    bytes = await deps.files.read(path, maxFileBytes);
+    // Some secret stores hand a key out through a pipe.
+    bytes = await deps.files.read(path, maxFileBytes, deps.signal);
   } catch (error) {
-    if (error instanceof CliError) throw error;
+    if (error instanceof CliError || error instanceof SignalReceived) throw error;
     throw unreadable(`cannot read ${source}: ${inPlainWords(error)}`, error);
   }
   const decoded = decodeText(bytes);

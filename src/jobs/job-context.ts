@@ -1,5 +1,5 @@
 /** What working on a job needs from outside, and how a job may be worked on. Types only. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Policy } from '../transport/request.ts';
 import type { Journal } from './journal.ts';
@@ -10,9 +10,9 @@ export interface JobContext {
   /** Of every request to the gateway, with the key. */
   headers: Readonly<Record<string, string>>;
   policy: Policy;
-  fetch: Fetch;
+  fetch: Send;
   /** A network that reaches public hosts only, for files: opened when the first is needed. It never sees the key. */
-  storage(): Promise<Fetch>;
+  storage(): Promise<Send>;
   journal: Journal;
   /** The end of the wait, on the monotonic clock in ms; null: until the task ends. */
   untilAt: number | null;

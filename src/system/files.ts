@@ -1,6 +1,7 @@
 /** The few file operations, on a real disk. Synchronous, because the thread pool costs more than one small read or write. */
 import {
   closeSync,
+  constants,
   createReadStream,
   fstatSync,
   fsyncSync,
@@ -19,7 +20,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FileReader, Files, FileWriter } from '../base/deps.ts';
+import type { Files, FileWriter } from '../base/deps.ts';
+import { coded, openReader, WITHOUT_WAITING } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
 
 export const files: Files = {
@@ -27,7 +29,9 @@ export const files: Files = {
     const status = statSync(path);
     if (status.isDirectory()) throw coded('EISDIR', path);
     if (status.size > maxBytes) throw coded('EFBIG', path);
-    return status.isFile() ? readRegular(path, maxBytes) : readStream(path, maxBytes, signal);
+    if (status.isFile()) return readRegular(path, maxBytes);
+    if (signal === undefined) throw coded('EFTYPE', path);
+    return readStream(path, maxBytes, signal);
   },
 
   async status(path) {
@@ -58,10 +62,13 @@ export const files: Files = {
   },
 
   async appendLine(path, line) {
-    const file = openSync(path, 'a+', 0o600);
+    const { O_RDWR, O_APPEND, O_CREAT } = constants;
+    const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | WITHOUT_WAITING, 0o600);
     try {
+      const status = fstatSync(file);
+      if (!status.isFile()) throw coded('EFTYPE', path);
       // A process killed in the middle of a write leaves half a line; ours must not become its end.
-      const { size } = fstatSync(file);
+      const { size } = status;
       const last = Buffer.alloc(1);
       const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
       writeWhole(file, `${torn ? '\n' : ''}${line}\n`);
@@ -216,12 +223,12 @@ function readRegular(path: string, maxBytes: number): Uint8Array {
 }
 
 /** A pipe may be slow: reading it must not stop us from hearing Ctrl-C. */
-function readStream(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+function readStream(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     // Opening a pipe that nobody writes to cannot be cut short: we leave it, and the end of the process ends it.
-    const stop = (): void => reject(signal?.reason);
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop, { once: true });
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
     const read = async (): Promise<Uint8Array> => {
       const parts: Uint8Array[] = [];
       let size = 0;
@@ -235,35 +242,6 @@ function readStream(path: string, maxBytes: number, signal?: AbortSignal): Promi
     };
     read()
       .then(resolve, reject)
-      .finally(() => signal?.removeEventListener('abort', stop));
+      .finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-function coded(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
-}
-
-/** Throws the system's error where it cannot be opened. */
-function openReader(path: string): FileReader {
-  const file = openSync(path, 'r');
-  let open = true;
-  let bytes = Buffer.alloc(0);
-  return {
-    size: fstatSync(file).size,
-    read(offset, length) {
-      if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(length);
-      let size = 0;
-      while (size < length) {
-        const count = readSync(file, bytes, size, length - size, offset + size);
-        if (count === 0) break;
-        size += count;
-      }
-      return bytes.subarray(0, size);
-    },
-    async close() {
-      if (!open) return;
-      open = false;
-      closeSync(file);
-    },
-  };
 }

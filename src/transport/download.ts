@@ -2,7 +2,7 @@
  * Fetches one file to a sink, from where an earlier try stopped if it is the same file still, and again when the way breaks.
  * It never sees a key, goes only where `address.ts` lets it, and knows neither paths nor names.
  */
-import type { Fetch } from '../base/deps.ts';
+import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { looksLikeHtml } from './error-body.ts';
 import {
@@ -81,7 +81,7 @@ const PROGRESS_EVERY_MS = 200;
  */
 export async function* download(
   request: DownloadRequest,
-  fetch: Fetch,
+  send: Send,
   deps: RequestDeps,
 ): AsyncGenerator<DownloadNote, DownloadEnd, undefined> {
   const state: State = {
@@ -93,7 +93,7 @@ export async function* download(
   };
   if (state.bytes > 0 && state.bytes === state.total) return endOf(state);
   for (let tried = 0, overs = 0; ; ) {
-    const outcome = yield* tryOnce(request, state, fetch, deps);
+    const outcome = yield* tryOnce(request, state, send, deps);
     if (outcome === 'whole') return endOf(state);
     if (outcome === 'over') {
       overs += 1;
@@ -126,7 +126,7 @@ type Outcome = 'whole' | 'over' | Failure;
 async function* tryOnce(
   request: DownloadRequest,
   state: State,
-  fetch: Fetch,
+  send: Send,
   deps: RequestDeps,
 ): AsyncGenerator<DownloadNote, Outcome, undefined> {
   const watch = startWatch({ ...request.timeouts, totalMs: null }, deps);
@@ -139,7 +139,7 @@ async function* tryOnce(
   state.gained = 0;
   try {
     const { url, baseUrl } = request;
-    const file = await openFile(url, baseUrl, headers, fetch, watch, () => deps.clock.now());
+    const file = await openFile(url, baseUrl, headers, send, watch, () => deps.clock.now());
     const reply = readFileReply(file.status, file.headers, state);
     if (reply.kind === 'complete') return 'whole';
     if (reply.kind === 'over') return 'over';

@@ -1,4 +1,5 @@
 /** What the head of a reply means for a file that is being fetched, perhaps from the middle. Pure: rules of HTTP ranges, no network. */
+import type { ReplyHeaders } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 
 /** What is there of a file already. */
@@ -26,7 +27,7 @@ export function rangeHeaders({ bytes, validator }: Part): Record<string, string>
 }
 
 /** For a reply with status 200, 206 or 416 to a request with `rangeHeaders(part)`. */
-export function readFileReply(status: number, headers: Headers, part: Part): FileReply {
+export function readFileReply(status: number, headers: ReplyHeaders, part: Part): FileReply {
   const asked = 'range' in rangeHeaders(part);
   if (status === 200)
     return {
@@ -42,7 +43,7 @@ export function readFileReply(status: number, headers: Headers, part: Part): Fil
   return isWhole ? { kind: 'complete' } : { kind: 'over' };
 }
 
-function readRange(headers: Headers, part: Part, asked: boolean): FileReply {
+function readRange(headers: ReplyHeaders, part: Part, asked: boolean): FileReply {
   const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(contentRange(headers));
   const [first, last, total] = (match ?? []).slice(1).map(wholeNumber);
   const fits =
@@ -66,20 +67,20 @@ function readRange(headers: Headers, part: Part, asked: boolean): FileReply {
 }
 
 /** A server that minds If-Range never sends a piece of another file; not every server does. */
-function isOtherFile(headers: Headers, { validator }: Part): boolean {
+function isOtherFile(headers: ReplyHeaders, { validator }: Part): boolean {
   const now = headers.get(validator?.startsWith('"') ? 'etag' : 'last-modified');
   return now !== null && now !== validator;
 }
 
 /** Only a strong ETag stands for the very same bytes; the date is the next best. */
-function validatorOf(headers: Headers): string | null {
+function validatorOf(headers: ReplyHeaders): string | null {
   const tag = headers.get('etag') ?? '';
   if (/^"[^"]*"$/.test(tag)) return tag;
   const date = headers.get('last-modified');
   return date === null || Number.isNaN(Date.parse(date)) ? null : date;
 }
 
-function contentRange(headers: Headers): string {
+function contentRange(headers: ReplyHeaders): string {
   return headers.get('content-range') ?? '';
 }
 
@@ -88,7 +89,7 @@ function wholeNumber(text: string | null | undefined): number | null {
 }
 
 /** Why this is no file, by its headers; null: it may be one. `origin` is for the message. */
-export function notAFile(headers: Headers, origin: string): CliError | null {
+export function notAFile(headers: ReplyHeaders, origin: string): CliError | null {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity')
     return fileError(`${origin} sent the file encoded, which was not asked for`, 'encoded');

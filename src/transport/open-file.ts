@@ -1,5 +1,5 @@
 /** Gets at the bytes behind an address that a gateway gave: redirects with care, no key, errors sorted by whether another try can help. It keeps nothing. */
-import type { Fetch } from '../base/deps.ts';
+import type { ReplyHeaders, Send, SendReply } from '../base/deps.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { checkFileUrl } from './address.ts';
 import { deadUrl, fileError } from './file-reply.ts';
@@ -29,7 +29,7 @@ export class Broken extends Error {
 /** A reply with status 200, 206 or 416, and who sent it. */
 export interface OpenFile {
   status: number;
-  headers: Headers;
+  headers: ReplyHeaders;
   /** For messages: the path and the query of such an address are a secret. */
   origin: string;
   /** The next bytes; null at the end. Throws `Broken`. */
@@ -41,17 +41,17 @@ export async function openFile(
   url: string,
   baseUrl: string,
   headers: Readonly<Record<string, string>>,
-  fetch: Fetch,
+  send: Send,
   watch: Watch,
   now: () => number,
 ): Promise<OpenFile> {
   let at = checkFileUrl(url, baseUrl).href;
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await reach(at, headers, fetch, watch);
+    const answer = await reach(at, headers, send, watch);
     const location = answer.headers.get('location');
     if (answer.status < 300 || answer.status >= 400 || location === null)
       return opened(answer, originOf(at), watch, now());
-    await answer.body?.cancel().catch(() => {}); // broken or not, nobody wants it
+    answer.discard();
     if (redirects === MAX_REDIRECTS)
       throw fileError(`${originOf(at)} redirects more than ${MAX_REDIRECTS} times`, 'redirect');
     if (!URL.canParse(location, at))
@@ -63,17 +63,15 @@ export async function openFile(
 async function reach(
   url: string,
   headers: Readonly<Record<string, string>>,
-  fetch: Fetch,
+  send: Send,
   watch: Watch,
-): Promise<Response> {
+): Promise<SendReply> {
   try {
-    return await fetch(url, { method: 'GET', headers, redirect: 'manual', signal: watch.signal });
+    return await send({ method: 'GET', url, headers, paid: false, signal: watch.signal });
   } catch (error) {
     const origin = originOf(url);
     if (systemErrorCode(error) === PRIVATE_ADDRESS) throw privateAddress(origin);
-    const failure = failureOf(watch.signal.aborted ? watch.signal.reason : error, origin, false);
-    if (failure.error.details.code !== 'bad_port') throw new Broken(failure);
-    throw fileError(`the file is at a port that is never used: ${origin}`, 'unsafe_url');
+    throw new Broken(failureOf(error, origin, false));
   }
 }
 
@@ -91,7 +89,7 @@ function privateAddress(origin: string): CliError {
 }
 
 async function opened(
-  answer: Response,
+  answer: SendReply,
   origin: string,
   watch: Watch,
   now: number,
@@ -125,17 +123,15 @@ async function saysExpired(next: OpenFile['next'], watch: Watch): Promise<boolea
   return /expired/i.test(text);
 }
 
-function readerOf(answer: Response, origin: string, watch: Watch): OpenFile['next'] {
-  const reader = answer.body?.getReader();
+function readerOf(answer: SendReply, origin: string, watch: Watch): OpenFile['next'] {
   return async () => {
-    if (reader === undefined) return null;
     watch.waiting();
     try {
-      const { done, value } = await reader.read();
+      const bytes = await answer.read();
       watch.bytes();
       // The clock of comments is for streams of events; here every byte counts.
       watch.data();
-      return done ? null : value;
+      return bytes;
     } catch (error) {
       throw new Broken(lost(watch.signal.aborted ? watch.signal.reason : error, origin));
     }

@@ -1,5 +1,5 @@
 /** Sends one request, again where that cannot buy twice, and hands over the open body. It knows HTTP, not gateways, and never follows a redirect. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, ReplyHeaders, Send, SendReply } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { MESSAGE_LIMIT, shorten } from '../base/json.ts';
 import { readErrorBody } from './error-body.ts';
@@ -34,7 +34,7 @@ export interface Policy {
 /** A 2xx reply whose body is still on its way. The caller ends the watch, whatever happens. */
 export interface Reply {
   status: number;
-  headers: Headers;
+  headers: ReplyHeaders;
   requestId: string | null;
   watch: Watch;
   /** The body as it comes; throws the watch's reason when a clock ran out. */
@@ -43,7 +43,7 @@ export interface Reply {
 
 export type RequestNote =
   | { type: 'sending'; attempt: number }
-  | { type: 'answered'; status: number; headers: Headers; requestId: string | null }
+  | { type: 'answered'; status: number; headers: ReplyHeaders; requestId: string | null }
   | { type: 'refused'; body: string }
   | { type: 'retrying'; attempt: number; waitMs: number; reason: CliError };
 
@@ -53,7 +53,7 @@ export type RequestDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
 export async function* sendRequest(
   request: Request,
   policy: Policy,
-  fetch: Fetch,
+  send: Send,
   deps: RequestDeps,
 ): AsyncGenerator<RequestNote, Reply, undefined> {
   const { totalMs } = policy.timeouts;
@@ -70,7 +70,7 @@ export async function* sendRequest(
     if (deps.signal.aborted)
       throw failureOf(deps.signal.reason, originOf(request.url), false).error;
     yield { type: 'sending', attempt };
-    const outcome = await tryOnce(request, policy, left(), fetch, deps);
+    const outcome = await tryOnce(request, policy, left(), send, deps);
     if ('answer' in outcome)
       yield {
         type: 'answered',
@@ -98,42 +98,32 @@ export async function* sendRequest(
 }
 
 type Outcome =
-  | { reply: Reply; answer: Response }
-  | { failure: Failure; answer: Response; body: string }
+  | { reply: Reply; answer: SendReply }
+  | { failure: Failure; answer: SendReply; body: string }
   | { failure: Failure };
 
 async function tryOnce(
   request: Request,
   { timeouts, replySignal }: Policy,
   leftMs: number | null,
-  fetch: Fetch,
+  send: Send,
   deps: RequestDeps,
 ): Promise<Outcome> {
   const { clock, signal } = deps;
   const watch = startWatch(timeouts, { clock, signal: replySignal ?? signal }, leftMs);
   try {
-    const answer = await fetch(request.url, {
-      method: request.method,
-      headers: request.headers,
-      ...(request.body === undefined
-        ? {}
-        : { body: request.body as NonNullable<RequestInit['body']> }),
-      // With 'follow', fetch would carry the body and, on the same host, the key to wherever a 307 points.
-      redirect: 'manual',
-      signal: watch.signal,
-    });
+    const answer = await send({ ...request, signal: watch.signal });
     if (answer.status >= 200 && answer.status < 300) return { reply: open(answer, watch), answer };
     const body = await readText(answer, watch);
     watch.stop();
     return { failure: statusFailure(request, answer, body, deps), answer, body };
   } catch (error) {
-    const reason = watch.signal.aborted ? watch.signal.reason : error;
     watch.stop();
-    return { failure: failureOf(reason, originOf(request.url), request.paid) };
+    return { failure: failureOf(error, originOf(request.url), request.paid) };
   }
 }
 
-function open(answer: Response, watch: Watch): Reply {
+function open(answer: SendReply, watch: Watch): Reply {
   return {
     status: answer.status,
     headers: answer.headers,
@@ -144,18 +134,16 @@ function open(answer: Response, watch: Watch): Reply {
 }
 
 async function* readBody(
-  answer: Response,
+  answer: SendReply,
   watch: Watch,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if (answer.body === null) return;
-  const reader = answer.body.getReader();
   try {
     for (;;) {
       watch.waiting();
-      const { done, value } = await reader.read();
-      if (done) return;
+      const bytes = await answer.read();
+      if (bytes === null) return;
       watch.bytes();
-      yield value;
+      yield bytes;
     }
   } catch (error) {
     throw watch.signal.aborted ? watch.signal.reason : error;
@@ -164,7 +152,7 @@ async function* readBody(
 
 function statusFailure(
   request: Request,
-  answer: Response,
+  answer: SendReply,
   text: string,
   deps: RequestDeps,
 ): Failure {
@@ -192,7 +180,7 @@ function codeOf3xx(status: number): string {
   return status === NOT_MODIFIED ? 'not_modified' : 'redirect';
 }
 
-function wordsFor3xx({ url }: Request, answer: Response): string {
+function wordsFor3xx({ url }: Request, answer: SendReply): string {
   const origin = originOf(url);
   return answer.status === NOT_MODIFIED
     ? `${origin} answered 304, not modified, to a request without a condition`
@@ -200,7 +188,7 @@ function wordsFor3xx({ url }: Request, answer: Response): string {
 }
 
 /** The body as text, as far as it comes: an error stays the error it is when its body breaks off. */
-async function readText(answer: Response, watch: Watch): Promise<string> {
+async function readText(answer: SendReply, watch: Watch): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   try {
@@ -224,7 +212,7 @@ export function originOf(url: string): string {
   }
 }
 
-function redirectTarget(answer: Response, base: string): string {
+function redirectTarget(answer: SendReply, base: string): string {
   const location = answer.headers.get('location');
   if (location === null) return 'nowhere';
   try {
@@ -234,7 +222,7 @@ function redirectTarget(answer: Response, base: string): string {
   }
 }
 
-function requestIdOf(headers: Headers): string | null {
+function requestIdOf(headers: ReplyHeaders): string | null {
   return headers.get('x-request-id') ?? headers.get('x-gateway-request-id');
 }
 

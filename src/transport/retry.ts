@@ -1,4 +1,5 @@
 /** Whether to send again, and when: one table, no clock, no network. A paid request is never sent twice unless the first provably bought nothing. */
+import { sendCodes } from './send-error.ts';
 import { type Failure, isTlsCode } from './verdict.ts';
 
 const MAX_TRIES = 3;
@@ -29,14 +30,15 @@ export function retryWait(
     const ceiling = Math.min(LONGEST_MS, 1000 * 2 ** tried);
     return SHORTEST_MS + random * (ceiling - SHORTEST_MS);
   }
-  return asked > rules.maxWaitMs ? null : asked;
+  if (asked > rules.maxWaitMs) return null;
+  // A server that says 0, or a date that is past, is not asked at once, and not three times in a row.
+  return Math.max(asked, SHORTEST_MS * tried);
 }
 
 function mayRepeat(failure: Failure, paid: boolean): boolean {
   switch (failure.kind) {
     case 'never_arrived':
-      // A certificate or a blocked port is the same in two seconds.
-      return !lasting(failure.error.details.code ?? '');
+      return !isFinal(failure.error.details.code);
     case 'lost':
       return !paid && failure.error.retryable;
     case 'status':
@@ -45,8 +47,9 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
   }
 }
 
-function lasting(code: string): boolean {
-  return code === 'bad_port' || code === 'proxy' || isTlsCode(code);
+/** A certificate, or a proxy's refusal, is the same in two seconds; so is a request that cannot be written. */
+function isFinal(code: string | undefined): boolean {
+  return isTlsCode(code) || code === sendCodes.proxy || code?.startsWith('ERR_') === true;
 }
 
 /** `Retry-After` as seconds or an HTTP date, in ms from `now` (ms since 1970), never below 0; null when absent or unreadable. */

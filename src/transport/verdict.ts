@@ -6,8 +6,10 @@ import {
   SignalReceived,
   systemErrorCode,
 } from '../base/errors.ts';
+import type { NextSteps } from '../base/next-step.ts';
 import { blockedSteps } from './blocked.ts';
 import type { ErrorBody } from './error-body.ts';
+import { type SendError, sendCodes, sendErrorIn } from './send-error.ts';
 import { TimedOut } from './watch.ts';
 
 /** How far a request got, which decides whether it may be sent again. */
@@ -92,7 +94,7 @@ export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
   };
 }
 
-/** Node's and OpenSSL's words for "no connection was ever made", and what to tell the person. */
+/** The system's words for "no connection was ever made", and what to tell the person. */
 const neverArrived: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name of the host cannot be resolved',
   EAI_AGAIN: 'name resolution failed for now',
@@ -105,55 +107,75 @@ const neverArrived: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'no local address to connect from',
   EPERM: 'this machine does not allow the connection',
   EACCES: 'this machine does not allow the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_PRX_TLS: 'TLS to the proxy failed',
+  ECONNRESET: 'the connection was closed before it stood',
   ETIMEDOUT: 'no connection in time',
+  [sendCodes.connectTimeout]: 'no connection in time',
 };
 
-/** What fetch threw before any answer: never arrived for sure, or perhaps arrived. `target` is origin only. */
+/**
+ * Why there is no answer, from what `Send` rejected with: never arrived for sure, or perhaps arrived. How far the request came is
+ * told by the connection's state, never by words; where nobody says, it counts as sent. `target` is origin only.
+ */
 export function failureOf(error: unknown, target: string, paid: boolean): Failure {
-  if (error instanceof SignalReceived)
+  const sending = sendErrorIn(error);
+  const sent = sending?.sent ?? true;
+  const reason = sending === null ? error : sending.cause;
+  if (reason instanceof SignalReceived)
     return {
       kind: 'lost',
-      error: new CliError(error.exit, error.message, { billed: paid ? 'unknown' : 'no' }),
-    };
-  if (error instanceof TimedOut) return timedOut(error, target, paid);
-  const proxy = proxyRefusal(error);
-  if (proxy)
-    return {
-      kind: 'never_arrived',
-      error: new CliError('network', `cannot reach ${target}: ${proxy.words}`, {
-        code: 'proxy',
-        next: blockedSteps(error, target, { proxyStatus: proxy.status }),
-        cause: error,
+      error: new CliError(reason.exit, reason.message, {
+        billed: paid && sent ? 'unknown' : 'no',
       }),
     };
+  if (reason instanceof TimedOut) return timedOut(reason, target, paid, sent);
+  if (sending !== null && !sent)
+    return { kind: 'never_arrived', error: notReached(error, sending, target) };
   const code = systemErrorCode(error);
-  if (code !== undefined) {
-    const words = isTlsCode(code) ? `TLS failed (${code})` : connectWords(error, code);
-    if (words !== null) {
-      const exit =
-        code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' ? 'timeout' : 'network';
-      return {
-        kind: 'never_arrived',
-        error: new CliError(exit, `cannot reach ${target}: ${words}`, {
-          code,
-          next: blockedSteps(error, target, { code, port: deepValue(error, 'port') }),
-          cause: error,
-        }),
-      };
-    }
-  }
-  if (deepMessage(error).includes('bad port')) {
-    return {
-      kind: 'never_arrived',
-      error: new CliError('no_key', `cannot use ${target}: fetch blocks this port`, {
-        code: 'bad_port',
-        cause: error,
-      }),
-    };
-  }
+  if (code?.startsWith('HPE_')) return { kind: 'lost', error: notHttp(target, paid, code, error) };
   return { kind: 'lost', error: lostError(target, paid, code, error) };
+}
+
+function notReached(error: unknown, sending: SendError, target: string): CliError {
+  const code = sending.code ?? 'no_connection';
+  const { proxyStatus } = sending;
+  const exit = code === sendCodes.connectTimeout || code === 'ETIMEDOUT' ? 'timeout' : 'network';
+  return new CliError(exit, `cannot reach ${target}: ${connectWords(code, proxyStatus)}`, {
+    code,
+    next: stepsFor(error, sending, target),
+    cause: error,
+  });
+}
+
+function connectWords(code: string, proxyStatus: number | undefined): string {
+  if (proxyStatus !== undefined) return `the proxy answered ${proxyStatus} to CONNECT`;
+  if (code === sendCodes.proxy) return 'the proxy made no tunnel';
+  if (isTlsCode(code)) return `TLS failed (${code})`;
+  return neverArrived[code] ?? `no connection could be made (${code})`;
+}
+
+function stepsFor(error: unknown, sending: SendError, target: string): NextSteps | undefined {
+  const { code, proxyStatus } = sending;
+  if (isPrivateAuthority(code))
+    return {
+      do: 'say',
+      words:
+        'if the server is signed by a private CA, set NODE_EXTRA_CA_CERTS to its certificate file (PEM)',
+      for: 'user',
+    };
+  return blockedSteps(error, target, {
+    ...(code === undefined ? {} : { code }),
+    port: deepValue(error, 'port'),
+    proxyStatus: proxyStatus === undefined ? undefined : String(proxyStatus),
+  });
+}
+
+/** What came is no HTTP: a free request is not sent again for more of it. */
+function notHttp(target: string, paid: boolean, code: string, cause: unknown): CliError {
+  return new CliError(paid ? 'outcome_unknown' : 'protocol', `the reply of ${target} is not HTTP`, {
+    code,
+    billed: paid ? 'unknown' : 'no',
+    cause,
+  });
 }
 
 function lostError(
@@ -168,10 +190,10 @@ function lostError(
     : new CliError('network', words, { code: code ?? 'connection_lost', cause });
 }
 
-function timedOut(error: TimedOut, target: string, paid: boolean): Failure {
-  const exit: ExitName = paid ? 'outcome_unknown' : 'timeout';
+function timedOut(error: TimedOut, target: string, paid: boolean, sent: boolean): Failure {
+  const exit: ExitName = paid && sent ? 'outcome_unknown' : 'timeout';
   return {
-    kind: 'lost',
+    kind: sent ? 'lost' : 'never_arrived',
     error: new CliError(exit, `${target}: ${error.message}`, {
       code: `${error.kind}_timeout`,
       cause: error,
@@ -179,36 +201,25 @@ function timedOut(error: TimedOut, target: string, paid: boolean): Failure {
   };
 }
 
-function connectWords(error: unknown, code: string): string | null {
-  // A read that times out or is refused later has another syscall: then the request may have arrived.
-  const syscall = deepValue(error, 'syscall');
-  if (syscall !== undefined && syscall !== 'connect' && !String(syscall).startsWith('getaddrinfo'))
-    return null;
-  if (code === 'ECONNRESET')
-    return deepMessage(error).includes('before secure TLS connection was established')
-      ? 'the connection was closed during the TLS handshake'
-      : null;
-  return neverArrived[code] ?? null;
-}
-
-/** Node's codes for a certificate or a handshake that failed. */
-export function isTlsCode(code: string): boolean {
+/** Codes of a handshake that failed: asking again brings the same. */
+export function isTlsCode(code: string | undefined): boolean {
   return /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/.test(
-    code,
+    code ?? '',
   );
 }
 
-function proxyRefusal(error: unknown): { status: string; words: string } | null {
-  const [, status] = /Proxy response \((\d+)\)/.exec(deepMessage(error)) ?? [];
-  return status === undefined ? null : { status, words: `the proxy answered ${status} to CONNECT` };
-}
+/** OpenSSL's names for a chain that ends at nobody whom this machine trusts. */
+const privateAuthorities = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_UNTRUSTED',
+]);
 
-/** All messages of the chain of causes, for the few things that have no code. */
-function deepMessage(error: unknown): string {
-  const messages: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1)
-    messages.push(at.message);
-  return messages.join('\n');
+function isPrivateAuthority(code: string | undefined): boolean {
+  return code !== undefined && privateAuthorities.has(code);
 }
 
 function deepValue(error: unknown, key: string): unknown {

@@ -41,11 +41,17 @@ export interface Watch {
   bytes(): void;
   /** Something that is not a comment came. */
   data(): void;
-  /** The answer is over; wait only this long for what may follow. */
+  /**
+   * The answer is over; from now on there is only so long for what may follow, by the clock, whatever is sent. A second call may
+   * make it shorter, never longer.
+   */
   tail(afterMs: number): void;
   /** Ends the request, whatever it is doing. */
   stop(): void;
 }
+
+/** For what is here already when the time is up and our reader was busy. */
+const LAST_READS_MS = 500;
 
 /** Starts the clocks of one try. `leftMs` is what earlier tries left of the total. */
 export function startWatch(
@@ -72,7 +78,18 @@ export function startWatch(
   let phase: 'first_byte' | 'idle' | 'tail' = 'first_byte';
   clocks.silence.run();
 
+  let tailEnd = Number.POSITIVE_INFINITY;
+  let stopTail = (): void => {};
+  let isWaiting = true;
+  /** What came while a reader of ours was held up is still read: it has this long after it comes back. */
+  let isOver: number | null = null;
+  function endTail(afterMs: number): void {
+    if (isWaiting) controller.abort(new TimedOut('tail', afterMs));
+    else isOver = afterMs;
+  }
+
   function stop(): void {
+    stopTail();
     outer.removeEventListener('abort', onOuter);
     stopTotal?.();
     clocks.silence.pause();
@@ -82,10 +99,17 @@ export function startWatch(
   return {
     signal: controller.signal,
     waiting() {
+      isWaiting = true;
+      if (isOver !== null) {
+        stopTail = abortAfter('tail', isOver, LAST_READS_MS);
+        isOver = null;
+      }
+      if (phase === 'tail') return;
       clocks.silence.run();
       if (phase === 'idle') clocks.comments.run();
     },
     bytes() {
+      isWaiting = false;
       clocks.silence.pause();
       clocks.comments.pause();
       if (phase === 'first_byte') {
@@ -97,10 +121,14 @@ export function startWatch(
       clocks.comments.reset();
     },
     tail(afterMs) {
+      const at = clock.monotonic() + afterMs;
+      if (at >= tailEnd) return;
       phase = 'tail';
       clocks.silence.pause();
       clocks.comments.pause();
-      clocks.silence = countdown('tail', afterMs);
+      stopTail();
+      tailEnd = at;
+      stopTail = clock.after(afterMs, () => endTail(afterMs));
     },
     stop() {
       stop();

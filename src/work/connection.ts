@@ -1,5 +1,5 @@
 /** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. What fails here bought nothing. */
-import type { Deps, Fetch } from '../base/deps.ts';
+import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
@@ -22,8 +22,8 @@ export interface Connection {
   key: Key | null;
   headers: Record<string, string>;
   policy: Policy;
-  fetch: Fetch;
-  storage(): Promise<Fetch>;
+  fetch: Send;
+  storage(): Promise<Send>;
   close(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function connect(
   const fetch = await deps.openNetwork({ connectTimeoutMs });
   const opened = await openGateway(gateway, deps);
   const { baseUrl } = opened.gateway;
-  let storage: Promise<Fetch> | null = null;
+  let storage: Promise<Send> | null = null;
   return {
     settings,
     gateway: opened.gateway,

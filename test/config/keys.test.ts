@@ -29,6 +29,7 @@ function world(env: Record<string, string> = {}, result?: Partial<CommandResult>
     platform: 'linux',
     path: posix,
     homeDirectory: '/home/ada',
+    signal: new AbortController().signal,
     files: memoryFiles(),
     ran,
     async runCommand(command, timeoutMs) {

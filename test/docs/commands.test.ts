@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Deps, Fetch } from '../../src/base/deps.ts';
+import type { Deps, Send } from '../../src/base/deps.ts';
 import { run } from '../../src/cli/program.ts';
 import { type CommandNode, describeCommand } from '../../src/cli/tree.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
@@ -167,9 +167,9 @@ async function runOne(
 }
 
 /** An example that would leave this machine fails, and sends nothing. */
-function loopbackOnly(fetch: Fetch): Fetch {
-  return (url, init) =>
-    new URL(url).hostname === '127.0.0.1'
-      ? fetch(url, init)
-      : Promise.reject(new Error(`an example would contact ${new URL(url).host}`));
+function loopbackOnly(send: Send): Send {
+  return (request) =>
+    new URL(request.url).hostname === '127.0.0.1'
+      ? send(request)
+      : Promise.reject(new Error(`an example would contact ${new URL(request.url).host}`));
 }

@@ -111,19 +111,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
       uuids += 1;
       return `00000000-0000-4000-8000-${String(uuids).padStart(12, '0')}`;
     },
-    openNetwork: (network) =>
-      openNetwork(
-        {
-          fetch: (url, init) => globalThis.fetch(url, init),
-          globalDispatcher: () => {
-            void globalThis.Headers;
-            return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
-          },
-          env,
-          clock,
-        },
-        network,
-      ),
+    openNetwork: (network) => openNetwork({ env, clock: deps.clock }, network),
     runCommand: async (command) =>
       options.runCommand?.(command) ?? { exitCode: 127, stdout: '', stderr: 'no such program' },
     signal: stop.signal,

@@ -158,13 +158,18 @@ wrapPath('rmSync', 'remove');
 wrapTwoPaths('renameSync', 'rename');
 wrapTwoPaths('linkSync', 'link');
 
-const { fetch } = globalThis;
-globalThis.fetch = (url, init) => {
-  const { protocol, pathname } = new URL(url);
-  if (!/^https?:$/.test(protocol)) return fetch(url, init);
-  const call = `${init?.method ?? 'GET'} ${pathname.replace(/\/[iv]gen_\w+$/, '/id')}`;
-  const answer = step(`send ${call}`, () => fetch(url, init));
-  return answer.then((reply) => step(`head ${call}`, () => reply));
+const http = require('node:http');
+const { request } = http;
+http.request = (url, options) => {
+  const path = url.pathname.replace(/\/[iv]gen_\w+$/, '/id');
+  const call = `${options.method} ${path}`;
+  const sending = step(`send ${call}`, () => request(url, options));
+  const { emit } = sending;
+  sending.emit = (event, ...rest) =>
+    event === 'response'
+      ? step(`head ${call}`, () => emit.call(sending, event, ...rest))
+      : emit.call(sending, event, ...rest);
+  return sending;
 };
 
 const { setTimeout } = globalThis;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { SendRequest } from '../../src/base/deps.ts';
 import { picture } from '../helpers/image-replies.ts';
 import { startServer } from '../helpers/server.ts';
 import { startMockOpenai } from './mock-openai-server.ts';
@@ -134,11 +135,11 @@ describe('mock-openai-api /v1', () => {
       // Loopback stands for the host of its pictures.
       Object.assign(world.deps, {
         openNetwork: async (options: Parameters<typeof openNetwork>[0]) => {
-          const fetch = await openNetwork(options);
-          return (url: string, init: RequestInit) => {
-            asked.push(url);
-            const other = url.replace('https://placehold.co', `http://127.0.0.1:${storage.port}`);
-            return fetch(other, init);
+          const send = await openNetwork(options);
+          return (request: SendRequest) => {
+            asked.push(request.url);
+            const here = `http://127.0.0.1:${storage.port}`;
+            return send({ ...request, url: request.url.replace('https://placehold.co', here) });
           };
         },
       });

@@ -2,24 +2,30 @@ import type { LookupAddress } from 'node:dns';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { SendRequest } from '../../src/base/deps.ts';
 import { systemErrorCode } from '../../src/base/errors.ts';
 import { publicOnly } from '../../src/transport/public-only.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { hintOf } from '../helpers/hint.ts';
+import { textOf } from '../helpers/network.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { fetchFile, fetchFrom, serveFile } from './fetch-file.ts';
 
-/** What a plain fetch comes to, past every check of the address itself. */
+function get(url: string): SendRequest {
+  return { method: 'GET', url, headers: {}, paid: false, signal: new AbortController().signal };
+}
+
+/** What a plain request comes to, past every check of the address itself. */
 async function reach(
   url: string,
   exceptHost: string,
   env: Record<string, string> = {},
 ): Promise<string> {
   const network = { connectTimeoutMs: 5000, publicOnly: { exceptHost } };
-  const fetch = await fakeDeps({ env }).deps.openNetwork(network);
+  const send = await fakeDeps({ env }).deps.openNetwork(network);
   try {
-    return await (await fetch(url, {})).text();
+    return await textOf(await send(get(url)));
   } catch (error) {
     return systemErrorCode(error) ?? 'no code';
   }
@@ -81,8 +87,8 @@ describe('a network for public addresses only', () => {
 
   test('is none unless it is asked for', async () => {
     const server = await greet();
-    const fetch = await fakeDeps().deps.openNetwork({ connectTimeoutMs: 5000 });
-    expect(await (await fetch(`http://localhost:${server.port}/`, {})).text()).toBe('hello');
+    const send = await fakeDeps().deps.openNetwork({ connectTimeoutMs: 5000 });
+    expect(await textOf(await send(get(`http://localhost:${server.port}/`)))).toBe('hello');
   });
 });
 

@@ -142,12 +142,6 @@ describe('an address that is not safe', () => {
     const fetched = await fetchFrom((response) => response.writeHead(302, { location }).end());
     expectRefused(fetched, 'protocol', 'redirect');
   });
-
-  test('is not asked at a port that fetch blocks', async () => {
-    const server = await startServer(serveFile(FILM));
-    const url = `http://127.0.0.1:6667/secret?${SECRET}`;
-    expectRefused(await fetchFile(server, { url }), 'protocol', 'unsafe_url');
-  });
 });
 
 test('redirects end after five', async () => {

@@ -2,16 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/base/deps.ts';
 import { run } from '../../src/cli/program.ts';
 import { NetworkOff } from '../../src/transport/blocked.ts';
+import { SendError } from '../../src/transport/send-error.ts';
 import { errLines, secretKey } from '../helpers/ask.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
+import { notConnected, replyWith } from '../helpers/network.ts';
 
 const env = { ALLTOKEN_API_KEY: secretKey };
-
-/** As Node throws it: fetch failed, because of the system's error. */
-function refusal(code: string, more: object = {}): Error {
-  const cause = Object.assign(new Error(code), { code, syscall: 'connect', ...more });
-  return new TypeError('fetch failed', { cause });
-}
 
 interface Failed {
   code: number;
@@ -39,7 +35,7 @@ const commands: [string, string[]][] = [
 
 describe('a connection that is blocked', () => {
   test.each(commands)('%s: 32, and the hint names the sandbox', async (_name, argv) => {
-    const { code, hint } = await fail(argv, refusal('EPERM'));
+    const { code, hint } = await fail(argv, notConnected('EPERM'));
     expect(code).toBe(32);
     expect(hint).toMatch(/^hint: .*(sandbox|allow network access)/);
   });
@@ -54,26 +50,28 @@ describe('a connection that is blocked', () => {
     'EHOSTUNREACH',
     'ENETDOWN',
   ])('%s may be a sandbox', async (code) => {
-    const failed = await fail(['chat', 'Hi'], refusal(code));
+    const failed = await fail(['chat', 'Hi'], notConnected(code));
     expect(failed.code).toBe(32);
     expect(failed.hint).toMatch(/its sandbox may have the network off: allow it there/);
     expect(failed.hint).toContain('try it without a network: -g sandbox');
   });
 
   test('a refusal by the gateway itself speaks of no sandbox that has set a proxy', async () => {
-    const { code, hint } = await fail(['chat', 'Hi'], refusal('ECONNREFUSED', { port: 443 }));
+    const { code, hint } = await fail(['chat', 'Hi'], notConnected('ECONNREFUSED', { port: 443 }));
     expect(code).toBe(32);
     expect(hint).toMatch(/check the connection.*config doctor/);
   });
 
   test('a refusal at another port is one by the proxy', async () => {
-    const { hint } = await fail(['chat', 'Hi'], refusal('ECONNREFUSED', { port: 3128 }));
+    const { hint } = await fail(['chat', 'Hi'], notConnected('ECONNREFUSED', { port: 3128 }));
     expect(hint).toContain('check the proxy in HTTPS_PROXY');
   });
 
   test('a proxy that says 403 is one to be asked', async () => {
-    const error = new TypeError('fetch failed', {
-      cause: new Error('Proxy response (403) !== 200 when HTTP Tunneling'),
+    const error = new SendError(new Error('no tunnel'), {
+      sent: false,
+      code: 'proxy',
+      proxyStatus: 403,
     });
     const { code, hint } = await fail(['chat', 'Hi'], error);
     expect(code).toBe(32);
@@ -81,14 +79,14 @@ describe('a connection that is blocked', () => {
   });
 
   test('what is known for sure is said for sure', async () => {
-    const { code, hint } = await fail(['chat', 'Hi'], new NetworkOff(refusal('EAI_AGAIN')));
+    const { code, hint } = await fail(['chat', 'Hi'], new NetworkOff(notConnected('EAI_AGAIN')));
     expect(code).toBe(32);
     expect(hint).toMatch(/^hint: Codex has switched the network off/);
   });
 
   test('nothing of it for a server on this machine', async () => {
     const argv = ['chat', '--base-url', 'http://127.0.0.1:9/v1', '-g', 'ollama', '-m', 'x', 'Hi'];
-    const { code, hint } = await fail(argv, refusal('EACCES'));
+    const { code, hint } = await fail(argv, notConnected('EACCES'));
     expect(code).toBe(32);
     expect(hint).toContain('ollama serve');
   });
@@ -100,10 +98,12 @@ describe('a connection that is blocked', () => {
       status: 'succeeded',
       content: { video_url: 'https://files.example/v.mp4' },
     });
-    const openNetwork: Deps['openNetwork'] = async () => async (url) => {
-      if (!url.endsWith('/vgen_1')) throw refusal('EPERM');
-      return new Response(done, { headers: { 'content-type': 'application/json' } });
-    };
+    const openNetwork: Deps['openNetwork'] =
+      async () =>
+      async ({ url }) => {
+        if (!url.endsWith('/vgen_1')) throw notConnected('EPERM');
+        return replyWith(done, { 'content-type': 'application/json' });
+      };
     expect(await run(['tasks', 'resume', 'vgen_1'], { ...world.deps, openNetwork })).toBe(32);
     expect(errLines(world).at(-1)).toBe(
       'hint: allow network access, then: alltoken tasks resume vgen_1',
@@ -112,15 +112,15 @@ describe('a connection that is blocked', () => {
 
   test('a task that cannot be asked about goes on, and the wait ends when it was told to', async () => {
     const argv = ['tasks', 'resume', 'vgen_1', '--wait', '0.1'];
-    const { code, hint, world } = await fail(argv, refusal('EPERM'));
+    const { code, hint, world } = await fail(argv, notConnected('EPERM'));
     expect(code).toBe(45);
     expect(world.err()).toContain('does not allow the connection');
     expect(hint).toBe('hint: alltoken tasks resume vgen_1');
   });
 
   test.each([
-    ['the system', refusal('EPERM')],
-    ['Codex', new NetworkOff(refusal('EAI_AGAIN'))],
+    ['the system', notConnected('EPERM')],
+    ['Codex', new NetworkOff(notConnected('EAI_AGAIN'))],
   ])('%s keeps it off: the wait ends without being told to', async (_name, error) => {
     const { code, hint } = await fail(['tasks', 'resume', 'vgen_1'], error);
     expect(code).toBe(45);

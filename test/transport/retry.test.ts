@@ -84,7 +84,7 @@ describe('a paid request goes out again only when it bought nothing for sure', (
 
 describe('what will be the same next time is not tried again', () => {
   test.each([
-    ['a blocked port', 'bad_port', 'cannot use it: fetch blocks this port'],
+    ['a request that cannot be written', 'ERR_INVALID_CHAR', 'cannot reach it'],
     ['a proxy that refuses', 'proxy', 'cannot reach it: the proxy answered 407 to CONNECT'],
     ['a bad certificate', 'CERT_HAS_EXPIRED', 'cannot reach it: TLS failed (CERT_HAS_EXPIRED)'],
   ])('%s', (_, code, message) => {
@@ -112,10 +112,17 @@ describe('the wait before the next try', () => {
   });
 
   test('is what the server asked for, up to the cap', () => {
-    for (const asked of [1, 700, 30_000, CAP]) {
+    for (const asked of [1000, 1700, 30_000, CAP]) {
       expect(wait(status(429, true, asked), true)).toBe(asked);
       expect(wait(status(503, false, asked), false)).toBe(asked);
       expect(wait(status(429, true, asked), true, 2)).toBe(asked);
+    }
+  });
+
+  test('W24: is half a second and growing, however little the server asks for', () => {
+    for (const asked of [0, 1, 499]) {
+      expect(wait(status(429, true, asked), true)).toBe(500);
+      expect(wait(status(429, true, asked), true, 2)).toBe(1000);
     }
   });
 

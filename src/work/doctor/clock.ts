@@ -1,5 +1,5 @@
 /** This machine's clock against the gateway's. It sets none, and takes no time from anybody. */
-import type { Fetch } from '../../base/deps.ts';
+import type { Send } from '../../base/deps.ts';
 import { durationWords } from '../../base/duration.ts';
 import { CliError } from '../../base/errors.ts';
 import type { Gateway } from '../../gateways/types.ts';
@@ -8,10 +8,10 @@ import type { Found } from './check.ts';
 /** Further apart, and things that count by time go wrong; in ms. */
 const tolerance = 5 * 60_000;
 
-/** The same fetch, which notes for each reply with a date by how many ms `now` is ahead of it. */
-export function withSkews(fetch: Fetch, skews: number[], now: () => number): Fetch {
-  return async (url, init) => {
-    const reply = await fetch(url, init);
+/** The same way to send, which notes for each reply with a date by how many ms `now` is ahead of it. */
+export function withSkews(send: Send, skews: number[], now: () => number): Send {
+  return async (request) => {
+    const reply = await send(request);
     const at = Date.parse(reply.headers.get('date') ?? '');
     // A cache repeats the date of the first reply, and says how long ago that was.
     const age = Number(reply.headers.get('age') ?? 0);

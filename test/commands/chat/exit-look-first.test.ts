@@ -135,7 +135,7 @@ describe('chat ends with a code of the forties when something may have been boug
   test('46: the connection is lost after the request', async () => {
     await expectFailure((...format) => ask(lostReply, ['Hi', ...format]), {
       ...unknown,
-      code: /^(UND_ERR_SOCKET|ECONNRESET)$/,
+      code: 'ECONNRESET',
       message: /broke before an answer came/,
     });
   });

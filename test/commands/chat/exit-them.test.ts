@@ -157,7 +157,7 @@ describe('chat ends with a code of the thirties when the same may work later', (
       ...theirs,
       exit: 33,
       name: 'timeout',
-      code: 'UND_ERR_CONNECT_TIMEOUT',
+      code: 'connect_timeout',
       message: /cannot reach https:\/\/127\.0\.0\.1:\d+: no connection in time/,
       hint: /--connect-timeout <seconds>/,
       requests: 0,

@@ -63,9 +63,9 @@ describe('chat sends again', () => {
   test.each([
     ['3', 3000],
     ['60', 60_000],
-    ['0', 0],
+    ['0', 500],
     ['Sun, 22 Nov 2026 12:00:07 GMT', 7000],
-    ['Sun, 22 Nov 2026 11:59:00 GMT', 0],
+    ['Sun, 22 Nov 2026 11:59:00 GMT', 500],
   ])('after the Retry-After %s that the gateway asks for', async (value, ms) => {
     const { code, world } = await ask(
       inTurn(envelope(429, 'rate_limited', { 'retry-after': value }), answerWell),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SendRequest } from '../../../src/base/deps.ts';
 import {
   type Drawn,
   draw,
@@ -10,6 +11,7 @@ import {
 } from '../../helpers/image.ts';
 import { type ImageReply, startImageGateway } from '../../helpers/image-gateway.ts';
 import { created, dropped, errorReply, half, page, taskId } from '../../helpers/image-replies.ts';
+import { notConnected } from '../../helpers/network.ts';
 
 const duplicate = errorReply(409, 'duplicate_request', { task_id: taskId });
 
@@ -111,15 +113,10 @@ describe('a create reply that is lost', () => {
     let count = 0;
     Object.assign(world.deps, {
       openNetwork: async (options: Parameters<typeof openNetwork>[0]) => {
-        const fetch = await openNetwork(options);
-        return (url: string, init: RequestInit) => {
+        const send = await openNetwork(options);
+        return (request: SendRequest) => {
           count += 1;
-          if (count === 1) return fetch(url, init);
-          const cause = Object.assign(new Error('connect'), {
-            code: 'ECONNREFUSED',
-            syscall: 'connect',
-          });
-          return Promise.reject(new TypeError('fetch failed', { cause }));
+          return count === 1 ? send(request) : Promise.reject(notConnected('ECONNREFUSED'));
         };
       },
     });

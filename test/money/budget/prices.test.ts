@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chat, expectNoKey, filesBelow, whole, worldAt } from '../../helpers/ask.ts';
+import { notConnected } from '../../helpers/network.ts';
 import { buy, buyAgain, openShop, prices } from '../../helpers/priced.ts';
 
 const hundred = ['chat', '--max-tokens', '100', 'Hi'];
@@ -48,7 +49,7 @@ describe('the prices that a cap is kept by', () => {
     const later = worldAt(closed.server, { env, now: () => noon + 120 * minutes });
     listed.length = 0;
     later.deps.openNetwork = async () => async () => {
-      throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } });
+      throw notConnected('ECONNREFUSED');
     };
     expect(await later.run(...hundred)).toBe(27);
     expect(later.err()).toMatch(/^warning: .*the list is 2 h old$/m);

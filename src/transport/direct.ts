@@ -1,0 +1,210 @@
+/** The straight road: node:http and node:https, each with one agent that keeps connections alive. It retries nothing and follows no redirect. */
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { LookupFunction, Socket } from 'node:net';
+import type { Clock, ReplyHeaders, Send, SendReply, SendRequest } from '../base/deps.ts';
+import { ReplyBody } from './reply-body.ts';
+import { SendError, sendCodes } from './send-error.ts';
+
+/** What both roads are bound by. */
+export interface Limits {
+  /** DNS, TCP, the proxy's CONNECT and TLS together, in ms. */
+  connectTimeoutMs: number;
+  clock: Pick<Clock, 'after' | 'monotonic'>;
+}
+
+/** All headers of a reply together, in bytes: twice what Node allows by itself. */
+export const MAX_HEADER_BYTES = 32 * 1024;
+/** 1xx replies before the one that counts. */
+export const MAX_INFORMATIONAL = 16;
+/** How long a connection that nobody uses is kept; servers give up theirs after 5 s (Node) to 75 s (nginx). */
+export const IDLE_CONNECTION_MS = 30_000;
+/**
+ * A paid request goes over a kept connection only where that carried a reply less than this ago. A server that closes an idle one
+ * at the very moment cannot be told from one that took the request and died, and then the outcome of a purchase is unknown; no
+ * server gives up that early. A free request takes any, and is sent again by our own retries if need be.
+ */
+export const FRESH_MS = 1000;
+const MAX_CONNECTIONS = 256;
+const MAX_IDLE_CONNECTIONS = 16;
+
+interface Client {
+  request(url: URL, options: RequestOptions): ClientRequest;
+  Agent: new (options: object) => Agent;
+}
+
+export function directRoad(limits: Limits & { lookup: LookupFunction | undefined }): Send {
+  const agents = new Map<string, Agent>();
+  const idleSince = new WeakMap<Socket, number>();
+  const agentOf = (client: Client, protocol: string): Agent => {
+    const known = agents.get(protocol);
+    if (known !== undefined) return known;
+    const agent = new client.Agent({
+      keepAlive: true,
+      maxSockets: MAX_CONNECTIONS,
+      maxFreeSockets: MAX_IDLE_CONNECTIONS,
+      timeout: IDLE_CONNECTION_MS,
+    });
+    agent.on('free', (socket: Socket) => idleSince.set(socket, limits.clock.monotonic()));
+    agents.set(protocol, agent);
+    return agent;
+  };
+  const dropOld = ({ freeSockets }: Agent): void => {
+    const since = limits.clock.monotonic() - FRESH_MS;
+    for (const sockets of Object.values(freeSockets))
+      for (const socket of sockets ?? [])
+        if ((idleSince.get(socket) ?? 0) < since) socket.destroy();
+  };
+  return async (request) => {
+    const url = new URL(request.url);
+    const isSecure = url.protocol === 'https:';
+    const client = isSecure ? await https() : await http();
+    const agent = agentOf(client, url.protocol);
+    if (request.paid) dropOld(agent);
+    return new Promise((resolve, reject) => {
+      exchange(client, agent, url, request, limits, resolve, reject);
+    });
+  };
+}
+
+// The default export is the module itself, whose `request` is looked up at each call: what a test puts there is seen.
+async function http(): Promise<Client> {
+  return (await import('node:http')).default as unknown as Client;
+}
+
+async function https(): Promise<Client> {
+  return (await import('node:https')).default as unknown as Client;
+}
+
+function exchange(
+  client: Client,
+  agent: Agent,
+  url: URL,
+  request: SendRequest,
+  limits: Limits & { lookup: LookupFunction | undefined },
+  resolve: (reply: SendReply) => void,
+  reject: (error: SendError) => void,
+): void {
+  const { signal } = request;
+  const isSecure = url.protocol === 'https:';
+  /** From here on bytes of the request may be with the server. */
+  let sent = false;
+  let body: ReplyBody | null = null;
+  let message: IncomingMessage | null = null;
+  let informational = 0;
+  let stopClock = (): void => {};
+
+  /** The one way out that is no good, before the reply or in its body. */
+  const fail = (cause: unknown, code?: string): void => {
+    settle();
+    const error = new SendError(cause, { sent, code });
+    // What came before the break is still the reader's.
+    if (message !== null && !signal.aborted) while (message.read() !== null);
+    if (body === null) reject(error);
+    else body.fail(error);
+    outgoing?.destroy();
+  };
+  const settle = (): void => {
+    stopClock();
+    signal.removeEventListener('abort', onAbort);
+  };
+  const onAbort = (): void => {
+    body?.abort(signal.reason);
+    fail(signal.reason);
+  };
+
+  let outgoing: ClientRequest | undefined;
+  try {
+    outgoing = client.request(url, {
+      method: request.method,
+      headers: request.headers,
+      agent,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      insecureHTTPParser: false,
+      ...(limits.lookup && { lookup: limits.lookup }),
+    });
+  } catch (error) {
+    // A header or a path with characters that may not be sent.
+    fail(error);
+    return;
+  }
+  const connection = outgoing;
+  if (signal.aborted) {
+    // Its errors are of no interest any more.
+    connection.on('error', () => {});
+    onAbort();
+    return;
+  }
+  signal.addEventListener('abort', onAbort, { once: true });
+  stopClock = limits.clock.after(limits.connectTimeoutMs, () =>
+    fail(new Error('no connection in time'), sendCodes.connectTimeout),
+  );
+
+  const onConnected = (): void => {
+    sent = true;
+    stopClock();
+  };
+  connection.once('socket', (socket) => {
+    if (connection.reusedSocket) onConnected();
+    else socket.once(isSecure ? 'secureConnect' : 'connect', onConnected);
+  });
+  connection.on('information', () => {
+    informational += 1;
+    if (informational > MAX_INFORMATIONAL)
+      fail(new Error('too many informational replies'), sendCodes.informational);
+  });
+  connection.on('upgrade', (_, socket) => {
+    socket.destroy();
+    fail(new Error('a change of protocol that was not asked for'), sendCodes.upgrade);
+  });
+  connection.on('response', (reply) => {
+    message = reply;
+    sent = true;
+    stopClock();
+    const open = bodyOf(reply, fail, settle);
+    body = open;
+    resolve({
+      status: reply.statusCode ?? 0,
+      headers: headersOf(reply),
+      read: () => open.read(),
+      discard: () => open.isOpen && fail(new Error('nobody wants the rest')),
+    });
+    // Bytes behind a whole reply are nobody's; the connection is closed for them, and the reply stays whole.
+    connection.on('error', (error) => {
+      if (!reply.complete) fail(error);
+    });
+  });
+  connection.on('error', (error) => {
+    if (body === null) fail(error);
+  });
+  connection.end(request.body);
+}
+
+function bodyOf(
+  message: IncomingMessage,
+  fail: (error: unknown) => void,
+  settle: () => void,
+): ReplyBody {
+  const body = new ReplyBody({
+    pause: () => void message.pause(),
+    resume: () => void message.resume(),
+  });
+  message.on('data', (bytes: Uint8Array) => body.push(bytes));
+  message.on('end', () => {
+    settle();
+    body.end();
+  });
+  message.on('error', (error) => body.isOpen && fail(error));
+  message.on('close', () => {
+    if (body.isOpen) fail(Object.assign(new Error('cut off'), { code: 'ECONNRESET' }));
+  });
+  return body;
+}
+
+function headersOf({ headers }: IncomingMessage): ReplyHeaders {
+  return {
+    get(name) {
+      const value = headers[name.toLowerCase()];
+      return (Array.isArray(value) ? value.join(', ') : value) ?? null;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** The bytes of a reply between the connection and the reader: held up to a bound, then the connection waits. It reads nothing by itself. */
+
+/** Held before the connection is asked to wait, in bytes. */
+const HIGH_WATER = 256 * 1024;
+
+/** How the connection is held. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
+export class ReplyBody {
+  private readonly parts: Uint8Array[] = [];
+  private held = 0;
+  private paused = false;
+  private outcome: { error: unknown } | 'end' | null = null;
+  private waiting: ((settle: 'now') => void) | null = null;
+  private readonly flow: Flow;
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+  }
+
+  /** Neither whole nor broken yet. */
+  get isOpen(): boolean {
+    return this.outcome === null;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.outcome !== null || bytes.length === 0) return;
+    this.parts.push(bytes);
+    this.held += bytes.length;
+    if (this.held >= HIGH_WATER && !this.paused) {
+      this.paused = true;
+      this.flow.pause();
+    }
+    this.waiting?.('now');
+  }
+
+  end(): void {
+    this.outcome ??= 'end';
+    this.waiting?.('now');
+  }
+
+  /** What came before is still read first. */
+  fail(error: unknown): void {
+    this.outcome ??= { error };
+    this.waiting?.('now');
+  }
+
+  /** As `fail`, and what nobody has read yet is let go: the reader was told to stop. */
+  abort(error: unknown): void {
+    if (this.outcome === null) this.parts.length = 0;
+    this.fail(error);
+  }
+
+  /** The next bytes, null at the end; rejects where the body broke. One reader at a time. */
+  async read(): Promise<Uint8Array | null> {
+    for (;;) {
+      const part = this.parts.shift();
+      if (part !== undefined) {
+        this.held -= part.length;
+        if (this.paused && this.parts.length === 0) {
+          this.paused = false;
+          this.flow.resume();
+        }
+        return part;
+      }
+      if (this.outcome === 'end') return null;
+      if (this.outcome !== null) throw this.outcome.error;
+      await new Promise<'now'>((resolve) => {
+        this.waiting = resolve;
+      });
+      this.waiting = null;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { files } from '../../src/system/files.ts';
+import { chat, worldAt } from '../helpers/ask.ts';
+import { start, temporaryFolder } from '../helpers/executable.ts';
+import { chunk, pause, startServer } from '../helpers/server.ts';
+
+describe('T4: an answer without an end', () => {
+  test.each([
+    ['reasoning', { reasoning_content: 'r'.repeat(1_000_000) }, 40, 'partial'],
+    ['text', { content: 't'.repeat(1_000_000) }, 40, 'partial'],
+    [
+      'tool arguments',
+      { tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: ' '.repeat(1e6) } }] },
+      41,
+      'protocol',
+    ],
+  ])('%s: is let go of, and said to be too large', async (_, delta, code, name) => {
+    let sent = 0;
+    const server = await startServer((response) => {
+      const event = chunk(delta);
+      const more = (): void => {
+        sent += 1;
+        if (!response.destroyed) response.write(event, more);
+      };
+      more();
+    });
+    const world = worldAt(server);
+    expect(await chat(world, '--json', 'Hi')).toBe(code);
+    expect(world.json()).toMatchObject({ ok: false, error: { name, code: 'too_large' } });
+    expect(sent).toBeLessThan(100);
+  });
+});
+
+function fifo(): string {
+  const path = join(temporaryFolder(), 'pipe');
+  spawnSync('mkfifo', ['-m', '600', path]);
+  return path;
+}
+
+describe.skipIf(process.platform === 'win32')('T5: a pipe in place of a file', () => {
+  test('is neither read from any place nor appended to', async () => {
+    await expect(files.openToRead(fifo())).rejects.toMatchObject({ code: 'EFTYPE' });
+    await expect(files.appendLine(fifo(), 'x')).rejects.toMatchObject({ code: 'EFTYPE' });
+    await expect(files.openToRead('/dev/zero')).rejects.toMatchObject({ code: 'EFTYPE' });
+  });
+
+  test('is read whole only by who can be stopped', async () => {
+    await expect(files.read(fifo(), 1000)).rejects.toMatchObject({ code: 'EFTYPE' });
+    const path = fifo();
+    const stop = new AbortController();
+    const reading = files.read(path, 1000, stop.signal);
+    stop.abort(new Error('stop'));
+    await expect(reading).rejects.toThrow('stop');
+    // Lets the thread go that waits for a writer.
+    closeSync(openSync(path, constants.O_RDWR));
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'that holds the key and says nothing: %s ends it',
+    async (signal) => {
+      const home = temporaryFolder();
+      const key = fifo();
+      const mine = { kind: 'openai', base_url: 'http://127.0.0.1:9/v1', api_key_file: key };
+      writeFileSync(join(home, 'config.json'), JSON.stringify({ gateways: { mine } }), {
+        mode: 0o600,
+      });
+      const argv = ['chat', '-g', 'mine', '-m', 'm', '--no-stdin', 'hi'];
+      const { child, done } = start(argv, { home });
+      const writer = await openedByReader(key);
+      child.kill(signal);
+      expect(await done).toMatchObject({ signal });
+      closeSync(writer);
+    },
+  );
+});
+
+/** The pipe, open to write, once somebody reads it. */
+async function openedByReader(path: string): Promise<number> {
+  for (;;)
+    try {
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      await pause(10);
+    }
+}

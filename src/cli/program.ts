@@ -261,14 +261,13 @@ function correction(
     command = command.commands.find((candidate) => candidate.name() === name) ?? command;
     rest = rest.slice(rest.indexOf(name) + 1);
   }
-  const { operands, unknown } = command.parseOptions(rest);
   if (code === 'commander.unknownCommand')
     return didYouMean(
-      operands[0] ?? '',
+      rest.find((word) => !word.startsWith('-')) ?? '',
       command.commands.map((candidate) => candidate.name()),
       '',
     );
-  const [word = ''] = unknown;
+  const word = unknownOption(command, rest);
   // No option has a blank in its name.
   if (/\s/.test(word))
     return { do: 'say', words: 'if that is text, put -- before it', for: 'shell' };
@@ -276,6 +275,21 @@ function correction(
   const options = command.createHelp().visibleOptions(command);
   const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
   return didYouMean(word.slice(2), known, '--');
+}
+
+/** The first option that the command does not have. Parsing again would have every value read twice. */
+function unknownOption({ options }: Command, words: readonly string[]): string {
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (word === '--') break;
+    if (!/^-./.test(word)) continue;
+    const isLong = word.startsWith('--');
+    const name = isLong ? word.replace(/=.*/s, '') : word.slice(0, 2);
+    const option = options.find(({ long, short }) => name === (isLong ? long : short));
+    if (option === undefined && name !== '--help' && name !== '-h') return word;
+    if (option?.required && name === word) at += 1;
+  }
+  return '';
 }
 
 function didYouMean(word: string, known: readonly string[], before: string): NextStep | null {

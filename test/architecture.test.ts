@@ -147,6 +147,14 @@ describe('the house', () => {
     expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
 
+  test('only tests of the project nock load nock, which replaces the network of its process', () => {
+    const loads = sourceFiles(join(src, '../test'))
+      .filter((file) => /from '(nock|\.[^']*\/mocked\.ts)'/.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file))
+      .filter((file) => !/\.nock\.test\.ts$|\/mocked\.ts$|\/peers\//.test(file));
+    expect(loads).toEqual([]);
+  });
+
   test('no file imports itself by a way round', () => {
     expect(circles()).toEqual([]);
   });

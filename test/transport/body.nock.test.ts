@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { TimedOut } from '../../src/transport/watch.ts';
-import { fakeDeps } from '../helpers/fake-deps.ts';
+import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 import { startServer } from '../helpers/server.ts';
 import { envelope, onChat, URL_OF_CHAT, useNock } from './mocked.ts';
 import { send } from './send.ts';
@@ -66,6 +66,29 @@ describe('an error whose body breaks off', () => {
   });
 });
 
+/** Lets 50 ms go by once we have the head of a reply, or each time that we have read a piece of its body. */
+function timePasses(world: FakeWorld, when: 'after the head' | 'after each piece'): void {
+  const { openNetwork } = world.deps;
+  const later = (): void => void setImmediate(() => void world.clock.pass(50));
+  world.deps.openNetwork = async (options) => {
+    const send = await openNetwork(options);
+    return async (request) => {
+      const reply = await send(request);
+      if (when === 'after the head') later();
+      return {
+        status: reply.status,
+        headers: reply.headers,
+        discard: () => reply.discard(),
+        async read() {
+          const piece = await reply.read();
+          if (when === 'after each piece') later();
+          return piece;
+        },
+      };
+    };
+  };
+}
+
 describe('the body of a good reply', () => {
   test('that breaks hands over what came and then the break', async () => {
     onChat().reply(200, broken('data: a\n\n'));
@@ -84,18 +107,22 @@ describe('the body of a good reply', () => {
   });
 
   test('that never begins ends with the clock of the first byte', async () => {
+    const world = fakeDeps({ timers: 'by hand' });
     const server = await startServer((response) => response.flushHeaders());
-    const sent = await send(`${server.baseUrl}/chat`, { timeouts: { firstByteMs: 1000 } });
+    timePasses(world, 'after the head');
+    const sent = await send(`${server.baseUrl}/chat`, { world, timeouts: { firstByteMs: 50 } });
     expect(sent.broken).toBeInstanceOf(TimedOut);
     expect(sent.broken).toMatchObject({ kind: 'first_byte' });
   });
 
   test('that goes on and on ends with --timeout', async () => {
+    const world = fakeDeps({ timers: 'by hand' });
     const server = await startServer((response) => {
       const timer = setInterval(() => response.write(': alive\n\n'), 5);
       response.on('close', () => clearInterval(timer));
     });
-    const sent = await send(`${server.baseUrl}/chat`, { timeouts: { totalMs: 100 } });
+    timePasses(world, 'after each piece');
+    const sent = await send(`${server.baseUrl}/chat`, { world, timeouts: { totalMs: 100 } });
     expect(sent.broken).toMatchObject({ kind: 'total' });
     expect(sent.body).toContain(': alive');
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { defineConfig } from 'tsup';
 import { manualPages } from './build/manual-pages.ts';
+import { makePacks } from './build/packs.ts';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
 import { toCommonJs } from './build/to-commonjs.ts';
 
@@ -19,6 +20,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   format: ['esm'],
   outExtension: () => ({ js: '.cjs' }),
   splitting: true,
+  metafile: true,
   clean: true,
   target: 'node20',
   platform: 'node',
@@ -36,6 +38,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
       platform: 'node',
       target: 'node20',
     });
+    makePacks(outDir);
     manualPages(bin, outDir);
   },
 }));

@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { defineConfig } from 'tsup';
 import { bundleSizes } from './build/bundle-sizes.ts';
 import { manualPages } from './build/manual-pages.ts';
+import { makePacks } from './build/packs.ts';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
 import { toCommonJs } from './build/to-commonjs.ts';
 
@@ -20,6 +21,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   format: ['esm'],
   outExtension: () => ({ js: '.cjs' }),
   splitting: true,
+  metafile: true,
   clean: true,
   silent: true,
   target: 'node20',
@@ -38,6 +40,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
       platform: 'node',
       target: 'node20',
     });
+    makePacks(outDir);
     manualPages(bin, outDir);
     console.log(bundleSizes(outDir));
   },

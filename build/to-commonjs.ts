@@ -16,6 +16,7 @@ export function toCommonJs(): Plugin {
         format: 'cjs',
         platform: 'node',
         target: 'node20',
+        minifyWhitespace: true,
         // `import()` of a CommonJS file would go through the ES module loader, 8 ms the first time.
         supported: { 'dynamic-import': false },
         // A few packages look for files beside themselves; a CommonJS file knows its own place.

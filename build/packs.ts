@@ -1,0 +1,109 @@
+/**
+ * Puts the files that esbuild's splitting made into packs: one that every start reads, and one a command, so that a start
+ * reads two files and not sixty (each costs a quarter of a millisecond). What is large and rarely wanted (zod, ora,
+ * undici, the sandbox, the MCP package) stays a file of its own. A module is made once, whichever pack brought it.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+interface Output {
+  bytes: number;
+  entryPoint?: string;
+  imports: { path: string; kind: string }[];
+}
+
+/** What a command loads on its way only where it is small: a larger piece waits until it is wanted. */
+const LARGE_BYTES = 48 * 1024;
+
+/** `directory`: where the files are, with esbuild's metafile beside them, which is removed. Returns how many files there are now. */
+export function makePacks(directory: string): number {
+  const metafile = join(directory, 'metafile-esm.json');
+  const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as {
+    outputs: Record<string, Output>;
+  };
+  rmSync(metafile);
+  const chunks = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
+  const edges = (name: string, kind: string): string[] =>
+    (chunks.get(name)?.imports ?? [])
+      .filter((one) => one.kind === kind && chunks.has(basename(one.path)))
+      .map(({ path }) => basename(path));
+  const closure = (names: Iterable<string>): Set<string> => {
+    const found = new Set<string>(names);
+    for (const name of found)
+      for (const target of edges(name, 'import-statement')) found.add(target);
+    return found;
+  };
+  const main = closure(['main.cjs']);
+  const commands = edges('main.cjs', 'dynamic-import').filter((name) =>
+    isCommand(chunks.get(name)),
+  );
+  const packs = new Map<string, Set<string>>([['main', main]]);
+  for (const command of commands) packs.set(packName(chunks.get(command)), own(command));
+  for (const name of chunks.keys())
+    if (![...packs.values()].some((names) => names.has(name)))
+      packs.set(name.replace(/\.cjs$/, ''), new Set([name]));
+  const homes: Record<string, string> = {};
+  for (const [pack, names] of packs) for (const name of names) homes[name] ??= `${pack}.cjs`;
+  const texts = new Map([...packs].map(([pack, names]) => [pack, packText(names)]));
+  for (const name of chunks.keys()) rmSync(join(directory, name));
+  for (const [pack, text] of texts)
+    writeFileSync(
+      join(directory, `${pack}.cjs`),
+      pack === 'main'
+        ? `${runtime(homes)}${text}module.exports = load('main.cjs');\n`
+        : `module.exports = (defined) => {\n${text}};\n`,
+    );
+  return packs.size;
+
+  /** The command with all that it loads at once, and what small pieces it loads later; what main has is left out. */
+  function own(command: string): Set<string> {
+    const found = closure([command]);
+    for (const name of found)
+      for (const later of edges(name, 'dynamic-import')) {
+        const more = [...closure([later])].filter((one) => !found.has(one) && !main.has(one));
+        const bytes = more.reduce((sum, one) => sum + (chunks.get(one)?.bytes ?? 0), 0);
+        if (bytes < LARGE_BYTES && !isCommand(chunks.get(later)))
+          for (const one of more) found.add(one);
+      }
+    for (const name of main) found.delete(name);
+    return found;
+  }
+
+  function packText(names: Iterable<string>): string {
+    // In brackets, a function is compiled at once: each of these is run as soon as it is read.
+    return [...names]
+      .map((name) => {
+        const code = readFileSync(join(directory, name), 'utf8');
+        return `defined[${JSON.stringify(name)}] ??= (function (exports, require, module) {\n${code}\n});\n`;
+      })
+      .join('');
+  }
+}
+
+function isCommand(output: Output | undefined): boolean {
+  return /^src\/(commands|frontends|cli)\/.*(command|help)\.ts$/.test(output?.entryPoint ?? '');
+}
+
+/** `chat` of `src/commands/chat/command.ts`. */
+function packName(output: Output | undefined): string {
+  const [, name = 'command'] = /([^/]+?)(?:\/command)?\.ts$/.exec(output?.entryPoint ?? '') ?? [];
+  return name;
+}
+
+/** Finds a module in what was read, else in the file that is its home. */
+function runtime(homes: Readonly<Record<string, string>>): string {
+  return `'use strict';
+const defined = Object.create(null);
+const made = Object.create(null);
+const homes = ${JSON.stringify(homes)};
+const local = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
+function load(name) {
+  const known = made[name];
+  if (known !== undefined) return known.exports;
+  if (defined[name] === undefined) require('./' + homes[name])(defined);
+  const module = (made[name] = { exports: {} });
+  defined[name](module.exports, local, module);
+  return module.exports;
+}
+`;
+}

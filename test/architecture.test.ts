@@ -190,6 +190,16 @@ describe('the house', () => {
     expect(wrong.map(({ file }) => relative(src, file))).toEqual([]);
   });
 
+  test('nothing decides by reading the message or the hint of an error', () => {
+    const wrong = all.flatMap(({ file, text }) =>
+      withoutComments(text)
+        .split('\n')
+        .filter((line) => reading.some((pattern) => pattern.test(line)))
+        .map((line) => `${relative(src, file)}: ${line.trim()}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('only errors.ts knows exit numbers', () => {
     const wrong = all.flatMap(({ file, text }) =>
       file.endsWith('/base/errors.ts')
@@ -227,6 +237,12 @@ describe('the house', () => {
     expect(exitNumbersIn(line)).toEqual([]);
   });
 });
+
+/** A sentence that is searched, and an expression that is held against one. */
+const reading: readonly RegExp[] = [
+  /\b(message|hint)\??\.(includes|startsWith|endsWith|indexOf|search|match|matchAll)\(/,
+  /\.(test|exec)\([^()]*(\.message|\bhint)\b/,
+];
 
 function withoutComments(text: string): string {
   return text

@@ -8,7 +8,7 @@ export function nextWords(next: NextSteps | undefined, billed: Billed): string |
   const steps = stepsOf(next);
   if (steps.length === 0) return null;
   const words = steps
-    .map((step, index) => `${index === 0 ? '' : joint(step)}${around(step, billed)}`)
+    .map((step, index) => `${joint(step, steps[index - 1])}${around(step, billed)}`)
     .join('');
   return billed === 'no' && steps.some((step) => step.do === 'retry' && !step.free)
     ? `${words}; nothing was bought`
@@ -16,11 +16,15 @@ export function nextWords(next: NextSteps | undefined, billed: Billed): string |
 }
 
 /** What stands between a step and the one before it. */
-function joint(step: NextStep): string {
+function joint(step: NextStep, before: NextStep | undefined): string {
+  if (before === undefined) return '';
   if (step.when === 'afterwards') return ', then: ';
   if (step.when === 'if_another') return ', or, if that is another one: ';
   if (step.when === 'later' && step.do !== 'retry') return '; later: ';
-  return isCommand(step) && step.why === undefined && step.first === undefined ? ', or: ' : ', or ';
+  if (step.why !== undefined || step.first !== undefined) return ', or ';
+  const isOneMore = step.do === 'set-flag' && before.do === 'set-flag' && step.flag === before.flag;
+  if (isOneMore) return ', ';
+  return isCommand(step) ? ', or: ' : ', or ';
 }
 
 function isCommand(step: NextStep): boolean {
@@ -31,8 +35,8 @@ function around(step: NextStep, billed: Billed): string {
   const body = wordsOf(step, billed);
   if (step.first !== undefined) return `${step.first}, then${isCommand(step) ? ':' : ''} ${body}`;
   if (step.why === undefined) return body;
-  return step.do === 'set-flag' || step.do === 'leave-out'
-    ? `${step.why} with${step.do === 'leave-out' ? 'out' : ''} ${flagWords(step)}`
+  return step.do === 'set-flag' && step.value === undefined
+    ? `${step.why} with ${flagWords(step)}`
     : `${step.why}: ${body}`;
 }
 

@@ -23,7 +23,7 @@ export async function treeDocument(
 }
 
 /** The two fields of the document that `--help --json` prints. */
-export function compact(tree: CommandNode): {
+function compact(tree: CommandNode): {
   option_groups: Record<string, OptionDocument[]>;
   tree: CommandDocument;
 } {

@@ -1,5 +1,6 @@
 /** What a schema expected, in words. It repeats no string from the config: one of them may be a secret. */
 import type * as z from 'zod/mini';
+import { config } from 'zod/mini';
 
 type Issue = z.core.$ZodIssue;
 
@@ -49,9 +50,14 @@ function expectation(issue: Issue): string {
 }
 
 /** What the schema itself says; null for the words of the library, which quote the pattern. */
-function ownWords({ message, pattern }: Extract<Issue, { code: 'invalid_format' }>): string | null {
-  const isTheirs = message === '' || message === 'Invalid input';
-  return isTheirs || (pattern !== undefined && message.includes(pattern)) ? null : message;
+function ownWords(issue: Extract<Issue, { code: 'invalid_format' }>): string | null {
+  return ['', 'Invalid input', libraryWords(issue)].includes(issue.message) ? null : issue.message;
+}
+
+/** Where somebody has loaded a language into the library; it is shared by all that use it. */
+function libraryWords(issue: Extract<Issue, { code: 'invalid_format' }>): string {
+  const words = config().localeError?.({ ...issue, input: undefined });
+  return typeof words === 'string' ? words : (words?.message ?? '');
 }
 
 function limit(origin: string, words: string, bound: number | bigint): string {

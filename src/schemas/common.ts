@@ -44,7 +44,7 @@ const around = {
 };
 
 /** What to do after a failure. More kinds of steps may come. */
-export const nextStepSchema = z.discriminatedUnion('do', [
+const nextStepSchema = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('resume'),
     /** Of the job, for `alltoken tasks resume`. */

@@ -16,7 +16,7 @@ export function unsupported(
       do: 'set-flag',
       flag: '--gateway',
       value,
-      ...(index === 0 && { why: 'choose a gateway that has it' }),
+      ...(index === 0 && { why: 'these have it' }),
     })),
   });
 }

@@ -74,9 +74,9 @@ describe('where a key comes from', () => {
     expect(error.exit).toBe('no_key');
     expect(error.details.code).toBe('missing_key');
     expect(error.message).toContain('ALLTOKEN_API_KEY is not set');
-    expect(hintOf(error)).toMatch(/^export ALLTOKEN_API_KEY=<key> .*-g sandbox.*none/);
+    expect(hintOf(error)).toMatch(/^export ALLTOKEN_API_KEY=<key>, .*without a key: -g sandbox/);
     const windows = await failureOf(() => find({ ...world(), platform: 'win32', path: win32 }));
-    expect(hintOf(windows)).toMatch(/^\$env:ALLTOKEN_API_KEY="<key>" .*-g sandbox/);
+    expect(hintOf(windows)).toMatch(/^\$env:ALLTOKEN_API_KEY="<key>", .*-g sandbox/);
   });
 
   it('sends none where none is needed, and never one to an embedded gateway', async () => {

@@ -57,7 +57,7 @@ describe('a connection that is blocked', () => {
     const failed = await fail(['chat', 'Hi'], refusal(code));
     expect(failed.code).toBe(32);
     expect(failed.hint).toMatch(/its sandbox may have the network off: allow it there/);
-    expect(failed.hint).toContain('-g sandbox works without');
+    expect(failed.hint).toContain('try it without a network: -g sandbox');
   });
 
   test('a refusal by the gateway itself speaks of no sandbox that has set a proxy', async () => {

@@ -88,7 +88,7 @@ describe('models for somebody who wants no key', () => {
     const world = worldAt(await modelServer({ '/v1/models': 401 }));
     await expect(load(world, {}, 'tokenhub')).rejects.toMatchObject({
       exit: 'no_key',
-      details: { hint: 'alltoken models --refresh -g tokenhub' },
+      details: { next: { do: 'run', argv: 'alltoken models --refresh -g tokenhub'.split(' ') } },
     });
   });
 });
@@ -120,7 +120,10 @@ describe('models without asking anybody', () => {
   test('2 where none are kept, with the command that keeps them', async () => {
     await expect(load(fakeDeps(), { offline: true })).rejects.toMatchObject({
       exit: 'usage',
-      details: { code: 'not_cached', hint: 'alltoken models --refresh -g alltoken' },
+      details: {
+        code: 'not_cached',
+        next: { do: 'run', argv: 'alltoken models --refresh -g alltoken'.split(' ') },
+      },
     });
   });
 });

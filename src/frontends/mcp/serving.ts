@@ -5,7 +5,7 @@ import type { McpFlags } from './options.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 /** A file that a running call is going to make. */
-export interface Claim {
+interface Claim {
   path: string;
   /** Calls about one task never stand in each other's way; null: a call of its own. */
   task: string | null;

@@ -74,7 +74,7 @@ describe.each(both)('%s', (name, command) => {
     const { code, world } = await run(command, argv, envelope(503, 'all_providers_failed'));
     expect(code).toBe(31);
     expect(world.err()).toContain(
-      `hint: the search flag (enable_search) may be why; without it: alltoken chat -g alltoken -m gpt-5.4 …; a model that searches: alltoken ${name} -g alltoken -m deepseek-v4-pro …`,
+      `hint: without the search flag (enable_search), which may be why: alltoken chat -g alltoken -m gpt-5.4 …, or a model that searches: alltoken ${name} -g alltoken -m deepseek-v4-pro …`,
     );
   });
 

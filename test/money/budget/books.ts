@@ -108,7 +108,7 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
 export async function refusal(reserving: Promise<CapCheck[]>): Promise<{
   exit: string;
   message: string;
-  details: { code?: string; hint?: string };
+  details: { code?: string; next?: readonly object[] };
 }> {
   return reserving.then(
     (checks) => Promise.reject(new Error(`it fits: ${JSON.stringify(checks)}`)),

@@ -126,6 +126,11 @@ describe('a reservation', () => {
   });
 });
 
+function allowMore(name: string): object {
+  const argv = ['alltoken', 'config', 'set', name];
+  return { do: 'run', argv, fill: '<usd>', why: 'allow more' };
+}
+
 describe('a refusal', () => {
   test('tells the bound, the cap, what is spent and what is reserved', async () => {
     const books = openBooks({ day: '1' });
@@ -135,7 +140,7 @@ describe('a refusal', () => {
       exit: 'budget',
       message:
         'this call could cost up to $0.5; with $0.125 spent today and $0.5 reserved by other calls that is more than budget.day 1; nothing was sent',
-      details: { code: 'budget_day', hint: expect.stringContaining('config set budget.day') },
+      details: { code: 'budget_day', next: expect.arrayContaining([allowMore('budget.day')]) },
       billed: 'no',
       retryable: false,
     });
@@ -153,7 +158,7 @@ describe('a refusal', () => {
     );
     expect(message).toContain(`more than ${name} 1;`);
     expect(details.code).toBe(code);
-    expect(details.hint).toContain(`alltoken config set ${name} <usd>`);
+    expect(details.next).toContainEqual(allowMore(name));
   });
 
   test('of a call of which nothing is known says that the day is used up', async () => {

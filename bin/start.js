@@ -1,6 +1,7 @@
 'use strict';
 // Starts the bundle, but for what need not wait for it: the version, and two answers that stand in one file.
 const { fstatSync, writeSync } = require('node:fs');
+const { join } = require('node:path');
 
 /** A pipe takes this many bytes at once, or none of them. */
 const WHOLE_WRITE = 4096;
@@ -17,7 +18,9 @@ module.exports = (argv) => {
 };
 
 function full(argv) {
-  require('../dist/main.cjs').main(argv);
+  require('./compiled.js')('main.cjs', argv[0]).main(argv, {
+    skillsDirectory: join(__dirname, '../skills'),
+  });
 }
 
 function quick(argv) {

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 export function manualPages(executables: Readonly<Record<string, string>>, outDir: string): void {
   const folder = join(outDir, 'man');
   mkdirSync(folder, { recursive: true });
-  const start = 'require(process.argv[1]).main(process.argv.slice(2))';
+  const start = 'require(process.argv[1]).main(process.argv.slice(2), { skillsDirectory: "" })';
   for (const name of Object.keys(executables)) {
     const topic = ['help', 'man', ...name.split('-').slice(1)];
     const page = execFileSync(process.execPath, [

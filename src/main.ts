@@ -13,18 +13,24 @@ import { openNetwork } from './transport/network.ts';
 /** Put in by the build. */
 declare const ALLTOKEN_VERSION: string;
 
+/** What the script that starts us knows. */
+interface Start {
+  /** Absolute path of the skills in the package. */
+  skillsDirectory: string;
+}
+
 /** `argv` without node and script; ends the process. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], start: Start): Promise<void> {
   const stop = new AbortController();
   listenForSignals(stop);
-  const code = await run(argv, realDeps(stop.signal));
+  const code = await run(argv, realDeps(stop.signal, start));
   const { reason } = stop.signal;
   if (reason instanceof SignalReceived && code === exitCodes[reason.exit].code) raise(reason);
   // Every write was awaited, so nothing is cut; an open connection or a silent stdin must not keep us.
   else process.exit(code);
 }
 
-function realDeps(signal: AbortSignal): Deps {
+function realDeps(signal: AbortSignal, { skillsDirectory }: Start): Deps {
   const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
   const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
@@ -36,15 +42,12 @@ function realDeps(signal: AbortSignal): Deps {
     },
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
-    get skillsDirectory() {
-      const { fileURLToPath } = process.getBuiltinModule('node:url');
-      // From dist, where the build puts this file.
-      return fileURLToPath(new URL('../skills', import.meta.url));
-    },
+    skillsDirectory,
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
-    processSpace: () => processSpace(host),
+    processSpace: () =>
+      processSpace({ ...host, hostname: process.getBuiltinModule('node:os').hostname }),
     // Getters: opening a standard stream costs time, and may be for nothing.
     get stdin() {
       return inputFrom(process.stdin);
@@ -60,7 +63,7 @@ function realDeps(signal: AbortSignal): Deps {
     keepMemoryFlat,
     freeBuffers,
     random: () => Math.random(),
-    uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
+    uuid,
     openNetwork: (options) => openNetwork({ env: process.env, clock }, options),
     runCommand: async (command, timeoutMs) =>
       (await import('./system/command.ts')).runCommand(host, command, timeoutMs, signal),
@@ -210,6 +213,23 @@ function raise(received: SignalReceived): void {
   process.kill(process.pid, received.signalName);
   // The signal comes with the next turn of the loop; should it be blocked, the code speaks.
   setTimeout(() => process.exit(), 1000);
+}
+
+/** Version 4. Straight from the system, since `node:crypto` takes 4 ms to load; elsewhere than on a POSIX system from there. */
+function uuid(): string {
+  const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs');
+  const bytes = Buffer.alloc(16);
+  try {
+    const file = openSync('/dev/urandom', 'r');
+    const count = readSync(file, bytes);
+    closeSync(file);
+    if (count < bytes.length) throw new RangeError('too few random bytes');
+  } catch {
+    return process.getBuiltinModule('node:crypto').randomUUID();
+  }
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** '' where the system knows none. */

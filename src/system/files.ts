@@ -77,14 +77,14 @@ export const files: Files = {
     }
   },
 
-  async replace(link, text) {
+  async replace(link, text, { durable } = { durable: true }) {
     const path = resolved(link);
     const temporary = `${path}.${Math.random().toString(36).slice(2, 12)}.tmp`;
     try {
       const file = openSync(temporary, 'wx', 0o600);
       try {
         writeWhole(file, text);
-        fsyncSync(file);
+        if (durable) fsyncSync(file);
       } finally {
         closeSync(file);
       }
@@ -93,7 +93,7 @@ export const files: Files = {
       rmSync(temporary, { force: true });
       throw error;
     }
-    syncDirectory(dirname(path));
+    if (durable) syncDirectory(dirname(path));
   },
 
   async openToWrite(path, how, mode) {

@@ -1,6 +1,5 @@
 /** Tells one process from another that had the same number before it. It stops none. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type { Host } from './command.ts';
 
 /**
@@ -30,7 +29,10 @@ export function processMark(
 }
 
 /** `host_boot_container`. Elsewhere than on Linux only the host is known; containers are Linux inside. */
-export function processSpace({ platform }: Pick<Host, 'platform'>): string {
+export function processSpace({
+  platform,
+  hostname,
+}: Pick<Host, 'platform'> & { hostname(): string }): string {
   const host = hashOf(hostname());
   if (platform !== 'linux') return `${host}_0_0`;
   try {

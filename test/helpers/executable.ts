@@ -53,6 +53,8 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
       PATH: process.env.PATH ?? '',
       HOME: tmpdir(),
       ALLTOKEN_HOME: options.home ?? temporaryFolder(),
+      // Most tests have a new home: keeping compiled code there would be for nothing.
+      ALLTOKEN_COMPILE_CACHE: '0',
       ...options.env,
     },
     stdio: [options.input === undefined ? 'ignore' : 'pipe', options.stdout ?? 'pipe', 'pipe'],

@@ -94,6 +94,8 @@ async function run(
       PATH: process.env.PATH ?? '',
       HOME: home,
       ALLTOKEN_HOME: home,
+      // Its files are no part of what must survive.
+      ALLTOKEN_COMPILE_CACHE: '0',
       ALLTOKEN_BASE_URL: gateway.baseUrl,
       ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef',
       NODE_OPTIONS: `--require ${JSON.stringify(join(root, 'test/helpers/kill-preload.cjs'))}`,

@@ -112,7 +112,10 @@ export async function saveTurn(
   const line = JSON.stringify(turn);
   try {
     await deps.files.makeDirectory(directory);
-    await (fresh ? deps.files.replace(file, `${line}\n`) : deps.files.appendLine(file, line));
+    // An unnamed conversation is a convenience: nobody waits for the disk to have it.
+    await (fresh
+      ? deps.files.replace(file, `${line}\n`, { durable: false })
+      : deps.files.appendLine(file, line));
     return null;
   } catch (error) {
     return `the conversation is not kept: ${directory} cannot be written (${systemErrorCode(error) ?? 'unknown error'})`;

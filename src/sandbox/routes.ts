@@ -19,7 +19,7 @@ import { sendTagged } from './tagged.ts';
 
 interface Route {
   method: string;
-  /** `:id` stands for one part of the path; the first route that fits is taken. */
+  /** `:id` matches one part of the path; the first route that fits is taken. */
   path: string;
   answer(call: Call): Promise<void> | void;
 }
@@ -97,7 +97,7 @@ function route(methodAndPath: string, answer: Route['answer']): Route {
   return { method, path, answer };
 }
 
-/** What stands for `:id`, empty where the route has none; null when the path is another one. */
+/** The value of `:id`, empty where the route has none; null when the path is another one. */
 function idIn(path: string, pattern: string): string | null {
   const parts = path.split('/');
   const wanted = pattern.split('/');

@@ -12,7 +12,7 @@ const toolCallSchema = z.object({
   }),
 });
 
-/** Token counts as the gateway sent them; unknown keys are kept. */
+/** Token counts as the gateway sent them; unknown keys are preserved. */
 const usageSchema = z.looseObject({
   prompt_tokens: z.optional(z.nullable(z.number())),
   completion_tokens: z.optional(z.nullable(z.number())),
@@ -55,7 +55,7 @@ const answerFields = {
 };
 
 const chatSuccessSchema = z.object({ ok: z.literal(true), exit: z.literal(0), ...answerFields });
-/** A failure keeps whatever part of the answer had come. */
+/** A failure includes the part of the answer that was received. */
 const chatFailureSchema = z.object({
   ok: z.literal(false),
   exit: z.int(),
@@ -94,7 +94,7 @@ const dryRunSchema = z.object({
   verdict: budgetVerdictSchema,
 });
 
-/** What `--json` prints; a mistake on the command line has no call to tell of, only the error. */
+/** What `--json` prints; a usage error has no call, only the error. */
 export const chatDocumentSchema = z.union([
   chatSuccessSchema,
   chatFailureSchema,

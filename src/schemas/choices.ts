@@ -1,4 +1,4 @@
-/** The words that an option takes and a tool's input names, too. And the names that the suite goes by. Words only: whoever reads a command line needs no schema for them. */
+/** The values that an option and the input of a tool share, and the names of the executables. Plain lists: parsing a command line loads no schema for them. */
 
 /** Which models to list. */
 export const modelTypes = ['chat', 'image', 'video', 'all'] as const;

@@ -7,7 +7,7 @@ const optionSchema = z.object({
   name: z.string(),
   short: z.optional(z.string()),
   description: z.string(),
-  /** What follows the flag; absent: it stands alone. `optional`: it may be left out. */
+  /** What follows the flag; absent: it takes no value. `optional`: it may be left out. */
   value: z.optional(
     z.object({
       name: z.string(),

@@ -5,7 +5,7 @@ import { modelKinds } from './models.ts';
 
 const text = z.nullable(z.string());
 const count = z.nullable(z.int());
-/** A decimal string; null when nobody tells it, which is not free. */
+/** A decimal string; null when it is unknown, which does not mean free. */
 const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
 
 const modelSchema = z.object({
@@ -41,7 +41,7 @@ const head = {
 
 const listSchema = z.object({
   ...head,
-  /** RFC 3339, UTC; null when nobody knows. */
+  /** RFC 3339, UTC; null when unknown. */
   fetched_at: text,
   age_seconds: count,
   /** What there is to show, before --limit. */

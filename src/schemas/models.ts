@@ -47,8 +47,8 @@ export function readModelItem(json: unknown): ModelItem | null {
 }
 
 /**
- * `{data: […]}`, `{models: […]}`, one of these under `data`, or the array alone; null when it is no list. Some servers
- * without a model say `data: null`. An item that is no model is dropped, not an error.
+ * `{data: […]}`, `{models: […]}`, one of these under `data`, or the array alone; null when it is not a list. Some servers
+ * without a model say `data: null`. An item that is not a model is dropped, not an error.
  */
 export function readModelList(json: unknown, depth = 0): ModelItem[] | null {
   if (Array.isArray(json))

@@ -3,7 +3,7 @@
 import { asObject, asText, oneLine, shorten } from '../base/json.ts';
 
 export interface ErrorBody {
-  /** The gateway's own error shape, not some proxy's page: its word counts. */
+  /** The gateway's own error shape, not some proxy's page: its fields count. */
   inEnvelope: boolean;
   code: string | null;
   type: string | null;
@@ -43,7 +43,7 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   };
 }
 
-/** Slugs and ids are short; what is not is no reason to flood a terminal. */
+/** Slugs and ids are short; longer values must not flood a terminal. */
 function short(text: string | null): string | null {
   return text === null ? null : shorten(text, 200);
 }

@@ -55,10 +55,13 @@ describe('shell blocks', () => {
   });
 });
 
+/** The same for the program and the sandbox: what the program sleeps, the sandbox's tasks have run. */
+const clock = fakeClock({ now: Date.parse('2026-11-22T12:00:00Z') });
+
 describe('on the sandbox', () => {
   let sandbox: Awaited<ReturnType<typeof startSandbox>>;
   beforeAll(async () => {
-    sandbox = await startSandbox({ port: 0, faults: [], clock: fakeClock() });
+    sandbox = await startSandbox({ port: 0, faults: [], clock });
   });
   afterAll(() => sandbox.close());
 
@@ -68,7 +71,6 @@ describe('on the sandbox', () => {
       for (const result of await runBlock(block, sandbox.baseUrl))
         expect(result.code, `${result.line}\n${result.err}`).toBe(result.exit);
     },
-    // Images and videos take the sandbox a second or two of real time, and a busy machine more.
     120_000,
   );
 });
@@ -157,6 +159,7 @@ async function runOne(
   });
   const deps: Deps = {
     ...world.deps,
+    clock,
     homeDirectory: home.home,
     workingDirectory: home.home,
     skillsDirectory: join(root, 'skills'),

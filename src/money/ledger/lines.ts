@@ -11,11 +11,11 @@ interface CommonFields {
   command: string;
   /** Its id. */
   gateway: string;
-  /** The name of a conversation that was asked for. */
+  /** The requested conversation. */
   session: string | null;
   /** What the caller called it, for reports and budgets. */
   tags: readonly string[];
-  /** What a budget reserved for it, in USD; a line without one had none to keep. */
+  /** What a budget reserved for it, in USD; absent without a budget. */
   bound?: string | null;
 }
 
@@ -23,7 +23,7 @@ interface CommonFields {
 export interface IntentLine extends CommonFields {
   event: 'intent';
   pid: number;
-  /** As asked for. */
+  /** As requested. */
   model: string;
 }
 

@@ -3,8 +3,8 @@ import type { Call } from '../call.ts';
 import { addressMaker, filmName, hasUrl, lastFrameName } from './stored-files.ts';
 import {
   endOf,
-  type Standing,
   stateWord,
+  type TaskStatus,
   taskFailure,
   timestamp,
   type VideoTask,
@@ -16,7 +16,7 @@ import { framesPerSecond } from './video-length.ts';
 export function videoBody(
   call: Call,
   task: VideoTask,
-  { since, state }: Standing,
+  { since, state }: TaskStatus,
 ): Record<string, unknown> {
   const { request } = task;
   const urlExpiresAt = endOf(task) + call.media.lifetimes.videoUrlMillis;

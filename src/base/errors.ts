@@ -64,16 +64,16 @@ export type Billed = 'yes' | 'no' | 'unknown';
 /** Who has to fix it, by the tens digit of the code: the heading of each group in the help. */
 export const exitGroups = [
   { from: 0, to: 2, title: 'done, or this program' },
-  { from: 20, to: 29, title: 'you; change something; nothing was bought' },
+  { from: 20, to: 29, title: 'you: change something; nothing was bought' },
   {
     from: 30,
     to: 39,
-    title: 'the gateway or the network; run the same command again later; nothing was bought',
+    title: 'the gateway or the network: run the same command again later; nothing was bought',
   },
   {
     from: 40,
     to: 49,
-    title: 'look first; something may have been bought; resume or inspect before running it again',
+    title: 'look first: something may have been bought; resume or inspect before running it again',
   },
   { from: 50, to: 59, title: 'this machine' },
   { from: 129, to: 143, title: 'signals' },

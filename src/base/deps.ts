@@ -107,7 +107,7 @@ export interface ReplyHeaders {
   get(name: string): string | null;
 }
 
-/** The head of a reply, and its body on its way: what is not read keeps the server waiting. */
+/** The head of a reply, and its body as it arrives: unread bytes keep the server waiting. */
 export interface SendReply {
   readonly status: number;
   readonly headers: ReplyHeaders;

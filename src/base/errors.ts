@@ -68,12 +68,12 @@ export const exitGroups = [
   {
     from: 30,
     to: 39,
-    title: 'the gateway or the network: run the same command again later; nothing was bought',
+    title: 'gateway or network: run the same command again later; nothing was bought',
   },
   {
     from: 40,
     to: 49,
-    title: 'look first: something may have been bought; resume or inspect before running it again',
+    title: 'look first: something may have been bought; resume or inspect',
   },
   { from: 50, to: 59, title: 'this machine' },
   { from: 129, to: 143, title: 'signals' },
@@ -131,7 +131,7 @@ export class CliError extends Error {
     return this.exit === 'usage' || this.mayRunAgain ? 'no' : 'unknown';
   }
 
-  /** The same failure with more said about it; what is already said stays. */
+  /** The same failure with more details; details that it has already stay. */
   with(more: ErrorDetails): CliError {
     const known = Object.entries(this.details).filter(([, value]) => value !== undefined);
     return new CliError(this.exit, this.message, { ...more, ...Object.fromEntries(known) });

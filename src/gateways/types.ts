@@ -111,7 +111,7 @@ interface Routes {
 /** The unit of a price in a model list; the same words as in `money/prices.ts`. */
 type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
 
-/** Something public beside the base URL, asked without a key: there, the end of the base URL is replaced by another path. */
+/** Something public beside the base URL, requested without a key: there, the end of the base URL is replaced by another path. */
 export interface PublicPlace {
   replace: string;
   by: string;

@@ -81,7 +81,7 @@ function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): st
   return sentence;
 }
 
-/** Who speaks, which model was asked for, and what came with the request. */
+/** Who speaks, which model was requested, and what came with the request. */
 function describe(request: ChatRequest): string {
   const { messages, model } = request;
   const last = messages.findLast((message) => message.role === 'user');

@@ -166,7 +166,7 @@ export const deliveryFaults = [
   'claimed',
 ] as const satisfies readonly FaultName[];
 
-/** These hit a download, one at a time, in the order in which they were asked for. */
+/** These hit a download, one at a time, in the order in which they were given. */
 export const downloadFaults = [
   'dead-url',
   'cut-download',

@@ -45,7 +45,7 @@ const routes: readonly Route[] = [
   route('GET /v1/videos/generations', listVideos),
   route('GET /v1/videos/generations/:id', pollVideo),
   route('POST /v1/videos/generations/:id/cancel', cancelVideo),
-  // Public: no key is asked for, and none is looked at.
+  // Public: no key is required, and none is checked.
   route('GET /api-account/models', priced(catalogue)),
   route('GET /api-account/models/filters', publicly(catalogueFilters)),
   route(

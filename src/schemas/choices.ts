@@ -9,7 +9,7 @@ export const modelSorts = ['id', 'input', 'output', 'context'] as const;
 /** What the rows of a cost report are. */
 export const costGroupings = ['model', 'command', 'day', 'gateway', 'tag', 'session'] as const;
 
-/** The six that the suite is: each is an executable, too, and may be asked for in a message. */
+/** The six that the suite is: each is an executable, too, and may be named in a chat message. */
 export const mainCommands = ['chat', 'image', 'video', 'search', 'models', 'cost'] as const;
 
 /** Those of them that buy something: a call, or a job. */

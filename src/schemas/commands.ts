@@ -40,7 +40,7 @@ const oneCommandSchema = z.object({
   options: z.optional(z.array(optionSchema)),
   /** Names of `option_groups`: it takes all the options in them as well. */
   option_groups: z.optional(z.array(z.string())),
-  /** These two belong to the command that was asked for; the ones below have theirs in their own help. */
+  /** These two belong to the requested command; subcommands have theirs in their own help. */
   examples: z.optional(z.array(z.object({ command: z.string(), note: z.optional(z.string()) }))),
   notes: z.optional(z.string()),
 });

@@ -119,7 +119,7 @@ export const videoDocumentSchema = z.union([
 ]);
 export const tasksDocumentSchema = z.union([tasksSuccess, tasksFailure, failureSchema]);
 
-/** What happens to a job on its way. */
+/** Events of a running job. */
 const stepSchemas = [
   z.object({
     type: z.literal('start'),

@@ -47,7 +47,7 @@ const listSchema = z.object({
   /** What there is to show, before --limit. */
   total: z.int(),
   models: z.array(modelSchema),
-  /** Of one model that was asked for by its id: what the search flag did to its family, and on which day that was seen. */
+  /** Of one model requested by its id: what the search flag does for its family, and the date of that test. */
   search: z.optional(
     z.nullable(
       z.object({

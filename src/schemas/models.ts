@@ -1,7 +1,7 @@
 /** Models as gateways list them: loose, because every one of them adds fields of its own. */
 import * as z from 'zod/mini';
 
-/** What a model makes. Whatever is none of the first three can be listed, but not asked. */
+/** What a model makes. Models of other kinds than the first three can be listed, but not called. */
 export const modelKinds = ['chat', 'image', 'video', 'audio', 'other'] as const;
 export type ModelKind = (typeof modelKinds)[number];
 

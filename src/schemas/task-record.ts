@@ -23,7 +23,7 @@ const itemSchema = z.object({
   inline: z.nullable(z.int()),
   url: text,
   url_expires_at: text,
-  /** What a broken download left, and what the server said of the file. */
+  /** What a broken download left, and what the server reported about the file. */
   part: z.nullable(
     z.object({
       path: z.string(),
@@ -86,7 +86,7 @@ export const taskRecordSchema = z.looseObject({
     /** Where the last frame of a video goes, absolute. */
     last_frame: text,
   }),
-  /** false: only the address is wanted. */
+  /** false: only the address is requested. */
   download: z.boolean(),
   /** The response with the result, unchanged; null when it contains no image. */
   body: text,

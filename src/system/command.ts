@@ -14,7 +14,7 @@ export interface Host {
 
 /**
  * `exitCode` is null when it could not be started, was killed, or took longer than `timeoutMs`. Rejects with the signal's
- * reason when we are asked to stop. Its child processes are killed with it, and nothing that it left behind is waited for.
+ * reason when this program is stopped. Its child processes are killed with it, and nothing that it left behind is waited for.
  */
 export function runCommand(
   host: Host,

@@ -34,7 +34,7 @@ function allow(first: string): readonly NextStep[] {
 }
 
 /**
- * What to do, or undefined where nothing speaks for a blocked network. `origin`: of the request; `code`: of the system;
+ * What to do, or undefined where nothing indicates a blocked network. `origin`: of the request; `code`: of the system;
  * `port`: where the connection went, which is another than the origin's when it went to a proxy.
  */
 export function blockedSteps(

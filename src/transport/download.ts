@@ -20,7 +20,7 @@ import { retryWait } from './retry.ts';
 import { type Failure, failureOf } from './verdict.ts';
 import { startWatch, type Timeouts } from './watch.ts';
 
-/** Where the bytes go. What it throws comes through as it is, once the connection is let go. */
+/** Where the bytes go. Its errors are passed on unchanged, once the connection is closed. */
 export interface Sink {
   /** All that was written is of no use: the file on the server is another one, or cannot be resumed. Comes before `head`. */
   restart(): Promise<void>;
@@ -52,7 +52,7 @@ export type DownloadNote =
   | { type: 'progress'; bytes: number; total: number | null }
   | { type: 'retrying'; waitMs: number; reason: CliError };
 
-/** `total` is null when the server never said how large the file is. */
+/** `total` is null when the server did not report the size. */
 export interface DownloadEnd {
   bytes: number;
   total: number | null;

@@ -29,7 +29,7 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   return {
     // A bare string is what a proxy in between writes as often as a gateway.
     inEnvelope: inner !== null,
-    // Some bodies repeat the HTTP status as the code: it says nothing.
+    // Some bodies repeat the HTTP status as the code: it carries no information.
     code: code === String(status) ? null : short(code),
     type: short(type),
     message: firstWords([message, code, type, loose], status),

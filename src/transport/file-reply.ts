@@ -66,7 +66,7 @@ function readRange(headers: ReplyHeaders, part: Part, isPartial: boolean): FileR
   };
 }
 
-/** A server that minds If-Range never sends a piece of another file; not every server does. */
+/** A server that respects If-Range never sends a part of another file; not every server does. */
 function isOtherFile(headers: ReplyHeaders, { validator }: Part): boolean {
   const now = headers.get(validator?.startsWith('"') ? 'etag' : 'last-modified');
   return now !== null && now !== validator;

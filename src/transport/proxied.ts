@@ -1,5 +1,5 @@
 /**
- * The road through a proxy: undici's EnvHttpProxyAgent, which speaks CONNECT and TLS inside and out. It is loaded where a proxy is set only.
+ * The road through a proxy: undici's EnvHttpProxyAgent, which speaks CONNECT and TLS inside and out. It is loaded only where a proxy is set.
  *
  * Each connection is an agent of its own with one place, so that what goes wrong with one ends it alone: undici 7 dials again for ever
  * behind a proxy that closes on CONNECT (nodejs/undici#3897), as it takes the code UND_ERR_SOCKET for a reason to try once more. So
@@ -23,7 +23,7 @@ import { SendError, sendCodes } from './send-error.ts';
 const PROXY_WANTS_CREDENTIALS = 'UND_ERR_INVALID_ARG';
 const MAX_IDLE_LANES = 4;
 
-/** One connection, and what its proxy said to CONNECT. */
+/** One connection, and its proxy's reply to CONNECT. */
 interface Lane {
   dispatcher: Dispatcher;
   origin: string;

@@ -87,17 +87,17 @@ function unescaped(text: string): string {
   }
 }
 
-/** Whether NO_PROXY (names, addresses, networks, with commas or blanks between) speaks of the host of a URL. */
+/** Whether NO_PROXY (names, addresses, networks, with commas or blanks between) matches the host of a URL. */
 export function isExempt(list: string, { hostname, port, protocol }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const at = port || (protocol === 'https:' ? '443' : '80');
   return list
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
-    .some((entry) => entry === '*' || speaksOf(entry.toLowerCase(), host, at));
+    .some((entry) => entry === '*' || matches(entry.toLowerCase(), host, at));
 }
 
-function speaksOf(entry: string, host: string, port: string): boolean {
+function matches(entry: string, host: string, port: string): boolean {
   const bare = entry.replace(/\/\d*$/, '');
   // The colons of a bare IPv6 address are not those of a port.
   const [, name = '', bits, onlyPort] =

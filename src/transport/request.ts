@@ -25,13 +25,13 @@ export interface Policy {
   maxRetryWaitMs: number;
   /** When all tries together must be over, on the monotonic clock in ms; else `timeouts.totalMs` counts from here. */
   deadlineAt?: number | null;
-  /** Stops a request on its way, where it is another than the one that stops the waits between tries. */
+  /** Aborts a running request, if that is not the signal that ends the waits between tries. */
   replySignal?: AbortSignal | undefined;
-  /** Tries in all; 3 unless said. A loop with its own retries sets 1. */
+  /** Tries in all; default 3. A loop with its own retries sets 1. */
   maxTries?: number | undefined;
 }
 
-/** A 2xx reply whose body is still on its way. The caller ends the watch, whatever happens. */
+/** A 2xx reply whose body is still being received. The caller ends the watch, whatever happens. */
 export interface Reply {
   status: number;
   headers: ReplyHeaders;
@@ -187,7 +187,7 @@ function wordsFor3xx({ url }: Request, answer: SendReply): string {
     : `${origin} answered with a redirect to ${redirectTarget(answer, url)}; redirects are never followed`;
 }
 
-/** The body as text, as far as it comes: an error stays the error it is when its body breaks off. */
+/** The body as text, as much as arrives: a broken body does not change which error it is. */
 async function readText(answer: SendReply, watch: Watch): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

@@ -13,7 +13,7 @@ export interface RetryRules {
   paid: boolean;
   /** A longer Retry-After than this is not waited for, in ms. */
   maxWaitMs: number;
-  /** In all; 3 unless said. */
+  /** In all; default 3. */
   maxTries?: number | undefined;
 }
 

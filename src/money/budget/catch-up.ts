@@ -93,7 +93,7 @@ export function settle(line: OutcomeLine, state: BudgetState): void {
   delete state.open[call];
   const day = line.at.slice(0, 10);
   add(state, tags, day, amount, plus);
-  // A job may be taken up again, also one that is done, and then says what it has said before.
+  // A job may be taken up again, also one that is done, and then reports the same outcome again.
   if (line.task_id != null) state.open[call] = { amount, tags: [...tags], day };
 }
 

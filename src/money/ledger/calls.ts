@@ -46,7 +46,7 @@ export async function readCalls(
   return book.skipped;
 }
 
-/** `enough`: nothing from this moment on is wanted; null reads to the end. */
+/** `enough`: calls from this moment on are left out; null reads to the end. */
 async function readMonth(
   { path }: MonthFile,
   book: CallBook,

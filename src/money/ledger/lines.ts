@@ -30,7 +30,7 @@ export interface IntentLine extends CommonFields {
 /** After it. A job may have several; the last one of a call counts. */
 export interface OutcomeLine extends CommonFields {
   event: 'outcome';
-  /** As answered; null when no answer said it. */
+  /** As answered; null when no answer named it. */
   model: string | null;
   requested_model: string;
   request_id: string | null;

@@ -1,4 +1,4 @@
-/** The images and videos of the sandbox, each saying what it is and what was asked for. The same task gives the same bytes. */
+/** The images and videos of the sandbox, each labelled with what it is and what was requested. The same task gives the same bytes. */
 import type { Image } from '../drawing/canvas.ts';
 import { accent, draw, type Subject } from '../drawing/draw.ts';
 import { encodeVideo } from '../drawing/h264.ts';
@@ -10,7 +10,7 @@ import { framesPerSecond } from './video-length.ts';
 
 const whatItIs = 'alltoken sandbox';
 
-/** A PNG file, whatever format was asked for; `copy` changes bytes at both ends, but not how many there are. */
+/** A PNG file, whatever format was requested; `copy` changes bytes at both ends, but not how many there are. */
 export function imageBytes(task: ImageTask, index: number, copy: number): Buffer {
   const { count, height, operation, prompt, seed, transparent, width } = task.request;
   const [source = '', mask] = task.sourceDigests;
@@ -33,7 +33,7 @@ export function imageBytes(task: ImageTask, index: number, copy: number): Buffer
   return encodePng(image, noteFor(copy));
 }
 
-/** An MP4 file: a still frame, smaller than what was asked for, with a bar that fills up. */
+/** An MP4 file: a still frame, smaller than requested, with a bar that fills up. */
 export function videoBytes(task: VideoTask, copy: number): Buffer {
   const { frame, frames } = task.request;
   const stream = encodeVideo(draw(sceneOf(task)), frames);

@@ -47,7 +47,7 @@ function addresses(call: Call, task: VideoTask, expiresAt: number): Record<strin
   };
 }
 
-/** Resolution and ratio as they were asked for: the file itself is smaller, and says so. */
+/** Resolution and ratio as requested: the file itself is smaller, and says so. */
 function result({ request }: VideoTask): Record<string, unknown> {
   const { frames, ratio, resolution, seconds, seed } = request;
   const tokens = Math.round((frames * askedPixels(resolution)) / 1024);

@@ -26,8 +26,8 @@ const unknownCost = { amount: null, currency: 'USD', source: 'unknown' };
 
 /**
  * `count` calls in the order of their begin, as `{ intent, outcome, units }`; `units` is the cost in 10^-10 USD, null
- * where nobody told it. Of a hundred, 90 are chats, 5 searches, 4 pictures and 1 a film. One chat or search in fifty
- * fails and costs nothing; what the others of them cost is told, what pictures and films cost is not.
+ * where none was reported. Of a hundred, 90 are chats, 5 searches, 4 images and 1 a video. One chat or search in fifty
+ * fails and costs nothing; the cost of the others is reported, that of images and videos is not.
  */
 export function* calls(count) {
   const draw = drawFrom(count);

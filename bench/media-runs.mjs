@@ -1,4 +1,4 @@
-/** One checked run of a program that fetches a picture or a film into a file; it measures nothing itself. */
+/** One checked run of a program that fetches an image or a video into a file; it measures nothing itself. */
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { cli } from './contestants.mjs';
 import { sha256Of } from './media.mjs';
 import { runOnce } from './process.mjs';
 
-const names = { image: 'picture.png', video: 'film.mp4' };
+const names = { image: 'image.png', video: 'video.mp4' };
 
 /** Name → command line for the server's root of this run, and the file to write. */
 const clients = {

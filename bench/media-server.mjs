@@ -1,9 +1,9 @@
 /**
- * The server's part for pictures and films: tasks that take as long as their address says, and files
+ * The server's part for images and videos: tasks that take as long as their address says, and files
  * of prepared bytes. It never asks for a shorter or longer pause between polls, and knows no Range.
  *
  * `/<image|video>-<bytes of the file>-<milliseconds of the task>/v1/…` are a gateway's own routes;
- * `/…/file.mp4` is the film alone. A picture's last reply and a film send `{ firstWrite, lastWrite }`
+ * `/…/file.mp4` is the video alone. The last reply of an image and a video send `{ firstWrite, lastWrite }`
  * to the parent; when a task led to it, also `created` (its request was here), `ready` (its time was
  * over) and `told` (just before the reply that says so).
  */

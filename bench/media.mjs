@@ -1,4 +1,4 @@
-/** The pictures and films that the server sends and the harness expects, to the byte; pure, no I/O. */
+/** The images and videos that the server sends and the harness expects, to the byte; pure, no I/O. */
 import { createCipheriv, createHash } from 'node:crypto';
 
 /** Divisible by 3, so that the base64 of whole blocks can be joined. */
@@ -9,7 +9,7 @@ const block = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).
   Buffer.alloc(blockBytes),
 );
 
-/** What makes a file a picture or a film; nothing after it is looked at. */
+/** What makes a file an image or a video; nothing after it is looked at. */
 const beginnings = {
   image: Buffer.from('89504e470d0a1a0a', 'hex'),
   video: Buffer.from('0000001c6674797069736f6d', 'hex'),

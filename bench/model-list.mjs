@@ -1,4 +1,4 @@
-/** A kept model list as long as the real gateway's, as `alltoken` writes it; some of its models and all else it says are made up. */
+/** A cached model list as long as the real gateway's, as `alltoken` writes it; some of its models and all else it says are made up. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ const chats = [
   ...['deepseek-v4-pro', 'kimi-k2.6', 'minimax-m2.5-highspeed', 'minimax-m2.7'],
   ...Array.from({ length: 15 }, (_, index) => `vendor/model-${index + 10}`),
 ];
-const films = [
+const videos = [
   ...['seedance-1.0-pro', 'seedance-1.5-pro', 'seedance-2.0', 'happyhorse-1.0-t2v'],
   ...['happyhorse-1.0-i2v', 'happyhorse-1.0-video-edit', 'happyhorse-1.0-r2v'],
 ];
@@ -26,12 +26,12 @@ const capabilities = {
   input_types: ['text', 'image_first_frame', 'image_first_last_frame', 'image_reference'],
 };
 
-/** 46 of them: 38 chats, one of pictures, 7 of films. */
+/** 46 of them: 38 chats, one for images, 7 for videos. */
 function models() {
   const listed = [
     ...chats.map((id) => model(id, 'chat', 'text')),
     model('gpt-image-2', 'image', 'image'),
-    ...films.map((id) => ({ ...model(id, 'video', 'video'), capabilities })),
+    ...videos.map((id) => ({ ...model(id, 'video', 'video'), capabilities })),
   ];
   return listed.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

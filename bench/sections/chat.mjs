@@ -7,7 +7,7 @@ function here(bench, names) {
   return names.filter((name) => isHere(name, bench));
 }
 
-/** Start-up alone: nothing is asked of anybody. */
+/** Start-up alone: no request is sent. */
 export async function start(bench, runs) {
   const commands = [
     ['node -e 0', ['-e', '0'], ''],

@@ -51,7 +51,7 @@ function comparable(tally) {
   return { ...counts, cost: tally.cost.amount };
 }
 
-/** The warm-up compares what jq prints; the timed runs throw it away, so that nobody waits for the harness. */
+/** The warm-up compares what jq prints; the timed runs throw it away, so that the harness slows nothing down. */
 async function jqRun(bench, { file, usages }, isWarmUp) {
   const jq = [bench.jq.path, '-c', '.usage', file];
   const command = isWarmUp ? jq : ['sh', '-c', 'exec "$@" >/dev/null', 'sh', ...jq];

@@ -1,4 +1,4 @@
-/** Questions that this machine answers without asking anybody: what is measured, and the bars; it prints nothing. */
+/** Commands that this machine answers without a request: what is measured, and the bars; it prints nothing. */
 import { cli, packageVersion } from '../contestants.mjs';
 import { ledgerOf } from '../ledger-file.mjs';
 import { interleave } from '../measure.mjs';
@@ -6,7 +6,7 @@ import { chatIds, homeWithModels } from '../model-list.mjs';
 import { runOnce } from '../process.mjs';
 import { ratio, rows } from '../rows.mjs';
 
-/** Nobody listens there: whoever does not take the kept list fails in the warm-up, and asks no gateway. */
+/** Nothing listens there: a run that ignores the cached list fails in the warm-up, without a request to a gateway. */
 const noNetwork = { HTTPS_PROXY: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' };
 
 /** One run that must print just this, and nothing on stderr. */
@@ -22,7 +22,7 @@ async function exactly(bench, words, expected, env) {
   );
 }
 
-/** The list of models that is kept, and the end of a ledger, against the version. */
+/** The cached list of models, and the end of a ledger, against the version. */
 export async function local(bench, runs) {
   const modelRun = (name, config) => {
     const home = homeWithModels(bench, name, { config });

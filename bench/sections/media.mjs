@@ -1,4 +1,4 @@
-/** Pictures and films that become files: what is measured, and the bars; it prints nothing. */
+/** Images and videos that become files: what is measured, and the bars; it prints nothing. */
 import { interleave } from '../measure.mjs';
 import { canFetch, fetchFile, isLinux } from '../media-runs.mjs';
 import { withUsage } from '../process.mjs';
@@ -28,9 +28,9 @@ function notMeasured(title) {
   return { title: `${title}: n/a (needs Linux and python3)`, unit: 'MiB', rows: [] };
 }
 
-/** A picture in the reply itself, as base64. */
+/** An image in the reply itself, as base64. */
 export async function image(bench, runs) {
-  const title = 'Peak memory, large picture against small';
+  const title = 'Peak memory, large image against small';
   const [large, small] = ['alltoken, 64 MB', 'alltoken, 100 KB'];
   const sizes = { [small]: 100_000, [large]: 64 * megabyte };
   const samples = await peaks(bench, runs, { kind: 'image', sizes, hashAll: true });
@@ -44,8 +44,8 @@ export async function image(bench, runs) {
   };
 }
 
-/** From just before the film's first byte is served until the process has ended. */
-async function filmSpeed(bench, runs) {
+/** From just before the video's first byte is served until the process has ended. */
+async function videoSpeed(bench, runs) {
   const run = { kind: 'video', bytes: 1000 * megabyte, milliseconds: 0 };
   const names = ['alltoken', 'curl -o', 'curl -o, then sync'];
   const contestants = names
@@ -59,14 +59,14 @@ async function filmSpeed(bench, runs) {
     }));
   const samples = await interleave(contestants, { warmUps: 1, runs });
   return {
-    title: 'A film of 1 GB, from its first byte to the end of the process',
+    title: 'A video of 1 GB, from its first byte to the end of the process',
     unit: 'MB/s',
     rows: [...rows(samples), ratio(samples, 'alltoken', 'curl -o', { atLeast: 0.8 })],
   };
 }
 
-async function filmMemory(bench, runs) {
-  const title = 'Peak memory, large film against small';
+async function videoMemory(bench, runs) {
+  const title = 'Peak memory, large video against small';
   const [large, small] = ['alltoken, 1 GB', 'alltoken, 1 MB'];
   const sizes = { [small]: megabyte, [large]: 1000 * megabyte };
   const samples = await peaks(bench, runs, { kind: 'video', sizes, hashAll: false });
@@ -79,5 +79,5 @@ async function filmMemory(bench, runs) {
 }
 
 export async function video(bench, runs) {
-  return [await filmSpeed(bench, runs), await filmMemory(bench, runs)];
+  return [await videoSpeed(bench, runs), await videoMemory(bench, runs)];
 }

@@ -12,7 +12,7 @@ const phases = [1.05, 1.5, 1.95];
 const longMs = 60_000;
 const bareRuns = 3;
 
-/** Seconds from the moment when the task was ready to the one at which the client was told. */
+/** Seconds from the moment when the task was ready to the one at which the client learned it. */
 async function delay(bench, runs) {
   const kinds = Object.keys(intervalMs);
   const nameOf = (kind, milliseconds) => `${kind}, task of ${milliseconds / 1000} s`;

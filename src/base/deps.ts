@@ -4,7 +4,7 @@ import type { PlatformPath } from 'node:path';
 /** A stream we print on. `write` resolves when the bytes were taken, and rejects with the system's error (EPIPE, ENOSPC …). */
 export interface Output {
   readonly isTerminal: boolean;
-  /** Width in columns; undefined where nobody knows. */
+  /** Width in columns; undefined where unknown. */
   readonly columns: number | undefined;
   write(data: string | Uint8Array): Promise<void>;
   /** The stream itself, for a library that draws on a terminal; absent when it is none. */
@@ -17,7 +17,7 @@ export interface Input {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** A file that is being written, from front to back. Whoever opened it closes it. */
+/** A file that is being written, from front to back. The caller that opened it closes it. */
 export interface FileWriter {
   /**
    * Resolves when the bytes are taken; they are on their way to the disk while the caller fetches more. What goes wrong on that way is thrown by the next call, `sync` at the latest.
@@ -29,11 +29,11 @@ export interface FileWriter {
   close(): Promise<void>;
 }
 
-/** A file that is read in pieces, anywhere. Whoever opened it closes it. */
+/** A file that is read in pieces, anywhere. The caller that opened it closes it. */
 export interface FileReader {
   /** In bytes, when it was opened. */
   readonly size: number;
-  /** Fewer bytes than asked only at the end of the file. The array is used again by the next call. */
+  /** Fewer bytes than requested only at the end of the file. The array is used again by the next call. */
   read(offset: number, length: number): Uint8Array;
   close(): Promise<void>;
 }
@@ -107,13 +107,13 @@ export interface ReplyHeaders {
   get(name: string): string | null;
 }
 
-/** The head of a reply, and its body on its way: what is not read keeps the server waiting. */
+/** The head of a reply, and its body as it arrives: unread bytes keep the server waiting. */
 export interface SendReply {
   readonly status: number;
   readonly headers: ReplyHeaders;
   /** The next bytes; null at the end. One at a time. Rejects where the body broke off. */
   read(): Promise<Uint8Array | null>;
-  /** Nobody wants the rest; the connection is closed. */
+  /** The rest is not needed; the connection is closed. */
   discard(): void;
 }
 
@@ -150,7 +150,7 @@ export interface Deps {
   /** Of Node, without the v. */
   readonly nodeVersion: string;
   readonly processId: number;
-  /** What tells a running process from every other that had its number; null when none runs under it. */
+  /** What distinguishes a running process from earlier ones with the same id; null when none runs under it. */
   processMark(processId: number): string | null;
   /** Where process numbers mean what they mean here: host, start of the machine and container, as three words of letters and digits with _ between; '' when that is not known. */
   processSpace(): string;
@@ -170,6 +170,6 @@ export interface Deps {
   openNetwork(options: NetworkOptions): Promise<Send>;
   /** Runs a program without a terminal and collects what it prints; an array is run as it is, a string by the system's shell. */
   runCommand(command: string | readonly string[], timeoutMs: number): Promise<CommandResult>;
-  /** Aborted, with a `SignalReceived` as reason, when the user or the system asks us to stop. */
+  /** Aborted, with a `SignalReceived` as reason, when the user or the system stops us. */
   readonly signal: AbortSignal;
 }

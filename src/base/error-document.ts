@@ -1,4 +1,4 @@
-/** One error, in the two forms it is ever shown in: the JSON object and the lines on stderr. */
+/** One error, in the two forms in which it is shown: the JSON object and the lines on stderr. */
 
 import type { ErrorDocument } from '../schemas/common.ts';
 import { CliError, SignalReceived } from './errors.ts';
@@ -13,16 +13,14 @@ export function toCliError(error: unknown): CliError {
   if (error instanceof SignalReceived)
     return new CliError(error.exit, error.message, { billed: 'no' });
   const words =
-    error instanceof Error
-      ? error.message
-      : (asText(error) ?? 'something that is no error was thrown');
+    error instanceof Error ? error.message : (asText(error) ?? 'a non-error value was thrown');
   return new CliError('internal', `unexpected: ${words}`, {
     cause: error,
     next: { do: 'set-flag', flag: '--debug', why: 'report what it prints' },
   });
 }
 
-/** Keys by their shape; a caller that knows the key has taken it out already. */
+/** Removes keys by their shape; a caller that knows the key has removed it already. */
 function clean(text: string | undefined): string | null {
   return text === undefined ? null : redact(text, null);
 }
@@ -45,7 +43,7 @@ export function errorDocument(error: CliError): ErrorDocument {
   };
 }
 
-/** The step with its fields as JSON spells them, and without those that say nothing. */
+/** The step with its fields in snake_case, without undefined ones. */
 function stepDocument(step: NextStep): ErrorDocument['next'][number] {
   const fields = Object.entries(step).flatMap(([name, value]: [string, unknown]) =>
     value === undefined ? [] : [[snakeCase(name), value]],

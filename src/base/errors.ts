@@ -8,44 +8,47 @@ interface ExitCode {
 }
 
 const table = {
-  ok: { code: 0, when: 'complete, and every file is safely on disk' },
+  ok: { code: 0, when: 'complete; every file is saved' },
   internal: { code: 1, when: 'a bug in alltoken' },
   usage: {
     code: 2,
-    when: 'bad flag or value, no prompt, or not supported by this gateway; nothing was sent',
+    when: 'a wrong flag or value, no prompt, or not supported by this gateway; nothing was sent',
   },
-  no_key: { code: 20, when: 'no key, malformed key, or bad or refused config; nothing was sent' },
-  auth: { code: 21, when: 'the gateway refused the key (401)' },
+  no_key: {
+    code: 20,
+    when: 'no key, a malformed key, or a bad or refused config; nothing was sent',
+  },
+  auth: { code: 21, when: 'the gateway rejected the key (401)' },
   balance: { code: 22, when: 'the balance is used up (402)' },
-  forbidden: { code: 23, when: 'the key may not do this (403)' },
+  forbidden: { code: 23, when: 'the key has no permission for this (403)' },
   not_found: { code: 24, when: 'no such model, task or route (404)' },
   rejected: {
     code: 25,
     when: 'the gateway rejected the request (400, 413, 415, 422 and other 4xx)',
   },
-  refused: { code: 26, when: 'refused by content policy' },
-  budget: { code: 27, when: 'a spending limit of yours would be exceeded; nothing was sent' },
+  refused: { code: 26, when: 'refused by a content policy' },
+  budget: { code: 27, when: 'the call does not fit one of your spending limits; nothing was sent' },
   rate_limited: { code: 30, when: 'too many requests (429), after retries' },
-  upstream: { code: 31, when: 'the gateway itself answered that it failed (5xx)' },
+  upstream: { code: 31, when: 'the gateway itself reported a failure (5xx)' },
   network: { code: 32, when: 'DNS, connection, TLS or proxy: the request never arrived' },
-  timeout: { code: 33, when: 'no connection in time, or a free request took too long' },
-  partial: { code: 40, when: 'output began and then broke off, or nothing says that it is whole' },
+  timeout: { code: 33, when: 'connection time-out, or a free request timed out' },
+  partial: { code: 40, when: 'output began and broke off, or its end is not confirmed' },
   protocol: {
     code: 41,
-    when: 'the reply is not what the gateway promises, and nothing usable came',
+    when: 'the response is not in the documented format, and nothing in it is usable',
   },
-  already_retrieved: { code: 42, when: 'the result was fetched before and is gone (410)' },
+  already_retrieved: { code: 42, when: 'the result was downloaded before and is gone (410)' },
   expired: { code: 43, when: 'the result has expired (410)' },
-  task_failed: { code: 44, when: 'the task ended failed, cancelled or expired on the server' },
+  task_failed: { code: 44, when: 'the task failed, was cancelled or expired on the server' },
   still_running: { code: 45, when: 'the wait ended before the task did; resume it' },
   outcome_unknown: {
     code: 46,
-    when: 'a paid request was sent, and no reply says what became of it',
+    when: 'a paid request was sent and no response says what happened to it',
   },
-  local_io: { code: 50, when: 'disk full, no permission, output exists, or stdout failed' },
+  local_io: { code: 50, when: 'disk full, no permission, the output exists, or stdout failed' },
   sighup: { code: 129, when: 'stopped by SIGHUP (the terminal was closed)' },
   sigint: { code: 130, when: 'stopped by SIGINT (Ctrl-C)' },
-  sigpipe: { code: 141, when: 'the reader of stdout went away' },
+  sigpipe: { code: 141, when: 'the reader of stdout closed it' },
   sigterm: { code: 143, when: 'stopped by SIGTERM' },
 } as const satisfies Record<string, ExitCode>;
 
@@ -58,12 +61,20 @@ export const EXIT_OK = table.ok.code;
 /** yes: charged for sure; no: certainly not; unknown: look before running it again. */
 export type Billed = 'yes' | 'no' | 'unknown';
 
-/** Who must act, by the tens digit of the code: the sentence above each group in the help. */
+/** Who has to fix it, by the tens digit of the code: the heading of each group in the help. */
 export const exitGroups = [
   { from: 0, to: 2, title: 'done, or this program' },
   { from: 20, to: 29, title: 'you: change something; nothing was bought' },
-  { from: 30, to: 39, title: 'them: run the same again later; nothing was bought' },
-  { from: 40, to: 49, title: 'look first: something may have been bought; resume or inspect' },
+  {
+    from: 30,
+    to: 39,
+    title: 'gateway or network: run the same command again later; nothing was bought',
+  },
+  {
+    from: 40,
+    to: 49,
+    title: 'look first: something may have been bought; resume or inspect',
+  },
   { from: 50, to: 59, title: 'this machine' },
   { from: 129, to: 143, title: 'signals' },
 ] as const;
@@ -79,7 +90,7 @@ export interface ErrorDetails {
   billed?: Billed | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
-  /** What the server asked us to wait, in milliseconds. */
+  /** The wait that the server requested, in milliseconds. */
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
@@ -120,7 +131,7 @@ export class CliError extends Error {
     return this.exit === 'usage' || this.mayRunAgain ? 'no' : 'unknown';
   }
 
-  /** The same failure with more said about it; what is already said stays. */
+  /** The same failure with more details; details that it has already stay. */
   with(more: ErrorDetails): CliError {
     const known = Object.entries(this.details).filter(([, value]) => value !== undefined);
     return new CliError(this.exit, this.message, { ...more, ...Object.fromEntries(known) });
@@ -132,11 +143,11 @@ export class CliError extends Error {
   }
 }
 
-/** The reason of `deps.signal` when a signal asked us to stop. */
+/** The reason of `deps.signal` when a signal stopped us. */
 export class SignalReceived extends Error {
   readonly signalName: 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
-  /** `words`: why, where nobody sent a signal and it only ends the same way. */
+  /** `words`: the reason, where no signal was sent and it only ends the same way. */
   constructor(
     signalName: 'SIGHUP' | 'SIGINT' | 'SIGTERM',
     words: string = `stopped by ${signalName}`,

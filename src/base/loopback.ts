@@ -1,6 +1,6 @@
 /** Which hosts are this machine itself. It resolves no name. */
 
-/** 127.0.0.0/8, ::1 (with or without brackets) and localhost: where plain http shows a key to nobody else. */
+/** 127.0.0.0/8, ::1 (with or without brackets) and localhost: where plain http exposes a key to no other machine. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.toLowerCase();
   if (host === 'localhost' || host === '::1' || host === '[::1]') return true;

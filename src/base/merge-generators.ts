@@ -12,7 +12,7 @@ interface MergeOptions<T> {
   limit: number;
   /** How a piece ended; when it throws, the others are ended too. */
   onEnd(index: number, outcome: PromiseSettledResult<T>): void;
-  /** Whoever is still running when the reader leaves is ended; true: and waited for. */
+  /** Generators still running when the reader stops are ended; true: and awaited. */
   awaitsEnds: boolean;
 }
 

@@ -1,10 +1,10 @@
-/** What to do after a failure, as data: the command line, the JSON and the tools each word it in their own way. It decides nothing and words nothing. */
+/** What to do after a failure, as data: the command line, the JSON and the tools each phrase it in their own way. It decides nothing and has no sentences of its own. */
 
 /** Commands that take a model and buy. */
 export type Buying = 'chat' | 'search' | 'image' | 'video';
 
 type Action =
-  /** Come back to a job. `adopt`: by the task of the gateway that may be it. `flags`: what else the command needs. */
+  /** Resume a job. `adopt`: by the task of the gateway that may be it. `flags`: what else the command needs. */
   | {
       do: 'resume';
       id: string;
@@ -14,7 +14,7 @@ type Action =
       /** It is of use only so long after the first try, in ms. */
       withinMs?: number | undefined;
     }
-  /** The very same call again. `free`: there was nothing to buy, so nothing need be said about money. */
+  /** The same call again. `free`: it buys nothing, so money is not mentioned. */
   | { do: 'retry'; afterMs?: number | undefined; free?: boolean | undefined }
   | {
       do: 'use-model';
@@ -29,16 +29,16 @@ type Action =
   | { do: 'leave-out'; flag: string }
   /** A command of a shell; `alltoken …` where `argv` begins so. */
   | { do: 'run'; argv: readonly string[]; fill?: string | undefined; for?: 'user' | undefined }
-  /** Look at the usage that the gateway shows, before anything is bought again. */
+  /** Check the usage at the gateway before anything is bought again. */
   | { do: 'check-usage'; at?: string | undefined }
-  /** Go on with the conversation that was kept. */
+  /** Continue the saved conversation. */
   | { do: 'continue-chat'; session?: string | undefined; gateway?: string | undefined }
   /** Names that were probably meant, the likeliest first. */
   | { do: 'did-you-mean'; values: readonly string[]; for?: 'shell' | undefined }
-  /** Nothing that a program could do. `user`: only the user can; `shell`: it helps on a command line only. */
+  /** Advice that no program can carry out. `user`: only the user can; `shell`: it helps on a command line only. */
   | { do: 'say'; words: string; for?: 'user' | 'shell' | undefined };
 
-/** Everything in words is for people: no program may decide by it. `fill`: what the reader puts at the end. */
+/** Sentences are for people: no program may decide by them. `fill`: what the reader puts at the end. */
 export type NextStep = Action & {
   /** What it is good for. */
   why?: string | undefined;

@@ -1,4 +1,4 @@
-/** The next steps as the hint line of the command line: command lines that can be pasted, joined plainly. What is said about money comes from `billed` alone. */
+/** The next steps as the hint on stderr: command lines that can be pasted. What it says about money comes from `billed` alone. */
 import type { Billed } from './errors.ts';
 import { type NextStep, type NextSteps, stepsOf } from './next-step.ts';
 import { shellWord } from './shell-word.ts';
@@ -15,7 +15,7 @@ export function nextWords(next: NextSteps | undefined, billed: Billed): string |
     : words;
 }
 
-/** What stands between a step and the one before it. */
+/** The words between a step and the one before it. */
 function joint(step: NextStep, before: NextStep | undefined): string {
   if (before === undefined) return '';
   if (step.when === 'afterwards') return ', then: ';
@@ -65,7 +65,7 @@ function wordsOf(step: NextStep, billed: Billed): string {
       return billed === 'unknown' ? `it may have been billed; ${look}` : look;
     }
     case 'continue-chat':
-      return `${billed === 'unknown' ? 'what came may be billed, and is kept' : 'what came is kept'}; go on with: ${commandLine(continueArgv(step), '"go on"')}`;
+      return `${billed === 'unknown' ? 'the partial answer is saved and may be billed' : 'the partial answer is saved'}; continue with: ${commandLine(continueArgv(step), '"go on"')}`;
     case 'did-you-mean':
       return `did you mean ${step.values.join(', ')}?`;
     case 'say':

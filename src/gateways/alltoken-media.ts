@@ -1,11 +1,11 @@
-/** What is known of the image and video models behind AllToken's wire. Hints and defaults only: the gateway's own word counts. */
+/** What is known of the image and video models behind AllToken's wire. Hints and defaults only: the gateway's own reply decides. */
 import type { MediaFeatures } from './types.ts';
 
 export const alltokenMedia: MediaFeatures = {
   image: {
     model: 'gpt-image-2',
     knownModels: ['gpt-image-2', 'wan2.7-image', 'wan2.7-image-pro'],
-    // The cheapest useful picture. Other families take other words, so they get none unasked.
+    // The cheapest useful image. Other families take other values, so they get no defaults.
     defaults: [{ prefix: 'gpt-image-', body: { size: '1024x1024', quality: 'low' } }],
     pollMillis: 2000,
     // A create request with the same key finds the first one's task for this long.
@@ -28,7 +28,7 @@ export const alltokenMedia: MediaFeatures = {
     lists: true,
     cancels: true,
     inputs: 'content',
-    // A film is charged by tokens, and nobody tells how many before it is made.
+    // A video is charged by tokens, and their number is not known in advance.
     prices: null,
     // As documented on 2026-08-13; -1 lets the model choose. The longest name that fits counts.
     ranges: [

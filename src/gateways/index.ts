@@ -37,7 +37,7 @@ function byId(gateways: readonly Gateway[]): ReadonlyMap<string, Gateway> {
   return new Map(gateways.map((gateway) => [gateway.id, gateway]));
 }
 
-/** What a gateway can do, each told by the data that runs it. */
+/** What a gateway can do, computed from the data that runs it. */
 export const abilities = {
   chat: ({ routes }) => routes.chat !== undefined,
   search: ({ chat }) => chat.search !== null,

@@ -1,4 +1,4 @@
-/** Servers that people run on their own machine, where they listen unless told otherwise. No key, no prices. */
+/** Servers that people run on their own machine, at their default ports. No key, no prices. */
 import { openai } from './openai.ts';
 import type { Gateway } from './types.ts';
 

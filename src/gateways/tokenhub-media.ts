@@ -1,4 +1,4 @@
-/** What is documented of TokenHub's images and videos. Its reply to an image is not, so either a picture or a task is taken. */
+/** What is documented of TokenHub's images and videos. Its reply to an image is not, so both an image and a task are accepted. */
 import type { MediaFeatures } from './types.ts';
 
 export const tokenhubMedia: MediaFeatures = {
@@ -26,7 +26,7 @@ export const tokenhubMedia: MediaFeatures = {
     lists: false,
     cancels: false,
     inputs: 'content',
-    // Its video guide; (seconds of input films + seconds of the film) × rate, pictures are free.
+    // Its video guide; (seconds of input videos + seconds of the video) × rate; input images are free.
     prices: {
       asOf: '2026-11-22',
       usual: { duration: 5, resolution: '720p' },

@@ -7,7 +7,7 @@ export interface SearchRule {
   effect: 'searches' | 'ignored' | 'unreliable' | 'fails';
 }
 
-/** Which models search with the flag, as somebody tried it on a day. */
+/** Which models search with the flag, as tested on a date. */
 export interface SearchMatrix {
   /** YYYY-MM-DD. */
   probed: string;
@@ -23,7 +23,7 @@ export interface ChatFeatures {
   structuredOutput: 'json_schema' | 'json_object';
 }
 
-/** Body fields that a call gets when nobody sets them, for models whose ids begin so. */
+/** Default body fields of a call, for models whose ids begin so. */
 interface MediaDefaults {
   prefix: string;
   body: Readonly<Record<string, string | number>>;
@@ -40,7 +40,7 @@ export interface VideoRange {
 }
 
 interface MediaKind {
-  /** The model when nobody names one. */
+  /** The default model. */
   model: string;
   /** Ids seen there, for suggestions only. */
   knownModels: readonly string[];
@@ -52,11 +52,11 @@ interface MediaKind {
 interface ImageFeatures extends MediaKind {
   /** How long a repeated create request is recognised by its key; 0 when never. */
   idempotencyMillis: number;
-  /** The reply to the create request may hold the pictures themselves. */
+  /** The response to the create request may contain the images themselves. */
   repliesAtOnce: boolean;
 }
 
-/** USD for a second of film, in and out, as documented. */
+/** USD for a second of video, input and output, as documented. */
 interface VideoRate {
   /** Its id: another of the family may cost something else. */
   model: string;
@@ -73,9 +73,9 @@ interface VideoFeatures extends MediaKind {
   lists: boolean;
   /** POST …/<id>/cancel stops one. */
   cancels: boolean;
-  /** What a film starts from may go along: as items of `content`; null: nothing may. */
+  /** Input media are sent as items of `content`; null: none are supported. */
   inputs: 'content' | null;
-  /** null: nobody tells before it is made. `asOf`: YYYY-MM-DD; `usual`: what an absent field means. */
+  /** null: not known in advance. `asOf`: YYYY-MM-DD; `usual`: what an absent field means. */
   prices: {
     asOf: string;
     usual: { duration: number; resolution: string };
@@ -108,10 +108,10 @@ interface Routes {
   uploads?: string;
 }
 
-/** What one unit of a price in a model list stands for; the same words as in `money/prices.ts`. */
+/** The unit of a price in a model list; the same words as in `money/prices.ts`. */
 type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
 
-/** Something public beside the base URL, asked without a key: there, the end of the base URL stands for another path. */
+/** Something public beside the base URL, requested without a key: there, the end of the base URL is replaced by another path. */
 export interface PublicPlace {
   replace: string;
   by: string;
@@ -155,7 +155,7 @@ export interface Gateway {
   costInUsage: boolean;
   chat: ChatFeatures;
   media: MediaFeatures;
-  /** Model ids begin so; used to tell a model from a word of the prompt while no list is cached. */
+  /** Model ids begin so; used to distinguish a model from a word of the prompt while no list is cached. */
   modelPrefixes: readonly string[];
   /** Ids seen there, for suggestions only, never to refuse one. */
   knownModels: readonly string[];

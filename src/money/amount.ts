@@ -2,14 +2,14 @@
 import type { Cost } from '../schemas/common.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
 
-/** What we say when nobody told us: unknown, which is not zero. */
+/** The cost if the gateway reports none: unknown, which is not zero. */
 export const unknownCost: Cost = { amount: null, currency: 'USD', source: 'unknown' };
 
 /** A plain non-negative decimal as gateways send it; the length keeps an absurd one off the screen. */
 const plainDecimal = /^\d{1,30}(\.\d{1,40})?$/;
 
 /**
- * The cost that an SSE comment tells, in USD, digit by digit as sent; null when the comment is no JSON object, has no
+ * The cost in an SSE comment, in USD, unrounded; null when the comment is not a JSON object, has no
  * `cost`, or has one that cannot be an amount (NaN, negative, 1e999, an object).
  */
 export function readCostComment(comment: string): Cost | null {
@@ -34,11 +34,11 @@ function plain(digits: string): string | null {
   return value === null ? null : formatDecimal(value);
 }
 
-/** The charge that stands in `usage.cost`, in USD, number or text; null when there is none that can be an amount. */
+/** The charge in `usage.cost`, in USD, number or text; null when there is none that can be an amount. */
 export function readUsageCost(usage: Readonly<Record<string, unknown>> | null): Cost | null {
-  const told = usage?.cost;
+  const cost = usage?.cost;
   const amount =
-    typeof told === 'number' ? plain(String(told)) : typeof told === 'string' ? plain(told) : null;
+    typeof cost === 'number' ? plain(String(cost)) : typeof cost === 'string' ? plain(cost) : null;
   return amount === null ? null : { amount, currency: 'USD', source: 'gateway' };
 }
 

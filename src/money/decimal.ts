@@ -8,10 +8,10 @@ export interface Decimal {
 
 export const zero: Decimal = { units: 0n, places: 0 };
 
-/** A non-negative number as JSON, a gateway or a person writes it; longer ones are nobody's price. */
+/** A non-negative number as JSON, a gateway or a person writes it; longer ones cannot be prices. */
 const pattern = /^(\d{1,30})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,2}))?$/;
 
-/** Null for anything that is no plain non-negative number: NaN, a sign, 1e999, words. */
+/** Null for anything that is not a plain non-negative number: NaN, a sign, 1e999, words. */
 export function parseDecimal(text: string): Decimal | null {
   const match = pattern.exec(text);
   if (match === null) return null;

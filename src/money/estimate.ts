@@ -17,7 +17,7 @@ export interface TokenCounts {
   prompt: number;
   /** With the reasoning. */
   completion: number;
-  /** Part of the prompt; 0 where nobody tells. */
+  /** Part of the prompt; 0 where not reported. */
   cached: number;
 }
 
@@ -38,7 +38,7 @@ export function costBounds(
   return { min: amount(1, 1), max, currency: 'USD', source: 'catalog' };
 }
 
-/** What these tokens cost by the list, in USD; unknown when a price that is needed is missing. Cached ones cost the full price where no other is told. */
+/** What these tokens cost by the list, in USD; unknown when a price that is needed is missing. Cached ones cost the full price where no other is known. */
 export function estimateCost(model: ListedPrice | null, tokens: TokenCounts): Cost {
   const cached = Math.min(tokens.cached, tokens.prompt);
   const sums = [

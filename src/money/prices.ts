@@ -1,14 +1,14 @@
 /** What prices mean: the one place where a price of any source becomes USD for a million tokens. It fetches none. */
 import { formatDecimal, parseDecimal, shift } from './decimal.ts';
 
-/** What one unit of a price stands for, as its source means it. */
+/** The unit of a price, as its source defines it. */
 export type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
 
-/** USD for a million tokens, decimal strings; null when not told, which is not free. */
+/** USD for a million tokens, decimal strings; null when unknown, which does not mean free. */
 export interface ListedPrice {
   input: string | null;
   output: string | null;
-  /** Of input that the gateway had read before; null: nobody says that it costs less. */
+  /** Of cached input; null: no lower price is published. */
   cached_input: string | null;
 }
 
@@ -20,7 +20,7 @@ const placesToMillion: Readonly<Record<PriceUnit, number>> = {
 
 /**
  * A listed price, number or text (`0.0000006`, 6e-7, `$0.20`, `Free`), as USD for a million tokens without needless
- * zeros; null when it is no amount.
+ * zeros; null when it is not an amount.
  */
 export function perMillion(price: unknown, unit: PriceUnit): string | null {
   const text = typeof price === 'number' ? String(price) : price;

@@ -13,7 +13,7 @@ export class Sum {
   private readonly units: number[] = Array.from({ length: MAX_DIGITS + 1 }, () => 0);
   private rest: Decimal = zero;
 
-  /** False, and nothing added, when the text is no plain non-negative number. */
+  /** False, and nothing added, when the text is not a plain non-negative number. */
   add(amount: string): boolean {
     if (this.addShort(amount)) return true;
     const value = parseDecimal(amount);

@@ -1,4 +1,4 @@
-/** What the sandbox says to a chat request: honest text, a placeholder of the wanted shape, or a tool call. It asks no model and knows no transport. */
+/** What the sandbox says to a chat request: honest text, a placeholder of the wanted shape, or a tool call. It calls no model and knows no transport. */
 import { randomBytes } from 'node:crypto';
 import type { ShapingFault } from './fault-names.ts';
 import { placeholder } from './placeholder.ts';
@@ -27,7 +27,7 @@ const note = 'placeholder from the alltoken sandbox: no model is behind it';
 const imageTokens = 256;
 const bigAnswerBytes = 1_000_000;
 
-/** Split at blanks into pieces, so that a sequence stands across the borders of two of them. */
+/** Split at blanks into pieces, so that a sequence spans two of them. */
 const escapes =
   ' Escapes: \u001b[31mred\u001b[0m \u001b[2J\u001b[H \u001b]0;a new window title\u0007 ' +
   '\u001b]8;;https://example.invalid\u001b\\a link\u001b]8;;\u001b\\ ' +
@@ -81,7 +81,7 @@ function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): st
   return sentence;
 }
 
-/** Who speaks, which model was asked for, and what came with the request. */
+/** Who speaks, which model was requested, and what came with the request. */
 function describe(request: ChatRequest): string {
   const { messages, model } = request;
   const last = messages.findLast((message) => message.role === 'user');

@@ -10,7 +10,7 @@ export interface Call {
   media: MediaState;
   path: string;
   query: URLSearchParams;
-  /** What stands in the place of `:id` in the path of the route; else empty. */
+  /** The part of the path in place of `:id` of the route; else empty. */
   id: string;
 }
 
@@ -19,7 +19,7 @@ export function keyOf({ request }: Exchange): string {
   return request.headers.authorization?.replace(/^bearer +/i, '').trim() ?? '';
 }
 
-/** Tells one key from another, and says nothing else of it. */
+/** Distinguishes keys without revealing them. */
 export function ownerOf(exchange: Exchange): string {
   return createHash('sha256').update(keyOf(exchange)).digest('hex');
 }

@@ -19,7 +19,7 @@ type Delta = Record<string, unknown>;
 /** Above this, pieces are no longer words: a big answer would be mostly envelopes. */
 const wordByWordLimit = 20_000;
 
-/** The answer in pieces: thoughts, then words or the fragments of a tool call. The role stands on the first one. */
+/** The answer in pieces: thoughts, then words or the fragments of a tool call. The first one has the role. */
 export function deltas(answer: Answer): Delta[] {
   const thoughts = pieces(answer.reasoning).map((text) => ({ reasoning_content: text }));
   const words = pieces(answer.text).map((text) => ({ content: text }));

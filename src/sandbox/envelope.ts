@@ -45,7 +45,7 @@ export function invalid(param: string | null, message: string): Rejection {
   return new Rejection(param === null ? reply : { ...reply, param });
 }
 
-/** A 404 that names the model nobody has. */
+/** A 404 that names the unknown model. */
 export function unknownModel(model: string): ErrorReply {
   const shown = model.slice(0, 100);
   return {

@@ -27,7 +27,7 @@ const chatFaults = {
   'error-first': 'Answers 200 with an error as the only event.',
   stall: 'Sends some text, then nothing until the client leaves.',
   'bad-json': 'Sends some text, then a data line that is not JSON.',
-  'comments-only': 'Sends a keep-alive comment each 100 ms, for ever.',
+  'comments-only': 'Sends a keep-alive comment every 100 ms and nothing else.',
   slow: 'Waits 150 ms between pieces.',
   crlf: 'Ends lines with CRLF.',
   'byte-by-byte': 'Sends a few bytes at a time and cuts UTF-8 characters.',
@@ -47,17 +47,18 @@ const mediaFaults = {
   'never-finish': 'Makes a task that stays processing.',
   'task-fails': 'Makes a task that ends failed.',
   'task-expires': 'Makes a video task that ends expired.',
-  'odd-state': 'Makes a task with a state that nobody knows, and SUCCEEDED at the end.',
+  'odd-state': 'Makes a task with an unknown state, and SUCCEEDED at the end.',
   'no-r2': 'Makes an image task whose result has no r2_url.',
   'no-b64': 'Makes an image task whose result never has b64_json.',
   'no-result': 'Makes a task that completes with no result at all.',
   'bad-image': 'Makes an image task whose b64_json is not an image.',
   'bad-base64': 'Makes an image task whose b64_json has garbage in it.',
   'poll-errors': 'Answers a poll with a bare 503 or a dropped connection, in turns.',
-  'absurd-poll': 'Asks for the next poll in a day or in -1 ms, in turns, and Retry-After: soon.',
+  'absurd-poll':
+    'Requests the next poll in a day or in -1 ms, in turns, and sends Retry-After: soon.',
   gone: 'Answers the poll of a completed image 410 image_already_retrieved.',
   'image-expired': 'Answers the poll of a completed image 410 image_expired.',
-  claimed: 'Answers the poll of a completed image 409: another reader is fetching it.',
+  claimed: 'Answers the poll of a completed image 409: another request is fetching it.',
   'half-body': 'Breaks the body of a completed task off in the middle; it counts as delivered.',
   'unsafe-url': 'Gives file URLs in a completed task that point to http://169.254.169.254/.',
   'dead-url': 'Answers a download 403, and this URL from then on; a poll gives a fresh one.',
@@ -165,7 +166,7 @@ export const deliveryFaults = [
   'claimed',
 ] as const satisfies readonly FaultName[];
 
-/** These hit a download, one at a time, in the order in which they were asked for. */
+/** These hit a download, one at a time, in the order in which they were given. */
 export const downloadFaults = [
   'dead-url',
   'cut-download',

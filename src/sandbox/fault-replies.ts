@@ -1,4 +1,4 @@
-/** The replies that faults send in place of an answer. It never looks at what was asked. */
+/** The replies that faults send in place of an answer. It never looks at the request. */
 import {
   type ErrorReply,
   type Exchange,
@@ -91,7 +91,7 @@ export function replacedByFault(
   return true;
 }
 
-/** Sends the reply that `fault` stands for, or leaves the client without one. */
+/** Sends the reply of `fault`, or leaves the client without one. */
 function replaceReply(exchange: Exchange, fault: ReplacingFault): void {
   switch (fault) {
     case 'hang':

@@ -5,13 +5,13 @@ import { capabilities, imageModels, videoModels } from './media/known-models.ts'
 /** Any fixed second in 2026: the list must not change from one call to the next. */
 const created = 1_770_000_000;
 
-/** vision: a chat that takes pictures. */
+/** vision: a chat model with image input. */
 export type Modality = 'text' | 'vision' | 'image' | 'video';
 
 const visionModels = ['gemini-3.1-pro-preview'];
 
-/** As on the real gateway, `owned_by` tells nothing of the kind: these films belong to "chat" too, and these chats do not. */
-const filmsOwnedByChat = ['seedance-1.5-pro', 'seedance-2.0'];
+/** As on the real gateway, `owned_by` does not show the kind: these video models belong to "chat" too, and these chats do not. */
+const videosOwnedByChat = ['seedance-1.5-pro', 'seedance-2.0'];
 const chatsOwnedByOthers = /^(glm|minimax)-/;
 
 /** The body of GET /v1/models: chat only. */
@@ -65,7 +65,7 @@ function listItem(id: string, modality: Modality, object: string): object {
 
 function owner(id: string, modality: Modality): string {
   if (modality === 'image' || modality === 'video') {
-    return filmsOwnedByChat.includes(id) ? 'chat' : 'sandbox';
+    return videosOwnedByChat.includes(id) ? 'chat' : 'sandbox';
   }
   return chatsOwnedByOthers.test(id) ? 'sandbox' : 'chat';
 }

@@ -19,7 +19,7 @@ import { sendTagged } from './tagged.ts';
 
 interface Route {
   method: string;
-  /** `:id` stands for one part of the path; the first route that fits is taken. */
+  /** `:id` matches one part of the path; the first route that fits is taken. */
   path: string;
   answer(call: Call): Promise<void> | void;
 }
@@ -45,7 +45,7 @@ const routes: readonly Route[] = [
   route('GET /v1/videos/generations', listVideos),
   route('GET /v1/videos/generations/:id', pollVideo),
   route('POST /v1/videos/generations/:id/cancel', cancelVideo),
-  // Public: no key is asked for, and none is looked at.
+  // Public: no key is required, and none is checked.
   route('GET /api-account/models', priced(catalogue)),
   route('GET /api-account/models/filters', publicly(catalogueFilters)),
   route(
@@ -97,7 +97,7 @@ function route(methodAndPath: string, answer: Route['answer']): Route {
   return { method, path, answer };
 }
 
-/** What stands for `:id`, empty where the route has none; null when the path is another one. */
+/** The value of `:id`, empty where the route has none; null when the path is another one. */
 function idIn(path: string, pattern: string): string | null {
   const parts = path.split('/');
   const wanted = pattern.split('/');

@@ -1,4 +1,4 @@
-/** What the search flag does in the sandbox: by family, as somebody saw it on the real gateway. Nothing is ever searched. */
+/** What the search flag does in the sandbox: by family, as observed on the real gateway. Nothing is ever searched. */
 import { alltoken } from '../gateways/alltoken.ts';
 import type { SearchRule } from '../gateways/types.ts';
 import type { ChatRequest } from './request.ts';
@@ -14,7 +14,7 @@ const words: Readonly<Record<SearchRule['effect'], string>> = {
   fails: '',
 };
 
-/** The last sentence of an answer that was to search; empty when nobody asked for that. */
+/** The last sentence of an answer that was to search; empty when no search was requested. */
 export function searchWords(request: AskedFor): string {
   return request.search ? words[searchEffect(request.model)] : '';
 }
@@ -34,7 +34,7 @@ export function staysSilent(request: AskedFor): boolean {
   return characters % 2 === 0;
 }
 
-/** `ignored` when nobody has tried. */
+/** `ignored` when untested. */
 function searchEffect(model: string): SearchRule['effect'] {
   const rule = alltoken.chat.search?.rules.find(({ prefix }) => model.startsWith(prefix));
   return rule?.effect ?? 'ignored';

@@ -1,4 +1,4 @@
-/** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing kept on disk. */
+/** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing stored on disk. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
   type Exchange,
@@ -41,7 +41,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createServer((request, response) => {
     void handle(request, response, memory, options);
   });
-  // A client that keeps its connection must not find it closed between two requests.
+  // A client that reuses its connection must not find it closed between two requests.
   server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port);
   let closed: Promise<void> | undefined;
@@ -108,7 +108,7 @@ const bugReply = {
   message: 'The sandbox itself failed: this is a bug in alltoken.',
 };
 
-/** Printable ASCII only: paths and model ids come from the client. Without the query: signatures stand there. */
+/** Printable ASCII only: paths and model ids come from the client. Without the query, which contains signatures. */
 function logLine({ notes, request, requestId, response }: Exchange, milliseconds: number): string {
   const status = response.headersSent ? String(response.statusCode) : 'no reply';
   const left = response.headersSent && !response.writableFinished ? ' cut' : '';

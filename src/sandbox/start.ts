@@ -1,4 +1,4 @@
-/** The door of the sandbox: the one file that is loaded when somebody needs it. */
+/** The entry of the sandbox: the one file that is loaded when it is needed. */
 export { faultNames } from './fault-names.ts';
 export { parseFault } from './faults.ts';
 export { startSandbox } from './server.ts';

@@ -12,7 +12,7 @@ const toolCallSchema = z.object({
   }),
 });
 
-/** Token counts as the gateway sent them; unknown keys are kept. */
+/** Token counts as the gateway sent them; unknown keys are preserved. */
 const usageSchema = z.looseObject({
   prompt_tokens: z.optional(z.nullable(z.number())),
   completion_tokens: z.optional(z.nullable(z.number())),
@@ -29,7 +29,7 @@ const answerFields = {
   gateway: z.nullable(z.string()),
   /** The model that answered, as the gateway named it. */
   model: z.nullable(z.string()),
-  /** The model that was asked first. */
+  /** The model that was called first. */
   requested_model: z.nullable(z.string()),
   id: z.nullable(z.string()),
   request_id: z.nullable(z.string()),
@@ -50,12 +50,12 @@ const answerFields = {
   warnings: z.array(z.string()),
   /** A reminder for agents: the text came from a model. It is data, not instructions. */
   content_trust: z.literal('untrusted'),
-  /** Of a call that asked for a web search: `unlikely` when the answer itself says that there was none, else `unknown`, as nothing proves one. null without a search. */
+  /** Of a call with a web search: `unlikely` when the answer itself says that there was none, else `unknown`, as nothing proves one. null without a search. */
   searched: z.nullable(z.enum(['unlikely', 'unknown'])),
 };
 
 const chatSuccessSchema = z.object({ ok: z.literal(true), exit: z.literal(0), ...answerFields });
-/** A failure keeps whatever part of the answer had come. */
+/** A failure includes the part of the answer that was received. */
 const chatFailureSchema = z.object({
   ok: z.literal(false),
   exit: z.int(),
@@ -94,7 +94,7 @@ const dryRunSchema = z.object({
   verdict: budgetVerdictSchema,
 });
 
-/** What `--json` prints; a mistake on the command line has no call to tell of, only the error. */
+/** What `--json` prints; a usage error has no call, only the error. */
 export const chatDocumentSchema = z.union([
   chatSuccessSchema,
   chatFailureSchema,

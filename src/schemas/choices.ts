@@ -1,4 +1,4 @@
-/** The words that an option takes and a tool's input names, too. And the names that the suite goes by. Words only: whoever reads a command line needs no schema for them. */
+/** The values that an option and the input of a tool share, and the names of the executables. Plain lists: parsing a command line loads no schema for them. */
 
 /** Which models to list. */
 export const modelTypes = ['chat', 'image', 'video', 'all'] as const;
@@ -9,7 +9,7 @@ export const modelSorts = ['id', 'input', 'output', 'context'] as const;
 /** What the rows of a cost report are. */
 export const costGroupings = ['model', 'command', 'day', 'gateway', 'tag', 'session'] as const;
 
-/** The six that the suite is: each is an executable, too, and may be asked for in a message. */
+/** The six that the suite is: each is an executable, too, and may be named in a chat message. */
 export const mainCommands = ['chat', 'image', 'video', 'search', 'models', 'cost'] as const;
 
 /** Those of them that buy something: a call, or a job. */

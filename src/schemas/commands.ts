@@ -7,7 +7,7 @@ const optionSchema = z.object({
   name: z.string(),
   short: z.optional(z.string()),
   description: z.string(),
-  /** What follows the flag; absent: it stands alone. `optional`: it may be left out. */
+  /** What follows the flag; absent: it takes no value. `optional`: it may be left out. */
   value: z.optional(
     z.object({
       name: z.string(),
@@ -40,7 +40,7 @@ const oneCommandSchema = z.object({
   options: z.optional(z.array(optionSchema)),
   /** Names of `option_groups`: it takes all the options in them as well. */
   option_groups: z.optional(z.array(z.string())),
-  /** These two belong to the command that was asked for; the ones below have theirs in their own help. */
+  /** These two belong to the requested command; subcommands have theirs in their own help. */
   examples: z.optional(z.array(z.object({ command: z.string(), note: z.optional(z.string()) }))),
   notes: z.optional(z.string()),
 });

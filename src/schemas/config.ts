@@ -1,4 +1,4 @@
-/** The config file, whole: what may stand in it, and nothing else. */
+/** The config file: every field that it may have. Unknown fields are errors. */
 import * as z from 'zod/mini';
 
 const seconds = z.number().check(z.positive(), z.lte(86_400));
@@ -18,7 +18,7 @@ const capsSchema = z.strictObject({
 });
 
 const gatewaySchema = z.strictObject({
-  /** The wire it speaks, one of those that `configSchemaOf` was told; a built-in gateway's name needs none. */
+  /** The wire it speaks, one of those passed to `configSchemaOf`; a built-in gateway's name needs none. */
   kind: z.optional(text),
   base_url: z.optional(text),
   /** The name of an environment variable that holds the key. */
@@ -42,7 +42,7 @@ export const configSchema = z.strictObject({
           temperature: z.optional(z.number().check(z.gte(0), z.lte(2))),
           max_tokens: z.optional(z.int().check(z.positive())),
           fallback: z.optional(z.array(text)),
-          /** false: keep no messages unless --session or --continue asks for it. */
+          /** false: no messages are saved without --session or --continue. */
           save: z.optional(z.boolean()),
         }),
       ),

@@ -115,7 +115,7 @@ const tallyFields = {
   sources: z.object({ gateway: amount, catalog: amount }),
   /** Calls whose cost is part of the sum. */
   known_calls: z.int(),
-  /** Calls that may have cost something, and nobody knows what. */
+  /** Calls that may have cost something, with the amount unknown. */
   unknown_calls: z.int(),
   /** Calls that surely cost nothing. */
   unbilled_calls: z.int(),
@@ -144,7 +144,7 @@ const comparisonFields = {
   what_if: costSchema,
   /** The second less the first: below zero, it would have been cheaper. */
   difference: amount,
-  /** Calls with token counts whose cost nobody knows, and what they would have cost. */
+  /** Calls with token counts and an unknown cost, and what they would have cost. */
   unknown_calls: z.int(),
   unknown_what_if: costSchema,
   /** Calls without token counts, and jobs: they cannot be priced so. */

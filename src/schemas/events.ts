@@ -1,4 +1,4 @@
-/** What work says and renderers hear. Types only; the public part is defined by the schemas, which are the `--jsonl` contract. */
+/** What commands yield and renderers show. Types only; the public part is defined by the schemas, which are the `--jsonl` contract. */
 import type { ChatEvent } from './chat.ts';
 import type { Cost, ErrorDocument, FailureDocument } from './common.ts';
 import type { MediaEvent } from './media.ts';
@@ -40,7 +40,7 @@ interface BytesEvent {
   bytes: Uint8Array;
 }
 
-/** Shows a picture on a terminal that can; never part of the JSON contract. */
+/** Shows an image on a terminal that can; never part of the JSON contract. */
 interface PreviewEvent {
   type: 'preview';
   bytes: Uint8Array;

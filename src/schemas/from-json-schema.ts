@@ -1,4 +1,4 @@
-/** A validator made from somebody's JSON Schema. A file of its own: only `--schema` pays for the whole of zod. */
+/** A validator made from the JSON Schema of a user. A file of its own: only `--schema` loads all of zod. */
 import { fromJSONSchema } from 'zod';
 
 export interface SchemaProblem {

@@ -8,7 +8,7 @@ const fileSchema = z.object({
   /** Absolute. */
   path: z.string(),
   bytes: z.int(),
-  /** By the bytes, not by what anybody said. */
+  /** By the bytes, not by a header or a name. */
   mime: z.string(),
   /** 64 lowercase hex digits. */
   sha256: z.string(),
@@ -18,7 +18,7 @@ const urlSchema = z.object({ url: z.string(), expires_at: text });
 
 const usageSchema = z.looseObject({});
 
-/** What is known of one job, whichever command tells it. */
+/** What is known of one job; the same for every command. */
 const jobFields = {
   gateway: text,
   /** As the gateway named it. */
@@ -29,7 +29,7 @@ const jobFields = {
   /** Our own id in the journal; `tasks` takes either. */
   job_id: text,
   request_id: text,
-  /** queued, running, succeeded, failed, cancelled, expired, or null when nobody said. */
+  /** queued, running, succeeded, failed, cancelled, expired, or null when unknown. */
   status: text,
   files: z.array(fileSchema),
   urls: z.array(urlSchema),
@@ -59,7 +59,7 @@ const dryFields = {
     method: z.literal('POST'),
     url: z.string(),
     headers: z.record(z.string(), z.string()),
-    /** The request body; what stands for an uploaded file is in brackets. */
+    /** The request body; placeholders of uploaded files are in brackets. */
     body: z.looseObject({}),
   }),
   verdict: budgetVerdictSchema,
@@ -104,7 +104,7 @@ const tasksSuccess = z.object({
 });
 const tasksFailure = z.object({ ...tasksFields, ...bad });
 
-/** What `--json` prints; a mistake on the command line has no job to tell of, only the error. */
+/** What `--json` prints; a usage error has no job, only the error. */
 export const imageDocumentSchema = z.union([
   imageSuccess,
   imageFailure,
@@ -119,7 +119,7 @@ export const videoDocumentSchema = z.union([
 ]);
 export const tasksDocumentSchema = z.union([tasksSuccess, tasksFailure, failureSchema]);
 
-/** What happens to a job on its way. */
+/** Events of a running job. */
 const stepSchemas = [
   z.object({
     type: z.literal('start'),
@@ -197,7 +197,7 @@ type ImageSuccess = z.infer<typeof imageSuccess>;
 export type MediaHead =
   | Pick<ImageSuccess, 'schema' | 'command'>
   | Pick<z.infer<typeof videoSuccess>, 'schema' | 'command'>;
-/** Of one job, whichever command tells it. */
+/** Of one job; the same for every command. */
 export type JobFields = Pick<ImageSuccess, keyof typeof jobFields>;
 /** Of a command that makes one, however it ended. */
 export type MediaCall = MediaHead & Pick<ImageSuccess, keyof typeof callFields>;

@@ -5,7 +5,7 @@ import { modelKinds } from './models.ts';
 
 const text = z.nullable(z.string());
 const count = z.nullable(z.int());
-/** A decimal string; null when nobody tells it, which is not free. */
+/** A decimal string; null when it is unknown, which does not mean free. */
 const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
 
 const modelSchema = z.object({
@@ -41,13 +41,13 @@ const head = {
 
 const listSchema = z.object({
   ...head,
-  /** RFC 3339, UTC; null when nobody knows. */
+  /** RFC 3339, UTC; null when unknown. */
   fetched_at: text,
   age_seconds: count,
   /** What there is to show, before --limit. */
   total: z.int(),
   models: z.array(modelSchema),
-  /** Of one model that was asked for by its id: what the search flag did to its family, and on which day that was seen. */
+  /** Of one model requested by its id: what the search flag does for its family, and the date of that test. */
   search: z.optional(
     z.nullable(
       z.object({

@@ -1,7 +1,7 @@
 /** Models as gateways list them: loose, because every one of them adds fields of its own. */
 import * as z from 'zod/mini';
 
-/** What a model makes. Whatever is none of the first three can be listed, but not asked. */
+/** What a model makes. Models of other kinds than the first three can be listed, but not called. */
 export const modelKinds = ['chat', 'image', 'video', 'audio', 'other'] as const;
 export type ModelKind = (typeof modelKinds)[number];
 
@@ -47,8 +47,8 @@ export function readModelItem(json: unknown): ModelItem | null {
 }
 
 /**
- * `{data: […]}`, `{models: […]}`, one of these under `data`, or the array alone; null when it is no list. Some servers
- * without a model say `data: null`. An item that is no model is dropped, not an error.
+ * `{data: […]}`, `{models: […]}`, one of these under `data`, or the array alone; null when it is not a list. Some servers
+ * without a model say `data: null`. An item that is not a model is dropped, not an error.
  */
 export function readModelList(json: unknown, depth = 0): ModelItem[] | null {
   if (Array.isArray(json))

@@ -15,7 +15,7 @@ const host = z.nullable(z.string());
 
 const skillStates = ['missing', 'current', 'outdated', 'changed'] as const;
 
-/** kept: one that an older version brought and a person changed; nobody needs it any more. */
+/** kept: a file of an older version that is no longer needed, but was edited by hand. */
 const fileActions = ['installed', 'updated', 'unchanged', 'removed', 'kept'] as const;
 
 const listSchema = z.object({

@@ -4,7 +4,7 @@ import { mainCommands } from './choices.ts';
 import { failureSchema } from './common.ts';
 
 const triggerSchema = z.object({
-  /** As it stands in the message. */
+  /** As written in the message. */
   phrase: z.string(),
   command: z.enum(mainCommands),
 });
@@ -20,13 +20,13 @@ const explanationSchema = z.object({
   flags: z.array(
     z.object({
       name: z.string(),
-      /** null: it stands alone. */
+      /** null: it takes no value. */
       value: z.nullable(z.string()),
       from: z.enum(['message', 'caller']),
     }),
   ),
   text: z.string(),
-  /** What stands before the trigger and is sent nowhere. */
+  /** The text before the trigger; it is not sent. */
   before: z.string(),
   notes: z.array(z.string()),
 });

@@ -1,4 +1,4 @@
-/** One paid job in the journal, as it stands on disk. Private to this program, but other versions of it read it: fields are only ever added. */
+/** One paid job in the journal, as stored on disk. Private to this program, but other versions of it read it: fields are only ever added. */
 import * as z from 'zod/mini';
 import { costSchema } from './common.ts';
 
@@ -16,14 +16,14 @@ const savedFileSchema = z.object({
   sha256: z.string(),
 });
 
-/** One picture or film of the result, and how far it is on its way to its file. */
+/** One image or video of the result, and how far saving it has come. */
 const itemSchema = z.object({
   role: z.enum(['image', 'video', 'last_frame']),
   /** The body on disk holds it: the nth entry of its data. null: only an address does. */
   inline: z.nullable(z.int()),
   url: text,
   url_expires_at: text,
-  /** What a broken download left, and what the server said of the file. */
+  /** What a broken download left, and what the server reported about the file. */
   part: z.nullable(
     z.object({
       path: z.string(),
@@ -50,7 +50,7 @@ export const taskRecordSchema = z.looseObject({
   base_url: z.string(),
   /** The gateway ended with the process that bought it: the sandbox of one command. */
   ephemeral: z.boolean(),
-  /** Tells one key from another without being one; null when none was sent. */
+  /** Identifies a key without revealing it; null when none was sent. */
   key_mark: text,
   model: z.string(),
   prompt: z.string(),
@@ -58,9 +58,9 @@ export const taskRecordSchema = z.looseObject({
   call: z.string(),
   /** What the caller called it; a record of an older version has none. */
   tags: z.optional(z.array(z.string())),
-  /** What a budget reserved for it, in USD; absent where there was none to keep. */
+  /** What a budget reserved for it, in USD; absent without a budget. */
   bound: z.optional(z.string()),
-  /** What it will have cost, in USD, by the gateway's price list; absent where nobody tells. */
+  /** Its cost in USD by the gateway's price list; absent if the list has no price. */
   estimate: z.optional(z.string()),
   create: z.object({
     /** Below the base URL. */
@@ -86,9 +86,9 @@ export const taskRecordSchema = z.looseObject({
     /** Where the last frame of a video goes, absolute. */
     last_frame: text,
   }),
-  /** false: only the address is wanted. */
+  /** false: only the address is requested. */
   download: z.boolean(),
-  /** The reply with the result, as it came; null when it holds no picture. */
+  /** The response with the result, unchanged; null when it contains no image. */
   body: text,
   items: z.array(itemSchema),
   /** What is left of a result that broke off. */

@@ -1,4 +1,4 @@
-/** What the tools of `alltoken mcp` take. Read by models: a field says what it is for and what it is without one. Unknown fields are errors. */
+/** The input of the tools of `alltoken mcp`. Models read it: each description gives the purpose and the default. Unknown fields are errors. */
 import * as z from 'zod/mini';
 import { costGroupings, modelSorts, modelTypes } from './choices.ts';
 
@@ -16,7 +16,7 @@ export const toolNames = [
 
 export type ToolName = (typeof toolNames)[number];
 
-/** Of a list, where nobody says otherwise. */
+/** The default length of a list. */
 export const DEFAULT_LIMIT = 30;
 
 const optional = z.optional;
@@ -40,7 +40,7 @@ const model = (usual: string) => optional(text(`Model id. Default: ${usual}.`));
 const system = optional(text('Instructions for the model.'));
 const taskId = text('The task_id that was returned.');
 const out = optional(text('File or directory to save to. Default: the directory of this server.'));
-const seed = optional(whole('Ask for the same result again.', 0));
+const seed = optional(whole('The same seed aims at the same result.', 0));
 
 function amount(description: string) {
   const form = z.regex(/^\d{1,12}(\.\d{1,12})?$/, 'an amount of USD as a string, such as "0.05"');
@@ -51,9 +51,9 @@ function amount(description: string) {
 const money = {
   max_cost: amount('USD as a string, such as "0.05": send nothing if the call could cost more.'),
   tags: optional(
-    z.array(filled).check(z.maxLength(16), z.describe('Names for this call in the cost reports.')),
+    z.array(filled).check(z.maxLength(16), z.describe('Tags for this call in cost reports.')),
   ),
-  dry_run: yes('Show the request and what it can cost; send nothing, buy nothing.'),
+  dry_run: yes('Return the request and its highest cost without sending it.'),
 };
 
 /** By tool. `maxWait`: the longest wait that a call has time for, in seconds. */
@@ -65,7 +65,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
   };
   return {
     alltoken_chat: z.strictObject({
-      prompt: text('What you ask.'),
+      prompt: text('The message to the model.'),
       model: model('the one of the gateway, gpt-5.4-mini on AllToken'),
       system,
       files: optional(
@@ -75,18 +75,16 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       ),
       max_tokens: optional(whole('End the answer after this many tokens.', 1)),
       temperature: optional(z.number().check(z.gte(0), z.lte(2))),
-      session: optional(
-        text('Go on with the conversation of this name. Default: a call of its own.'),
-      ),
+      session: optional(text('Continue the conversation of this name. Default: no conversation.')),
       fallback: optional(
         z
           .array(z.string().check(z.regex(/^[^,]+$/, 'a model id without a comma')))
-          .check(z.maxLength(8), z.describe('Models to try when the first cannot be served.')),
+          .check(z.maxLength(8), z.describe('Models to try if the first one is not available.')),
       ),
       ...money,
     }),
     alltoken_search: z.strictObject({
-      query: text('What you want to know.'),
+      query: text('What to search for.'),
       model: model('the one of the gateway, deepseek-v4-pro on AllToken'),
       system,
       max_tokens: optional(whole('End the answer after this many tokens. Default: 600.', 1)),
@@ -97,23 +95,23 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       model: model('gpt-image-2'),
       size: optional(text('auto or <width>x<height>. Default: 1024x1024.')),
       quality: optional(text('auto, low, medium or high; more costs more. Default: low.')),
-      count: optional(whole('How many pictures; each is paid. Default: 1.', 1, 10)),
+      count: optional(whole('Number of images; each one is charged. Default: 1.', 1, 10)),
       format: optional(z.enum(['png', 'jpeg', 'webp'])),
       background: optional(text('auto, opaque or transparent.')),
       seed,
-      image: optional(text('Path of a picture to change.')),
-      mask: optional(text('Path of a picture: change only where it is transparent.')),
+      image: optional(text('Path of an image to edit.')),
+      mask: optional(text('Path of a mask image; only its transparent areas are changed.')),
       out,
       ...wait,
-      inline: yes('Return the picture itself, too, when it has at most 1 MB.'),
+      inline: yes('Also return the image itself if it is at most 1 MB.'),
       ...money,
       max_cost: amount(
-        'Leave it out: nobody tells the price of a picture before, so with a limit none is made.',
+        'Leave it out: image prices are not known in advance, so a limit refuses every image.',
       ),
     }),
     alltoken_image_fetch: z.strictObject({ task_id: taskId, ...wait, out }),
     alltoken_video_submit: z.strictObject({
-      prompt: text('What to film.'),
+      prompt: text('What the video shows.'),
       model: model('seedance-1.5-pro'),
       duration: optional(
         z
@@ -124,12 +122,12 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       resolution: optional(text('480p, 720p or 1080p; more costs more. Default: 480p.')),
       seed,
       audio: yes('With or without sound. Default: up to the model.'),
-      first_frame: optional(text('Path or https URL of the picture to begin with.')),
-      last_frame: optional(text('Path or https URL of the picture to end with.')),
+      first_frame: optional(text('Path or https URL of the first frame.')),
+      last_frame: optional(text('Path or https URL of the last frame.')),
       references: optional(
         z
           .array(filled)
-          .check(z.maxLength(16), z.describe('Paths or https URLs of media to follow.')),
+          .check(z.maxLength(16), z.describe('Paths or https URLs of reference media.')),
       ),
       out,
       ...money,
@@ -143,19 +141,19 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       ...wait,
       out,
       adopt: optional(
-        text('After a lost order: the task that the failure named; task_id is its job_id.'),
+        text('After an unknown outcome: the task named in the error; task_id is then the job_id.'),
       ),
     }),
     alltoken_models: z.strictObject({
-      id: optional(text('Show this model in full; leave the other fields out.')),
+      id: optional(text('Return the details of this model; leave the other fields out.')),
       type: optional(z.enum(modelTypes).check(z.describe('Default: chat.'))),
-      filter: optional(text('Only those with this in the id or the name.')),
+      filter: optional(text('Only models with this text in the id or the name.')),
       sort: optional(z.enum(modelSorts).check(z.describe('Lowest first. Default: id.'))),
       limit: optional(whole(`At most this many. Default: ${DEFAULT_LIMIT}.`, 1, 1000)),
     }),
     alltoken_cost: z.strictObject({
-      since: optional(text('Report calls from then on: 24h, 7d, today, 2026-11, 2026-11-22.')),
-      until: optional(text('Report calls up to then.')),
+      since: optional(text('Report calls since then: 24h, 7d, today, 2026-11, 2026-11-22.')),
+      until: optional(text('Report calls until then.')),
       by: optional(z.enum(costGroupings).check(z.describe('Rows of the report. Default: model.'))),
       tag: optional(text('Report only calls with this tag.')),
       model: optional(text('Report only calls of this model; or the model to estimate.')),

@@ -7,14 +7,14 @@ const MAX_OUTPUT = 64 * 1024;
 /** The pieces of the process that `main.ts` hands over. */
 export interface Host {
   platform: string;
-  /** Signal 0 only asks whether the process is there. */
+  /** Signal 0 only checks whether the process exists. */
   kill(pid: number, signal: NodeJS.Signals | 0): void;
   clock: Pick<Clock, 'after'>;
 }
 
 /**
  * `exitCode` is null when it could not be started, was killed, or took longer than `timeoutMs`. Rejects with the signal's
- * reason when we are asked to stop. Whatever it started is killed with it, and nothing it left behind is waited for.
+ * reason when this program is stopped. Its child processes are killed with it, and nothing that it left behind is waited for.
  */
 export function runCommand(
   host: Host,

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { FileReader } from '../base/deps.ts';
 
-/** Opening a pipe that nobody writes to would hold the whole process, signals too. Windows has no such flag. */
+/** Opening a pipe without a writer would block the whole process, signals too. Windows has no such flag. */
 export const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
 
 /** As the system's own errors are. */

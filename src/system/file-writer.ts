@@ -66,7 +66,7 @@ export function writerTo(file: number, from: number): FileWriter {
     async close() {
       if (!open) return;
       open = false;
-      // What failed was thrown by `sync`, or nobody wants it.
+      // What failed was thrown by `sync`, or is no longer needed.
       await drain().catch(() => {});
       closeSync(file);
     },

@@ -155,7 +155,7 @@ function openAt(path: string, keep: number): FileWriter {
   }
 }
 
-/** Windows cannot open a directory, and some file systems cannot sync one: then the system keeps names safe, or nobody does. */
+/** Windows cannot open a directory, and some file systems cannot sync one: then only the system can keep names safe. */
 function syncDirectory(path: string): void {
   let directory: number;
   try {
@@ -225,7 +225,7 @@ function readRegular(path: string, maxBytes: number): Uint8Array {
 /** A pipe may be slow: reading it must not stop us from hearing Ctrl-C. */
 function readStream(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    // Opening a pipe that nobody writes to cannot be cut short: we leave it, and the end of the process ends it.
+    // Opening a pipe without a writer cannot be cancelled: we leave it, and the end of the process ends it.
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });

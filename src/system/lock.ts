@@ -1,5 +1,5 @@
 /**
- * One holder at a time. A lock is a file named after its holder, so that nobody can take away another's: whoever has
+ * One holder at a time. A lock is a file named after its holder, so that no process can remove another's: whoever has
  * made one looks for others, and steps back when one of them is held by a process that still runs. Of two that begin at
  * once at least one sees the other. A process that died holds nothing: its mark no longer fits.
  */
@@ -10,18 +10,18 @@ export type LockDeps = Pick<
   'files' | 'path' | 'processId' | 'processMark' | 'processSpace' | 'clock' | 'random' | 'signal'
 >;
 
-/** Two that step back from each other try again after a random moment, this often where nobody says otherwise. */
+/** Two that step back from each other try again after a random moment, this often by default. */
 const USUAL_TRIES = 6;
 const LONGEST_PAUSE_MS = 40;
 
-/** A lock of another container or machine that shares this directory: nobody here can see whether its holder runs. */
+/** A lock of another container or machine that shares this directory: whether its holder runs cannot be seen from here. */
 const ELSEWHERE_HOLDS_MS = 60 * 60_000;
 
 export interface Lock {
   release(): Promise<void>;
 }
 
-/** A process as it stands in a file that others read. */
+/** A process as written to a file that others read. */
 export interface Holder {
   pid: number;
   mark: string;
@@ -91,7 +91,7 @@ export interface LockPatience {
   elsewhereHoldsMs?: number;
 }
 
-/** Paths of the locks that this process holds on a disk, or is about to: a file does not tell two callers of one process apart. */
+/** Paths of the locks that this process holds on a disk, or is about to: a file does not distinguish two callers of one process. */
 const held = new WeakMap<Deps['files'], Set<string>>();
 
 function ourLocks(files: Deps['files']): Set<string> {

@@ -1,4 +1,4 @@
-/** Tells one process from another that had the same number before it. It stops none. */
+/** Distinguishes a process from an earlier one with the same id. It stops none. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Host } from './command.ts';
 
@@ -44,7 +44,7 @@ export function processSpace({
   }
 }
 
-/** FNV-1a, 32 bits: a name may have any characters, and only has to be told from others. */
+/** FNV-1a, 32 bits: a name may have any characters, and only has to be distinguished from others. */
 function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

@@ -10,12 +10,12 @@ const innerV4 = subnets('ipv4', [
   ...['198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
 ]);
 
-/** IPv6 of the public internet; all else is loopback, private, link-local, multicast or nobody's. */
+/** IPv6 of the public internet; all else is loopback, private, link-local, multicast or unassigned. */
 const outerV6 = subnets('ipv6', ['2000::/3']);
 /** What of it is not: protocols (Teredo among them) and examples. */
 const innerV6 = subnets('ipv6', ['2001::/23', '2001:db8::/32', '3fff::/20']);
 
-/** Whether an address is one of the public internet. An IPv6 address that carries an IPv4 one is judged by that; text that is no address is not public. */
+/** Whether an address is one of the public internet. An IPv6 address that carries an IPv4 one is judged by that; text that is not an address is not public. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 4) return !innerV4.check(address, 'ipv4');
   if (isIP(address) !== 6 || address.includes('%')) return false;
@@ -26,7 +26,7 @@ export function isPublicAddress(address: string): boolean {
 
 /** The URL, when it may be fetched for the gateway at `baseUrl`. Else throws `CliError` protocol (unsafe_url), which names the origin only. */
 export function checkFileUrl(url: string, baseUrl: string): URL {
-  if (!URL.canParse(url)) throw unsafe('the address of the file is no URL');
+  if (!URL.canParse(url)) throw unsafe('the address of the file is not a valid URL');
   const target = new URL(url);
   const own = new URL(baseUrl).hostname;
   if (target.protocol !== 'https:' && target.protocol !== 'http:')

@@ -1,4 +1,4 @@
-/** A network that somebody has switched off, as sandboxes of agents do: how one tells, and what to say then. It connects to nothing. */
+/** A network that is switched off, as in an agent's sandbox: how it is detected, and the advice then. It connects to nothing. */
 
 import { isLoopback } from '../base/loopback.ts';
 import type { NextStep } from '../base/next-step.ts';
@@ -14,13 +14,13 @@ export class NetworkOff extends Error {
   }
 }
 
-/** What a blocked connection looks like. A firewall that swallows packets looks like a slow server, and is not told apart. */
+/** What a blocked connection looks like. A firewall that swallows packets looks like a slow server and cannot be distinguished. */
 const blockedCodes: readonly string[] = [
   ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'],
   ...['EPERM', 'EACCES', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'],
 ];
 
-/** Whether the system itself refuses to connect: asking again is of no use until somebody allows it. */
+/** Whether the system itself refuses to connect: a retry is of no use until it is allowed. */
 export function isSwitchedOff(error: Error & { details: { code?: string | undefined } }): boolean {
   const { code } = error.details;
   return code === 'EPERM' || code === 'EACCES' || error.cause instanceof NetworkOff;
@@ -34,7 +34,7 @@ function allow(first: string): readonly NextStep[] {
 }
 
 /**
- * What to do, or undefined where nothing speaks for a blocked network. `origin`: of the request; `code`: of the system;
+ * What to do, or undefined where nothing indicates a blocked network. `origin`: of the request; `code`: of the system;
  * `port`: where the connection went, which is another than the origin's when it went to a proxy.
  */
 export function blockedSteps(

@@ -1,4 +1,4 @@
-/** The straight road: node:http and node:https, each with one agent that keeps connections alive. It retries nothing and follows no redirect. */
+/** The direct road: node:http and node:https, each with one agent that keeps connections alive. It retries nothing and follows no redirect. */
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Clock, ReplyHeaders, Send, SendReply, SendRequest } from '../base/deps.ts';
@@ -16,11 +16,11 @@ export interface Limits {
 export const MAX_HEADER_BYTES = 32 * 1024;
 /** 1xx replies before the one that counts. */
 export const MAX_INFORMATIONAL = 16;
-/** How long a connection that nobody uses is kept; servers give up theirs after 5 s (Node) to 75 s (nginx). */
+/** How long an idle connection stays open; servers close theirs after 5 s (Node) to 75 s (nginx). */
 export const IDLE_CONNECTION_MS = 30_000;
 /**
- * A paid request goes over a kept connection only where that carried a reply less than this ago. A server that closes an idle one
- * at the very moment cannot be told from one that took the request and died, and then the outcome of a purchase is unknown; no
+ * A paid request reuses a connection only if that carried a reply less than this ago. A server that closes an idle one
+ * at the very moment cannot be distinguished from one that took the request and died, and then the outcome of a purchase is unknown; no
  * server gives up that early. A free request takes any, and is sent again by our own retries if need be.
  */
 export const FRESH_MS = 1000;
@@ -93,7 +93,7 @@ function exchange(
   let informational = 0;
   let stopClock = (): void => {};
 
-  /** The one way out that is no good, before the reply or in its body. */
+  /** The one failure path, before the reply or in its body. */
   const fail = (cause: unknown, code?: string): void => {
     settle();
     const error = new SendError(cause, { sent, code });
@@ -136,7 +136,7 @@ function exchange(
   }
   signal.addEventListener('abort', onAbort, { once: true });
   stopClock = limits.clock.after(limits.connectTimeoutMs, () =>
-    fail(new Error('no connection in time'), sendCodes.connectTimeout),
+    fail(new Error('the connection timed out'), sendCodes.connectTimeout),
   );
 
   const onConnected = (): void => {
@@ -154,7 +154,7 @@ function exchange(
   });
   connection.on('upgrade', (_, socket) => {
     socket.destroy();
-    fail(new Error('a change of protocol that was not asked for'), sendCodes.upgrade);
+    fail(new Error('a protocol upgrade that was not requested'), sendCodes.upgrade);
   });
   connection.on('response', (reply) => {
     message = reply;
@@ -166,9 +166,9 @@ function exchange(
       status: reply.statusCode ?? 0,
       headers: headersOf(reply),
       read: () => open.read(),
-      discard: () => open.isOpen && fail(new Error('nobody wants the rest')),
+      discard: () => open.isOpen && fail(new Error('the rest is not needed')),
     });
-    // Bytes behind a whole reply are nobody's; the connection is closed for them, and the reply stays whole.
+    // Bytes after a complete reply belong to no response; the connection is closed, and the reply stays complete.
     connection.on('error', (error) => {
       if (!reply.complete) fail(error);
     });

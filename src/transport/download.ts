@@ -20,7 +20,7 @@ import { retryWait } from './retry.ts';
 import { type Failure, failureOf } from './verdict.ts';
 import { startWatch, type Timeouts } from './watch.ts';
 
-/** Where the bytes go. What it throws comes through as it is, once the connection is let go. */
+/** Where the bytes go. Its errors are passed on unchanged, once the connection is closed. */
 export interface Sink {
   /** All that was written is of no use: the file on the server is another one, or cannot be resumed. Comes before `head`. */
   restart(): Promise<void>;
@@ -52,7 +52,7 @@ export type DownloadNote =
   | { type: 'progress'; bytes: number; total: number | null }
   | { type: 'retrying'; waitMs: number; reason: CliError };
 
-/** `total` is null when the server never said how large the file is. */
+/** `total` is null when the server did not report the size. */
 export interface DownloadEnd {
   bytes: number;
   total: number | null;
@@ -65,7 +65,7 @@ interface State extends Part {
   restarts: number;
   /** Bytes that the last try brought. */
   gained: number;
-  /** When progress was told last, on the monotonic clock. */
+  /** When progress was reported last, on the monotonic clock. */
   toldAt: number;
 }
 
@@ -99,7 +99,7 @@ export async function* download(
       overs += 1;
       if (overs > MAX_RESTARTS)
         throw fileError(
-          `${originOf(request.url)} does not send what it says it sends`,
+          `${originOf(request.url)} does not send the part of the file that its headers announce`,
           'bad_range',
         );
       state.validator = null;
@@ -144,10 +144,7 @@ async function* tryOnce(
     if (reply.kind === 'complete') return 'whole';
     if (reply.kind === 'over') return 'over';
     if (reply.kind === 'unexpected')
-      throw fileError(
-        `${file.origin} sent a piece of the file that was not asked for`,
-        'bad_range',
-      );
+      throw fileError(`${file.origin} sent a part of the file that was not requested`, 'bad_range');
     return yield* takeBytes(request, state, file, reply, deps);
   } catch (error) {
     if (error instanceof Broken) return error.failure;
@@ -197,13 +194,9 @@ async function begin(
 ): Promise<void> {
   if (offset < state.bytes) {
     if (state.restarts === MAX_RESTARTS)
-      throw new CliError(
-        'network',
-        `${file.origin} breaks off again and again, and cannot resume`,
-        {
-          code: 'cannot_resume',
-        },
-      );
+      throw new CliError('network', `${file.origin} breaks off repeatedly and cannot resume`, {
+        code: 'cannot_resume',
+      });
     state.restarts += 1;
     await sink.restart();
     state.bytes = 0;

@@ -3,7 +3,7 @@
 import { asObject, asText, oneLine, shorten } from '../base/json.ts';
 
 export interface ErrorBody {
-  /** The gateway's own error shape, not some proxy's page: its word counts. */
+  /** The gateway's own error shape, not some proxy's page: its fields count. */
   inEnvelope: boolean;
   code: string | null;
   type: string | null;
@@ -29,7 +29,7 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   return {
     // A bare string is what a proxy in between writes as often as a gateway.
     inEnvelope: inner !== null,
-    // Some bodies repeat the HTTP status as the code: it says nothing.
+    // Some bodies repeat the HTTP status as the code: it carries no information.
     code: code === String(status) ? null : short(code),
     type: short(type),
     message: firstWords([message, code, type, loose], status),
@@ -43,7 +43,7 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   };
 }
 
-/** Slugs and ids are short; what is not is no reason to flood a terminal. */
+/** Slugs and ids are short; longer values must not flood a terminal. */
 function short(text: string | null): string | null {
   return text === null ? null : shorten(text, 200);
 }

@@ -2,10 +2,10 @@
 import type { ReplyHeaders } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 
-/** What is there of a file already. */
+/** The part of a file that is already there. */
 export interface Part {
   bytes: number;
-  /** The strong ETag or the Last-Modified of the file that these bytes are of; null: nobody can say whether it is the same still. */
+  /** The strong ETag or the Last-Modified of the file that these bytes belong to; null: whether it is still the same file is unknown. */
   validator: string | null;
   /** Size of the whole file, where known. */
   total: number | null;
@@ -16,7 +16,7 @@ export type FileReply =
   | { kind: 'bytes'; offset: number; total: number | null; validator: string | null }
   /** Nothing is missing. */
   | { kind: 'complete' }
-  /** Ask again for the file from its beginning. */
+  /** Request the file again from its beginning. */
   | { kind: 'over' }
   | { kind: 'unexpected' };
 
@@ -28,7 +28,7 @@ export function rangeHeaders({ bytes, validator }: Part): Record<string, string>
 
 /** For a reply with status 200, 206 or 416 to a request with `rangeHeaders(part)`. */
 export function readFileReply(status: number, headers: ReplyHeaders, part: Part): FileReply {
-  const asked = 'range' in rangeHeaders(part);
+  const isPartial = 'range' in rangeHeaders(part);
   if (status === 200)
     return {
       kind: 'bytes',
@@ -36,23 +36,23 @@ export function readFileReply(status: number, headers: ReplyHeaders, part: Part)
       total: wholeNumber(headers.get('content-length')),
       validator: validatorOf(headers),
     };
-  if (status === 206) return readRange(headers, part, asked);
-  if (!asked) return { kind: 'unexpected' };
+  if (status === 206) return readRange(headers, part, isPartial);
+  if (!isPartial) return { kind: 'unexpected' };
   const size = wholeNumber(/^bytes \*\/(\d+)$/i.exec(contentRange(headers))?.[1]);
   const isWhole = size === part.bytes && (part.total === null || part.total === size);
   return isWhole ? { kind: 'complete' } : { kind: 'over' };
 }
 
-function readRange(headers: ReplyHeaders, part: Part, asked: boolean): FileReply {
+function readRange(headers: ReplyHeaders, part: Part, isPartial: boolean): FileReply {
   const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(contentRange(headers));
   const [first, last, total] = (match ?? []).slice(1).map(wholeNumber);
   const fits =
-    first === (asked ? part.bytes : 0) &&
+    first === (isPartial ? part.bytes : 0) &&
     last !== undefined &&
     last !== null &&
     last >= first &&
     (total === null || total === undefined || last < total);
-  if (!asked)
+  if (!isPartial)
     return fits
       ? { kind: 'bytes', offset: 0, total: total ?? null, validator: validatorOf(headers) }
       : { kind: 'unexpected' };
@@ -66,13 +66,13 @@ function readRange(headers: ReplyHeaders, part: Part, asked: boolean): FileReply
   };
 }
 
-/** A server that minds If-Range never sends a piece of another file; not every server does. */
+/** A server that respects If-Range never sends a part of another file; not every server does. */
 function isOtherFile(headers: ReplyHeaders, { validator }: Part): boolean {
   const now = headers.get(validator?.startsWith('"') ? 'etag' : 'last-modified');
   return now !== null && now !== validator;
 }
 
-/** Only a strong ETag stands for the very same bytes; the date is the next best. */
+/** Only a strong ETag guarantees identical bytes; the date is the next best. */
 function validatorOf(headers: ReplyHeaders): string | null {
   const tag = headers.get('etag') ?? '';
   if (/^"[^"]*"$/.test(tag)) return tag;
@@ -88,29 +88,33 @@ function wholeNumber(text: string | null | undefined): number | null {
   return text && /^\d+$/.test(text) ? Number(text) : null;
 }
 
-/** Why this is no file, by its headers; null: it may be one. `origin` is for the message. */
+/** Why the headers rule out a file; null: it may be one. `origin` is for the message. */
 export function notAFile(headers: ReplyHeaders, origin: string): CliError | null {
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity')
-    return fileError(`${origin} sent the file encoded, which was not asked for`, 'encoded');
+    return fileError(`${origin} sent the file with an encoding that was not requested`, 'encoded');
   return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')
     ? pageError(origin)
     : null;
 }
 
 export function pageError(origin: string): CliError {
-  return fileError(`${origin} sent a page where a file is wanted`, 'not_a_file');
+  return fileError(`${origin} sent an HTML page instead of the file`, 'not_a_file');
 }
 
-/** The reply breaks the rules, and asking again would not mend it. The file itself is paid for. */
+/** The reply breaks the protocol, and a retry would not help. The file itself is paid for. */
 export function fileError(message: string, code: string, status?: number): CliError {
   return new CliError('protocol', message, { code, status, billed: 'yes' });
 }
 
 export function deadUrl(status: number, origin: string): CliError {
-  return new CliError('expired', `the address of the file at ${origin} is dead (HTTP ${status})`, {
-    code: 'dead_url',
-    status,
-    billed: 'yes',
-  });
+  return new CliError(
+    'expired',
+    `the address of the file at ${origin} is no longer valid (HTTP ${status})`,
+    {
+      code: 'dead_url',
+      status,
+      billed: 'yes',
+    },
+  );
 }

@@ -2,12 +2,12 @@
  * The one way to the network, in production and in tests: `send(request) → reply` over one of two roads. It decides which road a
  * URL takes, and does nothing else.
  *
- * Why so: the shape is that of fetch, as far as we need it, but what goes straight goes through node:http, since the runtime's own
+ * Why so: the shape is that of fetch, as far as we need it, but direct connections use node:http, since the runtime's own
  * fetch costs more CPU than the rest of a short chat. CPU ms of one on Node 20, minimum of 15 in turn on a busy machine: `node -e 0`
  * 22, bare node:http 41, Python's urllib 54, this 97 (71 of them without any network), the same over fetch 131, bare fetch 164. An
  * answer of 200 MB took 2.6 s of CPU and 65 MB here, 3.3 s and 66 MB over fetch. Flags for V8 and code that was run once to get it
  * compiled went with fetch: node:http parses natively, and has nothing to compile.
- * What goes through a proxy goes through undici's EnvHttpProxyAgent, loaded only there, for 40 ms. Nothing here touches `fetch`,
+ * Requests through a proxy use undici's EnvHttpProxyAgent, loaded only there, for 40 ms. Nothing here touches `fetch`,
  * `Headers` or `Response` of the runtime: naming one of them loads all of its undici. nock sees node:http as it is.
  */
 import type { LookupFunction } from 'node:net';
@@ -66,7 +66,7 @@ export function hasProxy(env: Runtime['env']): boolean {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => env[name]);
 }
 
-/** Loaded where it is wanted only. */
+/** Loaded only where it is needed. */
 async function guardFor(publicOnly: NetworkOptions['publicOnly']): Promise<Guard | null> {
   if (publicOnly === undefined) return null;
   return (await import('./public-only.ts')).publicOnly(publicOnly.exceptHost);

@@ -1,4 +1,4 @@
-/** Gets at the bytes behind an address that a gateway gave: redirects with care, no key, errors sorted by whether another try can help. It keeps nothing. */
+/** Opens a file URL that a gateway gave: checked redirects, no key, errors sorted by whether a retry can help. It stores nothing. */
 import type { ReplyHeaders, Send, SendReply } from '../base/deps.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { checkFileUrl } from './address.ts';
@@ -16,7 +16,7 @@ const ERROR_BODY_BYTES = 16 * 1024;
 /** Of storages, once a signature has run out or the file was removed. */
 const deadStatuses = new Set([401, 403, 404, 410]);
 
-/** This try is lost; `failure` tells whether another can help. */
+/** This try failed; `failure` says whether a retry can help. */
 export class Broken extends Error {
   readonly failure: Failure;
 
@@ -76,7 +76,7 @@ async function reach(
 }
 
 function privateAddress(origin: string): CliError {
-  return new CliError('protocol', `the name of ${origin} stands for a private address`, {
+  return new CliError('protocol', `${origin} resolves to a private address`, {
     code: 'unsafe_url',
     billed: 'yes',
     // Such a proxy gives every name an address of 198.18.0.0/15.
@@ -103,8 +103,8 @@ async function opened(
   const message = `${origin} answered HTTP ${status} instead of the file`;
   if (status < 500 && ![408, 425, 429].includes(status))
     throw fileError(message, 'unexpected_status', status);
-  const asked = readRetryAfter(headers.get('retry-after'), now);
-  const retryAfterMs = asked === null ? null : Math.min(asked, LONGEST_RETRY_AFTER_MS);
+  const requested = readRetryAfter(headers.get('retry-after'), now);
+  const retryAfterMs = requested === null ? null : Math.min(requested, LONGEST_RETRY_AFTER_MS);
   const error = new CliError(status === 429 ? 'rate_limited' : 'upstream', message, { status });
   throw new Broken({ kind: 'status', status, inEnvelope: false, retryAfterMs, error });
 }

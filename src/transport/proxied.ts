@@ -1,5 +1,5 @@
 /**
- * The road through a proxy: undici's EnvHttpProxyAgent, which speaks CONNECT and TLS inside and out. It is loaded where a proxy is set only.
+ * The road through a proxy: undici's EnvHttpProxyAgent, which speaks CONNECT and TLS inside and out. It is loaded only where a proxy is set.
  *
  * Each connection is an agent of its own with one place, so that what goes wrong with one ends it alone: undici 7 dials again for ever
  * behind a proxy that closes on CONNECT (nodejs/undici#3897), as it takes the code UND_ERR_SOCKET for a reason to try once more. So
@@ -19,11 +19,11 @@ import type { ProxyAddress } from './proxy-settings.ts';
 import { ReplyBody } from './reply-body.ts';
 import { SendError, sendCodes } from './send-error.ts';
 
-/** undici's code for a plain request that a proxy answers with 407; after the request is made, it stands for nothing else. */
+/** undici's code for a plain request that a proxy answers with 407; after the request is made, it has no other meaning. */
 const PROXY_WANTS_CREDENTIALS = 'UND_ERR_INVALID_ARG';
 const MAX_IDLE_LANES = 4;
 
-/** One connection, and what its proxy said to CONNECT. */
+/** One connection, and its proxy's reply to CONNECT. */
 interface Lane {
   dispatcher: Dispatcher;
   origin: string;
@@ -88,9 +88,9 @@ function openLane(undici: typeof import('undici'), proxy: ProxyAddress, origin: 
       return Object.assign(Object.create(client) as Dispatcher, {
         connect: async (params: Dispatcher.ConnectOptions) => {
           tunnels += 1;
-          if (tunnels > 1) throw proxyError(new Error('the tunnel is gone'));
+          if (tunnels > 1) throw proxyError(new Error('the tunnel was closed'));
           const answer = await client.connect(params).catch((error: unknown) => {
-            // The system's word and OpenSSL's stand; undici's and its parser's mean that the proxy hung up or spoke no HTTP.
+            // Codes of the system and of OpenSSL are passed on; undici's and its parser's mean that the proxy hung up or did not speak HTTP.
             throw /^(UND_|HPE_)/.test(systemErrorCode(error) ?? 'UND_') ? proxyError(error) : error;
           });
           if (answer.statusCode >= 200 && answer.statusCode < 300)
@@ -112,7 +112,7 @@ function openLane(undici: typeof import('undici'), proxy: ProxyAddress, origin: 
 
 /** Under a code that undici takes for final; the code of the system stays below. */
 function proxyError(cause: unknown): Error {
-  return Object.assign(new Error('the proxy makes no tunnel', { cause }), {
+  return Object.assign(new Error('the proxy did not open a tunnel', { cause }), {
     code: sendCodes.proxy,
   });
 }
@@ -151,7 +151,7 @@ function exchange(
     fail(signal.reason);
   };
   const stopClock = limits.clock.after(limits.connectTimeoutMs, () =>
-    fail(new Error('no connection in time'), sendCodes.connectTimeout),
+    fail(new Error('the connection timed out'), sendCodes.connectTimeout),
   );
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) {
@@ -170,7 +170,7 @@ function exchange(
         body: request.body ?? null,
       },
       {
-        // The tunnel stands, TLS too, and the request is being written.
+        // The tunnel and TLS are established, and the request is being written.
         onRequestStart() {
           sent = true;
           stopClock();
@@ -191,7 +191,7 @@ function exchange(
             status,
             headers: headersOf(headers),
             read: () => open.read(),
-            discard: () => fail(new Error('nobody wants the rest')),
+            discard: () => fail(new Error('the rest is not needed')),
           });
         },
         onResponseData(_, bytes) {
@@ -215,7 +215,7 @@ function exchange(
   }
 }
 
-/** As node:http names what is no HTTP; undici's own code is there for some kinds only. */
+/** The code that node:http uses for invalid HTTP; undici's own code is there for some kinds only. */
 function parserCode(error: Error, { errors }: typeof import('undici')): string | undefined {
   if (error instanceof errors.HTTPParserError) return error.code ?? 'HPE_INVALID_RESPONSE';
   return error instanceof errors.HeadersOverflowError ? 'HPE_HEADER_OVERFLOW' : undefined;
@@ -236,6 +236,6 @@ function headersOf(headers: Readonly<Record<string, string | string[] | undefine
 
 async function loadUndici(): Promise<typeof import('undici')> {
   const module = await import('undici');
-  // Bundled to CommonJS, the named exports stand under `default`.
+  // Bundled to CommonJS, the named exports are under `default`.
   return (module.EnvHttpProxyAgent ? module : module.default) as typeof import('undici');
 }

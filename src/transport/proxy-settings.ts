@@ -3,7 +3,7 @@
  * connects to nothing, and no error of it shows a value, which may hold a password.
  *
  * Where it goes further than curl: a port in NO_PROXY (`host:8443`), `*.example.com`, `*` among other entries, IPv6 in brackets and
- * in any spelling, `/0`; the upper-case HTTP_PROXY; HTTP_PROXY also for https where there is no HTTPS_PROXY. Each is what somebody
+ * in any spelling, `/0`; the upper-case HTTP_PROXY; HTTP_PROXY also for https where there is no HTTPS_PROXY. Each is what a person
  * who writes it means, other programs take it so (Go, Python, undici), and the other reading is a request through the wrong door.
  */
 import { BlockList, isIP } from 'node:net';
@@ -78,7 +78,7 @@ function basic(credentials: string): string {
   return `Basic ${Buffer.from(`${unescaped(user)}:${unescaped(password)}`).toString('base64')}`;
 }
 
-/** What is no escape stands for itself, as in curl. */
+/** A `%` that begins no valid escape is literal, as in curl. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replace(/%(?![\da-f]{2})/gi, '%25'));
@@ -87,17 +87,17 @@ function unescaped(text: string): string {
   }
 }
 
-/** Whether NO_PROXY (names, addresses, networks, with commas or blanks between) speaks of the host of a URL. */
+/** Whether NO_PROXY (names, addresses, networks, with commas or blanks between) matches the host of a URL. */
 export function isExempt(list: string, { hostname, port, protocol }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const at = port || (protocol === 'https:' ? '443' : '80');
   return list
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
-    .some((entry) => entry === '*' || speaksOf(entry.toLowerCase(), host, at));
+    .some((entry) => entry === '*' || matches(entry.toLowerCase(), host, at));
 }
 
-function speaksOf(entry: string, host: string, port: string): boolean {
+function matches(entry: string, host: string, port: string): boolean {
   const bare = entry.replace(/\/\d*$/, '');
   // The colons of a bare IPv6 address are not those of a port.
   const [, name = '', bits, onlyPort] =

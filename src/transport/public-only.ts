@@ -1,4 +1,4 @@
-/** Keeps connections away from addresses that are not public, whatever a name resolves to. It caches nothing, so no name can change behind its back. */
+/** Keeps connections away from addresses that are not public, whatever a name resolves to. It caches nothing, so no name can change in between. */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { isLoopback } from '../base/loopback.ts';
@@ -31,7 +31,7 @@ export function publicOnly(exceptHost: string, resolve: Resolve = lookup): Guard
         if (error) return callback(error, '');
         if (!isExcepted(hostname) && !addresses.every(({ address }) => isPublicAddress(address)))
           return callback(privateAddress(hostname), '');
-        // Node asks for all when it may try one after the other.
+        // Node requests all addresses when it may try one after the other.
         if (options.all) return callback(null, addresses);
         callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
       });

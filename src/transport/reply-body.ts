@@ -1,6 +1,6 @@
 /** The bytes of a reply between the connection and the reader: held up to a bound, then the connection waits. It reads nothing by itself. */
 
-/** Held before the connection is asked to wait, in bytes. */
+/** Buffered before the connection is paused, in bytes. */
 const HIGH_WATER = 256 * 1024;
 
 /** How the connection is held. */
@@ -48,7 +48,7 @@ export class ReplyBody {
     this.waiting?.('now');
   }
 
-  /** As `fail`, and what nobody has read yet is let go: the reader was told to stop. */
+  /** As `fail`, and unread bytes are dropped: the reader was stopped. */
   abort(error: unknown): void {
     if (this.outcome === null) this.parts.length = 0;
     this.fail(error);

@@ -7,7 +7,7 @@ import { readLimitReset, readRetryAfter, retryWait } from './retry.ts';
 import { detailsOf, exitForStatus, type Failure, failureOf } from './verdict.ts';
 import { startWatch, TimedOut, type Timeouts, type Watch } from './watch.ts';
 
-/** Enough for any error document; more is a page that nobody reads. */
+/** Enough for any error document; the rest is not read. */
 const ERROR_BODY_LIMIT = 256 * 1024;
 
 export interface Request {
@@ -25,13 +25,13 @@ export interface Policy {
   maxRetryWaitMs: number;
   /** When all tries together must be over, on the monotonic clock in ms; else `timeouts.totalMs` counts from here. */
   deadlineAt?: number | null;
-  /** Stops a request on its way, where it is another than the one that stops the waits between tries. */
+  /** Aborts a running request, if that is not the signal that ends the waits between tries. */
   replySignal?: AbortSignal | undefined;
-  /** Tries in all; 3 unless said. A loop that asks again by itself wants 1. */
+  /** Tries in all; default 3. A loop with its own retries sets 1. */
   maxTries?: number | undefined;
 }
 
-/** A 2xx reply whose body is still on its way. The caller ends the watch, whatever happens. */
+/** A 2xx reply whose body is still being received. The caller ends the watch, whatever happens. */
 export interface Reply {
   status: number;
   headers: ReplyHeaders;
@@ -158,10 +158,10 @@ function statusFailure(
 ): Failure {
   const { status } = answer;
   const body = readErrorBody(text, status);
-  const asked = readRetryAfter(answer.headers.get('retry-after'), deps.clock.now());
+  const retryAfter = readRetryAfter(answer.headers.get('retry-after'), deps.clock.now());
   // Some only say when the limit is lifted.
   const reset = status === 429 ? answer.headers.get('x-ratelimit-reset') : null;
-  const retryAfterMs = asked ?? readLimitReset(reset, deps.clock.now());
+  const retryAfterMs = retryAfter ?? readLimitReset(reset, deps.clock.now());
   const details = detailsOf(body, {
     status,
     requestId: requestIdOf(answer.headers) ?? undefined,
@@ -173,7 +173,7 @@ function statusFailure(
   return { kind: 'status', status, inEnvelope: body.inEnvelope, retryAfterMs, error };
 }
 
-/** No request of ours says what it has already, so that a 304 is nobody's answer; nor is it a redirect. */
+/** Our requests have no condition, so a 304 is not a valid reply; it is not a redirect either. */
 const NOT_MODIFIED = 304;
 
 function codeOf3xx(status: number): string {
@@ -187,7 +187,7 @@ function wordsFor3xx({ url }: Request, answer: SendReply): string {
     : `${origin} answered with a redirect to ${redirectTarget(answer, url)}; redirects are never followed`;
 }
 
-/** The body as text, as far as it comes: an error stays the error it is when its body breaks off. */
+/** The body as text, as much as arrives: a broken body does not change which error it is. */
 async function readText(answer: SendReply, watch: Watch): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
@@ -197,7 +197,7 @@ async function readText(answer: SendReply, watch: Watch): Promise<string> {
       if (text.length > ERROR_BODY_LIMIT) break;
     }
   } catch (error) {
-    // A clock that ran out changes nothing: the status has spoken. A stop is a stop.
+    // A clock that ran out changes nothing: the status decides. A stop is a stop.
     if (watch.signal.aborted && !(error instanceof TimedOut)) throw error;
   }
   return text;

@@ -11,9 +11,9 @@ const freeStatuses = new Set([408, 425, 429]);
 
 export interface RetryRules {
   paid: boolean;
-  /** A server that asks for longer than this is not waited for, in ms. */
+  /** A longer Retry-After than this is not waited for, in ms. */
   maxWaitMs: number;
-  /** In all; 3 unless said. */
+  /** In all; default 3. */
   maxTries?: number | undefined;
 }
 
@@ -25,14 +25,14 @@ export function retryWait(
   random: number,
 ): number | null {
   if (tried >= (rules.maxTries ?? MAX_TRIES) || !mayRepeat(failure, rules.paid)) return null;
-  const asked = failure.kind === 'status' ? failure.retryAfterMs : null;
-  if (asked === null) {
+  const requested = failure.kind === 'status' ? failure.retryAfterMs : null;
+  if (requested === null) {
     const ceiling = Math.min(LONGEST_MS, 1000 * 2 ** tried);
     return SHORTEST_MS + random * (ceiling - SHORTEST_MS);
   }
-  if (asked > rules.maxWaitMs) return null;
-  // A server that says 0, or a date that is past, is not asked at once, and not three times in a row.
-  return Math.max(asked, SHORTEST_MS * tried);
+  if (requested > rules.maxWaitMs) return null;
+  // A server that says 0, or a date that is past, is not retried at once, and not three times in a row.
+  return Math.max(requested, SHORTEST_MS * tried);
 }
 
 function mayRepeat(failure: Failure, paid: boolean): boolean {

@@ -14,7 +14,7 @@ export interface HowFar {
 export const sendCodes = {
   connectTimeout: 'connect_timeout',
   proxy: 'proxy',
-  /** More informational replies than anybody needs. */
+  /** Too many informational replies. */
   informational: 'HPE_TOO_MANY_INFORMATIONAL',
   upgrade: 'HPE_UNASKED_UPGRADE',
 } as const;
@@ -34,7 +34,7 @@ export class SendError extends Error implements HowFar {
   }
 }
 
-/** The `SendError` in a chain of causes; null: nobody says how far it came. */
+/** The `SendError` in a chain of causes; null: how far it came is unknown. */
 export function sendErrorIn(error: unknown): SendError | null {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1)
     if (at instanceof SendError) return at;

@@ -1,4 +1,4 @@
-/** From what came back, or did not, to the one error we report: the rules of the exit-code table, as pure functions. */
+/** From a reply, or its absence, to the one error we report: the rules of the exit-code table, as pure functions. */
 import {
   CliError,
   type ErrorDetails,
@@ -63,7 +63,7 @@ function knownCode(code: string | null): ExitName | undefined {
   return code !== null && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
 }
 
-/** `paid`: sending it may cost money, so a 5xx that is not the gateway's own word leaves the outcome unknown. */
+/** `paid`: sending it may cost money, so a 5xx that is not the gateway's own reply leaves the outcome unknown. */
 export function exitForStatus(status: number, body: ErrorBody, paid: boolean): ExitName {
   const known = knownCode(body.code);
   if (known === 'refused' || known === 'already_retrieved') return known;
@@ -94,10 +94,10 @@ export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
   };
 }
 
-/** The system's words for "no connection was ever made", and what to tell the person. */
+/** The system's codes for "no connection was ever made", and the message for each. */
 const neverArrived: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name of the host cannot be resolved',
-  EAI_AGAIN: 'name resolution failed for now',
+  EAI_AGAIN: 'name resolution failed temporarily',
   EAI_FAIL: 'name resolution failed',
   ECONNREFUSED: 'connection refused',
   EHOSTUNREACH: 'the host is unreachable',
@@ -107,14 +107,14 @@ const neverArrived: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'no local address to connect from',
   EPERM: 'this machine does not allow the connection',
   EACCES: 'this machine does not allow the connection',
-  ECONNRESET: 'the connection was closed before it stood',
-  ETIMEDOUT: 'no connection in time',
-  [sendCodes.connectTimeout]: 'no connection in time',
+  ECONNRESET: 'the connection was closed before it was established',
+  ETIMEDOUT: 'the connection timed out',
+  [sendCodes.connectTimeout]: 'the connection timed out',
 };
 
 /**
  * Why there is no answer, from what `Send` rejected with: never arrived for sure, or perhaps arrived. How far the request came is
- * told by the connection's state, never by words; where nobody says, it counts as sent. `target` is origin only.
+ * decided by the connection's state, never by a message; if unknown, it counts as sent. `target` is origin only.
  */
 export function failureOf(error: unknown, target: string, paid: boolean): Failure {
   const sending = sendErrorIn(error);
@@ -148,7 +148,7 @@ function notReached(error: unknown, sending: SendError, target: string): CliErro
 
 function connectWords(code: string, proxyStatus: number | undefined): string {
   if (proxyStatus !== undefined) return `the proxy answered ${proxyStatus} to CONNECT`;
-  if (code === sendCodes.proxy) return 'the proxy made no tunnel';
+  if (code === sendCodes.proxy) return 'the proxy did not open a tunnel';
   if (isTlsCode(code)) return `TLS failed (${code})`;
   return neverArrived[code] ?? `no connection could be made (${code})`;
 }
@@ -169,7 +169,7 @@ function stepsFor(error: unknown, sending: SendError, target: string): NextSteps
   });
 }
 
-/** What came is no HTTP: a free request is not sent again for more of it. */
+/** The reply is not HTTP: a free request is not retried. */
 function notHttp(target: string, paid: boolean, code: string, cause: unknown): CliError {
   return new CliError(paid ? 'outcome_unknown' : 'protocol', `the reply of ${target} is not HTTP`, {
     code,
@@ -184,7 +184,7 @@ function lostError(
   code: string | undefined,
   cause: unknown,
 ): CliError {
-  const words = `the connection to ${target} broke before an answer came`;
+  const words = `the connection to ${target} broke before a response arrived`;
   return paid
     ? new CliError('outcome_unknown', words, { code: code ?? 'connection_lost', cause })
     : new CliError('network', words, { code: code ?? 'connection_lost', cause });
@@ -201,14 +201,14 @@ function timedOut(error: TimedOut, target: string, paid: boolean, sent: boolean)
   };
 }
 
-/** Codes of a handshake that failed: asking again brings the same. */
+/** Codes of a failed handshake: a retry would fail too. */
 export function isTlsCode(code: string | undefined): boolean {
   return /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/.test(
     code ?? '',
   );
 }
 
-/** OpenSSL's names for a chain that ends at nobody whom this machine trusts. */
+/** OpenSSL's codes for a certificate chain without a trusted root. */
 const privateAuthorities = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',

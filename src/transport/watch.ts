@@ -42,7 +42,7 @@ export interface Watch {
   /** Something that is not a comment came. */
   data(): void;
   /**
-   * The answer is over; from now on there is only so long for what may follow, by the clock, whatever is sent. A second call may
+   * The answer is over; from now on what may follow has a time limit, whatever is sent. A second call may
    * make it shorter, never longer.
    */
   tail(afterMs: number): void;
@@ -81,7 +81,7 @@ export function startWatch(
   let tailEnd = Number.POSITIVE_INFINITY;
   let stopTail = (): void => {};
   let isWaiting = true;
-  /** What came while a reader of ours was held up is still read: it has this long after it comes back. */
+  /** What arrived while our reader was busy is still read: it has this long after it comes back. */
   let isOver: number | null = null;
   function endTail(afterMs: number): void {
     if (isWaiting) controller.abort(new TimedOut('tail', afterMs));

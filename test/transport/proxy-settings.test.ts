@@ -150,7 +150,7 @@ describe('T7: the credentials of a proxy', () => {
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ exit: 'no_key', details: { code: 'bad_proxy' } });
     expect(JSON.stringify([(error as CliError).message, (error as CliError).details])).not.toMatch(
-      /user|pass|pa[@#/? ]ss/,
+      /user:|pass|pa[@#/? ]ss/,
     );
   });
 });

@@ -6,7 +6,7 @@ import { compare, type Decimal, formatDecimal, parseDecimal, plus, zero } from '
 
 export type { CapCheck };
 
-/** A limit of somebody's, in USD. */
+/** A spending limit, in USD. */
 export interface Cap {
   /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
   name: string;
@@ -16,7 +16,7 @@ export interface Cap {
   limit: string;
 }
 
-/** What a call can cost, as far as anybody can say. */
+/** What a call can cost, as far as it is known. */
 export interface Bound {
   /** USD; '0' where nothing is known. */
   amount: string;
@@ -24,7 +24,7 @@ export interface Bound {
   openReason: string | null;
   /** Not even a price is known. */
   priceUnknown: boolean;
-  /** The caller asked for something that may cost anything, and could leave it out. */
+  /** The call has an optional part whose cost has no known limit. */
   uncapped: boolean;
 }
 
@@ -35,7 +35,7 @@ interface Spent {
 }
 
 export interface Spending {
-  /** Settled; calls whose cost nobody told count with what was reserved for them. */
+  /** Settled; calls of unknown cost count with the amount reserved for them. */
   spent(tag: string | null): Spent;
   /** By calls that run now, or died a moment ago. */
   reserved(tag: string | null): Decimal;

@@ -11,10 +11,10 @@ import { type BudgetState, newState, type Reservation } from './state.ts';
 
 type CatchUpDeps = Pick<Deps, 'files' | 'path' | 'clock' | 'processMark' | 'processSpace'>;
 
-/** A process that was killed may have bought something all the same; after this long nobody waits for it, ms. */
+/** A killed process may still have bought something; its reservation expires after this long, ms. */
 const CRASH_HOLD_MS = 5 * 60_000;
 
-/** Nobody here sees whether a process of another container or machine still runs; no call takes longer, ms. */
+/** Whether a process of another container or machine still runs cannot be seen from here; no call takes longer, ms. */
 const ELSEWHERE_HOLD_MS = 60 * 60_000;
 
 /** Of the first line, in bytes: its time and its id are in there. */
@@ -29,14 +29,14 @@ export async function catchUp(
   const month = new Date(deps.clock.now()).toISOString().slice(0, 7);
   const isCurrent = before !== null && before.month === month;
   let state = isCurrent ? before : newState(month, before?.reservations);
-  // Asked before the ledger is read: whoever ends later has its outcome behind what is read now.
-  const kept = new Set(state.reservations.filter((held) => isHeld(held, deps)));
+  // Checked before the ledger is read: a process that ends later writes its outcome after what is read now.
+  const active = new Set(state.reservations.filter((held) => isHeld(held, deps)));
   const { join } = deps.path;
   const reader = await openOrNot(join(ledger, `${month}.jsonl`), deps);
   if (reader !== null) {
     try {
       const beginning = beginningOf(reader);
-      // Somebody has put another file there: it is counted from its beginning.
+      // The file was replaced: it is counted from its beginning.
       if (reader.size < state.offset || !beginning.startsWith(state.beginning))
         state = newState(month, state.reservations);
       state.beginning = beginning;
@@ -48,7 +48,7 @@ export async function catchUp(
       await reader.close();
     }
   }
-  state.reservations = state.reservations.filter((held) => kept.has(held));
+  state.reservations = state.reservations.filter((held) => active.has(held));
   return state;
 }
 
@@ -80,7 +80,7 @@ function count(text: string, state: BudgetState): void {
   if (line?.event === 'outcome') settle(line, state);
 }
 
-/** The last outcome of a call counts; each one ends its reservation. What nobody told counts as it was reserved. */
+/** The last outcome of a call counts; each one ends its reservation. An unknown cost counts as the reserved amount. */
 export function settle(line: OutcomeLine, state: BudgetState): void {
   const { call, tags, billed } = line;
   const held = state.reservations.find((reservation) => reservation.call === call);
@@ -93,7 +93,7 @@ export function settle(line: OutcomeLine, state: BudgetState): void {
   delete state.open[call];
   const day = line.at.slice(0, 10);
   add(state, tags, day, amount, plus);
-  // A job may be taken up again, also one that is done, and then says what it has said before.
+  // A job may be taken up again, also one that is done, and then reports the same outcome again.
   if (line.task_id != null) state.open[call] = { amount, tags: [...tags], day };
 }
 
@@ -113,9 +113,9 @@ function add(
   }
 }
 
-/** A sum of ours: taking back may leave less than nothing. What is no amount counts as none. */
-export function amountOf(told: unknown): Decimal {
-  const text = typeof told === 'string' ? told : '0';
+/** A sum of ours: taking back may leave less than nothing. An invalid amount counts as zero. */
+export function amountOf(sum: unknown): Decimal {
+  const text = typeof sum === 'string' ? sum : '0';
   const isNegative = text.startsWith('-');
   const value = parseDecimal(isNegative ? text.slice(1) : text) ?? zero;
   return isNegative ? minus(zero, value) : value;

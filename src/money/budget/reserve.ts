@@ -30,7 +30,7 @@ const patience = { tries: 500, elsewhereHoldsMs: 10_000 };
 
 /**
  * Resolves to the verdicts when the call fits, with its bound reserved until its outcome is in the ledger. Throws
- * `budget` when it does not fit, and `local_io` when a budget that runs over calls cannot be kept; nothing was sent then.
+ * `budget` when it does not fit, and `local_io` when a budget over several calls cannot be enforced; nothing was sent then.
  */
 export async function reserve(
   purchase: Purchase,
@@ -62,7 +62,7 @@ export async function release(
   });
 }
 
-/** Counts an outcome that the ledger did not take. Rejects where the state cannot be written either. */
+/** Counts an outcome that could not be written to the ledger. Rejects where the state cannot be written either. */
 export async function settleHere(
   line: OutcomeLine,
   caps: readonly Cap[],
@@ -73,9 +73,9 @@ export async function settleHere(
   await changeState(places, deps, (state) => settle(line, state));
 }
 
-/** A budget that runs over calls is kept by the ledger: one that cannot be written keeps none. */
+/** A budget over several calls depends on the ledger: without a writable one it cannot be enforced. */
 export function withoutLedger(problem: string): CliError {
-  return new CliError('local_io', `${problem}, so no budget can be kept; nothing was bought`, {
+  return new CliError('local_io', `${problem}, so budgets cannot be enforced; nothing was bought`, {
     code: 'no_ledger',
     billed: 'no',
     next: [userSays('make it writable'), withoutBudget],
@@ -110,7 +110,7 @@ export function misfit(
   const when = cap.per === 'day' ? 'today' : 'this month';
   const held = check.reserved === '0' ? '' : ` and $${check.reserved} reserved by other calls`;
   if (!check.known && check.bound === '0')
-    return `${check.name} ${check.limit} is used up: $${check.spent} spent ${when}${held}, and nobody knows what ${what} costs`;
+    return `${check.name} ${check.limit} is used up: $${check.spent} spent ${when}${held}, and the cost of ${what} is not known in advance`;
   const atLeast = check.known ? 'up to' : 'at least';
   const call = `${what} could cost ${atLeast} $${check.bound}`;
   if (check.spent === null) return `${call}, more than ${check.name} ${check.limit}`;
@@ -146,12 +146,12 @@ export function moreFor(cap: Cap | undefined): NextStep {
     : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
 }
 
-/** How to ask for less where the length of the answer decides. */
+/** How to lower the cost where the length of the answer decides. */
 export const lessTokens: NextStep = { do: 'set-flag', flag: '--max-tokens', why: 'allow less' };
 
 const withoutBudget: NextStep = {
   ...runStep(['config', 'unset', 'budget']),
-  why: 'take the budget out',
+  why: 'remove the budget',
 };
 
 function userSays(words: string): NextStep {
@@ -196,7 +196,7 @@ function cannotKeep(error: unknown, places: BudgetPlaces): unknown {
   if (error instanceof CliError || code === undefined) return error;
   return new CliError(
     'local_io',
-    `the budget in ${places.budget} cannot be kept (${code}); nothing was sent`,
+    `the budget in ${places.budget} cannot be enforced (${code}); nothing was sent`,
     {
       code,
       billed: 'no',

@@ -16,7 +16,7 @@ export interface CallListener {
 
 type CallDeps = Pick<Deps, 'files' | 'path' | 'clock' | 'signal' | 'keepMemoryFlat'>;
 
-/** Between two chances for a signal to be heard: some milliseconds. */
+/** Between two checks for a signal: some milliseconds. */
 const BATCHES_A_BREATH = 2048;
 
 /** A call that began before the end of the stretch has its outcome in the next file at most this much later. */
@@ -46,7 +46,7 @@ export async function readCalls(
   return book.skipped;
 }
 
-/** `enough`: nothing from this moment on is wanted; null reads to the end. */
+/** `enough`: calls from this moment on are left out; null reads to the end. */
 async function readMonth(
   { path }: MonthFile,
   book: CallBook,
@@ -69,7 +69,7 @@ async function readMonth(
   }
 }
 
-/** What is known of calls that are not over yet; the others are told and forgotten. */
+/** What is known of calls that are not over yet; the others are reported and forgotten. */
 class CallBook {
   /** Lines that were torn or not ours. */
   skipped = 0;
@@ -79,8 +79,8 @@ class CallBook {
   private readonly intents = new Map<string, IntentLine>();
   /** The newest outcome of jobs that may get another one. */
   private readonly jobs = new Map<string, OutcomeLine>();
-  /** Jobs that are told: whoever fetches a film a second time has not bought it twice. */
-  private readonly told = new Set<string>();
+  /** Jobs already reported: fetching a video a second time does not buy it twice. */
+  private readonly reported = new Set<string>();
 
   constructor(stretch: Period, listener: CallListener) {
     this.stretch = stretch;
@@ -99,7 +99,7 @@ class CallBook {
     return rest === '' ? last : (this.line(rest) ?? last);
   }
 
-  /** Tells of what is left. */
+  /** Reports the remaining calls. */
   close(): void {
     for (const line of this.jobs.values()) if (this.isInside(line)) this.listener.settled(line);
     for (const line of this.intents.values()) this.listener.open(line);
@@ -124,13 +124,13 @@ class CallBook {
       if (this.isInside(line)) this.listener.settled(line);
       return;
     }
-    if (this.told.has(line.call)) return;
+    if (this.reported.has(line.call)) return;
     if (!isFinal(line)) {
       if (line.at >= this.stretch.since) this.jobs.set(line.call, line);
       return;
     }
     this.jobs.delete(line.call);
-    this.told.add(line.call);
+    this.reported.add(line.call);
     if (this.isInside(line)) this.listener.settled(line);
   }
 

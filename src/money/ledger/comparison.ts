@@ -11,10 +11,10 @@ export class Comparison {
   /** Calls with token counts and a known cost. */
   comparedCalls = 0;
   readonly comparedTokens: TokenCounts = { prompt: 0, completion: 0, cached: 0 };
-  /** Calls with token counts whose cost nobody knows. */
+  /** Calls with token counts and an unknown cost. */
   unknownCalls = 0;
   readonly unknownTokens: TokenCounts = { prompt: 0, completion: 0, cached: 0 };
-  /** Calls without token counts, and jobs: a picture is not priced by the tokens of a chat. */
+  /** Calls without token counts, and jobs: an image is not priced by the tokens of a chat. */
   leftOutCalls = 0;
   /** Some of the known costs are estimates by a list. */
   isEstimated = false;

@@ -9,7 +9,7 @@ export interface Query {
   by: Grouping;
   /** Only calls with this tag; null: all. */
   tag: string | null;
-  /** Only calls of this model, as asked for or as answered; null: all. */
+  /** Only calls of this model, as requested or as answered; null: all. */
   model: string | null;
 }
 
@@ -78,7 +78,7 @@ function isOf(model: string, line: CallLine): boolean {
   return model === line.model || (line.event === 'outcome' && model === line.requested_model);
 }
 
-/** As answered, but a dated version of what was asked for is that; as asked for where no answer said it. */
+/** As answered, but a dated version of the requested model counts as that one; as requested where no answer named it. */
 function modelOf(line: CallLine): string {
   if (line.event === 'intent') return line.model;
   const { model, requested_model: requested } = line;

@@ -11,11 +11,11 @@ interface CommonFields {
   command: string;
   /** Its id. */
   gateway: string;
-  /** The name of a conversation that was asked for. */
+  /** The requested conversation. */
   session: string | null;
   /** What the caller called it, for reports and budgets. */
   tags: readonly string[];
-  /** What a budget reserved for it, in USD; a line without one had none to keep. */
+  /** What a budget reserved for it, in USD; absent without a budget. */
   bound?: string | null;
 }
 
@@ -23,14 +23,14 @@ interface CommonFields {
 export interface IntentLine extends CommonFields {
   event: 'intent';
   pid: number;
-  /** As asked for. */
+  /** As requested. */
   model: string;
 }
 
 /** After it. A job may have several; the last one of a call counts. */
 export interface OutcomeLine extends CommonFields {
   event: 'outcome';
-  /** As answered; null when no answer said it. */
+  /** As answered; null when no answer named it. */
   model: string | null;
   requested_model: string;
   request_id: string | null;

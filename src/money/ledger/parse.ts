@@ -3,7 +3,7 @@ import { asObject, asText } from '../../base/json.ts';
 import { parseDecimal } from '../decimal.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 
-/** A whole line of ours that says something this version does not know. */
+/** A complete line that this version does not know. */
 export interface OtherLine {
   event: 'other';
 }

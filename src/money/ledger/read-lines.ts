@@ -6,7 +6,7 @@ export interface LineBatch {
   lines: string[];
   /** Bytes from the start of the file to behind the last whole line so far: where a later reading goes on. */
   end: number;
-  /** What stands behind `end` at the end of the file, torn or still being written; '' in every batch but the last. */
+  /** What follows `end` at the end of the file, torn or still being written; '' in every batch but the last. */
   rest: string;
   /** Lines of this batch that were too long to be ours and are left out. */
   tooLong: number;
@@ -40,7 +40,7 @@ export function* readLines(
       continue;
     }
     step = STEP_BYTES;
-    // A line feed is no part of another character in UTF-8, so that nothing is cut apart here.
+    // In UTF-8 a line feed is never part of another character, so no character is split here.
     const lines = whole === 0 ? [] : textOf(bytes.subarray(0, whole - 1)).split('\n');
     const rest = isLast ? textOf(bytes.subarray(whole)) : '';
     end += whole;

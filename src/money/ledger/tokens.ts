@@ -1,13 +1,13 @@
-/** How many tokens a call used, in whatever words its gateway counted them. It never guesses: what is not told is null. */
+/** How many tokens a call used, under whichever names its gateway reports them. It never guesses: what is not reported is null. */
 import { asObject, type JsonObject } from '../../base/json.ts';
 
 export interface UsedTokens {
   prompt: number | null;
   /** With the reasoning. */
   completion: number | null;
-  /** Where nobody tells the total, the sum of the two. */
+  /** The sum of the two where the total is not reported. */
   total: number | null;
-  /** Part of the prompt; 0 where nobody tells. */
+  /** Part of the prompt; 0 where not reported. */
   cached: number;
 }
 

@@ -1,4 +1,4 @@
-/** Adds up calls: how many, how many tokens, what they cost, and of how many nobody knows. Sums are exact. */
+/** Adds up calls: how many, how many tokens, what they cost, and for how many that is unknown. Sums are exact. */
 import type { Decimal } from '../decimal.ts';
 import { Sum } from '../sum.ts';
 import type { CallLine } from './groups.ts';
@@ -9,17 +9,17 @@ export class Tally {
   promptTokens = 0;
   completionTokens = 0;
   totalTokens = 0;
-  /** Calls whose cost the gateway told, and those where it was estimated from a price list. */
+  /** Calls whose cost the gateway reported, and those where it was estimated from a price list. */
   gatewayCalls = 0;
   catalogCalls = 0;
-  /** Calls that may have cost something, and nobody knows what. */
+  /** Calls that may have cost something, with the amount unknown. */
   unknownCalls = 0;
   /** Calls that surely cost nothing: they failed before anything was bought. */
   unbilledCalls = 0;
   private readonly gatewaySum = new Sum();
   private readonly catalogSum = new Sum();
 
-  /** USD; null when the gateway told no cost. */
+  /** USD; null when the gateway reported no cost. */
   get gatewayCost(): Decimal | null {
     return this.gatewayCalls === 0 ? null : this.gatewaySum.total;
   }

@@ -1,11 +1,11 @@
-/** A picture being drawn: one byte a pixel, the number of a colour. It knows shapes and letters, and nothing of files. */
+/** An image being drawn: one byte a pixel, the number of a colour. It knows shapes and letters, and nothing of files. */
 import { glyphHeight, glyphOf, glyphWidth } from './font.ts';
 
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** A finished picture: `pixels` row by row from the top, each the index of a colour. */
-export interface Picture {
+/** A finished image: `pixels` row by row from the top, each the index of a colour. */
+export interface Image {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
@@ -42,7 +42,7 @@ export class Canvas {
     }
   }
 
-  /** A triangle that stands on the lower edge. */
+  /** A triangle on the lower edge. */
   mountain(peakX: number, peakY: number, slope: number, colour: number): void {
     for (let y = Math.max(0, Math.round(peakY)); y < this.height; y += 1) {
       const half = (y - peakY) * slope;

@@ -1,17 +1,17 @@
-/** Draws the pictures of the sandbox: shapes that follow from a text, and a panel that says what this is. It never pretends to be a model's work. */
+/** Draws the images of the sandbox: shapes that follow from a text, and a panel that says what this is. It never pretends to be a model's work. */
 import { createHash } from 'node:crypto';
-import { advance, Canvas, type Colour, lineHeight, type Picture } from './canvas.ts';
+import { advance, Canvas, type Colour, type Image, lineHeight } from './canvas.ts';
 import { toAscii, wrap } from './font.ts';
 
 export interface Subject {
   /** In pixels. */
   width: number;
   height: number;
-  /** The same text gives the same picture. */
+  /** The same text gives the same image. */
   salt: string;
   /** What the panel says, a paragraph each; only ASCII is legible. */
   caption: readonly string[];
-  /** framed: no shapes, for what would be drawn over somebody's own picture. */
+  /** framed: no shapes, for results based on an uploaded image. */
   style: 'shapes' | 'framed';
   transparent: boolean;
   /** Rows at the lower edge that the panel leaves free. */
@@ -29,7 +29,7 @@ export const accent = panel + 2;
 const longestParagraph = 400;
 
 /** Takes some ten milliseconds for a million pixels. */
-export function draw(subject: Subject): Picture {
+export function draw(subject: Subject): Image {
   const { width, height } = subject;
   const bytes = createHash('sha512').update(subject.salt).digest();
   const canvas = new Canvas(width, height);

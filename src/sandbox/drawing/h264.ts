@@ -1,13 +1,13 @@
 /** H.264 at its simplest: one frame of uncompressed macroblocks, then frames that repeat it but for a growing bar. It compresses nothing, so frames must be small. */
 import { BitWriter } from './bit-writer.ts';
-import type { Picture } from './canvas.ts';
+import type { Image } from './canvas.ts';
 import { accent } from './draw.ts';
 import { macroblock, macroblockBytes, plainMacroblock, samplesAt, toYuv } from './macroblock.ts';
 
 /** Constrained baseline, level 3.0: up to 1620 macroblocks a frame. */
 export const profile = [66, 0xc0, 30] as const;
 
-/** A macroblock whose samples stand there as they are: in a frame of its own kind, and among repeated ones. */
+/** An uncompressed macroblock: in a frame of its own kind, and among repeated ones. */
 const uncompressed = { intra: 25, predicted: 30 };
 
 export interface Stream {
@@ -18,15 +18,15 @@ export interface Stream {
   samples: Buffer[];
 }
 
-/** `picture` for `frames` frames; its lowest row of macroblocks fills up with the accent colour, whole at the end. */
-export function encodeFilm(picture: Picture, frames: number): Stream {
-  const columns = picture.width / macroblock;
-  const rows = picture.height / macroblock;
+/** `image` for `frames` frames; its lowest row of macroblocks fills up with the accent colour, whole at the end. */
+export function encodeVideo(image: Image, frames: number): Stream {
+  const columns = image.width / macroblock;
+  const rows = image.height / macroblock;
   const filled = (frame: number): number => Math.floor((frame * columns) / Math.max(1, frames - 1));
   const samples = Array.from({ length: frames }, (_, frame) => {
-    if (frame === 0) return sample(0x65, firstFrame(picture, columns, rows));
+    if (frame === 0) return sample(0x65, firstFrame(image, columns, rows));
     const from = filled(frame - 1);
-    return sample(0x41, repeat(picture, frame, { columns, rows, from, to: filled(frame) }));
+    return sample(0x41, repeat(image, frame, { columns, rows, from, to: filled(frame) }));
   });
   return {
     sequenceParameters: nalUnit(0x67, sequenceParameters(columns, rows)),
@@ -49,19 +49,19 @@ function pictureParameters(): Uint8Array {
   const writer = new BitWriter(32);
   // Ids 0, variable-length codes, no field order, one slice group, one reference, no weights.
   writer.unsigned(0).unsigned(0).bits(0b00, 2).unsigned(0).unsigned(0).unsigned(0).bits(0b000, 3);
-  // No change of quantisers; deblocking is told in each slice; no other prediction, no redundancy.
+  // No change of quantisers; deblocking is set in each slice; no other prediction, no redundancy.
   return writer.unsigned(0).unsigned(0).unsigned(0).bits(0b100, 3).finish();
 }
 
-function firstFrame(picture: Picture, columns: number, rows: number): Uint8Array {
+function firstFrame(image: Image, columns: number, rows: number): Uint8Array {
   const writer = new BitWriter(64 + columns * rows * (macroblockBytes + 4));
-  // First macroblock 0, only intra, parameters 0, frame number 0, this is picture 0, kept for reference.
+  // First macroblock 0, only intra, parameters 0, frame number 0, picture order count 0, used as a reference.
   writer.unsigned(0).unsigned(7).unsigned(0).bits(0, 4).unsigned(0).bits(0b00, 2);
   endSliceHeader(writer);
-  const yuv = picture.palette.map(toYuv);
+  const yuv = image.palette.map(toYuv);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
-      writer.unsigned(uncompressed.intra).bytes(samplesAt(picture, yuv, column, row));
+      writer.unsigned(uncompressed.intra).bytes(samplesAt(image, yuv, column, row));
     }
   }
   return writer.finish();
@@ -76,7 +76,7 @@ interface Bar {
 }
 
 /** Everything as in the frame before, but for a few macroblocks of the bar. */
-function repeat(picture: Picture, frame: number, { columns, rows, from, to }: Bar): Uint8Array {
+function repeat(image: Image, frame: number, { columns, rows, from, to }: Bar): Uint8Array {
   const writer = new BitWriter(64 + (to - from) * (macroblockBytes + 4));
   // First macroblock 0, predicted, parameters 0, frame number, default references, plain marking.
   writer
@@ -86,7 +86,7 @@ function repeat(picture: Picture, frame: number, { columns, rows, from, to }: Ba
     .bits(frame % 16, 4)
     .bits(0b000, 3);
   endSliceHeader(writer);
-  const colour = toYuv(picture.palette[accent] ?? [255, 255, 255]);
+  const colour = toYuv(image.palette[accent] ?? [255, 255, 255]);
   let skipped = (rows - 1) * columns + from;
   for (let column = from; column < to; column += 1) {
     writer.unsigned(skipped).unsigned(uncompressed.predicted).bytes(plainMacroblock(colour));

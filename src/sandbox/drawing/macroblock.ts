@@ -1,15 +1,15 @@
 /** Squares of sixteen by sixteen pixels as H.264 has them: 4:2:0 samples, uncompressed. It knows nothing of streams. */
-import type { Colour, Picture } from './canvas.ts';
+import type { Colour, Image } from './canvas.ts';
 
-/** The side of a macroblock in pixels: width and height of a film are multiples of it. */
+/** The side of a macroblock in pixels: width and height of a video are multiples of it. */
 export const macroblock = 16;
 
 /** One byte of luma a pixel, two of chroma for four pixels. */
 export const macroblockBytes = macroblock ** 2 + 2 * (macroblock / 2) ** 2;
 
-/** The samples of one macroblock of `picture`, whose colours are `yuv`: luma row by row, then both chromas at half the size, each the mean of four. */
+/** The samples of one macroblock of `image`, whose colours are `yuv`: luma row by row, then both chromas at half the size, each the mean of four. */
 export function samplesAt(
-  { pixels, width }: Picture,
+  { pixels, width }: Image,
   yuv: readonly Colour[],
   column: number,
   row: number,

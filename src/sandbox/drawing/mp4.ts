@@ -1,25 +1,25 @@
 /** Packs H.264 frames into an MP4 file that plays while it loads. One track, one length for all frames, no sound. */
 import { profile, type Stream } from './h264.ts';
 
-export interface Film extends Stream {
+export interface Video extends Stream {
   width: number;
   height: number;
   framesPerSecond: number;
-  /** Stands at the start and at the end, so that two files can differ in both and have one length. */
+  /** Written at the start and at the end, so that two files of the same length can differ in both. */
   copy: number;
 }
 
 /** `ftyp`, `moov`, `mdat`, and a `free` box with the number of the copy. */
-export function encodeMp4(film: Film): Buffer {
-  const kind = box('ftyp', text('isom'), numbers(film.copy), text('isomiso2avc1mp41'));
-  const head = kind.length + movie(film, 0).length + 8;
-  const frames = box('mdat', ...film.samples);
-  return Buffer.concat([kind, movie(film, head), frames, box('free', numbers(film.copy))]);
+export function encodeMp4(video: Video): Buffer {
+  const kind = box('ftyp', text('isom'), numbers(video.copy), text('isomiso2avc1mp41'));
+  const head = kind.length + movie(video, 0).length + 8;
+  const frames = box('mdat', ...video.samples);
+  return Buffer.concat([kind, movie(video, head), frames, box('free', numbers(video.copy))]);
 }
 
 /** All there is to know before the first frame, which begins at byte `offset`. */
-function movie(film: Film, offset: number): Buffer {
-  const { framesPerSecond, height, samples, width } = film;
+function movie(video: Video, offset: number): Buffer {
+  const { framesPerSecond, height, samples, width } = video;
   const length = samples.length;
   const matrix = numbers(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
   const nextTrack = numbers(0, 0, 0, 0, 0, 0, 2);
@@ -41,18 +41,18 @@ function movie(film: Film, offset: number): Buffer {
           'minf',
           full('vmhd', 1, numbers(0, 0)),
           box('dinf', full('dref', 0, numbers(1), full('url ', 1))),
-          sampleTable(film, offset),
+          sampleTable(video, offset),
         ),
       ),
     ),
   );
 }
 
-function sampleTable(film: Film, offset: number): Buffer {
-  const { samples } = film;
+function sampleTable(video: Video, offset: number): Buffer {
+  const { samples } = video;
   return box(
     'stbl',
-    full('stsd', 0, numbers(1), codec(film)),
+    full('stsd', 0, numbers(1), codec(video)),
     full('stts', 0, numbers(1, samples.length, 1)),
     full('stss', 0, numbers(1, 1)),
     full('stsc', 0, numbers(1, 1, samples.length, 1)),
@@ -61,7 +61,7 @@ function sampleTable(film: Film, offset: number): Buffer {
   );
 }
 
-function codec({ height, pictureParameters, sequenceParameters, width }: Film): Buffer {
+function codec({ height, pictureParameters, sequenceParameters, width }: Video): Buffer {
   const settings = box(
     'avcC',
     // Lengths of four bytes; one set of parameters of each kind.

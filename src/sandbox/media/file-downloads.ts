@@ -41,7 +41,7 @@ function deadUrl(): StorageRefusal {
   return new StorageRefusal(403, 'AccessDenied', 'This address is no longer valid.');
 }
 
-/** The status and the headers for the whole of `bytes` or the part that was asked for, then that. */
+/** The status and the headers for the whole of `bytes` or the requested part, then that. */
 async function sendFile(
   call: Call,
   file: StoredFile,

@@ -5,16 +5,16 @@ import { type DeliveryFault, deliveryFaults } from '../fault-names.ts';
 import { sendHalf } from '../fault-replies.ts';
 import { takeFirst } from '../faults.ts';
 import { imageResult } from './image-result.ts';
-import { imageBytes } from './pictures.ts';
 import { brokenPoll, pollWait } from './polling.ts';
+import { imageBytes } from './renderings.ts';
 import { hasUrl } from './stored-files.ts';
 import {
   endOf,
   type ImageTask,
   knownTask,
-  type Standing,
   stateOf,
   stateWord,
+  type TaskStatus,
   taskFailure,
   timestamp,
 } from './tasks.ts';
@@ -24,9 +24,9 @@ export async function pollImage(call: Call): Promise<void> {
   const { exchange, faults, id, media } = call;
   if (brokenPoll(call)) return;
   const task = knownTask(media.images, id);
-  const standing = stateOf(task, exchange.clock.now());
-  if (standing.state !== 'completed') {
-    sendProgress(call, task, standing);
+  const status = stateOf(task, exchange.clock.now());
+  if (status.state !== 'completed') {
+    sendProgress(call, task, status);
     return;
   }
   const fault = takeFirst(faults, deliveryFaults);
@@ -36,7 +36,7 @@ export async function pollImage(call: Call): Promise<void> {
   else await deliver(call, task);
 }
 
-function sendProgress(call: Call, task: ImageTask, { since, state }: Standing): void {
+function sendProgress(call: Call, task: ImageTask, { since, state }: TaskStatus): void {
   const isUnderWay = state === 'queued' || state === 'processing';
   const wait = isUnderWay ? pollWait(call) : null;
   const body = {

@@ -22,7 +22,7 @@ export interface ImageRequest {
   quality: 'low' | 'medium' | 'high';
   transparent: boolean;
   seed: number | null;
-  /** The picture that is edited or varied, then the mask. */
+  /** The image that is edited or varied, then the mask. */
   uploads: UploadReference[];
 }
 
@@ -53,7 +53,7 @@ const operations: Record<ImageOperation, { models: readonly string[]; rules: Rul
 
 /**
  * Throws Rejection: 400 `invalid_request` that names the field, or 404 for an unknown model.
- * Unknown fields are ignored. The output format is checked and then forgotten: all pictures are PNG.
+ * Unknown fields are ignored. The output format is checked and then ignored: all images are PNG.
  */
 export function readImageRequest(operation: ImageOperation, fields: JsonObject): ImageRequest {
   const { models, rules } = operations[operation];

@@ -7,7 +7,7 @@ import { endOf, type ImageTask, stateWord, timestamp } from './tasks.ts';
 /** What an image of 1024x1024 pixels counts for. */
 const imageTokens = { low: 272, medium: 1_056, high: 4_160 };
 
-/** For each picture that a request brings. */
+/** For each image in a request. */
 const sourceTokens = 256;
 
 /** `images` in base64, in order; empty for all readers but the first. It always says png: that is what the bytes are. */

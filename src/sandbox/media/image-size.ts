@@ -15,7 +15,7 @@ const steepestRatio = 3;
 
 /**
  * Throws Rejection (400) for anything but the two forms, for more than 3840x2160 (either way round), for more than
- * three times as long as wide, and for what gpt-image models cannot do: edges that are no multiples of 16.
+ * three times as long as wide, and for what gpt-image models cannot do: edges that are not multiples of 16.
  */
 export function readImageSize(value: unknown, model: string): Size {
   if (value === undefined || value === null || value === 'auto') return usual;

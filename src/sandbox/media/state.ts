@@ -14,7 +14,7 @@ export interface Pace {
 export interface Lifetimes {
   /** A create request with a used Idempotency-Key is refused. */
   idempotencyMillis: number;
-  /** The result of an image that nobody has fetched. */
+  /** The result of an image that was not fetched yet. */
   unreadImageMillis: number;
   imageUrlMillis: number;
   videoUrlMillis: number;

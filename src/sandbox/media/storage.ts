@@ -1,4 +1,4 @@
-/** What the pretended object storage asks of every request: a signature in the address, and no key of anybody. It stores nothing. */
+/** What the simulated object storage requires of every request: a signature in the address, and no API key. It stores nothing. */
 import type { Call } from '../call.ts';
 import { type Exchange, send } from '../envelope.ts';
 import type { SignedPath } from './url-signer.ts';

@@ -1,7 +1,7 @@
-/** The files that tasks leave behind: their names, their bytes, their addresses. The bytes are made anew for each reader and never kept. */
+/** The files that tasks leave behind: their names, their bytes, their addresses. The bytes are made again for each request and never stored. */
 import { type Call, originOf } from '../call.ts';
 import { takeFirst } from '../faults.ts';
-import { filmBytes, imageBytes, lastFrameBytes } from './pictures.ts';
+import { imageBytes, lastFrameBytes, videoBytes } from './renderings.ts';
 import { endOf, type FileState, stateOf, type Task } from './tasks.ts';
 
 export interface StoredFile {
@@ -44,7 +44,7 @@ export function findFile({ exchange, media }: Call, name: string): StoredFile | 
     return { ...file, read: (copy) => lastFrameBytes(task, copy) };
   }
   if (rest !== '.mp4') return null;
-  return { ...file, contentType: 'video/mp4', read: (copy) => filmBytes(task, copy) };
+  return { ...file, contentType: 'video/mp4', read: (copy) => videoBytes(task, copy) };
 }
 
 /** Whether the result has addresses at all. */

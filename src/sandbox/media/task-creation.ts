@@ -10,7 +10,7 @@ import { takeEach, takeFirst } from '../faults.ts';
 
 const maxBodyBytes = 1024 * 1024;
 
-/** The fields of the request; null when a fault has answered it. Throws Rejection for what is no JSON object. */
+/** The fields of the request; null when a fault has answered it. Throws Rejection for a body that is not a JSON object. */
 export async function readCreation({ exchange, faults }: Call): Promise<JsonObject | null> {
   const body = await readBody(exchange, maxBodyBytes);
   return replacedByFault(exchange, faults, replacingFaults) ? null : parseJsonObject(body);
@@ -26,7 +26,7 @@ export function takeTaskFaults(
   return taken;
 }
 
-/** 202 with the new task, unless its maker shall not hear of it. */
+/** 202 with the new task, unless a fault drops the reply. */
 export function sendCreated({ exchange, faults }: Call, body: unknown): void {
   if (!takeFirst(faults, ['lost-create'])) {
     sendJson(exchange, 202, body);

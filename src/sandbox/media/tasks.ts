@@ -49,7 +49,7 @@ export interface ImageTask extends AnyTask {
 export interface VideoTask extends AnyTask {
   kind: 'video';
   request: VideoRequest;
-  /** Milliseconds since 1970; null when nobody did. */
+  /** Milliseconds since 1970; null when never. */
   cancelledAt: number | null;
 }
 
@@ -81,15 +81,15 @@ export function newId(prefix: string): string {
   return `${prefix}_${randomBytes(12).toString('hex')}`;
 }
 
-/** How a task stands: one reply must read it off the clock once, or its parts may not fit together. */
-export interface Standing {
+/** The state of a task: one reply must compute it once, or its parts may disagree. */
+export interface TaskStatus {
   state: TaskState;
   /** Milliseconds since 1970. */
   since: number;
 }
 
-/** How it stands at `now`, in ms since 1970. */
-export function stateOf(task: Task, now: number): Standing {
+/** The state at `now`, in ms since 1970. */
+export function stateOf(task: Task, now: number): TaskStatus {
   const started = task.createdAt + task.millis * queuedPart[task.kind];
   const ended = endOf(task);
   if (task.kind === 'video' && task.cancelledAt !== null) {
@@ -123,7 +123,7 @@ export const taskFailure = {
   message: 'The provider failed (sandbox fault task-fails).',
 };
 
-/** Throws Rejection (404) when nobody knows the task. */
+/** Throws Rejection (404) when the task is unknown. */
 export function knownTask<Known extends Task>(
   tasks: { get(id: string): Known | undefined },
   id: string,

@@ -5,7 +5,7 @@ import { looksLike } from './file-kinds.ts';
 
 export interface Upload {
   id: string;
-  /** Whoever asked for it, as `ownerOf` says. */
+  /** Its owner, as `ownerOf` says. */
   owner: string;
   purpose: string;
   contentType: string;

@@ -1,4 +1,4 @@
-/** The `content` of a request for a video: texts, and pictures, films and sounds by URL or upload. It fetches nothing and binds nothing. */
+/** The `content` of a request for a video: text, and images, videos and audio by URL or upload. It fetches nothing and binds nothing. */
 
 import { asObject, type JsonObject } from '../../base/json.ts';
 import { invalid } from '../envelope.ts';

@@ -6,7 +6,7 @@ import type { VideoModel } from './known-models.ts';
 
 export const framesPerSecond = 24;
 
-/** When nobody says, or the model may choose. */
+/** The default, and when the model may choose. */
 const usualSeconds = 5;
 
 interface Length {

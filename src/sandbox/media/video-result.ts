@@ -3,8 +3,8 @@ import type { Call } from '../call.ts';
 import { addressMaker, filmName, hasUrl, lastFrameName } from './stored-files.ts';
 import {
   endOf,
-  type Standing,
   stateWord,
+  type TaskStatus,
   taskFailure,
   timestamp,
   type VideoTask,
@@ -16,7 +16,7 @@ import { framesPerSecond } from './video-length.ts';
 export function videoBody(
   call: Call,
   task: VideoTask,
-  { since, state }: Standing,
+  { since, state }: TaskStatus,
 ): Record<string, unknown> {
   const { request } = task;
   const urlExpiresAt = endOf(task) + call.media.lifetimes.videoUrlMillis;
@@ -47,7 +47,7 @@ function addresses(call: Call, task: VideoTask, expiresAt: number): Record<strin
   };
 }
 
-/** Resolution and ratio as they were asked for: the file itself is smaller, and says so. */
+/** Resolution and ratio as requested: the file itself is smaller, and says so. */
 function result({ request }: VideoTask): Record<string, unknown> {
   const { frames, ratio, resolution, seconds, seed } = request;
   const tokens = Math.round((frames * askedPixels(resolution)) / 1024);

@@ -39,9 +39,9 @@ export function pollVideo(call: Call): void {
   const { exchange, faults, id, media } = call;
   if (brokenPoll(call)) return;
   const task = knownTask(media.videos, id);
-  const standing = stateOf(task, exchange.clock.now());
-  const { state } = standing;
-  const body = videoBody(call, task, standing);
+  const status = stateOf(task, exchange.clock.now());
+  const { state } = status;
+  const body = videoBody(call, task, status);
   if (state === 'queued' || state === 'processing') {
     const wait = absurdWait(call);
     const headers: Record<string, string> = wait ? { 'retry-after': wait.retryAfter } : {};

@@ -45,7 +45,7 @@ function takes({ exchange, faults }: Call, name: FaultName): boolean {
   return taken !== null;
 }
 
-/** A part of a path without its escapes; as it came when they are bad, which then names nothing. */
+/** A part of a path without its escapes; unchanged when they are bad, which then names nothing. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

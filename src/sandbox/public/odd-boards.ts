@@ -1,4 +1,4 @@
-/** Boards as nobody expects them: JSON, and nothing more can be said of it. For clients that must not trip over any. */
+/** Boards of unexpected shapes: valid JSON and nothing more. For testing that clients accept any. */
 
 /** By board, each odd in a way of its own. */
 export const oddBoards = {

@@ -136,7 +136,7 @@ describe('chat ends with a code of the forties when something may have been boug
     await expectFailure((...format) => ask(lostReply, ['Hi', ...format]), {
       ...unknown,
       code: 'ECONNRESET',
-      message: /broke before an answer came/,
+      message: /broke before a response arrived/,
     });
   });
 

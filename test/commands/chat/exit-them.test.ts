@@ -158,7 +158,7 @@ describe('chat ends with a code of the thirties when the same may work later', (
       exit: 33,
       name: 'timeout',
       code: 'connect_timeout',
-      message: /cannot reach https:\/\/127\.0\.0\.1:\d+: no connection in time/,
+      message: /cannot reach https:\/\/127\.0\.0\.1:\d+: the connection timed out/,
       hint: /--connect-timeout <seconds>/,
       requests: 0,
     });

@@ -188,7 +188,7 @@ describe('the bound of a call', () => {
     const { code, err } = await buy(shop, { day: '0' }, ['chat', '-m', 'gpt-99', 'Hi']);
     expect(code).toBe(27);
     expect(err()).toMatch(
-      /^alltoken: budget\.day 0 is used up: \$0 spent today, and nobody knows what this call costs; nothing was sent \[budget code=budget_day\]$/m,
+      /^alltoken: budget\.day 0 is used up: \$0 spent today, and the cost of this call is not known in advance; nothing was sent \[budget code=budget_day\]$/m,
     );
     expect(shop.chats()).toEqual([]);
   });

@@ -170,7 +170,9 @@ describe('budget.day', () => {
     const world = worldAt(shop.server, { home });
     expect(await world.run(...hundred)).toBe(50);
     expectNoKey(world);
-    expect(world.err()).toMatch(/^alltoken: the budget in .* cannot be kept .* nothing was sent/m);
+    expect(world.err()).toMatch(
+      /^alltoken: the budget in .* cannot be enforced .* nothing was sent/m,
+    );
     expect(shop.chats()).toEqual([]);
     expect(world.ledger()).toEqual([]);
   });

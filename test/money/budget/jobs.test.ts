@@ -97,7 +97,12 @@ describe('a picture', () => {
       home: { 'config.json': { budget: { day: '1' } }, budget: 'a file' },
     });
     const drawn = { code: await runIn(world, 'image', 'A cat'), world, gateway };
-    expectFailed(drawn, { exit: 50, name: 'local_io', billed: 'no', message: /cannot be kept/ });
+    expectFailed(drawn, {
+      exit: 50,
+      name: 'local_io',
+      billed: 'no',
+      message: /cannot be enforced/,
+    });
     expect(gateway.requests).toEqual([]);
   });
 

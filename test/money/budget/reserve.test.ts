@@ -166,7 +166,7 @@ describe('a refusal', () => {
     await books.end(1, '5.1');
     const unknown = { id: 2, bound: '0', open: 'no price is known' };
     expect((await refusal(books.reserve(unknown))).message).toBe(
-      'budget.day 5 is used up: $5.1 spent today, and nobody knows what this call costs; nothing was sent',
+      'budget.day 5 is used up: $5.1 spent today, and the cost of this call is not known in advance; nothing was sent',
     );
   });
 
@@ -176,7 +176,7 @@ describe('a refusal', () => {
     await books.reserve({ id: 2, bound: '2' });
     const unknown = { id: 3, bound: '0', open: 'no price is known' };
     expect((await refusal(books.reserve(unknown))).message).toBe(
-      'budget.month 5 is used up: $3 spent this month and $2 reserved by other calls, and nobody knows what this call costs; nothing was sent',
+      'budget.month 5 is used up: $3 spent this month and $2 reserved by other calls, and the cost of this call is not known in advance; nothing was sent',
     );
   });
 

@@ -126,7 +126,7 @@ describe('the state', () => {
     expect(await refusal(books.reserve({ id: 1 }))).toMatchObject({
       exit: 'local_io',
       message: expect.stringMatching(
-        /^the budget in .* cannot be kept \(E\w+\); nothing was sent$/,
+        /^the budget in .* cannot be enforced \(E\w+\); nothing was sent$/,
       ),
       billed: 'no',
     });

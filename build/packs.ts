@@ -39,6 +39,11 @@ export function makePacks(directory: string): number {
   );
   const packs = new Map<string, Set<string>>([['main', main]]);
   for (const command of commands) packs.set(packName(chunks.get(command)), own(command));
+  // A large piece that several commands need would be in each of their packs, and be read with all of one for another.
+  for (const [name, { bytes }] of chunks) {
+    const holders = [...packs.values()].filter((names) => names.has(name));
+    if (bytes >= LARGE_BYTES && holders.length > 1) for (const names of holders) names.delete(name);
+  }
   for (const name of chunks.keys())
     if (![...packs.values()].some((names) => names.has(name)))
       packs.set(name.replace(/\.cjs$/, ''), new Set([name]));

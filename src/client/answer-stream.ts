@@ -96,7 +96,7 @@ export class AnswerStream {
     try {
       json = JSON.parse(text);
     } catch {
-      throw protocolError('the reply is not whole JSON', 'bad_json', this.reply);
+      throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
     }
     this.guard(() => this.onJson(json));
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
@@ -104,7 +104,7 @@ export class AnswerStream {
       const error = errorInJson(json, this.reply.status);
       this.failure =
         error === null
-          ? protocolError('the reply holds no answer', 'no_answer', this.reply)
+          ? protocolError('the response contains no answer', 'no_answer', this.reply)
           : innerFailure(error, this.reply);
     }
     yield* this.take();
@@ -145,7 +145,7 @@ export class AnswerStream {
       // A cut last event is a cut stream, not bad JSON; the missing terminal signal tells it.
       if (!event.complete) return;
       if (event.event === 'error') this.fail(readErrorBody(event.data, null));
-      else this.failure = this.broken(`the stream holds an event that is not JSON`, 'bad_json');
+      else this.failure = this.broken(`the stream contains an event that is not JSON`, 'bad_json');
       return;
     }
     if (event.event === 'error') this.fail(readErrorBody(event.data, null));

@@ -42,9 +42,9 @@ export function isFresh(list: Catalogue, deps: Pick<Deps, 'clock'>): boolean {
   return age !== null && age >= 0 && age < FRESH_MS;
 }
 
-/** `20 min`, `3 h`, `2 d`: for a sentence that ends in `old`. */
+/** `20 min old`, `3 h old`, `2 d old`, or `of unknown age`. */
 export function ageWords(list: Catalogue, deps: Pick<Deps, 'clock'>): string {
   const age = ageOf(list, deps);
-  if (age === null || age < 0) return 'nobody knows how';
-  return durationWords(age);
+  if (age === null || age < 0) return 'of unknown age';
+  return `${durationWords(age)} old`;
 }

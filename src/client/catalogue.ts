@@ -105,12 +105,12 @@ export async function writeCatalogue(
   const json = { v: 1, base_url: baseUrl, fetched_at: fetchedAt, models };
   const text = `${JSON.stringify(json)}\n`;
   if (Buffer.byteLength(text) > MAX_BYTES)
-    return 'the model list is not kept: it is longer than 8 MB';
+    return 'the model list is not cached: it is larger than 8 MB';
   try {
     await deps.files.makeDirectory(directory);
     await deps.files.replace(fileOf(directory, gatewayId, part, deps), text);
     return null;
   } catch {
-    return `the model list is not kept: ${directory} cannot be written`;
+    return `the model list is not cached: cannot write ${directory}`;
   }
 }

@@ -95,7 +95,7 @@ async function* readReply(
       if (whole) {
         size += chunk.length;
         if (size > MAX_JSON_BYTES)
-          throw protocolError('the reply is larger than 64 MB', 'too_large', reply);
+          throw protocolError('the response is larger than 64 MB', 'too_large', reply);
         whole.push(chunk);
         continue;
       }
@@ -135,7 +135,7 @@ async function* finish(
   for (const tool_call of calls) yield { type: 'tool_call', tool_call };
   if (cut > 0) {
     const which = cut > 1 ? `${cut} tool calls were` : 'a tool call was';
-    yield { type: 'warning', message: `${which} cut off and left out` };
+    yield { type: 'warning', message: `${which} cut off and dropped` };
   }
   if (!answer.hasTerminalSignal) {
     if (answer.hasOutput)

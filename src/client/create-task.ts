@@ -75,7 +75,7 @@ export async function* createTask(
         attempt: attempts.count + 1,
         wait_ms: Math.round(waitMs),
         model: creation.model,
-        reason: `${error.message} [${error.exit}]; the same Idempotency-Key buys nothing twice`,
+        reason: `${error.message} [${error.exit}]; the same Idempotency-Key prevents a second charge`,
       };
       await deps.clock.sleep(waitMs, deps.signal).catch((reason: unknown) => {
         throw stoppedAfter(error, reason);
@@ -90,7 +90,7 @@ function mayRepeat(creation: Creation, waitMs: number, deps: RequestDeps): boole
 }
 
 function noReply(): CliError {
-  return new CliError('outcome_unknown', 'no reply to the first request is known', {
+  return new CliError('outcome_unknown', 'the response to the first request is not recorded', {
     code: 'no_reply',
     billed: 'unknown',
   });
@@ -99,7 +99,7 @@ function noReply(): CliError {
 /** Whatever is said to the repetition, it does not say what became of the first. */
 function afterLost(lost: CliError, error: CliError): CliError {
   if (error.billed !== 'no' || taskOfDuplicate(error) !== null) return error;
-  return new CliError('outcome_unknown', `${lost.message}; asked again: ${error.message}`, {
+  return new CliError('outcome_unknown', `${lost.message}; the retry: ${error.message}`, {
     ...error.details,
     billed: 'unknown',
   });
@@ -152,7 +152,7 @@ async function* createOnce(
   const { reply, requestId, status } = step.value;
   if (reply !== null && (reply.id !== null || reply.results.length > 0))
     return { taskId: reply.id, requestId, reply };
-  throw new CliError('protocol', 'the gateway took the request and named no task', {
+  throw new CliError('protocol', 'the gateway accepted the request, but returned no task id', {
     code: 'no_task_id',
     status,
     requestId: requestId ?? undefined,

@@ -83,7 +83,7 @@ export function brokenReply(error: unknown, request: Request, reply: Reply): Cli
     });
   return new CliError(
     request.paid ? 'outcome_unknown' : 'network',
-    `the reply of ${originOf(request.url)} broke off`,
+    `the response of ${originOf(request.url)} broke off`,
     { ...details, code: 'cut_reply' },
   );
 }

@@ -72,7 +72,7 @@ export async function* fetchModels(
   if (priced.some(({ unit }) => unit !== gateway.priceUnit))
     yield {
       type: 'warning',
-      message: `the prices of ${gateway.label} are too low to be for a million tokens; taken as for a thousand`,
+      message: `the prices of ${gateway.label} are too low to be per million tokens; read as per thousand`,
     };
   const models = mergeModels(priced);
   return { catalogue: { baseUrl: gateway.baseUrl, fetchedAt: deps.clock.now(), models }, whole };
@@ -154,7 +154,7 @@ async function* fetchList(
 ): AsyncGenerator<OutputEvent, ModelItem[], undefined> {
   const items = readModelList(yield* fetchJson(part, policy, fetch, deps));
   if (items !== null) return items;
-  throw new CliError('protocol', `${originOf(part.url)} sent something that is no model list`, {
+  throw new CliError('protocol', `${originOf(part.url)} sent something that is not a model list`, {
     code: 'bad_list',
     billed: 'no',
   });

@@ -178,7 +178,7 @@ async function* tellStatus(
     const shown = JSON.stringify(word.slice(0, 40));
     yield {
       type: 'warning',
-      message: `${label}: the state ${shown} is not known; taken as still running`,
+      message: `${label}: unknown state ${shown}; treated as still running`,
     };
   }
   const shown = task.status ?? 'running';
@@ -196,14 +196,14 @@ async function* tellTrouble(
   seen.word = null;
   yield {
     type: 'status',
-    message: `${label}: ${error.message} [${error.exit}]; the task goes on, and so does the wait`,
+    message: `${label}: ${error.message} [${error.exit}]; still waiting for the task`,
     task_id: taskId,
     status: 'unreachable',
   };
 }
 
 function stillRunning(polling: Polling, last: CliError | null): CliError {
-  const why = last === null ? '' : ` (the last question failed: ${last.message})`;
+  const why = last === null ? '' : ` (the last request failed: ${last.message})`;
   return new CliError('still_running', `${polling.label} is still running${why}`, {
     code: last === null ? 'wait_over' : 'unreachable',
     taskId: polling.taskId,

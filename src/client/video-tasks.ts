@@ -31,7 +31,7 @@ export async function* listVideos(
   const top = asObject(json);
   const items = Array.isArray(top?.items) ? top.items : Array.isArray(top?.data) ? top.data : null;
   if (items === null)
-    throw new CliError('protocol', 'the gateway sent something that is no list of videos', {
+    throw new CliError('protocol', 'the gateway sent something that is not a list of videos', {
       code: 'bad_list',
       billed: 'no',
     });
@@ -83,7 +83,7 @@ export async function* cancelVideo(
 function asTask(json: unknown): TaskReply {
   const task = readTaskReply(json);
   if (task !== null) return task;
-  throw new CliError('protocol', 'the gateway sent something that is no task', {
+  throw new CliError('protocol', 'the gateway sent something that is not a task', {
     code: 'no_task',
     billed: 'no',
   });

@@ -11,16 +11,12 @@ export function jobError(thrown: unknown, record: TaskRecord): unknown {
     return new CliError(thrown.exit, thrown.message, { billed: 'unknown' });
   const code = systemErrorCode(thrown);
   if (thrown instanceof CliError || code === undefined) return thrown;
-  const kept = record.body === null ? '' : `; the result is kept in ${record.body}`;
-  return new CliError(
-    'local_io',
-    `cannot keep what belongs to the job: ${errnoWords(code)}${kept}`,
-    {
-      code,
-      billed: 'unknown',
-      cause: thrown,
-    },
-  );
+  const kept = record.body === null ? '' : `; the result is saved in ${record.body}`;
+  return new CliError('local_io', `cannot save the files of the job: ${errnoWords(code)}${kept}`, {
+    code,
+    billed: 'unknown',
+    cause: thrown,
+  });
 }
 
 /** The error with the truth about money in it. Before there is a task, or a result without one, it is as it was. */
@@ -47,7 +43,7 @@ export function buyersError(error: CliError, record: TaskRecord): CliError {
   return new CliError(exit, told.message, {
     ...told.details,
     code: told.details.code ?? told.exit,
-    ...(mend ? { next: { ...resumeStep(record), first: 'mend the key' } } : {}),
+    ...(mend ? { next: { ...resumeStep(record), first: 'fix the key' } } : {}),
   });
 }
 
@@ -57,13 +53,13 @@ export function diskError(error: unknown, job: Job, what: string): unknown {
   const code = systemErrorCode(error);
   if (code === undefined) return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const kept = job.record.body === null ? '' : `; the result is kept in ${job.record.body}`;
+  const kept = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
   return new CliError('local_io', `cannot save ${what}: ${errnoWords(code)}${kept}`, {
     code,
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,
     next: full
-      ? { ...resumeStep(job.record), first: 'make room' }
+      ? { ...resumeStep(job.record), first: 'free disk space' }
       : resumeStep(job.record, [], '-o <directory>'),
     cause: error,
   });

@@ -115,7 +115,7 @@ const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
 };
 
 function noTask(reply: Reply): CliError {
-  return new CliError('protocol', 'the gateway sent something that is no task', {
+  return new CliError('protocol', 'the gateway sent something that is not a task', {
     code: 'no_task',
     status: reply.status,
     requestId: reply.requestId ?? undefined,
@@ -145,7 +145,7 @@ export async function* settle(
   if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))
     yield {
       type: 'warning',
-      message: 'the gateway gave no last frame: --last-frame-out is not made',
+      message: 'the gateway returned no last frame; --last-frame-out is not written',
     };
 }
 
@@ -158,11 +158,15 @@ function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): Ta
 
 async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {
   const body = job.file('body');
-  const kept = (await deps.files.isTaken(body)) ? `; what it sent is kept in ${body}` : '';
-  return new CliError('protocol', `the gateway says that it is done, and gives no result${kept}`, {
-    code: 'no_result',
-    billed: 'yes',
-  });
+  const kept = (await deps.files.isTaken(body)) ? `; the response is saved in ${body}` : '';
+  return new CliError(
+    'protocol',
+    `the gateway reports the task as done, but returned no result${kept}`,
+    {
+      code: 'no_result',
+      billed: 'yes',
+    },
+  );
 }
 
 function itemsOf(reply: TaskReply, record: TaskRecord): TaskItem[] {

@@ -87,7 +87,7 @@ async function* saveOrRefresh(
   } catch (error) {
     const { code } = error instanceof CliError ? error.details : {};
     if (code !== 'dead_url' && code !== 'not_an_image') throw error;
-    yield { type: 'warning', message: `${(error as CliError).message}; asking for an address` };
+    yield { type: 'warning', message: `${(error as CliError).message}; requesting it again` };
     if (!(yield* refreshOrNot(job, context, code === 'dead_url' && isLast(job, index))))
       throw error;
     yield* saveItem(job, index, context);

@@ -105,7 +105,7 @@ export async function* adopt(
   if (problem !== null) yield { type: 'warning', message: problem };
   yield {
     type: 'status',
-    message: `${shownId(job.record)} submitted; to come back to it: ${resumeCommand(job.record, back)}`,
+    message: `${shownId(job.record)} submitted. Resume with: ${resumeCommand(job.record, back)}`,
     task_id: taskId,
     status: 'submitted',
   };
@@ -123,7 +123,7 @@ async function* unknownOutcome(
   const found = isListed && !stopped ? yield* findCandidates(record, context) : null;
   const message =
     error?.message ??
-    `${record.id}: a create request for ${record.model} was about to be sent, and no reply to it is known`;
+    `${record.id}: a create request for ${record.model} may have been sent, but its response is not recorded`;
   const exit = error?.exit ?? 'outcome_unknown';
   const kept = await keptWords(job, context);
   return new CliError(exit, `${message}${candidateWords(found)}${kept}`, {
@@ -138,16 +138,18 @@ async function* unknownOutcome(
 async function keptWords(job: Job, { deps }: JobContext): Promise<string> {
   for (const ending of ['body', 'reply', 'half'] as const) {
     const path = job.file(ending);
-    if (await deps.files.isTaken(path)) return `; what came is kept in ${path}`;
+    if (await deps.files.isTaken(path)) return `; the data received is saved in ${path}`;
   }
   return '';
 }
 
 function candidateWords(found: TaskReply[] | null): string {
   if (found === null) return '';
-  if (found.length === 0) return '; no task on the list of the gateway looks like it';
+  if (found.length === 0) return '; the gateway lists no matching task';
   const ids = found.map(({ id, createdAt }) => `${id} (${createdAt ?? 'no time'})`).join(', ');
-  return found.length === 1 ? `; this task may be it: ${ids}` : `; one of these may be it: ${ids}`;
+  return found.length === 1
+    ? `; this task may be the one: ${ids}`
+    : `; one of these tasks may be the one: ${ids}`;
 }
 
 function lookFirst(
@@ -192,7 +194,7 @@ async function* findCandidates(
   } catch (error) {
     if (error instanceof CliError && error.isStop) throw stoppedLooking(error, record, context);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
-    yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
+    yield { type: 'warning', message: `cannot check the gateway's list of tasks: ${why}` };
     return null;
   }
 }

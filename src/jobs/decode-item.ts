@@ -46,7 +46,7 @@ export async function decodeInline(
     await output.file.close();
   }
   const type = fileTypeOf(output.head);
-  if (type === null || type.kind !== 'image') throw new BadPicture('its bytes are no image');
+  if (type === null || type.kind !== 'image') throw new BadPicture('it is not an image');
   return { temporary, ...output.facts(), ...type, warning: null };
 }
 

@@ -16,7 +16,7 @@ export async function ended(
 ): Promise<CliError> {
   const word = reply.status ?? 'failed';
   if (statusOf(reply.word) === 'succeeded') {
-    const error = new CliError('expired', 'the task was completed, and its result has expired', {
+    const error = new CliError('expired', 'the task was completed, but its result has expired', {
       code: 'result_expired',
       billed: 'yes',
     });
@@ -53,7 +53,7 @@ export async function gone(
   let remains: string | null = null;
   for (const ending of ['half', 'body'] as const)
     if (await deps.files.isTaken(job.file(ending))) remains = job.file(ending);
-  const kept = remains === null ? '' : `; what came of it before is kept in ${remains}`;
+  const kept = remains === null ? '' : `; the data received is saved in ${remains}`;
   const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${kept}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,

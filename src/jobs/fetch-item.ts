@@ -122,11 +122,11 @@ function judge(
   const type = fileTypeOf(head);
   const wanted = item.role === 'video' ? 'video' : 'image';
   if (type?.kind === wanted) return { mime: type.mime, extension: type.extension, warning: null };
-  if (wanted === 'image') throw new BadPicture('its bytes are no image');
+  if (wanted === 'image') throw new BadPicture('it is not an image');
   const said = /^video\/[\w.+-]+/.exec(contentType ?? '')?.[0];
   return {
     mime: type?.mime ?? said ?? 'application/octet-stream',
     extension: type?.extension ?? 'mp4',
-    warning: 'the bytes are of no kind of video that is known; see whether it plays',
+    warning: 'not a known video format; check whether it plays',
   };
 }

@@ -5,7 +5,7 @@ import type { Policy } from '../transport/request.ts';
 import type { Journal } from './journal.ts';
 
 export interface JobContext {
-  /** With its address, also when it is the embedded one. */
+  /** With its base URL, also when it is the embedded one. */
   gateway: Gateway;
   /** Of every request to the gateway, with the key. */
   headers: Readonly<Record<string, string>>;

@@ -94,7 +94,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
           code: systemErrorCode(error) ?? 'journal',
           billed: 'no',
           next: [
-            { do: 'retry', first: 'make room or see who may write there' },
+            { do: 'retry', first: 'free disk space or check the permissions' },
             { do: 'set-flag', flag: '--no-journal' },
           ],
           cause: error,
@@ -107,7 +107,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         throw new CliError('local_io', problemWith(directory, error), {
           code: systemErrorCode(error) ?? 'journal',
           billed: 'no',
-          next: { do: 'retry', first: 'make room or see who may write there' },
+          next: { do: 'retry', first: 'free disk space or check the permissions' },
           cause: error,
         });
       });

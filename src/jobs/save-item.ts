@@ -52,7 +52,7 @@ export async function* makeItem(
         if (!(error instanceof BadPicture) || item.url === null) throw error;
         yield {
           type: 'warning',
-          message: `the reply holds no picture (${error.message}); taken from its address instead`,
+          message: `the response contains no image (${error.message}); downloading it from its URL instead`,
         };
       }
     }
@@ -63,8 +63,8 @@ export async function* makeItem(
     const { body } = job.record;
     // The reply says it all; without one, what came is all there is.
     if (body !== null) await context.deps.files.remove(temporary).catch(() => {});
-    const kept = `; what came is kept in ${body ?? temporary}`;
-    throw new CliError('protocol', `the gateway sent no picture: ${error.message}${kept}`, {
+    const kept = `; the data received is saved in ${body ?? temporary}`;
+    throw new CliError('protocol', `the gateway sent no image: ${error.message}${kept}`, {
       code: 'not_an_image',
       billed: 'yes',
       taskId: job.record.task_id ?? undefined,
@@ -192,7 +192,7 @@ async function finishSaving(
 }
 
 function taken(job: Job, path: string): CliError {
-  const kept = job.record.body === null ? '' : `; the result is kept in ${job.record.body}`;
+  const kept = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
   return new CliError('local_io', `${path} exists${kept}`, {
     code: 'output_exists',
     billed: 'yes',
@@ -207,5 +207,5 @@ function oddEnding(path: string, made: Made, context: JobContext): string | null
   const same = ending === made.extension || (ending === 'jpeg' && made.extension === 'jpg');
   return ending === '' || same || made.warning !== null
     ? null
-    : `${path} holds ${made.mime}, whatever its name says`;
+    : `${path} contains ${made.mime} data despite its extension`;
 }

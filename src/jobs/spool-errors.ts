@@ -1,4 +1,4 @@
-/** What it means when the reply of a poll cannot be taken. */
+/** What it means when the response of a poll cannot be taken. */
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { originOf, type Reply, type Request } from '../transport/request.ts';
@@ -13,8 +13,8 @@ export function broken(error: unknown, request: Request, reply: Reply): CliError
     return new CliError(error.exit, error.message, { ...details, billed: 'unknown' });
   const code = systemErrorCode(error);
   if (code !== undefined && isDiskTrouble(code))
-    return new CliError('local_io', `the result cannot be kept: ${code}`, { ...details, code });
-  return new CliError('network', `the reply of ${originOf(request.url)} broke off`, {
+    return new CliError('local_io', `the result cannot be saved: ${code}`, { ...details, code });
+  return new CliError('network', `the response of ${originOf(request.url)} broke off`, {
     ...details,
     code: 'cut_reply',
   });
@@ -32,7 +32,10 @@ export function unreadable(error: unknown, request: Request, reply: Reply): CliE
   const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
   const origin = originOf(request.url);
   return error instanceof CutJson
-    ? new CliError('network', `the reply of ${origin} broke off`, { ...details, code: 'cut_reply' })
+    ? new CliError('network', `the response of ${origin} broke off`, {
+        ...details,
+        code: 'cut_reply',
+      })
     : new CliError('protocol', `${origin} sent something that is not JSON`, {
         ...details,
         code: 'bad_json',
@@ -44,7 +47,7 @@ export function notATask(json: unknown, request: Request, reply: Reply): CliErro
   const details = { status: reply.status, requestId: reply.requestId ?? undefined };
   const error = errorInJson(json, reply.status);
   return error === null
-    ? new CliError('protocol', `${originOf(request.url)} sent something that is no task`, {
+    ? new CliError('protocol', `${originOf(request.url)} sent something that is not a task`, {
         ...details,
         code: 'no_task',
       })

@@ -79,5 +79,5 @@ function restore(value: unknown, spans: readonly LongString[]): unknown {
 function nameOf(name: string, spans: readonly LongString[]): string {
   const restored = restore(name, spans);
   if (typeof restored === 'string') return restored;
-  throw new SyntaxError('the document has a member name of absurd length');
+  throw new SyntaxError('the document has a member name that is too long');
 }

@@ -38,7 +38,7 @@ export async function checkTarget(
       do: 'run',
       argv: ['mkdir', '-p', directory],
     });
-  if (!status.isDirectory) throw refused(`${directory} is no directory`, 'no_directory');
+  if (!status.isDirectory) throw refused(`${directory} is not a directory`, 'no_directory');
   for (const name of names) {
     const path = join(directory, name);
     if ((await statusOf(path, deps))?.isDirectory)
@@ -55,11 +55,11 @@ export async function checkTarget(
     throw refused(
       `not enough room in ${directory}: ${mega(free)} free, ${mega(bytes)} may be needed`,
       'ENOSPC',
-      [{ do: 'retry', first: 'make room' }, elsewhere],
+      [{ do: 'retry', first: 'free disk space' }, elsewhere],
     );
 }
 
-const elsewhere: NextStep = { do: 'set-flag', flag: '--out', why: 'choose another place' };
+const elsewhere: NextStep = { do: 'set-flag', flag: '--out', why: 'choose another directory' };
 
 /** Rights say less than a try: a disk may be read-only, and root may do what others may not. */
 async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
@@ -80,7 +80,7 @@ async function isTaken(path: string, deps: TargetDeps): Promise<boolean> {
     return await deps.files.isTaken(path);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    throw refused(`cannot look at ${path}: ${code}`, code);
+    throw refused(`cannot access ${path}: ${code}`, code);
   }
 }
 
@@ -90,7 +90,7 @@ async function statusOf(path: string, deps: TargetDeps): ReturnType<Deps['files'
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
     if (code === 'ENOTDIR') return null;
-    throw refused(`cannot look at ${path}: ${code}`, code);
+    throw refused(`cannot access ${path}: ${code}`, code);
   }
 }
 

@@ -37,7 +37,7 @@ describe('an upload that fails buys nothing', () => {
       exit: 2,
       name: 'usage',
       code: 'no_uploads',
-      message: /takes no uploads/,
+      message: /does not accept uploads/,
       hint: /public https address/,
       billed: 'no',
     });

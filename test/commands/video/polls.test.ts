@@ -74,7 +74,7 @@ describe('video asks again', () => {
     ['a lost connection', lostReply],
     ['a page', whole(200, 'text/html', '<html></html>')],
     ['half a reply', whole(200, 'application/json', '{"id":"vgen_')],
-    ['something that is no task', json(200, { hello: 'world' })],
+    ['something that is not a task', json(200, { hello: 'world' })],
   ])('after %s', async (_what, trouble) => {
     const { gateway, world } = await withGateway({ poll: inTurn(trouble, trouble, completed()) });
     expect(await world.video('A boat'), world.err()).toBe(0);

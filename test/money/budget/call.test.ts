@@ -120,7 +120,7 @@ describe('the bound of a call', () => {
       const shop = await openShop();
       const { code, err } = await buy(shop, budget, ['chat', ...flags, ...argv]);
       expect(code).toBe(27);
-      expect(err()).toContain(`alltoken: ${name} cannot be kept: `);
+      expect(err()).toContain(`alltoken: ${name} cannot be enforced: `);
       expect(err()).toMatch(words);
       expect(shop.chats()).toEqual([]);
     });
@@ -170,7 +170,7 @@ describe('the bound of a call', () => {
   test('is not known at all without a price: said, and counted as nothing', async () => {
     const argv = ['chat', '-m', 'gpt-99', 'Hi'];
     expect(await warningsOf({ call: '0.01', month: '1' }, argv)).toEqual([
-      'warning: no price of gpt-99 is known, so budget.call, budget.month cannot count it before it is done',
+      'warning: the price of gpt-99 is unknown; budget.call, budget.month can only count it afterwards',
     ]);
   });
 

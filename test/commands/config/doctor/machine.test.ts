@@ -59,7 +59,7 @@ describe('config doctor, permissions', () => {
     });
     expect(checkOf(world, 'permissions')).toMatchObject({
       warning: false,
-      detail: 'for you alone',
+      detail: 'only you have access',
     });
   });
 

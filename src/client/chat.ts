@@ -1,4 +1,4 @@
-/** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what comes. It prints nothing and keeps no books. */
+/** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what arrives. It prints nothing and writes no ledger. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -9,7 +9,7 @@ import { AnswerStream } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
-/** A reply in one piece (no stream), in bytes. */
+/** Limit of a response in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export interface ChatCall {
@@ -19,7 +19,7 @@ export interface ChatCall {
   body: Readonly<Record<string, unknown>>;
   model: string;
   policy: Policy;
-  /** Show requests and replies, for --debug. */
+  /** Show requests and responses, for --debug. */
   debug: boolean;
 }
 
@@ -41,7 +41,7 @@ export async function* streamChat(
   }
 }
 
-/** The open reply; counts the attempts and keeps the last request id in `answer`, also when it fails. */
+/** The open response; records the attempts and the last request id in `answer`, also on failure. */
 async function* openAnswer(
   call: ChatCall,
   answer: Answer,
@@ -60,7 +60,7 @@ async function* openAnswer(
   return reply;
 }
 
-/** Tells the three kinds of body apart by their first byte, whatever the Content-Type says. */
+/** Distinguishes the three kinds of body by their first byte, whatever the Content-Type says. */
 async function* readReply(
   call: ChatCall,
   reply: Reply,
@@ -85,7 +85,7 @@ async function* readReply(
       if (first) {
         const start = firstByte(chunk);
         if (start === undefined) {
-          // White space or part of a byte order mark: the reader wants it, but it decides nothing.
+          // White space or part of a byte order mark: the reader needs it, but it decides nothing.
           stream.push(chunk);
           continue;
         }
@@ -124,7 +124,7 @@ function firstByte(chunk: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The checks at the end: a stream that just stops is not an answer. */
+/** The checks at the end: a stream that just stops is not a complete answer. */
 async function* finish(
   answer: Answer,
   call: ChatCall,

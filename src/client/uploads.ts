@@ -1,4 +1,4 @@
-/** Hands local files to the gateway's storage: presign, then PUT with exactly the headers that came back, and never the key. */
+/** Uploads local files to the gateway's storage: presign, then PUT with exactly the returned headers. It never sends the key to the storage. */
 
 import { createHash } from 'node:crypto';
 import type { Send } from '../base/deps.ts';
@@ -12,12 +12,12 @@ import { requestJson } from './json-reply.ts';
 import { openReply } from './open-reply.ts';
 
 export interface Upload {
-  /** Whole, in memory: the gateway's limit is 25 MB. */
+  /** The whole file in memory: the gateway's limit is 25 MB. */
   bytes: Uint8Array;
   mime: string;
   /** As the gateway names it: image_edit_source, video_input_image … */
   purpose: string;
-  /** As the person named it, for messages. */
+  /** As the user named it, for messages. */
   name: string;
 }
 
@@ -70,7 +70,7 @@ interface Claim {
   maxBytes: number | null;
 }
 
-/** An address that leads inside is the gateway's fault; nothing was bought. */
+/** A URL to a private address is the gateway's fault; nothing was bought. */
 function checkPlace(upload: Upload, url: string, baseUrl: string): void {
   try {
     checkFileUrl(url, baseUrl);

@@ -6,7 +6,7 @@ import type { Config } from '../schemas/config.ts';
 export interface Timeouts {
   /** DNS, TCP and TLS together. */
   connectMs: number;
-  /** Until the first byte of a reply. */
+  /** Until the first byte of a response. */
   firstByteMs: number;
   /** Between two bytes. */
   idleMs: number;

@@ -1,11 +1,11 @@
-/** What a failure means once a task may have been bought: the same words, and never again "nothing was bought". */
+/** Corrects an error once a task may have been bought: the same message, but never "nothing was bought". It handles no error itself. */
 import { errnoWords } from '../base/errno.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeStep } from './hints.ts';
 import type { Job } from './job.ts';
 
-/** Whatever was thrown while a job was worked on, as the failure that it is: a stop, this machine's disk, or what it says. */
+/** Turns anything thrown while a job runs into a `CliError`: a signal, a failure of the disk, or the error itself. */
 export function jobError(thrown: unknown, record: TaskRecord): unknown {
   if (thrown instanceof SignalReceived)
     return new CliError(thrown.exit, thrown.message, { billed: 'unknown' });
@@ -19,7 +19,7 @@ export function jobError(thrown: unknown, record: TaskRecord): unknown {
   });
 }
 
-/** The error with the truth about money in it. Before there is a task, or a result without one, it is as it was. */
+/** The error with the correct `billed`. Unchanged before there is a task, or a result without one. */
 export function billedError(error: CliError, { task_id: taskId, state }: TaskRecord): CliError {
   const isHere = state === 'received' || state === 'done' || state === 'gone';
   const isBought = taskId !== null || isHere;
@@ -30,8 +30,8 @@ export function billedError(error: CliError, { task_id: taskId, state }: TaskRec
 }
 
 /**
- * For the command that buys: 2x and 3x would say that it may be run again, which would buy again. So they become
- * still_running (the task goes on) or partial (the result is there, and not all of it is saved); the cause stays in
+ * For the command that buys: 2x and 3x would mean that it may be run again, which would buy again. So they become
+ * still_running (the task goes on) or partial (the result exists, but not all of it is saved); the cause stays in
  * message and code.
  */
 export function buyersError(error: CliError, record: TaskRecord): CliError {
@@ -47,7 +47,7 @@ export function buyersError(error: CliError, record: TaskRecord): CliError {
   });
 }
 
-/** Trouble with this machine's disk, after the purchase. Other errors come back as they are. */
+/** A failure of this machine's disk after the purchase. Other errors are returned unchanged. */
 export function diskError(error: unknown, job: Job, what: string): unknown {
   if (error instanceof CliError) return error;
   const code = systemErrorCode(error);

@@ -1,4 +1,4 @@
-/** State `submitted`: asks until the task has ended, and brings its result to a safe place. */
+/** State `submitted`: polls until the task has ended, and saves its result. It buys nothing. */
 
 import { CliError } from '../base/errors.ts';
 import { brokenReply } from '../client/json-reply.ts';
@@ -39,7 +39,7 @@ export async function* awaitResult(
   }
 }
 
-/** The addresses of a result anew: those that are known are of no use. Resolves to false when the gateway has none, or there is no task to ask for. */
+/** Requests the URLs of a result again, because the known ones do not work. Resolves to false when the gateway has none, or there is no task id. */
 export async function* refresh(
   job: Job,
   context: JobContext,
@@ -76,7 +76,7 @@ async function* ask(
         taskId: taskId ?? '',
         label: shownId(job.record),
         intervalMs: gateway.media[kind]?.pollMillis ?? 3000,
-        // A person named the others; a wrong id is wrong at once.
+        // The other ids were given by the user; a wrong one fails at once.
         isOurs: job.record.create.path !== '',
         now,
         policy,
@@ -92,7 +92,7 @@ async function* ask(
   }
 }
 
-/** A video's reply is short, and is told as often as one asks. */
+/** A video's response is short, and the gateway returns it as often as it is requested. */
 const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -109,7 +109,7 @@ const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
     const task = readTaskReply(JSON.parse(new TextDecoder().decode(Buffer.concat(parts))));
     if (task !== null) return task;
   } catch {
-    // no JSON: below
+    // not JSON: see below
   }
   throw noTask(reply);
 };
@@ -122,7 +122,7 @@ function noTask(reply: Reply): CliError {
   });
 }
 
-/** Writes down how it ended. */
+/** Records how the task ended. */
 export async function* settle(
   job: Job,
   reply: TaskReply,
@@ -149,7 +149,7 @@ export async function* settle(
     };
 }
 
-/** No gateway tells what a job was charged; one that charges by the second leaves no doubt, if there is a film. */
+/** No gateway reports the cost of a job; with a price per second it is known once there is a video. */
 function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): TaskRecord['cost'] {
   return cost.amount === null && estimate !== undefined && status === 'succeeded'
     ? { amount: estimate, currency: 'USD', source: 'catalog' }

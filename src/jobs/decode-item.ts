@@ -1,4 +1,4 @@
-/** Decodes one picture from the reply on disk into its temporary file, whatever its size in little memory. It gives no names. */
+/** Decodes one image from the response on disk into its temporary file, in constant memory. It does not publish the file. */
 
 import type { FileReader } from '../base/deps.ts';
 import { asObject } from '../base/json.ts';
@@ -13,10 +13,10 @@ import { readSpool } from './spool.ts';
 import { LongString } from './spooled-json.ts';
 import { BadPicture, type Made, temporaryPath } from './temporary.ts';
 
-/** Of base64 at a time, in bytes. */
+/** Base64 read at a time, in bytes. */
 const PIECE = 256 * 1024;
 
-/** From the base64 in the reply on disk. Throws `BadPicture` when it holds none, or the disk's error. */
+/** From the base64 in the response on disk. Throws `BadPicture` when it contains none, or the disk's error. */
 export async function decodeInline(
   job: Job,
   index: number,

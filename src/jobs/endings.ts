@@ -1,4 +1,4 @@
-/** Ends a job whose result will not come: failed, cancelled, expired, gone. The record keeps why, and the error says it. */
+/** Ends a job without a result: failed, cancelled, expired, gone. It records the reason and returns it as an error; it sends nothing. */
 
 import { CliError } from '../base/errors.ts';
 import { say } from '../base/next-step.ts';
@@ -7,7 +7,7 @@ import type { TaskRecord } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 
-/** How a task that did not succeed ends, as an error; the record then says it too. */
+/** The error of a task that did not succeed; the record is updated too. */
 export async function ended(
   job: Job,
   reply: TaskReply,
@@ -43,7 +43,7 @@ const words: Readonly<Record<string, string>> = {
   expired: 'expired on the server',
 };
 
-/** The result cannot be had any more; what is left of it is told. */
+/** The result is no longer available; the error names what is left of it. */
 export async function gone(
   job: Job,
   error: CliError,
@@ -64,7 +64,7 @@ export async function gone(
   return said;
 }
 
-/** Nobody can be asked for it any more. */
+/** No gateway is left that could return it. */
 export function sandboxEnded(record: TaskRecord): CliError {
   return new CliError(
     'expired',

@@ -1,4 +1,4 @@
-/** The states of a paid job: what each means, and what resuming does in it. The one table; `carry-on.ts` has a step for each open state. */
+/** The states of a paid job: what each means, and what resuming does in it. The only table; `carry-on.ts` has a step for each open state. */
 import type { TaskState } from '../schemas/task-record.ts';
 
 interface StateRule {

@@ -1,4 +1,4 @@
-/** Where results go, and whether they can: asked before anything is bought. It makes no file that stays. */
+/** Where results are saved, and whether that is possible: checked before anything is bought. It leaves no file behind. */
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { NextStep, NextSteps } from '../base/next-step.ts';
@@ -8,11 +8,11 @@ export type TargetDeps = Pick<Deps, 'files' | 'path' | 'workingDirectory' | 'uui
 /** All absolute. */
 export interface Target {
   directory: string;
-  /** null: a name of our own, which says what came. */
+  /** null: a name of our own, with the type of the result. */
   name: string | null;
 }
 
-/** `-o`: a directory when it is one or ends in a slash, else a file; nothing: the working directory. */
+/** `-o`: a directory when it is one or ends in a slash, else a file; without it, the working directory. */
 export async function findTarget(out: string | undefined, deps: TargetDeps): Promise<Target> {
   const { resolve, dirname, basename } = deps.path;
   if (out === undefined) return { directory: deps.workingDirectory, name: null };
@@ -23,7 +23,7 @@ export async function findTarget(out: string | undefined, deps: TargetDeps): Pro
     : { directory: dirname(path), name: basename(path) };
 }
 
-/** `names`: the files that will be made there, as far as they are known. `bytes`: the room that they may need. Throws `CliError` local_io; nothing was bought. */
+/** `names`: the files that will be created there, as far as they are known. `bytes`: the disk space that they may need. Throws `CliError` local_io; nothing was bought. */
 export async function checkTarget(
   directory: string,
   names: readonly string[],
@@ -61,7 +61,7 @@ export async function checkTarget(
 
 const elsewhere: NextStep = { do: 'set-flag', flag: '--out', why: 'choose another directory' };
 
-/** Rights say less than a try: a disk may be read-only, and root may do what others may not. */
+/** Permissions say less than a test write: a disk may be read-only, and root ignores them. */
 async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
   const { join } = deps.path;
   const probe = join(directory, `.alltoken-${deps.uuid()}`);

@@ -25,7 +25,7 @@ describe('what to do about a failure', () => {
       'config doctor',
       'auth',
       {},
-      /^check the key in ALLTOKEN_API_KEY, or make .*, then: alltoken config doctor$/,
+      /^check the key in ALLTOKEN_API_KEY, or get .*, then: alltoken config doctor$/,
     ],
     [
       'image',

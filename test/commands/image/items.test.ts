@@ -71,7 +71,7 @@ describe('an item that is no picture', () => {
     );
     expect(drawn.code, drawn.world.err()).toBe(0);
     expectOneFile(drawn.world);
-    expect(drawn.world.err()).toMatch(/^warning: .*address instead/m);
+    expect(drawn.world.err()).toMatch(/^warning: .*URL instead/m);
     expect(namesIn(drawn.world.home)).toHaveLength(1);
   });
 

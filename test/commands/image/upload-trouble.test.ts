@@ -38,7 +38,7 @@ describe('an upload that fails buys nothing', () => {
       name: 'usage',
       code: 'no_uploads',
       message: /does not accept uploads/,
-      hint: /public https address/,
+      hint: /public https URL/,
       billed: 'no',
     });
     expectNotBought(drawn);

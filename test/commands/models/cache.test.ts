@@ -95,8 +95,12 @@ describe('a list that is kept', () => {
 
 describe('when the gateway cannot be reached', () => {
   test.each([
-    ['a failure', gone, /^warning: it is is_503.*; the list is 4 h old$/],
-    ['too many requests', { ...gone, '/v1/models': 429 }, /^warning: .*; the list is 4 h old$/],
+    ['a failure', gone, /^warning: it is is_503.*; the cached list is 4 h old$/],
+    [
+      'too many requests',
+      { ...gone, '/v1/models': 429 },
+      /^warning: .*; the cached list is 4 h old$/,
+    ],
   ])('the kept list is shown, with its age: %s', async (_name, change, warning) => {
     const next = await again(await kept(change), [], at(now + 3.5 * hour));
     expect([next.code, next.out()]).toEqual([0, 'gpt-5.4-nano\nkimi-k2.6\n']);

@@ -206,7 +206,7 @@ describe('video --wait', () => {
   test('is not longer because the gateway is in trouble', async () => {
     const { world } = await withGateway({ poll: lostReply });
     expect(await world.video('A boat', '--wait', '20')).toBe(45);
-    expect(failureOf(world).line).toContain('the last question failed');
+    expect(failureOf(world).line).toContain('the last request failed');
   });
 
   test('ends with --timeout too', async () => {

@@ -13,7 +13,7 @@ import { nearest } from './nearest.ts';
 import { keySettings } from './stored-key.ts';
 import { variable } from './variable.ts';
 
-type World = Pick<Deps, 'env' | 'platform'>;
+type ConfigDeps = Pick<Deps, 'env' | 'platform'>;
 
 interface GatewayChoice {
   /** Its base URL is the effective one; '' when it will be started in this process. */
@@ -30,7 +30,7 @@ interface GatewayChoice {
  * got wrong, for plain http to another machine, and for a sandbox that is not on loopback.
  */
 export function chooseGateway(
-  deps: World,
+  deps: ConfigDeps,
   config: Config,
   flags: { gateway?: string | undefined; baseUrl?: string | undefined },
 ): GatewayChoice {
@@ -87,7 +87,7 @@ function unknownGateway(name: string, config: Config): CliError {
 }
 
 function givenBaseUrl(
-  deps: World,
+  deps: ConfigDeps,
   flag: string | undefined,
 ): { url: string; fromEnvironment: boolean } | null {
   if (flag !== undefined) {

@@ -15,13 +15,13 @@ export interface Places {
   cache: string;
 }
 
-type World = Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'>;
+type PlaceDeps = Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'>;
 
 /**
  * ALLTOKEN_HOME, else the XDG directories, else the system's own; macOS counts as POSIX, as it does for gh.
  * Throws `no_key` for a relative ALLTOKEN_HOME, which would depend on the working directory.
  */
-export function findPlaces(deps: World): Places {
+export function findPlaces(deps: PlaceDeps): Places {
   const { isAbsolute, join } = deps.path;
   const home = variable(deps, 'ALLTOKEN_HOME');
   if (home !== undefined) {
@@ -65,7 +65,7 @@ interface Roots {
   cache: string;
 }
 
-function posixPlaces({ homeDirectory }: World): Roots {
+function posixPlaces({ homeDirectory }: PlaceDeps): Roots {
   // No file can exist below /dev/null, not even for root: without a home there is no state, but answers still work.
   const home = posix.isAbsolute(homeDirectory) ? homeDirectory : '/dev/null';
   return {
@@ -75,7 +75,7 @@ function posixPlaces({ homeDirectory }: World): Roots {
   };
 }
 
-function windowsPlaces(deps: World): Roots {
+function windowsPlaces(deps: PlaceDeps): Roots {
   const roaming = windowsFolder(deps, 'APPDATA', 'Roaming');
   const local = windowsFolder(deps, 'LOCALAPPDATA', 'Local');
   return {
@@ -86,7 +86,7 @@ function windowsPlaces(deps: World): Roots {
   };
 }
 
-function windowsFolder(deps: World, name: string, folder: string): string {
+function windowsFolder(deps: PlaceDeps, name: string, folder: string): string {
   const value = variable(deps, name);
   if (value !== undefined && win32.isAbsolute(value)) return value;
   if (win32.isAbsolute(deps.homeDirectory))

@@ -11,8 +11,8 @@ export function jobError(thrown: unknown, record: TaskRecord): unknown {
     return new CliError(thrown.exit, thrown.message, { billed: 'unknown' });
   const code = systemErrorCode(thrown);
   if (thrown instanceof CliError || code === undefined) return thrown;
-  const kept = record.body === null ? '' : `; the result is saved in ${record.body}`;
-  return new CliError('local_io', `cannot save the files of the job: ${errnoWords(code)}${kept}`, {
+  const saved = record.body === null ? '' : `; the result is saved in ${record.body}`;
+  return new CliError('local_io', `cannot save the files of the job: ${errnoWords(code)}${saved}`, {
     code,
     billed: 'unknown',
     cause: thrown,
@@ -35,15 +35,15 @@ export function billedError(error: CliError, { task_id: taskId, state }: TaskRec
  * message and code.
  */
 export function buyersError(error: CliError, record: TaskRecord): CliError {
-  const told = billedError(error, record);
+  const corrected = billedError(error, record);
   const isBought = record.task_id !== null || record.state === 'received';
-  if (!isBought || !told.mayRunAgain || told.exit === 'refused') return told;
+  if (!isBought || !corrected.mayRunAgain || corrected.exit === 'refused') return corrected;
   const exit = record.state === 'received' ? 'partial' : 'still_running';
-  const mend = told.exit === 'auth' || told.exit === 'no_key';
-  return new CliError(exit, told.message, {
-    ...told.details,
-    code: told.details.code ?? told.exit,
-    ...(mend ? { next: { ...resumeStep(record), first: 'fix the key' } } : {}),
+  const needsKey = corrected.exit === 'auth' || corrected.exit === 'no_key';
+  return new CliError(exit, corrected.message, {
+    ...corrected.details,
+    code: corrected.details.code ?? corrected.exit,
+    ...(needsKey ? { next: { ...resumeStep(record), first: 'fix the key' } } : {}),
   });
 }
 
@@ -53,8 +53,8 @@ export function diskError(error: unknown, job: Job, what: string): unknown {
   const code = systemErrorCode(error);
   if (code === undefined) return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const kept = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
-  return new CliError('local_io', `cannot save ${what}: ${errnoWords(code)}${kept}`, {
+  const saved = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
+  return new CliError('local_io', `cannot save ${what}: ${errnoWords(code)}${saved}`, {
     code,
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,

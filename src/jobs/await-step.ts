@@ -128,19 +128,19 @@ export async function* settle(
   reply: TaskReply,
   context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const told = {
+  const reported = {
     status: reply.status ?? job.record.status,
     usage: reply.usage ?? job.record.usage,
     answered_model: reply.model ?? job.record.answered_model,
     cost: costOf(job.record, reply.status),
   };
   if (reply.status !== 'succeeded') {
-    throw await ended(job, reply, told, context);
+    throw await ended(job, reply, reported, context);
   }
   const items = itemsOf(reply, job.record);
   if (items.length === 0) throw await noResult(job, context);
   const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
-  const problem = await job.update({ ...told, state: 'received', items, body });
+  const problem = await job.update({ ...reported, state: 'received', items, body });
   if (problem !== null) yield { type: 'warning', message: problem };
   if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))
     yield {
@@ -158,10 +158,10 @@ function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): Ta
 
 async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {
   const body = job.file('body');
-  const kept = (await deps.files.isTaken(body)) ? `; the response is saved in ${body}` : '';
+  const saved = (await deps.files.isTaken(body)) ? `; the response is saved in ${body}` : '';
   return new CliError(
     'protocol',
-    `the gateway reports the task as done, but returned no result${kept}`,
+    `the gateway reports the task as done, but returned no result${saved}`,
     {
       code: 'no_result',
       billed: 'yes',

@@ -27,8 +27,8 @@ export async function* submit(
   context: JobContext,
   options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const kept = atOnce(job, context) ? await findSpooled(job, context.deps) : null;
-  if (kept !== null) return yield* settle(job, kept, context);
+  const saved = atOnce(job, context) ? await findSpooled(job, context.deps) : null;
+  if (saved !== null) return yield* settle(job, saved, context);
   if (!options.mayCreate) throw yield* unknownOutcome(job, context, null);
   const { create, model } = job.record;
   const { deps, gateway } = context;
@@ -125,8 +125,8 @@ async function* unknownOutcome(
     error?.message ??
     `${record.id}: a create request for ${record.model} may have been sent, but its response is not recorded`;
   const exit = error?.exit ?? 'outcome_unknown';
-  const kept = await keptWords(job, context);
-  return new CliError(exit, `${message}${candidateWords(found)}${kept}`, {
+  const saved = await savedWords(job, context);
+  return new CliError(exit, `${message}${candidateWords(found)}${saved}`, {
     ...error?.details,
     code: error?.details.code ?? 'no_reply',
     billed: 'unknown',
@@ -135,7 +135,7 @@ async function* unknownOutcome(
 }
 
 /** A partial image, or a response that could not be parsed, may be all that is left of a paid result. */
-async function keptWords(job: Job, { deps }: JobContext): Promise<string> {
+async function savedWords(job: Job, { deps }: JobContext): Promise<string> {
   for (const ending of ['body', 'reply', 'half'] as const) {
     const path = job.file(ending);
     if (await deps.files.isTaken(path)) return `; the data received is saved in ${path}`;

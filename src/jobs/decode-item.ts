@@ -11,12 +11,12 @@ import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 import { readSpool } from './spool.ts';
 import { LongString } from './spooled-json.ts';
-import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import { BadImage, type Made, temporaryPath } from './temporary.ts';
 
 /** Base64 read at a time, in bytes. */
 const PIECE = 256 * 1024;
 
-/** From the base64 in the response on disk. Throws `BadPicture` when it contains none, or the disk's error. */
+/** From the base64 in the response on disk. Throws `BadImage` when it contains none, or the disk's error. */
 export async function decodeInline(
   job: Job,
   index: number,
@@ -40,13 +40,13 @@ export async function decodeInline(
     }
     await output.file.sync();
   } catch (error) {
-    if (error instanceof BadBase64) throw new BadPicture('its base64 is damaged');
+    if (error instanceof BadBase64) throw new BadImage('its base64 is damaged');
     throw error;
   } finally {
     await output.file.close();
   }
   const type = fileTypeOf(output.head);
-  if (type === null || type.kind !== 'image') throw new BadPicture('it is not an image');
+  if (type === null || type.kind !== 'image') throw new BadImage('it is not an image');
   return { temporary, ...output.facts(), ...type, warning: null };
 }
 

@@ -11,7 +11,7 @@ import type { JobContext } from './job-context.ts';
 export async function ended(
   job: Job,
   reply: TaskReply,
-  told: Partial<TaskRecord>,
+  reported: Partial<TaskRecord>,
   context: JobContext,
 ): Promise<CliError> {
   const word = reply.status ?? 'failed';
@@ -20,7 +20,7 @@ export async function ended(
       code: 'result_expired',
       billed: 'yes',
     });
-    return gone(job, error, context, told);
+    return gone(job, error, context, reported);
   }
   const why = reply.error === null ? '' : `: ${reply.error.message}`;
   const refused = /content_(violation|filter|policy)/.test(reply.error?.code ?? '');
@@ -33,7 +33,7 @@ export async function ended(
       billed: 'unknown',
     },
   );
-  await job.update({ ...told, state: 'ended', error: inJournal(error) });
+  await job.update({ ...reported, state: 'ended', error: inJournal(error) });
   return error;
 }
 
@@ -48,19 +48,19 @@ export async function gone(
   job: Job,
   error: CliError,
   { deps }: JobContext,
-  told: Partial<TaskRecord> = {},
+  reported: Partial<TaskRecord> = {},
 ): Promise<CliError> {
   let remains: string | null = null;
   for (const ending of ['half', 'body'] as const)
     if (await deps.files.isTaken(job.file(ending))) remains = job.file(ending);
-  const kept = remains === null ? '' : `; the data received is saved in ${remains}`;
-  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${kept}`, {
+  const saved = remains === null ? '' : `; the data received is saved in ${remains}`;
+  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${saved}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,
     billed: error.details.billed ?? 'yes',
     next: say('the result is gone; a new one needs a new run, which is billed again'),
   });
-  await job.update({ ...told, state: 'gone', error: inJournal(said), remains });
+  await job.update({ ...reported, state: 'gone', error: inJournal(said), remains });
   return said;
 }
 

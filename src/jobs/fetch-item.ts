@@ -8,7 +8,7 @@ import { openHashed } from './hashed-file.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
-import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import { BadImage, type Made, temporaryPath } from './temporary.ts';
 
 /** More than any video of a minute; stops an endless file. */
 const MAX_FILE_BYTES = 16 * 1024 ** 3;
@@ -122,7 +122,7 @@ function judge(
   const type = fileTypeOf(head);
   const wanted = item.role === 'video' ? 'video' : 'image';
   if (type?.kind === wanted) return { mime: type.mime, extension: type.extension, warning: null };
-  if (wanted === 'image') throw new BadPicture('it is not an image');
+  if (wanted === 'image') throw new BadImage('it is not an image');
   const said = /^video\/[\w.+-]+/.exec(contentType ?? '')?.[0];
   return {
     mime: type?.mime ?? said ?? 'application/octet-stream',

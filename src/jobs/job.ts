@@ -19,12 +19,12 @@ export interface Job {
 }
 
 /** Fields set by a server; our own paths and messages are not changed. */
-const told = ['request_id', 'status', 'answered_model', 'usage', 'error'] as const;
+const serverFields = ['request_id', 'status', 'answered_model', 'usage', 'error'] as const;
 
 /** A change with `***` where a server repeated the secret. */
 export function without(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
   if (secret === null) return change;
-  const clean = told.flatMap((name) => {
+  const clean = serverFields.flatMap((name) => {
     const text = JSON.stringify(change[name]) ?? '';
     return text.includes(secret) ? [[name, JSON.parse(text.replaceAll(secret, '***'))]] : [];
   });

@@ -12,7 +12,7 @@ import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 import { defaultName, numbered } from './names.ts';
 import { NameTaken, publish } from './publish.ts';
-import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import { BadImage, type Made, temporaryPath } from './temporary.ts';
 
 /** How often another random name is tried. */
 const NAMES = 5;
@@ -49,7 +49,7 @@ export async function* makeItem(
       try {
         return await decodeInline(job, index, directory, context);
       } catch (error) {
-        if (!(error instanceof BadPicture) || item.url === null) throw error;
+        if (!(error instanceof BadImage) || item.url === null) throw error;
         yield {
           type: 'warning',
           message: `the response contains no image (${error.message}); downloading it from its URL instead`,
@@ -58,13 +58,13 @@ export async function* makeItem(
     }
     return yield* fetchItem(job, index, directory, context);
   } catch (error) {
-    if (!(error instanceof BadPicture)) throw error;
+    if (!(error instanceof BadImage)) throw error;
     const temporary = temporaryPath(job, index, directory, context.deps);
     const { body } = job.record;
     // The stored response has everything; without one, the downloaded data is all there is.
     if (body !== null) await context.deps.files.remove(temporary).catch(() => {});
-    const kept = `; the data received is saved in ${body ?? temporary}`;
-    throw new CliError('protocol', `the gateway sent no image: ${error.message}${kept}`, {
+    const saved = `; the data received is saved in ${body ?? temporary}`;
+    throw new CliError('protocol', `the gateway sent no image: ${error.message}${saved}`, {
       code: 'not_an_image',
       billed: 'yes',
       taskId: job.record.task_id ?? undefined,
@@ -192,8 +192,8 @@ async function finishSaving(
 }
 
 function taken(job: Job, path: string): CliError {
-  const kept = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
-  return new CliError('local_io', `${path} exists${kept}`, {
+  const saved = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
+  return new CliError('local_io', `${path} exists${saved}`, {
     code: 'output_exists',
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,

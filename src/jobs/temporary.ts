@@ -24,4 +24,4 @@ export function temporaryPath(
 }
 
 /** What the gateway sent as an image is not one. The response stays on disk. */
-export class BadPicture extends Error {}
+export class BadImage extends Error {}

@@ -56,10 +56,10 @@ export interface Ask {
 
 /** Adds the steps, and the id of the task, to an error that has none. */
 export function adviseOn(error: CliError, situation: Situation): CliError {
-  const told = error.with({ taskId: situation.record?.task_id ?? undefined });
-  if (told.details.next !== undefined) return orComeBack(told, situation);
-  const next = comeBack(told, situation) ?? rowFor(told, situation);
-  return next === undefined ? told : told.with({ next: freely(next, situation) });
+  const failure = error.with({ taskId: situation.record?.task_id ?? undefined });
+  if (failure.details.next !== undefined) return orResumeTask(failure, situation);
+  const next = resumeTask(failure, situation) ?? rowFor(failure, situation);
+  return next === undefined ? failure : failure.with({ next: freely(next, situation) });
 }
 
 type Row = (situation: Situation, error: CliError) => NextSteps | undefined;
@@ -71,8 +71,8 @@ function rowFor(error: CliError, situation: Situation): NextSteps | undefined {
 }
 
 /** The step for a network failure says to run the same command again, which would buy a second task where one can be resumed. */
-function orComeBack(error: CliError, situation: Situation): CliError {
-  const way = error.exit === 'network' ? comeBack(error, situation) : undefined;
+function orResumeTask(error: CliError, situation: Situation): CliError {
+  const way = error.exit === 'network' ? resumeTask(error, situation) : undefined;
   if (way === undefined)
     return error.changed({ next: freely(error.details.next ?? [], situation) });
   return error.changed({ next: { ...way, first: 'allow network access' } });
@@ -85,7 +85,10 @@ function freely(next: NextSteps, { kind }: Situation): NextSteps {
 }
 
 /** A task that the gateway has, and that has not ended, is resumed. */
-function comeBack(error: CliError, { record = null, journaled }: Situation): NextStep | undefined {
+function resumeTask(
+  error: CliError,
+  { record = null, journaled }: Situation,
+): NextStep | undefined {
   if (record === null || !isOpen(record.state)) return undefined;
   // Some responses contain the result and no task.
   if (record.task_id === null && record.state !== 'received') return undefined;

@@ -21,10 +21,10 @@ export async function* findModel(
   const id = aliased(word, settings.config);
   const listed = models.find((model) => model.id === id);
   if (listed !== undefined && (listed.input !== null || listed.output !== null)) return listed;
-  const told = offline ? null : yield* askForOne(id, settings, deps);
-  if (told === null && listed === undefined) throw unknownModel(id, models, settings);
+  const fetched = offline ? null : yield* askForOne(id, settings, deps);
+  if (fetched === null && listed === undefined) throw unknownModel(id, models, settings);
   const known = Object.entries(listed ?? {}).filter(([, value]) => value !== null);
-  return { ...((told ?? listed) as CatalogueModel), ...Object.fromEntries(known), id };
+  return { ...((fetched ?? listed) as CatalogueModel), ...Object.fromEntries(known), id };
 }
 
 async function* askForOne(

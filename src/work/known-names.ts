@@ -37,8 +37,8 @@ const kindOf: Readonly<Record<string, ModelKind>> = {
 export async function modelNames({ command, deps, ...flags }: Where): Promise<string[]> {
   const { config, gateway, places } = await loadSettings(deps, flags);
   const kind = Object.hasOwn(kindOf, command) ? kindOf[command] : undefined;
-  const kept = await readCached(places.cache, gateway, deps);
-  const ids = (kept.all ?? kept.public)?.models
+  const cached = await readCached(places.cache, gateway, deps);
+  const ids = (cached.all ?? cached.public)?.models
     .filter((model) => isOfType(model, kind ?? 'all'))
     .map(({ id }) => id);
   return [...Object.keys(config.aliases ?? {}), ...(ids ?? knownModels(gateway, kind))];

@@ -41,8 +41,8 @@ export async function* loadModels(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
   const { places, gateway } = settings;
-  const kept = await readCached(places.cache, gateway, deps);
-  const newest = newer(kept.all, kept.public);
+  const cached = await readCached(places.cache, gateway, deps);
+  const newest = newer(cached.all, cached.public);
   if (wants.offline) {
     if (newest === null) throw nothingKept(settings);
     if (!isFresh(newest, deps))
@@ -50,7 +50,7 @@ export async function* loadModels(
     return newest;
   }
   if (!wants.refresh) {
-    const fresh = wants.needKey ? [kept.all] : [kept.all, kept.public];
+    const fresh = wants.needKey ? [cached.all] : [cached.all, cached.public];
     const young = fresh.find((list) => list !== null && isFresh(list, deps));
     if (young) return young;
   }

@@ -57,8 +57,8 @@ export async function* askModel(
   let finished = false;
   try {
     yield* streamChat(call, answer, fetch, deps);
-    const told = gateway.costInUsage ? readUsageCost(answer.usage) : null;
-    if (told !== null) answer.cost = told;
+    const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
+    if (reported !== null) answer.cost = reported;
     if (answer.cost.amount === null)
       answer.cost = await priceOf(answer, model, prices, settings, deps);
     yield* judge(options, plan, answer);

@@ -41,9 +41,9 @@ export async function checkModels(
       if (step.value.type === 'warning') warnings.push(step.value.message);
     const { catalogue, whole } = step.value;
     // Cached under the configured base URL, because the embedded gateway gets another port each time.
-    const kept = { ...catalogue, baseUrl: settings.gateway.baseUrl };
+    const stored = { ...catalogue, baseUrl: settings.gateway.baseUrl };
     const problem = whole
-      ? await writeCatalogue(settings.places.cache, gateway.id, kept, deps)
+      ? await writeCatalogue(settings.places.cache, gateway.id, stored, deps)
       : null;
     if (problem !== null) warnings.push(problem);
     const priced = catalogue.models.filter(({ input }) => input !== null).length;

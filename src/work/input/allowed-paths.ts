@@ -15,7 +15,7 @@ export function isAddress(value: string): boolean {
 }
 
 /** How a refusal is reported. */
-interface Told {
+interface Refusal {
   /** What to do instead. */
   way: NextSteps;
   /** What allows every path. */
@@ -30,12 +30,12 @@ interface Told {
 export async function checkPath(
   path: string,
   flag: string,
-  told: Told,
+  refusal: Refusal,
   deps: PathDeps,
 ): Promise<void> {
-  const { way, place = 'the working directory' } = told;
+  const { way, place = 'the working directory' } = refusal;
   const root = await whereItIs(deps.workingDirectory, way, deps);
-  if (isRoot(root, deps)) throw everywhere(path, flag, { ...told, place });
+  if (isRoot(root, deps)) throw everywhere(path, flag, { ...refusal, place });
   const found = await whereItIs(resolvePath(path, deps), way, deps);
   if (isInside(found, root, deps)) return;
   throw new CliError('usage', `${flag} ${JSON.stringify(path)} is outside ${place}`, {
@@ -74,7 +74,7 @@ function isRoot(path: string, deps: PathDeps): boolean {
 function everywhere(
   path: string,
   flag: string,
-  { allow, place, move: own = 'run it in a separate directory' }: Told,
+  { allow, place, move: own = 'run it in a separate directory' }: Refusal,
 ): CliError {
   const message = `${flag} ${JSON.stringify(path)}: ${place} is the root of the disk, so every path is refused`;
   return new CliError('usage', message, {

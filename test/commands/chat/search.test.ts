@@ -31,7 +31,7 @@ describe('chat --search', () => {
           `^alltoken: ${model} silently ignores the search flag \\(tested on 2026-05-12\\)`,
         ),
       );
-      expect(world.err()).toContain('These search: deepseek-*, qwen*');
+      expect(world.err()).toContain('Models that search: deepseek-*, qwen*');
       expect(world.err()).toContain('hint: alltoken chat --search -g alltoken -m deepseek-v4-pro');
     },
   );

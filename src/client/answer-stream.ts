@@ -1,4 +1,4 @@
-/** The stream of one answer: takes bytes, fills the answer, and hands out what there is to show. It does no I/O. */
+/** The stream of one answer: takes bytes, fills the answer, and yields what to show. It does no I/O. */
 import type { Clock } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { readCostComment } from '../money/amount.ts';
@@ -20,12 +20,12 @@ import { describeBody } from './trace.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
-/** Of one answer that is kept whole: text, reasoning and tool arguments together, in UTF-16 units. */
+/** Limit of one answer in memory: text, reasoning and tool arguments together, in UTF-16 units. */
 const MAX_HELD = 64_000_000;
-/** After a finish reason there is only usage and `[DONE]` to wait for. */
+/** After a finish reason only usage and `[DONE]` are left. */
 const AFTER_FINISH_MS = 10_000;
 
-/** What the stream must know of the call. */
+/** What the stream needs from the call. */
 export interface StreamContext {
   url: string;
   /** How long to wait for the cost after `[DONE]`, in ms. */
@@ -34,7 +34,7 @@ export interface StreamContext {
   clock: Pick<Clock, 'monotonic'>;
 }
 
-/** The stream on its way into the answer; joins what one read of the network brought into one delta. */
+/** Feeds the stream into the answer; joins the chunks of one network read into one delta. */
 export class AnswerStream {
   private readonly waiting: OutputEvent[] = [];
   private readonly reader: SseReader;
@@ -66,19 +66,19 @@ export class AnswerStream {
     this.guard(() => this.reader.end());
   }
 
-  /** What there is to show; then throws the failure that the stream told, if any. */
+  /** What to show; then throws the failure reported in the stream, if any. */
   *take(): Generator<OutputEvent, void, undefined> {
     yield* this.waiting;
     this.waiting.length = 0;
     if (this.failure) throw this.failure;
   }
 
-  /** Nothing more of interest can come: the answer is over and the cost known, or this gateway tells none. */
+  /** Nothing more is needed: the answer is complete and its cost known, or this gateway reports none. */
   get isComplete(): boolean {
     return this.answer.done && (this.costSeen || this.context.costWaitMillis === 0);
   }
 
-  /** The answer was over when the body broke off or the wait for the cost ended. */
+  /** The answer was complete when the body was cut off or the wait for the cost ended. */
   mayEndHere(error: unknown): boolean {
     if (this.failure || error instanceof CliError || error instanceof SignalReceived) return false;
     return this.answer.hasTerminalSignal;
@@ -96,7 +96,7 @@ export class AnswerStream {
     try {
       json = JSON.parse(text);
     } catch {
-      throw protocolError('the reply is not whole JSON', 'bad_json', this.reply);
+      throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
     }
     this.guard(() => this.onJson(json));
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
@@ -104,7 +104,7 @@ export class AnswerStream {
       const error = errorInJson(json, this.reply.status);
       this.failure =
         error === null
-          ? protocolError('the reply holds no answer', 'no_answer', this.reply)
+          ? protocolError('the response contains no answer', 'no_answer', this.reply)
           : innerFailure(error, this.reply);
     }
     yield* this.take();
@@ -142,10 +142,10 @@ export class AnswerStream {
     try {
       json = JSON.parse(event.data);
     } catch {
-      // A cut last event is a cut stream, not bad JSON; the missing terminal signal tells it.
+      // A truncated last event is a cut stream, not bad JSON; the missing terminal signal shows it.
       if (!event.complete) return;
       if (event.event === 'error') this.fail(readErrorBody(event.data, null));
-      else this.failure = this.broken(`the stream holds an event that is not JSON`, 'bad_json');
+      else this.failure = this.broken(`the stream contains an event that is not JSON`, 'bad_json');
       return;
     }
     if (event.event === 'error') this.fail(readErrorBody(event.data, null));
@@ -169,7 +169,7 @@ export class AnswerStream {
     if (this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
   }
 
-  /** What is held of an answer has a bound, as what a server sends has none. */
+  /** Memory for an answer is limited, since a server may send any amount. */
   private checkSize(): void {
     if (this.answer.held > MAX_HELD)
       this.failure ??= this.broken('the answer is larger than 64 MB', 'too_large');
@@ -192,7 +192,7 @@ export class AnswerStream {
     this.costSeen = true;
   }
 
-  /** `begun`: chunks had come before, so the gateway's word that nothing was served is not enough. */
+  /** `begun`: chunks had arrived before, so the gateway's statement that nothing was served is not enough. */
   private fail(body: ErrorBody, begun = this.answer.begun): void {
     const found = innerFailure(body, this.reply);
     if (found.exit === 'refused' || !begun) this.failure = found;

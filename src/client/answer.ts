@@ -1,12 +1,12 @@
-/** One answer as it grows: the state between the wire and the result. It keeps text only when somebody will need it whole. */
+/** One answer as it grows: the state between the stream and the result. It stores the text only if it is needed as a whole. */
 import { unknownCost } from '../money/amount.ts';
 import type { ToolCall, Usage } from '../schemas/chat.ts';
 import type { Cost } from '../schemas/common.ts';
 
-/** Many small pieces cost ten times their text; reading a character makes V8 join them into one string. */
+/** Many small pieces take ten times the memory of their text; reading a character makes V8 join them into one string. */
 const FLATTEN_AT = 4096;
 
-/** Text up to a limit, in UTF-16 units: a pipe may take 200 MB, our memory need not. */
+/** Text up to a limit, in UTF-16 units: a pipe may take 200 MB, but memory should not. */
 export class KeptText {
   private parts: string[] = [];
   private recent = '';
@@ -46,7 +46,7 @@ export class KeptText {
   }
 }
 
-/** A tool call in pieces, by its index on the wire. */
+/** A tool call in pieces, by its index in the stream. */
 interface ToolCallPieces {
   id: string | null;
   name: string;
@@ -60,7 +60,7 @@ export class Answer {
   finishReason: string | null = null;
   usage: Usage | null = null;
   cost: Cost = unknownCost;
-  /** A chunk came that was no error: the model had started, so somebody may have paid. */
+  /** A chunk other than an error arrived: the model had started, so it may be billed. */
   begun = false;
   /** `[DONE]` was seen. */
   done = false;
@@ -78,7 +78,7 @@ export class Answer {
     this.reasoning = new KeptText(keepLimit);
   }
 
-  /** The model said that it is finished. */
+  /** Whether the model reported that it is finished. */
   get hasTerminalSignal(): boolean {
     return this.done || this.finishReason !== null;
   }
@@ -88,7 +88,7 @@ export class Answer {
     return this.text.held + this.reasoning.held + this.toolCallLength;
   }
 
-  /** Something that a person could use came. */
+  /** Whether any usable output arrived. */
   get hasOutput(): boolean {
     return !this.text.isEmpty || !this.reasoning.isEmpty;
   }
@@ -99,16 +99,16 @@ export class Answer {
     // The name comes once; some servers repeat it with every piece.
     if (known.name === '') known.name = piece.name ?? '';
     known.arguments += piece.arguments ?? '';
-    // A call without arguments takes its place too.
+    // A call without arguments counts too.
     this.toolCallLength += (piece.arguments?.length ?? 0) + 64;
     this.toolCallPieces.set(key, known);
   }
 
-  /** Whole calls only: after a terminal signal, with a name and with arguments that are JSON. `cut` counts the others. */
+  /** Complete calls only: after a terminal signal, with a name and with arguments that are JSON. `cut` counts the others. */
   wholeToolCalls(): { calls: ToolCall[]; cut: number } {
     const calls: ToolCall[] = [];
     for (const { id, name, arguments: text } of this.toolCallPieces.values()) {
-      // A call without arguments comes as an empty text, which is no JSON.
+      // A call without arguments has empty text, which is not JSON.
       const whole = text.trim() === '' ? '{}' : text;
       if (this.hasTerminalSignal && name !== '' && isJson(whole))
         calls.push({ id, type: 'function', function: { name, arguments: whole } });

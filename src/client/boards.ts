@@ -1,11 +1,11 @@
-/** Asks a public board of a gateway. Its shape is nobody's promise: whatever JSON comes is handed on. */
+/** Fetches a public board of a gateway. Its shape is not documented, so any JSON is passed on; it sends no key. */
 import type { Deps, Send } from '../base/deps.ts';
 import type { Board } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
 import { fetchJson } from './get-json.ts';
 
-/** The JSON, out of its `{data: …}`. Sends no key. Throws one `CliError` for every way to fail. */
+/** The JSON, unwrapped from `{data: …}`. Sends no key. Throws one `CliError` for every way to fail. */
 export async function* fetchBoard(
   url: string,
   board: Board,

@@ -1,4 +1,4 @@
-/** The lists of models that are kept on this machine, and how old they are. It asks nobody, and changes none. */
+/** The cached model lists, and how old they are. It sends no request and changes no list. */
 import type { Deps } from '../base/deps.ts';
 import { durationWords } from '../base/duration.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -6,13 +6,13 @@ import { type Catalogue, readCatalogue } from './catalogue.ts';
 import { FRESH_MS } from './listing.ts';
 
 interface Kept {
-  /** What a key may use. */
+  /** The models that a key may use. */
   all: Catalogue | null;
-  /** The public catalogue alone. */
+  /** Only the public catalogue. */
   public: Catalogue | null;
 }
 
-/** null for each that is not there, not whole, or of another base URL. */
+/** null for each that is missing, incomplete, or of another base URL. */
 export async function readCached(
   directory: string,
   { id, baseUrl }: Pick<Gateway, 'id' | 'baseUrl'>,
@@ -25,26 +25,26 @@ export async function readCached(
   return { all, public: open };
 }
 
-/** Of equals the first. */
+/** The newer list; the first if equal. */
 export function newer(a: Catalogue | null, b: Catalogue | null): Catalogue | null {
   return (b?.fetchedAt ?? 0) > (a?.fetchedAt ?? 0) ? b : (a ?? b);
 }
 
-/** Milliseconds since a list was fetched; null when nobody knows. */
+/** Milliseconds since a list was fetched; null when unknown. */
 export function ageOf({ fetchedAt }: Catalogue, { clock }: Pick<Deps, 'clock'>): number | null {
   return fetchedAt === null ? null : clock.now() - fetchedAt;
 }
 
-/** Young enough to be shown without asking again. */
+/** Fresh enough to be used without a new request. */
 export function isFresh(list: Catalogue, deps: Pick<Deps, 'clock'>): boolean {
   const age = ageOf(list, deps);
-  // One from the future was written while the clock was wrong.
+  // A list from the future was written while the clock was wrong.
   return age !== null && age >= 0 && age < FRESH_MS;
 }
 
-/** `20 min`, `3 h`, `2 d`: for a sentence that ends in `old`. */
+/** `20 min old`, `3 h old`, `2 d old`, or `of unknown age`. */
 export function ageWords(list: Catalogue, deps: Pick<Deps, 'clock'>): string {
   const age = ageOf(list, deps);
-  if (age === null || age < 0) return 'nobody knows how';
-  return durationWords(age);
+  if (age === null || age < 0) return 'of unknown age';
+  return `${durationWords(age)} old`;
 }

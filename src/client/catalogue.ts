@@ -1,4 +1,4 @@
-/** The cached model list of a gateway: which ids it has and what they cost. It reads and writes the cache; fetching is `models.ts`. */
+/** The cached model list of a gateway: its ids and prices. It reads and writes the cache; fetching is `models.ts`. */
 import type { Deps } from '../base/deps.ts';
 import { asObject, asText, asTexts, type JsonObject } from '../base/json.ts';
 import type { ListedPrice } from '../money/prices.ts';
@@ -9,33 +9,33 @@ export interface CatalogueModel extends ListedPrice {
   id: string;
   /** null in a cache of an older version. */
   kind: ModelKind | null;
-  /** For people; null where the gateway gives none. */
+  /** The display name; null if the gateway has none. */
   name: string | null;
   description: string | null;
   /** Tokens of prompt and answer together. */
   context: number | null;
-  /** Tokens of the longest answer. */
+  /** Most tokens of an answer. */
   max_output: number | null;
   input_modalities: string[] | null;
   output_modalities: string[] | null;
-  /** What a video model takes, as the gateway sent it: hints, not rules. */
+  /** What a video model accepts, as the gateway sent it: hints, not rules. */
   capabilities: JsonObject | null;
 }
 
 export interface Catalogue {
-  /** The list belongs to this base URL only. */
+  /** The list is valid for this base URL only. */
   baseUrl: string;
   /** Milliseconds since 1970, UTC; null in a cache of an older version. */
   fetchedAt: number | null;
   models: CatalogueModel[];
 }
 
-/** More is neither read nor written. */
+/** Larger files are neither read nor written. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 type CacheDeps = Pick<Deps, 'files' | 'path'>;
 
-/** all: what a key may use; public: the catalogue alone, which says nothing about what there is not. */
+/** all: the models of a key; public: only the catalogue, which may lack models. */
 export type CataloguePart = 'all' | 'public';
 
 const filePrefix: Readonly<Record<CataloguePart, string>> = { all: 'models', public: 'public' };
@@ -50,7 +50,7 @@ function fileOf(
   return join(directory, `${filePrefix[part]}-${gatewayId}.json`);
 }
 
-/** Null when nothing usable is cached for this gateway at this base URL. */
+/** Null when nothing valid is cached for this gateway at this base URL. */
 export async function readCatalogue(
   directory: string,
   gatewayId: string,
@@ -65,7 +65,7 @@ export async function readCatalogue(
     const fetchedAt = typeof json.fetched_at === 'number' ? json.fetched_at : null;
     return { baseUrl, fetchedAt, models: json.models.flatMap(readModel) };
   } catch {
-    return null; // a cache that is not there or not whole is no cache
+    return null; // a missing or damaged cache counts as none
   }
 }
 
@@ -93,7 +93,7 @@ function readModel(item: unknown): CatalogueModel[] {
   ];
 }
 
-/** Returns null, or why it was not kept. */
+/** Returns null, or why it was not cached. */
 export async function writeCatalogue(
   directory: string,
   gatewayId: string,
@@ -105,12 +105,12 @@ export async function writeCatalogue(
   const json = { v: 1, base_url: baseUrl, fetched_at: fetchedAt, models };
   const text = `${JSON.stringify(json)}\n`;
   if (Buffer.byteLength(text) > MAX_BYTES)
-    return 'the model list is not kept: it is longer than 8 MB';
+    return 'the model list is not cached: it is larger than 8 MB';
   try {
     await deps.files.makeDirectory(directory);
     await deps.files.replace(fileOf(directory, gatewayId, part, deps), text);
     return null;
   } catch {
-    return `the model list is not kept: ${directory} cannot be written`;
+    return `the model list is not cached: cannot write ${directory}`;
   }
 }

@@ -1,4 +1,4 @@
-/** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what comes. It prints nothing and keeps no books. */
+/** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what arrives. It prints nothing and writes no ledger. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -9,7 +9,7 @@ import { AnswerStream } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
-/** A reply in one piece (no stream), in bytes. */
+/** Limit of a response in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export interface ChatCall {
@@ -19,7 +19,7 @@ export interface ChatCall {
   body: Readonly<Record<string, unknown>>;
   model: string;
   policy: Policy;
-  /** Show requests and replies, for --debug. */
+  /** Show requests and responses, for --debug. */
   debug: boolean;
 }
 
@@ -41,7 +41,7 @@ export async function* streamChat(
   }
 }
 
-/** The open reply; counts the attempts and keeps the last request id in `answer`, also when it fails. */
+/** The open response; records the attempts and the last request id in `answer`, also on failure. */
 async function* openAnswer(
   call: ChatCall,
   answer: Answer,
@@ -60,7 +60,7 @@ async function* openAnswer(
   return reply;
 }
 
-/** Tells the three kinds of body apart by their first byte, whatever the Content-Type says. */
+/** Distinguishes the three kinds of body by their first byte, whatever the Content-Type says. */
 async function* readReply(
   call: ChatCall,
   reply: Reply,
@@ -85,7 +85,7 @@ async function* readReply(
       if (first) {
         const start = firstByte(chunk);
         if (start === undefined) {
-          // White space or part of a byte order mark: the reader wants it, but it decides nothing.
+          // White space or part of a byte order mark: the reader needs it, but it decides nothing.
           stream.push(chunk);
           continue;
         }
@@ -95,7 +95,7 @@ async function* readReply(
       if (whole) {
         size += chunk.length;
         if (size > MAX_JSON_BYTES)
-          throw protocolError('the reply is larger than 64 MB', 'too_large', reply);
+          throw protocolError('the response is larger than 64 MB', 'too_large', reply);
         whole.push(chunk);
         continue;
       }
@@ -124,7 +124,7 @@ function firstByte(chunk: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The checks at the end: a stream that just stops is not an answer. */
+/** The checks at the end: a stream that just stops is not a complete answer. */
 async function* finish(
   answer: Answer,
   call: ChatCall,
@@ -135,7 +135,7 @@ async function* finish(
   for (const tool_call of calls) yield { type: 'tool_call', tool_call };
   if (cut > 0) {
     const which = cut > 1 ? `${cut} tool calls were` : 'a tool call was';
-    yield { type: 'warning', message: `${which} cut off and left out` };
+    yield { type: 'warning', message: `${which} cut off and dropped` };
   }
   if (!answer.hasTerminalSignal) {
     if (answer.hasOutput)

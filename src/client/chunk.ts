@@ -1,15 +1,15 @@
-/** Reads one chat chunk, or a whole reply, into the answer. Read by hand and not by a schema: it runs a million times in a long answer. */
+/** Parses one chat chunk, or a complete response, into the answer. It uses no schema, because it runs a million times in a long answer. */
 import { asObject, asText, type JsonObject } from '../base/json.ts';
 import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
 
-/** What one chunk added for the reader; '' when nothing. */
+/** The output that one chunk added; '' when none. */
 export interface ChunkOutput {
   text: string;
   reasoning: string;
 }
 
-/** Returns the error that stands in the chunk, or what it added. `json` is anything JSON.parse gave; null when it is no chunk at all. */
+/** Returns the error in the chunk, or what it added; null when it is not a chunk. `json` is any result of JSON.parse. */
 export function readChunk(
   json: unknown,
   answer: Answer,
@@ -26,7 +26,7 @@ export function readChunk(
   if (!Array.isArray(chunk.choices)) return output;
   for (const item of chunk.choices) {
     const choice = asObject(item);
-    // Some gateways leave the index out; of several answers only the first is ours (`n` is refused as a parameter).
+    // Some gateways leave the index out; of several answers only the first is used (`n` is refused as a parameter).
     if (choice && (choice.index === undefined || choice.index === 0))
       readChoice(choice, answer, output);
   }
@@ -45,7 +45,7 @@ function readHead(chunk: JsonObject, answer: Answer): void {
 }
 
 function readChoice(choice: JsonObject, answer: Answer, output: ChunkOutput): void {
-  // Some servers send an empty one until there is a real one.
+  // Some servers send an empty one until the real one.
   if (typeof choice.finish_reason === 'string' && choice.finish_reason !== '')
     answer.finishReason = choice.finish_reason;
   const delta = asObject(choice.delta) ?? asObject(choice.message);
@@ -81,7 +81,7 @@ function readToolCalls(pieces: readonly unknown[], answer: Answer): void {
   });
 }
 
-/** JSON text by the standard; a few servers send the object itself. */
+/** JSON text in the standard; a few servers send the object itself. */
 function argumentsText(value: unknown): string {
   if (typeof value === 'string') return value;
   return asObject(value) ? JSON.stringify(value) : '';

@@ -1,11 +1,11 @@
 /**
- * Most chunks of an answer are the last one with other words in it. This recognises them as text, and then only the words
- * are parsed: a tenth of the garbage, so a long answer runs in the memory of a short one. It never guesses; what does not
- * match to the letter is parsed whole.
+ * Most chunks of an answer differ from the last one only in their text. This recognises such chunks, and then only the text
+ * is parsed: a tenth of the garbage, so a long answer needs the memory of a short one. It never guesses; what does not
+ * match exactly is parsed completely.
  */
 import { asObject } from '../base/json.ts';
 
-/** A server that changes something in every chunk (a time, padding) is not worth watching. */
+/** After this many misses it gives up: the server changes something in every chunk (a time, padding). */
 const GIVE_UP_AFTER = 8;
 
 export class ContentTemplate {
@@ -13,13 +13,13 @@ export class ContentTemplate {
   private tail = '';
   private missesLeft = GIVE_UP_AFTER;
 
-  /** The words of a chunk that is the learned one but for them; null when it must be parsed. */
+  /** The text of a chunk that otherwise equals the learned one; null when it must be parsed. */
   match(data: string): string | null {
     const { head, tail } = this;
     if (head === '' || data.length < head.length + tail.length) return null;
     if (!data.startsWith(head) || !data.endsWith(tail)) return null;
     try {
-      // Exactly one JSON string between the same head and tail makes the same document with another string in it.
+      // Exactly one JSON string between the same head and tail is the same document with another string in it.
       const words: unknown = JSON.parse(data.slice(head.length, data.length - tail.length));
       return typeof words === 'string' ? words : null;
     } catch {
@@ -27,7 +27,7 @@ export class ContentTemplate {
     }
   }
 
-  /** Learns from a chunk that was parsed whole and holds nothing but words. */
+  /** Learns from a chunk that was parsed completely and contains only text. */
   learn(data: string, json: unknown): void {
     if (this.missesLeft === 0) return;
     const words = onlyWords(json);
@@ -38,14 +38,14 @@ export class ContentTemplate {
     if (at === -1 || at !== data.lastIndexOf(literal)) return;
     const head = data.slice(0, at + '"content":'.length);
     const tail = data.slice(at + literal.length);
-    // The proof: other words in this very place must come out as the words of the answer.
+    // The proof: other text at this position must be read as the text of the answer.
     if (onlyWords(JSON.parse(`${head}"other words"${tail}`)) !== 'other words') return;
     this.head = head;
     this.tail = tail;
   }
 }
 
-/** The text of a chunk whose only news it is; null when there is anything else to read in it. */
+/** The text of a chunk that contains nothing else; null otherwise. */
 function onlyWords(json: unknown): string | null {
   const chunk = asObject(json);
   if (!chunk || !Array.isArray(chunk.choices) || chunk.choices.length !== 1) return null;

@@ -1,4 +1,4 @@
-/** Creates a task, the one paid request of a job: again only with the same Idempotency-Key while the gateway remembers it. */
+/** Creates a task, the one paid request of a job. It retries only with the same Idempotency-Key while the gateway remembers it. */
 import type { Send } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -8,16 +8,16 @@ import { openReply } from './open-reply.ts';
 import type { ReadReply } from './poll-task.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 
-/** A reply takes a moment to come back, and clocks differ: the last repetition leaves this much room. */
+/** A response takes time, and clocks differ: the last retry leaves this margin. */
 const MARGIN_MS = 15_000;
 
-/** Whether a gateway that remembers an Idempotency-Key for `idempotencyMs` surely knows at `now` one first sent at `firstSentAt`; all in ms. */
+/** Whether a gateway that remembers an Idempotency-Key for `idempotencyMs` certainly still has at `now` one first sent at `firstSentAt`; all in ms. */
 export function isKeyKnown(now: number, firstSentAt: number, idempotencyMs: number): boolean {
   const age = now - firstSentAt;
   return age >= 0 && age < idempotencyMs - MARGIN_MS;
 }
 
-/** A create request only queues. One that is not answered by now is asked again while its key still counts. */
+/** A create request only queues. One without a response by now is retried while its Idempotency-Key is valid. */
 const FIRST_BYTE_MS = 22_000;
 
 export interface Creation {
@@ -27,28 +27,28 @@ export interface Creation {
   /** For retry lines. */
   model: string;
   idempotencyKey: string | null;
-  /** How long the key is remembered from the first try on, in ms; 0: never, so nothing is sent twice. */
+  /** How long the Idempotency-Key is remembered after the first attempt, in ms; 0: never, so nothing is sent twice. */
   idempotencyMs: number;
-  /** When the first try was, in ms since 1970. */
+  /** When the first attempt was, in ms since 1970. */
   firstSentAt: number;
   policy: Policy;
-  /** Reads a reply that may hold the result itself, and keeps it; null: the reply only names a task. */
+  /** Reads and saves a response that may contain the result itself; null: the response only names a task. */
   read: ReadReply | null;
-  /** Stops a request on its way; later than the others, so that the id of what was bought may arrive. */
+  /** Aborts a request in flight; later than other signals, so that the id of what was bought may arrive. */
   replySignal: AbortSignal;
 }
 
 export interface Created {
-  /** null: the reply holds the result, and names no task. */
+  /** null: the response contains the result and no task id. */
   taskId: string | null;
   requestId: string | null;
-  /** null: the task of an earlier try was found. */
+  /** null: the task of an earlier attempt was found. */
   reply: TaskReply | null;
 }
 
 /**
- * Throws outcome_unknown (or protocol, or a signal's) when nobody knows whether the task exists, any other `CliError`
- * with billed `no` when it surely does not. `attempts.count` is raised with every request.
+ * Throws outcome_unknown (or protocol, or a signal's) when it is unknown whether the task exists, any other `CliError`
+ * with billed `no` when it certainly does not. `attempts.count` is raised with every request.
  */
 export async function* createTask(
   creation: Creation,
@@ -56,7 +56,7 @@ export async function* createTask(
   fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
-  // A job that is taken up again has sent it before, and no reply is known.
+  // A resumed job has sent it before, and its response is not recorded.
   let lost: CliError | null = attempts.count > 0 ? noReply() : null;
   for (;;) {
     try {
@@ -75,7 +75,7 @@ export async function* createTask(
         attempt: attempts.count + 1,
         wait_ms: Math.round(waitMs),
         model: creation.model,
-        reason: `${error.message} [${error.exit}]; the same Idempotency-Key buys nothing twice`,
+        reason: `${error.message} [${error.exit}]; the same Idempotency-Key prevents a second charge`,
       };
       await deps.clock.sleep(waitMs, deps.signal).catch((reason: unknown) => {
         throw stoppedAfter(error, reason);
@@ -90,22 +90,22 @@ function mayRepeat(creation: Creation, waitMs: number, deps: RequestDeps): boole
 }
 
 function noReply(): CliError {
-  return new CliError('outcome_unknown', 'no reply to the first request is known', {
+  return new CliError('outcome_unknown', 'the response to the first request is not recorded', {
     code: 'no_reply',
     billed: 'unknown',
   });
 }
 
-/** Whatever is said to the repetition, it does not say what became of the first. */
+/** No response to the retry says what became of the first request. */
 function afterLost(lost: CliError, error: CliError): CliError {
   if (error.billed !== 'no' || taskOfDuplicate(error) !== null) return error;
-  return new CliError('outcome_unknown', `${lost.message}; asked again: ${error.message}`, {
+  return new CliError('outcome_unknown', `${lost.message}; the retry: ${error.message}`, {
     ...error.details,
     billed: 'unknown',
   });
 }
 
-/** A stop after a lost reply: what the reply would have said is still not known. */
+/** A signal after a lost response: the outcome is still unknown. */
 function stoppedAfter(error: CliError, reason: unknown): unknown {
   return reason instanceof SignalReceived
     ? new CliError(reason.exit, reason.message, { ...error.details, billed: 'unknown' })
@@ -136,7 +136,7 @@ async function* createOnce(
   const patience = repeatable
     ? { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, FIRST_BYTE_MS) }
     : timeouts;
-  // A repetition is one request: what waits and tries inside could leave the time in which the key counts.
+  // A retry is a single request: retries inside it could exceed the time in which the Idempotency-Key is valid.
   const once = { ...policy, timeouts: patience, replySignal, ...(again ? { maxTries: 1 } : {}) };
   const sending =
     read === null
@@ -152,7 +152,7 @@ async function* createOnce(
   const { reply, requestId, status } = step.value;
   if (reply !== null && (reply.id !== null || reply.results.length > 0))
     return { taskId: reply.id, requestId, reply };
-  throw new CliError('protocol', 'the gateway took the request and named no task', {
+  throw new CliError('protocol', 'the gateway accepted the request, but returned no task id', {
     code: 'no_task_id',
     status,
     requestId: requestId ?? undefined,
@@ -173,7 +173,7 @@ async function* asTask(sending: ReturnType<typeof requestJson>): Answering {
   return { reply: readTaskReply(json), requestId, status };
 }
 
-/** What breaks off in the middle of a paid reply leaves open what was bought. */
+/** A paid response that is cut off leaves the outcome unknown. */
 async function* readThrough(
   sending: ReturnType<typeof openReply>,
   read: ReadReply,

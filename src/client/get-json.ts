@@ -1,4 +1,4 @@
-/** Asks for one JSON document that costs nothing, with a key or without. It knows no gateway. */
+/** Fetches one JSON document that costs nothing, with or without a key. It knows no gateway. */
 import type { Deps, Send } from '../base/deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, RequestDeps } from '../transport/request.ts';
@@ -8,11 +8,11 @@ export interface FreeRequest {
   url: string;
   /** null: it is public. */
   key: string | null;
-  /** For people, in a line about a retry. */
+  /** The name in a line about a retry. */
   what: string;
 }
 
-/** The JSON of the reply, unknown as it is. Yields retries and traces; throws one `CliError` for every way to fail. */
+/** The JSON of the response, not validated. Yields retries and traces; throws one `CliError` for every way to fail. */
 export async function* fetchJson(
   { url, key, what }: FreeRequest,
   policy: Policy,

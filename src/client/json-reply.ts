@@ -1,4 +1,4 @@
-/** One request whose reply is a JSON document that fits into memory. It knows no gateway and no task. */
+/** Sends one request whose response is a JSON document that fits into memory. It knows no gateway and no task. */
 import type { Send } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -22,7 +22,7 @@ export interface JsonReply {
   requestId: string | null;
 }
 
-/** As `openReply`, and the whole body as JSON. An error object under status 200 is thrown as the error it is. */
+/** As `openReply`, and the whole body as JSON. An error object with status 200 is thrown as that error. */
 export async function* requestJson(
   request: Request,
   policy: Policy,
@@ -36,7 +36,7 @@ export async function* requestJson(
     yield { type: 'trace', level: 'debug', message: describeBody(text) };
     const json = parse(text, request, reply);
     const error = errorInJson(json, reply.status);
-    // A task that failed holds an error too, and is a whole reply all the same.
+    // A failed task has an error too, and is still a complete response.
     if (error !== null && (json as { id?: unknown }).id === undefined && !hasStatus(json))
       throw new CliError(
         exitForInnerError(error),
@@ -68,7 +68,7 @@ async function readText(reply: Reply, request: Request): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(parts));
 }
 
-/** A body that broke off: what a paid request bought is then not known. */
+/** A body that was cut off: the outcome of a paid request is then unknown. */
 export function brokenReply(error: unknown, request: Request, reply: Reply): CliError {
   if (error instanceof CliError) return error;
   const details = {
@@ -83,7 +83,7 @@ export function brokenReply(error: unknown, request: Request, reply: Reply): Cli
     });
   return new CliError(
     request.paid ? 'outcome_unknown' : 'network',
-    `the reply of ${originOf(request.url)} broke off`,
+    `the response of ${originOf(request.url)} broke off`,
     { ...details, code: 'cut_reply' },
   );
 }

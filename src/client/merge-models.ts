@@ -1,13 +1,13 @@
-/** Makes one list of several: each model once, with what any of them says of it. It fetches nothing. */
+/** Merges several lists: each model once, with the fields of all of them. It fetches nothing. */
 import { type PriceUnit, perMillion } from '../money/prices.ts';
 import type { ModelItem, ModelKind } from '../schemas/models.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import { kindOf } from './model-kind.ts';
 
-/** One list as it was sent. */
+/** One list as it was received. */
 export interface ModelSource {
   items: readonly ModelItem[];
-  /** What all of its models are; null for a list of all kinds. */
+  /** The kind of all its models; null for a list of all kinds. */
   kind: ModelKind | null;
 }
 
@@ -17,15 +17,15 @@ interface PricedModel {
   unit: PriceUnit;
 }
 
-/** Below this many USD for a million tokens, no gateway sells half of its models. */
+/** No gateway has a median price below this many USD per million tokens. */
 const ABSURD_PRICE = 0.01;
 
-/** The median of fewer prices is no evidence: one cheap model would be made a thousand times dearer. */
+/** The median of fewer prices proves nothing: one cheap model would become a thousand times dearer. */
 const ENOUGH_PRICES = 3;
 
 /**
- * What a price of these items stands for. A list that says per million, with a median input price below a cent, means
- * per thousand: the same field names are used for both. Free models tell nothing; of too few, what was told holds.
+ * The unit of the prices of these items. A list that says per million, with a median input price below a cent, means
+ * per thousand: the same field names are used for both. Free models are ignored; with too few prices the stated unit is used.
  */
 export function unitOf(items: readonly ModelItem[], told: PriceUnit): PriceUnit {
   if (told !== 'per_million_tokens') return told;
@@ -38,7 +38,7 @@ export function unitOf(items: readonly ModelItem[], told: PriceUnit): PriceUnit 
   return median !== undefined && median < ABSURD_PRICE ? 'per_thousand_tokens' : told;
 }
 
-/** Sorted by id. The first source that knows a field decides it; of prices, the last one. */
+/** Sorted by id. The first source with a field decides it; for prices, the last one. */
 export function mergeModels(
   sources: readonly (ModelSource & { unit: PriceUnit })[],
 ): CatalogueModel[] {
@@ -93,7 +93,7 @@ function filled(text: string | undefined): string | null {
   return text === undefined || text.trim() === '' ? null : text;
 }
 
-/** 0 is what lists say of models that have no such limit. */
+/** Lists use 0 for models without such a limit. */
 function tokens(count: number | undefined): number | null {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : null;
 }

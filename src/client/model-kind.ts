@@ -1,10 +1,10 @@
-/** Which kind of thing a model makes, told by what a list says of it and never by who owns it. */
+/** Decides the kind of a model by the fields of its list entry, never by its owner. */
 import type { ModelItem, ModelKind } from '../schemas/models.ts';
 
 const byWord: Readonly<Record<string, ModelKind>> = {
   text: 'chat',
   chat: 'chat',
-  // Chat that takes pictures.
+  // Chat with image input.
   vision: 'chat',
   image: 'image',
   video: 'video',
@@ -12,7 +12,7 @@ const byWord: Readonly<Record<string, ModelKind>> = {
   speech: 'audio',
 };
 
-/** A kind as it stands in our own cache; null for any other word. */
+/** A kind from our own cache; null for any other word. */
 export function asModelKind(value: unknown): ModelKind | null {
   return value === 'other' ? value : typeof value === 'string' ? (own(value) ?? null) : null;
 }
@@ -21,7 +21,7 @@ function own(word: string): ModelKind | undefined {
   return Object.hasOwn(byWord, word) ? byWord[word] : undefined;
 }
 
-/** `list`: the kind of the list that it came from; null for one of all kinds. */
+/** `list`: the kind of the list it came from; null for one of all kinds. */
 export function kindOf(item: ModelItem, list: ModelKind | null): ModelKind {
   const { modality, output_modalities: outputs, object } = item;
   const words = [modality, outputs?.length === 1 ? outputs[0] : undefined];
@@ -29,13 +29,13 @@ export function kindOf(item: ModelItem, list: ModelKind | null): ModelKind {
     const kind = own(word?.toLowerCase() ?? '');
     if (kind !== undefined) return kind;
   }
-  // Some models answer in text and pictures: text makes them a chat.
+  // Some models answer in text and images: text makes them chat models.
   if (outputs?.some((word) => word.toLowerCase() === 'text')) return 'chat';
   if (modality || outputs?.length) return 'other';
   return own(object?.toLowerCase() ?? '') ?? list ?? byName(item.id);
 }
 
-/** The last resort, where a list says nothing but ids. */
+/** The last resort, if a list has only ids. */
 function byName(id: string): ModelKind {
   const name = id.slice(id.lastIndexOf('/') + 1).toLowerCase();
   if (/image|dall-e|seedream|flux|stable-diffusion/.test(name)) return 'image';

@@ -1,4 +1,4 @@
-/** Fetches what a gateway lists: its models, and the public price list beside them. Free requests: they may be sent again. */
+/** Fetches what a gateway lists: its models, and the public price list beside them. It sends only free requests, which may be retried. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { mergeSettled } from '../base/merge-generators.ts';
@@ -13,23 +13,23 @@ import { publicUrl } from './public-url.ts';
 
 type ModelDeps = Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>;
 
-/** Everything, with this key (null: the gateway needs none); or only what is public. */
+/** All models, with this key (null: the gateway needs none); or only the public ones. */
 export type ModelScope = { key: string | null } | 'public';
 
 export interface FetchedModels {
   catalogue: Catalogue;
-  /** false: a part did not come and may come later, so that this is no list to keep. */
+  /** false: a part failed and may work later, so this list must not be cached. */
   whole: boolean;
 }
 
 interface Part extends FreeRequest {
-  /** What all of its models are; null for a list of all kinds. */
+  /** The kind of all its models; null for a list of all kinds. */
   kind: ModelKind | null;
 }
 
 /**
- * All lists and the public catalogue, asked at the same time and made one. Yields retries, traces, and a warning for each
- * part that did not come or is read otherwise than it says; throws one `CliError` when the first of them fails.
+ * All lists and the public catalogue, requested in parallel and merged. Yields retries, traces, and a warning for each
+ * part that failed or whose prices are read in another unit; throws one `CliError` when the first of them fails.
  */
 export async function* fetchModels(
   gateway: Gateway,
@@ -39,7 +39,7 @@ export async function* fetchModels(
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
   const parts = partsOf(gateway, scope);
-  // The others get one try beside the first: where nobody answers, one series of tries says it.
+  // The others get one attempt beside the first: if the host is down, one series of retries is enough.
   const outcomes = yield* mergeSettled(
     parts.map((part, index) =>
       fetchList(part, index === 0 ? policy : { ...policy, maxTries: 1 }, fetch, deps),
@@ -63,7 +63,7 @@ export async function* fetchModels(
       if (again.retryable) whole = false;
     }
   }
-  // A list of one kind says more of its models than the list of all.
+  // A list of one kind has more details than the list of all.
   sources.sort((a, b) => Number(a.kind === null) - Number(b.kind === null));
   const priced = sources.map((source) => ({
     ...source,
@@ -72,13 +72,13 @@ export async function* fetchModels(
   if (priced.some(({ unit }) => unit !== gateway.priceUnit))
     yield {
       type: 'warning',
-      message: `the prices of ${gateway.label} are too low to be for a million tokens; taken as for a thousand`,
+      message: `the prices of ${gateway.label} are too low to be per million tokens; read as per thousand`,
     };
   const models = mergeModels(priced);
   return { catalogue: { baseUrl: gateway.baseUrl, fetchedAt: deps.clock.now(), models }, whole };
 }
 
-/** The first one must come; the public catalogue is the last. */
+/** The first one is required; the public catalogue is the last. */
 function partsOf({ baseUrl, routes, catalogue }: Gateway, scope: ModelScope): Part[] {
   const priceList = publicUrl(baseUrl, catalogue);
   const prices: Part[] =
@@ -97,12 +97,12 @@ function partsOf({ baseUrl, routes, catalogue }: Gateway, scope: ModelScope): Pa
     list(routes.models ?? '/models', 'the model list', null),
     ...(routes.imageModels ? [list(routes.imageModels, 'the list of image models', 'image')] : []),
     ...(routes.videoModels ? [list(routes.videoModels, 'the list of video models', 'video')] : []),
-    // What the list itself is, needs no second request.
+    // The price list may be the list itself; then no second request is needed.
     ...prices.filter(({ url }) => url !== `${baseUrl}${routes.models ?? '/models'}`),
   ];
 }
 
-/** What another series of tries brought: the list, or the error. A stop is thrown. */
+/** The outcome of another series of attempts: the list, or the error. A signal is thrown. */
 async function* askAgain(
   part: Part,
   policy: Policy,
@@ -118,8 +118,8 @@ async function* askAgain(
 }
 
 /**
- * What the public catalogue says of one model, for one that its list leaves out; null when it does not know it either,
- * or there is none. Throws one `CliError` when it cannot be asked.
+ * One model from the public catalogue, for a model that the list leaves out; null when it is not there either,
+ * or there is no catalogue. Throws one `CliError` when the request fails.
  */
 export async function* fetchPublicModel(
   gateway: Gateway,
@@ -137,7 +137,7 @@ export async function* fetchPublicModel(
     const { data } = json as { data?: unknown };
     const item = readModelItem(data ?? json) ?? readModelItem(json);
     if (item === null) return null;
-    // As the gateway tells it: one price is no reason to doubt its unit.
+    // In the stated unit: one price is not enough to doubt it.
     const unit = gateway.priceUnit;
     return mergeModels([{ items: [{ ...item, id }], kind: null, unit }])[0] ?? null;
   } catch (error) {
@@ -154,7 +154,7 @@ async function* fetchList(
 ): AsyncGenerator<OutputEvent, ModelItem[], undefined> {
   const items = readModelList(yield* fetchJson(part, policy, fetch, deps));
   if (items !== null) return items;
-  throw new CliError('protocol', `${originOf(part.url)} sent something that is no model list`, {
+  throw new CliError('protocol', `${originOf(part.url)} sent something that is not a model list`, {
     code: 'bad_list',
     billed: 'no',
   });

@@ -1,4 +1,4 @@
-/** Sends one request and says what happens on the way: retries, and with --debug the request and its refusals. It reads no body that was accepted. */
+/** Sends one request and yields its retries, and with --debug the request and its refusals. It does not read the body of a success. */
 import type { Send } from '../base/deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import {
@@ -12,9 +12,9 @@ import {
 import { describeAnswer, describeBody, describeRequest } from './trace.ts';
 
 interface OpenOptions {
-  /** false: no trace of what is sent and refused, whose words take time for a large body. */
+  /** false: no trace of the request and its refusals, which is slow for a large body. */
   debug?: boolean;
-  /** Gets each step before it is shown. */
+  /** Receives each step before it is shown. */
   onNote?: (note: RequestNote) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The one polling loop: asks how a task is until it ends. Passing trouble never ends the wait; it saves nothing itself. */
+/** The polling loop: requests the state of a task until it ends. Transient failures never end the wait; it saves nothing itself. */
 import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -11,41 +11,41 @@ import type { TaskReply } from './task-reply.ts';
 const SHORTEST_MS = 500;
 const LONGEST_MS = 30_000;
 
-/** Trouble that lasts this long is no longer passing. */
+/** A failure that lasts this long is not transient. */
 const PATIENCE_MS = 30 * 60_000;
 
-/** A network that is switched off is not passing trouble. */
+/** A network that is switched off is not a transient failure. */
 const SWITCHED_OFF_TRIES = 3;
 
-/** A task that was just made may not be everywhere yet. */
+/** A task that was just created may not be visible everywhere yet. */
 const NOT_FOUND_TRIES = 4;
 
-/** A question on its way at the end of the wait gets this long: its answer may be the result, which is told once. */
+/** A poll in flight at the end of the wait gets this long: its response may be the result, which is sent only once. */
 const GRACE_MS = 10_000;
 
-/** And a reply that has begun this much more: a picture may be on its way, but not for ever. */
+/** And a response that has begun gets this much more: it may contain an image, but it must end. */
 const BODY_GRACE_MS = 30_000;
 
 export interface Polling {
   url: string;
   headers: Readonly<Record<string, string>>;
   taskId: string;
-  /** The task in the lines that are shown: some ids are too long for one. */
+  /** The task in messages: some ids are too long for a line. */
   label: string;
-  /** Where the gateway does not say. */
+  /** The interval if the gateway gives none. */
   intervalMs: number;
-  /** We have made it: a gateway that knows nothing of it may only be late. */
+  /** We created it: a gateway that does not find it may only be late. */
   isOurs: boolean;
-  /** Ask at once; else after one interval. */
+  /** Poll at once; else after one interval. */
   now: boolean;
   policy: Policy;
-  /** Stops a question that is on its way; later than the wait is stopped where its answer is told only once. */
+  /** Aborts a poll in flight; later than the wait if its response is sent only once. */
   replySignal: AbortSignal;
   /** The end of the wait, on the monotonic clock in ms; null: until the task ends. */
   untilAt: number | null;
 }
 
-/** Questions that failed one after the other. */
+/** Consecutive failed polls. */
 interface Trouble {
   /** On the monotonic clock, ms. */
   since: number;
@@ -53,12 +53,12 @@ interface Trouble {
   last: CliError;
 }
 
-/** Reads one reply to its end, and keeps what must be kept. Throws `CliError` protocol or network when there is no task in it. */
+/** Reads one response to its end, and saves what must be saved. Throws `CliError` protocol or network when it contains no task. */
 export type ReadReply = (reply: Reply, request: Request) => Promise<TaskReply>;
 
 /**
- * Yields `status` on each change; returns the reply that says how it ended. Throws still_running when the wait is over,
- * expired and its kin when the result is gone, auth and its kin when the gateway will not talk to us.
+ * Yields `status` on each change; returns the final response. Throws still_running when the wait is over,
+ * expired or already_retrieved when the result is gone, and auth or similar when access is refused.
  */
 export async function* pollTask(
   polling: Polling,
@@ -84,7 +84,7 @@ export async function* pollTask(
       if (error.exit === 'not_found' && polling.isOurs && notFound < NOT_FOUND_TRIES) notFound += 1;
       else if (!isPassing(error)) throw error;
       const now = deps.clock.monotonic();
-      // Another reader is being served: ours comes next, and that is no trouble.
+      // Another client is being served: ours comes next, and that is not a failure.
       if (trouble === null && error.details.status !== 409)
         yield* tellTrouble(error, polling, seen);
       trouble = {
@@ -100,7 +100,7 @@ export async function* pollTask(
   }
 }
 
-/** Sleeps, but not beyond the end of the wait; that is where the wait ends. */
+/** Sleeps, but not beyond the end of the wait, where it throws. */
 async function pause(
   waitMs: number,
   polling: Polling,
@@ -131,7 +131,7 @@ async function* ask(
     firstByteMs: Math.min(policy.timeouts.firstByteMs, Math.max(GRACE_MS, left)),
     totalMs: untilAt === null ? null : Math.max(GRACE_MS, left) + BODY_GRACE_MS,
   };
-  // The loop is the retry: what sendRequest would do by itself comes with the next question.
+  // The loop is the retry: sendRequest must not retry by itself.
   const once = {
     ...policy,
     timeouts,
@@ -155,7 +155,7 @@ function isEnd({ status }: TaskReply): boolean {
   );
 }
 
-/** What the same question may meet once and not again. A page where JSON should be is a proxy's bad moment. */
+/** Failures that may not happen again. An HTML page instead of JSON is a transient proxy failure. */
 function isPassing(error: CliError): boolean {
   const { status, code } = error.details;
   if (status === 409 || status === 408 || status === 425) return true;
@@ -178,7 +178,7 @@ async function* tellStatus(
     const shown = JSON.stringify(word.slice(0, 40));
     yield {
       type: 'warning',
-      message: `${label}: the state ${shown} is not known; taken as still running`,
+      message: `${label}: unknown state ${shown}; treated as still running`,
     };
   }
   const shown = task.status ?? 'running';
@@ -192,18 +192,18 @@ async function* tellTrouble(
   { taskId, label }: Polling,
   seen: { word: string | null },
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  // The next good answer is news again.
+  // The next successful response is reported again.
   seen.word = null;
   yield {
     type: 'status',
-    message: `${label}: ${error.message} [${error.exit}]; the task goes on, and so does the wait`,
+    message: `${label}: ${error.message} [${error.exit}]; still waiting for the task`,
     task_id: taskId,
     status: 'unreachable',
   };
 }
 
 function stillRunning(polling: Polling, last: CliError | null): CliError {
-  const why = last === null ? '' : ` (the last question failed: ${last.message})`;
+  const why = last === null ? '' : ` (the last request failed: ${last.message})`;
   return new CliError('still_running', `${polling.label} is still running${why}`, {
     code: last === null ? 'wait_over' : 'unreachable',
     taskId: polling.taskId,

@@ -1,7 +1,7 @@
-/** Where the public things of a gateway are: beside its base URL. It asks for none of them. */
+/** Builds the public URLs of a gateway from its base URL. It requests none of them. */
 import type { PublicPlace } from '../gateways/types.ts';
 
-/** The address; null when the gateway has no such place, or its base URL is not built the way that leads there. */
+/** The URL; null when the gateway has none, or its base URL does not have the expected form. */
 export function publicUrl(baseUrl: string, place: PublicPlace | null | undefined): string | null {
   if (place == null || !baseUrl.endsWith(place.replace)) return null;
   return `${baseUrl.slice(0, baseUrl.length - place.replace.length)}${place.by}`;

@@ -1,4 +1,4 @@
-/** What it means when a reply that began well goes wrong, by what had come until then. */
+/** Errors for a response that fails after it began, by what had arrived until then. It decides no retry. */
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { ErrorBody } from '../transport/error-body.ts';
 import { originOf, type Reply } from '../transport/request.ts';
@@ -7,7 +7,7 @@ import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
 import { TimedOut } from '../transport/watch.ts';
 import type { Answer } from './answer.ts';
 
-/** An error object under status 200 or in the stream. */
+/** An error object with status 200 or in the stream. */
 export function innerFailure(body: ErrorBody, reply: Reply): CliError {
   const details = detailsOf(body, {
     status: reply.status,
@@ -16,7 +16,7 @@ export function innerFailure(body: ErrorBody, reply: Reply): CliError {
   return new CliError(exitForInnerError(body), body.message, details);
 }
 
-/** A body that broke, stalled, or was left: what it means depends on whether output had begun. */
+/** A body that broke, stalled or was aborted: the error depends on whether output had begun. */
 export function breakOff(error: unknown, url: string, answer: Answer, reply: Reply): CliError {
   if (error instanceof CliError) return error;
   const details = { status: reply.status, requestId: answer.requestId ?? undefined, cause: error };
@@ -46,7 +46,7 @@ export function breakOff(error: unknown, url: string, answer: Answer, reply: Rep
       });
 }
 
-/** The reply breaks the contract and nothing usable came. */
+/** The response breaks the contract and nothing usable arrived. */
 export function protocolError(message: string, code: string, reply: Reply): CliError {
   return new CliError('protocol', message, {
     code,

@@ -1,12 +1,12 @@
-/** Reads the body of a task, in any of the shapes that gateways send. It guesses nothing: what is not there is null. */
+/** Parses the body of a task, in any of the shapes that gateways send. It guesses nothing: a missing field is null. */
 
 import { asObject, asText, type JsonObject, oneLine, shorten } from '../base/json.ts';
 import { statusWords, type TaskStatus } from '../gateways/task-states.ts';
 
-/** One result: a picture or a film, in the body or behind an address. */
+/** One result: an image or a video, in the body or at a URL. */
 interface ResultEntry {
   role: 'image' | 'video' | 'last_frame';
-  /** Its place in `data`, when the body holds it in base64. */
+  /** Its index in `data`, when the body contains it in base64. */
   inline: number | null;
   url: string | null;
   urlExpiresAt: string | null;
@@ -14,12 +14,12 @@ interface ResultEntry {
 
 export interface TaskReply {
   id: string | null;
-  /** null: a word that nobody knows, or none. */
+  /** null: an unknown status, or none. */
   status: TaskStatus | null;
   /** As it was sent. */
   word: string | null;
   model: string | null;
-  /** How long the gateway wants to be left alone, in ms; null when it does not say, or says nonsense. */
+  /** The interval that the gateway requests, in ms; null when there is none, or it is invalid. */
   nextPollMs: number | null;
   error: { code: string | null; message: string } | null;
   results: ResultEntry[];
@@ -29,19 +29,19 @@ export interface TaskReply {
   prompt: string | null;
 }
 
-/** `json` is the whole body; long strings may stand in it as objects, which count as text that is there. null: no task. */
+/** `json` is the whole body; long strings may be objects in it, which count as non-empty text. null: not a task. */
 export function readTaskReply(json: unknown): TaskReply | null {
   const top = asObject(json);
   if (top === null) return null;
   const task = unwrapped(top);
-  // A token that stands for the task is the only handle where there is one.
+  // A token that identifies the task is the only handle if there is one.
   const id = idOf(task.altllm_status_token) ?? idOf(task.id) ?? idOf(task.task_id);
   const word = asText(task.status) ?? asText(task.task_status);
   const sure = resultsOf(task);
-  // Some gateways answer with the result itself, and name no task.
+  // Some gateways respond with the result itself and no task id.
   if (id === null && word === null && sure.length === 0) return null;
   const results = sure.length === 0 && statusOf(word) === 'succeeded' ? likelyFilm(task) : sure;
-  // A result under a word that nobody knows is a result.
+  // A result with an unknown status is a result.
   const status = statusOf(word) ?? (results.length > 0 ? 'succeeded' : null);
   const isGone = task.is_expired === true && status === 'succeeded';
   return {
@@ -64,7 +64,7 @@ export function unwrapped(top: JsonObject): JsonObject {
   return inner !== null && top.status === undefined ? { ...top, ...inner } : top;
 }
 
-/** Longer than any token that stands for a task. */
+/** Longer than any token that identifies a task. */
 const ID_LIMIT = 8000;
 
 function idOf(value: unknown): string | null {
@@ -103,7 +103,7 @@ function resultsOf(task: JsonObject): ResultEntry[] {
   const data = Array.isArray(task.data) ? task.data : [];
   const results = data.flatMap((value, index) => entryOf(value, index));
   const film = asText(task.video_url) ?? asText(asObject(task.content)?.video_url);
-  // The same film under two names is one film.
+  // The same video under two names is one video.
   if (film !== null && results.every(({ url }) => url !== film))
     results.push({
       role: 'video',
@@ -117,7 +117,7 @@ function resultsOf(task: JsonObject): ResultEntry[] {
   return results;
 }
 
-/** Where upstreams of video gateways put the address, once a task says that it is done; before that it may be any address. */
+/** Where upstreams of video gateways put the URL once a task is done; before that it may be any URL. */
 function likelyFilm(task: JsonObject): ResultEntry[] {
   const listed = [task.urls, task.unsigned_urls].flatMap((list) =>
     Array.isArray(list) ? list : [],

@@ -1,11 +1,11 @@
-/** Requests and replies in words, for -v and --debug: without the key, without base64. */
-/** What of a request is worth showing. */
+/** Formats requests and responses for -v and --debug. It never shows the key or base64. */
+/** The parts of a request that are shown. */
 interface VisibleRequest {
-  /** POST unless said. */
+  /** POST by default. */
   method?: string;
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** As an object or as the JSON that is sent; absent where nothing is. */
+  /** As an object or as the JSON that is sent; absent without a body. */
   body?: Readonly<Record<string, unknown>> | string | Uint8Array;
 }
 
@@ -30,7 +30,7 @@ function bodyLines(body: VisibleRequest['body']): string[] {
   return [`> ${JSON.stringify(visibleBody(value))}`];
 }
 
-/** The signature of a presigned address is as good as a key. */
+/** The signature of a presigned URL is as good as a key. */
 function withoutQueries(text: string): string {
   return text.replace(/(https?:\/\/[^\s"'?]+)\?[^\s"'\\]+/g, '$1?…');
 }
@@ -62,7 +62,7 @@ export function visibleBody<T>(body: T): T {
   ) as T;
 }
 
-/** What came, each line marked. */
+/** The body received, each line marked. */
 export function describeBody(body: string): string {
   return withoutQueries(body)
     .split('\n')

@@ -1,4 +1,4 @@
-/** Hands local files to the gateway's storage: presign, then PUT with exactly the headers that came back, and never the key. */
+/** Uploads local files to the gateway's storage: presign, then PUT with exactly the returned headers. It never sends the key to the storage. */
 
 import { createHash } from 'node:crypto';
 import type { Send } from '../base/deps.ts';
@@ -12,12 +12,12 @@ import { requestJson } from './json-reply.ts';
 import { openReply } from './open-reply.ts';
 
 export interface Upload {
-  /** Whole, in memory: the gateway's limit is 25 MB. */
+  /** The whole file in memory: the gateway's limit is 25 MB. */
   bytes: Uint8Array;
   mime: string;
   /** As the gateway names it: image_edit_source, video_input_image … */
   purpose: string;
-  /** As the person named it, for messages. */
+  /** As the user named it, for messages. */
   name: string;
 }
 
@@ -40,7 +40,7 @@ export async function* uploadFile(
   yield { type: 'status', message: `uploading ${upload.name} (${upload.bytes.length} bytes)` };
   const claim = yield* presign(upload, place, fetch, deps);
   if (claim.maxBytes !== null && upload.bytes.length > claim.maxBytes)
-    throw failed(upload, 'rejected', `larger than the gateway takes (${claim.maxBytes} bytes)`);
+    throw failed(upload, 'rejected', `larger than the gateway accepts (${claim.maxBytes} bytes)`);
   checkPlace(upload, claim.url, place.baseUrl);
   const request = {
     method: 'PUT' as const,
@@ -58,7 +58,7 @@ export async function* uploadFile(
     const theirs = inward || error.retryable;
     const exit = theirs ? (inward ? 'upstream' : error.exit) : 'rejected';
     const status = error.details.status === undefined ? '' : ` (${error.details.status})`;
-    throw failed(upload, exit, `the storage did not take it${status}: ${error.message}`);
+    throw failed(upload, exit, `the storage rejected it${status}: ${error.message}`);
   }
   return claim.uploadId;
 }
@@ -70,7 +70,7 @@ interface Claim {
   maxBytes: number | null;
 }
 
-/** An address that leads inside is the gateway's fault; nothing was bought. */
+/** A URL to a private address is the gateway's fault; nothing was bought. */
 function checkPlace(upload: Upload, url: string, baseUrl: string): void {
   try {
     checkFileUrl(url, baseUrl);
@@ -79,7 +79,7 @@ function checkPlace(upload: Upload, url: string, baseUrl: string): void {
     throw failed(
       upload,
       'upstream',
-      `the gateway names a place that is not used: ${why}`,
+      `the gateway returned an upload URL that is not used: ${why}`,
       'unsafe_url',
     );
   }
@@ -105,7 +105,7 @@ async function* presign(
     const uploadId = asText(reply.upload_id);
     const uploadUrl = asText(reply.upload_url);
     if (uploadId === null || uploadUrl === null)
-      throw failed(upload, 'upstream', `${originOf(url)} gave no place to upload it to`);
+      throw failed(upload, 'upstream', `${originOf(url)} returned no upload URL`);
     const given = Object.entries(asObject(reply.required_headers) ?? {});
     const max = reply.max_content_length;
     return {
@@ -118,9 +118,9 @@ async function* presign(
     };
   } catch (error) {
     if (error instanceof CliError && error.exit === 'not_found')
-      throw new CliError('usage', `${originOf(url)} takes no uploads`, {
+      throw new CliError('usage', `${originOf(url)} does not accept uploads`, {
         code: 'no_uploads',
-        next: say(`give ${upload.name} as a public https address`),
+        next: say(`give ${upload.name} as a public https URL`),
         cause: error,
       });
     throw error;

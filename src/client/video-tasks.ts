@@ -1,4 +1,4 @@
-/** The video tasks that a gateway lists, and cancelling one. It buys nothing. */
+/** Lists the video tasks of a gateway, and cancels one. It buys nothing. */
 import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
@@ -31,7 +31,7 @@ export async function* listVideos(
   const top = asObject(json);
   const items = Array.isArray(top?.items) ? top.items : Array.isArray(top?.data) ? top.data : null;
   if (items === null)
-    throw new CliError('protocol', 'the gateway sent something that is no list of videos', {
+    throw new CliError('protocol', 'the gateway sent something that is not a list of videos', {
       code: 'bad_list',
       billed: 'no',
     });
@@ -41,7 +41,7 @@ export async function* listVideos(
   });
 }
 
-/** How one video task is. Asking costs nothing and takes nothing away. */
+/** The state of one video task. The request is free and does not consume the result. */
 export async function* readVideo(
   place: VideoPlace,
   taskId: string,
@@ -58,7 +58,7 @@ export async function* readVideo(
   return asTask(json);
 }
 
-/** `late`: it had already ended, so there was nothing to cancel; the task then says how. */
+/** `late`: it had already ended, so there was nothing to cancel; the task has its status. */
 export async function* cancelVideo(
   place: VideoPlace,
   taskId: string,
@@ -83,7 +83,7 @@ export async function* cancelVideo(
 function asTask(json: unknown): TaskReply {
   const task = readTaskReply(json);
   if (task !== null) return task;
-  throw new CliError('protocol', 'the gateway sent something that is no task', {
+  throw new CliError('protocol', 'the gateway sent something that is not a task', {
     code: 'no_task',
     billed: 'no',
   });

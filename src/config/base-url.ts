@@ -1,11 +1,11 @@
-/** What may stand as a base URL. It checks the text and resolves no name, so it cannot say where a host leads. */
+/** Checks and normalizes a base URL. It checks the text and resolves no name, so it does not know what a host resolves to. */
 import { CliError, type ExitName } from '../base/errors.ts';
 import { isLoopback } from '../base/loopback.ts';
 
 /**
  * The base URL in its normal form, with no slash at the end. `where` says in words where it came from.
  * Throws `no_key` (or `exit`) with one line that never repeats the URL, because it may hold a password. Plain http to
- * another machine is always `no_key`: it is well typed, and refused for the sake of the key.
+ * another machine is always `no_key`: the URL is valid, and refused to protect the key.
  */
 export function checkBaseUrl(text: string, where: string, exit: ExitName = 'no_key'): string {
   const read = readBaseUrl(text);
@@ -16,30 +16,32 @@ export function checkBaseUrl(text: string, where: string, exit: ExitName = 'no_k
   return read.url;
 }
 
-/** The same without throwing; `fault` is a phrase that begins in lower case. */
+/** The same without throwing; `fault` is a phrase in lower case. */
 export function readBaseUrl(text: string): { url: string } | { fault: string; isUnsafe?: true } {
   const url = parse(text.trim());
   if (url === null) {
     return { fault: 'not a base URL; expected one like https://api.example.com/v1' };
   }
   if (url.username !== '' || url.password !== '') {
-    return { fault: 'a base URL holds no user name and no password; keys have their own place' };
+    return {
+      fault: 'a base URL cannot contain a user name or a password; keys are configured separately',
+    };
   }
-  if (/[?#]/.test(text)) return { fault: 'a base URL has no query and no fragment' };
+  if (/[?#]/.test(text)) return { fault: 'a base URL cannot contain a query or a fragment' };
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return {
-      fault: `plain http is only for loopback (127.0.0.1, ::1, localhost), not for ${url.hostname}; use https`,
+      fault: `plain http is only allowed for loopback (127.0.0.1, ::1, localhost), not for ${url.hostname}; use https`,
       isUnsafe: true,
     };
   }
   const path = withoutSlashes(url.pathname);
   if (path.endsWith('/chat/completions')) {
-    return { fault: 'a base URL ends before /chat/completions' };
+    return { fault: 'a base URL must not include /chat/completions' };
   }
   return { url: url.origin + path };
 }
 
-/** The URL class repairs `https:/host`, `https:\\host` and inner tabs; here each of them is a mistake. */
+/** The URL class repairs `https:/host`, `https:\\host` and inner tabs; here each of them is an error. */
 function parse(text: string): URL | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   if (!/^https?:\/\/[^/?#\\]/i.test(text) || /[\s\\\u0000-\u001f\u007f]/.test(text)) return null;
@@ -56,7 +58,7 @@ function withoutSlashes(path: string): string {
   return path.slice(0, end);
 }
 
-/** Scheme, host and port; null when the text has none, which then equals no other. */
+/** Scheme, host and port; null when the text has none, which never equals another origin. */
 export function originOf(url: string): string | null {
   try {
     const { origin } = new URL(url);
@@ -66,7 +68,7 @@ export function originOf(url: string): string | null {
   }
 }
 
-/** Both are URLs, and of one origin. */
+/** Whether both are URLs with the same origin. */
 export function sameOrigin(one: string, other: string): boolean {
   const origin = originOf(one);
   return origin !== null && origin === originOf(other);

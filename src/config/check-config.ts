@@ -1,4 +1,4 @@
-/** Decides whether a value is a config, and words the first thing that is wrong with it. Loaded only when there is one: it brings the schema. */
+/** Validates a config and describes its first problem. Loaded only when there is a config, because it loads the schema. */
 import type * as z from 'zod/mini';
 import { CliError, type ExitName } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
@@ -13,12 +13,12 @@ import type { Problem } from './problem.ts';
 
 export type Checked =
   | { ok: true; config: Config }
-  /** `more`: how many other problems there are, as far as one can tell. */
+  /** `more`: how many other problems were found. */
   | { ok: false; problem: Problem; more: number };
 
 const configSchema = configSchemaOf(kindsOf());
 
-/** Schema, then what a schema cannot say. Nothing in the value is changed. */
+/** The schema first, then the rules that a schema cannot express. It never changes the value. */
 export function checkConfig(value: unknown): Checked {
   const forbidden = forbiddenProblem(value);
   if (forbidden !== null) return { ok: false, problem: forbidden, more: 0 };
@@ -29,7 +29,9 @@ export function checkConfig(value: unknown): Checked {
   }
   const { issues } = result.error;
   const more = issues.reduce((sum, issue) => sum + count(issue), -1);
-  const problem = issues[0] ? problemOf(issues[0], value) : { keys: [], message: 'not a config' };
+  const problem = issues[0]
+    ? problemOf(issues[0], value)
+    : { keys: [], message: 'not a valid config' };
   return { ok: false, problem, more: Math.max(0, more) };
 }
 
@@ -49,9 +51,9 @@ function problemOf(issue: Issue, value: unknown): Problem {
 /** Names the nearest known key at that level, or all of them when none is near. */
 export function unknownKey(at: readonly string[], key: string): Problem {
   const known = knownKeys(at);
-  if (known.length === 0) return { keys: [...at, key], message: 'nothing can stand here' };
+  if (known.length === 0) return { keys: [...at, key], message: 'no keys are allowed here' };
   const near = nearest(key, known);
-  const suggestion = near === null ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
+  const suggestion = near === null ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
   return { keys: [...at, key], message: `unknown key; ${suggestion}` };
 }
 
@@ -60,7 +62,7 @@ function below(value: unknown, key: string): unknown {
   return (value as Record<string, unknown>)[key];
 }
 
-/** The problem as an error: file, place, what is wrong, and how many more there are. */
+/** The problem as an error: file, path, what is wrong, and how many more there are. */
 export function configError(
   { problem, more }: { problem: Problem; more: number },
   path: string,
@@ -74,7 +76,7 @@ export function configError(
   });
 }
 
-/** Dotted; a key that is no plain word is shown as JSON would, and a very long one is cut. */
+/** Dotted; a key that is not a plain word is shown as JSON, and a very long one is cut. */
 function placeWords(keys: readonly string[]): string {
   const word = (key: string) =>
     /^[\w.:/@+-]{1,80}$/.test(key) ? key : JSON.stringify(key.slice(0, 80));

@@ -1,4 +1,4 @@
-/** Which gateway was meant, and where it is. It contacts none and knows no key. */
+/** Chooses the gateway and its base URL. It contacts no gateway and reads no key. */
 
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
@@ -13,10 +13,10 @@ import { nearest } from './nearest.ts';
 import { keySettings } from './stored-key.ts';
 import { variable } from './variable.ts';
 
-type World = Pick<Deps, 'env' | 'platform'>;
+type ConfigDeps = Pick<Deps, 'env' | 'platform'>;
 
 interface GatewayChoice {
-  /** Its base URL is the effective one; '' when it is to be started in this process. */
+  /** Its base URL is the effective one; '' when it will be started in this process. */
   gateway: Gateway;
   gatewayConfig: GatewayConfig | undefined;
   /** The base URL that a stored key belongs to. */
@@ -27,10 +27,10 @@ interface GatewayChoice {
 /**
  * -g, else ALLTOKEN_GATEWAY, else the config, else alltoken; then --base-url, else ALLTOKEN_BASE_URL, else its own.
  * Throws `usage` for an unknown name or a bad --base-url, `no_key` for a base URL that the environment or the config
- * got wrong, for plain http to another machine, and for a sandbox that would not be on loopback.
+ * got wrong, for plain http to another machine, and for a sandbox that is not on loopback.
  */
 export function chooseGateway(
-  deps: World,
+  deps: ConfigDeps,
   config: Config,
   flags: { gateway?: string | undefined; baseUrl?: string | undefined },
 ): GatewayChoice {
@@ -51,7 +51,7 @@ export function chooseGateway(
   return { gateway: { ...base, baseUrl }, gatewayConfig, ownBaseUrl, notes };
 }
 
-/** The template of its kind under its own name. The variable of a built-in gateway is never its own. */
+/** The template of its kind under its own name. It never inherits the key variable of a built-in gateway. */
 function fromConfig(name: string, settings: GatewayConfig | undefined): Gateway | null {
   const template = gatewayTemplates.get(settings?.kind ?? '');
   if (settings?.base_url === undefined || template === undefined) return null;
@@ -59,7 +59,7 @@ function fromConfig(name: string, settings: GatewayConfig | undefined): Gateway 
     ...template,
     id: name,
     label: `"${name}"`,
-    // The page where its keys are made is known only if it is the same service under another name.
+    // The page for its keys is known only if it is the same service under another name.
     website: sameOrigin(template.baseUrl, settings.base_url) ? template.website : null,
     baseUrlEnv: null,
     keyVariable: null,
@@ -87,7 +87,7 @@ function unknownGateway(name: string, config: Config): CliError {
 }
 
 function givenBaseUrl(
-  deps: World,
+  deps: ConfigDeps,
   flag: string | undefined,
 ): { url: string; fromEnvironment: boolean } | null {
   if (flag !== undefined) {
@@ -101,13 +101,13 @@ function givenBaseUrl(
 function refuseRemote({ label }: Gateway, baseUrl: string): void {
   const { hostname } = new URL(baseUrl);
   if (isLoopback(hostname)) return;
-  throw new CliError('no_key', `${label} is only ever on loopback, and ${hostname} is not`, {
+  throw new CliError('no_key', `${label} must be on loopback, and ${hostname} is not`, {
     code: 'bad_base_url',
     next: { do: 'set-flag', flag: '--base-url', value: 'http://127.0.0.1:8080/v1' },
   });
 }
 
-/** A variable is easily forgotten, and it takes the requests and the key elsewhere; on loopback that harms nobody. */
+/** A variable is easily forgotten, and it redirects the requests and the key; on loopback that is harmless. */
 function awayNotes({ label }: Gateway, ownBaseUrl: string, baseUrl: string): string[] {
   if (sameOrigin(ownBaseUrl, baseUrl) || isLoopback(new URL(baseUrl).hostname)) return [];
   return [`ALLTOKEN_BASE_URL sends the requests for ${label} to ${originOf(baseUrl)}`];

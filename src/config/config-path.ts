@@ -1,7 +1,7 @@
 /** Dotted paths into the config, where a key may itself contain dots (model ids, names of gateways). It changes no value in place. */
 import { isRecord } from '../base/json.ts';
 
-/** The keys of an existing place, the longest existing key first; null when there is no such place. */
+/** The keys of an existing path, the longest existing key first; null when the path does not exist. */
 export function findKeys(value: unknown, path: string): string[] | null {
   return follow(value, path.split('.'));
 }
@@ -18,7 +18,7 @@ function follow(value: unknown, parts: readonly string[]): string[] | null {
   return null;
 }
 
-/** The value at a place. */
+/** The value at a path. */
 export function valueAt(value: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (at, key) => (isRecord(at) && Object.hasOwn(at, key) ? at[key] : undefined),
@@ -26,7 +26,7 @@ export function valueAt(value: unknown, keys: readonly string[]): unknown {
   );
 }
 
-/** A copy with another value at a place; missing objects on the way are made. */
+/** A copy with another value at a path; missing objects on the way are created. */
 export function withValue(value: unknown, keys: readonly string[], leaf: unknown): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return leaf;
@@ -35,7 +35,7 @@ export function withValue(value: unknown, keys: readonly string[], leaf: unknown
   return { ...record, [key]: withValue(below, rest, leaf) };
 }
 
-/** A copy without a place, and without the objects that are empty because of it. */
+/** A copy without a path, and without the objects that this leaves empty. */
 export function withoutValue(value: unknown, keys: readonly string[]): unknown {
   const [key, ...rest] = keys;
   if (key === undefined || !isRecord(value) || !Object.hasOwn(value, key)) return value;

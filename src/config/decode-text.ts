@@ -1,15 +1,15 @@
 /** Bytes of a small text file as a string. It guesses no encoding. */
 
-/** UTF-8, with or without a byte order mark; `fault` is a phrase for what it is instead. */
+/** UTF-8, with or without a byte order mark; `fault` describes what it is instead. */
 export function decodeText(bytes: Uint8Array): { text: string } | { fault: string } {
   const [first, second] = bytes;
-  // What PowerShell 5 writes with `>`.
+  // PowerShell 5 writes this with `>`.
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    return { fault: 'it is UTF-16; save it as UTF-8' };
+    return { fault: 'UTF-16 text; save it as UTF-8' };
   }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { fault: 'it is not UTF-8 text' };
+    return { fault: 'not UTF-8 text' };
   }
 }

@@ -1,4 +1,4 @@
-/** Changes the config file, whole and in one step. It writes nothing that would be refused when read. */
+/** Changes the config file atomically. It never writes a config that would be refused when read. */
 import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError } from '../base/errors.ts';
@@ -28,7 +28,7 @@ export function flatten(config: unknown): [path: string, value: unknown][] {
 /**
  * Stores a value and returns it as stored: read as JSON if the schema takes that, else as the string it is.
  * Throws `usage` for a path or value that the config does not take, `no_key` when the file is bad elsewhere,
- * `local_io` when it cannot be written. The file is then as it was.
+ * `local_io` when it cannot be written. The file is then unchanged.
  */
 export async function setPath(
   deps: EditDeps,
@@ -45,8 +45,8 @@ export async function setPath(
 
 /**
  * Removes a value, and the objects that it leaves empty; false when there was none. A file that is refused for
- * something else is edited all the same, because that is how one repairs it. Throws `no_key` for a file that is not
- * JSON, `usage` when the rest could not stand without the value, `local_io` when it cannot be written.
+ * something else is edited anyway, because that is how it is repaired. Throws `no_key` for a file that is not
+ * JSON, `usage` when the rest is not valid without the value, `local_io` when it cannot be written.
  */
 export async function unsetPath(deps: EditDeps, places: Places, path: string): Promise<boolean> {
   const file = places.configFile;
@@ -74,7 +74,7 @@ async function writeConfig(deps: EditDeps, file: string, config: unknown): Promi
   } catch (error) {
     throw new CliError(
       'local_io',
-      `cannot write ${file}: ${inPlainWords(error)}; the config is as it was`,
+      `cannot write ${file}: ${inPlainWords(error)}; the config is unchanged`,
       { code: 'config_not_written', cause: error },
     );
   }

@@ -1,4 +1,4 @@
-/** Reads the config file. It changes nothing, and takes a file that anyone could have written for no config at all. */
+/** Reads the config file. It changes nothing, and refuses a file that every user can write to. */
 
 import { dirname } from 'node:path/posix';
 import type { Deps } from '../base/deps.ts';
@@ -11,7 +11,7 @@ import type { Places } from './places.ts';
 
 const maxBytes = 1_048_576;
 
-/** The config, checked; {} when there is no file. Throws `no_key` with one line that names the file and the place in it. */
+/** The config, checked; {} when there is no file. Throws `no_key` with one line that names the file and the path in it. */
 export async function loadConfig(
   deps: Pick<Deps, 'files' | 'platform'>,
   places: Places,
@@ -23,14 +23,14 @@ export async function loadConfig(
 /** Parses and checks the text of the file at `path`. Throws `no_key`. */
 export async function readConfigText(text: string, path: string): Promise<Config> {
   const value = await parseConfigText(text, path);
-  // Loaded only here: zod and the schema cost a start without a config file nothing.
+  // Loaded only here, so that a start without a config file does not pay for zod and the schema.
   const { checkConfig, configError } = await import('./check-config.ts');
   const checked = checkConfig(value);
   if (!checked.ok) throw configError(checked, path);
   return checked.config;
 }
 
-/** What the text says as JSON, unchecked. Throws `no_key` with line and column. */
+/** The text parsed as JSON, not validated. Throws `no_key` with line and column. */
 export async function parseConfigText(text: string, path: string): Promise<unknown> {
   if (text.trim() === '') throw refused(`${path}: the file is empty; expected at least {}`);
   try {
@@ -45,7 +45,7 @@ export async function parseConfigText(text: string, path: string): Promise<unkno
   }
 }
 
-/** The text of the file; null when there is none. Throws `no_key` when it cannot be read, or must not be trusted. */
+/** The text of the file; null when there is none. Throws `no_key` when it cannot be read or must not be trusted. */
 export async function readConfigFile(
   deps: Pick<Deps, 'files' | 'platform'>,
   path: string,
@@ -56,9 +56,12 @@ export async function readConfigFile(
     if (status.isDirectory) throw refused(`${path}: expected a file, found a directory`);
     if (status.bytes > maxBytes) throw refused(`${path}: the config is larger than 1 MB`);
     if (deps.platform !== 'win32' && (status.mode & 0o002) !== 0) {
-      throw refused(`${path}: anyone on this machine can change the config, so it is not used`, {
-        next: { do: 'run', argv: ['chmod', '600', path], for: 'user' },
-      });
+      throw refused(
+        `${path}: every user of this machine can change the config, so it is not used`,
+        {
+          next: { do: 'run', argv: ['chmod', '600', path], for: 'user' },
+        },
+      );
     }
     const decoded = decodeText(await deps.files.read(path, maxBytes));
     if ('fault' in decoded) throw refused(`${path}: ${decoded.fault}`);

@@ -1,4 +1,4 @@
-/** What a schema cannot say about the gateways of the config. It contacts none of them. */
+/** Validates the gateways of the config beyond what a schema can express. It contacts none of them. */
 import { own } from '../base/json.ts';
 import { runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
@@ -23,7 +23,7 @@ export function gatewayProblem(config: Config): Problem | null {
   const suggestion = near === null ? '' : ` (did you mean "${near}"?)`;
   return {
     keys: ['gateway'],
-    message: `there is no such gateway${suggestion}; known: ${known.join(', ')}`,
+    message: `unknown gateway${suggestion}; known: ${known.join(', ')}`,
   };
 }
 
@@ -48,7 +48,10 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
     return { keys: at(stored[0]), message: `${name} needs no key and is never sent one` };
   }
   if (stored.length > 1) {
-    return { keys: at(), message: `${stored.join(' and ')} stand side by side; keep one of them` };
+    return {
+      keys: at(),
+      message: `${stored.join(' and ')} exclude each other; set only one of them`,
+    };
   }
   if (settings.api_key_env !== undefined && !isVariableName(settings.api_key_env)) {
     return { keys: at('api_key_env'), message: 'expected the name of an environment variable' };
@@ -64,9 +67,9 @@ function incomplete(name: string, settings: GatewayConfig): Problem | null {
   const perhaps = near === null ? '' : ` (or did you mean "${near}"?)`;
   const problem = {
     keys: ['gateways', name],
-    message: `a gateway that is not built in needs kind and base_url; it has no ${missing.map(([key]) => key).join(' and no ')}${perhaps}`,
+    message: `a custom gateway needs kind and base_url; missing: ${missing.map(([key]) => key).join(', ')}${perhaps}`,
   };
-  // One command for both, since either alone would be refused again; none where it would drop other settings.
+  // One command for both, since either alone would be refused; no command where it would drop other settings.
   const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1');
   if ('fault' in read || keySettings(settings).length > 0) return problem;
   const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url });

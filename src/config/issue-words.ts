@@ -1,4 +1,4 @@
-/** What a schema expected, in words. It repeats no string from the config: one of them may be a secret. */
+/** Describes what a schema expected. It repeats no string from the config, since it may be a secret. */
 import type * as z from 'zod/mini';
 import { config } from 'zod/mini';
 
@@ -14,10 +14,10 @@ const types: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
-/** For example `expected a number, found a string`. `value` is what stands at the place of the issue. */
+/** For example `expected a number, found a string`. `value` is the value at the path of the issue. */
 export function issueWords(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_key') {
-    return 'a name is made of letters, digits, dots, dashes and underscores, begins with a letter or digit and has at most 64 characters';
+    return 'a name may contain letters, digits, dots, dashes and underscores, begins with a letter or digit and has at most 64 characters';
   }
   return `expected ${expectation(issue)}, found ${kindOf(value)}`;
 }
@@ -49,20 +49,20 @@ function expectation(issue: Issue): string {
   }
 }
 
-/** What the schema itself says; null for the words of the library, which quote the pattern. */
+/** The schema's own message; null for the library's default message, which quotes the pattern. */
 function ownWords(issue: Extract<Issue, { code: 'invalid_format' }>): string | null {
   return ['', 'Invalid input', libraryWords(issue)].includes(issue.message) ? null : issue.message;
 }
 
-/** Where somebody has loaded a language into the library; it is shared by all that use it. */
+/** The library's default message, also when a locale was loaded into it by another user of it. */
 function libraryWords(issue: Extract<Issue, { code: 'invalid_format' }>): string {
   const words = config().localeError?.({ ...issue, input: undefined });
   return typeof words === 'string' ? words : (words?.message ?? '');
 }
 
 function limit(origin: string, words: string, bound: number | bigint): string {
-  if (origin === 'string') return 'a string that is not empty';
-  if (origin === 'array') return 'a list that is not empty';
+  if (origin === 'string') return 'a non-empty string';
+  if (origin === 'array') return 'a non-empty list';
   return `a number of ${words} ${bound}`;
 }
 

@@ -1,11 +1,11 @@
-/** Says where a text stops being JSON. It builds no value, and shows of the text only the one character it stumbled on. */
+/** Finds where a text stops being JSON. It builds no value, and quotes only the one character where parsing failed. */
 
 interface JsonFault {
   /** From 1. */
   line: number;
   /** From 1, in UTF-16 units. */
   column: number;
-  /** What was expected there and what stands there. */
+  /** What was expected and what was found. */
   reason: string;
 }
 
@@ -26,7 +26,7 @@ const space = /[ \t\r\n]*/y;
 const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** JSON.parse says no column on some Node versions and quotes the text on others. null when the text is JSON. */
+/** JSON.parse reports no column on some Node versions and quotes the text on others. null when the text is JSON. */
 export function findJsonFault(text: string): JsonFault | null {
   const open: string[] = [];
   let state: State = 'value';
@@ -80,7 +80,7 @@ function what(text: string, at: number, state: State): string {
   if (character === undefined) return 'the end of the file';
   if (character === '/' || character === '#') return `${character} (JSON has no comments)`;
   if (character === '"' && state !== 'colon' && state !== 'commaOrEnd' && state !== 'done') {
-    return 'a string that does not end, or holds a bad escape or a line break';
+    return 'an unterminated string, or one with a bad escape or a line break';
   }
   if (character === "'") return "' (JSON strings have double quotes)";
   return /[\u0021-\u007e]/.test(character)

@@ -1,11 +1,11 @@
-/** What a key may look like. It never asks whether a key is valid, and never repeats a character of one. */
+/** What a key may look like. It does not check whether a key is valid, and never repeats any part of one. */
 
 import { CliError } from '../base/errors.ts';
 import { builtInGateways } from '../gateways/index.ts';
 
 const maxKeyLength = 4096;
 
-/** Each takes a trimmed text and says what is wrong with it; the first that applies is the one to print. */
+/** Patterns for a trimmed text, each with its fault; the first match is printed. */
 const rules: readonly (readonly [RegExp, string])[] = [
   [/^$/, 'it is empty'],
   [/^(["']).*\1$/s, 'it has quotes around it'],
@@ -16,18 +16,15 @@ const rules: readonly (readonly [RegExp, string])[] = [
   ],
   [/\.{3}|…/, 'it is a placeholder or was cut short'],
   [/\*{3}|•/, 'it is masked, not the whole key'],
-  [/^Bearer\s/i, 'it begins with "Bearer"; only the key belongs there'],
-  [
-    /^(?:export\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]*=./,
-    'it begins with NAME=; only the key belongs there',
-  ],
+  [/^Bearer\s/i, 'it begins with "Bearer"; give only the key'],
+  [/^(?:export\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]*=./, 'it begins with NAME=; give only the key'],
   [/\s/, 'it contains white space'],
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   [/[\u0000-\u001f\u007f-\u009f]/, 'it contains control characters'],
   [/[^\u0021-\u007e]/, 'it contains characters that are not ASCII'],
 ];
 
-/** The key without white space around it. Throws `no_key` for a text that cannot be one; `source` says where it stood. */
+/** The key without white space around it. Throws `no_key` for a text that cannot be a key; `source` says where it came from. */
 export function checkKey(text: string, source: string): string {
   const key = text.trim();
   const fault = keyFault(key);

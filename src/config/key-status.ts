@@ -1,4 +1,4 @@
-/** Whether the key of a gateway is there, as far as one can tell without reading it out. It opens no file and runs no program. */
+/** Whether a gateway has a key, as far as that is known without reading it. It opens no file and runs no program. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -8,9 +8,9 @@ import { keySettings } from './stored-key.ts';
 import { rawVariable } from './variable.ts';
 
 export interface KeyStatus {
-  /** A variable, `api_key_file` or `api_key_command`; null: there is no place for one. */
+  /** A variable, `api_key_file` or `api_key_command`; null: none is configured. */
   source: string | null;
-  /** configured: a file or a program will say it. malformed: what stands there cannot be a key. */
+  /** configured: a file or a program provides it. malformed: the value cannot be a key. */
   state: 'set' | 'not_set' | 'malformed' | 'configured' | 'none_needed';
 }
 

@@ -1,4 +1,4 @@
-/** Finds the one key for one gateway. It never prints a key, and never hands a stored one to a foreign origin. */
+/** Finds the key for a gateway. It never prints a key, and never sends a stored one to another origin. */
 
 import { CliError } from '../base/errors.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
@@ -21,7 +21,7 @@ interface KeyTarget {
 
 /**
  * The gateway's own variable, else what the config stores; null when none is needed and none is configured.
- * Throws `no_key` for a missing, malformed or unreadable key, for a stored key that would leave its origin, and for any
+ * Throws `no_key` for a missing, malformed or unreadable key, for a stored key that would be sent to another origin, and for any
  * other that would go to another built-in gateway.
  */
 export async function findKey(
@@ -33,10 +33,14 @@ export async function findKey(
   if (gateway.embedded) return { key: null, warnings: [] };
   const stored = keySettings(settings);
   if (stored.length > 1) {
-    throw new CliError('no_key', `${gateway.label} has ${stored.join(' and ')}; keep one of them`, {
-      code: 'bad_config',
-      next: runStep(['config', 'unset', `gateways.${gateway.id}.${stored[1]}`]),
-    });
+    throw new CliError(
+      'no_key',
+      `${gateway.label} has ${stored.join(' and ')}; set only one of them`,
+      {
+        code: 'bad_config',
+        next: runStep(['config', 'unset', `gateways.${gateway.id}.${stored[1]}`]),
+      },
+    );
   }
   const warnings: string[] = [];
   let key = fromOwnVariable(deps, gateway);
@@ -59,7 +63,7 @@ function fromOwnVariable(deps: KeyDeps, { keyVariable }: Gateway): Key | null {
   return { value: checkKey(value, keyVariable), source: keyVariable };
 }
 
-/** A base URL that is forgotten in the environment must not carry the key of one gateway to the next. */
+/** A base URL left over in the environment must not send the key of one gateway to another. */
 function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyTarget): void {
   for (const other of builtInGateways.values()) {
     if (other.keyVariable === null || other.keyVariable === gateway.keyVariable) continue;
@@ -72,7 +76,7 @@ function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyT
         next: [
           { do: 'set-flag', flag: '--gateway', value: other.id },
           userSays(
-            `take the base URL of ${other.label} away from ${gateway.label} (--base-url, ALLTOKEN_BASE_URL, config)`,
+            `remove the base URL of ${other.label} from ${gateway.label} (--base-url, ALLTOKEN_BASE_URL, config)`,
           ),
         ],
       },
@@ -80,15 +84,15 @@ function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyT
   }
 }
 
-/** Another port or a dot at the end leads to the same people. */
+/** Another port or a trailing dot leads to the same operator. */
 function hostOf(baseUrl: string): string {
   return URL.canParse(baseUrl) ? new URL(baseUrl).hostname.replace(/\.$/, '') : baseUrl;
 }
 
-/** Before the key is even read: no file is opened and no program run for nothing. */
+/** Checked before the key is read, so that no file is opened and no program run needlessly. */
 function refuseForeignOrigin(gateway: Gateway, setting: string, target: KeyTarget): void {
   if (sameOrigin(target.baseUrl, target.ownBaseUrl)) return;
-  const to = originOf(target.baseUrl) ?? 'another place';
+  const to = originOf(target.baseUrl) ?? 'another host';
   const own = originOf(target.ownBaseUrl) ?? 'its own base URL';
   const otherwise = userSays(`configure a gateway with the base_url ${target.baseUrl}`);
   const { keyVariable } = gateway;
@@ -125,7 +129,7 @@ function missing(deps: KeyDeps, gateway: Gateway): CliError {
       ],
     });
   }
-  const from = website === null ? '' : `; keys are made at ${website}`;
+  const from = website === null ? '' : `; get a key at ${website}`;
   return new CliError('no_key', `no key for ${label}: ${keyVariable} is not set${from}`, {
     code: 'missing_key',
     next: [userSays(exportLine(deps.platform, keyVariable)), withoutKey],
@@ -137,5 +141,5 @@ function foreignPrefix(key: Key, gateway: Gateway, target: KeyTarget): string | 
   const prefix = knownPrefix(key.value);
   if (prefix === null || prefix.keyPrefix === gateway.keyPrefix) return null;
   if (sameOrigin(prefix.baseUrl, target.baseUrl)) return null;
-  return `the key in ${key.source} looks like one of ${prefix.label}, and goes to ${gateway.label}`;
+  return `the key in ${key.source} looks like a key of ${prefix.label}, but is sent to ${gateway.label}`;
 }

@@ -1,7 +1,7 @@
-/** The name that was probably meant. It suggests; nobody may act on it unasked. */
+/** Finds the name that was probably meant. It only suggests; nothing may act on it without confirmation. */
 import leven from 'leven';
 
-/** `baseUrl`, `base-url` and `base_url` are the same slip of the hand. */
+/** `baseUrl`, `base-url` and `base_url` are the same typo. */
 function plain(name: string): string {
   return name
     .slice(0, 64)
@@ -10,7 +10,7 @@ function plain(name: string): string {
     .replaceAll('-', '_');
 }
 
-/** The nearest of `known`, the first of equals; null when all are too far away to be what was meant. */
+/** The nearest of `known`, the first of equals; null when none is near enough. */
 export function nearest(name: string, known: Iterable<string>): string | null {
   const wanted = plain(name);
   let best: string | null = null;

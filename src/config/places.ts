@@ -4,24 +4,24 @@ import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { variable } from './variable.ts';
 
-/** Absolute paths; nothing says that they exist. */
+/** Absolute paths, which may not exist. */
 export interface Places {
   configFile: string;
   ledger: string;
   sessions: string;
   tasks: string;
-  /** What is reserved and spent, where there is a budget. */
+  /** Reserved and spent amounts, used only with a budget. */
   budget: string;
   cache: string;
 }
 
-type World = Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'>;
+type PlaceDeps = Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'>;
 
 /**
  * ALLTOKEN_HOME, else the XDG directories, else the system's own; macOS counts as POSIX, as it does for gh.
- * Throws `no_key` for a relative ALLTOKEN_HOME: it would mean another place in every directory.
+ * Throws `no_key` for a relative ALLTOKEN_HOME, which would depend on the working directory.
  */
-export function findPlaces(deps: World): Places {
+export function findPlaces(deps: PlaceDeps): Places {
   const { isAbsolute, join } = deps.path;
   const home = variable(deps, 'ALLTOKEN_HOME');
   if (home !== undefined) {
@@ -65,8 +65,8 @@ interface Roots {
   cache: string;
 }
 
-function posixPlaces({ homeDirectory }: World): Roots {
-  // Nothing is ever found or made below /dev/null, not even by root: no home costs the state, not the answer.
+function posixPlaces({ homeDirectory }: PlaceDeps): Roots {
+  // No file can exist below /dev/null, not even for root: without a home there is no state, but answers still work.
   const home = posix.isAbsolute(homeDirectory) ? homeDirectory : '/dev/null';
   return {
     config: posix.join(home, '.config', 'alltoken'),
@@ -75,23 +75,23 @@ function posixPlaces({ homeDirectory }: World): Roots {
   };
 }
 
-function windowsPlaces(deps: World): Roots {
+function windowsPlaces(deps: PlaceDeps): Roots {
   const roaming = windowsFolder(deps, 'APPDATA', 'Roaming');
   const local = windowsFolder(deps, 'LOCALAPPDATA', 'Local');
   return {
     config: win32.join(roaming, 'alltoken'),
     state: win32.join(local, 'alltoken'),
-    // State and cache share %LOCALAPPDATA%, so the cache gets a folder that can be deleted whole.
+    // State and cache share %LOCALAPPDATA%, so the cache gets a folder of its own that can be deleted.
     cache: win32.join(local, 'alltoken', 'cache'),
   };
 }
 
-function windowsFolder(deps: World, name: string, folder: string): string {
+function windowsFolder(deps: PlaceDeps, name: string, folder: string): string {
   const value = variable(deps, name);
   if (value !== undefined && win32.isAbsolute(value)) return value;
   if (win32.isAbsolute(deps.homeDirectory))
     return win32.join(deps.homeDirectory, 'AppData', folder);
-  throw new CliError('no_key', `neither ${name} nor a home directory is known`, {
+  throw new CliError('no_key', `${name} is not set, and there is no home directory`, {
     code: 'bad_home',
     next: { do: 'say', words: '$env:ALLTOKEN_HOME="C:\\alltoken"', for: 'user' },
   });

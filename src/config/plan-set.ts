@@ -1,4 +1,4 @@
-/** Decides what `config set` would make of the file. It reads and writes nothing. */
+/** Computes the config that `config set` would write. It reads and writes no file. */
 
 import { isRecord } from '../base/json.ts';
 import { type Checked, checkConfig, configError, unknownKey } from './check-config.ts';
@@ -28,7 +28,7 @@ export function planSet(
   if (first.ok) return first;
   const second = json === null ? first : attempt(raw, keys, valueText);
   if (second.ok) return second;
-  // Of the two readings, the JSON is what a wrong number or a wrong object was meant as.
+  // If neither reading is valid, report the JSON one: a wrong number or object was meant as JSON.
   const isOurs = before.ok || isAt(first.problem, keys);
   throw isOurs ? configError(first, 'config set', 'usage') : configError(first, file);
 }
@@ -59,7 +59,7 @@ function asJson(text: string): { value: unknown } | null {
   }
 }
 
-/** The problem is at the place that was set, below it, or in an object that holds it. */
+/** Whether the problem is at the path that was set, below it, or in an object that contains it. */
 function isAt(problem: Problem, keys: readonly string[]): boolean {
   const shorter = Math.min(problem.keys.length, keys.length);
   return shorter > 0 && keys.slice(0, shorter).every((key, index) => key === problem.keys[index]);

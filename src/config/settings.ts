@@ -1,4 +1,4 @@
-/** Everything that flags, environment and config decide before a command runs. It looks for no key and opens no connection. */
+/** Resolves flags, environment and config before a command runs. It reads no key and opens no connection. */
 import type { Deps } from '../base/deps.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
@@ -10,17 +10,17 @@ import { findTimeouts, type TimeoutFlags, type Timeouts } from './timeouts.ts';
 export interface Settings {
   places: Places;
   config: Config;
-  /** Its baseUrl is the effective one; '' when the sandbox is to be started in this process. */
+  /** Its baseUrl is the effective one; '' when the sandbox will be started in this process. */
   gateway: Gateway;
   gatewayConfig: GatewayConfig | undefined;
   /** The base URL that a stored key belongs to; '' for a sandbox of this process. */
   ownBaseUrl: string;
   timeouts: Timeouts;
-  /** When all requests together must be over (--timeout), on the monotonic clock in ms; null: no end. */
+  /** The deadline of all requests together (--timeout), on the monotonic clock in ms; null: none. */
   deadlineAt: number | null;
-  /** A longer Retry-After is not waited for. */
+  /** The longest Retry-After that is waited for. */
   maxRetryWaitMs: number;
-  /** Lines for stderr about something that a person may have forgotten. */
+  /** Lines for stderr about settings that the user may have forgotten. */
   notes: string[];
 }
 

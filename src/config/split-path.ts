@@ -1,17 +1,17 @@
-/** Cuts a dotted path into keys for a place that need not exist yet. It knows the shape of the config, and changes none. */
+/** Splits a dotted path into keys, also for a path that does not exist yet. It uses the shape of the config and changes nothing. */
 
 import { isRecord } from '../base/json.ts';
 import { type Shape, shapeBelow } from './config-shape.ts';
 
 export type Split =
   | { keys: string[] }
-  /** There is no place `key` below `at`. */
+  /** There is no key `key` below `at`. */
   | { at: string[]; key: string };
 
 /**
- * The keys of a place that need not exist yet, found along the shape of the config. Where people choose the keys, a
+ * The keys of a path that may not exist yet, found along the shape of the config. Where the user chooses the keys, a
  * map of plain values takes the whole rest as one key. In a map of objects an existing key counts first (the longest),
- * then a cut whose rest is a known place; the whole rest is a new key only when an object is to stand there.
+ * then a split whose rest is a known path; the whole rest is a new key only when its value is an object.
  */
 export function splitPath(
   shape: Shape | undefined,

@@ -1,4 +1,4 @@
-/** Fetches the key that the config points to: a variable, a file or a program. It never stores one. */
+/** Reads the key that the config points to: a variable, a file or a program. It never stores one. */
 import type { CommandResult, Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, EXIT_OK, SignalReceived } from '../base/errors.ts';
@@ -15,7 +15,7 @@ const commandTimeoutMs = 30_000;
 
 export interface Key {
   value: string;
-  /** For people: the variable, the file or `api_key_command`; never the value. */
+  /** For messages: the variable, the file or `api_key_command`; never the value. */
   source: string;
 }
 
@@ -24,7 +24,7 @@ export type KeyDeps = Pick<
   'env' | 'files' | 'runCommand' | 'homeDirectory' | 'platform' | 'path' | 'signal'
 >;
 
-/** The names of the key settings in use; more than one is an error that the caller words. */
+/** The names of the key settings in use; more than one is an error that the caller reports. */
 export function keySettings(settings: GatewayConfig | undefined): string[] {
   if (settings === undefined) return [];
   const { api_key_env, api_key_file, api_key_command } = settings;
@@ -33,7 +33,7 @@ export function keySettings(settings: GatewayConfig | undefined): string[] {
     .map(([name]) => name);
 }
 
-/** The key of the one setting that is in use; null when none is. Throws `no_key`; warnings go to `warn`. */
+/** The key of the setting in use; null when there is none. Throws `no_key`; warnings go to `warn`. */
 export async function readStoredKey(
   deps: KeyDeps,
   settings: GatewayConfig,
@@ -46,7 +46,7 @@ export async function readStoredKey(
 }
 
 function fromVariable(deps: KeyDeps, name: string): Key {
-  // Not repeated: what stands there is most likely the key itself.
+  // Not repeated: the value is most likely the key itself.
   if (!isVariableName(name)) {
     throw new CliError('no_key', 'api_key_env is not the name of an environment variable', {
       code: 'bad_config',
@@ -71,19 +71,21 @@ async function fromFile(
   const inHome = /^~[/\\]/.test(setting);
   const path = inHome ? join(deps.homeDirectory, setting.slice(2)) : setting;
   if (!isAbsolute(path)) {
-    throw unreadable('api_key_file is not an absolute path, nor one that begins with ~/');
+    throw unreadable('api_key_file must be an absolute path or begin with ~/');
   }
   const source = `api_key_file ${path}`;
   let bytes: Uint8Array;
   try {
     const status = await deps.files.status(path);
-    if (status === null) throw unreadable(`${source}: there is no such file`);
-    if (status.isDirectory) throw unreadable(`${source}: it is a directory`);
-    if (status.bytes > maxFileBytes) throw unreadable(`${source}: it is too big for a key`);
+    if (status === null) throw unreadable(`${source}: no such file`);
+    if (status.isDirectory) throw unreadable(`${source}: is a directory`);
+    if (status.bytes > maxFileBytes) throw unreadable(`${source}: too large for a key`);
     if (deps.platform !== 'win32' && (status.mode & 0o077) !== 0) {
-      warn(`${path} holds a key and can be read by others; run chmod 600 ${shellWord(path)}`);
+      warn(
+        `${path} contains a key and is readable by other users; run chmod 600 ${shellWord(path)}`,
+      );
     }
-    // Some secret stores hand a key out through a pipe.
+    // Some secret stores provide a key through a pipe.
     bytes = await deps.files.read(path, maxFileBytes, deps.signal);
   } catch (error) {
     if (error instanceof CliError || error instanceof SignalReceived) throw error;
@@ -121,12 +123,12 @@ function failed(message: string, cause?: unknown): CliError {
   return new CliError('no_key', message, { code: 'key_command', cause });
 }
 
-/** The command itself may hold a secret and is not repeated; of what it says, one clean line is. */
+/** The command may contain a secret and is not repeated; one clean line of its output is. */
 function describeFailure({ exitCode, stdout, stderr }: CommandResult): string {
   const what =
     exitCode === null
-      ? `was stopped, or did not end within ${commandTimeoutMs / 1000} s`
-      : `ended with exit code ${exitCode}`;
+      ? `was stopped, or did not exit within ${commandTimeoutMs / 1000} s`
+      : `exited with code ${exitCode}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
   const controls = /\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u001f\u007f-\u009f]/g;
   const lines = stderr.slice(0, 10_000).split(/\r?\n|\r/);

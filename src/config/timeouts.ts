@@ -6,17 +6,17 @@ import type { Config } from '../schemas/config.ts';
 export interface Timeouts {
   /** DNS, TCP and TLS together. */
   connectMs: number;
-  /** Until the first byte of a reply. */
+  /** Until the first byte of a response. */
   firstByteMs: number;
   /** Between two bytes. */
   idleMs: number;
-  /** Of nothing but comments in a stream. */
+  /** With nothing but comments in a stream. */
   commentsMs: number;
-  /** For everything. */
+  /** For all requests together. */
   totalMs: number | null;
 }
 
-/** Seconds, as a person gives them. */
+/** Seconds, as the user gives them. */
 export interface TimeoutFlags {
   timeout?: number | undefined;
   connectTimeout?: number | undefined;
@@ -25,10 +25,10 @@ export interface TimeoutFlags {
   maxRetryWait?: number | undefined;
 }
 
-/** A timer counts milliseconds in 31 bits, and undici's for connecting knows nothing longer. */
+/** A timer counts milliseconds in 31 bits, and so does undici's connect time-out. */
 const maxSeconds = 2_147_483;
 
-/** Throws `usage` for a flag that is no positive number of seconds (`--max-retry-wait` may be 0). */
+/** Throws `usage` for a flag that is not a positive number of seconds (`--max-retry-wait` may be 0). */
 export function findTimeouts(
   config: Config,
   flags: TimeoutFlags,

@@ -1,9 +1,9 @@
-/** Reading one environment variable the way the system means it. It never writes one. */
+/** Reads one environment variable as the system does. It never writes one. */
 import type { Deps } from '../base/deps.ts';
 
 /**
  * The value as it is set, '' included; undefined when it is not set. On Windows the case of the name does not
- * matter, and a plain copy of the environment no longer knows that.
+ * matter, and a plain copy of the environment loses that.
  */
 export function rawVariable(
   { env, platform }: Pick<Deps, 'env' | 'platform'>,
@@ -21,12 +21,12 @@ export function variable(deps: Pick<Deps, 'env' | 'platform'>, name: string): st
   return rawVariable(deps, name) || undefined;
 }
 
-/** The command that sets it in the shell that people have there. */
+/** The command that sets it in the usual shell of the platform. */
 export function exportLine(platform: string, name: string): string {
   return platform === 'win32' ? `$env:${name}="<key>"` : `export ${name}=<key>`;
 }
 
-/** A name that every shell can set; anything else in its place is a slip, or a secret. */
+/** A name that every shell can set; anything else is a mistake, or a secret. */
 export function isVariableName(text: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text);
 }

@@ -1,4 +1,4 @@
-/** State `submitted`: asks until the task has ended, and brings its result to a safe place. */
+/** State `submitted`: polls until the task has ended, and saves its result. It buys nothing. */
 
 import { CliError } from '../base/errors.ts';
 import { brokenReply } from '../client/json-reply.ts';
@@ -39,7 +39,7 @@ export async function* awaitResult(
   }
 }
 
-/** The addresses of a result anew: those that are known are of no use. Resolves to false when the gateway has none, or there is no task to ask for. */
+/** Requests the URLs of a result again, because the known ones do not work. Resolves to false when the gateway has none, or there is no task id. */
 export async function* refresh(
   job: Job,
   context: JobContext,
@@ -76,7 +76,7 @@ async function* ask(
         taskId: taskId ?? '',
         label: shownId(job.record),
         intervalMs: gateway.media[kind]?.pollMillis ?? 3000,
-        // A person named the others; a wrong id is wrong at once.
+        // The other ids were given by the user; a wrong one fails at once.
         isOurs: job.record.create.path !== '',
         now,
         policy,
@@ -92,7 +92,7 @@ async function* ask(
   }
 }
 
-/** A video's reply is short, and is told as often as one asks. */
+/** A video's response is short, and the gateway returns it as often as it is requested. */
 const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -109,47 +109,47 @@ const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
     const task = readTaskReply(JSON.parse(new TextDecoder().decode(Buffer.concat(parts))));
     if (task !== null) return task;
   } catch {
-    // no JSON: below
+    // not JSON: see below
   }
   throw noTask(reply);
 };
 
 function noTask(reply: Reply): CliError {
-  return new CliError('protocol', 'the gateway sent something that is no task', {
+  return new CliError('protocol', 'the gateway sent something that is not a task', {
     code: 'no_task',
     status: reply.status,
     requestId: reply.requestId ?? undefined,
   });
 }
 
-/** Writes down how it ended. */
+/** Records how the task ended. */
 export async function* settle(
   job: Job,
   reply: TaskReply,
   context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const told = {
+  const reported = {
     status: reply.status ?? job.record.status,
     usage: reply.usage ?? job.record.usage,
     answered_model: reply.model ?? job.record.answered_model,
     cost: costOf(job.record, reply.status),
   };
   if (reply.status !== 'succeeded') {
-    throw await ended(job, reply, told, context);
+    throw await ended(job, reply, reported, context);
   }
   const items = itemsOf(reply, job.record);
   if (items.length === 0) throw await noResult(job, context);
   const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
-  const problem = await job.update({ ...told, state: 'received', items, body });
+  const problem = await job.update({ ...reported, state: 'received', items, body });
   if (problem !== null) yield { type: 'warning', message: problem };
   if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))
     yield {
       type: 'warning',
-      message: 'the gateway gave no last frame: --last-frame-out is not made',
+      message: 'the gateway returned no last frame; --last-frame-out is not written',
     };
 }
 
-/** No gateway tells what a job was charged; one that charges by the second leaves no doubt, if there is a film. */
+/** No gateway reports the cost of a job; with a price per second it is known once there is a video. */
 function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): TaskRecord['cost'] {
   return cost.amount === null && estimate !== undefined && status === 'succeeded'
     ? { amount: estimate, currency: 'USD', source: 'catalog' }
@@ -158,11 +158,15 @@ function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): Ta
 
 async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {
   const body = job.file('body');
-  const kept = (await deps.files.isTaken(body)) ? `; what it sent is kept in ${body}` : '';
-  return new CliError('protocol', `the gateway says that it is done, and gives no result${kept}`, {
-    code: 'no_result',
-    billed: 'yes',
-  });
+  const saved = (await deps.files.isTaken(body)) ? `; the response is saved in ${body}` : '';
+  return new CliError(
+    'protocol',
+    `the gateway reports the task as done, but returned no result${saved}`,
+    {
+      code: 'no_result',
+      billed: 'yes',
+    },
+  );
 }
 
 function itemsOf(reply: TaskReply, record: TaskRecord): TaskItem[] {

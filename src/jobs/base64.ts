@@ -1,11 +1,11 @@
 /**
- * Base64 as it stands inside a JSON string, to bytes, piece by piece. It refuses what is not base64 instead of skipping it,
- * as `Buffer.from(text, 'base64')` does: a damaged image must not look like a whole one.
+ * Decodes base64 inside a JSON string to bytes, chunk by chunk. It refuses what is not base64 instead of skipping it,
+ * as `Buffer.from(text, 'base64')` does: a damaged image must not look like a complete one.
  */
 
-/** Something in the text is not base64. */
+/** The text is not valid base64. */
 export class BadBase64 extends Error {
-  /** Where, in bytes from the first one that was pushed. */
+  /** The offset, in bytes from the first one that was pushed. */
   readonly offset: number;
 
   constructor(what: string, offset: number) {
@@ -29,28 +29,28 @@ for (const [letters, kind] of [
 ] as const)
   for (const letter of letters) kinds[letter.charCodeAt(0)] = kind;
 
-/** Letters looked at before they are decoded: they are in the cache still. */
+/** Letters are validated and decoded in blocks of this size, while they are in the CPU cache. */
 const WINDOW = 64 * 1024;
 /** Longer than the head of any `data:` URL. */
 const HEAD_LIMIT = 256;
 
 /**
- * Takes the raw inside of a JSON string, so letters may be escaped (`\/`, `\u002b`), and `data:<mime>;base64,` may come first.
+ * Takes the raw content of a JSON string, so letters may be escaped (`\/`, `\u002b`), and `data:<mime>;base64,` may come first.
  * The standard alphabet with its padding, or the URL-safe one with or without; never both in one text.
  */
 export class Base64Decoder {
   #received = 0;
-  /** An escape that the last piece cut. */
+  /** An escape cut at the end of the last chunk. */
   #cutEscape = Buffer.alloc(0);
-  /** What may still become `data:<mime>;base64,`; null: past it. */
+  /** Possible start of `data:<mime>;base64,`; null: past it. */
   #head: string | null = '';
-  /** STANDARD or URL_SAFE, once a letter says which. */
+  /** STANDARD or URL_SAFE, once a letter decides which. */
   #alphabet = 0;
   /** The last letters, too few to decode. */
   #pending = '';
   #pads = 0;
 
-  /** The bytes that can be told by now; the array is the caller's. Throws `BadBase64`. */
+  /** The bytes that can be decoded so far; the array belongs to the caller. Throws `BadBase64`. */
   push(bytes: Uint8Array): Uint8Array {
     const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const raw = this.#cutEscape.length === 0 ? piece : Buffer.concat([this.#cutEscape, piece]);
@@ -63,7 +63,7 @@ export class Base64Decoder {
     return this.#decode(text, from, locate);
   }
 
-  /** The text is over: its last one or two bytes. Throws `BadBase64`. */
+  /** The end of the text: its last one or two bytes. Throws `BadBase64`. */
   end(): Uint8Array {
     if (this.#cutEscape.length > 0) this.#fail('an unfinished escape');
     if (this.#head !== null && this.#head.length > 4) this.#fail('an unfinished data: head');
@@ -73,7 +73,7 @@ export class Base64Decoder {
     const mayLack = this.#alphabet === URL_SAFE && this.#pads === 0;
     if (lastGroup > 0 && lastGroup + this.#pads < 4 && !mayLack) this.#fail('missing padding');
     const bytes = Buffer.from(letters, 'base64');
-    // Bits that no byte takes must be 0, or the text was cut and padded anew.
+    // Unused bits must be 0, or the text was cut and padded again.
     const again = bytes.toString(this.#alphabet === URL_SAFE ? 'base64url' : 'base64');
     if (!again.startsWith(letters)) this.#fail('leftover bits');
     return bytes;
@@ -88,7 +88,7 @@ export class Base64Decoder {
     for (let at = 0; at < text.length; at += 1) {
       const head = (this.#head ?? '') + String.fromCharCode(text[at] ?? 0);
       if (!head.slice(0, 5).toLowerCase().startsWith('data:'.slice(0, head.length))) {
-        this.#pending = this.#head ?? ''; // letters of the alphabet, after all
+        this.#pending = this.#head ?? ''; // not a head but letters of the alphabet
         this.#head = null;
         return at;
       }
@@ -150,8 +150,8 @@ export class Base64Decoder {
 const BACKSLASH = 0x5c;
 
 /**
- * Bytes of the inside of a JSON string with each escape as one byte: the character if it is one of Latin-1 (`\/`, `\u002b`),
- * else 0. `rest` is an escape at the end that goes on in the next piece.
+ * The content of a JSON string with each escape as one byte: the character if it is Latin-1 (`\/`, `\u002b`),
+ * else 0. `rest` is an escape at the end that continues in the next chunk.
  */
 function unescaped(raw: Buffer): { text: Buffer; rest: Buffer } {
   let slash = raw.indexOf(BACKSLASH);
@@ -180,7 +180,7 @@ function escapedLetter(sequence: string): number {
   return code < 256 ? code : 0;
 }
 
-/** How many bytes of `raw` the first `letters` bytes of its text take. */
+/** How many bytes of `raw` encode the first `letters` bytes of its text. */
 function rawLength(raw: Buffer, letters: number): number {
   let at = 0;
   for (let count = 0; count < letters; count += 1)

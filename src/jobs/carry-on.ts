@@ -1,4 +1,4 @@
-/** Works on a job from the state it is in to its end. The table of states says what each step does; this is the code to it. */
+/** Takes a job from its current state to its end. The table of states says what each step does. It never sends a second paid request. */
 import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { awaitResult, refresh } from './await-step.ts';
@@ -16,7 +16,7 @@ type Step = (
   options: CarryOnOptions,
 ) => AsyncGenerator<OutputEvent, void, undefined>;
 
-/** Three steps are all there are; a reply that was deleted makes it a few more. */
+/** There are three steps; a response that was deleted adds a few more. */
 const MAX_ROUNDS = 8;
 
 const steps: Record<OpenState, Step> = {
@@ -25,7 +25,7 @@ const steps: Record<OpenState, Step> = {
   received: saveAll,
 };
 
-/** Until every file is saved, or `options.save` is false and the result is at hand. Throws one `CliError`; the record says where it stands. */
+/** Until every file is saved, or `options.save` is false and the result is available. Throws one `CliError`; the record has the state. */
 export async function* carryOn(
   job: Job,
   context: JobContext,
@@ -41,7 +41,7 @@ export async function* carryOn(
   }
 }
 
-/** One item that cannot be saved does not keep the others from it. */
+/** One item that cannot be saved does not stop the others. */
 async function* saveAll(
   job: Job,
   context: JobContext,
@@ -59,7 +59,7 @@ async function* saveAll(
   }
   const [first] = failures;
   if (first !== undefined) throw together(job, first, failures);
-  // Every file is safe, so what they came from only takes room. That it cannot be removed is no failure.
+  // Every file is saved, so the source only takes disk space. Failing to remove it is not an error.
   const { files } = context.deps;
   for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
     await files.remove(path).catch(() => {});
@@ -67,7 +67,7 @@ async function* saveAll(
   if (problem !== null) yield { type: 'warning', message: problem };
 }
 
-/** `-o -` makes its file beside the reply; one that was killed in it leaves it there. */
+/** `-o -` writes its file beside the response; a killed process leaves it there. */
 function partsInJournal(job: Job, { deps }: JobContext): string[] {
   const directory = job.file('body').replace(/[\\/][^\\/]*$/, '');
   const { target, items } = job.record;
@@ -76,7 +76,7 @@ function partsInJournal(job: Job, { deps }: JobContext): string[] {
     : items.map((_, index) => temporaryPath(job, index, directory, deps));
 }
 
-/** An address that is dead, or a picture that is none, is asked for once more. */
+/** For a dead URL or data that is not an image, the result is requested once more. */
 async function* saveOrRefresh(
   job: Job,
   index: number,
@@ -87,19 +87,19 @@ async function* saveOrRefresh(
   } catch (error) {
     const { code } = error instanceof CliError ? error.details : {};
     if (code !== 'dead_url' && code !== 'not_an_image') throw error;
-    yield { type: 'warning', message: `${(error as CliError).message}; asking for an address` };
+    yield { type: 'warning', message: `${(error as CliError).message}; requesting it again` };
     if (!(yield* refreshOrNot(job, context, code === 'dead_url' && isLast(job, index))))
       throw error;
     yield* saveItem(job, index, context);
   }
 }
 
-/** No other item is left to save. */
+/** Whether no other item is left to save. */
 function isLast(job: Job, index: number): boolean {
   return job.record.items.every(({ saved }, at) => at === index || saved !== null);
 }
 
-/** Asking again may find that the result is gone: the end, unless there is a reply on disk that somebody may look at. */
+/** A new request may find that the result is gone: the end, unless a response on disk can still be used. */
 async function* refreshOrNot(
   job: Job,
   context: JobContext,
@@ -117,7 +117,7 @@ async function* refreshOrNot(
   }
 }
 
-/** Somebody deleted the reply: what it held is taken from its address, or asked for again. */
+/** The response was deleted: its items are downloaded from their URLs, or requested again. */
 async function bodyIsLost(job: Job, { deps }: JobContext): Promise<boolean> {
   const { body, items } = job.record;
   if (body === null || (await deps.files.isTaken(body))) return false;
@@ -127,7 +127,7 @@ async function bodyIsLost(job: Job, { deps }: JobContext): Promise<boolean> {
   return asks;
 }
 
-/** Several failures as one: a batch of which some came is partial, unless this machine is to blame. */
+/** Several failures as one: a batch with some files saved is partial, unless the failure is on this machine. */
 function together(job: Job, first: CliError, failures: readonly CliError[]): CliError {
   const { items } = job.record;
   const saved = items.filter((item) => item.saved !== null).length;

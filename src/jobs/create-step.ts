@@ -1,4 +1,4 @@
-/** State `submitting`: the one paid request, or the honest end where nobody knows what became of it. */
+/** State `submitting`: sends the one paid request, or reports that its outcome is unknown. It never buys twice. */
 
 import { CliError } from '../base/errors.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
@@ -14,21 +14,21 @@ import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { findSpooled, spoolCreated } from './spool.ts';
 
-/** As many of the newest tasks are looked at. */
+/** How many of the newest tasks are checked. */
 const LISTED = 50;
 
-/** Clocks differ, and a request takes its time: a candidate was made this close to ours. */
+/** Clocks differ, and a request takes time: a candidate was created within this time of ours. */
 const BEFORE_MS = 2 * 60_000;
 const AFTER_MS = 10 * 60_000;
 
-/** Ends in state `submitted`, or throws. A request that surely bought nothing takes the job out of the journal. */
+/** Ends in state `submitted`, or throws. A request that certainly bought nothing removes the job from the journal. */
 export async function* submit(
   job: Job,
   context: JobContext,
   options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const kept = atOnce(job, context) ? await findSpooled(job, context.deps) : null;
-  if (kept !== null) return yield* settle(job, kept, context);
+  const saved = atOnce(job, context) ? await findSpooled(job, context.deps) : null;
+  if (saved !== null) return yield* settle(job, saved, context);
   if (!options.mayCreate) throw yield* unknownOutcome(job, context, null);
   const { create, model } = job.record;
   const { deps, gateway } = context;
@@ -48,14 +48,14 @@ export async function* submit(
         read: atOnce(job, context)
           ? (reply, request) => spoolCreated(reply, request, job, deps)
           : null,
-        // A stop waits a moment for the id of what may be bought by now.
+        // After a signal, wait briefly for the id of what may have been bought.
         replySignal: late.signal,
       },
       attempts,
       context.fetch,
       deps,
     );
-    // What has a name of its own and holds the result need not be asked for: some can never be asked.
+    // A task whose response already contains the result is not polled: some tasks cannot be.
     const { reply } = created;
     const isWhole =
       atOnce(job, context) && reply?.status === 'succeeded' && reply.results.length > 0;
@@ -82,12 +82,12 @@ export async function* submit(
   }
 }
 
-/** The reply to the create request may be the picture itself: it goes through the disk, as one that is told once. */
+/** The response to the create request may be the image itself: it is saved to disk, because it is sent only once. */
 function atOnce({ record }: Job, { gateway }: JobContext): boolean {
   return record.kind === 'image' && gateway.media.image?.repliesAtOnce === true;
 }
 
-/** The id is in the journal before anything else, and on stderr before the first question. */
+/** The id is written to the journal first, and to stderr before the first poll. */
 export async function* adopt(
   job: Job,
   taskId: string,
@@ -105,13 +105,13 @@ export async function* adopt(
   if (problem !== null) yield { type: 'warning', message: problem };
   yield {
     type: 'status',
-    message: `${shownId(job.record)} submitted; to come back to it: ${resumeCommand(job.record, back)}`,
+    message: `${shownId(job.record)} submitted. Resume with: ${resumeCommand(job.record, back)}`,
     task_id: taskId,
     status: 'submitted',
   };
 }
 
-/** 46 (or what stopped us), with where to look: candidates on the gateway's list for a video, the website else. */
+/** Exit 46 (or the signal's), with where to look: candidates from the gateway's list for a video, else the website. */
 async function* unknownOutcome(
   job: Job,
   context: JobContext,
@@ -123,10 +123,10 @@ async function* unknownOutcome(
   const found = isListed && !stopped ? yield* findCandidates(record, context) : null;
   const message =
     error?.message ??
-    `${record.id}: a create request for ${record.model} was about to be sent, and no reply to it is known`;
+    `${record.id}: a create request for ${record.model} may have been sent, but its response is not recorded`;
   const exit = error?.exit ?? 'outcome_unknown';
-  const kept = await keptWords(job, context);
-  return new CliError(exit, `${message}${candidateWords(found)}${kept}`, {
+  const saved = await savedWords(job, context);
+  return new CliError(exit, `${message}${candidateWords(found)}${saved}`, {
     ...error?.details,
     code: error?.details.code ?? 'no_reply',
     billed: 'unknown',
@@ -134,20 +134,22 @@ async function* unknownOutcome(
   });
 }
 
-/** Half a picture, or a reply that nobody understood, may be all that there is of what was paid for. */
-async function keptWords(job: Job, { deps }: JobContext): Promise<string> {
+/** A partial image, or a response that could not be parsed, may be all that is left of a paid result. */
+async function savedWords(job: Job, { deps }: JobContext): Promise<string> {
   for (const ending of ['body', 'reply', 'half'] as const) {
     const path = job.file(ending);
-    if (await deps.files.isTaken(path)) return `; what came is kept in ${path}`;
+    if (await deps.files.isTaken(path)) return `; the data received is saved in ${path}`;
   }
   return '';
 }
 
 function candidateWords(found: TaskReply[] | null): string {
   if (found === null) return '';
-  if (found.length === 0) return '; no task on the list of the gateway looks like it';
+  if (found.length === 0) return '; the gateway lists no matching task';
   const ids = found.map(({ id, createdAt }) => `${id} (${createdAt ?? 'no time'})`).join(', ');
-  return found.length === 1 ? `; this task may be it: ${ids}` : `; one of these may be it: ${ids}`;
+  return found.length === 1
+    ? `; this task may be the one: ${ids}`
+    : `; one of these tasks may be the one: ${ids}`;
 }
 
 function lookFirst(
@@ -170,14 +172,14 @@ function lookFirst(
   return [{ do: 'resume', id, withinMs }, { ...look, when: 'later' }, ...after];
 }
 
-/** An image's create request, while the gateway still knows its key. */
+/** An image's create request, while the gateway still remembers its Idempotency-Key. */
 export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): boolean {
   const window = gateway.media.image?.idempotencyMillis ?? 0;
   const { idempotency_key: key, first_sent_at: firstSentAt } = record.create;
   return key !== null && isKeyKnown(deps.clock.now(), Date.parse(firstSentAt), window);
 }
 
-/** Tasks of the gateway's list that look like ours and belong to no other job: same model, same time, same prompt where it is told. */
+/** Tasks of the gateway's list that match ours and belong to no other job: same model, same time, and same prompt if it is listed. */
 async function* findCandidates(
   record: TaskRecord,
   context: JobContext,
@@ -192,12 +194,12 @@ async function* findCandidates(
   } catch (error) {
     if (error instanceof CliError && error.isStop) throw stoppedLooking(error, record, context);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
-    yield { type: 'warning', message: `the list of the gateway is no help: ${why}` };
+    yield { type: 'warning', message: `cannot check the gateway's list of tasks: ${why}` };
     return null;
   }
 }
 
-/** The list is free, but what we looked for on it was perhaps bought. */
+/** The list is free, but the task we searched for may have been bought. */
 function stoppedLooking(error: CliError, record: TaskRecord, context: JobContext): CliError {
   return new CliError(error.exit, error.message, {
     ...error.details,

@@ -1,4 +1,4 @@
-/** Decodes one picture from the reply on disk into its temporary file, whatever its size in little memory. It gives no names. */
+/** Decodes one image from the response on disk into its temporary file, in constant memory. It does not publish the file. */
 
 import type { FileReader } from '../base/deps.ts';
 import { asObject } from '../base/json.ts';
@@ -11,12 +11,12 @@ import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 import { readSpool } from './spool.ts';
 import { LongString } from './spooled-json.ts';
-import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import { BadImage, type Made, temporaryPath } from './temporary.ts';
 
-/** Of base64 at a time, in bytes. */
+/** Base64 read at a time, in bytes. */
 const PIECE = 256 * 1024;
 
-/** From the base64 in the reply on disk. Throws `BadPicture` when it holds none, or the disk's error. */
+/** From the base64 in the response on disk. Throws `BadImage` when it contains none, or the disk's error. */
 export async function decodeInline(
   job: Job,
   index: number,
@@ -40,13 +40,13 @@ export async function decodeInline(
     }
     await output.file.sync();
   } catch (error) {
-    if (error instanceof BadBase64) throw new BadPicture('its base64 is damaged');
+    if (error instanceof BadBase64) throw new BadImage('its base64 is damaged');
     throw error;
   } finally {
     await output.file.close();
   }
   const type = fileTypeOf(output.head);
-  if (type === null || type.kind !== 'image') throw new BadPicture('its bytes are no image');
+  if (type === null || type.kind !== 'image') throw new BadImage('it is not an image');
   return { temporary, ...output.facts(), ...type, warning: null };
 }
 

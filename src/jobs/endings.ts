@@ -1,4 +1,4 @@
-/** Ends a job whose result will not come: failed, cancelled, expired, gone. The record keeps why, and the error says it. */
+/** Ends a job without a result: failed, cancelled, expired, gone. It records the reason and returns it as an error; it sends nothing. */
 
 import { CliError } from '../base/errors.ts';
 import { say } from '../base/next-step.ts';
@@ -7,20 +7,20 @@ import type { TaskRecord } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 
-/** How a task that did not succeed ends, as an error; the record then says it too. */
+/** The error of a task that did not succeed; the record is updated too. */
 export async function ended(
   job: Job,
   reply: TaskReply,
-  told: Partial<TaskRecord>,
+  reported: Partial<TaskRecord>,
   context: JobContext,
 ): Promise<CliError> {
   const word = reply.status ?? 'failed';
   if (statusOf(reply.word) === 'succeeded') {
-    const error = new CliError('expired', 'the task was completed, and its result has expired', {
+    const error = new CliError('expired', 'the task was completed, but its result has expired', {
       code: 'result_expired',
       billed: 'yes',
     });
-    return gone(job, error, context, told);
+    return gone(job, error, context, reported);
   }
   const why = reply.error === null ? '' : `: ${reply.error.message}`;
   const refused = /content_(violation|filter|policy)/.test(reply.error?.code ?? '');
@@ -33,7 +33,7 @@ export async function ended(
       billed: 'unknown',
     },
   );
-  await job.update({ ...told, state: 'ended', error: inJournal(error) });
+  await job.update({ ...reported, state: 'ended', error: inJournal(error) });
   return error;
 }
 
@@ -43,28 +43,28 @@ const words: Readonly<Record<string, string>> = {
   expired: 'expired on the server',
 };
 
-/** The result cannot be had any more; what is left of it is told. */
+/** The result is no longer available; the error names what is left of it. */
 export async function gone(
   job: Job,
   error: CliError,
   { deps }: JobContext,
-  told: Partial<TaskRecord> = {},
+  reported: Partial<TaskRecord> = {},
 ): Promise<CliError> {
   let remains: string | null = null;
   for (const ending of ['half', 'body'] as const)
     if (await deps.files.isTaken(job.file(ending))) remains = job.file(ending);
-  const kept = remains === null ? '' : `; what came of it before is kept in ${remains}`;
-  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${kept}`, {
+  const saved = remains === null ? '' : `; the data received is saved in ${remains}`;
+  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${saved}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,
     billed: error.details.billed ?? 'yes',
     next: say('the result is gone; a new one needs a new run, which is billed again'),
   });
-  await job.update({ ...told, state: 'gone', error: inJournal(said), remains });
+  await job.update({ ...reported, state: 'gone', error: inJournal(said), remains });
   return said;
 }
 
-/** Nobody can be asked for it any more. */
+/** No gateway is left that could return it. */
 export function sandboxEnded(record: TaskRecord): CliError {
   return new CliError(
     'expired',

@@ -1,4 +1,4 @@
-/** Fetches one item from its address into its temporary file, going on where an earlier try stopped. It gives no names. */
+/** Downloads one item from its URL into its temporary file, continuing an earlier attempt. It does not publish the file. */
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem } from '../schemas/task-record.ts';
 import { download } from '../transport/download.ts';
@@ -8,12 +8,12 @@ import { openHashed } from './hashed-file.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
-import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import { BadImage, type Made, temporaryPath } from './temporary.ts';
 
-/** More than any film of a minute; an endless file ends here. */
+/** More than any video of a minute; stops an endless file. */
 const MAX_FILE_BYTES = 16 * 1024 ** 3;
 
-/** From its address, going on where an earlier try stopped. Throws `CliError` expired (dead_url) when the address is dead. */
+/** Downloads it, continuing an earlier attempt. Throws `CliError` expired (dead_url) when the URL no longer works. */
 export async function* fetchItem(
   job: Job,
   index: number,
@@ -60,12 +60,12 @@ export async function* fetchItem(
     return { temporary, ...output.facts(), ...judge(item, output.head, contentType) };
   } finally {
     await output.file.close();
-    // Nothing came: nothing is left behind.
+    // Nothing was received: leave no file behind.
     if (output.size() === 0) await deps.files.remove(temporary).catch(() => {});
   }
 }
 
-/** --timeout ends a download too, which can go on later; null without one. */
+/** The deadline of --timeout, which ends a download too (it can be continued); null without one. */
 function startDeadline({ policy, deps }: JobContext): { signal: AbortSignal; stop(): void } | null {
   const { deadlineAt, timeouts } = policy;
   if (deadlineAt === null || deadlineAt === undefined) return null;
@@ -77,7 +77,7 @@ function startDeadline({ policy, deps }: JobContext): { signal: AbortSignal; sto
   return { signal: AbortSignal.any([deps.signal, late.signal]), stop };
 }
 
-/** Notes of the download as events; returns the type that the server gave. */
+/** The steps of the download as events; returns the type that the server sent. */
 async function* showDownload(
   job: Job,
   notes: ReturnType<typeof download>,
@@ -113,7 +113,7 @@ async function* showDownload(
   }
 }
 
-/** A picture must be one; a film of a kind we do not know is kept all the same, because it is paid for. */
+/** An image must be an image; a video of an unknown format is saved anyway, because it is paid for. */
 function judge(
   item: TaskItem,
   head: Uint8Array,
@@ -122,11 +122,11 @@ function judge(
   const type = fileTypeOf(head);
   const wanted = item.role === 'video' ? 'video' : 'image';
   if (type?.kind === wanted) return { mime: type.mime, extension: type.extension, warning: null };
-  if (wanted === 'image') throw new BadPicture('its bytes are no image');
+  if (wanted === 'image') throw new BadImage('it is not an image');
   const said = /^video\/[\w.+-]+/.exec(contentType ?? '')?.[0];
   return {
     mime: type?.mime ?? said ?? 'application/octet-stream',
     extension: type?.extension ?? 'mp4',
-    warning: 'the bytes are of no kind of video that is known; see whether it plays',
+    warning: 'not a known video format; check whether it plays',
   };
 }

@@ -1,4 +1,4 @@
-/** What kind of picture, film or sound a file is, by its first bytes alone: no name, no header of a reply and no extension counts. */
+/** Detects the type of an image, video or audio file by its first bytes alone. It ignores names, extensions and response headers. */
 
 export interface FileType {
   mime: string;
@@ -22,10 +22,10 @@ const m4a = type('audio/mp4', 'm4a');
 const aac = type('audio/aac', 'aac');
 const ogg = type('audio/ogg', 'ogg');
 
-/** Looked at, at most. */
+/** The most bytes that are inspected. */
 const HEAD_BYTES = 4096;
 
-/** Letters as Latin-1; a `.` is any byte. The first that fits counts. */
+/** Letters as Latin-1; a `.` is any byte. The first match counts. */
 const signatures: readonly (readonly [bytes: string, FileType])[] = [
   ['\x89PNG\r\n\x1a\n', png],
   ['\xff\xd8\xff', jpeg],
@@ -38,7 +38,7 @@ const signatures: readonly (readonly [bytes: string, FileType])[] = [
   ['ID3', mp3],
 ];
 
-/** Brands of ISO media files (`ftyp`). What is in none of them is a film in MP4 only if it says so among the compatible ones. */
+/** Brands of ISO media files (`ftyp`). A brand not listed is MP4 video only if its compatible brands include one. */
 const brands: readonly (readonly [RegExp, FileType | null])[] = [
   [/^avi[fs]$/, avif],
   [/^qt {2}$/, mov],
@@ -46,7 +46,7 @@ const brands: readonly (readonly [RegExp, FileType | null])[] = [
   [/^(iso[2-9m]|mp4[12]|avc1|dash|M4V[ HP]|f4v |F4V |MSNV|mmp4|3g[p2].|XAVC)$/, mp4],
 ];
 
-/** `head` is the beginning of the file: 64 bytes do, more do no harm. null: none that we know. */
+/** `head` is the beginning of the file: 64 bytes are enough. null: unknown. */
 export function fileTypeOf(head: Uint8Array): FileType | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, HEAD_BYTES));
   const text = bytes.toString('latin1');
@@ -83,7 +83,7 @@ function isoType(bytes: Buffer, text: string): FileType | null {
   const [major = ''] = names;
   const said = brands.find(([brand]) => brand.test(major));
   if (said) return said[1];
-  // `mif1` is any still picture: AVIF if it says so. HEIC is none of ours, though it may name an MP4 brand too.
+  // `mif1` is any still image: AVIF only with that brand. HEIC is not supported, though it may list an MP4 brand too.
   if (names.includes('avif')) return avif;
   const isPicture = /^(mif1|msf1|hei[cxms]|hev[cxms])$/.test(major);
   return !isPicture && names.some((name) => brands.some(([b, t]) => t === mp4 && b.test(name)))

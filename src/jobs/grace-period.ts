@@ -1,4 +1,4 @@
-/** A stop that gives what is on its way a moment to arrive: the id of a task that was just bought, a picture that is told once. */
+/** Delays a signal for responses in flight: the id of a task that was just bought, or an image that is sent only once. It never cancels it. */
 import type { Deps } from '../base/deps.ts';
 
 const LAST_BYTES_MS = 3000;

@@ -1,29 +1,29 @@
-/** A file whose hash and kind are known when it is whole. It gives no names and sends nothing. */
+/** Writes a file and computes its hash and type on the way. It does not publish the file and sends nothing. */
 import { createHash, type Hash } from 'node:crypto';
 import type { FileWriter } from '../base/deps.ts';
 import type { JobContext } from './job-context.ts';
 
 const PIECE = 256 * 1024;
 
-/** After so many bytes, the buffers that brought them are given back. */
+/** After this many bytes, their buffers are released. */
 const TIDY_BYTES = 1024 * 1024;
 
-/** As much of a file as its kind is told by. */
+/** How much of a file is needed to detect its type. */
 const HEAD_BYTES = 4096;
 
-/** A file whose hash and first bytes are known when it is written. */
+/** A file whose hash and first bytes are known once it is written. */
 export interface HashedFile {
   readonly file: FileWriter;
   readonly head: Uint8Array;
   write(bytes: Uint8Array): Promise<void>;
-  /** From the beginning again. */
+  /** Starts over from the beginning. */
   restart(): Promise<void>;
-  /** In bytes, until now. */
+  /** Bytes so far. */
   size(): number;
   facts(): { bytes: number; sha256: string };
 }
 
-/** `keep`: that many bytes are there already; null: a new file. */
+/** `keep`: that many bytes are already on disk; null: a new file. */
 export async function openHashed(
   path: string,
   keep: number | null,

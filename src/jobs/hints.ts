@@ -1,9 +1,9 @@
-/** The next command for a job, as a step and in words. */
+/** The next command for a job, as a step and in words. It decides nothing. */
 import type { NextStep } from '../base/next-step.ts';
 import { nextWords } from '../base/next-words.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
-/** The flags that lead back to a gateway which no journal remembers. */
+/** The flags that select a gateway which is not in a journal. */
 export function wayBack({ gateway, base_url: baseUrl }: TaskRecord): string[] {
   return ['-g', gateway, '--base-url', baseUrl];
 }
@@ -11,12 +11,12 @@ export function wayBack({ gateway, base_url: baseUrl }: TaskRecord): string[] {
 /** Safe in every shell, and short enough to type. */
 const plainId = /^[\w.:-]{1,120}$/;
 
-/** What people read and type: the gateway's id when it has given one that a shell takes as it is, else ours. */
+/** The id that is shown: the gateway's if it needs no quoting in a shell, else ours. */
 export function shownId({ task_id: taskId, id }: TaskRecord): string {
   return taskId !== null && plainId.test(taskId) ? taskId : id;
 }
 
-/** `fill`: what the reader adds, as the name of a file after `-o`. */
+/** `fill`: what the user adds, such as the name of a file after `-o`. */
 export function resumeStep(
   record: TaskRecord,
   flags: readonly string[] = [],

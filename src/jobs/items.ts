@@ -1,4 +1,4 @@
-/** The items of a job's result: finding one, and changing it in the journal. */
+/** The items of a job's result: finds one and changes it in the journal. It touches no result file. */
 import type { TaskItem } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
 

@@ -1,17 +1,17 @@
-/** What working on a job needs from outside, and how a job may be worked on. Types only. */
+/** What running a job needs from outside, and the options of a run. Types only. */
 import type { Deps, Send } from '../base/deps.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Policy } from '../transport/request.ts';
 import type { Journal } from './journal.ts';
 
 export interface JobContext {
-  /** With its address, also when it is the embedded one. */
+  /** With its base URL, also when it is the embedded one. */
   gateway: Gateway;
-  /** Of every request to the gateway, with the key. */
+  /** The headers of every request to the gateway, with the key. */
   headers: Readonly<Record<string, string>>;
   policy: Policy;
   fetch: Send;
-  /** A network that reaches public hosts only, for files: opened when the first is needed. It never sees the key. */
+  /** The network for result files, which reaches public hosts only; opened when first needed. It never gets the key. */
   storage(): Promise<Send>;
   journal: Journal;
   /** The end of the wait, on the monotonic clock in ms; null: until the task ends. */
@@ -20,12 +20,12 @@ export interface JobContext {
 }
 
 export interface CarryOnOptions {
-  /** The create request may be sent: the command that makes the job, or an image's repetition while its key counts. */
+  /** The create request may be sent: by the command that creates the job, or as an image's retry while its Idempotency-Key is valid. */
   mayCreate: boolean;
-  /** The first question at once; else after one interval. */
+  /** The first poll at once; else after one interval. */
   askNow: boolean;
-  /** Stop when the gateway has the task. */
+  /** Stop once the gateway has the task. */
   submitOnly: boolean;
-  /** false: stop when the result is at hand. */
+  /** false: stop once the result is available. */
   save: boolean;
 }

@@ -1,4 +1,4 @@
-/** The ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
+/** Writes the ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
 import type { Deps } from '../base/deps.ts';
 import { type CliError, EXIT_OK } from '../base/errors.ts';
 import { appendLedger } from '../money/ledger/append.ts';
@@ -7,7 +7,7 @@ import type { TaskRecord } from '../schemas/task-record.ts';
 
 type BookDeps = Pick<Deps, 'files' | 'clock' | 'path' | 'processId'>;
 
-/** Returns null, or why the line is not there. */
+/** Returns null, or why the line was not written. */
 export async function writeIntent(
   ledger: string,
   record: TaskRecord,
@@ -27,7 +27,7 @@ export async function writeIntent(
   );
 }
 
-/** `startedAt`: when this process took the job up, on the monotonic clock. `error` null: it went well, or the task was only handed over. A task that is still running was billed or was not: nobody knows yet. */
+/** `startedAt`: when this process started on the job, on the monotonic clock. `error` null: success, or the task was only submitted. Whether a running task is billed is not known yet. */
 export function outcomeOf(
   record: TaskRecord,
   error: CliError | null,
@@ -54,7 +54,7 @@ export function outcomeOf(
   };
 }
 
-/** What both lines of a job have. */
+/** The fields of both lines. */
 function commonFields({ call, kind, gateway, tags = [], bound }: TaskRecord) {
   return {
     call,

@@ -1,37 +1,37 @@
-/** One job in the hands of this process. */
+/** A job locked by this process, with its record and files. It sends nothing. */
 import type { Deps } from '../base/deps.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
-/** One job that this process works on, alone. */
+/** A job that only this process works on. */
 export interface Job {
   readonly record: TaskRecord;
   /**
-   * Changes the record, durably. A journal that cannot be written any more costs nothing that is paid for: the job goes
-   * on, and the first time this resolves to why it is not written, else to null.
+   * Changes the record, durably. A journal that can no longer be written loses nothing that is paid for: the job goes
+   * on, and the first time this resolves to the reason, otherwise to null.
    */
   update(change: Partial<TaskRecord>): Promise<string | null>;
-  /** From now on this text is in nothing that a server makes us write down: it may repeat the key. */
+  /** Removes this text from everything recorded from a server from now on, because it may repeat the key. */
   conceal(secret: string | null): void;
-  /** Where replies with a result are kept until it is saved: `body` is whole, `reply` is arriving, `half` is what broke off. */
+  /** Where responses with a result are stored until it is saved: `body` is complete, `reply` is arriving, `half` was cut off. */
   file(ending: 'body' | 'reply' | 'half'): string;
-  /** Lets other processes at it. */
+  /** Unlocks it for other processes. */
   release(): Promise<void>;
 }
 
-/** What a server says of itself; our own paths and words stay as they are. */
-const told = ['request_id', 'status', 'answered_model', 'usage', 'error'] as const;
+/** Fields set by a server; our own paths and messages are not changed. */
+const serverFields = ['request_id', 'status', 'answered_model', 'usage', 'error'] as const;
 
 /** A change with `***` where a server repeated the secret. */
 export function without(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
   if (secret === null) return change;
-  const clean = told.flatMap((name) => {
+  const clean = serverFields.flatMap((name) => {
     const text = JSON.stringify(change[name]) ?? '';
     return text.includes(secret) ? [[name, JSON.parse(text.replaceAll(secret, '***'))]] : [];
   });
   return { ...change, ...Object.fromEntries(clean) };
 }
 
-/** All that is only there to be saved from; saved files stay. */
+/** Removes the stored responses; saved files stay. */
 export async function removeFiles(job: Job, { files }: Pick<Deps, 'files'>): Promise<void> {
   for (const ending of ['body', 'reply', 'half'] as const) await files.remove(job.file(ending));
   for (const { saving, part } of job.record.items)

@@ -1,4 +1,4 @@
-/** The journal of paid jobs: one file a task, replaced in one step, durable before anything is bought. It sends nothing and decides nothing. */
+/** The journal of paid jobs: one file per task, replaced atomically, durable before anything is bought. It sends nothing and decides nothing. */
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
@@ -11,23 +11,23 @@ const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 export type JournalDeps = LockDeps & Pick<Deps, 'clock'>;
 
 export interface Journal {
-  /** false: it ends with the process, so nobody can come back to what it holds. */
+  /** false: it ends with the process, so its jobs cannot be resumed. */
   readonly keeps: boolean;
-  /** Durable when it resolves; the job is locked. Throws `CliError` local_io: nothing may be bought then. */
+  /** Durable when it resolves; the job is locked. Throws `CliError` local_io: then nothing may be bought. */
   begin(record: TaskRecord): Promise<Job>;
-  /** Locks a task that is there; or tells who works on it, or that it is gone. */
+  /** Locks an existing task; otherwise reports which process holds it, or that it does not exist. */
   open(id: string): Promise<Job | { heldBy: number } | null>;
-  /** The number of the process that works on it; null when none does. */
+  /** The id of the process that works on it; null when none does. */
   holderOf(id: string): Promise<number | null>;
-  /** All records, oldest first, and the files that are none. */
+  /** All records, oldest first, and the files that are not records. */
   list(): Promise<{ records: TaskRecord[]; unreadable: string[] }>;
-  /** Clears away what processes that were killed left of jobs that are over, or never began. What is kept of a result that is gone stays. */
+  /** Removes leftovers of killed processes for jobs that are over or never began. Partial data of a result that is gone stays. */
   tidy(): Promise<void>;
-  /** Takes a task out of it, with the replies that are kept for it. */
+  /** Removes a task and its stored responses. */
   remove(job: Job): Promise<void>;
 }
 
-/** `directory` is absolute; it is made when the first task begins. */
+/** `directory` is absolute; it is created with the first task. */
 export function openJournal(directory: string, deps: JournalDeps): Journal {
   const { join } = deps.path;
   const fileOf = (id: string): string => join(directory, `${id}.json`);
@@ -94,7 +94,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
           code: systemErrorCode(error) ?? 'journal',
           billed: 'no',
           next: [
-            { do: 'retry', first: 'make room or see who may write there' },
+            { do: 'retry', first: 'free disk space or check the permissions' },
             { do: 'set-flag', flag: '--no-journal' },
           ],
           cause: error,
@@ -107,12 +107,12 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         throw new CliError('local_io', problemWith(directory, error), {
           code: systemErrorCode(error) ?? 'journal',
           billed: 'no',
-          next: { do: 'retry', first: 'make room or see who may write there' },
+          next: { do: 'retry', first: 'free disk space or check the permissions' },
           cause: error,
         });
       });
       if ('heldBy' in lock) return lock;
-      // Read after the lock is ours: another process may have just finished with it.
+      // Read after locking: another process may have just finished with it.
       const record = await readRecord(id);
       for (const name of await deps.files.list(directory))
         if (name.startsWith(`${id}.json.`)) await deps.files.remove(join(directory, name));
@@ -143,7 +143,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         const record = await readRecord(id);
         // A record that cannot be read may be of a job that is not over.
         if (record === null ? names.includes(`${id}.json`) : isOpen(record.state)) continue;
-        // Of a result that is gone, what came of it is all there is.
+        // Of a result that is gone, the partial data is all there is.
         const spared = record?.state === 'gone' ? [`${id}.half`, `${id}.body`] : [];
         const left = names.filter((name) => isOf(name, id) && !spared.includes(name));
         if (left.length === 0) continue;

@@ -1,9 +1,9 @@
 /**
- * Goes once through the bytes of a JSON document and keeps all but its long strings. It finds where strings begin and end;
- * whether the rest is JSON, `JSON.parse` says.
+ * Scans the bytes of a JSON document once and copies all but its long strings. It finds where strings begin and end;
+ * whether the rest is valid JSON is left to `JSON.parse`.
  */
 
-/** More than one holds in memory, or more deeply nested than any reply is: refused, not read. */
+/** Too large for memory, or nested more deeply than any response: refused. */
 export class JsonTooLarge extends Error {
   constructor(what: string) {
     super(`the document ${what}`);
@@ -11,7 +11,7 @@ export class JsonTooLarge extends Error {
   }
 }
 
-/** A string that stays in the source: where its raw bytes stand, between the quotes, escapes and all. */
+/** A string that stays in the source: the position of its raw bytes between the quotes, with escapes. */
 export class LongString {
   readonly offset: number;
   readonly length: number;
@@ -22,11 +22,11 @@ export class LongString {
   }
 }
 
-/** Every string of the kept text begins with one of these, so none of the document can pass for one of ours. */
+/** Every string of the copied text begins with one of these, so no string of the document can be mistaken for a marker. */
 export const KEPT = 'k';
 const LEFT_OUT = 'l';
 
-/** Of text without the long strings. */
+/** Limit of the text without the long strings. */
 const KEPT_LIMIT = 8 * 1024 * 1024;
 const DEPTH_LIMIT = 1000;
 const QUOTE = 0x22;
@@ -36,12 +36,12 @@ const closers: Readonly<Record<number, string>> = { 91: ']', 123: '}' };
 export class JsonScan {
   /** In document order; the number after LEFT_OUT counts them. */
   readonly spans: LongString[] = [];
-  /** What would close each bracket that is open. */
+  /** The closing bracket for each open one. */
   readonly open: string[] = [];
   readonly #longString: number;
   #kept = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
-  /** Where the string we are in begins, in the source and in what is kept; null: between strings. */
+  /** The start of the current string, in the source and in the copied text; null: between strings. */
   #string: { offset: number; keptAt: number } | null = null;
   /** The next byte of the string is escaped. */
   #escaped = false;
@@ -51,7 +51,7 @@ export class JsonScan {
     this.#longString = longString;
   }
 
-  /** The next bytes; `offset` is where they stand in the source. Keeps no reference to them. Throws `JsonTooLarge`. */
+  /** The next bytes; `offset` is their position in the source. Holds no reference to them. Throws `JsonTooLarge`. */
   push(bytes: Uint8Array, offset: number): void {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
@@ -59,7 +59,7 @@ export class JsonScan {
       at = this.#string ? this.#inside(chunk, at, offset) : this.#between(chunk, at, offset);
   }
 
-  /** The text that is kept. `cut`: it ended inside a string, which is closed here, empty. */
+  /** The copied text. `cut`: it ended inside a string, which is closed here as an empty one. */
   end(): { text: string; cut: boolean } {
     const cut = this.#string !== null;
     if (this.#string) {
@@ -112,7 +112,7 @@ export class JsonScan {
     return quote + 1;
   }
 
-  /** Whether the byte at `index` comes after an odd number of backslashes; the string is in this chunk from `start` on. */
+  /** Whether the byte at `index` follows an odd number of backslashes; in this chunk the string begins at `start`. */
   #isEscaped(chunk: Buffer, start: number, index: number): boolean {
     let at = index;
     while (at > start && chunk[at - 1] === BACKSLASH) at -= 1;

@@ -1,9 +1,9 @@
-/** The journal of `--no-journal`: nothing that outlives the process but the replies, until their files are made. */
+/** The journal of `--no-journal`: only the responses are stored on disk, until their files are saved. */
 import type { Deps } from '../base/deps.ts';
 import { removeFiles, without } from './job.ts';
 import type { Journal } from './journal.ts';
 
-/** For one job. Replies are kept beside the target, because there is no other place. */
+/** For one job. Responses are stored beside the target, because there is no journal directory. */
 export function memoryJournal(
   targetDirectory: string,
   deps: Pick<Deps, 'files' | 'path' | 'clock'>,

@@ -1,4 +1,4 @@
-/** A record as it begins: what is known of a job before anything has come back. */
+/** Creates the record of a new job: what is known before any response. It does not write it. */
 import type { Deps } from '../base/deps.ts';
 import { unknownCost } from '../money/amount.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
@@ -22,7 +22,7 @@ type Beginning = Pick<
   | 'download'
 > & { request: Pick<TaskRecord['create'], 'path' | 'body' | 'idempotency_key'> };
 
-/** With an id of its own; the create request counts as sent from now on. */
+/** With a new id; the create request counts as sent from now on. */
 export function newRecord(
   { request, ...beginning }: Beginning,
   { clock, uuid }: Pick<Deps, 'clock' | 'uuid'>,

@@ -1,4 +1,4 @@
-/** Gives a finished temporary file its name, without ever replacing another file unless that was asked for. */
+/** Renames a finished temporary file to its final name. It never replaces another file unless that was requested. */
 import type { Deps } from '../base/deps.ts';
 import { systemErrorCode } from '../base/errors.ts';
 
@@ -8,11 +8,11 @@ export interface Publication {
   /** Absolute; both in one directory. */
   temporary: string;
   path: string;
-  /** Replace what has the name. A link is replaced itself; what it leads to stays. */
+  /** Replace an existing file. A link itself is replaced; its target stays. */
   force: boolean;
-  /** An empty file of ours, made before a crash, may hold the name. */
+  /** An empty file of ours from before a crash may have the name. */
   reserved: boolean;
-  /** Called, where hard links do not exist, before an empty file is made to hold the name; false: it was taken after all. */
+  /** Called, without hard links, before an empty file is created to reserve the name; false: the name is taken. */
   onReserve(reserved: boolean): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export class NameTaken extends Error {
   }
 }
 
-/** Trouble with the disk itself: another way of naming would meet it too. */
+/** Failures of the disk itself: another way to rename would fail too. */
 const hopeless = new Set(['ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
 /** Durable when it resolves. Throws `NameTaken`, or the system's error; the temporary file then stays. */
@@ -34,7 +34,7 @@ export async function publish(publication: Publication, deps: PublishDeps): Prom
   if (force) await files.rename(temporary, path);
   else {
     try {
-      // A second name that fails when it is taken, in one step: the one safe way there is.
+      // A hard link fails atomically if the name is taken: the only safe way.
       await files.link(temporary, path);
       await files.remove(temporary);
     } catch (error) {
@@ -48,7 +48,7 @@ export async function publish(publication: Publication, deps: PublishDeps): Prom
   await files.syncDirectory(deps.path.dirname(path));
 }
 
-/** exFAT, some network and container file systems: an empty file takes the name, and is then replaced by the real one. */
+/** exFAT, some network and container file systems: an empty file reserves the name, and is then replaced by the real one. */
 async function publishWithoutLinks(publication: Publication, deps: PublishDeps): Promise<void> {
   const { temporary, path } = publication;
   const { files } = deps;

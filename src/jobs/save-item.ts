@@ -1,4 +1,4 @@
-/** Brings one item of a result to its file: whole, durable, under a name that was free. A crash at any point is found and finished here. */
+/** Saves one item of a result to its file: complete, durable, under a name that was free. After a crash at any point it completes the work. */
 import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { SavedFile, TaskItem } from '../schemas/task-record.ts';
@@ -12,12 +12,12 @@ import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 import { defaultName, numbered } from './names.ts';
 import { NameTaken, publish } from './publish.ts';
-import { BadPicture, type Made, temporaryPath } from './temporary.ts';
+import { BadImage, type Made, temporaryPath } from './temporary.ts';
 
-/** A name of our own that is taken is drawn again, this often. */
+/** How often another random name is tried. */
 const NAMES = 5;
 
-/** Does nothing for an item that is saved. Throws one `CliError`; what was paid for then stays where the message says. */
+/** Does nothing for an item that is saved. Throws one `CliError`; its message says where the paid result is stored. */
 export async function* saveItem(
   job: Job,
   index: number,
@@ -36,7 +36,7 @@ export async function* saveItem(
   }
 }
 
-/** The temporary file of an item. A picture that the reply does not hold after all is taken from its address. */
+/** The temporary file of an item. An image that the response does not contain is downloaded from its URL. */
 export async function* makeItem(
   job: Job,
   index: number,
@@ -49,22 +49,22 @@ export async function* makeItem(
       try {
         return await decodeInline(job, index, directory, context);
       } catch (error) {
-        if (!(error instanceof BadPicture) || item.url === null) throw error;
+        if (!(error instanceof BadImage) || item.url === null) throw error;
         yield {
           type: 'warning',
-          message: `the reply holds no picture (${error.message}); taken from its address instead`,
+          message: `the response contains no image (${error.message}); downloading it from its URL instead`,
         };
       }
     }
     return yield* fetchItem(job, index, directory, context);
   } catch (error) {
-    if (!(error instanceof BadPicture)) throw error;
+    if (!(error instanceof BadImage)) throw error;
     const temporary = temporaryPath(job, index, directory, context.deps);
     const { body } = job.record;
-    // The reply says it all; without one, what came is all there is.
+    // The stored response has everything; without one, the downloaded data is all there is.
     if (body !== null) await context.deps.files.remove(temporary).catch(() => {});
-    const kept = `; what came is kept in ${body ?? temporary}`;
-    throw new CliError('protocol', `the gateway sent no picture: ${error.message}${kept}`, {
+    const saved = `; the data received is saved in ${body ?? temporary}`;
+    throw new CliError('protocol', `the gateway sent no image: ${error.message}${saved}`, {
       code: 'not_an_image',
       billed: 'yes',
       taskId: job.record.task_id ?? undefined,
@@ -133,7 +133,7 @@ async function* nameItem(
   }
 }
 
-/** Publishes, and writes down that it is done. */
+/** Publishes the file and records it. */
 async function give(
   job: Job,
   index: number,
@@ -157,7 +157,7 @@ async function give(
   await changeItem(job, index, { saving: null, part: null, saved });
 }
 
-/** After a crash between the last two lines of the journal: the file may have its name already, or only lack it. */
+/** After a crash between the last two journal writes: the file may already have its name, or still need it. */
 async function finishSaving(
   job: Job,
   index: number,
@@ -185,15 +185,15 @@ async function finishSaving(
     await give(job, index, saving, context);
     return true;
   } catch (error) {
-    // The name went to somebody else meanwhile: begin the naming anew.
+    // The name was taken in the meantime: choose a name again.
     if (error instanceof NameTaken) return false;
     throw error;
   }
 }
 
 function taken(job: Job, path: string): CliError {
-  const kept = job.record.body === null ? '' : `; the result is kept in ${job.record.body}`;
-  return new CliError('local_io', `${path} exists${kept}`, {
+  const saved = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
+  return new CliError('local_io', `${path} exists${saved}`, {
     code: 'output_exists',
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,
@@ -201,11 +201,11 @@ function taken(job: Job, path: string): CliError {
   });
 }
 
-/** `cat.png` that is a JPEG: the name was asked for, so it stays, but nobody should be surprised. */
+/** `cat.png` that is a JPEG: the name was requested, so it is used, with a warning. */
 function oddEnding(path: string, made: Made, context: JobContext): string | null {
   const ending = context.deps.path.extname(path).slice(1).toLowerCase();
   const same = ending === made.extension || (ending === 'jpeg' && made.extension === 'jpg');
   return ending === '' || same || made.warning !== null
     ? null
-    : `${path} holds ${made.mime}, whatever its name says`;
+    : `${path} contains ${made.mime} data despite its extension`;
 }

@@ -1,11 +1,11 @@
-/** What it means when the reply of a poll cannot be taken. */
+/** Errors for a poll response that cannot be read or saved. It decides no retry. */
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { originOf, type Reply, type Request } from '../transport/request.ts';
 import { detailsOf, exitForInnerError } from '../transport/verdict.ts';
 import { CutJson } from './spooled-json.ts';
 
-/** A body that broke off, or that this machine could not keep. */
+/** A body that was cut off, or that this machine could not save. */
 export function broken(error: unknown, request: Request, reply: Reply): CliError {
   if (error instanceof CliError) return error;
   const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
@@ -13,8 +13,8 @@ export function broken(error: unknown, request: Request, reply: Reply): CliError
     return new CliError(error.exit, error.message, { ...details, billed: 'unknown' });
   const code = systemErrorCode(error);
   if (code !== undefined && isDiskTrouble(code))
-    return new CliError('local_io', `the result cannot be kept: ${code}`, { ...details, code });
-  return new CliError('network', `the reply of ${originOf(request.url)} broke off`, {
+    return new CliError('local_io', `the result cannot be saved: ${code}`, { ...details, code });
+  return new CliError('network', `the response of ${originOf(request.url)} broke off`, {
     ...details,
     code: 'cut_reply',
   });
@@ -27,24 +27,27 @@ function isDiskTrouble(code: string): boolean {
   ].includes(code);
 }
 
-/** A body that ends early says that the network broke; other bytes are a proxy's page. */
+/** A body that ends early means that the network failed; other bytes are a proxy's page. */
 export function unreadable(error: unknown, request: Request, reply: Reply): CliError {
   const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
   const origin = originOf(request.url);
   return error instanceof CutJson
-    ? new CliError('network', `the reply of ${origin} broke off`, { ...details, code: 'cut_reply' })
+    ? new CliError('network', `the response of ${origin} broke off`, {
+        ...details,
+        code: 'cut_reply',
+      })
     : new CliError('protocol', `${origin} sent something that is not JSON`, {
         ...details,
         code: 'bad_json',
       });
 }
 
-/** JSON, and no task: an error object is the error that it is. */
+/** JSON, but not a task: an error object becomes that error. */
 export function notATask(json: unknown, request: Request, reply: Reply): CliError {
   const details = { status: reply.status, requestId: reply.requestId ?? undefined };
   const error = errorInJson(json, reply.status);
   return error === null
-    ? new CliError('protocol', `${originOf(request.url)} sent something that is no task`, {
+    ? new CliError('protocol', `${originOf(request.url)} sent something that is not a task`, {
         ...details,
         code: 'no_task',
       })

@@ -1,4 +1,4 @@
-/** Takes a reply with a result to disk before anybody looks into it: it is told once. It decodes no picture. */
+/** Saves a response with a result to disk before it is parsed, because it is sent only once. It decodes no image. */
 
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
@@ -12,15 +12,15 @@ import { readSpooledJson } from './spooled-json.ts';
 
 type SpoolDeps = Pick<Deps, 'files'>;
 
-/** More than any gateway's ten pictures; an endless body ends here. */
+/** More than ten images of any gateway; stops an endless body. */
 const MAX_BYTES = 2 * 1024 ** 3;
 
-/** Replies that only say how far a task is are shorter, and hold no picture. */
+/** Responses that only report progress are shorter, and contain no image. */
 const SHORT_BYTES = 4096;
 
 /**
- * The reply of one poll. One that may hold a picture goes through the disk, and is kept as the job's `body`, durable; one
- * that broke off as `half`, unless little of it came. Throws `CliError` network, protocol, local_io or a signal's.
+ * Reads the response of one poll. One that may contain an image is saved as the job's `body`, durable; one
+ * that was cut off as `half`, unless little of it arrived. Throws `CliError` network, protocol, local_io or a signal's.
  */
 export async function spoolReply(
   reply: Reply,
@@ -47,7 +47,7 @@ export async function spoolReply(
   }
   const task = readTaskReply(spooled.json);
   if (task === null) throw notATask(spooled.json, request, reply);
-  // Of a task that is done, what is not understood is kept all the same: it is told once.
+  // The response of a finished task is saved even if it cannot be parsed: it is sent only once.
   const { status, results } = task;
   const holdsPicture = results.some(({ inline }) => inline !== null);
   try {
@@ -61,8 +61,8 @@ export async function spoolReply(
 }
 
 /**
- * The reply to a create request that may hold the pictures themselves. All of it goes through the disk, and whatever is
- * neither a task nor an error stays there: it may be what was paid for. Throws as `spoolReply` does.
+ * The response to a create request that may contain the images themselves. All of it is saved to disk, and whatever is
+ * neither a task nor an error stays there: it may be the paid result. Throws as `spoolReply` does.
  */
 export async function spoolCreated(
   reply: Reply,
@@ -92,11 +92,11 @@ export async function spoolCreated(
     throw broken(error, request, reply);
   }
   if (task === null) throw notATask(json, request, reply);
-  // What is there is there, whatever word stands beside it.
+  // A result counts, whatever the status says.
   return isResult ? { ...task, status: 'succeeded' } : task;
 }
 
-/** The first few bytes of a reply, and whether that was all, or where it broke off. */
+/** The first few bytes of a response, and whether it ended or was cut off there. */
 interface Start {
   bytes: Buffer;
   isWhole: boolean;
@@ -135,7 +135,7 @@ function readShort(bytes: Uint8Array, request: Request, reply: Reply): TaskReply
   return task;
 }
 
-/** A reply that an earlier process took whole and did not get to write down; null when there is none. What broke off is set aside. */
+/** A response that an earlier process saved completely but did not record; null when there is none. One that was cut off is set aside. */
 export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply | null> {
   for (const ending of ['body', 'reply'] as const) {
     const path = job.file(ending);
@@ -143,11 +143,11 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
     if (status === null) continue;
     try {
       const task = readTaskReply((await readSpool(path, deps)).json);
-      // What is not understood may be what was paid for: it stays.
+      // What cannot be parsed may be the paid result: it stays.
       if (task === null) continue;
       const isDone = task.status === 'succeeded';
       const holdsPicture = task.results.some(({ inline }) => inline !== null);
-      // Without an id there is nobody to ask again.
+      // Without a task id it cannot be requested again.
       if ((isDone && holdsPicture) || (task.id === null && task.results.length > 0)) {
         if (ending === 'reply') await keepAsBody(job, deps);
         return { ...task, status: 'succeeded' };
@@ -179,7 +179,7 @@ export async function readSpool(
   }
 }
 
-/** Returns how many bytes there were. What broke off is kept. */
+/** Returns the number of bytes. Partial data is saved. */
 async function writeAll(
   { bytes, failure }: Start,
   chunks: AsyncIterable<Uint8Array>,
@@ -202,18 +202,18 @@ async function writeAll(
     return size;
   } catch (error) {
     await file.close();
-    await keepRemains(job, size, deps).catch(() => {}); // the first trouble is the one to tell
+    await keepRemains(job, size, deps).catch(() => {}); // the first failure is the one to report
     throw error;
   } finally {
     await file.close();
   }
 }
 
-/** Half a picture may be all that is left of what was paid for. The longest half counts. */
+/** A partial image may be all that is left of a paid result. The longest one is saved. */
 async function keepRemains(job: Job, size: number, deps: SpoolDeps): Promise<void> {
   const half = job.file('half');
   const before = await deps.files.status(half);
-  // A reply without a result is shorter than this; so is nothing worth keeping.
+  // A response without a result is shorter than this, and is not worth saving.
   if (size > 1024 && size > (before?.bytes ?? 0)) {
     await deps.files.rename(job.file('reply'), half);
     await deps.files.syncDirectory(folderOf(half));

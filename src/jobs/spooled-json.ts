@@ -1,20 +1,20 @@
 /**
- * Reads a JSON document that is too large for memory where it lies: all of it but the long strings, which stay there and
- * are only told. It decodes none of them, and never guesses at the rest of a cut document.
+ * Reads a JSON document that is too large for memory from its source: all but the long strings, which stay there and
+ * are only referenced. It decodes none of them, and never guesses the rest of a cut document.
  */
 import { JsonScan, KEPT, type LongString } from './json-scan.ts';
 
 export { JsonTooLarge, LongString } from './json-scan.ts';
 
-/** Bytes that can be read anywhere, a file as a rule. */
+/** Bytes with random access, usually a file. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: number;
-  /** Up to `length` bytes from `offset`; none at the end. The array may be used again by the next call. */
+  /** Up to `length` bytes from `offset`; none at the end. The next call may reuse the array. */
   read(offset: number, length: number): Uint8Array;
 }
 
-/** What is there is the beginning of a JSON document, and the end is missing. */
+/** The text is the beginning of a JSON document whose end is missing. */
 export class CutJson extends Error {
   constructor() {
     super('the document ends too early');
@@ -26,15 +26,15 @@ export class CutJson extends Error {
 const WINDOW = 256 * 1024;
 const LONG_STRING = 16 * 1024;
 
-/** What can follow where a document is cut: one of these, then all brackets closed, makes it whole. */
+/** Possible completions of a cut document: one of these, then all closing brackets. */
 const endings = [
   ...['', 'null', ':null', '"k":null', '0'],
   ...['rue', 'ue', 'e', 'alse', 'lse', 'se', 'ull', 'll', 'l'],
 ];
 
 /**
- * The document, in which a string of more than `longString` raw bytes (16 KiB) stands as a `LongString`; `spans` holds these
- * in the order of the document. Memory: what is kept, at most 8 MB, and less than 1 MB more. Throws `CutJson`,
+ * The document, in which a string of more than `longString` raw bytes (16 KiB) is a `LongString`; `spans` has these
+ * in the order of the document. Memory: the copied text, at most 8 MB, and less than 1 MB more. Throws `CutJson`,
  * `SyntaxError` (not JSON) or `JsonTooLarge`; no error quotes the document.
  */
 export function readSpooledJson(
@@ -64,7 +64,7 @@ function parse(text: string): { json: unknown } | undefined {
   }
 }
 
-/** The value with our marks taken off. The depth is bounded by the scan. */
+/** The value without our markers. The depth is bounded by the scan. */
 function restore(value: unknown, spans: readonly LongString[]): unknown {
   if (typeof value === 'string')
     return value.startsWith(KEPT) ? value.slice(1) : spans[Number(value.slice(1))];
@@ -79,5 +79,5 @@ function restore(value: unknown, spans: readonly LongString[]): unknown {
 function nameOf(name: string, spans: readonly LongString[]): string {
   const restored = restore(name, spans);
   if (typeof restored === 'string') return restored;
-  throw new SyntaxError('the document has a member name of absurd length');
+  throw new SyntaxError('the document has a member name that is too long');
 }

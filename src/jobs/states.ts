@@ -1,4 +1,4 @@
-/** The states of a paid job: what each means, and what resuming does in it. The one table; `carry-on.ts` has a step for each open state. */
+/** The states of a paid job: what each means, and what resuming does in it. The only table; `carry-on.ts` has a step for each open state. */
 import type { TaskState } from '../schemas/task-record.ts';
 
 interface StateRule {
@@ -12,32 +12,32 @@ interface StateRule {
 export const states = {
   submitting: {
     open: true,
-    means: 'written before the create request; no reply to it is known',
+    means: 'written before the create request; its response is not recorded',
     resume:
-      'nothing is sent by --all. An image that is named, within 60 s of the first try: the same request with the same Idempotency-Key, which the gateway answers with the task of the first one. A video: the list of the gateway is read and what looks like it is offered, to be taken with --adopt. Else exit 46 says where to look',
+      '--all sends nothing. An image given by id, within 60 s of the first try: the same request is sent with the same Idempotency-Key, and the gateway returns the task of the first one. A video: a likely match in the list of the gateway is offered, to be taken with --adopt. Otherwise exit 46 says where to look',
   },
   submitted: {
     open: true,
     means: 'the gateway has the task and its id is known',
     resume:
-      'a whole reply that is already on disk is taken; else the gateway is asked until the task ends',
+      'a complete response that is already on disk is used; otherwise the gateway is polled until the task ends',
   },
   received: {
     open: true,
-    means: 'the task is complete, and the reply with the result is on disk or in the journal',
+    means: 'the task is complete, and the response with the result is on disk or in the journal',
     resume:
-      'each item that has no file yet is saved: a file that got its name just before the end is recognised by its hash, a whole temporary file only gets its name, a part of a download goes on, everything else is taken from the reply or its address again',
+      'each item without a file is saved: a file that was renamed just before a crash is recognised by its hash, a complete temporary file is renamed, a partial download is continued, and everything else is read from the response or downloaded again',
   },
-  done: { open: false, means: 'every file is safely on disk', resume: 'the paths are told again' },
+  done: { open: false, means: 'every file is on disk', resume: 'the paths are reported again' },
   ended: {
     open: false,
     means: 'the task failed, was cancelled or expired on the server',
-    resume: 'the failure is told again (44)',
+    resume: 'the failure is reported again (44)',
   },
   gone: {
     open: false,
-    means: 'the result cannot be had any more (410)',
-    resume: 'that is told again (42 or 43), with what is left of it on disk',
+    means: 'the result is no longer available (410)',
+    resume: 'that is reported again (42 or 43), with the paths of partial data on disk',
   },
 } as const satisfies Record<TaskState, StateRule>;
 

@@ -1,4 +1,4 @@
-/** Where results go, and whether they can: asked before anything is bought. It makes no file that stays. */
+/** Where results are saved, and whether that is possible: checked before anything is bought. It leaves no file behind. */
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { NextStep, NextSteps } from '../base/next-step.ts';
@@ -8,11 +8,11 @@ export type TargetDeps = Pick<Deps, 'files' | 'path' | 'workingDirectory' | 'uui
 /** All absolute. */
 export interface Target {
   directory: string;
-  /** null: a name of our own, which says what came. */
+  /** null: a name of our own, with the type of the result. */
   name: string | null;
 }
 
-/** `-o`: a directory when it is one or ends in a slash, else a file; nothing: the working directory. */
+/** `-o`: a directory when it is one or ends in a slash, else a file; without it, the working directory. */
 export async function findTarget(out: string | undefined, deps: TargetDeps): Promise<Target> {
   const { resolve, dirname, basename } = deps.path;
   if (out === undefined) return { directory: deps.workingDirectory, name: null };
@@ -23,7 +23,7 @@ export async function findTarget(out: string | undefined, deps: TargetDeps): Pro
     : { directory: dirname(path), name: basename(path) };
 }
 
-/** `names`: the files that will be made there, as far as they are known. `bytes`: the room that they may need. Throws `CliError` local_io; nothing was bought. */
+/** `names`: the files that will be created there, as far as they are known. `bytes`: the disk space that they may need. Throws `CliError` local_io; nothing was bought. */
 export async function checkTarget(
   directory: string,
   names: readonly string[],
@@ -38,7 +38,7 @@ export async function checkTarget(
       do: 'run',
       argv: ['mkdir', '-p', directory],
     });
-  if (!status.isDirectory) throw refused(`${directory} is no directory`, 'no_directory');
+  if (!status.isDirectory) throw refused(`${directory} is not a directory`, 'no_directory');
   for (const name of names) {
     const path = join(directory, name);
     if ((await statusOf(path, deps))?.isDirectory)
@@ -55,13 +55,13 @@ export async function checkTarget(
     throw refused(
       `not enough room in ${directory}: ${mega(free)} free, ${mega(bytes)} may be needed`,
       'ENOSPC',
-      [{ do: 'retry', first: 'make room' }, elsewhere],
+      [{ do: 'retry', first: 'free disk space' }, elsewhere],
     );
 }
 
-const elsewhere: NextStep = { do: 'set-flag', flag: '--out', why: 'choose another place' };
+const elsewhere: NextStep = { do: 'set-flag', flag: '--out', why: 'choose another directory' };
 
-/** Rights say less than a try: a disk may be read-only, and root may do what others may not. */
+/** Permissions say less than a test write: a disk may be read-only, and root ignores them. */
 async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
   const { join } = deps.path;
   const probe = join(directory, `.alltoken-${deps.uuid()}`);
@@ -80,7 +80,7 @@ async function isTaken(path: string, deps: TargetDeps): Promise<boolean> {
     return await deps.files.isTaken(path);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    throw refused(`cannot look at ${path}: ${code}`, code);
+    throw refused(`cannot access ${path}: ${code}`, code);
   }
 }
 
@@ -90,7 +90,7 @@ async function statusOf(path: string, deps: TargetDeps): ReturnType<Deps['files'
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
     if (code === 'ENOTDIR') return null;
-    throw refused(`cannot look at ${path}: ${code}`, code);
+    throw refused(`cannot access ${path}: ${code}`, code);
   }
 }
 

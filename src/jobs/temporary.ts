@@ -1,19 +1,19 @@
-/** The temporary file of one item: its name, and what is known of it once it is whole. */
+/** The temporary file of one item: its name, and what is known of it once it is complete. It writes nothing. */
 import type { Deps } from '../base/deps.ts';
 import type { Job } from './job.ts';
 
-/** Whole, checked and durable, and without its name yet. */
+/** Complete, checked and durable, but not yet renamed. */
 export interface Made {
   temporary: string;
   bytes: number;
   sha256: string;
   mime: string;
   extension: string;
-  /** What is odd about it, for the person. */
+  /** A warning about it for the user. */
   warning: string | null;
 }
 
-/** The same for the same item, so that a later process finds it. */
+/** The same name for the same item, so that a later process finds it. */
 export function temporaryPath(
   job: Job,
   index: number,
@@ -23,5 +23,5 @@ export function temporaryPath(
   return path.join(directory, `.${job.record.id}-${index}.part`);
 }
 
-/** What the gateway called a picture is none. The reply stays on disk. */
-export class BadPicture extends Error {}
+/** What the gateway sent as an image is not one. The response stays on disk. */
+export class BadImage extends Error {}

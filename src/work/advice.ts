@@ -1,7 +1,7 @@
 /**
- * What to do about a failure: one table for every command. A step that the error has already stays. Else the first that
- * has one wins: the job or the answer that is there to come back to, the row of its code, the row of its exit name.
- * It goes by names and codes, never by a message, and it words nothing.
+ * What to do about a failure: one table for every command. A step that the error already has is left alone. Otherwise the first that
+ * has one wins: the job or the answer that can be resumed, the row of its code, the row of its exit name.
+ * It decides by names and codes, never by a message, and formats nothing.
  */
 import type { CliError, ExitName } from '../base/errors.ts';
 import { isLoopback } from '../base/loopback.ts';
@@ -19,18 +19,18 @@ import { resumeStep, wayBack } from '../jobs/hints.ts';
 import { isOpen } from '../jobs/states.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
-/** What is known when a command fails; what is not found yet is null or absent. */
+/** What is known when a command fails; what is not known yet is null or absent. */
 export interface Situation {
-  /** As the command is called. */
+  /** The name of the command. */
   kind: Buying | 'tasks resume' | 'models' | 'config doctor';
   gateway: Gateway | null;
   /** Where the key came from. */
   keySource: string | null;
   maxRetryWaitMs: number | null;
-  /** Of a job; null: it had not begun. `kept`: the journal holds it. */
+  /** Of a job; null: it had not begun. `journaled`: it is in the journal. */
   record?: TaskRecord | null;
-  kept?: boolean;
-  /** Of a question to a model. */
+  journaled?: boolean;
+  /** Of a chat call. */
   ask?: Ask;
   /** Where the config is. */
   configFile?: string | null;
@@ -38,28 +38,28 @@ export interface Situation {
 }
 
 export interface Ask {
-  /** The model that was asked last. */
+  /** The model of the last request. */
   model: string;
-  /** The same id with or without its vendor, where the gateway has it. */
+  /** The same id with or without its vendor, if the gateway has it. */
   spelling: string | undefined;
   /** The same id in other spellings, else other models of its family; the nearest name first. */
   related: readonly string[];
-  /** The usual model of the gateway, where it was not tried. */
+  /** The default model of the gateway, if it was not tried. */
   usual: string | null;
-  /** It was sent with the search flag; then a model that searches, where one is known. */
+  /** Set if it was sent with the search flag: a model that searches, if one is known. */
   search: { model: string | null } | null;
-  /** What there is of an answer; `lost`: a request was sent, and nothing came. */
-  came: 'nothing' | 'lost' | 'text' | 'kept text' | 'whole';
-  /** Of the conversation, where it has a name. */
+  /** How much of an answer was received; `lost`: a request was sent, and nothing arrived. */
+  came: 'nothing' | 'lost' | 'text' | 'saved text' | 'whole';
+  /** Of the conversation, if it has a name. */
   session: string | undefined;
 }
 
 /** Adds the steps, and the id of the task, to an error that has none. */
 export function adviseOn(error: CliError, situation: Situation): CliError {
-  const told = error.with({ taskId: situation.record?.task_id ?? undefined });
-  if (told.details.next !== undefined) return orComeBack(told, situation);
-  const next = comeBack(told, situation) ?? rowFor(told, situation);
-  return next === undefined ? told : told.with({ next: freely(next, situation) });
+  const failure = error.with({ taskId: situation.record?.task_id ?? undefined });
+  if (failure.details.next !== undefined) return orResumeTask(failure, situation);
+  const next = resumeTask(failure, situation) ?? rowFor(failure, situation);
+  return next === undefined ? failure : failure.with({ next: freely(next, situation) });
 }
 
 type Row = (situation: Situation, error: CliError) => NextSteps | undefined;
@@ -70,39 +70,42 @@ function rowFor(error: CliError, situation: Situation): NextSteps | undefined {
   return special?.(situation, error) ?? byExit[error.exit]?.(situation, error);
 }
 
-/** What helps a connection says to run the same command again, which would buy a second one of what is there to come back to. */
-function orComeBack(error: CliError, situation: Situation): CliError {
-  const way = error.exit === 'network' ? comeBack(error, situation) : undefined;
+/** The step for a network failure says to run the same command again, which would buy a second task where one can be resumed. */
+function orResumeTask(error: CliError, situation: Situation): CliError {
+  const way = error.exit === 'network' ? resumeTask(error, situation) : undefined;
   if (way === undefined)
     return error.changed({ next: freely(error.details.next ?? [], situation) });
   return error.changed({ next: { ...way, first: 'allow network access' } });
 }
 
-/** Where nothing is for sale, nothing is said about money. */
+/** Free commands say nothing about money. */
 function freely(next: NextSteps, { kind }: Situation): NextSteps {
   if (kind !== 'models' && kind !== 'config doctor') return next;
   return stepsOf(next).map((step) => (step.do === 'retry' ? { ...step, free: true } : step));
 }
 
-/** A task that the gateway has, and that has not ended, is come back to. */
-function comeBack(error: CliError, { record = null, kept }: Situation): NextStep | undefined {
+/** A task that the gateway has, and that has not ended, is resumed. */
+function resumeTask(
+  error: CliError,
+  { record = null, journaled }: Situation,
+): NextStep | undefined {
   if (record === null || !isOpen(record.state)) return undefined;
-  // Some replies bring the result, and no task.
+  // Some responses contain the result and no task.
   if (record.task_id === null && record.state !== 'received') return undefined;
-  if (!kept) return resumeStep(record, wayBack(record));
-  return { ...resumeStep(record), ...(error.exit === 'auth' && { first: 'mend the key' }) };
+  if (!journaled) return resumeStep(record, wayBack(record));
+  return { ...resumeStep(record), ...(error.exit === 'auth' && { first: 'fix the key' }) };
 }
 
-/** A row that has nothing for a situation leaves it to the next. */
+/** A row that returns undefined leaves the decision to the next. */
 const byCode: Readonly<Record<string, Row>> = {
   clock_skew: (situation) => setClock(situation),
-  // A clock that is wrong by a year meets no valid certificate, and no reply that tells the time.
+  // With a clock that is wrong by a year no certificate is valid, and no response arrives to compare the clock with.
   CERT_NOT_YET_VALID: (situation) => setClock(situation),
   CERT_HAS_EXPIRED: (situation) => setClock(situation, 'if the clock of this machine is wrong, '),
   old_node: (situation) => again(situation, 'install a later Node from https://nodejs.org'),
   ECONNREFUSED: (situation) => startServer(situation),
-  ENOSPC: (situation, error) => onDisk(situation, error, 'make room'),
-  EDQUOT: (situation, error) => onDisk(situation, error, 'make room'),
+  ENOSPC: (situation, error) => onDisk(situation, error, 'free disk space'),
+  EDQUOT: (situation, error) => onDisk(situation, error, 'free disk space'),
 };
 
 const byExit: Partial<Record<ExitName, Row>> = {
@@ -110,32 +113,32 @@ const byExit: Partial<Record<ExitName, Row>> = {
     const { configFile = null, kind } = situation;
     if (kind !== 'config doctor') return doctor(situation);
     const what = details.code === 'bad_config' && configFile !== null ? configFile : 'it';
-    return again(situation, `correct ${what}`);
+    return again(situation, `fix ${what}`);
   },
   auth: (situation) => {
     const { keySource, gateway, kind } = situation;
     if (keySource === null && gateway !== null && !gateway.keyRequired)
       return {
         ...runStep(['config', 'set', `gateways.${gateway.id}.api_key_env`], '<variable>'),
-        why: 'this server wants a key',
+        why: 'this server needs a key',
       };
     const check = `check the key in ${keySource ?? 'the environment'}`;
     if (kind !== 'config doctor') return doctor(situation, check);
-    const renewed = gateway?.website ? `, or make a new one at ${gateway.website}` : '';
+    const renewed = gateway?.website ? `, or get a new one at ${gateway.website}` : '';
     return again(situation, `${check}${renewed}`);
   },
   balance: (situation) => again(situation, `top up${at(situation)}`),
   forbidden: (situation) =>
     situation.kind === 'config doctor'
-      ? userSays(`check what the key in ${situation.keySource ?? 'the environment'} may do`)
-      : doctor(situation, 'see what the key may do'),
+      ? userSays(`check the permissions of the key in ${situation.keySource ?? 'the environment'}`)
+      : doctor(situation, 'check what the key is allowed to do'),
   not_found: (situation) =>
     asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
   rejected: ({ kind, gateway, ask }) => {
-    if (ask === undefined) return say('correct what the message names');
+    if (ask === undefined) return say('fix what the message names');
     return ask.spelling === undefined
       ? { do: 'set-flag', flag: '--dry-run', why: 'see what would be sent' }
-      : { ...useModel(ask.spelling, kind, gateway), why: 'perhaps the id is meant so' };
+      : { ...useModel(ask.spelling, kind, gateway), why: 'this id may be the one you meant' };
   },
   refused: () => say('change the prompt; the same one will be refused again'),
   rate_limited: ({ maxRetryWaitMs }, { details }) => {
@@ -146,7 +149,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
       do: 'set-flag',
       flag: '--max-retry-wait',
       value: seconds,
-      why: 'let it wait',
+      why: 'allow the wait',
     };
     const isTooLong = afterMs > (maxRetryWaitMs ?? afterMs);
     return [{ do: 'retry', afterMs }, ...(isTooLong ? [patience] : [])];
@@ -186,19 +189,19 @@ const byExit: Partial<Record<ExitName, Row>> = {
     const look = checkUsage(situation);
     return situation.ask === undefined
       ? look
-      : [...look, { do: 'set-flag', flag: '--debug', why: 'see what came' }];
+      : [...look, { do: 'set-flag', flag: '--debug', why: 'show the response' }];
   },
   task_failed: () => ({ do: 'check-usage' }),
   outcome_unknown: (situation) => checkUsage(situation),
-  local_io: (situation, error) => onDisk(situation, error, 'see who may read it'),
+  local_io: (situation, error) => onDisk(situation, error, 'check its permissions'),
 };
 
-/** After an answer that broke off: the words that came are kept, unless somebody said not to. */
+/** After an answer that was cut off: the text received is saved in the conversation, unless that is switched off. */
 function goOn(situation: Situation, { billed }: CliError): NextSteps | undefined {
   const { ask, gateway } = situation;
   if (ask === undefined || ask.came === 'whole' || ask.came === 'nothing' || billed === 'no')
     return undefined;
-  return ask.came === 'kept text'
+  return ask.came === 'saved text'
     ? { do: 'continue-chat', session: ask.session, gateway: gateway?.id }
     : checkUsage(situation);
 }
@@ -210,7 +213,7 @@ function checkUsage({ gateway, record = null }: Situation): NextStep[] {
   return [look, { ...forget, when: 'afterwards' }];
 }
 
-/** What was wrong on this machine; a job says for itself what is kept of it. */
+/** For failures on this machine; a job reports for itself what is saved. */
 function onDisk(situation: Situation, { exit }: CliError, first: string): NextSteps | undefined {
   if (exit !== 'local_io' || situation.record !== undefined) return undefined;
   return again(situation, first);
@@ -223,11 +226,11 @@ function otherModel({ kind, gateway, ask, record = null }: Situation): NextSteps
       ? known?.knownModels.find((id) => id !== record?.model)
       : (ask.related[0] ?? ask.usual ?? undefined);
   return other === undefined
-    ? say('see how the gateway spells the id of the model')
+    ? say('check how the gateway spells the model id')
     : useModel(other, kind, gateway);
 }
 
-/** The flag itself makes some models fail. */
+/** The search flag makes some models fail. */
 function withoutSearch({ kind, gateway }: Situation, { model, search }: Ask): NextSteps {
   const without: NextStep = {
     ...useModel(model, 'chat', gateway),
@@ -262,14 +265,14 @@ function asksModel({ kind }: Situation): boolean {
   return kind !== 'models' && kind !== 'config doctor';
 }
 
-/** The same again once that is done; for the doctor, the doctor. */
+/** Run the same command again once that is done; for the doctor, the doctor. */
 function again({ kind }: Situation, first: string): NextStep {
   return kind === 'config doctor'
     ? { ...runStep(['config', 'doctor']), first }
     : { do: 'retry', first };
 }
 
-/** Never for the doctor itself, which is what just failed. */
+/** Never for the doctor itself, which has just failed. */
 function doctor({ gateway }: Situation, why?: string): NextStep {
   const flags = gateway === null ? [] : ['-g', gateway.id];
   return { ...runStep(['config', 'doctor', ...flags]), ...(why !== undefined && { why }) };
@@ -277,7 +280,7 @@ function doctor({ gateway }: Situation, why?: string): NextStep {
 
 function checkBaseUrl({ gateway }: Situation): NextStep {
   return userSays(
-    `check the base URL ${gateway?.baseUrl ?? ''}: it may be of another service, or lack a part such as /v1`,
+    `check the base URL ${gateway?.baseUrl ?? ''}: it may belong to another service, or lack a part such as /v1`,
   );
 }
 
@@ -293,7 +296,7 @@ function setClock(situation: Situation, condition = ''): NextStep {
   return again(situation, `${condition}set the clock of this machine${command}`);
 }
 
-/** For a server of this machine, which most likely just does not run. */
+/** For a server on this machine, which is probably not running. */
 function startServer(situation: Situation): NextStep | undefined {
   const { gateway } = situation;
   if (gateway === null || gateway.startHint === null) return undefined;

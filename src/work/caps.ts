@@ -1,4 +1,4 @@
-/** The caps of one paid command: the flag, the config, and what a call can cost. The same for every command; only the bound differs. */
+/** The caps of one paid command, from the flag, the config and the bound of a call. The same for every command; only the bound differs. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { type NextStep, type NextSteps, say } from '../base/next-step.ts';
@@ -8,7 +8,7 @@ import { codeOf, judge, misfit, moreFor } from '../money/budget/reserve.ts';
 import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
-/** A cap on single calls that this bound makes worthless: the flag when nothing is known, any when the caller asks for what may cost anything. */
+/** A cap on single calls that cannot be enforced with this bound: the flag when nothing is known, any cap when the cost is unlimited. */
 function worthless(
   caps: readonly Cap[],
   { priceUnknown: blind, uncapped: loose }: Bound,
@@ -18,21 +18,21 @@ function worthless(
   );
 }
 
-/** Throws `CliError` budget when a cap on single calls would be kept in name only. */
+/** Throws `CliError` budget when a cap on single calls cannot be enforced. */
 export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSteps): void {
   const cap = worthless(caps, bound);
   if (cap === undefined) return;
   throw new CliError(
     'budget',
-    `${cap.name} cannot be kept: ${bound.openReason}; nothing was sent`,
+    `${cap.name} cannot be enforced: ${bound.openReason}; nothing was sent`,
     {
       code: 'cost_unbounded',
-      next: bound.uncapped ? say('leave it out, or limit it') : next,
+      next: bound.uncapped ? say('remove it, or set a limit') : next,
     },
   );
 }
 
-/** Says once why caps are held against less than the call may cost. */
+/** Warns once that caps are checked against less than the call may cost. */
 export async function* sayOpen(
   caps: readonly Cap[],
   { openReason: open, amount, priceUnknown: blind }: Bound,
@@ -40,12 +40,12 @@ export async function* sayOpen(
   if (open === null || caps.length === 0) return;
   const names = caps.map(({ name }) => name).join(', ');
   const message = blind
-    ? `${open}, so ${names} cannot count it before it is done`
-    : `this call may cost more than the $${amount} that ${names} counts with: ${open}`;
+    ? `${open}; ${names} can only count it afterwards`
+    : `this call may cost more than the $${amount} that ${names} reserves for it: ${open}`;
   yield { type: 'warning', message };
 }
 
-/** Throws `CliError` budget when a cap on single calls is too low; nothing is reserved. `less`: how to ask for less; [] where nobody can. */
+/** Throws `CliError` budget when a cap on single calls is too low; nothing is reserved. `less`: how to request less; [] if that is not possible. */
 export function refuseCall(
   caps: readonly Cap[],
   bound: Bound,
@@ -62,14 +62,14 @@ export function refuseCall(
     });
 }
 
-/** Whether no cap on single calls stands against it; the others are asked when its turn comes. */
+/** Whether all caps on single calls allow it; the others are checked right before it is sent. */
 export function mayBeAsked(caps: readonly Cap[], bound: Bound): boolean {
   if (worthless(caps, bound) !== undefined) return false;
   const single = caps.filter(({ per }) => per === 'call');
   return checkCaps(single, bound, null).every(({ fits }) => fits);
 }
 
-/** What would be decided now, for a dry run. */
+/** The decision at this moment, for a dry run. */
 export async function verdictOn(
   caps: readonly Cap[],
   bound: Bound,
@@ -87,11 +87,11 @@ export async function verdictOn(
   };
 }
 
-/** What a job can cost where nobody tells: no gateway that we know lists the price of one picture or video. */
+/** The bound of a job without a known price: no known gateway lists the price of one image or video. */
 export function unknownBound(what: string): Bound {
   return {
     amount: '0',
-    openReason: `nobody tells what ${what} costs before it is made`,
+    openReason: `the cost of ${what} is not known in advance`,
     priceUnknown: true,
     uncapped: false,
   };

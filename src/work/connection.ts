@@ -1,4 +1,4 @@
-/** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. What fails here bought nothing. */
+/** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. A failure here costs nothing. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { findKey, type Key } from '../config/keys.ts';
@@ -14,11 +14,11 @@ import { requestHeaders } from './request-headers.ts';
 
 export interface Connection {
   settings: Settings;
-  /** With its address, also when it is the embedded one. */
+  /** With its base URL, also when it is the embedded one. */
   gateway: Gateway;
   /** It ends with this process. */
   ephemeral: boolean;
-  /** null: the gateway needs none, or the request is to be public. */
+  /** null: the gateway needs none, or the request is public. */
   key: Key | null;
   headers: Record<string, string>;
   policy: Policy;
@@ -27,7 +27,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** The key for the gateway of these settings, null where it needs none, and what to warn of. Throws `CliError` no_key. */
+/** The key for the gateway of these settings, null if it needs none, and warnings. Throws `CliError` no_key. */
 export function findKeyFor(
   { gateway, gatewayConfig, ownBaseUrl }: Settings,
   deps: Deps,
@@ -45,7 +45,7 @@ export async function* keyFor(
   return key;
 }
 
-/** Opens the gateway with this key, or without any. --timeout ends its requests. The caller closes it. */
+/** Opens the gateway with this key, or without one. --timeout ends its requests. The caller closes it. */
 export async function connect(
   settings: Settings,
   key: Key | null,
@@ -112,14 +112,14 @@ export async function* openConnection(
   const { timeouts } = settings;
   const policy = {
     ...connection.policy,
-    // Past --timeout no request begins, but none is cut off: what it buys has to arrive.
+    // After --timeout no request is started, but none is aborted: a paid result must arrive.
     timeouts: { ...timeouts, totalMs: null },
     deadlineAt: timeouts.totalMs === null ? null : startedAt + timeouts.totalMs,
   };
   return { ...connection, policy };
 }
 
-/** What a job needs of it to go on. */
+/** What a job needs to continue. */
 export function jobContextOf(
   { gateway, headers, policy, fetch, storage }: Connection,
   more: Pick<JobContext, 'journal' | 'untilAt' | 'deps'>,

@@ -1,4 +1,4 @@
-/** One model by its id or alias, with its price: from the list, else from the catalogue, which knows some that it does not list. */
+/** One model by its id or alias, with its price: from the list, else from the catalogue, which has some that it does not list. */
 
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
@@ -10,7 +10,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import { aliased } from './aliases.ts';
 import { withGateway } from './connection.ts';
 
-/** `offline`: nobody is asked. Throws `not_found` with the ids that were probably meant; a catalogue that cannot be asked is a warning. */
+/** `offline`: no request is sent. Throws `not_found` with likely ids; a failed catalogue request is a warning. */
 export async function* findModel(
   word: string,
   { models }: Pick<Catalogue, 'models'>,
@@ -21,10 +21,10 @@ export async function* findModel(
   const id = aliased(word, settings.config);
   const listed = models.find((model) => model.id === id);
   if (listed !== undefined && (listed.input !== null || listed.output !== null)) return listed;
-  const told = offline ? null : yield* askForOne(id, settings, deps);
-  if (told === null && listed === undefined) throw unknownModel(id, models, settings);
+  const fetched = offline ? null : yield* askForOne(id, settings, deps);
+  if (fetched === null && listed === undefined) throw unknownModel(id, models, settings);
   const known = Object.entries(listed ?? {}).filter(([, value]) => value !== null);
-  return { ...((told ?? listed) as CatalogueModel), ...Object.fromEntries(known), id };
+  return { ...((fetched ?? listed) as CatalogueModel), ...Object.fromEntries(known), id };
 }
 
 async function* askForOne(
@@ -40,7 +40,7 @@ async function* askForOne(
     );
   } catch (error) {
     if (!(error instanceof CliError) || error.isStop) throw error;
-    const message = `the catalogue cannot be asked for ${id}: ${error.message}`;
+    const message = `cannot look up ${id} in the catalogue: ${error.message}`;
     yield { type: 'warning', message };
     return null;
   }

@@ -1,4 +1,4 @@
-/** Names that a person may mean: gateways and models, from the config and from what is kept. It asks no gateway and looks for no key. */
+/** Names for suggestions: gateways and models, from the config and the cache. It contacts no gateway and reads no key. */
 
 import type { Deps } from '../base/deps.ts';
 import { readCached } from '../client/cached-models.ts';
@@ -10,7 +10,7 @@ import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { ModelKind } from '../schemas/models.ts';
 
-/** What the line says already. */
+/** What the command line already says. */
 export interface Where {
   command: string;
   gateway?: string;
@@ -33,12 +33,12 @@ const kindOf: Readonly<Record<string, ModelKind>> = {
   video: 'video',
 };
 
-/** Aliases, and the models that this command can use: the kept ones, or those that the gateway is known for. */
+/** Aliases, and the models that this command can use: the cached ones, or those known for the gateway. */
 export async function modelNames({ command, deps, ...flags }: Where): Promise<string[]> {
   const { config, gateway, places } = await loadSettings(deps, flags);
   const kind = Object.hasOwn(kindOf, command) ? kindOf[command] : undefined;
-  const kept = await readCached(places.cache, gateway, deps);
-  const ids = (kept.all ?? kept.public)?.models
+  const cached = await readCached(places.cache, gateway, deps);
+  const ids = (cached.all ?? cached.public)?.models
     .filter((model) => isOfType(model, kind ?? 'all'))
     .map(({ id }) => id);
   return [...Object.keys(config.aliases ?? {}), ...(ids ?? knownModels(gateway, kind))];

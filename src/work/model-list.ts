@@ -1,4 +1,4 @@
-/** The model list for a command: from the cache while it is young, else from the gateway, else from the cache all the same. Free, always. */
+/** The model list for a command: from the cache while it is fresh, else from the gateway, else from a stale cache. It never buys anything. */
 
 import type { Deps } from '../base/deps.ts';
 import { CliError, type ExitName } from '../base/errors.ts';
@@ -14,15 +14,15 @@ import { keyFor, withGateway } from './connection.ts';
 import { errorWithoutKey, withoutKey } from './redact-key.ts';
 
 export interface ModelWants {
-  /** All that the key may use; false: only what is public, and no key is looked for. */
+  /** All models of the key; false: only the public ones, and no key is read. */
   needKey: boolean;
-  /** Ask the gateway even if the list is young. */
+  /** Ask the gateway even if the cache is fresh. */
   refresh: boolean;
-  /** Never ask it: the list that is kept, however old. */
+  /** Never ask it: use the cached list, however old. */
   offline?: boolean;
 }
 
-/** Trouble that a kept list helps against; protocol: the page of a portal, say. A refused key is not among it. */
+/** Failures for which a stale list is used; protocol: the page of a captive portal, for example. A refused key is not one. */
 const outOfReach: readonly ExitName[] = [
   'network',
   'timeout',
@@ -32,8 +32,8 @@ const outOfReach: readonly ExitName[] = [
 ];
 
 /**
- * Yields warnings and retries. Throws `no_key` when a key is needed and there is none, nor a public list; `usage` when it
- * must stay offline and nothing is kept; else the failure of the request. `settings.notes` are the caller's to show.
+ * Yields warnings and retries. Throws `no_key` when a key is needed and there is neither a key nor a public list; `usage` when it
+ * must stay offline and nothing is cached; else the failure of the request. `settings.notes` are the caller's to show.
  */
 export async function* loadModels(
   settings: Settings,
@@ -41,16 +41,16 @@ export async function* loadModels(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
   const { places, gateway } = settings;
-  const kept = await readCached(places.cache, gateway, deps);
-  const newest = newer(kept.all, kept.public);
+  const cached = await readCached(places.cache, gateway, deps);
+  const newest = newer(cached.all, cached.public);
   if (wants.offline) {
     if (newest === null) throw nothingKept(settings);
     if (!isFresh(newest, deps))
-      yield { type: 'status', message: `the model list is ${ageWords(newest, deps)} old` };
+      yield { type: 'status', message: `the model list is ${ageWords(newest, deps)}` };
     return newest;
   }
   if (!wants.refresh) {
-    const fresh = wants.needKey ? [kept.all] : [kept.all, kept.public];
+    const fresh = wants.needKey ? [cached.all] : [cached.all, cached.public];
     const young = fresh.find((list) => list !== null && isFresh(list, deps));
     if (young) return young;
   }
@@ -60,7 +60,7 @@ export async function* loadModels(
     if (!(error instanceof CliError)) throw error;
     if (newest === null || !outOfReach.includes(error.exit)) throw error;
     const age = ageWords(newest, deps);
-    yield { type: 'warning', message: `${error.message}; the list is ${age} old` };
+    yield { type: 'warning', message: `${error.message}; the cached list is ${age}` };
     return newest;
   }
 }
@@ -84,11 +84,11 @@ async function* fetchAndKeep(
 
 interface Access {
   scope: ModelScope;
-  /** What was said of the key that is wanted and is not there; null: there is one, or none is looked for. */
+  /** The error of the missing key; null: there is a key, or none is needed. */
   missing: CliError | null;
 }
 
-/** A missing key leaves the public list, where there is one. */
+/** Without a key only the public list is used, if there is one. */
 async function* accessOf(
   settings: Settings,
   { needKey }: ModelWants,
@@ -110,7 +110,7 @@ async function* accessOf(
   }
 }
 
-/** `impatient`: there is a list to fall back on, so that one try is enough. */
+/** `impatient`: there is a list to fall back on, so one try is enough. */
 async function* fetchNow(
   settings: Settings,
   { scope, missing }: Access,
@@ -125,7 +125,7 @@ async function* fetchNow(
     );
     let step = await fetching.next();
     for (; !step.done; step = await fetching.next()) yield withoutKey(step.value, key);
-    // Under the base URL that a later call will have; the embedded one gets another port each time.
+    // Cached under the configured base URL, because the embedded gateway gets another port each time.
     const catalogue = { ...step.value.catalogue, baseUrl: settings.gateway.baseUrl };
     return { ...step.value, catalogue };
   } catch (error) {
@@ -135,26 +135,26 @@ async function* fetchNow(
   }
 }
 
-/** The command that gets the list anew. */
+/** The command that fetches the list again. */
 export function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
   return runStep(['models', '--refresh', '-g', id]);
 }
 
 function nothingKept({ gateway }: Settings): CliError {
-  return new CliError('usage', `no model list of ${gateway.label} is kept on this machine`, {
+  return new CliError('usage', `no model list of ${gateway.label} is cached on this machine`, {
     code: 'not_cached',
     next: refreshStep(gateway),
   });
 }
 
-/** Where a key is wanted, a public list that does not exist is one that cannot be seen. */
+/** If a key is needed, a public list that is not found counts as not accessible. */
 function isNotPublic({ exit }: CliError, missing: CliError | null): boolean {
   return exit === 'auth' || exit === 'forbidden' || (exit === 'not_found' && missing !== null);
 }
 
-/** `missing`: the key was looked for, so that the next step is to set it. */
+/** `missing`: the error of the missing key; then the next step is to set it. */
 function notPublic({ gateway }: Settings, missing: CliError | null): CliError {
-  return new CliError('no_key', `${gateway.label} lists its models and prices only with a key`, {
+  return new CliError('no_key', `${gateway.label} needs a key to list its models and prices`, {
     code: 'missing_key',
     next: missing?.details.next ?? refreshStep(gateway),
   });

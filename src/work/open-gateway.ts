@@ -1,4 +1,4 @@
-/** A gateway ready to be asked: the embedded one is started in this process, the others are where they are. */
+/** Prepares a gateway for requests: the embedded one is started in this process, the others are used as they are. It sends nothing. */
 import type { Deps } from '../base/deps.ts';
 import type { Gateway } from '../gateways/types.ts';
 
@@ -7,7 +7,7 @@ export interface OpenedGateway {
   close(): Promise<void>;
 }
 
-/** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT names no fault. */
+/** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT is not a known fault. */
 export async function openGateway(
   gateway: Gateway,
   deps: Pick<Deps, 'env' | 'clock'>,

@@ -1,10 +1,10 @@
-/** Takes the key out of what is said: a server may repeat what it was sent. */
+/** Removes the key from messages, since a server may repeat what it was sent. It never changes an answer. */
 import { CliError } from '../base/errors.ts';
 import { mapWords } from '../base/next-step.ts';
 import { redact } from '../base/redact.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
-/** What we say in our own words; the answer itself stays exact. */
+/** Our own messages only; the answer itself is not changed. */
 export function withoutKey(event: OutputEvent, key: string | null): OutputEvent {
   if (key === null) return event;
   if (event.type === 'retry') return { ...event, reason: redact(event.reason, key) };

@@ -1,7 +1,7 @@
-/** Other ids that somebody may have meant, or may use instead, by their spelling alone. It asks no gateway and knows no vendor. */
+/** Finds ids that may have been meant, or may be used instead, by their spelling alone. It contacts no gateway and knows no vendor. */
 
 /**
- * From `ids`, in their order: the same model with or without what stands before it, else those of its family, such as
+ * From `ids`, in their order: the same model with or without its prefix, else those of its family, such as
  * `gpt` of `openai/gpt-5.4`. An id may have any number of slashes: the last part names the model. `tried` are left out.
  */
 export function relatedModels(

@@ -1,6 +1,6 @@
-/** The headers of every request to a gateway. */
+/** Builds the headers of every request to a gateway. It adds no key that it is not given. */
 
-/** `key` null: the gateway needs none and gets none. */
+/** `key` null: the gateway needs none. */
 export function requestHeaders(
   key: string | null,
   stream: boolean,
@@ -10,7 +10,7 @@ export function requestHeaders(
     ...(key === null ? {} : { authorization: `Bearer ${key}` }),
     'content-type': 'application/json',
     accept: stream ? 'text/event-stream, application/json' : 'application/json',
-    // A compressed stream arrives late, and fetch ends a cut one as if it were whole.
+    // A compressed stream arrives late, and fetch treats a truncated one as complete.
     'accept-encoding': 'identity',
     'user-agent': `alltoken-cli/${version}`,
   };

@@ -1,27 +1,27 @@
-/** The frame around every command that may buy: what it says goes out without the key, its warnings are collected, and its last event is `result` or `error`, or what the command has instead. */
+/** Wraps every command that may buy: it removes the key from its messages, collects its warnings, and ends with `result` or `error`, or the command's own last event. */
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import type { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { errorWithoutKey, withoutKey } from './redact-key.ts';
 
-/** What the frame knows of a run. */
+/** The state of a run. */
 export interface Run {
   /** On the monotonic clock, ms. */
   readonly startedAt: number;
-  /** All that were shown, in their order. */
+  /** All warnings shown, in order. */
   readonly warnings: readonly string[];
 }
 
 export interface RunParts {
-  /** Shows where an error of ours came from. */
+  /** Shows the stack of an internal error. */
   debug: boolean;
-  /** What nothing may show; null while no key is known. */
+  /** The secret to remove from all output; null while no key is known. */
   key(): string | null;
   work(run: Run): AsyncGenerator<OutputEvent, void, undefined>;
-  /** The last event of a run that went well; null where the work has yielded it. */
+  /** The last event of a successful run; null if the work has yielded it. */
   success(run: Run): OutputEvent | null;
-  /** The failure with what the command knows about it: what was billed, what to do next. */
+  /** The failure with what the command knows about it: billing and the next step. */
   explain(error: CliError): CliError;
   /** The last event of a run that failed. */
   failure(error: CliError, run: Run): OutputEvent;

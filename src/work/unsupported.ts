@@ -1,4 +1,4 @@
-/** The refusal of what a gateway does not offer: nothing was sent, and these have it. */
+/** The error for what a gateway does not offer, with the gateways that do. It sends nothing. */
 import { CliError } from '../base/errors.ts';
 import { type Ability, gatewaysWith } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -16,7 +16,7 @@ export function unsupported(
       do: 'set-flag',
       flag: '--gateway',
       value,
-      ...(index === 0 && { why: 'these have it' }),
+      ...(index === 0 && { why: 'these gateways do' }),
     })),
   });
 }

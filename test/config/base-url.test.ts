@@ -40,13 +40,13 @@ describe('checkBaseUrl', () => {
     ['https://api.exa mple.com', 'not a base URL'],
     ['https://api.example.com/v1\tx', 'not a base URL'],
     ['https://api.example.com:99999', 'not a base URL'],
-    ['https://api.example.com/v1?x=1', 'no query'],
-    ['https://api.example.com/v1?', 'no query'],
-    ['https://api.example.com/v1#', 'no query and no fragment'],
+    ['https://api.example.com/v1?x=1', 'a query'],
+    ['https://api.example.com/v1?', 'a query'],
+    ['https://api.example.com/v1#', 'cannot contain a query or a fragment'],
     ['http://api.example.com/v1', 'plain http'],
     ['http://0.0.0.0:8080/v1', 'plain http'],
     ['http://127.0.0.1.evil.example/v1', 'plain http'],
-    ['https://api.example.com/v1/chat/completions/', 'ends before /chat/completions'],
+    ['https://api.example.com/v1/chat/completions/', 'must not include /chat/completions'],
   ])('refuses %j', async (text, words) => {
     const error = await failureOf(() => checkBaseUrl(text, 'ALLTOKEN_BASE_URL'));
     expect(error.exit).toBe('no_key');
@@ -60,7 +60,7 @@ describe('checkBaseUrl', () => {
       checkBaseUrl('https://ada:hunter2@api.example.com/v1', '--base-url', 'usage'),
     );
     expect(error.exit).toBe('usage');
-    expect(error.message).toContain('no password');
+    expect(error.message).toContain('a password');
     expect(error.message).not.toMatch(/ada|hunter2/);
   });
 });

@@ -124,18 +124,18 @@ describe('setPath', () => {
       'gateways.mine.bse_url: unknown key; did you mean "base_url"?',
     ],
     ['gateways.other.bse_url', 'x', 'did you mean "base_url"?'],
-    ['gateway.name', 'x', 'gateway.name: nothing can stand here'],
+    ['gateway.name', 'x', 'gateway.name: no keys are allowed here'],
     ['', 'x', 'unknown key'],
     ['budget.day', 'five', 'expected an amount of USD in quotes'],
     ['budget.daily', '5', 'budget.daily: unknown key'],
-    ['gateways.mine.api_key', 'hunter2', 'keys never stand in the config'],
-    ['gateways.mine.api_key_env', 'sk-at-0123456789hunter2', 'keys never stand in the config'],
+    ['gateways.mine.api_key', 'hunter2', 'keys are not stored in the config'],
+    ['gateways.mine.api_key_env', 'sk-at-0123456789hunter2', 'keys are not stored in the config'],
     ['defaults.chat.temperature', '5', 'a number of at most 2, found 5'],
     ['defaults.chat.temperature', 'warm', 'expected a number, found a string'],
     ['gateways.mine.base_url', 'http://a.example', 'plain http'],
-    ['gateways.new.kind', 'openai', 'it has no base_url'],
+    ['gateways.new.kind', 'openai', 'missing: base_url'],
     ['gateways.__proto__.kind', 'openai', '__proto__'],
-    ['gateway', 'nowhere', 'there is no such gateway'],
+    ['gateway', 'nowhere', 'unknown gateway'],
   ])('refuses %s %s as usage, and writes nothing', async (place, text, words) => {
     const files = withConfig({ gateways: { mine } });
     const before = files.text(path);

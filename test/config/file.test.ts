@@ -62,7 +62,7 @@ describe('loadConfig', () => {
     expect((await failureOf(() => load(files))).message).toContain('UTF-16');
     files.put(path, new Uint8Array([0x7b, 0xc3, 0x28]));
     const error = await failureOf(() => load(files));
-    expect(error.message).toBe(`${path}: it is not UTF-8 text`);
+    expect(error.message).toBe(`${path}: not UTF-8 text`);
     expect(error.exit).toBe('no_key');
     expect(error.details.code).toBe('bad_config');
   });
@@ -110,7 +110,7 @@ describe('readConfigText', () => {
     [{ timeouts: { firstByte: 5 } }, 'did you mean "first_byte"?'],
     [
       { zzzzzzzzzz: 1 },
-      'known here: gateway, gateways, defaults, aliases, timeouts, budget, max_retry_wait',
+      'known keys: gateway, gateways, defaults, aliases, timeouts, budget, max_retry_wait',
     ],
     [{ constructor: 1 }, 'constructor: unknown key'],
     [{ 'a b\u001b[31m': 1 }, '"a b\\u001b[31m": unknown key'],
@@ -133,16 +133,13 @@ describe('readConfigText', () => {
       `gateways.x.kind: expected one of ${[...gatewayTemplates.keys()].join(', ')}, found a string`,
     ],
     [{ gateways: { alltoken: { api_key_command: 5 } } }, 'expected a string or a list, found 5'],
-    [
-      { gateways: { alltoken: { api_key_command: [] } } },
-      'a list that is not empty, found an empty list',
-    ],
+    [{ gateways: { alltoken: { api_key_command: [] } } }, 'a non-empty list, found an empty list'],
     [{ budget: { day: 5 } }, 'budget.day: expected a string, found 5'],
     [
       { budget: { tags: { ci: { month: '5 USD' } } } },
       'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50", found a string',
     ],
-    [{ gateways: { 'a b': {} } }, 'gateways."a b": a name is made of letters'],
+    [{ gateways: { 'a b': {} } }, 'gateways."a b": a name may contain letters'],
     [{ gatway: 1, aliases: 5 }, '(and 1 more problem)'],
     [{ gatway: 1, b: 1, aliases: 5 }, '(and 2 more problems)'],
   ])('%j', async (value, words) => {
@@ -161,9 +158,9 @@ describe('readConfigText', () => {
     { unknown: { deep: [{ access_token: 'hunter2' }] } },
     { gateways: { alltoken: { api_key_env: 'sk-at-0123456789abcdef' } } },
     { aliases: { mine: 'sk-alt-0123456789abcdef' } },
-  ])('says that keys never stand in the config: %j', async (value) => {
+  ])('says that keys are not stored in the config: %j', async (value) => {
     const error = await refusal(value);
-    expect(error.message).toContain('keys never stand in the config');
+    expect(error.message).toContain('keys are not stored in the config');
     expect(error.message).toMatch(/api_key_env.*api_key_file.*api_key_command/);
     expect(error.message).not.toMatch(/hunter2|0123456789/);
   });
@@ -174,14 +171,14 @@ describe('readConfigText', () => {
       '{"gateways":{"__proto__":{"kind":"openai"}}}',
       '{"aliases":{"__proto__":"x"}}',
     ]) {
-      expect((await refusal(text)).message).toContain('__proto__: this name is not possible');
+      expect((await refusal(text)).message).toContain('__proto__: this name is not allowed');
     }
   });
 
   it('wants kind and base_url of a gateway that is not built in, and says the command', async () => {
     const error = await refusal({ gateways: { mine: { base_url: 'http://127.0.0.1:8080/v1' } } });
     expect(error.message).toContain(
-      'gateways.mine: a gateway that is not built in needs kind and base_url; it has no kind',
+      'gateways.mine: a custom gateway needs kind and base_url; missing: kind',
     );
     expect(hintOf(error)).toBe(
       `alltoken config set gateways.mine '{"kind":"openai","base_url":"http://127.0.0.1:8080/v1"}'`,
@@ -206,7 +203,9 @@ describe('readConfigText', () => {
 
   it('knows the gateway that it chooses', async () => {
     const error = await refusal({ gateway: 'sandbx' });
-    expect(error.message).toContain('gateway: there is no such gateway (did you mean "sandbox"?)');
-    expect((await refusal({ gateway: 'constructor', gateways: {} })).message).toContain('no such');
+    expect(error.message).toContain('gateway: unknown gateway (did you mean "sandbox"?)');
+    expect((await refusal({ gateway: 'constructor', gateways: {} })).message).toContain(
+      'unknown gateway',
+    );
   });
 });

@@ -20,7 +20,7 @@ describe('findJsonFault', () => {
     ['{\r\n // x\r\n}', 2, 2, 'found / (JSON has no comments)'],
     ["{'a':1}", 1, 2, "found ' (JSON strings have double quotes)"],
     ['{"a"', 1, 5, 'a colon, found the end of the file'],
-    ['{"a":"x', 1, 6, 'a string that does not end'],
+    ['{"a":"x', 1, 6, 'an unterminated string'],
     ['{"a":1} x', 1, 9, 'the end of the file, found x'],
     ['[1,]', 1, 4, 'a value, found ]'],
     ['{"a":\u0007}', 1, 6, 'a value, found U+0007'],

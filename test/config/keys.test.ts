@@ -172,7 +172,7 @@ describe('what a key may look like', () => {
     const { key, warnings } = await find(world({ ALLTOKEN_API_KEY: value }));
     expect(key?.value).toBe(value);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/ALLTOKEN_API_KEY looks like one of (TokenHub|AltLLM)/);
+    expect(warnings[0]).toMatch(/ALLTOKEN_API_KEY looks like a key of (TokenHub|AltLLM)/);
     expect(warnings[0]).not.toContain('0123');
   });
 
@@ -216,12 +216,12 @@ describe('api_key_file', () => {
       expect(error.exit).toBe('no_key');
       return error.message;
     };
-    expect(await message()).toContain(`${file}: there is no such file`);
-    expect(await message({ api_key_file: 'keys/alltoken' })).toContain('not an absolute path');
+    expect(await message()).toContain(`${file}: no such file`);
+    expect(await message({ api_key_file: 'keys/alltoken' })).toContain('must be an absolute path');
     deps.files.putDirectory(file);
-    expect(await message()).toContain('it is a directory');
+    expect(await message()).toContain('is a directory');
     deps.files.put(file, 'x'.repeat(65_537));
-    expect(await message()).toContain('too big');
+    expect(await message()).toContain('too large');
     deps.files.put(file, new Uint8Array([0xff, 0xfe, 0x73, 0]));
     expect(await message()).toContain('UTF-16');
     deps.files.put(file, `${good}\n${good}\n`);
@@ -252,11 +252,11 @@ describe('api_key_command', () => {
     [{ stdout: '\n' }, 'printed nothing'],
     [{ stdout: `${good}\nuser: ada\n` }, 'printed 2 lines'],
     [{ stdout: 'not a key' }, 'malformed key in api_key_command: it contains white space'],
-    [{ exitCode: 1 }, 'ended with exit code 1'],
-    [{ exitCode: null }, 'did not end within 30 s'],
+    [{ exitCode: 1 }, 'exited with code 1'],
+    [{ exitCode: null }, 'did not exit within 30 s'],
     [
       { exitCode: 2, stderr: '\n\u001b[31mgpg: \u0007no secret\u001b[0m\nmore' },
-      'ended with exit code 2: gpg: no secret',
+      'exited with code 2: gpg: no secret',
     ],
     [
       Object.assign(new Error('spawn pass ENOENT'), { code: 'ENOENT' }),

@@ -147,7 +147,7 @@ describe('the base URL', () => {
         load({ gateway: 'sandbox', ...flags }, env, { gateways }),
       );
       expect(error.exit).toBe('no_key');
-      expect(error.message).toContain('only ever on loopback');
+      expect(error.message).toContain('must be on loopback');
     }
   });
 });

@@ -32,7 +32,7 @@ await testKills({
     expect(end).toMatchObject({ exit: 42 });
     expect(end.stderr).toContain('image_already_retrieved');
     expect(filesIn(world)).toEqual([]);
-    const kept = / kept in (\S+\.half)/.exec(end.stderr)?.[1] ?? '';
+    const kept = / saved in (\S+\.half)/.exec(end.stderr)?.[1] ?? '';
     expect(existsSync(kept)).toBe(half);
     if (half) expect(readFileSync(kept, 'utf8')).toMatch(/^\{"id":"igen_.*"b64_json":"iVBORw0KGgo/);
   },

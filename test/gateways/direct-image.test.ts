@@ -89,8 +89,8 @@ describe('a picture in the reply to the request that buys it', () => {
     const later = played.later();
     expect(await later.run('tasks', 'resume', recordOf(played.world).id)).toBe(46);
     expect(played.server.requests).toHaveLength(1);
-    expect(played.world.err()).toContain(`what came is kept in ${kept}`);
-    expect(later.world.err()).toContain(`what came is kept in ${kept}`);
+    expect(played.world.err()).toContain(`the data received is saved in ${kept}`);
+    expect(later.world.err()).toContain(`the data received is saved in ${kept}`);
     expect(bytesIn(kept)).toBeGreaterThan(1024);
     expect(later.world.err()).toMatch(
       /^hint: it may have been billed; look at your usage at https:\/\/tokenhub\.store .*tasks forget job_/m,
@@ -141,10 +141,10 @@ describe('a picture in the reply to the request that buys it', () => {
       expect(await played.run(...argv)).toBe(41);
       const kept = besideRecord(played, '.body') ?? '';
       expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(json);
-      expect(played.world.err()).toContain(`what came is kept in ${kept}`);
+      expect(played.world.err()).toContain(`the data received is saved in ${kept}`);
       const later = played.later();
       expect(await later.run('tasks', 'resume', recordOf(played.world).id)).toBe(46);
-      expect(later.world.err()).toContain(`what came is kept in ${kept}`);
+      expect(later.world.err()).toContain(`the data received is saved in ${kept}`);
       expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(json);
       expect(played.server.requests).toHaveLength(1);
     },
@@ -163,7 +163,7 @@ describe('a picture in the reply to the request that buys it', () => {
     const played = await draw(half(body) as Answer);
     expect(await played.run(...argv, '--no-journal')).toBe(46);
     expect(played.world.err()).not.toContain('tasks forget');
-    expect(played.world.err()).toContain('what came is kept in ');
+    expect(played.world.err()).toContain('the data received is saved in ');
   });
 
   test('that is neither a picture nor a task is 41, and may have been billed', async () => {

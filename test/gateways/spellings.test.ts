@@ -10,7 +10,11 @@ const bad = { status: 400, json: { error: { message: 'unknown model' } } };
 describe('an id without its vendor', () => {
   test.each([
     [24, notFound, 'hint: alltoken chat -g tokenhub -m openai/gpt-5.4 …'],
-    [25, bad, 'hint: perhaps the id is meant so: alltoken chat -g tokenhub -m openai/gpt-5.4 …'],
+    [
+      25,
+      bad,
+      'hint: this id may be the one you meant: alltoken chat -g tokenhub -m openai/gpt-5.4 …',
+    ],
   ])('is sent as it was typed; %i names the other spelling', async (exit, answer, hint) => {
     const { run, server, world } = await play('tokenhub', {
       'POST /api/v1/chat/completions': answer,
@@ -36,7 +40,11 @@ describe('an id without its vendor', () => {
 describe('an id with a vendor', () => {
   test.each([
     [24, notFound, 'hint: alltoken chat -g alltoken -m claude-sonnet-4-6 …'],
-    [25, bad, 'hint: perhaps the id is meant so: alltoken chat -g alltoken -m claude-sonnet-4-6 …'],
+    [
+      25,
+      bad,
+      'hint: this id may be the one you meant: alltoken chat -g alltoken -m claude-sonnet-4-6 …',
+    ],
   ])('where there are none: %i names the bare one', async (exit, answer, hint) => {
     const { run, server, world } = await play('alltoken', { 'POST /v1/chat/completions': answer });
     expect(await run('chat', '-m', 'anthropic/claude-sonnet-4-6', 'Hi')).toBe(exit);

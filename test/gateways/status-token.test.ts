@@ -39,7 +39,7 @@ describe('the token of a video', () => {
     const played = await film({ json: { status: 'queued' } });
     expect(await played.run(...argv, '--async')).toBe(0);
     const { id } = recordOf(played.world);
-    expect(played.world.err()).toContain(`to come back to it: alltoken tasks resume ${id}\n`);
+    expect(played.world.err()).toContain(`Resume with: alltoken tasks resume ${id}\n`);
     expect(played.world.out()).toBe(`${statusToken}\n`);
   });
 
@@ -58,7 +58,7 @@ describe('the token of a video', () => {
     expect(await played.run(...argv, '--async')).toBe(0);
     const later = played.later({ env: { ALTLLM_API_KEY: 'sk-alt-another-key-0123456789' } });
     expect(await later.run('tasks', 'resume', recordOf(played.world).id)).toBe(0);
-    expect(later.world.err()).toContain('was bought with another key');
+    expect(later.world.err()).toContain('was created with another key');
   });
 
   test('that does not come is 41, and may have been billed', async () => {
@@ -133,6 +133,6 @@ describe('a word for a state', () => {
     const odd = { json: { status: 'pondering' } };
     const played = await film(odd, odd, { json: { status: 'succeeded', url } });
     expect(await played.run(...argv)).toBe(0);
-    expect(played.world.err().match(/"pondering" is not known/g)).toHaveLength(1);
+    expect(played.world.err().match(/unknown state "pondering"/g)).toHaveLength(1);
   });
 });

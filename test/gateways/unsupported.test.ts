@@ -10,7 +10,7 @@ function without(ability: Ability): string[] {
 
 /** The end of a refusal: who has it. */
 function havers(ability: Ability): string {
-  return `nothing was sent [usage code=unsupported]\nhint: these have it: -g ${gatewaysWith(ability).join(', -g ')}\n`;
+  return `nothing was sent [usage code=unsupported]\nhint: these gateways do: -g ${gatewaysWith(ability).join(', -g ')}\n`;
 }
 
 /** Nothing is sent, nothing is begun, and no key is needed to be told so. */
@@ -71,8 +71,8 @@ describe('what a gateway does not offer', () => {
     expect(await run(...argv)).toBe(2);
     expect(server.requests).toEqual([]);
     expect(journalOf(world)).toEqual([]);
-    expect(world.err()).toContain('TokenHub takes no local files [usage code=unsupported]');
-    expect(world.err()).toContain('hint: give cat.png as a public https address');
+    expect(world.err()).toContain('TokenHub does not accept local files [usage code=unsupported]');
+    expect(world.err()).toContain('hint: give cat.png as a public https URL');
   });
 
   test('the shape of a video of AltLLM', async () => {
@@ -84,7 +84,7 @@ describe('what a gateway does not offer', () => {
   test.each(['tokenhub', 'altllm'])('cancelling a video of %s at the end', async (gateway) => {
     const words = await refused(gateway, 'video', '--cancel-on-interrupt', 'Go');
     expect(words).toContain('offers no way to cancel a video');
-    expect(words).toContain(`these have it: -g ${gatewaysWith('video cancel').join(', -g ')}`);
+    expect(words).toContain(`these gateways do: -g ${gatewaysWith('video cancel').join(', -g ')}`);
   });
 
   test('cancelling a video of TokenHub that is being made', async () => {

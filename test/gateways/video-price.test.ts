@@ -38,13 +38,13 @@ describe('a price by the second', () => {
       '0.6',
       'the seconds of the film',
     ],
-    ['a size that has no price', ['--resolution', '1080p'], null, 'nobody tells what'],
-    ['a model that has no price', ['-m', 'kwaivgi/kling-2'], null, 'nobody tells what'],
+    ['a size that has no price', ['--resolution', '1080p'], null, 'is not known in advance'],
+    ['a model that has no price', ['-m', 'kwaivgi/kling-2'], null, 'is not known in advance'],
     [
       'another model of the family',
       ['-m', 'bytedance/doubao-seedance-2.0-pro'],
       null,
-      'nobody tells what',
+      'is not known in advance',
     ],
     [
       'more films than lengths',
@@ -57,7 +57,7 @@ describe('a price by the second', () => {
       '2.4',
       'the seconds of the film',
     ],
-    ['a length that the model chooses', ['--duration', '-1'], null, 'nobody tells what'],
+    ['a length that the model chooses', ['--duration', '-1'], null, 'is not known in advance'],
   ])('is open with %s', async (_what, argv, bound, open) => {
     const { run, world } = await play('tokenhub', answers);
     expect(await run('video', '-g', 'tokenhub', ...argv, '--dry-run', '--json', 'Go')).toBe(0);
@@ -77,7 +77,9 @@ describe('a price by the second', () => {
       0,
     );
     const cost = { amount: '0.6', currency: 'USD', source: 'catalog' };
-    expect(world.err().split('\n')[0]).toBe('this video costs $0.6 by the list of 2026-11-22');
+    expect(world.err().split('\n')[0]).toBe(
+      'this video costs $0.6 by the price list of 2026-11-22',
+    );
     expect(world.json().cost).toEqual(cost);
     expect(world.ledger()).toMatchObject([{ gateway: 'tokenhub' }, { cost }]);
     expect(recordOf(world)).toMatchObject({ cost, estimate: '0.6' });
@@ -105,6 +107,6 @@ describe('a price by the second', () => {
     const { run, world, server } = await play('altllm', {});
     expect(await run('video', '-g', 'altllm', '--max-cost', '5', 'Go')).toBe(27);
     expect(server.requests).toEqual([]);
-    expect(world.err()).toContain('--max-cost cannot be kept');
+    expect(world.err()).toContain('--max-cost cannot be enforced');
   });
 });

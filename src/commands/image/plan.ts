@@ -92,7 +92,7 @@ export async function planImage(
     download: true,
     toStdout: flags.out === '-',
     warnings: [],
-    bound: unknownBound('a picture'),
+    bound: unknownBound('an image'),
     async *prepare(connection) {
       for (const { field, file, purpose } of inputs)
         body[field] = yield* upload(file, purpose, connection, deps);

@@ -1,4 +1,4 @@
-/** One paid request to one model, with the books around it and the judgement after it. */
+/** One paid request to one model, with its ledger lines and the checks on the answer. It retries nothing itself. */
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
@@ -21,17 +21,17 @@ import type { PlannedCall } from './money.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-/** What stays the same from model to model. */
+/** What is the same for all models of a call. */
 export interface Asking {
   options: AskOptions;
   plan: Plan;
-  /** The list that prices are taken from; null where none is known. */
+  /** The price list; null if none is known. */
   prices: Catalogue | null;
   connection: Connection;
   deps: Deps;
 }
 
-/** Fills `answer`; throws one `CliError` when there is none, or none that --strict takes. */
+/** Fills `answer`; throws one `CliError` when there is none, or none that --strict accepts. */
 export async function* askModel(
   { model, body, bounds }: PlannedCall,
   answer: Answer,
@@ -57,8 +57,8 @@ export async function* askModel(
   let finished = false;
   try {
     yield* streamChat(call, answer, fetch, deps);
-    const told = gateway.costInUsage ? readUsageCost(answer.usage) : null;
-    if (told !== null) answer.cost = told;
+    const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
+    if (reported !== null) answer.cost = reported;
     if (answer.cost.amount === null)
       answer.cost = await priceOf(answer, model, prices, settings, deps);
     yield* judge(options, plan, answer);
@@ -67,7 +67,7 @@ export async function* askModel(
     failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
     finished = true;
   } finally {
-    // Some gateways tell the id only in the body of an error; and one may repeat the key.
+    // Some gateways send the id only in the body of an error, and one may repeat the key.
     const id = answer.requestId ?? failure?.details.requestId ?? null;
     answer.requestId = id === null ? null : redact(id, key);
     await books.settle(failure, finished);
@@ -77,7 +77,7 @@ export async function* askModel(
   if (failure !== null) throw failure;
 }
 
-/** What the gateway did not tell is estimated where tokens and list prices are known; an estimate says so. */
+/** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */
 async function priceOf(
   answer: Answer,
   model: string,
@@ -89,20 +89,20 @@ async function priceOf(
   if (prompt === null || completion === null) return unknownCost;
   const { cache } = settings.places;
   const { baseUrl, id } = settings.gateway;
-  // A list that was asked for without a key is as good.
+  // A list requested without a key is good enough.
   const list = prices ?? (await readCatalogue(cache, id, baseUrl, deps, 'public'));
   const listed = list?.models.find((one) => one.id === model) ?? null;
   return estimateCost(listed, { prompt, completion, cached });
 }
 
-/** A call whose cost the gateway told was billed, however it ended. */
+/** A call whose cost the gateway reported was billed, however it ended. */
 export function billedAsTold(error: CliError, answer: Answer): CliError {
   return answer.cost.amount === null
     ? error
     : new CliError(error.exit, error.message, { ...error.details, billed: 'yes' });
 }
 
-/** What is complete on the wire but may not be what the person wanted: warnings, or with --strict an error. */
+/** Problems of an answer that was transferred completely: warnings, or with --strict an error. */
 async function* judge(
   options: AskOptions,
   plan: Plan,
@@ -128,7 +128,7 @@ async function* judge(
     });
 }
 
-/** The last word on `--schema`: gateways promise, models forget. What is wrong with the answer, in one line; null when it is valid. */
+/** Validates the answer against `--schema`, since gateways do not enforce it reliably. What is wrong, in one line; null when it is valid. */
 async function checkAgainstSchema(
   text: string | null,
   schema: Readonly<Record<string, unknown>>,
@@ -137,7 +137,7 @@ async function checkAgainstSchema(
   try {
     answer = JSON.parse(text ?? '');
   } catch {
-    return 'the answer is not JSON, though --schema asked for it';
+    return 'the answer is not JSON, but --schema requires it';
   }
   const { problemWith } = await import('../../schemas/from-json-schema.ts');
   try {
@@ -146,6 +146,6 @@ async function checkAgainstSchema(
     const place = problem.place === '' ? '' : ` at ${problem.place}`;
     return `the answer does not match the schema${place}: ${problem.message}`;
   } catch {
-    return 'the answer is JSON, but the schema uses something that cannot be checked here';
+    return 'the answer is JSON, but the schema uses a feature that cannot be checked here';
   }
 }

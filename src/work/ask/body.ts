@@ -16,7 +16,7 @@ export interface BodyParts {
   maxTokens: number | undefined;
 }
 
-/** Throws `CliError` usage when a `--param` repeats what a flag said. */
+/** Throws `CliError` usage when a `--param` repeats what a flag sets. */
 export function chatBody(
   model: string,
   options: AskOptions,
@@ -27,7 +27,7 @@ export function chatBody(
     model,
     messages: parts.messages,
     stream: options.stream,
-    // Without it a stream tells no token counts.
+    // Without it a stream has no token counts.
     ...(options.stream ? { stream_options: { include_usage: true } } : {}),
     ...(parts.temperature === undefined ? {} : { temperature: parts.temperature }),
     ...(options.topP === undefined ? {} : { top_p: options.topP }),
@@ -64,7 +64,7 @@ function responseFormat(
   return schema !== null || options.jsonObject ? { response_format: { type: 'json_object' } } : {};
 }
 
-/** What the system message must add where the gateway cannot take a schema itself; null when nothing. */
+/** What the system message must add if the gateway does not accept a schema itself; null if nothing. */
 export function schemaInstruction(
   schema: BodyParts['schema'],
   features: ChatFeatures,
@@ -73,7 +73,7 @@ export function schemaInstruction(
   return `Answer with one JSON value that is valid against this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
 }
 
-/** Refuses, before anything is sent, what the gateway lacks. */
+/** Refuses, before anything is sent, options that the gateway does not support. */
 export function checkFeatures(options: AskOptions, gateway: Gateway): void {
   if (options.thinking !== undefined && !gateway.chat.thinking)
     throw new CliError('usage', `${gateway.label} has no --thinking; nothing was sent`, {
@@ -84,7 +84,7 @@ export function checkFeatures(options: AskOptions, gateway: Gateway): void {
           do: 'set-flag',
           flag: '--param',
           value: 'reasoning_effort="high"',
-          why: 'pass what the server understands',
+          why: 'pass a parameter that the server supports',
         },
       ],
     });

@@ -1,4 +1,4 @@
-/** How many tokens and how much money a call can take at most, known before it is sent. It refuses nothing. */
+/** The most tokens and money that a call can cost, computed before it is sent. It refuses nothing. */
 
 import { asObject } from '../../base/json.ts';
 import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
@@ -8,15 +8,15 @@ import type { DryRun } from '../../schemas/chat.ts';
 import type { BodyParts } from './body.ts';
 import type { AskOptions } from './options.ts';
 
-/** A tool that the gateway runs itself, such as a search, is paid apart. */
+/** A tool that the gateway runs itself, such as a search, is billed separately. */
 function runsThere(tools: unknown): boolean {
   return !Array.isArray(tools) || tools.some((tool) => asObject(tool)?.type !== 'function');
 }
 
-/** Chat templates add a few around each message. */
+/** Chat templates add a few tokens around each message. */
 const TOKENS_AROUND_MESSAGE = 16;
 
-/** Fields of `--param` that change no price, or whose tokens are counted. */
+/** Fields of `--param` that do not change the price, or whose tokens are counted. */
 const harmless: ReadonlySet<string> = new Set([
   'max_completion_tokens',
   'max_tokens',
@@ -41,7 +41,7 @@ export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {
   bound: Bound;
 }
 
-/** `tokens` has null where nothing bounds it: an image, a search, an answer as long as it likes. */
+/** `tokens` is null where nothing limits it: an image, a search, an answer without a limit. */
 export function boundsOf(
   model: string,
   body: Record<string, unknown>,
@@ -74,7 +74,7 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
   if (price.source === 'unknown')
     return {
       amount: '0',
-      openReason: `no price of ${model} is known`,
+      openReason: `the price of ${model} is unknown`,
       priceUnknown: true,
       uncapped: false,
     };
@@ -82,13 +82,13 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
     ({ key, value }) => !harmless.has(key) || (key === 'tools' && runsThere(value)),
   );
   const reasons = [
-    ...(odd === undefined ? [] : [`nobody knows what --param ${odd.key} costs`]),
-    ...(prompt === null ? ['nobody knows the tokens of an image or a search before'] : []),
+    ...(odd === undefined ? [] : [`the cost of --param ${odd.key} is unknown`]),
+    ...(prompt === null ? ['the tokens of an image or a search are not known in advance'] : []),
     ...(completion === null
-      ? ['nothing limits the answer (add --max-tokens, and give --thinking its tokens)']
+      ? ['the answer has no token limit (add --max-tokens, and a number of tokens to --thinking)']
       : []),
   ];
-  // Where nobody had set a limit, or a way round it, the model's own would count.
+  // Without a limit, or with a parameter that may bypass it, the model's own limit counts.
   const isUnlimited =
     completion === null && [options.thinking, ...limitsIn(body)].some((set) => set !== undefined);
   const known = costBounds(listed, atLeast, completion ?? 0).max ?? '0';
@@ -102,14 +102,14 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
 }
 
 /**
- * All that is sent counts, tools and schema too, and no token is shorter than a byte. With an image or a search that is
- * not all: nobody outside the model knows their tokens.
+ * Everything that is sent counts, tools and schema too, and no token is shorter than a byte. With an image or a search that is
+ * not all: their tokens are known only to the model.
  */
 function promptBytes(
   body: Record<string, unknown>,
   messages: number,
 ): { count: number; isAll: boolean } {
-  // A picture in the body is no text; a prompt that looks like one is.
+  // An image in the body is not text; a prompt that looks like one is.
   const text = JSON.stringify(body, (key, value: unknown) =>
     key === 'url' && typeof value === 'string' && value.startsWith('data:') ? '' : value,
   );
@@ -128,7 +128,7 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** The larger of the two spellings of the limit, and the thinking on top; the model's own limit where nobody set one; null where none is known. */
+/** The larger of the two spellings of the limit, and the thinking on top; the model's own limit if none is set; null if none is known. */
 function completionBound(
   body: Record<string, unknown>,
   listed: CatalogueModel | null,
@@ -137,7 +137,7 @@ function completionBound(
   if (limits.length === 0) return listed?.max_output ?? listed?.context ?? null;
   const thinking =
     body.thinking === undefined || body.thinking === false ? 0 : body.thinking_budget;
-  // Below 1 some servers take it as no limit at all.
+  // Some servers treat a value below 1 as no limit.
   const numbers = limits.filter((limit) => isCount(limit) && limit > 0);
   if (numbers.length < limits.length || !isCount(thinking)) return null;
   return Math.max(...(numbers as number[])) + thinking;

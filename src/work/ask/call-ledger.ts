@@ -1,4 +1,4 @@
-/** Writes the two ledger lines of one paid request: what we are about to do, and what came of it. */
+/** Writes the two ledger lines of one paid request: the intent and the outcome. It sends nothing. */
 
 import type { Deps } from '../../base/deps.ts';
 import { type Billed, type CliError, EXIT_OK } from '../../base/errors.ts';
@@ -12,11 +12,11 @@ import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
 export interface Books {
-  /** Joins the lines in the ledger, and the reservation. */
+  /** Links the ledger lines and the reservation. */
   readonly call: string;
-  /** Before the request, with what a budget reserved for it. Throws local_io where a budget needs the ledger and it cannot be written. */
+  /** Before the request, with the amount that a budget reserved for it. Throws local_io where a budget needs the ledger and it cannot be written. */
   intend(): AsyncGenerator<OutputEvent, void, undefined>;
-  /** After it; `error` null when it went well. `finished` false: nobody listened to the end, stdout is gone. */
+  /** After it; `error` null on success. `finished` false: the output was closed before the end. */
   settle(error: CliError | null, finished: boolean): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function openBooks(
       first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
     };
     const problem = await appendLedger(ledger, line, deps);
-    // A second warning about the same directory would say nothing new; but a budget must not forget what was bought.
+    // A second warning about the same directory adds nothing; but a budget must not lose a purchase.
     if (problem !== null) await settleHere(line, plan.caps, places, deps).catch(() => {});
   }
 

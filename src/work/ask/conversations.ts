@@ -3,7 +3,7 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 
-/** Where a chat without --session goes, so that -c can go on with it. */
+/** The session of a chat without --session, so that -c can continue it. */
 export const LAST_SESSION = 'last';
 const MAX_BYTES = 64 * 1024 * 1024;
 const SUFFIX = '.jsonl';
@@ -13,7 +13,7 @@ export interface Message {
   content: unknown;
 }
 
-/** One question and its answer. */
+/** One prompt and its answer. */
 export interface Turn {
   v: 1;
   at: string;
@@ -30,7 +30,7 @@ export interface Conversation {
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
-/** Throws `CliError` usage for a name that is no plain file name. */
+/** Throws `CliError` usage for a name that is not a plain file name. */
 export function checkSessionName(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.')) return;
   throw new CliError(
@@ -100,7 +100,7 @@ export async function newestSession(directory: string, deps: StoreDeps): Promise
   return newest?.name ?? null;
 }
 
-/** Adds a turn; `fresh` begins the file anew. Returns null, or why the turn is not kept. */
+/** Adds a turn; `fresh` starts the file over. Returns null, or why the turn is not saved. */
 export async function saveTurn(
   directory: string,
   name: string,
@@ -118,6 +118,6 @@ export async function saveTurn(
       : deps.files.appendLine(file, line));
     return null;
   } catch (error) {
-    return `the conversation is not kept: ${directory} cannot be written (${systemErrorCode(error) ?? 'unknown error'})`;
+    return `the conversation is not saved: cannot write ${directory} (${systemErrorCode(error) ?? 'unknown error'})`;
   }
 }

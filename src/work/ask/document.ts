@@ -6,7 +6,7 @@ import type { Answer } from '../../client/answer.ts';
 import type { ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
 import type { AskOptions } from './options.ts';
 
-/** What a document needs to know; null where the call did not get so far. */
+/** What a document needs to know; null if the call did not get that far. */
 export interface ChatFacts {
   command: AskOptions['command'];
   gateway: string | null;
@@ -19,7 +19,7 @@ export interface ChatFacts {
   endedAt: number;
   session: string | null;
   warnings: readonly string[];
-  /** null where no search was asked for. */
+  /** null if no search was requested. */
   searched: ChatSuccess['searched'];
 }
 
@@ -27,7 +27,7 @@ export function successDocument(facts: ChatFacts): ChatSuccess {
   return { ok: true, exit: EXIT_OK, ...fields(facts) };
 }
 
-/** Keeps whatever part of the answer had come. */
+/** The document of a failed call, with the part of the answer that was received. */
 export function failureDocument(facts: ChatFacts, error: CliError): ChatFailure {
   return { ok: false, exit: error.exitCode, ...fields(facts), error: errorDocument(error) };
 }

@@ -1,4 +1,4 @@
-/** Everything about the money of a call before it is sent: prices, bounds, caps. What does not fit is refused here, and nothing is sent. */
+/** Everything about the money of a call before it is sent: prices, bounds, caps. A call that does not fit is refused here, and nothing is sent. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -12,7 +12,7 @@ import { boundsOf, type CallBounds } from './bounds.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-/** One model's request, built once, and what it can cost where a cap or a dry run wants to know. */
+/** One model's request, built once, and its cost limit if a cap or a dry run needs it. */
 export interface PlannedCall {
   readonly model: string;
   readonly body: Record<string, unknown>;
@@ -34,8 +34,8 @@ export function planCalls(
 }
 
 /**
- * The list that prices are taken from: asked for where caps are kept by it and ours is old; for a dry run the one that is
- * kept, however old. null, with a warning, where there is none.
+ * The price list: fetched if caps need it and the cached one is old; for a dry run the one that is
+ * cached, however old. null, with a warning, if there is none.
  */
 export async function* findPrices(
   { settings, catalogue, caps }: Plan,
@@ -56,14 +56,14 @@ export async function* findPrices(
   }
 }
 
-/** A list that a key may see can have models that the public one lacks. */
+/** The list for a key can have models that the public one lacks. */
 function withMissing(list: Catalogue, other: Catalogue | null): Catalogue {
   const known = new Set(list.models.map(({ id }) => id));
   const more = other?.models.filter(({ id }) => !known.has(id)) ?? [];
   return { ...list, models: [...list.models, ...more] };
 }
 
-/** Holds every model that may be asked against the caps on single calls. Yields what is not known; throws `CliError` budget for one that breaks them. */
+/** Checks every model that may be used against the caps on single calls. Yields warnings for unknown costs; throws `CliError` budget for a model that exceeds them. */
 export async function* holdCalls(
   { caps, gateway }: Plan,
   calls: readonly PlannedCall[],

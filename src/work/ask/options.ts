@@ -1,4 +1,4 @@
-/** What was asked for, as values: the same for `chat` and `search`. It knows flags, not files, gateways or the network. */
+/** The options of `chat` and `search` as values. It knows flags, not files, gateways or the network. */
 import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { Parameter } from '../../flags/flag-values.ts';
 import type { MoneyFlags } from '../../flags/money-flags.ts';
@@ -15,7 +15,7 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   /** true without a budget; a budget is in tokens. */
   thinking?: true | number;
   search?: boolean;
-  /** Sends --search also to a model that is known to ignore or refuse it. */
+  /** Send --search even to a model that is known to ignore or refuse it. */
   force?: boolean;
   jsonObject?: boolean;
   schema?: string;
@@ -30,10 +30,10 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   strict?: boolean;
 }
 
-/** Of an answer to a search, where nobody says otherwise: they are long, and each token is paid. */
+/** The default token limit of an answer to a search: they are long, and each token is billed. */
 export const SEARCH_MAX_TOKENS = 600;
 
-/** The flags with their lists there, and the words after them. */
+/** The flags with their lists present, and the words after them. */
 export type AskOptions = AskFlags &
   Required<Pick<AskFlags, 'stop' | 'file' | 'param' | 'fallback'>> & {
     command: 'chat' | 'search';

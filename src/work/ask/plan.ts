@@ -1,4 +1,4 @@
-/** Decides everything about a chat call before anything is sent: gateway, model, messages, key. What fails here bought nothing. */
+/** Decides everything about a chat call before anything is sent: gateway, model, messages, key. A failure here costs nothing. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -32,25 +32,25 @@ export interface Plan {
   readonly settings: Settings;
   readonly gateway: Gateway;
   readonly key: Key | null;
-  /** The model asked for, then the fallbacks. */
+  /** The requested model, then the fallbacks. */
   readonly models: readonly [string, ...string[]];
   readonly parts: BodyParts;
   readonly userMessage: Message;
-  /** What `--system` said; null when it said nothing. */
+  /** The value of `--system`; null without one. */
   readonly system: string | null;
   readonly conversation: ConversationChoice;
   readonly tags: readonly string[];
-  /** What the call must stay below. */
+  /** The caps on the call. */
   readonly caps: readonly Cap[];
-  /** The kept list of what there is; null when there is none. */
+  /** The cached model list; null when there is none. */
   readonly catalogue: Catalogue | null;
 }
 
 interface ConversationChoice {
   name: string;
-  /** Begin the file anew. */
+  /** Start the file over. */
   fresh: boolean;
-  /** Somebody asked for it by name or with -c: say so when it cannot be kept. */
+  /** It was requested by name or with -c: warn when it cannot be saved. */
   wanted: boolean;
   save: boolean;
 }
@@ -69,7 +69,7 @@ export async function* makePlan(
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
-  // A dry run sends nothing, so it needs no key, and runs no program to get one.
+  // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
@@ -113,7 +113,7 @@ export async function* makePlan(
   };
 }
 
-/** What the config says where no flag does; a search is no conversation and takes nothing from `chat`. */
+/** The config's defaults where no flag is set; a search is not a conversation and uses no defaults of `chat`. */
 function defaultsOf(
   { command }: AskOptions,
   { defaults }: Config,

@@ -1,4 +1,4 @@
-/** Makes the user's message of what was typed, piped in and attached. It reads standard input and the files that flags name. */
+/** Builds the user's message from what was typed, piped in and attached. It reads standard input and the files that flags name. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -10,15 +10,15 @@ import { readStdin, stdinText } from '../input/stdin.ts';
 import type { AskOptions } from './options.ts';
 
 export interface Prompt {
-  /** The model that stood in first place, or null. */
+  /** The model given as the first word, or null. */
   modelWord: string | null;
-  /** A string, or parts when an image is among them. */
+  /** A string, or parts if there is an image. */
   content: string | ContentPart[];
 }
 
 type PromptDeps = Pick<Deps, 'stdin' | 'clock' | 'signal' | 'files' | 'workingDirectory' | 'path'>;
 
-/** Throws `CliError` usage when there is no prompt, or when standard input is asked for twice. */
+/** Throws `CliError` usage when there is no prompt, or when standard input is requested twice. */
 export async function* readPrompt(
   options: AskOptions,
   known: ModelKnowledge,
@@ -27,12 +27,12 @@ export async function* readPrompt(
   const dashes = options.words.filter((word) => word === '-').length;
   const stdinFiles = options.file.filter((file) => file === '-').length;
   if (dashes + stdinFiles > 1)
-    throw new CliError('usage', 'standard input can be used once: several - were given', {
+    throw new CliError('usage', 'standard input can be read only once: several - were given', {
       code: 'stdin_twice',
     });
   const asked = dashes + stdinFiles === 1;
   if (asked && !options.stdin)
-    throw new CliError('usage', '- and --no-stdin contradict each other', { code: 'stdin_twice' });
+    throw new CliError('usage', '- and --no-stdin cannot be combined', { code: 'stdin_twice' });
 
   const words = options.words.filter((word) => word !== '-');
   const bytes = yield* stdinBytes(words, asked, options, deps);
@@ -51,7 +51,7 @@ export async function* readPrompt(
   return { modelWord: takesModel ? first : null, content: compose(prompt, attachments) };
 }
 
-/** Throws `CliError` usage when nothing was typed and nobody can pipe: before anybody is asked for a key. */
+/** Throws `CliError` usage when nothing was typed and nothing can be piped in: before a key is needed. */
 export function checkThatThereIsSomething(options: AskOptions, deps: Pick<Deps, 'stdin'>): void {
   const typed = options.words.some((word) => word.trim() !== '') || options.file.length > 0;
   if (!typed && (!options.stdin || deps.stdin.isTerminal)) throw noPrompt(options.command);
@@ -69,11 +69,11 @@ async function* stdinBytes(
   for (;;) {
     const { done, value } = await reading.next();
     if (done) return value;
-    yield { type: 'status', message: 'waiting for standard input (--no-stdin leaves it out)' };
+    yield { type: 'status', message: 'waiting for standard input (--no-stdin skips it)' };
   }
 }
 
-/** Files come before the question about them. */
+/** Files come before the prompt about them. */
 function compose(prompt: string, attachments: readonly ContentPart[]): string | ContentPart[] {
   const parts: ContentPart[] = [...attachments];
   if (prompt !== '') parts.push({ type: 'text', text: prompt });

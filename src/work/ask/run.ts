@@ -1,4 +1,4 @@
-/** The work of `chat` and `search`: plan, then ask one model after the other. It yields what happens and never prints; the last event is `result` or `error`. */
+/** The work of `chat` and `search`: plan, then try one model after the other. It yields events and never prints; the last event is `result` or `error`. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
@@ -18,7 +18,7 @@ import { makePlan, type Plan } from './plan.ts';
 import { judgeSearch } from './search-rules.ts';
 import { adviseOn } from './situation.ts';
 
-/** Text kept for the conversation when no JSON asks for all of it: more than a model's context holds. */
+/** Text saved for the conversation when the JSON does not need all of it: more than a model's context. */
 const SESSION_TEXT_LIMIT = 1024 * 1024;
 
 interface State {
@@ -92,7 +92,7 @@ async function* work(
   } catch (error) {
     failure = { error };
   } finally {
-    // Also when nobody listens any more; so nothing is said in here.
+    // Also after the output was closed; so nothing is yielded here.
     notKept = await keepTurn(plan, state.answer, deps);
     await connection.close();
   }
@@ -101,7 +101,7 @@ async function* work(
   if (failure !== null) throw failure.error;
 }
 
-/** The model, then each fallback while the gateway's verdict says that nothing was bought. */
+/** The model, then each fallback as long as the gateway's error says that nothing was bought. */
 async function* askModels(
   calls: readonly PlannedCall[],
   asking: Asking,
@@ -135,7 +135,7 @@ async function* askModels(
   }
 }
 
-/** Nothing on the wire proves a search, but an answer may say that there was none. */
+/** Nothing in the response proves a search, but an answer may say that there was none. */
 async function* doubtSearch(state: State): AsyncGenerator<OutputEvent, void, undefined> {
   const { text } = state.answer;
   state.searched = judgeSearch(text.whole ?? '');
@@ -149,7 +149,7 @@ function mayFallBack(error: CliError, answer: Answer): boolean {
   return aboutTheModel && !answer.begun && error.billed === 'no';
 }
 
-/** Keeps one turn of a conversation, also one that broke off: what was shown was said. Returns null, or why one that somebody asked for is not kept. */
+/** Saves one turn of a conversation, also one that was cut off. Returns null, or why a requested one is not saved. */
 async function keepTurn(
   plan: Plan,
   answer: Answer,
@@ -160,7 +160,7 @@ async function keepTurn(
   const text = answer.text.whole;
   const problem =
     text === null
-      ? 'the conversation is not kept: the answer is larger than 1 MB'
+      ? 'the conversation is not saved: the answer is larger than 1 MB'
       : await saveTurn(
           plan.settings.places.sessions,
           conversation.name,
@@ -175,6 +175,6 @@ async function keepTurn(
           conversation.fresh,
           deps,
         );
-  // Nobody asked for the others by name: losing one is not worth a line.
+  // The others were not requested by name: losing one is not worth a warning.
   return conversation.wanted ? problem : null;
 }

@@ -1,4 +1,4 @@
-/** What is known of a model and the search flag, before the call and after it. The gateway itself never says whether a search ran. */
+/** What is known of a model and the search flag, before the call and after it. The gateway itself never reports whether a search ran. */
 
 import { CliError } from '../../base/errors.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
@@ -11,27 +11,32 @@ const words: Readonly<Record<Exclude<SearchRule['effect'], 'searches'>, string>>
   fails: 'fails with',
 };
 
-/** Throws `CliError` usage for a model that is known not to search, unless --force says to send it all the same. Returns a warning or null. */
+/** Throws `CliError` usage for a model that is known not to search, unless --force is set. Returns a warning or null. */
 export function checkSearch(model: string, options: AskOptions, gateway: Gateway): string | null {
   if (!options.search) return null;
   const { search } = gateway.chat;
   if (search === null) return null;
   const id = model.toLowerCase();
   const rule = search.rules.find(({ prefix }) => id.startsWith(prefix));
-  if (rule === undefined) return `nobody knows whether ${model} searches; its answer will not say`;
+  if (rule === undefined)
+    return `it is unknown whether ${model} can search; its answer will not show it`;
   if (rule.effect === 'searches') return null;
-  const what = `${model} ${words[rule.effect]} the search flag (tried on ${search.probed})`;
-  if (options.force) return `${what}; sent all the same`;
+  const what = `${model} ${words[rule.effect]} the search flag (tested on ${search.probed})`;
+  if (options.force) return `${what}; sent anyway`;
   const families = search.rules.flatMap(({ prefix, effect }) =>
     effect === 'searches' ? [`${prefix}*`] : [],
   );
-  throw new CliError('usage', `${what}; nothing was sent. These search: ${families.join(', ')}`, {
-    code: 'search_unsupported',
-    next: withSearchingModel(options, gateway),
-  });
+  throw new CliError(
+    'usage',
+    `${what}; nothing was sent. Models that search: ${families.join(', ')}`,
+    {
+      code: 'search_unsupported',
+      next: withSearchingModel(options, gateway),
+    },
+  );
 }
 
-/** The same question to a model that searches; undefined where none is known. */
+/** The same prompt to a model that searches; undefined if none is known. */
 function withSearchingModel(options: AskOptions, gateway: Gateway): NextStep | undefined {
   const model = gateway.defaultModels.search;
   if (model === null) return undefined;
@@ -39,7 +44,7 @@ function withSearchingModel(options: AskOptions, gateway: Gateway): NextStep | u
   return { do: 'use-model', model, command: options.command, gateway: gateway.id, ...search };
 }
 
-/** The gateway has no search at all: nothing that a key could change. */
+/** The gateway has no search at all, whatever the key. */
 export function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
   return new CliError(
     'usage',
@@ -55,18 +60,18 @@ export function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
                 do: 'set-flag',
                 flag: '--param',
                 fill: '<its own flag>=true',
-                why: 'pass what the server understands',
+                why: 'pass a parameter that the server supports',
               },
             ],
     },
   );
 }
 
-/** Somebody who cannot: only the one who answers counts. */
+/** The subject of a refusal: only the model itself counts. */
 const I = String.raw`\bI(?:['’]m|\s+(?:am|was))?\s+(?:\w+\s+){0,2}?`;
 const web = String.raw`(?:web\b|internet|online|real[- ]time|live (?:data|information|results|search))`;
 
-/** How models say that they have no search, in the languages of their families. Each looks a bounded way ahead. */
+/** How models say that they have no search, in the languages of their families. Each pattern is bounded in length. */
 const refusals: readonly RegExp[] = [
   // I cannot browse; I was unable to perform a web search; I did not search the web
   new RegExp(
@@ -85,7 +90,7 @@ const refusals: readonly RegExp[] = [
   /(?:由于|因为)我?(?:无法|不能)联网|(?:没有|未)(?:进行|执行)?(?:联网|网络)搜索/,
 ];
 
-/** 'unlikely' where the answer itself says so; else 'unknown'. Only its beginning counts: what is quoted later may be about anything. */
+/** 'unlikely' if the answer itself says so; otherwise 'unknown'. Only its beginning counts: later text may be about anything. */
 export function judgeSearch(answer: string): 'unlikely' | 'unknown' {
   const beginning = answer.slice(0, 2000);
   return refusals.some((refusal) => refusal.test(beginning)) ? 'unlikely' : 'unknown';

@@ -1,4 +1,4 @@
-/** What the table of advice has to know of a question to a model. It advises nothing itself. */
+/** Collects what the table of advice needs to know about a chat call. It gives no advice itself. */
 
 import type { CliError } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
@@ -7,7 +7,7 @@ import { type Ask, adviseOn as advise } from '../advice.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-/** Adds to an error that has none what to do now. */
+/** Adds the next step to an error that has none. */
 export function adviseOn(
   error: CliError,
   plan: Plan | null,
@@ -48,15 +48,15 @@ function askOf(
 function whatCame(plan: Plan | null, { finishReason, text, attempts }: Answer): Ask['came'] {
   if (finishReason !== null) return 'whole';
   if (text.isEmpty) return attempts > 0 ? 'lost' : 'nothing';
-  return plan?.conversation.save ? 'kept text' : 'text';
+  return plan?.conversation.save ? 'saved text' : 'text';
 }
 
-/** The same id with or without its vendor: bare where the gateway wants vendor/id, or the other way round. */
+/** The same id with or without its vendor: bare where the gateway expects vendor/id, or the reverse. */
 function isSpelling(id: string, model: string): boolean {
   return id.endsWith(`/${model}`) || model.endsWith(`/${id}`);
 }
 
-/** Other models of the same family, nearest name first; from the cached list, else from what is known of the gateway. */
+/** Other models of the same family, nearest name first; from the cached list, else from the models known for the gateway. */
 function relatives(plan: Plan | null, gateway: Gateway | null, model: string): string[] {
   const ids = plan?.catalogue?.models.map(({ id }) => id) ?? gateway?.knownModels ?? [];
   const same = ids.filter((id) => isSpelling(id, model));

@@ -1,4 +1,4 @@
-/** What a check is, and the list that they make. It looks at nothing itself. */
+/** A check and the list of checks. It checks nothing itself. */
 
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
@@ -6,13 +6,13 @@ import type { CliError } from '../../base/errors.ts';
 export interface Check {
   name: string;
   ok: boolean;
-  /** Calls work, and yet somebody should look at it. */
+  /** Calls work, but this needs attention. */
   warning: boolean;
   /** One line, without a final period. */
   detail: string;
 }
 
-/** What a check found, for the next ones and for the person. */
+/** What a check found, for the next checks and for the user. */
 export interface Found<T> {
   value: T;
   detail: string;
@@ -25,12 +25,12 @@ export class Checks {
   failed: CliError | null = null;
   readonly #advise: (error: CliError) => CliError;
 
-  /** `advise` adds to an error what to do about it. */
+  /** `advise` adds the next step to an error. */
   constructor(advise: (error: CliError) => CliError) {
     this.#advise = advise;
   }
 
-  /** What the work found; null when it failed, so that what depends on it is not tried. */
+  /** The result of the check; null when it failed, so that dependent checks are skipped. */
   async run<T>(name: string, work: () => Found<T> | Promise<Found<T>>): Promise<T | null> {
     try {
       const { value, detail, warnings = [] } = await work();

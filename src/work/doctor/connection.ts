@@ -1,4 +1,4 @@
-/** The key, and whether the gateway answers with it. Only free requests, and the list of models is kept for later calls. */
+/** Checks the key and whether the gateway accepts it. It sends only free requests, and caches the model list for later calls. */
 
 import type { Deps } from '../../base/deps.ts';
 import { writeCatalogue } from '../../client/catalogue.ts';
@@ -20,11 +20,11 @@ export async function checkKey(
   const { key, warnings } = await findKeyFor(settings, deps);
   const source = key === null ? 'none needed' : `from ${key.source}`;
   const isExtra = key !== null && !gateway.keyRequired;
-  const detail = isExtra ? `${source}; ${gateway.label} also works without` : source;
+  const detail = isExtra ? `${source}; ${gateway.label} also works without one` : source;
   return { value: { found: key }, detail, warnings };
 }
 
-/** Throws one `CliError` when the list does not come. `skews` gets what the replies say about our clock. */
+/** Throws one `CliError` when the list cannot be fetched. `skews` collects the clock differences of the responses. */
 export async function checkModels(
   settings: Settings,
   key: Key | null,
@@ -40,17 +40,17 @@ export async function checkModels(
     for (; !step.done; step = await fetching.next())
       if (step.value.type === 'warning') warnings.push(step.value.message);
     const { catalogue, whole } = step.value;
-    // Under the base URL that a later call will have; the embedded one gets another port each time.
-    const kept = { ...catalogue, baseUrl: settings.gateway.baseUrl };
+    // Cached under the configured base URL, because the embedded gateway gets another port each time.
+    const stored = { ...catalogue, baseUrl: settings.gateway.baseUrl };
     const problem = whole
-      ? await writeCatalogue(settings.places.cache, gateway.id, kept, deps)
+      ? await writeCatalogue(settings.places.cache, gateway.id, stored, deps)
       : null;
     if (problem !== null) warnings.push(problem);
     const priced = catalogue.models.filter(({ input }) => input !== null).length;
     const found = `${catalogue.models.length} models, ${priced} with prices`;
     const isUntried = key !== null && hasPublicList(gateway);
     const detail = isUntried
-      ? `${found}; the list is public, so a wrong key shows only in a call`
+      ? `${found}; the list is public, so a wrong key only fails in a call`
       : found;
     return { value: true, detail, warnings };
   } finally {

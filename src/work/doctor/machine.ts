@@ -1,4 +1,4 @@
-/** What this machine brings: versions, and places that are ours alone and can be written. It leaves nothing behind but directories. */
+/** Checks this machine: versions, and directories that are private and writable. It leaves nothing behind but directories. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { shellWord } from '../../base/shell-word.ts';
@@ -30,7 +30,7 @@ export function checkVersions({
 const READ_BY_OTHERS = 0o044;
 const CHANGED_BY_OTHERS = 0o022;
 
-/** The config and the state are for nobody else. Only ever a warning: who may read along, cannot stop a call. */
+/** The config and the state should be private. This is only a warning: readable files do not stop a call. */
 export async function checkPermissions(
   places: Places,
   deps: Pick<Deps, 'files' | 'path' | 'platform'>,
@@ -42,7 +42,7 @@ export async function checkPermissions(
   const writable: string[] = [];
   let seen = 0;
   for (const path of new Set([...own, deps.path.dirname(configFile)])) {
-    // What cannot be looked at, others cannot look at through us; the state says whether it can be used.
+    // A path that cannot be checked is skipped; the state check reports whether it can be used.
     const status = await deps.files.status(path).catch(() => null);
     if (status === null) continue;
     seen += 1;
@@ -51,16 +51,16 @@ export async function checkPermissions(
   }
   const both = [...new Set([...readable, ...writable])];
   if (both.length === 0)
-    return { value: null, detail: seen === 0 ? 'nothing is there yet' : 'for you alone' };
+    return { value: null, detail: seen === 0 ? 'nothing exists yet' : 'only you have access' };
   const warnings = [
-    ...(readable.length === 0 ? [] : [`others may read ${readable.join(', ')}`]),
-    ...(writable.length === 0 ? [] : [`others may change ${writable.join(', ')}`]),
+    ...(readable.length === 0 ? [] : [`other users can read ${readable.join(', ')}`]),
+    ...(writable.length === 0 ? [] : [`other users can change ${writable.join(', ')}`]),
     `run chmod go-rwx ${both.map(shellWord).join(' ')}`,
   ];
   return { value: null, detail: '', warnings };
 }
 
-/** Makes the directories that a call would make, and tries each with a file that it takes away again. */
+/** Creates the directories that a call would create, and tests each with a file that it removes again. */
 export async function checkState(
   { ledger, sessions, tasks }: Places,
   deps: Pick<Deps, 'files' | 'path' | 'uuid'>,
@@ -78,7 +78,7 @@ export async function checkState(
     try {
       await tryToWrite(path, probe, deps);
     } catch (error) {
-      // Not a failure: without a state the answers still come, only the books do not.
+      // Not a failure: without state directories answers still arrive, but there is no ledger.
       faults.push({ path, code: systemErrorCode(error) ?? 'unknown error', lost });
     }
   }
@@ -102,7 +102,7 @@ async function tryToWrite(
   if (!status?.isDirectory) throw Object.assign(new Error(directory), { code: 'ENOTDIR' });
   const writer = await files.openToWrite(probe, 'new', 0o600);
   try {
-    // A full disk still takes names.
+    // A full disk still allows empty files.
     await writer.write(new TextEncoder().encode('alltoken config doctor\n'));
     await writer.sync();
   } finally {

@@ -1,6 +1,6 @@
 /**
- * Which files a caller who is not trusted with the whole disk may name: those in the working directory, wherever links
- * lead. It looks at the disk, and reads no file.
+ * Checks the files that a caller without access to the whole disk may name: those in the working directory, after links
+ * are resolved. It reads no file.
  */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
@@ -9,33 +9,33 @@ import { resolvePath } from './paths.ts';
 
 type PathDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path'>;
 
-/** Where a file or an address may be given, this is an address to every command, and never a path. */
+/** Where a file or a URL may be given, every command treats this as a URL, never as a path. */
 export function isAddress(value: string): boolean {
   return /^https?:\/\//i.test(value);
 }
 
-/** How a refusal is told. */
-interface Told {
+/** How a refusal is reported. */
+interface Refusal {
   /** What to do instead. */
   way: NextSteps;
   /** What allows every path. */
   allow?: NextStep;
-  /** What the working directory is to the caller, where it is not that of a person. */
+  /** What the caller calls the working directory, if not by that name. */
   place?: string;
-  /** What to do where that is the root of the disk. */
+  /** What to do if that is the root of the disk. */
   move?: string;
 }
 
-/** Throws `CliError` usage when `path` is outside the working directory. `flag`: who named it. */
+/** Throws `CliError` usage when `path` is outside the working directory. `flag`: the flag that named it. */
 export async function checkPath(
   path: string,
   flag: string,
-  told: Told,
+  refusal: Refusal,
   deps: PathDeps,
 ): Promise<void> {
-  const { way, place = 'the working directory' } = told;
+  const { way, place = 'the working directory' } = refusal;
   const root = await whereItIs(deps.workingDirectory, way, deps);
-  if (isRoot(root, deps)) throw everywhere(path, flag, { ...told, place });
+  if (isRoot(root, deps)) throw everywhere(path, flag, { ...refusal, place });
   const found = await whereItIs(resolvePath(path, deps), way, deps);
   if (isInside(found, root, deps)) return;
   throw new CliError('usage', `${flag} ${JSON.stringify(path)} is outside ${place}`, {
@@ -44,7 +44,7 @@ export async function checkPath(
   });
 }
 
-/** Where a path leads, also one that does not exist yet: then its nearest directory that does. */
+/** The resolved path; for one that does not exist yet, by its nearest existing directory. */
 async function whereItIs(path: string, way: NextSteps, deps: PathDeps): Promise<string> {
   const { dirname, basename, join } = deps.path;
   try {
@@ -52,7 +52,7 @@ async function whereItIs(path: string, way: NextSteps, deps: PathDeps): Promise<
   } catch (error) {
     const parent = dirname(path);
     const isMissing = systemErrorCode(error) === 'ENOENT';
-    // A link to nowhere is followed by whoever makes the file.
+    // A broken link is followed when the file is created.
     if (isMissing && (await deps.files.isTaken(path))) throw unknownEnd(path, way, error);
     if (systemErrorCode(error) === 'ELOOP') throw unknownEnd(path, way, error);
     if (!isMissing || parent === path) throw unreadable(path, way, error);
@@ -70,13 +70,13 @@ function isRoot(path: string, deps: PathDeps): boolean {
   return deps.path.dirname(path) === path;
 }
 
-/** The whole disk is no place to hold anybody to. */
+/** The root of the disk would allow every path. */
 function everywhere(
   path: string,
   flag: string,
-  { allow, place, move: own = 'run it in a directory of its own' }: Told,
+  { allow, place, move: own = 'run it in a separate directory' }: Refusal,
 ): CliError {
-  const message = `${flag} ${JSON.stringify(path)}: ${place} is the root of the disk, where nothing counts as inside`;
+  const message = `${flag} ${JSON.stringify(path)}: ${place} is the root of the disk, so every path is refused`;
   return new CliError('usage', message, {
     code: 'path_outside',
     next: [say(own), ...(allow === undefined ? [] : [allow])],
@@ -84,12 +84,12 @@ function everywhere(
 }
 
 function unknownEnd(path: string, way: NextSteps, cause: unknown): CliError {
-  const message = `${JSON.stringify(path)} is a link that leads nowhere, or in a circle`;
+  const message = `${JSON.stringify(path)} is a broken or circular link`;
   return new CliError('usage', message, { code: 'path_outside', next: way, cause });
 }
 
 function unreadable(path: string, way: NextSteps, cause: unknown): CliError {
-  return new CliError('usage', `${JSON.stringify(path)} cannot be looked up`, {
+  return new CliError('usage', `${JSON.stringify(path)} cannot be resolved`, {
     code: systemErrorCode(cause) ?? 'bad_path',
     next: way,
     cause,

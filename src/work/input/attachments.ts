@@ -1,14 +1,14 @@
-/** Files for a chat message: told apart by their bytes, never by their names. It reads only what a flag names, and sends nothing. */
+/** Files for a chat message: identified by their bytes, never by their names. It reads only what a flag names, and sends nothing. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../../base/errors.ts';
 import { resolvePath } from './paths.ts';
 
-/** A part of a message as the wire wants it. */
+/** A part of a message as it is sent. */
 export type ContentPart =
   | { type: 'text'; text: string }
   | { type: 'image_url'; image_url: { url: string } };
 
-/** A larger file is a mistake rather than a prompt. */
+/** A larger file is treated as a mistake. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path' | 'signal'>;
@@ -70,7 +70,7 @@ ${text}
   };
 }
 
-/** The type of an image by its first bytes; null when it is none that chat models take. */
+/** The type of an image by its first bytes; null when it is not one that chat models accept. */
 function imageType(bytes: Uint8Array): string | null {
   const head = String.fromCharCode(...bytes.subarray(0, 12));
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
@@ -80,7 +80,7 @@ function imageType(bytes: Uint8Array): string | null {
   return null;
 }
 
-/** Null when it is not text: no UTF-8, or a NUL in it. */
+/** Null when it is not text: not UTF-8, or with a NUL. */
 function decodeText(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,4 +1,4 @@
-/** Paths that a flag names: relative ones count from the working directory. */
+/** Resolves paths given by flags against the working directory. It does not touch the disk. */
 import type { Deps } from '../../base/deps.ts';
 
 export function resolvePath(path: string, deps: Pick<Deps, 'workingDirectory' | 'path'>): string {

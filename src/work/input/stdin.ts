@@ -1,10 +1,10 @@
-/** The standard input of `chat`: read whole when it is a pipe, with a way out when nobody ever writes to it. */
+/** The standard input of `chat`: read completely when it is a pipe, with a time-out when nothing is ever written to it. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
 
-/** More than any model takes; a mistake such as piping a disk image ends here. */
+/** More than any model accepts; stops a mistake such as piping in a disk image. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const NOTE_AFTER_MS = 2_000;
 const GIVE_UP_AFTER_MS = 10_000;
@@ -12,8 +12,8 @@ const GIVE_UP_AFTER_MS = 10_000;
 type InputDeps = Pick<Deps, 'stdin' | 'clock' | 'signal'>;
 
 /**
- * All bytes until end of file. `patient`: wait as long as it takes (`-`, or no prompt); otherwise yields 'slow' after 2 s
- * without a byte and throws `CliError` usage after 10 s: some parent left the pipe open and will never write.
+ * All bytes until end of file. `patient`: wait without a limit (`-`, or no prompt); otherwise yields 'slow' after 2 s
+ * without a byte and throws `CliError` usage after 10 s: a parent process left the pipe open and will never write.
  */
 export async function* readStdin(
   deps: InputDeps,
@@ -23,7 +23,7 @@ export async function* readStdin(
   const stopped = rejectWhenAborted(deps.signal);
   try {
     const first = chunks.next();
-    first.catch(() => {}); // awaited below; until then a failure is not unhandled
+    first.catch(() => {}); // awaited below; until then a rejection counts as handled
     if (!patient && !(await comesWithin(first, NOTE_AFTER_MS, deps))) {
       yield 'slow';
       if (!(await comesWithin(first, GIVE_UP_AFTER_MS - NOTE_AFTER_MS, deps))) throw silent();
@@ -31,7 +31,7 @@ export async function* readStdin(
     return await collect(first, chunks, stopped.promise);
   } finally {
     stopped.forget();
-    // Not awaited: a read that never ends would keep us here.
+    // Not awaited: a read that never ends would block here.
     void chunks.return?.();
   }
 }
@@ -56,12 +56,12 @@ async function collect(
   return Buffer.concat(parts);
 }
 
-/** False when the time passed first; rejects when we are asked to stop. */
+/** False when the time passed first; rejects on a signal. */
 async function comesWithin(first: Promise<unknown>, ms: number, deps: InputDeps): Promise<boolean> {
   const settled = new AbortController();
   const pause = deps.clock.sleep(ms, AbortSignal.any([deps.signal, settled.signal]));
   const late = pause.then(() => false);
-  late.catch(() => {}); // when the input wins, the pause ends by rejecting
+  late.catch(() => {}); // when the input arrives first, the pause rejects
   try {
     return await Promise.race([first.then(() => true), late]);
   } finally {
@@ -81,11 +81,11 @@ function rejectWhenAborted(signal: AbortSignal): { promise: Promise<never>; forg
 }
 
 function silent(): CliError {
-  return new CliError('usage', 'standard input is open, but nothing came in 10 s', {
+  return new CliError('usage', 'standard input is open, but no data arrived within 10 s', {
     code: 'stdin_silent',
     next: {
       do: 'say',
-      words: 'add --no-stdin or </dev/null to leave it out, or a lone - to wait for it',
+      words: 'add --no-stdin or </dev/null to skip it, or - to wait for it',
       for: 'shell',
     },
   });

@@ -1,14 +1,14 @@
-/** `--cancel-on-interrupt`: the last request of a run that was stopped. */
+/** `--cancel-on-interrupt`: cancels the task of an interrupted run. It never starts one. */
 import { cancelVideo } from '../../client/video-tasks.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
-/** So long the gateway has to say that it has heard, in ms. */
+/** How long to wait for the gateway's response, in ms. */
 const PATIENCE_MS = 5000;
 
-/** The signal is up, so this request has one of its own; a second Ctrl-C ends it all the same. */
+/** The signal is already aborted, so this request has its own; a second Ctrl-C still ends it. */
 export async function* cancelNow(
   job: Job,
   context: JobContext,
@@ -29,7 +29,7 @@ export async function* cancelNow(
       : `${taskId} is ${isOver ? 'cancelled' : `not cancelled yet: ${task.word}`}`;
     yield { type: 'status', message };
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'it failed';
+    const why = error instanceof Error ? error.message : 'the request failed';
     yield { type: 'warning', message: `${taskId} could not be cancelled: ${why}` };
   } finally {
     stop();
@@ -40,7 +40,7 @@ function tookTooLong(): DOMException {
   return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 }
 
-/** How a job that was cancelled stands in the journal. */
+/** The journal's error of a cancelled job. */
 export const cancelled: NonNullable<TaskRecord['error']> = {
   name: 'task_failed',
   code: 'cancelled',

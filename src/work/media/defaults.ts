@@ -1,4 +1,4 @@
-/** The body fields that a model gets when nobody sets them. */
+/** The body fields that a model gets by default. */
 
 interface Kind {
   defaults: readonly { prefix: string; body: Readonly<Record<string, string | number>> }[];

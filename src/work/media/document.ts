@@ -9,18 +9,18 @@ const heads = {
   video: { schema: 'alltoken.video.v1', command: 'video' },
 } as const satisfies Record<TaskRecord['kind'], MediaHead>;
 
-/** What says whose document it is. */
+/** The schema and command of the document. */
 export function documentHead(kind: TaskRecord['kind']): MediaHead {
   return heads[kind];
 }
 
-/** `record` null: the call did not get so far. */
+/** `record` null: the call did not get that far. */
 export function jobFields(record: TaskRecord | null): JobFields {
   const items = record?.items ?? [];
   return {
     gateway: record?.gateway ?? null,
     model: record?.answered_model ?? null,
-    // Nobody here asked for a task of another machine.
+    // A task of another machine was not requested here.
     requested_model: record?.model || null,
     task_id: record?.task_id ?? null,
     job_id: record?.id ?? null,

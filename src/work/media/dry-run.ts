@@ -1,4 +1,4 @@
-/** What a job would send, and the verdict of the caps on it. It looks for no key, uploads nothing and sends nothing. */
+/** What a job would send, and whether it fits the caps. It reads no key, uploads nothing and sends nothing. */
 
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
@@ -11,7 +11,7 @@ import { requestHeaders } from '../request-headers.ts';
 import { documentHead } from './document.ts';
 import type { JobCommand } from './job-command.ts';
 
-/** Throws what planning the job throws: a bad flag, an input that is none, a file that could not be made. */
+/** Throws what planning the job throws: a bad flag, an unsupported input, an output file that cannot be created. */
 export async function* dryRun(
   command: JobCommand,
   tags: readonly string[],

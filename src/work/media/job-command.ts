@@ -1,4 +1,4 @@
-/** What a command says of the job that it wants: how to check it, and how to plan it. Types only. */
+/** A command's description of its job: how to check it and how to plan it. Types only. */
 import type { Bound } from '../../money/budget/caps.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
@@ -12,28 +12,28 @@ export interface JobPlan {
   /** Below the base URL. */
   path: string;
   body: Record<string, unknown>;
-  /** The gateway recognises a repeated request by its key. */
+  /** The gateway recognises a repeated request by its Idempotency-Key. */
   idempotent: boolean;
   target: TaskRecord['target'];
   download: boolean;
-  /** The result goes to standard output and to no file. */
+  /** The result goes to standard output, not to a file. */
   toStdout: boolean;
-  /** What a person may want to know before it is bought. */
+  /** Warnings to show before the purchase. */
   warnings: readonly string[];
-  /** What it can cost. */
+  /** The most it can cost. */
   bound: Bound;
   /** The last step before the purchase: uploads files and adds them to the body. */
   prepare(connection: Connection): AsyncGenerator<OutputEvent, void, undefined>;
 }
 
-/** Where a plan is made for. */
+/** The gateway and settings that a plan is made for. */
 export type JobPlace = Pick<Connection, 'gateway' | 'settings'>;
 
 export interface JobCommand {
   kind: 'image' | 'video';
   flags: MediaFlags & { cancelOnInterrupt?: boolean; preview?: boolean };
-  /** Throws `CliError` usage where the gateway lacks it, before a key is looked for. */
+  /** Throws `CliError` usage if the gateway does not support it, before a key is read. */
   check(connection: Connection['settings']): void;
-  /** Reads files, and asks whether the result can be saved. */
+  /** Reads files, and checks whether the result can be saved. */
   plan(place: JobPlace): Promise<JobPlan>;
 }

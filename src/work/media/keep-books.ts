@@ -1,4 +1,4 @@
-/** The books around a job that has begun, and the work between them. What was decided before is `run-job.ts`. */
+/** Runs a job that has begun, with its ledger lines before and after. Planning it is `run-job.ts`. */
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
@@ -30,7 +30,7 @@ interface Working {
   deps: Deps;
 }
 
-/** Intent, work, outcome. Throws one `CliError`; also when nobody listens any more the outcome is written and the job is free. */
+/** Intent, work, outcome. Throws one `CliError`; the outcome is written and the job is unlocked even after the output was closed. */
 export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { connection, job, startedAt, caps, deps } = working;
   const { places } = connection.settings;
@@ -49,7 +49,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
     throw failure;
   } finally {
-    // Also when nobody listens any more; so nothing is said in here.
+    // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
     const unwritten = await appendLedger(places.ledger, line, deps);
     if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
@@ -83,16 +83,16 @@ async function* doJob({
   if (flags.preview === true) yield* previews(job, deps);
 }
 
-/** A larger picture takes longer to draw than anybody looks at it. */
+/** A larger image takes too long to draw in a terminal. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 async function* previews(
   job: Job,
   deps: Pick<Deps, 'files' | 'stdout' | 'stderr'>,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  // The library looks at standard output to see what the terminal can do.
+  // The library inspects standard output for the terminal's capabilities.
   if (!deps.stderr.isTerminal || !deps.stdout.isTerminal) {
-    yield { type: 'status', message: 'no terminal to show the picture on' };
+    yield { type: 'status', message: 'no terminal to show the image in' };
     return;
   }
   for (const { saved } of job.record.items) {

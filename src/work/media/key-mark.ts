@@ -1,4 +1,4 @@
-/** Tells one key from another in the journal, without being one. */
+/** Distinguishes keys in the journal by a hash. It never stores a key. */
 import { createHash } from 'node:crypto';
 import type { Key } from '../../config/keys.ts';
 

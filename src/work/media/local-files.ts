@@ -1,4 +1,4 @@
-/** Files and addresses that flags name as input of a job: told apart by their bytes, and uploaded where they are local. */
+/** Files and URLs given as input of a job: files are identified by their bytes and uploaded. It downloads nothing. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -10,10 +10,10 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
 import { type FileDeps, readInputFile } from '../input/attachments.ts';
 
-/** Larger inputs are a mistake rather than an input; the gateway has the last word. */
+/** A larger input is treated as a mistake; the gateway may have a lower limit. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** What the gateway's storage takes. */
+/** Types that the gateway's storage accepts. */
 const uploadable = new Set([
   'image/png',
   'image/jpeg',
@@ -32,7 +32,7 @@ const uploadable = new Set([
 export interface LocalFile {
   bytes: Uint8Array;
   type: FileType;
-  /** As the person named it. */
+  /** As the user named it. */
   name: string;
 }
 
@@ -40,22 +40,22 @@ export function isAddress(value: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) || /^(data|asset):/i.test(value);
 }
 
-/** Throws `CliError` usage for an address that a gateway could not fetch, or that would hand it a password. */
+/** Throws `CliError` usage for a URL that a gateway could not fetch, or that contains a password. */
 export function checkAddress(value: string, flag: string): URL {
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || !/^(https?|asset):$/.test(url.protocol))
     throw new CliError(
       'usage',
-      `${flag}: ${value.slice(0, 60)} is neither a file nor an http(s) address`,
+      `${flag}: ${value.slice(0, 60)} is neither a file nor an http(s) URL`,
       {
         code: 'bad_url',
-        next: say('save it to a file, and give its path'),
+        next: say('save it to a file and pass its path'),
       },
     );
   if (url.username !== '' || url.password !== '')
     throw new CliError(
       'usage',
-      `${flag}: an address with a password in it would be sent to the gateway`,
+      `${flag}: a URL with a password in it would be sent to the gateway`,
       {
         code: 'bad_url',
       },
@@ -63,7 +63,7 @@ export function checkAddress(value: string, flag: string): URL {
   return url;
 }
 
-/** Throws `CliError` usage when it is none of `kinds`, or of a type that storage does not take. */
+/** Throws `CliError` usage when it is none of `kinds`, or of a type that the storage does not accept. */
 export async function readLocal(
   path: string,
   flag: string,
@@ -73,7 +73,7 @@ export async function readLocal(
   const bytes = await readInputFile(path, flag, deps, MAX_BYTES);
   const type = fileTypeOf(bytes);
   if (type === null || !kinds.includes(type.kind) || !uploadable.has(type.mime))
-    throw new CliError('usage', `${flag} ${path}: not a file of the kind that is taken here`, {
+    throw new CliError('usage', `${flag} ${path}: not a supported file type`, {
       code: 'bad_file',
       next: say(`expected ${kinds.map((kind) => takes[kind]).join(', ')}`),
     });
@@ -86,16 +86,16 @@ const takes: Readonly<Record<FileType['kind'], string>> = {
   audio: 'WAV, MP3, M4A, AAC or OGG',
 };
 
-/** Stands in a body until the file is uploaded, and in a dry run for good. */
+/** The placeholder in a body until the file is uploaded; a dry run shows it. */
 export function uploadLater({ name, bytes, type }: LocalFile): string {
   return `(upload of ${name}: ${type.mime}, ${bytes.length} bytes)`;
 }
 
-/** `name`: of a file that the gateway has no place for. */
+/** `name`: of a local file that the gateway cannot store. */
 export function noUploads({ label }: Gateway, name: string): CliError {
-  return new CliError('usage', `${label} takes no local files`, {
+  return new CliError('usage', `${label} does not accept local files`, {
     code: 'unsupported',
-    next: say(`give ${name} as a public https address`),
+    next: say(`give ${name} as a public https URL`),
   });
 }
 

@@ -15,7 +15,7 @@ export interface MediaFlags extends CommonFlags, MoneyFlags {
   param?: Parameter[];
 }
 
-/** The earlier of --wait and --timeout, on the monotonic clock in ms; null: no end. */
+/** The earlier of --wait and --timeout, on the monotonic clock in ms; null: none. */
 export function endOfWait(
   { wait, timeout }: { wait?: number; timeout?: number },
   startedAt: number,

@@ -1,4 +1,4 @@
-/** The prompt of an image or a video: the words, or standard input where `-` asks for it. */
+/** The prompt of an image or a video: the words, or standard input for `-`. It reads no file. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { readStdin, stdinText } from '../input/stdin.ts';
@@ -10,7 +10,7 @@ export async function readWords(
 ): Promise<string> {
   const dashes = words.filter((word) => word === '-').length;
   if (dashes > 1)
-    throw new CliError('usage', 'standard input can be used once: several - were given', {
+    throw new CliError('usage', 'standard input can be read only once: several - were given', {
       code: 'stdin_twice',
     });
   const typed = words.filter((word) => word !== '-').join(' ');

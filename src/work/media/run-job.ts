@@ -91,14 +91,14 @@ async function* work(
       const asOf = connection.gateway.media.video?.prices?.asOf;
       yield {
         type: 'status',
-        message: `this ${command.kind} costs $${amount} by the list${asOf === undefined ? '' : ` of ${asOf}`}`,
+        message: `this ${command.kind} costs $${amount} by the price list${asOf === undefined ? '' : ` of ${asOf}`}`,
       };
     }
     yield* plan.prepare(connection);
     if (flags.async && connection.ephemeral)
       yield {
         type: 'warning',
-        message: 'this sandbox ends with the command, and the task with it; alltoken sandbox stays',
+        message: 'this sandbox and its tasks end with the command; alltoken sandbox keeps running',
       };
     const { places } = connection.settings;
     const journal = flags.journal
@@ -152,7 +152,7 @@ function explained(error: CliError, command: JobCommand, state: State): CliError
   return adviseOn(error, {
     kind: command.kind,
     record: state.job?.record ?? null,
-    kept: command.flags.journal,
+    journaled: command.flags.journal,
     gateway: state.connection?.gateway ?? null,
     keySource: state.connection?.key?.source ?? null,
     maxRetryWaitMs: state.connection?.settings.maxRetryWaitMs ?? null,
@@ -180,7 +180,7 @@ function documentFields(
   };
 }
 
-/** Resolves to the caps. Throws `CliError` budget, or local_io where a budget cannot be kept; nothing was sent then. */
+/** Resolves to the caps. Throws `CliError` budget, or local_io if the budget cannot be recorded; nothing was sent then. */
 async function* holdBudget(
   { flags, kind }: Pick<JobCommand, 'flags' | 'kind'>,
   bound: Bound,
@@ -191,7 +191,7 @@ async function* holdBudget(
   const caps = capsOf(config.budget, flags.maxCost, tags);
   if (caps.length === 0) return caps;
   refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
-  refuseCall(caps, bound, `this ${kind}`, [say('ask for less')]);
+  refuseCall(caps, bound, `this ${kind}`, [say('request less')]);
   yield* sayOpen(caps, bound);
   await reserve({ call, tags, caps, bound }, places, deps);
   return caps;

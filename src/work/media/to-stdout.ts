@@ -1,4 +1,4 @@
-/** `-o -`: the result on standard output, byte for byte, once it is known to be whole. It stays on disk until it was taken. */
+/** `-o -`: writes the result to standard output once it is complete. It stays on disk until it was read. */
 
 import { resumeCommand } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -19,7 +19,7 @@ export async function* streamToStdout(
   if (others > 0)
     yield {
       type: 'warning',
-      message: `${others} more came than go to standard output; to save them: ${resumeCommand(job.record)}`,
+      message: `only the first of ${others + 1} results goes to standard output. Save the others with: ${resumeCommand(job.record)}`,
     };
   const made = yield* makeItem(job, 0, directory, context);
   const reader = await files.openToRead(made.temporary);
@@ -33,7 +33,7 @@ export async function* streamToStdout(
     await files.remove(made.temporary).catch(() => {});
     return;
   }
-  // Taken by the reader, so that nothing of it is needed any more.
+  // Fully read by the consumer, so the copies are no longer needed.
   for (const path of [made.temporary, body]) await files.remove(path).catch(() => {});
   await job.update({ state: 'done', body: null });
 }

@@ -1,4 +1,4 @@
-/** The public JSON of `tasks`, from records and from what the gateway says. */
+/** The public JSON of `tasks`, from records and from the gateway's responses. */
 
 import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK, type ExitName, exitCodes } from '../../base/errors.ts';
@@ -8,7 +8,7 @@ import type { TaskDocument, TasksDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { jobFields } from '../media/document.ts';
 
-/** `error` is of this very run; without one the record tells what went wrong before. */
+/** `error` is of this run; without one the record's earlier error is used. */
 export function taskDocument(
   record: TaskRecord,
   error: CliError | null,
@@ -26,7 +26,7 @@ export function taskDocument(
   };
 }
 
-/** A task that only the gateway knows. */
+/** A task that only the gateway has. */
 export function foreignTask(task: TaskReply, gateway: string): TaskDocument {
   return {
     gateway,
@@ -52,7 +52,7 @@ export function foreignTask(task: TaskReply, gateway: string): TaskDocument {
   };
 }
 
-/** How a job that is over went wrong, as the error that it was; null for one that went well or goes on. */
+/** The error of a job that failed; null for one that succeeded or is still open. */
 export function endOf(record: TaskRecord): CliError | null {
   const { error } = record;
   if (error === null) return null;

@@ -1,14 +1,14 @@
-/** Finds the one job that an id means. */
+/** Finds the job with a given id. It never picks one of several. */
 
 import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
-/** Shorter beginnings say too little. */
+/** Shorter prefixes are ambiguous. */
 const SHORTEST = 6;
 
-/** Ours or the gateway's id, or the beginning of one; null when the journal has none. Throws `CliError` usage for several. */
+/** Our id or the gateway's, or a prefix of one; null when the journal has none. Throws `CliError` usage for several. */
 export async function findRecord(id: string, journal: Journal): Promise<TaskRecord | null> {
   const { records } = await journal.list();
   const exact = records.find((record) => record.id === id || record.task_id === id);
@@ -17,7 +17,7 @@ export async function findRecord(id: string, journal: Journal): Promise<TaskReco
     (record) => record.id.startsWith(id) || (record.task_id?.startsWith(id) ?? false),
   );
   if (near.length > 1)
-    throw new CliError('usage', `${id} is the beginning of ${near.length} tasks`, {
+    throw new CliError('usage', `${id} matches ${near.length} tasks`, {
       code: 'ambiguous_id',
       next: { do: 'did-you-mean', values: near.map((record) => record.task_id ?? record.id) },
     });

@@ -1,4 +1,4 @@
-/** A record for a task that this journal has not bought: of another machine, or of a run without a journal. */
+/** A record for a task that is not in this journal: of another machine, or of a run without a journal. It sends nothing. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -9,7 +9,7 @@ import type { TaskRecord } from '../../schemas/task-record.ts';
 import { unknownTask } from './find.ts';
 import type { ResumeFlags } from './options.ts';
 
-/** Throws `CliError` not_found for an id that is none of a gateway's tasks. */
+/** Throws `CliError` not_found for an id that does not look like a task id of a gateway. */
 export async function foreignRecord(
   id: string,
   flags: ResumeFlags,

@@ -1,4 +1,4 @@
-/** The flags of `tasks`, as values, and those that lead back to a job. It reads no file. */
+/** The flags of `tasks`, as values, and those that select the gateway of a job. It reads no file. */
 import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
@@ -10,7 +10,7 @@ export interface ResumeFlags extends CommonFlags {
   wait?: number;
 }
 
-/** The flags that lead back to the gateway a job was bought from, whatever the environment says by now. */
+/** The flags that select the gateway a job was bought from, whatever the environment is now. */
 export function flagsOf<Flags extends CommonFlags>(record: TaskRecord, flags: Flags): Flags {
   return { ...flags, gateway: record.gateway, baseUrl: record.base_url };
 }

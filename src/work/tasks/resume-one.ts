@@ -1,4 +1,4 @@
-/** One job, taken up again: locked, led to its gateway, carried on, and written down. */
+/** Resumes one job: locks it, connects to its gateway, continues it and records the outcome. It never buys again. */
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
@@ -29,7 +29,7 @@ export interface Resumed {
   error: CliError | null;
 }
 
-/** Adds what came of it to `done`; throws only what is not about this job. */
+/** Adds the outcome to `done`; throws only errors that are not about this job. */
 export async function* resumeOne(
   id: string,
   flags: ResumeFlags,
@@ -54,7 +54,7 @@ export async function* resumeOne(
     error = endOf(job.record);
   } catch (thrown) {
     error = withAdvice(thrown, job);
-    // Of a task that neither we nor the gateway know, nothing is worth a line in the journal.
+    // A task that neither the journal nor the gateway has is not recorded.
     if (error.exit === 'not_found' && job.record.create.path === '') await journal.remove(job);
   } finally {
     await job.release().catch(() => {});
@@ -88,7 +88,7 @@ async function* takeUp(
     );
     throw failure;
   } finally {
-    // One that was done costs what it has cost: a second line would say it twice, in another month perhaps.
+    // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
     if (!wasDone) await appendLedger(ledger, outcomeOf(job.record, failure, startedAt, deps), deps);
     await connection.close();
   }
@@ -104,7 +104,7 @@ async function* carry(
   journal: Journal,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  // The embedded one of this very process is another than the one that sold it.
+  // The embedded gateway of this process is not the one that the task was bought from.
   const gateway = { ...connection.gateway, baseUrl: job.record.base_url };
   const untilAt = endOfWait(flags, startedAt);
   const context = jobContextOf({ ...connection, gateway }, { journal, untilAt, deps });
@@ -113,10 +113,10 @@ async function* carry(
   if (mark !== null && !isSameKey)
     yield {
       type: 'warning',
-      message: `${shownId(job.record)} was bought with another key; the gateway may not show it to this one`,
+      message: `${shownId(job.record)} was created with another key; this one may not have access to it`,
     };
   if (flags.adopt !== undefined) yield* adoptNamed(job, flags.adopt);
-  // The gateway remembers a create request for the key that sent it: with another one it would be a new purchase.
+  // The gateway remembers a create request per key: with another key it would be a new purchase.
   const repeats =
     flags.all !== true &&
     isSameKey &&
@@ -126,12 +126,12 @@ async function* carry(
 }
 
 function hasItsTask(job: Job): CliError {
-  return new CliError('usage', `--adopt: this job has its task, ${job.record.task_id}`, {
+  return new CliError('usage', `--adopt: this job already has its task, ${job.record.task_id}`, {
     code: 'bad_flag',
   });
 }
 
-/** Only a job whose create reply was lost has no task of its own. */
+/** Only a job whose create response was lost has no task of its own. */
 async function* adoptNamed(job: Job, taskId: string): AsyncGenerator<OutputEvent, void, undefined> {
   const { state, adopted } = job.record;
   if (state !== 'submitting' && !(state === 'submitted' && adopted)) throw hasItsTask(job);
@@ -140,7 +140,7 @@ async function* adoptNamed(job: Job, taskId: string): AsyncGenerator<OutputEvent
 }
 
 function inUse(id: string, processId: number): CliError {
-  return new CliError('still_running', `process ${processId} works on ${id}`, {
+  return new CliError('still_running', `process ${processId} is working on ${id}`, {
     code: 'in_use',
     taskId: id,
     billed: 'unknown',
@@ -151,7 +151,7 @@ function inUse(id: string, processId: number): CliError {
   });
 }
 
-/** --timeout ends the wait like --wait does: the rest is there to come back to. */
+/** --timeout ends the wait like --wait does: the job can be resumed. */
 function waitOver(error: CliError): CliError {
   return error.details.code === 'total_timeout'
     ? new CliError('still_running', error.message, error.details)
@@ -162,7 +162,7 @@ function withAdvice(thrown: unknown, job: Job): CliError {
   return adviseOn(toCliError(jobError(thrown, job.record)), {
     kind: 'tasks resume',
     record: job.record,
-    kept: true,
+    journaled: true,
     gateway: null,
     keySource: null,
     maxRetryWaitMs: null,

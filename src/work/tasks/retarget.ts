@@ -1,4 +1,4 @@
-/** `resume -o`: another place for what is not saved yet, and for what was saved before. Nothing is deleted before its copy is safe. */
+/** `resume -o`: another directory for items that are not saved yet, and for those that are. Nothing is deleted before its copy is safe. */
 import type { Deps } from '../../base/deps.ts';
 import type { Job } from '../../jobs/job.ts';
 import { findTarget } from '../../jobs/target.ts';
@@ -9,7 +9,7 @@ import type { ResumeFlags } from './options.ts';
 
 const PIECE = 1024 * 1024;
 
-/** Of a job that is not finished: what is half there comes along. */
+/** For an unfinished job: partial downloads are moved too. */
 export async function changeTarget(job: Job, flags: ResumeFlags, deps: Deps): Promise<void> {
   if (flags.out === undefined && !flags.force) return;
   const { target } = job.record;
@@ -28,7 +28,7 @@ export async function changeTarget(job: Job, flags: ResumeFlags, deps: Deps): Pr
   });
 }
 
-/** A whole temporary file is told as a part that is complete: it then only gets its new name. */
+/** A complete temporary file is recorded as a complete partial download: it then only needs its new name. */
 async function takeAlong(
   job: Job,
   index: number,
@@ -51,7 +51,7 @@ async function move(from: string, to: string, deps: Deps): Promise<void> {
   try {
     await deps.files.rename(from, to);
   } catch {
-    // Another disk, as a rule.
+    // Usually another file system.
     await copy(from, to, deps);
     await deps.files.remove(from);
   }
@@ -69,7 +69,7 @@ async function copy(from: string, to: string, { files }: Pick<Deps, 'files'>): P
   }
 }
 
-/** Of a finished job: what was deleted or never wanted is fetched, and what was saved is copied to where -o says. */
+/** For a finished job: items that were deleted or never saved are downloaded, and saved files are copied to the directory of -o. */
 export async function* reopen(
   job: Job,
   flags: ResumeFlags,
@@ -88,7 +88,7 @@ export async function* reopen(
       if (item.saved !== null)
         yield {
           type: 'warning',
-          message: `${item.saved.path} is not there any more, and the gateway gave no address to fetch it from again`,
+          message: `${item.saved.path} no longer exists, and the gateway returned no URL to download it again`,
         };
     }
   }
@@ -103,7 +103,7 @@ export async function* reopen(
   });
 }
 
-/** The copy lacks only its name; the saved file stays. */
+/** The copy only needs its name; the saved file stays. */
 async function copyOf(
   job: Job,
   index: number,

@@ -70,7 +70,7 @@ describe('a bad flag of chat is a usage error, and nothing is sent', () => {
     const argv = ['--base-url', 'http://gateway.example/v1', 'Hi'];
     const { code, world } = await ask(answerWell, argv);
     expect(code, world.err()).toBe(20);
-    expect(world.err()).toMatch(/plain http is only for loopback/);
+    expect(world.err()).toMatch(/plain http is only allowed for loopback/);
   });
 
   test('an unknown option is answered with the one that was meant', async () => {

@@ -110,7 +110,7 @@ describe('chat --dry-run', () => {
     expect(document.verdict).toEqual({
       fits: true,
       bound: null,
-      open: 'no price of gpt-5.4-mini is known',
+      open: 'the price of gpt-5.4-mini is unknown',
       caps: [],
     });
   });

@@ -94,7 +94,7 @@ describe('chat ends with a code of the forties when something may have been boug
       'half a JSON document',
       whole(200, 'application/json', '{"choices":['),
       'bad_json',
-      /not whole JSON/,
+      /not complete JSON/,
       'req-1',
     ],
     ['an event that is not JSON', stream('data: {"id":\n\n'), 'bad_json', /not JSON/, 'req-1'],

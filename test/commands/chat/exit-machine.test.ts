@@ -83,7 +83,7 @@ describe('chat ends with 50 when this machine fails', () => {
         code: 'EACCES',
         message: /-f a\.txt: no permission to read it/,
         // Room and places have nothing to do with it.
-        hint: /^(?!.*make room)/,
+        hint: /^(?!.*free disk space)/,
         billed: 'no',
         requests: 0,
         inLedger: false,

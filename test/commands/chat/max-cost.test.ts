@@ -48,7 +48,7 @@ describe('chat --max-cost', () => {
     const world = fakeDeps();
     expect(await world.run(...ask, '--max-cost', '1', '--fallback', 'gpt-99')).toBe(27);
     expect(world.err()).toMatch(
-      /--max-cost cannot be kept: no price of gpt-99 is known; nothing was sent \[budget code=cost_unbounded\]/,
+      /--max-cost cannot be enforced: the price of gpt-99 is unknown; nothing was sent \[budget code=cost_unbounded\]/,
     );
     expect(world.err()).toMatch(/^hint: alltoken models --refresh -g sandbox$/m);
     expect(world.ledger()).toEqual([]);

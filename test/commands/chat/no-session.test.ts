@@ -91,6 +91,6 @@ describe('no conversation', () => {
     const named = await ask(answerWell, ['--session', 'work', 'One'], { files: { appendLine } });
     expect(named.code).toBe(0);
     expect(named.world.out()).toBe('Hello wörld\n');
-    expect(named.world.err()).toMatch(/warning: the conversation is not kept: .*EACCES/);
+    expect(named.world.err()).toMatch(/warning: the conversation is not saved: .*EACCES/);
   });
 });

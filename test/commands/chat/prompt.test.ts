@@ -97,7 +97,7 @@ describe('a pipe that stays silent', () => {
     expect(world.ledger()).toEqual([]);
     const [note, line, hint, ...rest] = errLines(world);
     expect(note).toMatch(/waiting for standard input/);
-    expect(line).toMatch(/^alltoken: .*nothing came in 10 s \[usage code=stdin_silent\]$/);
+    expect(line).toMatch(/^alltoken: .*no data arrived within 10 s \[usage code=stdin_silent\]$/);
     expect(hint).toMatch(/^hint: .*--no-stdin.*<\/dev\/null/);
     expect(hint).toMatch(/(^| )-( |$|,)/);
     expect(rest).toEqual([]);

@@ -28,10 +28,10 @@ describe('chat --search', () => {
       expect(server.requests).toEqual([]);
       expect(world.err()).toMatch(
         new RegExp(
-          `^alltoken: ${model} silently ignores the search flag \\(tried on 2026-05-12\\)`,
+          `^alltoken: ${model} silently ignores the search flag \\(tested on 2026-05-12\\)`,
         ),
       );
-      expect(world.err()).toContain('These search: deepseek-*, qwen*');
+      expect(world.err()).toContain('Models that search: deepseek-*, qwen*');
       expect(world.err()).toContain('hint: alltoken chat --search -g alltoken -m deepseek-v4-pro');
     },
   );
@@ -59,7 +59,7 @@ describe('chat --search', () => {
     const { code, server, world } = await ask(answerWell, argv);
     expect(code).toBe(0);
     expect(server.requests[0]?.json).toMatchObject({ enable_search: true });
-    expect(world.err()).toMatch(/^warning: claude-opus-4-7 silently ignores .*sent all the same/);
+    expect(world.err()).toMatch(/^warning: claude-opus-4-7 silently ignores .*sent anyway/);
   });
 
   test('is refused when a fallback would ignore it', async () => {

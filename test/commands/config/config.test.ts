@@ -107,12 +107,12 @@ describe('config set', () => {
 
   const bad: [string, string, RegExp][] = [
     ['gatewy', 'x', /gatewy: unknown key; did you mean "gateway"\?/],
-    ['gateway', 'nope', /there is no such gateway/],
+    ['gateway', 'nope', /unknown gateway/],
     ['defaults.chat.temperature', '3', /at most 2/],
     ['defaults.chat.temperature', 'hot', /expected a number/],
     ['defaults.chat.max_tokens', '1.5', /max_tokens/],
-    ['api_key', 'sk-at-0123456789abcdef', /keys never stand in the config/],
-    ['gateways.alltoken.api_key', 'sk-at-0123456789abcdef', /keys never stand in the config/],
+    ['api_key', 'sk-at-0123456789abcdef', /keys are not stored in the config/],
+    ['gateways.alltoken.api_key', 'sk-at-0123456789abcdef', /keys are not stored in the config/],
     ['gateways.alltoken.api_key_env', 'sk-at-0123456789abcdef', /api_key_env/],
     ['gateways.mine', '{"kind":"openai","base_url":"http://example.com/v1"}', /http/],
     ['__proto__.x', '1', /__proto__/],

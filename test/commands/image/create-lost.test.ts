@@ -43,7 +43,7 @@ describe('a create reply that is lost', () => {
     expect(new Set(keysOf(drawn)).size).toBe(1);
     expect(drawn.gateway.to('poll')[0]?.path).toContain(taskId);
     expect(records(drawn.world)).toMatchObject([{ state: 'done', create: { attempts: 2 } }]);
-    expect(drawn.world.err()).toMatch(/^retry: .*buys nothing twice/m);
+    expect(drawn.world.err()).toMatch(/^retry: .*prevents a second charge/m);
   });
 
   const losses: [string, ImageReply][] = [

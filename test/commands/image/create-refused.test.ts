@@ -10,19 +10,19 @@ import type { ImageReply } from '../../helpers/image-gateway.ts';
 import { created, errorReply, json } from '../../helpers/image-replies.ts';
 
 const refusals: [number, string, Pick<Failure, 'exit' | 'name' | 'hint'>][] = [
-  [400, 'invalid_request', { exit: 25, name: 'rejected', hint: /correct what the message names/ }],
+  [400, 'invalid_request', { exit: 25, name: 'rejected', hint: /fix what the message names/ }],
   [
     400,
     'upstream_invalid_parameter',
-    { exit: 25, name: 'rejected', hint: /correct what the message names/ },
+    { exit: 25, name: 'rejected', hint: /fix what the message names/ },
   ],
   [400, 'upstream_content_violation', { exit: 26, name: 'refused', hint: /change the prompt/ }],
   [401, 'invalid_api_key', { exit: 21, name: 'auth', hint: /ALLTOKEN_API_KEY.*config doctor/ }],
   [402, 'insufficient_balance', { exit: 22, name: 'balance', hint: /top up.*nothing was bought/ }],
   [403, 'forbidden', { exit: 23, name: 'forbidden', hint: /config doctor/ }],
   [404, 'model_not_found', { exit: 24, name: 'not_found', hint: /alltoken image .*-m wan2/ }],
-  [413, 'too_large', { exit: 25, name: 'rejected', hint: /correct what the message names/ }],
-  [422, 'bad_value', { exit: 25, name: 'rejected', hint: /correct what the message names/ }],
+  [413, 'too_large', { exit: 25, name: 'rejected', hint: /fix what the message names/ }],
+  [422, 'bad_value', { exit: 25, name: 'rejected', hint: /fix what the message names/ }],
   [429, 'rate_limited', { exit: 30, name: 'rate_limited', hint: /nothing was bought/ }],
   [503, 'all_providers_failed', { exit: 31, name: 'upstream', hint: /later; nothing was bought/ }],
 ];

@@ -62,7 +62,7 @@ describe('a result that arrives in halves', () => {
       exit: 42,
       name: 'already_retrieved',
       code: 'image_already_retrieved',
-      message: new RegExp(`kept in ${halfPath}`),
+      message: new RegExp(`saved in ${halfPath}`),
       hint: /a new run, which is billed again/,
       billed: 'yes',
     });
@@ -86,7 +86,12 @@ describe('a result that arrives in halves', () => {
     const asked = drawn.gateway.requests.length;
     const [record] = records(drawn.world);
     const later = await resume(drawn.world, drawn.gateway, [record?.id ?? '']);
-    expectFailed(later, { exit: 42, name: 'already_retrieved', message: /kept in/, billed: 'yes' });
+    expectFailed(later, {
+      exit: 42,
+      name: 'already_retrieved',
+      message: /saved in/,
+      billed: 'yes',
+    });
     expect(drawn.gateway.requests).toHaveLength(asked);
   });
 

@@ -126,8 +126,8 @@ describe('a disk that refuses after the purchase', () => {
     expectFailed(drawn, {
       exit: 50,
       name: 'local_io',
-      message: new RegExp(`no space left on device; the result is kept in ${body}`),
-      hint: /make room/,
+      message: new RegExp(`no space left on device; the result is saved in ${body}`),
+      hint: /free disk space/,
       billed: 'yes',
     });
     expect(readFileSync(body, 'utf8')).toContain(picture().toString('base64'));

@@ -41,7 +41,7 @@ describe('image --dry-run', () => {
       verdict: {
         fits: true,
         bound: null,
-        open: 'nobody tells what a picture costs before it is made',
+        open: 'the cost of an image is not known in advance',
         caps: [],
       },
     });

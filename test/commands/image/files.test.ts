@@ -55,7 +55,7 @@ describe('the file of image', () => {
   test('keeps a name that does not fit what it holds, with a warning', async () => {
     const { world } = await draw({ poll: completed(inline(jpeg)) }, ['-o', 'cat.png', 'A cat']);
     expect(expectOneFile(world, jpeg)).toMatch(/cat\.png$/);
-    expect(world.err()).toMatch(/^warning: .*cat\.png holds image\/jpeg/m);
+    expect(world.err()).toMatch(/^warning: .*cat\.png contains image\/jpeg/m);
   });
 
   test.each(['cat.jpg', 'cat.JPEG', 'cat'])('%s is a fine name for a JPEG', async (name) => {

@@ -44,7 +44,7 @@ describe('the one reply with the picture', () => {
     const strange = json(200, { id: taskId, status: 'completed', images: [{ b64_json }] });
     const { code, world, gateway } = await draw({ poll: [strange, gone] });
     expect(code).toBe(41);
-    const path = /kept in (\/\S+)/.exec(world.err())?.[1] ?? '';
+    const path = /saved in (\/\S+)/.exec(world.err())?.[1] ?? '';
     expect(readFileSync(path, 'utf8')).toContain(b64_json);
     const later = await resume(world, gateway, [taskId]);
     expect(later.code).toBe(42);

@@ -56,7 +56,7 @@ describe('an item that is no picture', () => {
         exit: 41,
         name: 'protocol',
         code: 'not_an_image',
-        message: new RegExp(`kept in ${body}`),
+        message: new RegExp(`saved in ${body}`),
         billed: 'yes',
       });
       expect(readFileSync(body, 'utf8')).toContain(JSON.stringify(b64_json));
@@ -71,7 +71,7 @@ describe('an item that is no picture', () => {
     );
     expect(drawn.code, drawn.world.err()).toBe(0);
     expectOneFile(drawn.world);
-    expect(drawn.world.err()).toMatch(/^warning: .*address instead/m);
+    expect(drawn.world.err()).toMatch(/^warning: .*URL instead/m);
     expect(namesIn(drawn.world.home)).toHaveLength(1);
   });
 
@@ -124,7 +124,7 @@ describe('several items of which one is bad', () => {
       exit: 40,
       name: 'partial',
       code: 'not_an_image',
-      message: /2 of 3 files are saved.*kept in/,
+      message: /2 of 3 files are saved.*saved in/,
       billed: 'yes',
     });
     const { files } = drawn.world.json() as { files: { path: string }[] };

@@ -90,7 +90,7 @@ describe('image --no-journal', () => {
   test('a result that cannot be decoded stays beside the target, and is named', async () => {
     const drawn = await draw({ poll: completed({ b64_json: 'AAAA' }) }, ['--no-journal', 'A cat']);
     expect(drawn.code).toBe(41);
-    const kept = /kept in (\S+\.body)/.exec(drawn.world.err())?.[1] ?? '';
+    const kept = /saved in (\S+\.body)/.exec(drawn.world.err())?.[1] ?? '';
     expect(existsSync(kept)).toBe(true);
   });
 });

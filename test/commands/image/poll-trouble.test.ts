@@ -56,7 +56,7 @@ describe('passing trouble while polling does not end the wait', () => {
   test('is told once for each stretch of it', async () => {
     const bad = errorReply(500, 'ServerError');
     const { world } = await draw({ poll: [processing(), bad, bad, bad, processing(), bad, done] });
-    expect(world.err().match(/the wait\n/g)).toHaveLength(2);
+    expect(world.err().match(/still waiting for the task\n/g)).toHaveLength(2);
   });
 
   test('another reader is no trouble at all', async () => {

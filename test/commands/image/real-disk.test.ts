@@ -44,8 +44,8 @@ describe('a disk that is really full', () => {
       exit: 50,
       name: 'local_io',
       code: 'ENOSPC',
-      message: /no space left on device.*kept in/,
-      hint: /make room, then: alltoken tasks resume igen_/,
+      message: /no space left on device.*saved in/,
+      hint: /free disk space, then: alltoken tasks resume igen_/,
       billed: 'yes',
     });
     expect(readdirSync(disk)).not.toContain('cat.png');

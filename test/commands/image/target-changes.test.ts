@@ -60,7 +60,7 @@ describe('what happens to the target while the picture is made', () => {
       exit: 50,
       name: 'local_io',
       code: 'output_exists',
-      message: /kept in .*\.body/,
+      message: /saved in .*\.body/,
       hint: /tasks resume igen_\S+ --force.*tasks resume igen_\S+ -o/,
       billed: 'yes',
     });
@@ -109,7 +109,7 @@ describe('what happens to the target while the picture is made', () => {
         exit: 50,
         name: 'local_io',
         code: 'ENOENT',
-        message: /no such file or directory.*kept in/,
+        message: /no such file or directory.*saved in/,
         hint: /tasks resume igen_\S+ -o/,
         billed: 'yes',
       },

@@ -37,8 +37,8 @@ describe('an upload that fails buys nothing', () => {
       exit: 2,
       name: 'usage',
       code: 'no_uploads',
-      message: /takes no uploads/,
-      hint: /public https address/,
+      message: /does not accept uploads/,
+      hint: /public https URL/,
       billed: 'no',
     });
     expectNotBought(drawn);

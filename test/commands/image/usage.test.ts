@@ -70,7 +70,7 @@ describe('a mistake on the command line of image sends nothing', () => {
       name: 'usage',
       code: 'unsupported',
       message: /offers no images; nothing was sent/,
-      hint: new RegExp(`^hint: these have it: -g ${gatewaysWith('image').join(', -g ')}$`),
+      hint: new RegExp(`^hint: these gateways do: -g ${gatewaysWith('image').join(', -g ')}$`),
       billed: 'no',
     });
     expect(drawn.gateway.requests).toEqual([]);

@@ -75,7 +75,7 @@ describe('a gateway that will not talk to us while polling', () => {
 
   test('401: the hint names the key first, and resume works once it is mended', async () => {
     const drawn = await draw({ poll: errorReply(401, 'invalid_api_key') });
-    expect(drawn.world.err()).toMatch(/^hint: mend the key, then: alltoken tasks resume igen_/m);
+    expect(drawn.world.err()).toMatch(/^hint: fix the key, then: alltoken tasks resume igen_/m);
     drawn.gateway.script = { poll: done };
     const later = await resume(drawn.world, drawn.gateway);
     expect(later.code, later.world.err()).toBe(0);

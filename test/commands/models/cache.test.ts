@@ -95,8 +95,12 @@ describe('a list that is kept', () => {
 
 describe('when the gateway cannot be reached', () => {
   test.each([
-    ['a failure', gone, /^warning: it is is_503.*; the list is 4 h old$/],
-    ['too many requests', { ...gone, '/v1/models': 429 }, /^warning: .*; the list is 4 h old$/],
+    ['a failure', gone, /^warning: it is is_503.*; the cached list is 4 h old$/],
+    [
+      'too many requests',
+      { ...gone, '/v1/models': 429 },
+      /^warning: .*; the cached list is 4 h old$/,
+    ],
   ])('the kept list is shown, with its age: %s', async (_name, change, warning) => {
     const next = await again(await kept(change), [], at(now + 3.5 * hour));
     expect([next.code, next.out()]).toEqual([0, 'gpt-5.4-nano\nkimi-k2.6\n']);
@@ -115,7 +119,7 @@ describe('when the gateway cannot be reached', () => {
     writeFileSync(file, text.replace(`${now}`, `${now - 50 * hour}`));
     expect(await world.run('models')).toBe(0);
     expect(world.out()).toBe('gpt-5.4-nano\nkimi-k2.6\n');
-    expect(world.err()).toMatch(/cannot reach .*; the list is 2 d old\n$/);
+    expect(world.err()).toMatch(/cannot reach .*; the cached list is 2 d old\n$/);
   });
 
   test('also where a portal puts its own page in the place of all', async () => {
@@ -125,7 +129,7 @@ describe('when the gateway cannot be reached', () => {
       at(now + 3 * hour),
     );
     expect([next.code, next.out()]).toEqual([0, 'gpt-5.4-nano\nkimi-k2.6\n']);
-    expect(errLines(next).at(-1)).toMatch(/^warning: .*; the list is 3 h old$/);
+    expect(errLines(next).at(-1)).toMatch(/^warning: .*; the cached list is 3 h old$/);
   });
 
   test('a refused key is never hidden', async () => {
@@ -152,7 +156,7 @@ describe('what is not kept', () => {
     const { code, world } = await models({ '/v1/models': list(...long) });
     expect(code).toBe(0);
     expect(errLines(world)).toEqual([
-      expect.stringMatching(/^warning: the model list is not kept: .* 8 MB/),
+      expect.stringMatching(/^warning: the model list is not cached: .* 8 MB/),
     ]);
     expect(existsSync(join(world.home, 'cache/models-alltoken.json'))).toBe(false);
   });
@@ -166,7 +170,7 @@ describe('what is not kept', () => {
     });
     expect([code, world.out()]).toEqual([0, 'gpt-5.4-nano\nkimi-k2.6\n']);
     expect(errLines(world)).toEqual([
-      expect.stringMatching(/^warning: the model list is not kept: /),
+      expect.stringMatching(/^warning: the model list is not cached: /),
     ]);
   });
 

@@ -35,7 +35,7 @@ describe.each(both)('%s', (name, command) => {
     expect(server.requests).toEqual([]);
     expect(world.ledger()).toEqual([]);
     expect(world.err()).toBe(
-      `alltoken: ${model} ${words} the search flag (tried on 2026-05-12); nothing was sent. These search: deepseek-*, qwen* [usage code=search_unsupported]\nhint: alltoken ${name} -g alltoken -m deepseek-v4-pro …\n`,
+      `alltoken: ${model} ${words} the search flag (tested on 2026-05-12); nothing was sent. Models that search: deepseek-*, qwen* [usage code=search_unsupported]\nhint: alltoken ${name} -g alltoken -m deepseek-v4-pro …\n`,
     );
   });
 
@@ -58,7 +58,7 @@ describe.each(both)('%s', (name, command) => {
       enable_search: true,
     });
     expect(world.err()).toMatch(
-      /^warning: claude-opus-4-7 silently ignores the search flag .*; sent all the same$/m,
+      /^warning: claude-opus-4-7 silently ignores the search flag .*; sent anyway$/m,
     );
   });
 
@@ -66,7 +66,7 @@ describe.each(both)('%s', (name, command) => {
     const { code, server, world } = await run(command, ['-m', 'grok-4']);
     expect(code).toBe(0);
     expect(server.requests).toHaveLength(1);
-    expect(world.err()).toMatch(/^warning: nobody knows whether grok-4 searches/m);
+    expect(world.err()).toMatch(/^warning: it is unknown whether grok-4 can search/m);
   });
 
   test('names the flag when all providers failed with it', async () => {

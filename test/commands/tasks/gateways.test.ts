@@ -30,7 +30,7 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     const key = 'sk-at-another-0123456789abcdef';
     const later = laterProcess(world, gateway, { env: { ALLTOKEN_API_KEY: key } });
     expect(await later.tasks('resume', id)).toBe(0);
-    expect(later.err()).toContain('was bought with another key');
+    expect(later.err()).toContain('was created with another key');
     expect(gateway.to('poll')[0]?.headers.authorization).toBe(`Bearer ${key}`);
     expectNoKey(world, key);
     expect(JSON.stringify(recordOf(world))).not.toContain(key);
@@ -95,7 +95,7 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     const { gateway } = await withGateway();
     const world = videoWorld(gateway, { env: { ALLTOKEN_BASE_URL: '' } });
     expect(await world.video('-g', 'sandbox', 'A boat', '--async')).toBe(0);
-    expect(world.err()).toContain('this sandbox ends with the command');
+    expect(world.err()).toContain('this sandbox and its tasks end with the command');
     const later = laterProcess(world, gateway, { env: { ALLTOKEN_BASE_URL: '' } });
     expect(await later.tasks('resume', '--all')).toBe(43);
     expect(later.err()).toContain('was a task of a sandbox');

@@ -47,7 +47,7 @@ describe('tasks resume', () => {
     await world.video('A boat', '--async');
     const both = laterProcess(world, gateway);
     expect(await both.tasks('resume', id.slice(0, 12))).toBe(2);
-    expect(both.err()).toContain('beginning of 2 tasks');
+    expect(both.err()).toContain('matches 2 tasks');
     expect(failureOf(both).hint).toContain(taskId(2));
     const short = laterProcess(world, gateway);
     expect(await short.tasks('resume', 'vgen_')).toBe(24);

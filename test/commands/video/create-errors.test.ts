@@ -6,7 +6,7 @@ import { document, failureOf, filesIn, journalOf, withGateway } from '../../help
 
 describe('video, when the gateway refuses,', () => {
   test.each<[string, Reply, number, RegExp]>([
-    ['the request', envelope(400, 'invalid_request'), 25, /correct what the message names/],
+    ['the request', envelope(400, 'invalid_request'), 25, /fix what the message names/],
     ['the prompt', envelope(400, 'upstream_content_violation'), 26, /change the prompt/],
     ['the key', envelope(401, 'invalid_api_key'), 21, /check the key/],
     ['for want of money', envelope(402, 'insufficient_balance'), 22, /top up/],

@@ -82,7 +82,7 @@ describe('video downloads', () => {
     const { world } = await withGateway({ file: filmReply(bytes) });
     expect(await world.video('A boat')).toBe(0);
     expect(filesIn(world)).toEqual([`alltoken-video-${taskId().slice(-8)}.mp4`]);
-    expect(world.err()).toMatch(/warning: .*see whether it plays/);
+    expect(world.err()).toMatch(/warning: .*check whether it plays/);
   });
 });
 

@@ -119,7 +119,7 @@ describe('video, when the reply to the purchase is lost,', () => {
     const { world } = await withGateway({ create: lostReply, list });
     expect(await world.video('A boat', '--json')).toBe(46);
     expect(errorOf(world)).toMatchObject({ name: 'outcome_unknown' });
-    expect(world.json().warnings).toEqual([expect.stringContaining('the list of the gateway')]);
+    expect(world.json().warnings).toEqual([expect.stringContaining("the gateway's list of tasks")]);
   });
 
   test('is finished by tasks resume --adopt, which buys nothing', async () => {

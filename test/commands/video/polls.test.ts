@@ -74,7 +74,7 @@ describe('video asks again', () => {
     ['a lost connection', lostReply],
     ['a page', whole(200, 'text/html', '<html></html>')],
     ['half a reply', whole(200, 'application/json', '{"id":"vgen_')],
-    ['something that is no task', json(200, { hello: 'world' })],
+    ['something that is not a task', json(200, { hello: 'world' })],
   ])('after %s', async (_what, trouble) => {
     const { gateway, world } = await withGateway({ poll: inTurn(trouble, trouble, completed()) });
     expect(await world.video('A boat'), world.err()).toBe(0);
@@ -206,7 +206,7 @@ describe('video --wait', () => {
   test('is not longer because the gateway is in trouble', async () => {
     const { world } = await withGateway({ poll: lostReply });
     expect(await world.video('A boat', '--wait', '20')).toBe(45);
-    expect(failureOf(world).line).toContain('the last question failed');
+    expect(failureOf(world).line).toContain('the last request failed');
   });
 
   test('ends with --timeout too', async () => {

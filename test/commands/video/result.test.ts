@@ -137,7 +137,7 @@ describe('video names its file', () => {
   test('as it is told, with a warning when the bytes are of another kind', async () => {
     const { world } = await withGateway();
     expect(await world.video('A boat', '-o', 'boat.webm')).toBe(0);
-    expect(world.err()).toMatch(/warning: .*boat\.webm holds video\/mp4/);
+    expect(world.err()).toMatch(/warning: .*boat\.webm contains video\/mp4/);
   });
 });
 

@@ -24,7 +24,7 @@ describe('video', () => {
     expect(world.sleeps).toEqual([3000, 3000, 3000, 3000]);
     const lines = errLines(world).filter((line) => line.startsWith(taskId()));
     expect(lines.map((line) => line.slice(taskId().length + 1))).toEqual([
-      `submitted; to come back to it: alltoken tasks resume ${taskId()}`,
+      `submitted. Resume with: alltoken tasks resume ${taskId()}`,
       'queued',
       'running',
       'succeeded',

@@ -81,11 +81,11 @@ describe('the bound of a call', () => {
   test.each([
     ['an image', ['-f', 'p.png', ...hundred.slice(1)], /image or a search/],
     ['a search', ['--search', ...hundred.slice(1)], /image or a search/],
-    ['an answer without end', ['-m', 'gpt-5.4-pro', 'Hi'], /nothing limits the answer/],
+    ['an answer without end', ['-m', 'gpt-5.4-pro', 'Hi'], /the answer has no token limit/],
   ])('is open with %s: said once, and sent', async (_what, argv, warning) => {
     const [first = '', ...others] = await warningsOf({ call: '1', day: '5' }, ['chat', ...argv]);
     expect(first).toMatch(
-      /^warning: this call may cost more than the \$[\d.]+ that budget\.call, budget\.day counts with: /,
+      /^warning: this call may cost more than the \$[\d.]+ that budget\.call, budget\.day reserves for it: /,
     );
     expect(first).toMatch(warning);
     expect(others).toEqual([]);
@@ -100,13 +100,21 @@ describe('the bound of a call', () => {
     [
       'thinking without end',
       ['--thinking', ...hundred.slice(1)],
-      /nothing limits the answer .*--thinking/,
+      /the answer has no token limit .*--thinking/,
     ],
-    ['a limit below zero', ['--param', 'max_tokens=-1', 'Hi'], /nothing limits the answer/],
-    ['a limit of 0', ['--param', 'max_tokens=0', 'Hi'], /nothing limits the answer/],
-    ['a limit that is no whole number', ['--param', 'max_tokens=1.5', 'Hi'], /nothing limits/],
-    ['a limit beyond all numbers', ['--param', 'max_tokens=1e400', 'Hi'], /nothing limits/],
-    ['a limit that is none', ['--param', 'max_tokens="9"', 'Hi'], /nothing limits/],
+    ['a limit below zero', ['--param', 'max_tokens=-1', 'Hi'], /the answer has no token limit/],
+    ['a limit of 0', ['--param', 'max_tokens=0', 'Hi'], /the answer has no token limit/],
+    [
+      'a limit that is no whole number',
+      ['--param', 'max_tokens=1.5', 'Hi'],
+      /the answer has no token limit/,
+    ],
+    [
+      'a limit beyond all numbers',
+      ['--param', 'max_tokens=1e400', 'Hi'],
+      /the answer has no token limit/,
+    ],
+    ['a limit that is none', ['--param', 'max_tokens="9"', 'Hi'], /the answer has no token limit/],
     [
       'a tool that the gateway itself runs',
       ['--param', 'tools=[{"type":"web_search"}]', ...hundred.slice(1)],
@@ -120,7 +128,7 @@ describe('the bound of a call', () => {
       const shop = await openShop();
       const { code, err } = await buy(shop, budget, ['chat', ...flags, ...argv]);
       expect(code).toBe(27);
-      expect(err()).toContain(`alltoken: ${name} cannot be kept: `);
+      expect(err()).toContain(`alltoken: ${name} cannot be enforced: `);
       expect(err()).toMatch(words);
       expect(shop.chats()).toEqual([]);
     });
@@ -170,7 +178,7 @@ describe('the bound of a call', () => {
   test('is not known at all without a price: said, and counted as nothing', async () => {
     const argv = ['chat', '-m', 'gpt-99', 'Hi'];
     expect(await warningsOf({ call: '0.01', month: '1' }, argv)).toEqual([
-      'warning: no price of gpt-99 is known, so budget.call, budget.month cannot count it before it is done',
+      'warning: the price of gpt-99 is unknown; budget.call, budget.month can only count it afterwards',
     ]);
   });
 

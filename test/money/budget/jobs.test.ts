@@ -46,7 +46,7 @@ describe('a picture', () => {
     const { code, world } = await draw({ budget: { call: '0.01', day: '1' } }, 'A cat');
     expect(code, world.err()).toBe(0);
     expect(world.err()).toMatch(
-      /^warning: nobody tells what a picture costs before it is made, so budget\.call, budget\.day cannot count it/m,
+      /^warning: the cost of an image is not known in advance; budget\.call, budget\.day can only count it afterwards/m,
     );
   });
 
@@ -148,7 +148,7 @@ describe('a video', () => {
   test('under a budget is bought, with a warning', async () => {
     const { world } = await withGateway({}, { home: { 'config.json': { budget } } });
     expect(await world.video('A boat'), world.err()).toBe(0);
-    expect(world.err()).toContain('warning: nobody tells what this video costs before it is made');
+    expect(world.err()).toContain('warning: the cost of this video is not known in advance');
   });
 
   test.each([

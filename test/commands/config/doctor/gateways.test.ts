@@ -41,7 +41,7 @@ describe('config doctor, clock', () => {
     expect(checkOf(world, 'models')?.ok).toBe(true);
     expect(checkOf(world, 'clock')).toMatchObject({
       ok: false,
-      detail: `this clock is ${words} the gateway's: presigned addresses and budgets by day will be wrong`,
+      detail: `this clock is ${words} the gateway's: presigned URLs and daily budgets will fail`,
     });
     expect(world.json().error).toMatchObject({ code: 'clock_skew', billed: 'no' });
   });
@@ -129,7 +129,7 @@ describe('config doctor, a server of this machine', () => {
       ({ write }) => void write('config.json', JSON.stringify({ gateways: { ollama } })),
     );
     expect(code).toBe(0);
-    expect(checkOf(world, 'key')?.detail).toBe('from OLLAMA_SECRET; Ollama also works without');
+    expect(checkOf(world, 'key')?.detail).toBe('from OLLAMA_SECRET; Ollama also works without one');
     expect(server.requests[0]?.headers.authorization).toBe('Bearer tr0ub4dor-and-3');
   });
 
@@ -154,7 +154,7 @@ describe('config doctor, a key', () => {
     const { code, world } = await doctor(argv, { env: { [variable]: key } });
     expect(code).toBe(0);
     expect(checkOf(world, 'key')?.detail).toBe(`from ${variable}`);
-    const words = 'the list is public, so a wrong key shows only in a call';
+    const words = 'the list is public, so a wrong key only fails in a call';
     expect(checkOf(world, 'models')?.detail.includes(words)).toBe(isPublic);
     expect(world.out()).not.toContain(key);
   });

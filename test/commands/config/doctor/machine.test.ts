@@ -59,7 +59,7 @@ describe('config doctor, permissions', () => {
     });
     expect(checkOf(world, 'permissions')).toMatchObject({
       warning: false,
-      detail: 'for you alone',
+      detail: 'only you have access',
     });
   });
 
@@ -81,7 +81,7 @@ describe('config doctor, permissions', () => {
     expect(checkOf(world, 'permissions')).toMatchObject({
       ok: true,
       warning: true,
-      detail: `others may ${verb} ${path}; run chmod go-rwx ${path}`,
+      detail: `other users can ${verb} ${path}; run chmod go-rwx ${path}`,
     });
   });
 

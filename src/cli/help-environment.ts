@@ -32,7 +32,10 @@ export function environmentVariables(
     ['XDG_CACHE_HOME', 'where the cached model lists and compiled code are (default: ~/.cache)'],
     ['ALLTOKEN_COMPILE_CACHE', '0: neither read nor write compiled code in the cache'],
     ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],
-    ['NO_PROXY', 'hosts that need no proxy: names, .suffixes, host:port, addresses, CIDR ranges or *'],
+    [
+      'NO_PROXY',
+      'hosts that need no proxy: names, .suffixes, host:port, addresses, CIDR ranges or *',
+    ],
     ['NODE_EXTRA_CA_CERTS', 'a PEM file of certificates to trust as well'],
     ['NO_COLOR', 'set and not empty: no colour'],
     ['TERM', 'dumb: no colour, no progress display'],

@@ -11,13 +11,42 @@ import type { Places } from './places.ts';
 
 const maxBytes = 1_048_576;
 
-/** The config, checked; {} when there is no file. Throws `no_key` with one line that names the file and the path in it. */
-export async function loadConfig(
-  deps: Pick<Deps, 'files' | 'platform'>,
-  places: Places,
-): Promise<Config> {
+type ConfigFileDeps = Pick<Deps, 'files' | 'platform' | 'path' | 'version'>;
+
+/** The config, checked; {} when there is no file. Throws `no_key` with one line that names the file and the place in it. */
+export async function loadConfig(deps: ConfigFileDeps, places: Places): Promise<Config> {
   const text = await readConfigFile(deps, places.configFile);
-  return text === null ? {} : readConfigText(text, places.configFile);
+  if (text === null) return {};
+  // Loading the schema takes longer than all else in a short command, so a text that was valid is not checked again.
+  const stamp = `${deps.version}\n${text}`;
+  const file = deps.path.join(places.cache, 'checked-config');
+  if ((await readStamp(file, deps)) === stamp) return JSON.parse(text) as Config;
+  const config = await readConfigText(text, places.configFile);
+  await writeStamp(file, stamp, places.cache, deps);
+  return config;
+}
+
+/** The version and the text that were last found valid; null when there is none. */
+async function readStamp(file: string, { files }: ConfigFileDeps): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await files.read(file, maxBytes + 100));
+  } catch {
+    return null;
+  }
+}
+
+async function writeStamp(
+  file: string,
+  stamp: string,
+  directory: string,
+  { files }: ConfigFileDeps,
+): Promise<void> {
+  try {
+    await files.makeDirectory(directory);
+    await files.replace(file, stamp, { durable: false });
+  } catch {
+    // A cache that cannot be written: the next command checks again.
+  }
 }
 
 /** Parses and checks the text of the file at `path`. Throws `no_key`. */

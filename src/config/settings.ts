@@ -31,7 +31,7 @@ export interface SettingsFlags extends TimeoutFlags {
 
 /** Throws `usage` for a bad flag or an unknown gateway, `no_key` for a bad config, place or base URL. */
 export async function loadSettings(
-  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'files' | 'clock'>,
+  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'files' | 'clock' | 'version'>,
   flags: SettingsFlags,
 ): Promise<Settings> {
   const places = findPlaces(deps);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, readConfigText } from '../../src/config/file.ts';
 import { gatewayTemplates } from '../../src/gateways/index.ts';
@@ -15,7 +16,7 @@ const places = {
   cache: '/c',
 };
 const load = (files: ReturnType<typeof memoryFiles>, platform = 'linux') =>
-  loadConfig({ files, platform }, places);
+  loadConfig({ files, platform, path: posix, version: '1.2.3' }, places);
 const refusal = (value: unknown) =>
   failureOf(() => readConfigText(typeof value === 'string' ? value : JSON.stringify(value), path));
 
@@ -33,6 +34,24 @@ describe('loadConfig', () => {
     const gone = memoryFiles({ [path]: '{"gateway":"sandbox"}' });
     gone.fail('read', 'ENOENT');
     expect(await load(gone)).toEqual({});
+  });
+
+  it('checks the same text once, and another text or version again', async () => {
+    const files = memoryFiles({ [path]: '{"gateway":"sandbox"}' });
+    const first = await load(files);
+    expect(files.text('/c/checked-config')).toBe('1.2.3\n{"gateway":"sandbox"}');
+    files.calls.length = 0;
+    expect(await load(files)).toEqual(first);
+    expect(files.calls).toEqual([`status ${path}`, `read ${path}`, 'read /c/checked-config']);
+    files.put(path, '{"gateway":"nowhere"}');
+    expect((await failureOf(() => load(files))).message).toContain('gateway');
+    expect(files.text('/c/checked-config')).toBe('1.2.3\n{"gateway":"sandbox"}');
+  });
+
+  it('works where the cache cannot be written', async () => {
+    const files = memoryFiles({ [path]: '{"gateway":"sandbox"}' });
+    files.fail('replace', 'EROFS');
+    expect(await load(files)).toEqual({ gateway: 'sandbox' });
   });
 
   it('reads everything the schema knows, with a byte order mark too', async () => {

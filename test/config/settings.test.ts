@@ -20,7 +20,15 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
     after: () => () => {},
   };
   return loadSettings(
-    { env: all, platform: 'linux', path: posix, homeDirectory: '/home/ada', files, clock },
+    {
+      env: all,
+      platform: 'linux',
+      path: posix,
+      homeDirectory: '/home/ada',
+      files,
+      clock,
+      version: '1.2.3',
+    },
     flags,
   );
 }

@@ -40,7 +40,7 @@ const details: readonly Ability[] = [
 /** Throws `usage` for an unknown -g, `no_key` for a bad config or ALLTOKEN_BASE_URL. */
 export async function* listGateways(
   flags: { gateway?: string },
-  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'files' | 'stdout'>,
+  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'files' | 'stdout' | 'version'>,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const config = await loadConfig(deps, findPlaces(deps));
   const chosen = chooseGateway(deps, config, flags).gateway;

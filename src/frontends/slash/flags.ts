@@ -1,9 +1,9 @@
 /** Tells the flags of a command from its text, in what follows it. What a flag is, the command's own declaration says. */
 import type { Option } from 'commander';
-import leven from 'leven';
 import { CliError } from '../../base/errors.ts';
 import { shorten } from '../../base/json.ts';
 import { type NextStep, say } from '../../base/next-step.ts';
+import { nearest } from '../../config/nearest.ts';
 import { factsOf, namesPath } from '../../flags/flag-option.ts';
 import type { Message } from './quotes.ts';
 
@@ -57,22 +57,22 @@ export function readFlags(
   place: 'ends' | 'anywhere',
 ): { flags: Flag[]; texts: Word[] } {
   const words = wordsFrom(message, from);
-  const byName = new Map<string, Option>();
-  for (const option of options)
-    for (const name of [option.long, option.short]) if (name) byName.set(name, option);
+  const longNames = options.flatMap(({ long }) => long ?? []);
+  const byName = new Map(
+    options.flatMap((option) => namesOf(option).map((name) => [name, option])),
+  );
   const flags: Flag[] = [];
   let first = 0;
   for (let found = read(0); found !== null; found = read(first)) first += add(flags, found);
   if (shown(first) === '--') return { flags, texts: words.slice(first + 1) };
   if (place === 'anywhere') {
-    const texts = words.slice(0, 0);
-    for (let at = first; at < words.length; ) {
-      const found = read(at);
-      if (found === null) {
-        refuseUnknown(at);
-        texts.push(...words.slice(at, at + 1));
-      }
-      at += found === null ? 1 : add(flags, found);
+    const texts: Word[] = [];
+    for (const [at, word] of words.entries()) {
+      const found = at < first ? undefined : read(at);
+      if (found) first = at + add(flags, found);
+      if (found !== null) continue;
+      refuseUnknown(at);
+      texts.push(word);
     }
     return { flags, texts };
   }
@@ -141,13 +141,10 @@ export function readFlags(
     const short = isGlued ? byName.get(shown(at).slice(0, 2)) : undefined;
     const glued = short?.required ? short.flags : undefined;
     if (name === '' || !(isLong(shown(at)) || known || glued)) return;
-    const near = glued ?? known ?? nearest(name, options);
-    const hint = near === undefined ? orQuotes : `did you mean ${near}? Else ${orQuotes}`;
-    throw usage(
-      `${shorten(dashes + name, 60)} is not a flag of this command`,
-      'unknown_flag',
-      hint,
-    );
+    const near = glued ?? known ?? nearest(`--${name.slice(0, 40)}`, longNames);
+    const hint = near === null ? orQuotes : `did you mean ${near}? Else ${orQuotes}`;
+    const shortened = shorten(dashes + name, 60);
+    throw usage(`${shortened} is not a flag of this command`, 'unknown_flag', hint);
   }
 }
 
@@ -180,12 +177,16 @@ export function unquoted({ text, ends }: Message, { start, end }: Word): string 
 }
 
 function wordsFrom({ shown }: Message, from: number): Word[] {
-  const words: Word[] = [];
-  const pattern = /\S+/g;
-  pattern.lastIndex = from;
-  for (let word = pattern.exec(shown); word !== null; word = pattern.exec(shown))
-    words.push({ after: words.at(-1)?.end ?? from, start: word.index, end: pattern.lastIndex });
-  return words;
+  let end = from;
+  return [...shown.slice(from).matchAll(/\S+/g)].map(({ 0: word, index }) => {
+    const after = end;
+    end = from + index + word.length;
+    return { after, start: from + index, end };
+  });
+}
+
+function namesOf({ long, short }: Option): string[] {
+  return [long ?? [], short ?? []].flat();
 }
 
 /** Up to the `=`. */
@@ -208,15 +209,6 @@ function plain(word: string): string {
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '');
   return seen.replace(/^[([{<]+/, '');
-}
-
-/** As the command line itself suggests. */
-function nearest(name: string, options: readonly Option[]): string | undefined {
-  const wanted = name.toLowerCase().replaceAll('_', '-').slice(0, 40);
-  const near = options
-    .flatMap(({ long }) => (long ? [{ long, distance: leven(wanted, long.slice(2)) }] : []))
-    .filter(({ long, distance }) => distance <= 3 && distance < 0.6 * (long.length - 2));
-  return near.sort((a, b) => a.distance - b.distance)[0]?.long;
 }
 
 function refused(name: string): CliError {

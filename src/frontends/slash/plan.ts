@@ -48,17 +48,10 @@ export async function makePlan(
   const prose = command === 'chat' && isPlain ? modelApart(text) : [text];
   const words = text === '' ? [] : buying.has(command) ? prose : wordsOf(message, texts);
   if (words.includes('-'))
-    throw usage(
-      'a lone - reads nothing: the message is the input',
-      'no_text',
-      runStep(['slash', '-']),
-    );
+    throw usage('`-` is not valid inside a message', 'no_text', runStep(['slash', '-']));
+  const example = runStep(['slash', `/alltoken-${command} …`]);
   if (words.length === 0 && buying.has(command) && !asked.some(isEnough))
-    throw usage(
-      `no text for ${command}`,
-      'no_prompt',
-      runStep(['slash', `/alltoken-${command} …`]),
-    );
+    throw usage(`no text for ${command}`, 'no_prompt', example);
   await checkPaths(asked, caller.allowPaths, context.deps);
   return {
     schema: 'alltoken.slash.v1',
@@ -107,8 +100,10 @@ function textOf(message: Message, texts: readonly Word[]): string {
   const [first] = texts;
   if (first === undefined) return '';
   if (isQuotation(message, texts)) return message.text.slice(first.start + 1, first.end - 1);
-  const pieces = texts.map(({ after, end }) => message.text.slice(after, end));
-  return pieces.join('').trimStart();
+  return texts
+    .map(({ after, end }) => message.text.slice(after, end))
+    .join('')
+    .trimStart();
 }
 
 function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): boolean {
@@ -117,12 +112,11 @@ function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): bo
 
 /** For a command that takes no sentence: each without its quotes, the last without the mark behind it. */
 function wordsOf(message: Message, texts: readonly Word[]): string[] {
-  return texts
-    .map((word, index) => {
-      const value = unquoted(message, word) ?? message.text.slice(word.start, word.end);
-      return index === texts.length - 1 ? value.replace(/(?<![?.!,])[?.!,]+$/, '') : value;
-    })
-    .filter((word) => word.trim() !== '');
+  const words = texts.map(
+    (word) => unquoted(message, word) ?? message.text.slice(word.start, word.end),
+  );
+  const last = words.pop()?.replace(/(?<![?.!,])[?.!,]+$/, '') ?? '';
+  return [...words, last].filter((word) => word.trim() !== '');
 }
 
 /**
@@ -143,13 +137,12 @@ function isEnough(flag: Flag): boolean {
   return nameOf(flag) === '--help' || names === 'file' || names === 'file or address';
 }
 
-/** Throws `CliError` usage for the first file that is not in the working directory; `allowed`: any place will do. */
-async function checkPaths(
-  flags: readonly Flag[],
-  allowed: boolean,
-  deps: Pick<Deps, 'files' | 'workingDirectory' | 'path'>,
-): Promise<void> {
-  const way = 'name a file in the working directory, or give --allow-paths outside the message';
+/** Throws `CliError` usage for the first file that is not in the working directory; `allowed`: any path is accepted. */
+async function checkPaths(flags: readonly Flag[], allowed: boolean, deps: Deps): Promise<void> {
+  const way = say(
+    'name a file in the working directory, or give --allow-paths outside the message',
+  );
+  const allow = say('give --allow-paths outside the message');
   for (const flag of flags) {
     const { option, value } = flag;
     const facts = factsOf(option);
@@ -164,6 +157,6 @@ async function checkPaths(
       const shown = JSON.stringify(shorten(value, 60));
       throw usage(`${name} ${shown}: a message cannot have a file read`, 'file_refused', hint);
     }
-    if (namesPath(facts)) await checkPath(value, name, { way: say(way) }, deps);
+    if (namesPath(facts)) await checkPath(value, name, { way, allow }, deps);
   }
 }

@@ -21,7 +21,7 @@ export interface SlashFlags extends CommonFlags, MoneyFlags {
   allowPaths?: boolean;
 }
 
-type Events = AsyncGenerator<OutputEvent, void, undefined>;
+type Events<Result = void> = AsyncGenerator<OutputEvent, Result, undefined>;
 
 const WORD_SHOWN = 120;
 /** UTF-16 units. Longer ones are files. */
@@ -60,44 +60,32 @@ export async function runSlash(
 }
 
 /** One argument, or standard input. Throws `CliError` usage when there is none, more than one, or nobody ever writes it. */
-async function* readMessage(
-  words: readonly string[],
-  deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
+async function* readMessage(words: readonly string[], deps: Deps): Events<string> {
+  const joined = runStep(['slash', shorten(oneLine(words.join(' ')), 200)]);
   if (words.length > 1)
-    throw usage(
-      `one message is one argument; ${words.length} were given`,
-      'too_many_words',
-      runStep(['slash', shorten(oneLine(words.join(' ')), 200)]),
-    );
+    throw usage(`expected one argument, got ${words.length}`, 'too_many_words', joined);
   const [word] = words;
   const isPiped = word === '-' || (word === undefined && !deps.stdin.isTerminal);
   const message = isPiped ? yield* piped(word === '-', deps) : (word ?? '');
   if (message.trim() === '') throw usage('no message', 'no_message', example);
-  if (message.length > MAX_LENGTH)
-    throw usage('the message is longer than 4 MB', 'message_too_long', {
-      ...runStep(['slash', '/alltoken-chat -f notes.txt Sum this up']),
-      why: 'attach a file',
-    });
-  return message;
+  const attach = runStep(['slash', '/alltoken-chat -f notes.txt Sum this up']);
+  if (message.length <= MAX_LENGTH) return message;
+  const next = { ...attach, why: 'attach a file' };
+  throw usage('the message is longer than 4 MB', 'message_too_long', next);
 }
 
-async function* piped(
-  patient: boolean,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
+async function* piped(patient: boolean, deps: Deps): Events<string> {
   const reading = readStdin(deps, patient);
   try {
-    for (;;) {
-      const { done, value } = await reading.next();
-      if (done) return stdinText(value);
+    let read = await reading.next();
+    for (; !read.done; read = await reading.next())
       yield { type: 'status', message: 'waiting for standard input' };
-    }
+    return stdinText(read.value);
   } catch (error) {
-    // What it advises is for chat, whose input is no message.
+    // The advice of these errors is for `chat`, whose input is a prompt.
     if (!(error instanceof CliError)) throw error;
     const { code } = error.details;
-    const waiting = { ...runStep(['slash', '-']), why: 'wait as long as it takes' };
+    const waiting = { ...runStep(['slash', '-']), why: 'wait without a time limit' };
     const next = code === 'stdin_silent' ? waiting : example;
     throw new CliError(error.exit, error.message, { code, next });
   }

@@ -34,10 +34,8 @@ const ownFlags: ReadonlySet<string> = new Set(['--explain', '--allow-paths']);
 const orQuotes = 'if it is text, put it in quotes';
 
 export function usage(message: string, code: string, next?: NextStep | string): CliError {
-  return new CliError('usage', message, {
-    code,
-    next: typeof next === 'string' ? say(next) : next,
-  });
+  const step = typeof next === 'string' ? say(next) : next;
+  return new CliError('usage', message, { code, next: step });
 }
 
 /** `--size`, which nobody can take for another flag; `-n` where there is no long form. */
@@ -59,7 +57,7 @@ export function readFlags(
   const words = wordsFrom(message, from);
   const longNames = options.flatMap(({ long }) => long ?? []);
   const byName = new Map(
-    options.flatMap((option) => namesOf(option).map((name) => [name, option])),
+    options.flatMap((option) => [option.long, option.short].map((name) => [name, option])),
   );
   const flags: Flag[] = [];
   let first = 0;
@@ -185,10 +183,6 @@ function wordsFrom({ shown }: Message, from: number): Word[] {
   });
 }
 
-function namesOf({ long, short }: Option): string[] {
-  return [long ?? [], short ?? []].flat();
-}
-
 /** Up to the `=`. */
 function nameIn(word: string): string {
   return word.split('=', 1)[0] ?? '';
@@ -204,11 +198,8 @@ function isLong(shown: string): boolean {
 
 /** Without what nobody sees, the bracket before it, and the widths that some keyboards give. No flag is as long. */
 function plain(word: string): string {
-  const seen = word
-    .slice(0, 100)
-    .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '');
-  return seen.replace(/^[([{<]+/, '');
+  const start = word.slice(0, 100).normalize('NFKC');
+  return start.replace(/\p{Cf}/gu, '').replace(/^[([{<]+/, '');
 }
 
 function refused(name: string): CliError {

@@ -4,7 +4,6 @@ import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { runStep, say } from '../../base/next-step.ts';
-import { shellWord } from '../../base/shell-word.ts';
 import type { Context } from '../../flags/context.ts';
 import { factsOf, namesPath } from '../../flags/flag-option.ts';
 import type { SlashDocument } from '../../schemas/slash.ts';
@@ -19,9 +18,6 @@ export interface Caller {
   flags: readonly Flag[];
   allowPaths: boolean;
 }
-
-/** A text that is longer is not repeated in a hint. */
-const MAX_HINT = 300;
 
 /** Throws `CliError` usage. */
 export async function makePlan(
@@ -71,28 +67,17 @@ function written(flag: Flag): string {
   return flag.value === null ? nameOf(flag) : `${nameOf(flag)}=${flag.value}`;
 }
 
-/** A word of a command line as one types it. */
-export function typed(word: string): string {
-  const [, flag = '', value = word] = /^(--[\w-]+=)(.*)$/s.exec(word) ?? [];
-  return flag + shellWord(value);
-}
-
 /** Throws where a command that buys is perhaps only spoken about: "never use alltoken image". */
 function refuseSpoken(message: Message, trigger: Trigger, { flags, allowPaths }: Caller): void {
   const { command, model, phrase, end } = trigger;
   const word = buying.has(command) ? guardBefore(message, trigger) : null;
   if (word === null) return;
-  const text = message.text.slice(end).trim();
-  const isShown = text !== '' && text.length <= MAX_HINT && !/[\r\n]/.test(text);
-  const named = model === null ? '' : ` --model=${model}`;
-  const line = `/alltoken-${command}${named} ${isShown ? text : '…'}`;
+  const text = /^.{1,300}$/.exec(message.text.slice(end).trim())?.[0] ?? '…';
+  const line = `/alltoken-${command}${model === null ? '' : ` --model=${model}`} ${text}`;
   const outside = [...flags.map(written), ...(allowPaths ? ['--allow-paths'] : [])];
-  throw new TriggerError(
-    `${JSON.stringify(word)} stands before ${JSON.stringify(phrase)}, which may only be spoken about; nothing was run`,
-    'not_asked',
-    { ...runStep(['slash', ...outside, line]), why: 'to run it' },
-    [trigger],
-  );
+  const next = { ...runStep(['slash', ...outside, line]), why: 'to run it' };
+  const reason = `${JSON.stringify(word)} before ${JSON.stringify(phrase)} suggests that the command is only mentioned; nothing was run`;
+  throw new TriggerError(reason, 'not_asked', next, [trigger]);
 }
 
 /** Literally: flags that stood in it are cut out, and a text that is one quotation is without its marks. */
@@ -126,9 +111,9 @@ function wordsOf(message: Message, texts: readonly Word[]): string[] {
 function modelApart(text: string): string[] {
   const [, word = '', blank = ''] = /^(\S{1,200})(\s+)(?=\S)/.exec(text) ?? [];
   const isId = /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/i.test(word);
-  const isSure = /\d/.test(word) && /[a-z]/i.test(word) && /[-/]/.test(word);
-  if (!isId || (blank !== ' ' && !isSure)) return [text];
-  return [word, text.slice(word.length + blank.length)];
+  const isSure = [/\d/, /[a-z]/i, /[-/]/].every((part) => part.test(word));
+  const isModel = isId && (blank === ' ' || isSure);
+  return isModel ? [word, text.slice(word.length + blank.length)] : [text];
 }
 
 /** Instead of a text. Whether a file is one, the command says: `image --image` makes a variation. */
@@ -136,6 +121,8 @@ function isEnough(flag: Flag): boolean {
   const { names } = factsOf(flag.option);
   return nameOf(flag) === '--help' || names === 'file' || names === 'file or address';
 }
+
+const textInstead = 'write the text itself, or give --allow-paths outside the message';
 
 /** Throws `CliError` usage for the first file that is not in the working directory; `allowed`: any path is accepted. */
 async function checkPaths(flags: readonly Flag[], allowed: boolean, deps: Deps): Promise<void> {
@@ -147,16 +134,13 @@ async function checkPaths(flags: readonly Flag[], allowed: boolean, deps: Deps):
     const { option, value } = flag;
     const facts = factsOf(option);
     const name = nameOf(flag);
-    if (value === null) continue;
-    if (value === '-' && facts.dash === 'standard output') continue;
+    if (value === null || (value === '-' && facts.dash === 'standard output')) continue;
     if (value === '-' && (facts.dash === 'standard input' || namesPath(facts)))
       throw usage(`${name} -: a message has no standard input`, 'no_stdin', 'name a file');
     if (allowed || (facts.names === 'file or address' && isAddress(value))) continue;
-    if (facts.names === 'text or @file' && value.startsWith('@')) {
-      const hint = 'write the text itself, or give --allow-paths outside the message';
-      const shown = JSON.stringify(shorten(value, 60));
-      throw usage(`${name} ${shown}: a message cannot have a file read`, 'file_refused', hint);
-    }
+    const shown = `${name} ${JSON.stringify(shorten(value, 60))}`;
+    if (facts.names === 'text or @file' && value.startsWith('@'))
+      throw usage(`${shown}: a message cannot read a file`, 'file_refused', textInstead);
     if (namesPath(facts)) await checkPath(value, name, { way, allow }, deps);
   }
 }

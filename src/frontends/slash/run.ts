@@ -5,6 +5,7 @@ import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { CommonFlags, OutputFlags } from '../../flags/common-flags.ts';
 import type { Context } from '../../flags/context.ts';
 import type { MoneyFlags } from '../../flags/money-flags.ts';
@@ -13,7 +14,7 @@ import type { SlashDocument } from '../../schemas/slash.ts';
 import { readStdin, stdinText } from '../../work/input/stdin.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import { type Flag, usage } from './flags.ts';
-import { makePlan, typed } from './plan.ts';
+import { makePlan } from './plan.ts';
 import { TriggerError } from './triggers.ts';
 
 export interface SlashFlags extends CommonFlags, MoneyFlags {
@@ -54,7 +55,7 @@ export async function runSlash(
       yield { type: 'output', content: { text }, document: plan };
     });
   const announced = await context.execute('slash', outputFlags(plan), () => announcement(plan));
-  // Where nobody can be told, nothing is bought.
+  // What cannot be announced is not bought.
   if (announced !== EXIT_OK) return announced;
   return context.run(plan.argv, innerDeps(deps, { stdin: noInput }));
 }
@@ -92,7 +93,7 @@ async function* piped(patient: boolean, deps: Deps): Events<string> {
 }
 
 async function* announcement({ argv, notes }: SlashDocument): Events {
-  const words = argv.map((word) => typed(shorten(oneLine(word), WORD_SHOWN)));
+  const words = argv.map((word) => shellWord(shorten(oneLine(word), WORD_SHOWN)));
   yield { type: 'status', message: `running: alltoken ${words.join(' ')}` };
   for (const message of notes) yield { type: 'warning', message };
 }
@@ -105,10 +106,8 @@ function withFormat(flags: SlashFlags, message: string): SlashFlags {
 
 /** The command's own, whoever set them. */
 function outputFlags({ flags }: SlashDocument): OutputFlags {
-  const has = (flag: string): boolean => flags.some(({ name }) => name === flag);
-  const names = ['json', 'jsonl', 'quiet', 'verbose', 'debug'];
-  const set = Object.fromEntries(names.map((name) => [name, has(`--${name}`)]));
-  return { ...set, color: !has('--no-color') };
+  const set = Object.fromEntries(flags.map(({ name }) => [name.replace(/^--/, ''), true]));
+  return { ...set, color: set['no-color'] !== true };
 }
 
 /** Where no command was found, or two, the document says what was seen. */
@@ -123,12 +122,11 @@ async function* failure(thrown: unknown): Events {
 /** What was set on the command line of `slash` and is the command's own to obey. */
 function callersFlags(command: Command): Flag[] {
   const ours = ['explain', 'allowPaths'];
-  const from = 'caller' as const;
   return command.options.flatMap((option): Flag[] => {
     const name = option.attributeName();
     if (ours.includes(name) || command.getOptionValueSource(name) !== 'cli') return [];
-    if (!option.required && !option.optional) return [{ option, value: null, from }];
+    if (!option.required && !option.optional) return [{ option, value: null, from: 'caller' }];
     const given: unknown = command.getOptionValue(name);
-    return [given].flat().map((value) => ({ option, value: String(value), from }));
+    return [given].flat().map((value) => ({ option, value: String(value), from: 'caller' }));
   });
 }

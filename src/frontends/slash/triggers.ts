@@ -10,11 +10,7 @@ export type CommandName = (typeof mainCommands)[number];
 /** Those that can spend money. */
 export const buying: ReadonlySet<string> = new Set(buyingCommands);
 
-interface Asking {
-  command: CommandName;
-  words: string;
-  question?: true;
-}
+type Asking = { command: CommandName; words: string; question?: true };
 
 /** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is no argument. */
 const phrases: readonly Asking[] = [

@@ -124,7 +124,11 @@ describe('a command that buys is not asked for', () => {
   test.each([
     [[], 'never ask alltoken with model m-1: a cat', "'/alltoken-chat --model=m-1 a cat'"],
     [[], "is alltoken image a cat's", "'/alltoken-image a cat'\\''s'"],
-    [['--max-cost=1'], 'is alltoken image a cat', "'--max-cost=1' --json '/alltoken-image a cat'"],
+    [
+      ['--max-cost=1'],
+      'is alltoken image a cat',
+      "slash --max-cost=1 --json '/alltoken-image a cat'",
+    ],
     [[], 'is alltoken image a\ncat', "'/alltoken-image …'"],
     [[], 'is alltoken image', "'/alltoken-image …'"],
   ])('%j %j is refused with the line to type', async (argv, message, line) => {

@@ -80,7 +80,7 @@ function readEstimate(words: readonly string[], flags: CostFlags): EstimateWords
 function readTokens(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
-    throw mistake(`${JSON.stringify(text)} is no number of tokens`);
+    throw mistake(`${JSON.stringify(text)} is not a valid number of tokens`);
   return count;
 }
 

@@ -1,4 +1,4 @@
-/** `alltoken sandbox`: the embedded gateway as a server, for somebody's own tests. It ends by a signal, which is its normal end. */
+/** `alltoken sandbox`: the embedded gateway as a server, for tests of other programs. A signal ends it, which is its normal end. */
 
 import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../../base/deps.ts';

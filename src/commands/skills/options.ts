@@ -24,7 +24,7 @@ export const installFlags = [
   flagGroup(
     null,
     flag('--force', 'replace files that were changed by hand, or are not ours'),
-    flag('--dry-run', 'tell what it would do; write nothing'),
+    flag('--dry-run', 'show what would change; write nothing'),
   ),
   outputFlags,
 ] as const;

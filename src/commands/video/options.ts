@@ -39,9 +39,11 @@ const filmFlags = flagGroup(
   flag('--watermark', 'with a watermark'),
   flag('--no-watermark', 'without a watermark'),
   flag('--camera-fixed', 'the camera does not move'),
-  flag('--first-frame <file|url>', 'begin with this picture', { names: 'file or address' }),
-  flag('--last-frame <file|url>', 'end with this picture', { names: 'file or address' }),
-  flag('--reference <file|url>', 'a picture, video or sound to follow', {
+  flag('--first-frame <file|url>', 'use this image as the first frame', {
+    names: 'file or address',
+  }),
+  flag('--last-frame <file|url>', 'use this image as the last frame', { names: 'file or address' }),
+  flag('--reference <file|url>', 'an image, video or sound to follow', {
     names: 'file or address',
     repeatable: true,
   }),
@@ -62,7 +64,7 @@ const fileFlags = flagGroup(
   }),
   flag('--force', 'replace the file when it exists'),
   flag('--no-download', 'print the id of the task; with --json also the address of the video'),
-  flag('--last-frame-out <file>', 'save the last picture of the video, too', { names: 'file' }),
+  flag('--last-frame-out <file>', 'also save the last frame of the video', { names: 'file' }),
 );
 
 const cancelFlags = flagGroup(

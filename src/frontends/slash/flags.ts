@@ -1,4 +1,4 @@
-/** Tells the flags of a command from its text, in what follows it. What a flag is, the command's own declaration says. */
+/** Separates the flags of a command from its text. Which flags exist comes from the command's own declaration. */
 import type { Option } from 'commander';
 import { CliError } from '../../base/errors.ts';
 import { shorten } from '../../base/json.ts';
@@ -9,7 +9,7 @@ import type { Message } from './quotes.ts';
 
 export interface Flag {
   option: Option;
-  /** null: it stands alone. */
+  /** null: the flag takes none. */
   value: string | null;
   from: 'message' | 'caller';
 }
@@ -21,7 +21,7 @@ export interface Word {
   end: number;
 }
 
-/** `length`: in words. */
+/** `length`: the number of words. */
 interface Found {
   flag: Flag;
   length: number;
@@ -38,13 +38,13 @@ export function usage(message: string, code: string, next?: NextStep | string): 
   return new CliError('usage', message, { code, next: step });
 }
 
-/** `--size`, which nobody can take for another flag; `-n` where there is no long form. */
+/** The long form, which is unambiguous; `-n` where there is none. */
 export function nameOf({ option }: Pick<Flag, 'option'>): string {
   return option.long ?? option.short ?? option.flags;
 }
 
 /**
- * `ends`: flags stand right behind the command and, as `--name`, at the very end, since text may speak of any flag;
+ * `ends`: flags are read right after the command and, as `--name`, at the very end, since text may mention any flag;
  * `anywhere`: everywhere. Throws `CliError` usage for what looks like a flag there and is none, for a flag without its
  * value, and for one that no message may use.
  */
@@ -196,7 +196,7 @@ function isLong(shown: string): boolean {
   return dashes.length > 1 || /[—―⸺⸻]/.test(dashes);
 }
 
-/** Without what nobody sees, the bracket before it, and the widths that some keyboards give. No flag is as long. */
+/** Without invisible characters, leading brackets and full-width forms. No flag is as long. */
 function plain(word: string): string {
   const start = word.slice(0, 100).normalize('NFKC');
   return start.replace(/\p{Cf}/gu, '').replace(/^[([{<]+/, '');

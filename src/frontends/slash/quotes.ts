@@ -11,7 +11,7 @@ export interface Message {
 /** Neither a blank nor part of any command or flag. */
 const HIDDEN = '\ufffc';
 
-/** A closing mark stands at the end of a word, so that an apostrophe is none. */
+/** A closing mark ends a word, so that an apostrophe is not one. */
 const wordEnd = '(?=$|[\\s.,:;!?…)\\]}>*_~|—–”’“»«›」』。，！？：；）])';
 const closings = new Map<string, RegExp>([
   ...['""', "''", '“”', '‘’', '„“”', '‚‘’', '«»', '»«', '‹›', '›‹'].map(

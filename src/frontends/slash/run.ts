@@ -60,7 +60,7 @@ export async function runSlash(
   return context.run(plan.argv, innerDeps(deps, { stdin: noInput }));
 }
 
-/** One argument, or standard input. Throws `CliError` usage when there is none, more than one, or nobody ever writes it. */
+/** One argument, or standard input. Throws `CliError` usage when there is none, more than one, or none arrives. */
 async function* readMessage(words: readonly string[], deps: Deps): Events<string> {
   const joined = runStep(['slash', shorten(oneLine(words.join(' ')), 200)]);
   if (words.length > 1)
@@ -98,7 +98,7 @@ async function* announcement({ argv, notes }: SlashDocument): Events {
   for (const message of notes) yield { type: 'warning', message };
 }
 
-/** The format that the message asks for, as far as one can tell of one that cannot be read; the caller's goes first. */
+/** The format that the message asks for, as far as it can be determined when parsing failed; the caller's has precedence. */
 function withFormat(flags: SlashFlags, message: string): SlashFlags {
   const format = /(?:^|\s)--(jsonl?)(?=\s|$)/.exec(message)?.[1];
   return flags.json || flags.jsonl || format === undefined ? flags : { ...flags, [format]: true };

@@ -1,4 +1,4 @@
-/** The table of what is understood as one of the six commands, and where a message has it. It recognises nothing else: what people mean is for others to tell. */
+/** The table of what is understood as one of the six commands, and where a message has it. It recognises exact phrases only and does not guess. */
 import { CliError } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
@@ -12,7 +12,7 @@ export const buying: ReadonlySet<string> = new Set(buyingCommands);
 
 type Asking = { command: CommandName; words: string; question?: true };
 
-/** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is no argument. */
+/** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is not an argument. */
 const phrases: readonly Asking[] = [
   { command: 'chat', words: 'ask alltoken with model <model>' },
   { command: 'image', words: 'generate a|an image via alltoken' },
@@ -30,7 +30,7 @@ const guard =
 
 export interface Trigger {
   command: CommandName;
-  /** As it stands in the message, in one line. */
+  /** As written in the message, on one line. */
   phrase: string;
   question: boolean;
   /** The model that the phrase names. */

@@ -12,7 +12,7 @@ const MAX_TAGS = 16;
 
 export const moneyFlags = flagGroup(
   'Money:',
-  flag('--tag <name>', 'call it this in the ledger, for cost --by tag and budgets', {
+  flag('--tag <name>', 'tag the call in the ledger, for cost --by tag and budgets', {
     read: readTag,
     repeatable: true,
   }),

@@ -64,7 +64,7 @@ export const registerConfig: RegisterCommand = (program, context) => {
     .command('doctor')
     .summary('check config, key, clock and connection')
     .description(
-      'Check everything a call needs: versions, config, permissions, places, key, connection, clock. It costs nothing, and keeps the list of models for later calls.',
+      'Check everything a call needs: versions, config, permissions, directories, key, connection, clock. It costs nothing, and caches the list of models for later calls.',
     );
   takeFlags(doctor, [gatewayFlags, outputFlags], async (flags) => {
     const { runDoctor } = await import('./doctor/run.ts');

@@ -64,7 +64,7 @@ const fileFlags = flagGroup(
     dash: 'standard output',
     usual: 'alltoken-image-<8 hex>.<type> here',
   }),
-  flag('--force', 'replace the file when it exists'),
+  flag('--force', 'overwrite an existing file'),
   flag('--preview', 'show the image on the terminal'),
 );
 

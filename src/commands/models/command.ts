@@ -17,12 +17,12 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'Into a pipe goes one id a line. Prices are USD for a million tokens; unknown is not free. The list is cached for an hour; without a connection the cached list is shown with its age. Nothing here costs anything.';
+  'In a pipe, the output is one id a line. Prices are USD for a million tokens; unknown is not free. The list is cached for an hour; without a connection the cached list is shown with its age. Nothing here costs anything.';
 
 export const registerModels: RegisterCommand = (program, context) => {
   const command = program
     .command('models')
-    .description('List the models that can be used, with their prices, or show all of one.')
+    .description('List the available models with their prices, or show the details of one.')
     .argument('[id]', 'show this one in full; also an alias from the config')
     .usage('[options] [id]');
   takeFlags(

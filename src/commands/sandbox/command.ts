@@ -38,7 +38,7 @@ export const registerSandbox: RegisterCommand = (program, context) => {
   const command = program
     .command('sandbox')
     .description(
-      'Run a gateway on this machine, for trials and tests, until it is stopped. It takes the same requests as AllToken, needs no key, charges nothing, and says in each answer that no model is behind it.',
+      'Run a local gateway for trials and tests until it is stopped. It accepts the same requests as AllToken, needs no key, charges nothing, and labels each answer as sandbox output.',
     );
   takeFlags(addHelp(command, examples), sandboxFlags, async (flags) => {
     await context.execute('sandbox', flags, () =>

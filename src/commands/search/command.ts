@@ -34,7 +34,7 @@ const answerFlags = flagGroup(
   askFlags.jsonObject,
   askFlags.schema,
   askFlags.param,
-  flag('--no-stream', 'get the answer in one piece; its cost is then an estimate at best'),
+  flag('--no-stream', 'get the answer in one response; its cost is then an estimate at best'),
   askFlags.strict,
   flag('--force', 'ask also a model that is known to ignore or refuse the search flag'),
 );

@@ -62,9 +62,9 @@ function addResume(tasks: Command, { deps, execute }: Context): void {
     .command('resume')
     .summary('come back to one, or to all')
     .description(
-      'Wait for a task and save its result, from wherever it was left. Nothing is bought twice.',
+      'Wait for a task and save its result, resuming where it was interrupted. Nothing is bought twice.',
     )
-    .argument('[id]', 'the task; one that is not in the journal is asked for at the gateway');
+    .argument('[id]', 'the task; one that is not in the journal is looked up at the gateway');
   takeFlags(command, resumeFlags, async (flags, id: string | undefined) => {
     const { resumeTasks } = await import('./resume.ts');
     await execute('tasks resume', flags, (): Events => resumeTasks(id, flags, deps));
@@ -75,7 +75,7 @@ function addCancel(tasks: Command, { deps, execute }: Context): void {
   const command = tasks
     .command('cancel')
     .summary('cancel a video on the gateway')
-    .description('Cancel a video on the gateway. One that has ended already is reported as it is.')
+    .description('Cancel a video on the gateway. One that has already ended is reported unchanged.')
     .argument('<id>', 'the task');
   takeFlags(command, cancelFlags, async (flags, id: string) => {
     const { cancelTask } = await import('./cancel.ts');

@@ -20,7 +20,7 @@ const closing =
 export const registerVideo: RegisterCommand = (program, context) => {
   const command = program
     .command('video')
-    .description('Make a video, wait for it and download it; its path goes to stdout.')
+    .description('Create a video, wait for it and download it; its path is printed to stdout.')
     .argument('[prompt...]', 'video prompt; - reads standard input')
     .usage('[options] <prompt...>');
   takeFlags(addHelp(command, examples, closing), videoFlags, async (flags, words: string[]) => {

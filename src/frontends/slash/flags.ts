@@ -57,7 +57,7 @@ export function readFlags(
   const words = wordsFrom(message, from);
   const longNames = options.flatMap(({ long }) => long ?? []);
   const byName = new Map(
-    options.flatMap((option) => [option.long, option.short].map((name) => [name, option])),
+    options.flatMap((one) => [one.long, one.short].map((name) => [name, one])),
   );
   const flags: Flag[] = [];
   let first = 0;

@@ -32,10 +32,9 @@ export async function makePlan(
   const options = [...(declared?.options ?? []), new Option('-h, --help', 'show help')];
   // Their text may speak of any flag.
   const place = command === 'chat' || command === 'search' ? 'ends' : 'anywhere';
-  const { flags: read, texts } = readFlags(message, trigger.end, options, place);
+  const { flags: asked, texts } = readFlags(message, trigger.end, options, place);
   const option = options.find(({ long }) => long === '--model');
-  const from = 'message' as const;
-  const asked: Flag[] = model && option ? [{ option, value: model, from }, ...read] : read;
+  if (model && option) asked.unshift({ option, value: model, from: 'message' });
   const { flags, notes } = setFlags(command, asked, caller.flags, options);
   const said = textOf(message, texts);
   const text = trigger.question ? '' : said;
@@ -97,9 +96,8 @@ function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): bo
 
 /** For a command that takes no sentence: each without its quotes, the last without the mark behind it. */
 function wordsOf(message: Message, texts: readonly Word[]): string[] {
-  const words = texts.map(
-    (word) => unquoted(message, word) ?? message.text.slice(word.start, word.end),
-  );
+  const { text } = message;
+  const words = texts.map((word) => unquoted(message, word) ?? text.slice(word.start, word.end));
   const last = words.pop()?.replace(/(?<![?.!,])[?.!,]+$/, '') ?? '';
   return [...words, last].filter((word) => word.trim() !== '');
 }

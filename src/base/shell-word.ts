@@ -1,6 +1,8 @@
 /** One word of a command in a hint, so that it can be pasted. Only for printing: nothing here is ever run. */
 
-/** As it is when no shell would touch it, else in single quotes as a POSIX shell reads them. */
+/** As it is when no shell would touch it, else in single quotes as a POSIX shell reads them: `--system='be brief'`. */
 export function shellWord(text: string): string {
-  return /^[\w@%+:,./\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const [, flag = '', value = text] = /^(--[\w-]+=)(.*)$/s.exec(text) ?? [];
+  const isPlain = /^[\w@%+:,./\\-]+$/.test(value);
+  return flag + (isPlain ? value : `'${value.replaceAll("'", "'\\''")}'`);
 }

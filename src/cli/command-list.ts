@@ -14,7 +14,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'image',
     {
-      summary: 'make a picture, or change one',
+      summary: 'create or edit an image',
       usage: '[options] <prompt...>',
       load: async () => (await import('../commands/image/command.ts')).registerImage,
     },

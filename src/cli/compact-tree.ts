@@ -1,4 +1,4 @@
-/** The command tree without what it says many times: hosts cut what they read, so an option that ten commands share is told once. It declares nothing. */
+/** The command tree without repetition: hosts truncate what they read, so an option that ten commands share is listed once. It declares nothing. */
 import { EXIT_OK } from '../base/errors.ts';
 import type { Context } from '../flags/context.ts';
 import type { CommandDocument, CommandsDocument, OptionDocument } from '../schemas/commands.ts';
@@ -117,7 +117,7 @@ function argument({
   return { ...rest, ...(choices === undefined ? {} : { choices: [...choices] }) };
 }
 
-/** Without the form and the heading of the help, which tell a program nothing more. */
+/** Without the form and the heading of the help, which carry no further information for a program. */
 function optionDocument({ flags: _, group: _heading, value, ...rest }: OptionNode): OptionDocument {
   if (value === undefined) return rest;
   const { name, required, choices } = value;

@@ -86,7 +86,7 @@ async function* showTree(words: readonly string[], context: Context): Events {
 /** `topic`: man, and the command; without one, the page of the program. */
 async function* showManual(topic: readonly string[], program: Command, context: Context): Events {
   const words = topic.slice(1);
-  // A subcommand stands on the page of its command.
+  // A subcommand is described on the page of its command.
   if (words.length > 1) throw noHelp(topic, 2, context);
   if (words.length === 1) await findCommand(words, program, context);
   const { manualPage } = await import('./man/page.ts');

@@ -1,6 +1,6 @@
 /**
  * Values that may be left out. commander takes any next word for one, and `--thinking why is it blue` would lose its first
- * word: where the next word is no value, the flag is told so before commander looks. It goes by the declared options.
+ * word: where the next word is not a value, the flag gets an explicit empty one before commander parses it. It goes by the declared options.
  */
 import type { Command, Option } from 'commander';
 import { ALONE } from '../flags/declare-flags.ts';

@@ -26,15 +26,15 @@ export function run(argv: readonly string[], deps: Deps): Promise<number> {
   return runLine(argv, deps, (command, flags, events) => showAll(command, flags, events, deps));
 }
 
-/** As `run`, but nothing is shown: `hear` gets the events, as they happen. Rejects only with what `hear` throws. */
+/** As `run`, but nothing is shown: `onEvent` receives the events as they happen. Rejects only with what `onEvent` throws. */
 function listen(
   argv: readonly string[],
   deps: Deps,
-  hear: (event: OutputEvent) => void | Promise<void>,
+  onEvent: (event: OutputEvent) => void | Promise<void>,
 ): Promise<number> {
   return runLine(argv, deps, async (command, _flags, events) => {
     const seen = { exit: EXIT_OK as number };
-    for await (const event of watch(command, events, seen)) await hear(event);
+    for await (const event of watch(command, events, seen)) await onEvent(event);
     return seen.exit;
   });
 }
@@ -125,7 +125,7 @@ async function buildProgram(
       helpWidth: Math.max(40, Math.min(stdout.columns ?? 80, 80)),
       minWidthToWrap: 14,
       showGlobalOptions: false,
-      // Every command has options; saying so in each line of the list tells nothing.
+      // Every command has options; repeating that in each line adds nothing.
       subcommandTerm: (command) =>
         `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
     })
@@ -151,7 +151,7 @@ async function buildProgram(
   return program;
 }
 
-/** A value that an option refuses is told by the option's long name, as in every other message about one. */
+/** A rejected value is reported with the option's long name, as in every other message about one. */
 function nameBadValues(command: Command, names: readonly string[]): void {
   for (const option of command.options) {
     const parse = option.parseArg;
@@ -182,7 +182,7 @@ function badValue(
   });
 }
 
-/** A mistake on the command line, in the form that was asked for as far as one can tell. */
+/** A mistake on the command line, in the form that was asked for as far as it can be determined. */
 async function fail(
   error: CliError,
   names: readonly string[],
@@ -195,7 +195,7 @@ async function fail(
   return error.exitCode;
 }
 
-/** As far as one can tell where no command has read them. */
+/** A guess, where no command has read them. */
 function outputFlags(argv: readonly string[]): OutputFlags {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);

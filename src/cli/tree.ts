@@ -16,7 +16,7 @@ export interface OptionNode {
   description: string;
   /** The heading in the help. */
   group?: string;
-  /** Absent: the flag stands alone. */
+  /** Absent: the flag takes no value. */
   value?: { name: string; required: boolean; choices?: readonly string[] };
   repeatable?: true;
   /** The flag that it switches off. */

@@ -20,12 +20,12 @@ function secondsOrZero(text: string): number {
   return text.trim() === '0' ? 0 : seconds(text);
 }
 
-export const quietFlag = flag('-q, --quiet', 'nothing on stderr but errors');
+export const quietFlag = flag('-q, --quiet', 'print only errors on stderr');
 const jsonFlag = flag('--json', 'print one JSON document, also when it fails');
 const noteFlags = [
   quietFlag,
   flag('-v, --verbose', 'add request ids, timings and retries'),
-  flag('--debug', 'add requests and replies, without the key'),
+  flag('--debug', 'add requests and responses, without the key'),
   flag('--no-color', 'no colour (also: NO_COLOR)'),
 ] as const;
 
@@ -65,7 +65,7 @@ export const gatewayFlags = flagGroup(
     read: seconds,
     usual: '120',
   }),
-  flag('--idle-timeout <seconds>', 'silence in the middle of an answer', {
+  flag('--idle-timeout <seconds>', 'longest pause in the middle of an answer', {
     read: seconds,
     usual: '60',
   }),

@@ -18,11 +18,11 @@ export interface Context {
   ): Promise<number>;
   /** Runs another command line on `deps`, shown as its own flags say. Resolves to its exit code, which becomes ours. */
   run(argv: readonly string[], deps: Deps): Promise<number>;
-  /** Runs another command line on `deps` and shows nothing: `hear` gets its events, as they happen. Resolves to its exit code. */
+  /** Runs another command line on `deps` and shows nothing: `onEvent` receives its events as they happen. Resolves to its exit code. */
   listen(
     argv: readonly string[],
     deps: Deps,
-    hear: (event: OutputEvent) => void | Promise<void>,
+    onEvent: (event: OutputEvent) => void | Promise<void>,
   ): Promise<number>;
 }
 

@@ -6,7 +6,7 @@ import { Option } from 'commander';
 
 /** What the value of a flag names. Flags without this fact take a plain value: a number, a choice, a word. */
 type ValueKind =
-  /** Words for a model or a filter: anything may stand in them, and punctuation at their end may be meant. */
+  /** Words for a model or a filter: they may contain anything, and punctuation at their end may be intended. */
   | 'text'
   /** As `text`; `@path` reads the text from a file. */
   | 'text or @file'
@@ -25,13 +25,13 @@ type ValueKind =
 
 export interface FlagFacts {
   names?: ValueKind;
-  /** What a lone `-` stands for; absent: it is a value like any other. */
+  /** What a lone `-` means; absent: it is a value like any other. */
   dash?: 'standard input' | 'standard output';
   /** Each time it is given adds a value. */
   repeatable?: true;
   /** Of a value that may be left out: a next word of another shape is not the value. */
   shape?: RegExp;
-  /** What holds where it is not given, in words, when that is decided later than on the command line. */
+  /** The default, as text, when it is determined later than on the command line. */
   usual?: string;
 }
 

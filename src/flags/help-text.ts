@@ -1,4 +1,4 @@
-/** What stands below the flags in a command's help: examples and a closing word. Kept as data, so that other pages show the same. */
+/** What follows the flags in a command's help: examples and a closing paragraph. It is data, so that other pages show the same. */
 import type { Command } from 'commander';
 
 /** A command line, or one with what it is for. A line may go on after a backslash. */

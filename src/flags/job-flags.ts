@@ -13,9 +13,9 @@ export function waitSeconds(text: string): number {
 export const jobFlags = flagGroup(
   'Job:',
   flag('--async', 'print the id of the task and do not wait', { conflicts: ['wait'] }),
-  flag('--wait <seconds>', 'wait this long, then exit 45 with the line that comes back to it', {
+  flag('--wait <seconds>', 'wait at most this long, then exit 45 with the command to resume', {
     read: waitSeconds,
     usual: 'until it ends',
   }),
-  flag('--no-journal', 'keep no record of the job: a crash then loses what was bought'),
+  flag('--no-journal', 'do not record the job: a crash then loses what was bought'),
 );

@@ -6,13 +6,13 @@ import { say } from '../base/next-step.ts';
 import { variable } from '../config/variable.ts';
 import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 
-/** As a name in the config: it may stand in `budget.tags`. */
+/** As a name in the config: it may be used in `budget.tags`. */
 const tagPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_TAGS = 16;
 
 export const moneyFlags = flagGroup(
   'Money:',
-  flag('--tag <name>', 'call it this in the ledger, for cost --by tag and budgets', {
+  flag('--tag <name>', 'tag the call in the ledger, for cost --by tag and budgets', {
     read: readTag,
     repeatable: true,
   }),
@@ -31,7 +31,7 @@ export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platf
     .filter((name) => name !== '');
   const bad = names.find((name) => !tagPattern.test(name));
   if (bad !== undefined)
-    throw new CliError('usage', `ALLTOKEN_TAG: ${JSON.stringify(bad)} is no name for a tag`, {
+    throw new CliError('usage', `ALLTOKEN_TAG: ${JSON.stringify(bad)} is not a valid tag`, {
       code: 'bad_tag',
       next: say('letters, digits, dots, dashes and underscores, at most 64'),
     });
@@ -47,7 +47,7 @@ export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platf
   return all;
 }
 
-/** An amount in USD as a plain decimal, kept digit by digit. */
+/** An amount in USD as a plain decimal, unrounded. */
 function amount(text: string): string {
   if (!/^\d{1,12}(\.\d{1,12})?$/.test(text))
     throw new InvalidArgumentError('Expected an amount in USD, such as 0.05.');

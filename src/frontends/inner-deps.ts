@@ -1,8 +1,8 @@
-/** The outside world for a command line inside another one: the same, but for what is named. It opens nothing. */
+/** The dependencies of a command line inside another one: the same, except what is named. It opens nothing. */
 import type { Deps, Input } from '../base/deps.ts';
 
 /**
- * Like `deps` with `changes`. Streams and other getters of `deps` stay closed until somebody asks for them. Each is a
+ * Like `deps` with `changes`. Streams and other getters of `deps` stay closed until they are used. Each is a
  * property of its own, so that a copy of the whole has all of them, too.
  */
 export function innerDeps(deps: Deps, changes: Partial<Deps>): Deps {
@@ -12,7 +12,7 @@ export function innerDeps(deps: Deps, changes: Partial<Deps>): Deps {
   });
 }
 
-/** Nobody types and nothing is piped: whoever looks for input finds none, and waits for none. */
+/** No terminal and no pipe: reading it ends at once. */
 export const noInput: Input = {
   isTerminal: true,
   async *chunks() {},

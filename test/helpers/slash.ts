@@ -29,6 +29,15 @@ export async function explain(
   return world.json() as unknown as Explained;
 }
 
+/** The words of the command line that a message becomes, with bars between. */
+export async function lineOf(
+  message: string,
+  argv: readonly string[] = [],
+  world?: FakeWorld,
+): Promise<string> {
+  return (await explain(message, argv, world)).argv.join(' | ');
+}
+
 /** The failure of a message that must not run: exit 2, and nothing but the document on stdout. */
 export async function refusal(
   message: string,

@@ -60,7 +60,7 @@ async function* linesOf(body) {
   if (rest !== '') yield rest;
 }
 
-/** A decimal as text, or null: a cost that nobody told is unknown, which is not zero. */
+/** A decimal as text, or null: a cost that the gateway does not report is unknown, which is not zero. */
 function readCost(comment) {
   try {
     const { cost } = JSON.parse(comment);

@@ -1,4 +1,4 @@
-// One picture: create, wait, keep. Node 20 or newer, nothing to install.
+// One image: create, wait, save. Node 20 or newer, nothing to install.
 //   node image.mjs "prompt" out.png [task id]     with a task id: come back to it, buy nothing
 import { randomUUID } from 'node:crypto';
 import { access, writeFile } from 'node:fs/promises';
@@ -22,11 +22,11 @@ for (;;) {
   const poll = await fetch(`${base}/images/generations/${id}`, { headers });
   const body = await poll.text();
   const task = parse(body);
-  // 409: somebody else is being served. 5xx, or a page of a proxy: passing trouble. The rest is an answer.
+  // 409: another request is being served. 5xx, or a proxy's error page: temporary. Everything else is final.
   const isPassing = poll.status === 409 || poll.status >= 500 || task === null;
   if (!poll.ok && !isPassing) fail(`${poll.status} ${task.error?.code}: ${task.error?.message}`);
   if (poll.ok && task?.status === 'completed') {
-    await writeFile(`${out}.json`, body); // the picture comes once: keep the reply before you look into it
+    await writeFile(`${out}.json`, body); // the image comes once: save the response before parsing it
     await save(task.data[0], out);
     console.log(out);
     break;

@@ -22,7 +22,7 @@ export const registerCompletion: RegisterCommand = (program, context) => {
     .command('completion')
     .helpCommand(false)
     .description(
-      'Print a script that completes commands, flags, gateways and models with the Tab key. Models come from the list that is kept on this machine; nothing is ever asked for.',
+      'Print a script that completes commands, flags, gateways and models with the Tab key. Models come from the cached model list; no request is sent.',
     )
     .usage('[options] <shell>')
     .addArgument(new Argument('<shell>', 'the one that is to complete').choices(shells));
@@ -32,7 +32,7 @@ export const registerCompletion: RegisterCommand = (program, context) => {
   command
     .command('words', { hidden: true })
     .description(
-      'What can stand next: for the scripts, after --, or one a line in ALLTOKEN_COMPLETION_WORDS.',
+      'List the possible next words. Used by the completion scripts; words follow -- or come one a line in ALLTOKEN_COMPLETION_WORDS.',
     )
     .argument('[word...]')
     .action(async (words: string[]) => {

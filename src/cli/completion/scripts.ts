@@ -70,7 +70,7 @@ end
 `;
 
 // The words go through the environment: Windows PowerShell drops an empty argument, npm's own script for it drops a --, and
-// cmd would run what stands behind an & in the line that is being completed.
+// cmd would run what follows an & in the line that is being completed.
 const powershell = `# Completes alltoken in PowerShell. In $PROFILE: alltoken completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName @(${executables.map((name) => `'${name}'`).join(', ')}) -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)

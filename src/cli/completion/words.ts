@@ -1,4 +1,4 @@
-/** What can stand at the cursor. It asks nobody, says nothing on stderr and never fails: a shell in the middle of a line is no place for errors. */
+/** Completions at the cursor. It sends no requests, prints nothing on stderr and never fails: an error would disturb the line being edited. */
 import type { Command, Option } from 'commander';
 import type { Context } from '../../flags/context.ts';
 import { factsOf } from '../../flags/flag-option.ts';
@@ -12,7 +12,7 @@ export async function* completeWords(
   context: Context,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const found = await candidates(words, context).catch(() => []);
-  // Whoever fills the list of models must not write a shell's commands into somebody's line.
+  // Whoever fills the list of models must not write a shell's commands into a user's command line.
   const safe = found.filter((word) => /^[\w.:/@+=-]+$/.test(word));
   yield {
     type: 'output',
@@ -65,7 +65,7 @@ async function declare(
 }
 
 interface Line {
-  /** The option whose value stands at the cursor. */
+  /** The option whose value is being completed. */
   open: Option | null;
   /** `--` was there: what follows is no flag. */
   ended: boolean;

@@ -38,7 +38,7 @@ function programPage(program: CommandNode): string[] {
     `${bold('alltoken')} command [options] [words...]`,
     section('Description'),
     paragraph(
-      'Each command is described below with the options of its own. Options that several commands share are told once, at the end, under the name of their group. --help, -h shows the help of any command, with --json as data.',
+      'Each command is described below with the options of its own. Options that several commands share are described once, at the end, under the name of their group. --help, -h shows the help of any command, with --json as data.',
     ),
     ...options(program.options),
     section('Commands'),
@@ -97,7 +97,7 @@ function synopsis(name: string, usage: string): string {
   return `${bold(name)}${asText(usage)}`;
 }
 
-/** A command among others: its groups are told elsewhere. */
+/** A command among others: its groups are described elsewhere. */
 function body(command: CommandNode, groups: OptionGroups): string[] {
   const { named, own } = splitOptions(command, groups);
   const shared = `Options of these groups: ${named.join(', ')}.`;
@@ -143,7 +143,7 @@ function files(): string[] {
     ['~/.config/alltoken/config.json', 'the config'],
     ['~/.local/state/alltoken/ledger/', 'what each call cost, one file a month; no prompts'],
     ['~/.local/state/alltoken/budget/', 'what running calls have reserved of the budgets'],
-    ['~/.local/state/alltoken/tasks/', 'the journal of pictures and videos that were paid for'],
+    ['~/.local/state/alltoken/tasks/', 'the journal of paid image and video jobs'],
     ['~/.local/state/alltoken/sessions/', 'conversations'],
     ['~/.cache/alltoken/', 'lists of models; may be removed at any time'],
   ];
@@ -180,7 +180,7 @@ function ownSections(all: readonly OptionNode[]): string[] {
     ]);
 }
 
-/** `-m, --model <id>`: what is typed is bold, what stands for something is italic. */
+/** `-m, --model <id>`: what is typed is bold, placeholders are italic. */
 function term({ name, short, value }: OptionNode): string {
   const names = [short, name].flatMap((each) => (each === undefined ? [] : [bold(each)]));
   const [open, close] = value?.required === false ? ['[', ']'] : ['<', '>'];

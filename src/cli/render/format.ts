@@ -23,8 +23,8 @@ export async function render(
 ): Promise<void> {
   const notes = await makeNotes(options, deps);
   const { noColour } = options;
-  const world = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
-  const show = renderers[options.format](deps.stdout, () => makePaint(world));
+  const terminal = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
+  const show = renderers[options.format](deps.stdout, () => makePaint(terminal));
   for await (const event of events) {
     await notes.show(event);
     await show(event);
@@ -37,12 +37,17 @@ export async function makeNotes(
   options: NoteOptions & { noColour: boolean },
   { stderr, env, clock }: Pick<Deps, 'stderr' | 'env' | 'clock'>,
 ): Promise<Notes> {
-  const world = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
-  const paint = await makePaint(world);
+  const terminal = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
+  const paint = await makePaint(terminal);
   // A terminal of no known width cannot be drawn on: ora would count its lines for ever.
   const draws =
     stderr.terminal !== undefined && stderr.columns !== undefined && env.TERM !== 'dumb';
   return draws
-    ? new Notes(stderr, options, paint, createSpinner(stderr.terminal, wantsColour(world), clock))
+    ? new Notes(
+        stderr,
+        options,
+        paint,
+        createSpinner(stderr.terminal, wantsColour(terminal), clock),
+      )
     : new Notes(stderr, options, paint);
 }

@@ -96,12 +96,12 @@ export class Notes {
     return true;
   }
 
-  /** A picture that cannot be shown is on disk all the same. */
+  /** An image that cannot be shown is saved all the same. */
   private async preview(bytes: Uint8Array): Promise<void> {
     if (this.options.quiet) return;
     const { drawPicture } = await import('./preview.ts');
     const drawn = this.spinner.draws ? await drawPicture(bytes).catch(() => null) : null;
-    if (drawn === null) await this.note('this terminal cannot show the picture');
+    if (drawn === null) await this.note('this terminal cannot show images');
     else await this.write(`${drawn}\n`);
   }
 

@@ -14,7 +14,7 @@ const plain: Paint = {
   yellow: (text) => text,
 };
 
-export interface ColourWorld {
+export interface ColourContext {
   isTerminal: boolean;
   env: Readonly<Record<string, string | undefined>>;
   /** `--no-color` was given. */
@@ -22,12 +22,12 @@ export interface ColourWorld {
 }
 
 /** The convention of no-color.org: NO_COLOR counts when it is set and not empty. */
-export function wantsColour({ isTerminal, env, noColour }: ColourWorld): boolean {
+export function wantsColour({ isTerminal, env, noColour }: ColourContext): boolean {
   return isTerminal && !noColour && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
-export async function makePaint(world: ColourWorld): Promise<Paint> {
-  if (!wantsColour(world)) return plain;
+export async function makePaint(terminal: ColourContext): Promise<Paint> {
+  if (!wantsColour(terminal)) return plain;
   const { Chalk } = await import('chalk');
   return new Chalk({ level: 1 });
 }

@@ -72,7 +72,7 @@ function afterEscape(code: number): State {
   return 'text';
 }
 
-/** For a whole piece of text that stands alone. */
+/** For a complete, separate piece of text. */
 export function cleanForTerminal(text: string): string {
   return new TerminalText().clean(text);
 }

@@ -23,7 +23,7 @@ export function drawTable(
 ): string {
   const clean = {
     ...table,
-    // A gateway's own field names may stand there.
+    // The keys may be a gateway's own field names.
     head: table.head.map(cleanForTerminal),
     rows: table.rows.map((row) => row.map((cell) => cleanForTerminal(cell))),
   };

@@ -15,12 +15,12 @@ const answerFlags = flagGroup(
     repeatable: true,
   }),
   askFlags.temperature,
-  flag('--top-p <number>', 'share of likely words to choose from, 0 to 1', {
+  flag('--top-p <number>', 'nucleus sampling, 0 to 1', {
     read: numberBetween(0, 1),
   }),
   flag('--max-tokens <count>', 'end the answer after this many tokens', { read: wholeNumber(1) }),
   flag('--stop <text>', 'end the answer before this text', { names: 'text', repeatable: true }),
-  flag('--seed <number>', 'ask for the same answer each time; not every model can', {
+  flag('--seed <number>', 'seed for a reproducible answer; not supported by every model', {
     read: wholeNumber(Number.MIN_SAFE_INTEGER),
   }),
   flag('--thinking [tokens]', 'let the model think first, with at most this many tokens if given', {
@@ -33,7 +33,7 @@ const answerFlags = flagGroup(
   askFlags.jsonObject,
   askFlags.schema,
   askFlags.param,
-  flag('--no-stream', 'get the answer in one piece; its cost is then not known'),
+  flag('--no-stream', 'get the answer in one response; its cost is then unknown'),
   flag('--fallback <ids>', 'models to try in turn when the gateway cannot serve the first: a,b', {
     names: 'models',
     read: commaList,
@@ -43,9 +43,9 @@ const answerFlags = flagGroup(
 
 const conversationFlags = flagGroup(
   'Conversation:',
-  flag('-c, --continue', 'go on with the newest conversation'),
-  flag('--session <name>', 'keep a conversation under this name, and go on with it'),
-  flag('--no-save', 'keep this chat out of the conversations on disk'),
+  flag('-c, --continue', 'continue the newest conversation'),
+  flag('--session <name>', 'save the conversation under this name, or continue it'),
+  flag('--no-save', 'do not save this conversation'),
   flag('--no-stdin', 'do not read standard input'),
 );
 

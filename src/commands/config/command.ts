@@ -1,4 +1,4 @@
-/** `alltoken config`: where the config is, what stands in it, and whether all of it works. It never prints a key. */
+/** `alltoken config`: where the config is, what it contains, and whether it works. It never prints a key. */
 
 import type { Command } from 'commander';
 import type { Deps } from '../../base/deps.ts';
@@ -64,7 +64,7 @@ export const registerConfig: RegisterCommand = (program, context) => {
     .command('doctor')
     .summary('check config, key, clock and connection')
     .description(
-      'Check everything a call needs: versions, config, permissions, places, key, connection, clock. It costs nothing, and keeps the list of models for later calls.',
+      'Check everything a call needs: versions, config, permissions, directories, key, connection, clock. It costs nothing, and caches the list of models for later calls.',
     );
   takeFlags(doctor, [gatewayFlags, outputFlags], async (flags) => {
     const { runDoctor } = await import('./doctor/run.ts');
@@ -74,7 +74,7 @@ export const registerConfig: RegisterCommand = (program, context) => {
 
 const argumentHelp: Readonly<Record<string, string>> = {
   '<name>': 'with dots, like defaults.chat.model',
-  '<value>': 'JSON; what is no JSON is taken as text',
+  '<value>': 'JSON; anything else is stored as text',
 };
 
 function add(

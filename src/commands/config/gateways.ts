@@ -88,8 +88,8 @@ function rowOf(
   deps: Pick<Deps, 'env' | 'platform'>,
 ): Row {
   // Without the environment: what it replaces, it replaces only for the chosen one.
-  const world = { env: {}, platform: deps.platform };
-  const { gateway, gatewayConfig } = chooseGateway(world, config, { gateway: name });
+  const outside = { env: {}, platform: deps.platform };
+  const { gateway, gatewayConfig } = chooseGateway(outside, config, { gateway: name });
   const isDefault = name === chosen.id;
   return {
     name,

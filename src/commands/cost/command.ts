@@ -16,13 +16,13 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'Times are UTC: 30m, 24h, 7d, 2w, today, yesterday, a month, a day, or a moment (2026-11-22T12:00:00Z). --until a day or a month has all of it. A cost that nobody told is unknown, which is not zero: such calls are counted apart. Into a pipe goes the bare amount, or rows of: key, calls, prompt tokens, completion tokens, cost, calls of unknown cost. Tables on a terminal may round (≈), all else has every digit. Nothing here costs anything.';
+  'Times are UTC: 30m, 24h, 7d, 2w, today, yesterday, a month, a day, or a moment (2026-11-22T12:00:00Z). --until a day or a month has all of it. A cost that the gateway does not report is unknown, not zero; such calls are counted separately. In a pipe, the output is the bare amount, or rows of: key, calls, prompt tokens, completion tokens, cost, calls of unknown cost. Tables on a terminal may round (≈); all other output is exact. Nothing here costs anything.';
 
 export const registerCost: RegisterCommand = (program, context) => {
   const command = program
     .command('cost')
     .description(
-      'What the last call cost; what a call will cost by the list; or what all calls cost, by model, day, tag and more.',
+      'Show what the last call cost, estimate a call from list prices, or sum up all calls by model, day, tag and more.',
     )
     .argument('[words...]', 'a model, its prompt tokens and its completion tokens: an estimate')
     .usage('[options] [model prompt_tokens completion_tokens]');

@@ -28,12 +28,12 @@ export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, voi
   };
 }
 
-/** A ledger that is full of something else is no empty one. */
+/** A ledger in which no line can be read is not an empty ledger. */
 async function noCalls(ledger: string, deps: Deps): Promise<CliError> {
   const { readCalls } = await import('../../money/ledger/calls.ts');
-  const nobody = { settled: () => {}, open: () => {} };
+  const noSink = { settled: () => {}, open: () => {} };
   const always = { since: '', until: null };
-  const skipped = await readLedger(ledger, () => readCalls(ledger, always, nobody, deps));
+  const skipped = await readLedger(ledger, () => readCalls(ledger, always, noSink, deps));
   const much = skipped === 1 ? 'one line' : `${skipped} lines`;
   const more = `; ${much} in ${ledger} ${skipped === 1 ? 'is' : 'are'} torn or not ours`;
   return new CliError('usage', `no call is in the ledger yet${skipped === 0 ? '' : more}`, {
@@ -96,18 +96,18 @@ function dollars({ amount, currency }: OutcomeLine['cost']): string {
   return currency === 'USD' ? `$${amount}` : `${amount} ${currency}`;
 }
 
-/** `prompt 19, completion 12, total 31`, of what is told; pictures say input and output. */
+/** `prompt 19, completion 12, total 31`, of what is reported; images have input and output. */
 function tokenWords(usage: OutcomeLine['usage']): string | null {
   const counts = asObject(usage);
   if (counts === null) return null;
-  const told = (...names: string[]): string | null => {
+  const tokens = (...names: string[]): string | null => {
     const value = names.map((name) => counts[name]).find((count) => typeof count === 'number');
     return value === undefined ? null : String(value);
   };
   const parts = [
-    ['prompt', told('prompt_tokens', 'input_tokens')],
-    ['completion', told('completion_tokens', 'output_tokens')],
-    ['total', told('total_tokens')],
+    ['prompt', tokens('prompt_tokens', 'input_tokens')],
+    ['completion', tokens('completion_tokens', 'output_tokens')],
+    ['total', tokens('total_tokens')],
   ];
   const words = parts.flatMap(([name, count]) => (count === null ? [] : [`${name} ${count}`]));
   return words.length === 0 ? null : words.join(', ');

@@ -13,7 +13,7 @@ export function exactColumn(amounts: readonly (Decimal | null)[]): string[] {
 
 const USUAL_PLACES = 4;
 
-/** The same with no more places than the smallest amount needs to be told from nothing, but four; `rounded`: they had more. */
+/** The same with no more places than the smallest amount needs to differ from zero, but four; `rounded`: they had more. */
 export function roundedColumn(amounts: readonly (Decimal | null)[]): {
   cells: string[];
   rounded: boolean;

@@ -8,15 +8,17 @@ import { costGroupings } from '../../schemas/choices.ts';
 
 const estimateFlags = flagGroup(
   'Estimate:',
-  flag('--cached <tokens>', 'part of the prompt that was read before', { read: wholeNumber(0) }),
-  flag('--reasoning <tokens>', 'on top of the completion', { read: wholeNumber(0) }),
+  flag('--cached <tokens>', 'prompt tokens served from the cache', { read: wholeNumber(0) }),
+  flag('--reasoning <tokens>', 'reasoning tokens, in addition to the completion', {
+    read: wholeNumber(0),
+  }),
 );
 
 const reportFlags = flagGroup(
   'Report:',
-  flag('--since <time>', 'calls from then on', { usual: 'this month' }),
-  flag('--until <time>', 'calls up to then'),
-  flag('--by <what>', 'what the rows are', { choices: costGroupings, usual: 'model' }),
+  flag('--since <time>', 'only calls since this time', { usual: 'this month' }),
+  flag('--until <time>', 'only calls until this time'),
+  flag('--by <what>', 'group rows by this', { choices: costGroupings, usual: 'model' }),
   flag('--tag <name>', 'only calls with this tag'),
   flag('-m, --model <id>', 'only calls of this model', { names: 'model' }),
   flag('--limit <number>', 'at most this many rows; the totals are of all', {
@@ -80,7 +82,7 @@ function readEstimate(words: readonly string[], flags: CostFlags): EstimateWords
 function readTokens(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
-    throw mistake(`${JSON.stringify(text)} is no number of tokens`);
+    throw mistake(`${JSON.stringify(text)} is not a valid number of tokens`);
   return count;
 }
 

@@ -32,7 +32,7 @@ function backwards(since: string, until: string): CliError {
   });
 }
 
-/** Nobody gave a --since: the hint has one, the same stretch of time before it. */
+/** No --since was given: the hint has one, the same stretch of time before it. */
 function beforeThisMonth(until: string, { end }: Time): CliError {
   const since = sinceFor(until, end);
   const flags = since === null ? ['--since', '7d'] : ['--since', since, '--until', until];
@@ -59,7 +59,7 @@ function readTime(flag: string, text: string, now: number): Time {
     relative(text, now) ?? dayWord(text, now) ?? monthOrDay(text) ?? readMoment(text) ?? null;
   if (time !== null && Math.abs(time.start) < MAX_TIME && Math.abs(time.end) < MAX_TIME)
     return time;
-  throw new CliError('usage', `${flag}: ${JSON.stringify(text)} is no time`, {
+  throw new CliError('usage', `${flag}: ${JSON.stringify(text)} is not a valid time`, {
     code: 'bad_time',
     next: say(
       'one of: 30m, 24h, 7d, 2w, today, yesterday, 2026-11, 2026-11-22, 2026-11-22T12:00:00Z',

@@ -9,11 +9,11 @@ import { loadModels } from '../../work/model-list.ts';
 
 export interface PricedModel extends ListedPrice {
   id: string;
-  /** RFC 3339; null where nobody knows how old the price is. */
+  /** RFC 3339; null where the age of the price is unknown. */
   fetchedAt: string | null;
 }
 
-/** `word`: an id, or an alias of the config. `offline`: only what is kept. Throws `not_found`, and what `loadModels` throws. */
+/** `word`: an id, or an alias of the config. `offline`: only the cached list. Throws `not_found`, and what `loadModels` throws. */
 export async function* priceOf(
   word: string,
   offline: boolean,

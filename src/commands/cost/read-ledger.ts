@@ -19,7 +19,7 @@ export async function readLedger<T>(directory: string, read: () => Promise<T>): 
     const more = { code, billed: 'no', cause: error } as const;
     const words = `the ledger in ${directory} cannot be read`;
     throw code === 'ENOTDIR'
-      ? new CliError('local_io', `${words}: that is no folder, nor in one`, {
+      ? new CliError('local_io', `${words}: not a directory`, {
           ...more,
           next: elsewhere,
         })

@@ -18,9 +18,9 @@ export function arrange<Group>(
   const isByDay = by === 'day';
   rows.sort((a, b) => (isByDay ? 0 : compareAmounts(b.amount, a.amount)) || compareKeys(a, b));
   const count = Math.min(limit ?? rows.length, rows.length);
-  const kept = isByDay ? rows.slice(rows.length - count) : rows.slice(0, count);
+  const shown = isByDay ? rows.slice(rows.length - count) : rows.slice(0, count);
   return {
-    rows: kept.map(({ key, group }) => ({ key, group })),
+    rows: shown.map(({ key, group }) => ({ key, group })),
     leftOut: rows.length - count,
   };
 }

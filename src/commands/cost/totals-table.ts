@@ -58,7 +58,7 @@ function csvRow({ key, group }: Row<Tally>): string[] {
   ];
 }
 
-/** Without the bars, then the tokens, then the calls, where there is no room. The last row is that of all. */
+/** Without the bars, then the tokens, then the calls, as the terminal gets narrower. The last row is the total. */
 function forPeople(rows: readonly Row<Tally>[], whole: Tally, by: string, columns: number): Table {
   const groups = [...rows.map(({ group }) => group), whole];
   const names = [...rows.map(({ key }) => keyWord(key)), 'total'];
@@ -94,7 +94,7 @@ const GAP = 2;
 const SHORTEST_BAR = 4;
 const LONGEST_BAR = 24;
 
-/** null when there is no room for bars that say anything. */
+/** null when bars would be too short to be useful. */
 function barsBeside(
   texts: readonly [string, string[]][],
   amounts: readonly (Decimal | null)[],

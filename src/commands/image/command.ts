@@ -21,7 +21,7 @@ const closing =
 export const registerImage: RegisterCommand = (program, context) => {
   const command = program
     .command('image')
-    .description('Make a picture, or change one; its path goes to stdout.')
+    .description('Create or edit an image; its path is printed to stdout.')
     .argument('[prompt...]', 'what to draw; - reads standard input')
     .usage('[options] <prompt...>');
   takeFlags(addHelp(command, examples, closing), imageFlags, async (flags, words: string[]) => {

@@ -29,27 +29,27 @@ function imageFormat(text: string): string {
 }
 
 const pictureFlags = flagGroup(
-  'Picture:',
+  'Image:',
   flag('-m, --model <id>', 'the model, or an alias from the config', {
     names: 'model',
     usual: 'gpt-image-2',
   }),
   flag('--size <size>', 'auto or <width>x<height>', { read: imageSize, usual: '1024x1024' }),
   flag('--quality <word>', 'auto, low, medium or high', { usual: 'low' }),
-  flag('-n, --count <number>', 'how many pictures', { read: wholeNumberBetween(1, 100) }),
+  flag('-n, --count <number>', 'number of images', { read: wholeNumberBetween(1, 100) }),
   flag('--format <format>', 'png, jpeg or webp', { read: imageFormat }),
   flag('--compression <number>', 'of jpeg and webp, 0 to 100', {
     read: wholeNumberBetween(0, 100),
   }),
   flag('--background <word>', 'auto, opaque or transparent'),
   flag('--moderation <word>', 'auto or low'),
-  flag('--seed <number>', 'ask for the same picture again; not every model can', {
+  flag('--seed <number>', 'seed for a reproducible image; not supported by every model', {
     read: wholeNumber(0),
   }),
-  flag('--image <file>', 'change this picture; without a prompt: make a variation of it', {
+  flag('--image <file>', 'edit this image; without a prompt: make a variation', {
     names: 'file',
   }),
-  flag('--mask <file>', 'change only where this picture is transparent', { names: 'file' }),
+  flag('--mask <file>', 'edit only where this image is transparent', { names: 'file' }),
   flag('--param <key=json>', 'set any other field of the request', {
     names: 'text',
     read: readImageParameter,
@@ -64,8 +64,8 @@ const fileFlags = flagGroup(
     dash: 'standard output',
     usual: 'alltoken-image-<8 hex>.<type> here',
   }),
-  flag('--force', 'replace the file when it exists'),
-  flag('--preview', 'show the picture on the terminal'),
+  flag('--force', 'overwrite an existing file'),
+  flag('--preview', 'show the image on the terminal'),
 );
 
 export const imageFlags = [

@@ -1,4 +1,4 @@
-/** Decides everything about a picture before it is bought: model, body, inputs, and whether its file can be made. */
+/** Plans an image before it is bought: model, body, inputs, and whether its file can be made. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -38,9 +38,9 @@ export function checkImages(
   if (flags.json || flags.jsonl)
     throw usage('-o - and --json both want standard output', 'bad_flag');
   if (flags.async) throw usage('-o - cannot be waited for with --async', 'bad_flag');
-  if ((flags.count ?? 1) > 1) throw usage('-o - takes one picture: leave -n out', 'bad_flag');
+  if ((flags.count ?? 1) > 1) throw usage('-o - supports one image only: remove -n', 'bad_flag');
   if (deps.stdout.isTerminal)
-    throw usage('-o - would print a picture on the terminal', 'bad_flag', [
+    throw usage('-o - would write an image to the terminal', 'bad_flag', [
       { do: 'set-flag', flag: '--out', why: 'name a file' },
       { do: 'set-flag', flag: '--preview', why: 'leave it out, and look at it' },
     ]);
@@ -100,7 +100,7 @@ export async function planImage(
   };
 }
 
-/** What somebody set, in the gateway's words. */
+/** The options that were set, by the gateway's field names. */
 function wantedFields(
   flags: ImageFlags,
   ours: { size?: string | undefined; quality?: string | undefined; format?: string | undefined },

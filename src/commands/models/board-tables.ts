@@ -4,7 +4,7 @@ import { asObject, type JsonObject, shorten } from '../../base/json.ts';
 import type { OutputDocumentEvent, Section, Table } from '../../schemas/events.ts';
 
 export interface BoardView {
-  /** Of what stands in no part of its own. */
+  /** For entries without a section of their own. */
   title: string;
   /** Rows of each table; undefined: all. */
   limit: number | undefined;

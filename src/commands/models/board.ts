@@ -34,7 +34,7 @@ export async function* showBoard(
       type: 'status',
       message: `${left} more ${left === 1 ? 'row is' : 'rows are'} left out; see --limit`,
     };
-  if ('text' in content) yield { type: 'status', message: `nothing stands on the board ${board}` };
+  if ('text' in content) yield { type: 'status', message: `the board ${board} is empty` };
   const document: BoardDocument = {
     schema: 'alltoken.models.v1',
     ok: true,

@@ -1,9 +1,9 @@
-/** What a video model takes, in words. The fields are hints of the gateway: one of another shape than known is left to --json. */
+/** What a video model supports, as text. The fields are hints of the gateway: fields of an unknown shape appear only in --json. */
 import { asObject, asText, asTexts, type JsonObject } from '../../base/json.ts';
 
 type Row = readonly [name: string, words: string];
 
-/** Rows in the order that people ask for them; [] for a model that says nothing. */
+/** The most useful rows first; [] for a model without capabilities. */
 export function capabilityRows(capabilities: JsonObject | null): Row[] {
   if (capabilities === null) return [];
   const { duration, resolutions, ratios, frames, prompt, content, input_types, features } =
@@ -75,7 +75,7 @@ function contentWords(value: unknown): string | null {
   const content = asObject(value);
   if (content === null) return null;
   const counts = [
-    ['pictures', asObject(content.image_count)],
+    ['images', asObject(content.image_count)],
     ['videos', asObject(content.video_count)],
     ['sounds', asObject(content.audio_count)],
   ] as const;

@@ -17,12 +17,12 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'Into a pipe goes one id a line. Prices are USD for a million tokens; unknown is not free. The list is kept for an hour; without a connection the kept one is shown, with a word on its age. Nothing here costs anything.';
+  'In a pipe, the output is one id a line. Prices are USD for a million tokens; unknown is not free. The list is cached for an hour; without a connection the cached list is shown with its age. Nothing here costs anything.';
 
 export const registerModels: RegisterCommand = (program, context) => {
   const command = program
     .command('models')
-    .description('List the models that can be used, with their prices, or show all of one.')
+    .description('List the available models with their prices, or show the details of one.')
     .argument('[id]', 'show this one in full; also an alias from the config')
     .usage('[options] [id]');
   takeFlags(
@@ -47,7 +47,7 @@ async function workOf(
       (name) => name !== undefined && flags[name] !== undefined,
     );
     if (idle !== undefined)
-      throw new CliError('usage', `--${idle} says nothing about one model`, {
+      throw new CliError('usage', `--${idle} has no effect on a single model`, {
         code: 'conflicting_option',
         next: runStep(['models', id]),
       });

@@ -1,4 +1,4 @@
-/** Models in the public JSON, and in words. */
+/** Models in the public JSON, and as text. */
 
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
@@ -43,7 +43,7 @@ export function tokenWords(count: number | null): string {
   return `${Number(size.toPrecision(3))}${unit}`;
 }
 
-/** A price as it stands in a table: cents at least, so that the points meet. */
+/** A price for a table: at least two decimals, so that the points align. */
 export function priceWords(price: string | null): string {
   if (price === null) return 'unknown';
   const [whole = '', fraction = ''] = price.split('.');

@@ -81,7 +81,7 @@ function contentOf(
 interface Column {
   head: string;
   right?: true;
-  /** Goes where there is no room, the lowest first. */
+  /** Dropped on narrow terminals, the lowest first. */
   goes?: number;
   cell(model: CatalogueModel): string;
 }

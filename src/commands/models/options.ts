@@ -11,16 +11,18 @@ const listFlags = flagGroup(
   flag('--prices', 'print id, input, output, cached input and context, also into a pipe'),
   flag('--sort <by>', 'the lowest first, unknown ones last', { choices: modelSorts, usual: 'id' }),
   flag('--limit <number>', 'at most this many', { read: wholeNumber(1) }),
-  flag('--refresh', 'ask the gateway, however new the list is'),
+  flag('--refresh', 'fetch the list again, ignoring the cache'),
 );
 
 const ofList = ['type', 'filter', 'prices', 'sort', 'refresh'] as const;
 
 const boardFlags = flagGroup(
   'Public boards:',
-  flag('--health', 'how the gateway is', { conflicts: ['providers', 'rankings', ...ofList] }),
-  flag('--providers', 'who is behind it', { conflicts: ['rankings', ...ofList] }),
-  flag('--rankings', 'what is used most, and what is best', { conflicts: ofList }),
+  flag('--health', 'show the health of the gateway', {
+    conflicts: ['providers', 'rankings', ...ofList],
+  }),
+  flag('--providers', 'show the upstream providers', { conflicts: ['rankings', ...ofList] }),
+  flag('--rankings', 'show usage and quality rankings', { conflicts: ofList }),
 );
 
 export const modelsFlags = [listFlags, boardFlags, gatewayFlags, outputFlags] as const;

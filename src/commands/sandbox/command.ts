@@ -1,4 +1,4 @@
-/** `alltoken sandbox`: the embedded gateway as a server, for somebody's own tests. It ends by a signal, which is its normal end. */
+/** `alltoken sandbox`: the embedded gateway as a server, for tests of other programs. A signal ends it, which is its normal end. */
 
 import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../../base/deps.ts';
@@ -38,7 +38,7 @@ export const registerSandbox: RegisterCommand = (program, context) => {
   const command = program
     .command('sandbox')
     .description(
-      'Run a gateway on this machine, for trials and tests, until it is stopped. It takes the same requests as AllToken, needs no key, charges nothing, and says in each answer that no model is behind it.',
+      'Run a local gateway for trials and tests until it is stopped. It accepts the same requests as AllToken, needs no key, charges nothing, and labels each answer as sandbox output.',
     );
   takeFlags(addHelp(command, examples), sandboxFlags, async (flags) => {
     await context.execute('sandbox', flags, () =>

@@ -17,7 +17,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'The gateway gives no proof that a search ran, and a model may answer from memory: --json says "searched": "unlikely" when the answer itself tells so, else "unknown". Models that are known to ignore or refuse the flag are not asked, unless --force is given. A search adds 6 to 15 seconds. Exit codes: alltoken help exit-codes';
+  'The gateway gives no proof that a search ran, and a model may answer from memory: --json says "searched": "unlikely" when the answer says so, else "unknown". Models that are known to ignore or refuse the flag are not asked, unless --force is given. A search adds 6 to 15 seconds. Exit codes: alltoken help exit-codes';
 
 const answerFlags = flagGroup(
   'Answer:',
@@ -34,7 +34,7 @@ const answerFlags = flagGroup(
   askFlags.jsonObject,
   askFlags.schema,
   askFlags.param,
-  flag('--no-stream', 'get the answer in one piece; its cost is then an estimate at best'),
+  flag('--no-stream', 'get the answer in one response; its cost is then an estimate at best'),
   askFlags.strict,
   flag('--force', 'ask also a model that is known to ignore or refuse the search flag'),
 );

@@ -19,12 +19,12 @@ export const registerSkills: RegisterCommand = (program, context) => {
     .command('skills')
     .helpCommand(false)
     .description(
-      'The skills that came with this version: texts that teach an agent to use alltoken. List them, print one, or put them where a host reads them.',
+      'The skills that came with this version: texts that teach an agent to use alltoken. List them, print one, or install them for a host.',
     );
   addHelp(
     skills,
     examples,
-    'Installing again brings them up to date. A file that was changed by hand is never replaced without --force.',
+    'Installing again updates them. A file that was edited is never replaced without --force.',
   );
   addList(skills, context);
   addShow(skills, context);
@@ -50,7 +50,7 @@ function addShow(skills: Command, { deps, execute }: Context): void {
     .summary('print one, byte for byte')
     .description('Print SKILL.md of a skill, or another of its files, byte for byte.')
     .argument('<name>', 'the skill')
-    .argument('[file]', 'in its folder: references/…');
+    .argument('[file]', 'a file of the skill: references/…');
   takeFlags(command, [outputFlags], async (flags, name: string, file: string | undefined) => {
     const { showSkill } = await import('./show.ts');
     await execute('skills show', flags, () => showSkill(name, file, deps));

@@ -59,7 +59,7 @@ const hosts: Readonly<Record<HostName, Host>> = {
   agents: { label: 'hosts that read .agents/skills', ...shared, notes: [] },
 };
 
-/** The absolute path of a host's folder of skills. Throws `CliError` usage when it is below a home that nobody knows. */
+/** The absolute path of a host's folder of skills. Throws `CliError` usage when it is below an unknown home directory. */
 export function folderOf(
   name: HostName,
   isProject: boolean,

@@ -53,7 +53,7 @@ export async function* installSkills(
   yield* conclude(placed, [...plans.values()], flags, deps);
 }
 
-/** A folder that came with somebody's repository may be a link to anywhere. Throws `CliError` usage. */
+/** A folder that came with a cloned repository may be a link to anywhere. Throws `CliError` usage. */
 async function checkProject(directories: Iterable<string>, deps: Deps): Promise<void> {
   const way = {
     ...runStep(['skills', 'install', '--dir'], '<path>'),
@@ -72,7 +72,7 @@ async function* conclude(
     .flatMap(({ files }) => files)
     .filter(({ action }) => action === 'kept')
     .map(
-      ({ path }) => `${path} is no longer a part of the skill; it was changed by hand and stays`,
+      ({ path }) => `${path} is no longer a part of the skill; it was edited and is left in place`,
     );
   const hosts = new Set(placed.flatMap(({ target }) => target.host ?? []));
   const notes = [...hosts].flatMap((host) => notesOf(host, flags.project === true));

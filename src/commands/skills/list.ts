@@ -56,7 +56,7 @@ function stateOf({ files, refused }: FolderPlan): SkillState {
   return files.every(({ action }) => action === 'unchanged') ? 'current' : 'outdated';
 }
 
-/** What each is for takes several lines; without a head, they stand beside its name. */
+/** What each is for takes several lines; without a header, they are printed beside its name. */
 function forPeople(skills: readonly Skill[]): Table {
   return {
     head: [],

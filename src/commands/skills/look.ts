@@ -1,4 +1,4 @@
-/** What is at a place in a skill's folder. A folder may have come with somebody's repository: links out of it are seen as such, and nothing is waited for. */
+/** What is at a place in a skill's folder. A folder may have come with a cloned repository: links out of it are seen as such, and nothing is waited for. */
 import type { Deps } from '../../base/deps.ts';
 import { type Manifest, manifestFile, parseManifest } from './manifest.ts';
 import { sha256 } from './own-skills.ts';
@@ -49,7 +49,7 @@ export async function lookAtFolder(
   const refuse = (reason: string): Refusal => ({ path, reason, canForce: false });
   const status = await files.status(path);
   if (status === null) return refuse('it is a link to nowhere');
-  if (!status.isDirectory) return refuse('it is no directory');
+  if (!status.isDirectory) return refuse('it is not a directory');
   return name !== '' && (await leadsOut(directory, name, deps))
     ? refuse('it is a link out of the folder of the skill')
     : null;
@@ -65,7 +65,7 @@ export async function lookAtManifest(
   const nothing = { text: null, manifest: null };
   if (seen.is === 'absent') return { ...nothing, problem: null };
   if (seen.is !== 'file')
-    return { ...nothing, problem: { path, reason: 'it is no plain file', canForce: false } };
+    return { ...nothing, problem: { path, reason: 'it is not a regular file', canForce: false } };
   const status = await deps.files.status(path);
   const content = await contentOf(path, status?.bytes ?? 0, deps);
   const text = content === null ? '' : new TextDecoder().decode(content);
@@ -90,7 +90,7 @@ async function contentOf(
   bytes: number,
   { files, signal }: LookDeps,
 ): Promise<Uint8Array | null> {
-  // Also what says 0 and is no file: a pipe would be waited for.
+  // Also where the size is 0 but it is not a regular file: reading a pipe would block.
   if (bytes === 0) return new Uint8Array();
   return bytes > MAX_BYTES ? null : files.read(path, MAX_BYTES, signal);
 }

@@ -1,4 +1,4 @@
-/** The note in an installed skill's folder that tells our files from those of a person. It is read as a stranger's text: it names no file outside. */
+/** The note in an installed skill's folder that distinguishes our files from a person's. It is untrusted input: paths outside the folder are rejected. */
 import { asObject, asText } from '../../base/json.ts';
 
 /** Beside SKILL.md. */
@@ -16,7 +16,7 @@ export interface Manifest {
   writing?: Sums;
 }
 
-/** null for what is no manifest, or one of a form that this version does not know. */
+/** null if it is not a manifest, or has a format that this version does not support. */
 export function parseManifest(text: string): Manifest | null {
   const found = asObject(readJson(text));
   const version = asText(found?.version);
@@ -46,7 +46,7 @@ export function namesIn(manifest: Manifest | null): string[] {
   return [...new Set([...(manifest?.files.keys() ?? []), ...(manifest?.writing?.keys() ?? [])])];
 }
 
-/** No way up, no root, no drive, nothing hidden: the folder may have come with somebody's repository. */
+/** No way up, no root, no drive, nothing hidden: the folder may have come with a cloned repository. */
 const safeName = /^\w[\w.-]*(\/\w[\w.-]*)*$/;
 
 function readSums(value: unknown): Sums | null {

@@ -5,7 +5,7 @@ import { hostNames } from './hosts.ts';
 
 const targetFlags = flagGroup(
   null,
-  flag('--host <host>', 'that reads them', { choices: hostNames, repeatable: true }),
+  flag('--host <host>', 'the host to install for', { choices: hostNames, repeatable: true }),
   flag('--project', 'in the working directory, not in your home'),
   flag('--dir <path>', 'any other folder of skills', {
     names: 'directory',
@@ -23,8 +23,8 @@ export const installFlags = [
   targetFlags,
   flagGroup(
     null,
-    flag('--force', 'replace files that were changed by hand, or are not ours'),
-    flag('--dry-run', 'tell what it would do; write nothing'),
+    flag('--force', 'replace files that were edited, or are not ours'),
+    flag('--dry-run', 'show what would change; write nothing'),
   ),
   outputFlags,
 ] as const;

@@ -99,7 +99,7 @@ function judge(
   if (seen.is === 'directory') return { reason: 'it is a directory', canForce: false };
   if (seen.is === 'nowhere') return { reason: 'it is a link to nowhere', canForce: false };
   if (seen.sum === wanted) return 'unchanged';
-  // What is at the other end belongs to somebody else, also under --force.
+  // What is at the other end belongs to someone else, even with --force.
   if (seen.is === 'elsewhere')
     return { reason: 'it is a link out of this folder', canForce: false };
   if (force || cameFromUs) return 'updated';

@@ -29,7 +29,7 @@ export function findTargets(
   return [...new Set(host)].map((name) => ({ host: name, folder: folderOf(name, project, deps) }));
 }
 
-/** Nobody said where to. */
+/** No target was given. */
 export function noTarget(): CliError {
   return new CliError('usage', `name a host: ${hostNames.join(', ')}; or a folder: --dir <path>`, {
     code: 'no_host',

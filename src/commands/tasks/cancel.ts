@@ -23,7 +23,7 @@ export async function* cancelTask(
   const record = await findRecord(id, journal);
   const taskId = record === null ? id : record.task_id;
   if (record?.kind === 'image' || taskId?.startsWith('igen_'))
-    throw new CliError('usage', 'a picture cannot be cancelled: it and its charge go on', {
+    throw new CliError('usage', 'an image cannot be cancelled; it will finish and be charged', {
       code: 'unsupported',
       next: { do: 'resume', id },
     });

@@ -20,7 +20,7 @@ export const registerTasks: RegisterCommand = (program, context) => {
     .command('tasks')
     .helpCommand(false)
     .description(
-      'The pictures and videos that were paid for: what became of them, and how to come back to them. An id is the one of the gateway (igen_…, vgen_…) or ours (job_…), or the beginning of one.',
+      'List image and video jobs, check their status, and resume them. An id is the one of the gateway (igen_…, vgen_…) or ours (job_…), or the beginning of one.',
     );
   addHelp(tasks, examples, 'Resuming never buys anything twice, however often it is done.');
   addList(tasks, context);
@@ -47,7 +47,9 @@ function addShow(tasks: Command, { deps, execute }: Context): void {
   const command = tasks
     .command('show')
     .summary('all that is known of one')
-    .description('Show all that is known of one. Asking never takes a picture away.')
+    .description(
+      'Show the details of one job. This never consumes the one-time download of an image.',
+    )
     .argument('<id>', 'the task');
   takeFlags(command, showFlags, async (flags, id: string) => {
     const { showTask } = await import('./show.ts');
@@ -60,9 +62,9 @@ function addResume(tasks: Command, { deps, execute }: Context): void {
     .command('resume')
     .summary('come back to one, or to all')
     .description(
-      'Wait for a task and save its result, from wherever it was left. Nothing is bought twice.',
+      'Wait for a task and save its result, resuming where it was interrupted. Nothing is bought twice.',
     )
-    .argument('[id]', 'the task; one that is not in the journal is asked for at the gateway');
+    .argument('[id]', 'the task; one that is not in the journal is looked up at the gateway');
   takeFlags(command, resumeFlags, async (flags, id: string | undefined) => {
     const { resumeTasks } = await import('./resume.ts');
     await execute('tasks resume', flags, (): Events => resumeTasks(id, flags, deps));
@@ -73,7 +75,7 @@ function addCancel(tasks: Command, { deps, execute }: Context): void {
   const command = tasks
     .command('cancel')
     .summary('cancel a video on the gateway')
-    .description('Cancel a video on the gateway. One that has ended already is reported as it is.')
+    .description('Cancel a video on the gateway. One that has already ended is reported unchanged.')
     .argument('<id>', 'the task');
   takeFlags(command, cancelFlags, async (flags, id: string) => {
     const { cancelTask } = await import('./cancel.ts');
@@ -86,7 +88,7 @@ function addForget(tasks: Command, { deps, execute }: Context): void {
     .command('forget')
     .summary('take one out of the journal')
     .description(
-      'Take jobs out of the journal, with the replies that are kept for them. Saved files stay, and so does the task of the gateway.',
+      'Remove jobs and their saved responses from the journal. Downloaded files and the task at the gateway are not touched.',
     )
     .argument('[id...]', 'the tasks');
   takeFlags(command, forgetFlags, async (flags, ids: string[]) => {

@@ -23,16 +23,16 @@ export async function* listTasks(
   const warnings: string[] = [];
   const journal = openJournal(findPlaces(deps).tasks, deps);
   const { records, unreadable } = await journal.list();
-  for (const path of unreadable) warnings.push(`${path} is no record of a job; left out`);
+  for (const path of unreadable) warnings.push(`${path} is not a valid job record; skipped`);
   const listed = flags.local === true ? null : yield* askGateway(flags, warnings, deps);
   for (const message of warnings) yield { type: 'warning', message };
   const theirs = new Map(listed?.tasks.map((task) => [task.id, task]));
   const tasks: TaskDocument[] = [];
   for (const record of records) {
     const document = taskDocument(record, null, await journal.holderOf(record.id));
-    const told = theirs.get(record.task_id);
+    const remote = theirs.get(record.task_id);
     theirs.delete(record.task_id);
-    tasks.push({ ...document, status: told?.status ?? document.status });
+    tasks.push({ ...document, status: remote?.status ?? document.status });
   }
   for (const task of theirs.values()) tasks.push(foreignTask(task, listed?.gateway ?? ''));
   const newest = tasks.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1)).slice(0, flags.limit);

@@ -4,7 +4,7 @@ import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
 import { wholeNumber } from '../../flags/flag-values.ts';
 import { waitSeconds } from '../../flags/job-flags.ts';
 
-const local = flag('--local', 'only the journal: ask no gateway');
+const local = flag('--local', 'only the journal; contact no gateway');
 
 export const showFlags = [flagGroup(null, local), gatewayFlags, outputFlags] as const;
 
@@ -26,12 +26,12 @@ export const resumeFlags = [
   flagGroup(
     null,
     flag('--all', 'every job that is not finished; never sends a create request'),
-    flag('--adopt <task-id>', 'this task of the gateway is the one whose reply was lost'),
+    flag('--adopt <task-id>', 'use this task of the gateway as the one whose response was lost'),
     flag('-o, --out <path>', 'save it here instead: a file or a directory', {
       names: 'file or directory',
     }),
-    flag('--force', 'replace the file when it exists'),
-    flag('--wait <seconds>', 'wait this long, then exit 45', {
+    flag('--force', 'overwrite an existing file'),
+    flag('--wait <seconds>', 'wait at most this long, then exit 45', {
       read: waitSeconds,
       usual: 'until it ends',
     }),

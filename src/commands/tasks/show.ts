@@ -1,4 +1,4 @@
-/** `alltoken tasks show`: one job. A picture is never asked for here: its gateway tells it once. */
+/** `alltoken tasks show`: one job. It never requests an image result: the gateway delivers it only once. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
@@ -34,8 +34,8 @@ export async function* showTask(
     const asks = record.kind === 'video' && record.state === 'submitted' && !record.ephemeral;
     if (asks && !flags.local) {
       try {
-        const told = yield* askFor(record.task_id ?? '', flagsOf(record, flags), deps);
-        task = { ...task, status: told.status, urls: told.urls };
+        const remote = yield* askFor(record.task_id ?? '', flagsOf(record, flags), deps);
+        task = { ...task, status: remote.status, urls: remote.urls };
       } catch (error) {
         if (!(error instanceof CliError) || error.isStop) throw error;
         warnings.push(`the gateway was no help: ${error.message}`);
@@ -79,7 +79,7 @@ function inWords(task: TaskDocument, record: TaskRecord | null): string {
     ['prompt', task.prompt],
     ['cost', formatCost(task.cost)],
     ...task.files.map(({ path, bytes }): [string, string] => ['file', `${path} (${bytes} bytes)`]),
-    ['kept', record?.body ?? record?.remains ?? null],
+    ['saved response', record?.body ?? record?.remains ?? null],
     ['error', task.error?.message ?? null],
     ['next', record !== null && isOpen(record.state) ? resumeCommand(record) : null],
   ];

@@ -5,7 +5,7 @@ import type { Bound } from '../../money/budget/caps.ts';
 import { formatDecimal, parseDecimal, times } from '../../money/decimal.ts';
 import { unknownBound } from '../../work/caps.ts';
 
-/** Open where it starts from a film: nobody here knows how long that is, unless the body says so. */
+/** Unlimited where it starts from a video: its duration is unknown unless the body gives it. */
 export function boundOfVideo(
   model: string,
   body: Readonly<Record<string, unknown>>,
@@ -22,24 +22,24 @@ export function boundOfVideo(
   const input = inputSeconds(body);
   return {
     amount: formatDecimal(times(perSecond, seconds + input.known)),
-    openReason: input.more ? 'the seconds of the film that it starts from cost as much' : null,
+    openReason: input.more ? 'the duration of the input video is billed too' : null,
     priceUnknown: false,
     uncapped: false,
   };
 }
 
-/** What the body says of the films that it starts from; `more`: it does not say all. */
+/** The durations of the input videos in the body; `more`: not all are given. */
 function inputSeconds(body: Readonly<Record<string, unknown>>): { known: number; more: boolean } {
-  const told = body.video_durations ?? [];
-  const each = Array.isArray(told) ? told.map(secondsOf) : [null];
+  const given = body.video_durations ?? [];
+  const each = Array.isArray(given) ? given.map(secondsOf) : [null];
   const sum = each.reduce<number>((total, seconds) => total + (seconds ?? 0), 0);
   const whole = secondsOf(body.input_video_duration ?? 0);
-  const films = Array.isArray(body.video_urls) ? body.video_urls.length : 0;
+  const videos = Array.isArray(body.video_urls) ? body.video_urls.length : 0;
   const isTold = (whole ?? 0) > 0 || each.length > 0;
   const more =
     whole === null ||
     each.includes(null) ||
-    (each.length > 0 && each.length < films) ||
+    (each.length > 0 && each.length < videos) ||
     (!isTold && startsFromFilm(body));
   return { known: Math.max(sum, whole ?? 0), more };
 }

@@ -11,7 +11,7 @@ const examples: readonly Example[] = [
   'alltoken video --duration 8 --resolution 720p -o boat.mp4 "A paper boat"',
   'alltoken video --first-frame boat.png "It begins to sail"',
   'alltoken video --async "A city at night" && alltoken tasks',
-  ['alltoken video -g sandbox "A test film"', 'no key, no charge, no model'],
+  ['alltoken video -g sandbox "A test video"', 'no key, no charge, no model'],
 ];
 
 const closing =
@@ -20,8 +20,8 @@ const closing =
 export const registerVideo: RegisterCommand = (program, context) => {
   const command = program
     .command('video')
-    .description('Make a video, wait for it and download it; its path goes to stdout.')
-    .argument('[prompt...]', 'what to film; - reads standard input')
+    .description('Create a video, wait for it and download it; its path is printed to stdout.')
+    .argument('[prompt...]', 'video prompt; - reads standard input')
     .usage('[options] <prompt...>');
   takeFlags(addHelp(command, examples, closing), videoFlags, async (flags, words: string[]) => {
     const { deps } = context;

@@ -1,4 +1,4 @@
-/** The pictures, films and sounds that a video starts from: addresses are passed on, files are uploaded, nothing goes inline. */
+/** The images, videos and sounds that a video starts from: addresses are passed on, files are uploaded, nothing goes inline. */
 import { posix } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import type { FileType } from '../../jobs/file-type.ts';
@@ -104,7 +104,7 @@ function kindOf(source: Input['source']): Kind {
   return 'url' in source ? source.kind : source.type.kind;
 }
 
-/** An address tells its kind by its ending; one without is taken for a picture. */
+/** The kind of a URL follows from its extension; one without is assumed to be an image. */
 async function readSource(
   value: string,
   flag: string,

@@ -25,27 +25,31 @@ const filmFlags = flagGroup(
     names: 'model',
     usual: 'seedance-1.5-pro',
   }),
-  flag('--duration <seconds>', 'how long it is; -1: the model chooses', {
+  flag('--duration <seconds>', 'length of the video; -1: the model chooses', {
     read: videoSeconds,
     usual: '5',
   }),
   flag('--ratio <ratio>', '16:9, 9:16, 4:3, 3:4, 21:9, 1:1 or adaptive', { usual: '16:9' }),
   flag('--resolution <name>', '480p, 720p or 1080p', { usual: '480p' }),
-  flag('--seed <number>', 'ask for the same video again', {
+  flag('--seed <number>', 'seed for a reproducible video', {
     read: wholeNumber(Number.MIN_SAFE_INTEGER),
   }),
-  flag('--audio', 'with sound'),
-  flag('--no-audio', 'without sound'),
-  flag('--watermark', 'with a watermark'),
-  flag('--no-watermark', 'without a watermark'),
-  flag('--camera-fixed', 'the camera does not move'),
-  flag('--first-frame <file|url>', 'begin with this picture', { names: 'file or address' }),
-  flag('--last-frame <file|url>', 'end with this picture', { names: 'file or address' }),
-  flag('--reference <file|url>', 'a picture, video or sound to follow', {
+  flag('--audio', 'generate audio'),
+  flag('--no-audio', 'do not generate audio'),
+  flag('--watermark', 'add a watermark'),
+  flag('--no-watermark', 'do not add a watermark'),
+  flag('--camera-fixed', 'fix the camera position'),
+  flag('--first-frame <file|url>', 'use this image as the first frame', {
+    names: 'file or address',
+  }),
+  flag('--last-frame <file|url>', 'use this image as the last frame', { names: 'file or address' }),
+  flag('--reference <file|url>', 'a reference image, video or sound', {
     names: 'file or address',
     repeatable: true,
   }),
-  flag('--callback-url <url>', 'the gateway calls it when the task changes', { names: 'address' }),
+  flag('--callback-url <url>', 'URL that the gateway calls when the task changes', {
+    names: 'address',
+  }),
   flag('--service-tier <name>', 'default or flex'),
   flag('--param <key=json>', 'set any other field of the request', {
     names: 'text',
@@ -60,9 +64,9 @@ const fileFlags = flagGroup(
     names: 'file or directory',
     usual: 'alltoken-video-<end of the id>.mp4 here',
   }),
-  flag('--force', 'replace the file when it exists'),
+  flag('--force', 'overwrite an existing file'),
   flag('--no-download', 'print the id of the task; with --json also the address of the video'),
-  flag('--last-frame-out <file>', 'save the last picture of the video, too', { names: 'file' }),
+  flag('--last-frame-out <file>', 'also save the last frame of the video', { names: 'file' }),
 );
 
 const cancelFlags = flagGroup(

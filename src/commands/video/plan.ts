@@ -29,7 +29,7 @@ export function checkVideos(
   if (gateway.routes.videos === undefined || gateway.media.video === null)
     throw unsupported(gateway, 'videos', 'video');
   if (hasInputs(flags) && gateway.media.video.inputs === null)
-    throw unsupported(gateway, 'videos from pictures', 'uploads');
+    throw unsupported(gateway, 'videos from images', 'uploads');
   const local = localInput(flags);
   if (local !== undefined && gateway.routes.uploads === undefined) throw noUploads(gateway, local);
   if (flags.cancelOnInterrupt === true && !gateway.media.video.cancels)
@@ -42,7 +42,7 @@ export function checkVideos(
   if (!words.some((word) => word.trim() !== ''))
     throw new CliError('usage', 'no prompt', {
       code: 'no_prompt',
-      next: runStep(['video'], '"what to film"'),
+      next: runStep(['video'], '"A sailing boat"'),
     });
   if (flags.out === '-')
     throw new CliError('usage', '-o -: a video goes to a file', { code: 'bad_flag' });
@@ -71,7 +71,7 @@ export async function planVideo(
   if (model.trim() === '')
     throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
   const usual = defaultsFor(gateway.media.video, model);
-  // A picture has a shape of its own: the usual one would cut it.
+  // An image has its own aspect ratio: the default would crop it.
   if (hasInputs(flags)) delete usual.ratio;
   const wanted = { ...usual, ...wantedFields(flags, ours) };
   const body: Record<string, unknown> = { model, prompt, ...inItsWords(wanted, gateway) };
@@ -97,7 +97,7 @@ export async function planVideo(
   };
 }
 
-/** What somebody set, in the gateway's words. */
+/** The options that were set, by the gateway's field names. */
 function wantedFields(
   flags: VideoFlags,
   ours: NonNullable<NonNullable<Config['defaults']>['video']>,

@@ -23,7 +23,7 @@ const goesOn: readonly string[] = [
   'internal',
 ] satisfies ExitName[];
 
-/** Failures after which nobody knows whether there is a task; the journal may still find it, by our own id. */
+/** Failures after which it is unknown whether there is a task; the journal may still find it, by our own id. */
 const mayBeThere: readonly string[] = [
   'outcome_unknown',
   'protocol',
@@ -34,7 +34,7 @@ const mayBeThere: readonly string[] = [
 const byName: Partial<Record<string, string>> = {
   internal: 'Tell the user: this is a defect of alltoken.',
   no_key:
-    'Tell the user to mend the key or the config in the environment of this MCP server. Never ask for a key in a conversation.',
+    'Tell the user to fix the key or the config in the environment of this MCP server. Never ask for a key in a conversation.',
   auth: 'Tell the user that the gateway refuses the key in the environment of this MCP server. Calling again does not help.',
   balance: 'Tell the user to top up at the gateway. Calling again does not help before.',
   refused: 'Do not send the same text again: it will be refused again.',
@@ -102,7 +102,7 @@ function deadEnd({ billed }: ErrorDocument, hint: string | null): string {
   return `${order}${way.charAt(0).toUpperCase()}${way.slice(1)}.`;
 }
 
-/** `mapped`: the hint, in words of the tools. */
+/** `mapped`: the hint, by the names of the tools. */
 function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, tool: Tool): string {
   const { name, code } = error;
   const back = comeBack(error, tool) ?? findOut(error, outcome, tool);
@@ -111,16 +111,16 @@ function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, to
     return 'Check the task_id: it is the one that alltoken_image or alltoken_video_submit returned, at the same gateway.';
   if (name === 'not_found' && tool.options.model !== undefined)
     return 'Call alltoken_models to see which models there are.';
-  // What the user has to do on a command line stands in the hint.
+  // What the user has to do on a command line is in the hint.
   const more = mapped === null || code === 'path_outside' ? mapped : `hint: ${mapped}`;
   if (name === 'outcome_unknown' && !tool.paid) return lookFirst;
-  const told = byName[name];
-  return [told, more].filter((line) => typeof line === 'string').join('\n');
+  const advice = byName[name];
+  return [advice, more].filter((line) => typeof line === 'string').join('\n');
 }
 
 /** To a task that has its id. */
 function comeBack({ name, code, task_id }: ErrorDocument, tool: Tool): string | null {
-  // An address of a file that is dead says nothing about the task: it gives another one.
+  // A dead download URL does not mean that the task failed: the task gives another one.
   if (task_id === null || !(goesOn.includes(name) || code === 'dead_url')) return null;
   const call = `Do not order it again. Call ${fetchTool(tool)} with task_id ${JSON.stringify(task_id)}`;
   return code === 'output_exists'

@@ -1,4 +1,4 @@
-/** One call of a tool: runs its command line in this process and hears how it goes. It prints nothing, and ends in time. */
+/** One call of a tool: runs its command line in this process and receives its events. It prints nothing, and meets its deadline. */
 import type { core } from 'zod/mini';
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
@@ -18,11 +18,11 @@ export interface Call {
   tool: Tool;
   /** What its input has to be. */
   schema: core.$ZodType;
-  /** As it came. */
+  /** Unchanged. */
   given: ToolInput;
   /** The host no longer wants it. */
   cancelled: AbortSignal;
-  hear(event: OutputEvent): void;
+  onEvent(event: OutputEvent): void;
 }
 
 export interface Outcome {
@@ -31,7 +31,7 @@ export interface Outcome {
   outOfTime: boolean;
 }
 
-/** Nothing but the protocol may stand on standard output, whatever a command does. */
+/** Only the protocol may be written to standard output, whatever a command does. */
 const nowhere = { isTerminal: false, columns: undefined, write: async () => {} };
 
 /** How long a task is left alone that another call works on, before it is asked for again. */
@@ -95,14 +95,14 @@ async function runCall(call: Call, serving: Serving, deps: Deps): Promise<Result
 
 async function run(
   line: readonly string[],
-  { tool, hear }: Call,
+  { tool, onEvent }: Call,
   { context }: Serving,
   deps: Deps,
 ): Promise<ResultDocument> {
   let document: ResultDocument | null = null;
   await context.listen(line, deps, (event) => {
     document = asDocument(documentOf(event)) ?? document;
-    hear(event);
+    onEvent(event);
   });
   return document ?? failureOf(tool, silence());
 }

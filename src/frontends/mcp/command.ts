@@ -6,17 +6,17 @@ import { mcpFlags } from './options.ts';
 
 const examples: readonly Example[] = [
   ['claude mcp add alltoken -- alltoken mcp', 'adds it to Claude Code'],
-  ['alltoken mcp -o ~/pictures', 'where files are saved'],
+  ['alltoken mcp -o ~/images', 'where files are saved'],
   ['alltoken mcp -g sandbox', 'no key, no charge, no model'],
 ];
 
 const closing =
-  'A host starts it and speaks the Model Context Protocol over standard input and output; it ends with its input. The key comes from the environment that the host gives it. The flags about the gateway and about money hold for every call, and the budgets of the config, too. --max-cost refuses each call whose cost nobody can tell before: every picture, and some videos; a budget per day lets them through, and counts what the gateway says that they cost: alltoken config set budget.day 5. Tools: alltoken_chat, alltoken_search, alltoken_image, alltoken_image_fetch, alltoken_video_submit, alltoken_video_status, alltoken_video_fetch, alltoken_models, alltoken_cost; their inputs: alltoken schema mcp';
+  'A host starts it and speaks the Model Context Protocol over standard input and output; it ends with its input. The key comes from the environment that the host gives it. The flags about the gateway and about money hold for every call, and the budgets of the config, too. --max-cost refuses each call whose cost is not known in advance: every image, and some videos; a budget per day allows them and counts the cost that the gateway reports: alltoken config set budget.day 5. Tools: alltoken_chat, alltoken_search, alltoken_image, alltoken_image_fetch, alltoken_video_submit, alltoken_video_status, alltoken_video_fetch, alltoken_models, alltoken_cost; their inputs: alltoken schema mcp';
 
 export const registerMcp: RegisterCommand = (program, context) => {
   const command = program
     .command('mcp')
-    .description('Serve chat, search, pictures, videos, models and costs as tools over MCP.')
+    .description('Serve chat, search, images, videos, models and costs as tools over MCP.')
     .usage('[options]');
   takeFlags(addHelp(command, examples, closing), mcpFlags, async (flags) => {
     const shown = { color: true, ...(flags.quiet ? { quiet: true } : {}) };

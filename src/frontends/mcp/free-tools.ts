@@ -10,8 +10,8 @@ export const freeTools: readonly Tool[] = [
   {
     ...free,
     name: 'alltoken_image_fetch',
-    title: 'Come back to a picture',
-    description: 'Wait for a picture that was ordered before, and save it to a file. Buys nothing.',
+    title: 'Fetch an image',
+    description: 'Wait for an image that was ordered before, and save it to a file. Buys nothing.',
     words: ['tasks', 'resume'],
     fixed: [],
     options: out,
@@ -24,7 +24,7 @@ export const freeTools: readonly Tool[] = [
     ...free,
     name: 'alltoken_video_status',
     title: 'Look at a video',
-    description: 'Say how a video or a picture that was ordered stands. Waits for nothing.',
+    description: 'Show the status of an ordered video or image. Does not wait.',
     words: ['tasks', 'show'],
     fixed: [],
     options: {},
@@ -88,7 +88,7 @@ export const freeTools: readonly Tool[] = [
   },
 ];
 
-/** A list has an end also where nobody says so; what shows one thing takes no limit. */
+/** Lists have a default limit; a call for one item takes none. */
 function limited(input: ToolInput, isList: boolean): ToolInput {
   return isList ? { limit: DEFAULT_LIMIT, ...input } : input;
 }

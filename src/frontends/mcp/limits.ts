@@ -7,7 +7,7 @@ const single = 'this call could cost more than the limit on single calls.';
 const perDay =
   'The user can set a budget per day instead, which counts what the gateway says that it cost: alltoken config set budget.day 5';
 
-/** For a failure by the name of budget. `hint`: in words of the tools; `isOwn`: nobody but the call itself set a limit on it. */
+/** For a failure by the name of budget. `hint`: by the names of the tools; `isOwn`: only the call itself set a limit. */
 export function limitWords(
   { code }: ErrorDocument,
   hint: string | null,

@@ -100,7 +100,7 @@ function moneyFlags({ tag = [], dryRun, maxCost }: McpFlags, given: ToolInput): 
   ];
 }
 
-/** Of two amounts; undefined is no limit. */
+/** Of two amounts; undefined: unlimited. */
 function smaller(one: string | undefined, other: unknown): string | undefined {
   if (typeof other !== 'string') return one;
   const [a, b] = [parseDecimal(one ?? ''), parseDecimal(other)];
@@ -116,7 +116,7 @@ export async function checkInput(
   deps: PathDeps,
 ): Promise<void> {
   // To a host, the working directory is where the host was started; ours may be another one.
-  const told = {
+  const rules = {
     way: [say(`name a file in ${directory}`), say('start the server with --allow-paths')],
     allow: say('give --allow-paths'),
     place: directory,
@@ -129,7 +129,7 @@ export async function checkInput(
       if (!namesPath(facts) || (facts.names === 'file or address' && isAddress(value))) continue;
       if (value === '-') throw notFile(field);
       if (flags.allowPaths) continue;
-      await checkPath(value, field, told, deps);
+      await checkPath(value, field, rules, deps);
     }
   }
 }
@@ -147,7 +147,7 @@ function notText(field: string): CliError {
 
 /** On a command line it is standard input or output, and here that is the protocol. */
 function notFile(field: string): CliError {
-  return new CliError('usage', `${field}: - is no file here`, {
+  return new CliError('usage', `${field}: - is not a valid file here`, {
     code: 'bad_input',
     next: say('name a file'),
   });

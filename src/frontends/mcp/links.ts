@@ -1,11 +1,11 @@
-/** Files of a result as a host wants them: links, and on request the picture itself. It reads only what was just saved. */
+/** Files of a result as a host wants them: links, and on request the image itself. It reads only what was just saved. */
 import { pathToFileURL } from 'node:url';
 import type { ContentBlock } from '@modelcontextprotocol/server';
 import type { Deps } from '../../base/deps.ts';
 import { asObject } from '../../base/json.ts';
 import type { ResultDocument } from './result-document.ts';
 
-/** Of pictures in a result, together: base64 makes a third more of them, and a host counts it as text. */
+/** Of images in a result, together: base64 makes a third more of them, and a host counts it as text. */
 const MOST_BYTES = 1024 * 1024;
 
 interface SavedFile {
@@ -26,24 +26,24 @@ export function linksTo(document: ResultDocument, deps: Pick<Deps, 'platform' | 
   );
 }
 
-/** The pictures, as long as they are small together. */
+/** The images, as long as they are small together. */
 export async function picturesOf(
   document: ResultDocument,
   { files }: Pick<Deps, 'files'>,
 ): Promise<ContentBlock[]> {
-  const pictures: ContentBlock[] = [];
+  const images: ContentBlock[] = [];
   let left = MOST_BYTES;
   for (const { path, bytes, mime } of filesOf(document)) {
     if (!mime.startsWith('image/') || bytes > left) continue;
     left -= bytes;
     try {
       const data = Buffer.from(await files.read(path, bytes)).toString('base64');
-      pictures.push({ type: 'image', data, mimeType: mime });
+      images.push({ type: 'image', data, mimeType: mime });
     } catch {
       // Its path is in the result, which is what counts.
     }
   }
-  return pictures;
+  return images;
 }
 
 function filesOf({ files }: ResultDocument): SavedFile[] {

@@ -1,4 +1,4 @@
-/** The next steps in words of the tools. It goes by what a step is, never by its words; what only a shell can do is left out, unless it is for the user. */
+/** The next steps by the names of the tools. It goes by the kind of a step, never by its text; what only a shell can do is left out, unless it is for the user. */
 import { nextWords } from '../../base/next-words.ts';
 import type { ErrorDocument, StepDocument } from '../../schemas/common.ts';
 import { freeTools } from './free-tools.ts';
@@ -25,7 +25,7 @@ export function nextOf(error: ErrorDocument, tool: Tool, input: ToolInput): Step
   return worded(error, tool, input).map(({ step }) => step);
 }
 
-/** A fetch to which the gateway gave what nobody can use: the same call at once ends the same way. */
+/** A fetch whose response was unusable: the same call at once ends the same way. */
 export function isDeadEnd({ name, code, next }: ErrorDocument, tool: Tool): boolean {
   const isUseless = name === 'protocol' || code === 'dead_url';
   const isFound = next.some((step) => step.do === 'resume' && step.adopt !== undefined);
@@ -108,7 +108,7 @@ function wordsOf(
     case 'continue-chat':
       return step.session === undefined
         ? null
-        : `what came is kept; go on in session ${step.session}`;
+        : `the partial answer is saved; continue in session ${step.session}`;
     case 'did-you-mean':
       return step.for === 'shell' ? null : `did you mean ${step.values.join(', ')}?`;
     case 'say':
@@ -138,7 +138,7 @@ function withField(
   return why === undefined ? `call again with ${field}` : `call again and ${why} with ${field}`;
 }
 
-/** The field of the tool that an option is. A limit that the call did not set is no field of it. */
+/** The field of the tool that an option is. A limit that the call did not set has no field. */
 function fieldOf(flag: string, tool: Tool, { max_cost }: ToolInput): string | undefined {
   if (flag === '--max-cost') return max_cost === undefined ? undefined : 'max_cost';
   return Object.entries(tool.options).find(([, option]) => option === flag)?.[0];
@@ -186,7 +186,7 @@ function inputWords({ options, positional }: Tool, argv: readonly string[]): str
   return fields.length === 0 ? '' : ` with ${fields.join(' and ')}`;
 }
 
-/** Options with one letter, which stand first in what their commands say of them. */
+/** Options with one letter, which come first in their declarations. */
 const letters: Readonly<Record<string, string>> = {
   '-f': '--file',
   '-m': '--model',

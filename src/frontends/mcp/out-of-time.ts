@@ -1,4 +1,4 @@
-/** What a call is called that was stopped because its time was up: nobody sent a signal, so nobody should read of one. */
+/** Renames a call that was stopped at its deadline: no signal was sent, so none should be reported. */
 
 import { errorDocument } from '../../base/error-document.ts';
 import { CliError, type ExitName, SignalReceived } from '../../base/errors.ts';
@@ -16,7 +16,7 @@ export const CALL_TIMEOUT = 'call_timeout';
 
 /** Other failures stay as they are. */
 export function nameTimeout(document: ResultDocument, { paid }: Tool): ResultDocument {
-  // What has a job was about to be sent: a stop after that says nothing about the money.
+  // What has a job was about to be sent: a stop after that does not settle whether it was billed.
   const hasJob = paid && typeof document.job_id === 'string';
   const rename = (error: ErrorDocument): ErrorDocument =>
     error.name === 'sigint' ? renamed(hasJob ? { ...error, billed: 'unknown' } : error) : error;

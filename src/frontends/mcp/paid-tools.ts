@@ -50,9 +50,9 @@ export const paidTools: readonly Tool[] = [
   {
     ...paid,
     name: 'alltoken_image',
-    title: 'Make a picture',
+    title: 'Make an image',
     description:
-      'Make a picture, or change one, and save it to a file. Each call costs money and takes 15 to 60 s. When it returns still_running, do not call it again: call alltoken_image_fetch with its task_id.',
+      'Create or edit an image, and save it to a file. Each call costs money and takes 15 to 60 s. When it returns still_running, do not call it again: call alltoken_image_fetch with its task_id.',
     words: ['image'],
     fixed: [],
     options: {

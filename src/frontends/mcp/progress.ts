@@ -1,4 +1,4 @@
-/** Tells a host that asked for it how a call gets on: what the command says, about once a second, and the time when it says nothing. */
+/** Reports progress to a host that requested it: the events of the command about once a second, else the elapsed time. */
 import type { Deps } from '../../base/deps.ts';
 import { oneLine } from '../../base/json.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -8,17 +8,17 @@ const TICK_MS = 1000;
 const SILENCE_MS = 5000;
 
 export interface Progress {
-  hear(event: OutputEvent): void;
-  /** Nothing is told any more. */
+  onEvent(event: OutputEvent): void;
+  /** Reports nothing more. */
   end(): void;
 }
 
 /** For a host that did not ask. */
-export const noProgress: Progress = { hear() {}, end() {} };
+export const noProgress: Progress = { onEvent() {}, end() {} };
 
-/** `tell` gets numbers that grow, and a line. */
+/** `report` gets increasing numbers and a line. */
 export function startProgress(
-  tell: (progress: number, message: string) => void,
+  report: (progress: number, message: string) => void,
   { clock }: Pick<Deps, 'clock'>,
 ): Progress {
   const startedAt = clock.monotonic();
@@ -33,7 +33,7 @@ export function startProgress(
       waiting = `${Math.round((now - startedAt) / 1000)} s`;
     if (waiting === null || now - toldAt < TICK_MS) return;
     count += 1;
-    tell(count, waiting);
+    report(count, waiting);
     waiting = null;
     toldAt = now;
   }
@@ -44,7 +44,7 @@ export function startProgress(
   };
   let stop = clock.after(TICK_MS, tick, 'background');
   return {
-    hear(event) {
+    onEvent(event) {
       if (event.type === 'delta') characters += event.text.length;
       waiting = wordsFor(event, characters) ?? waiting;
       flush();

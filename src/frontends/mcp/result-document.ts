@@ -9,7 +9,7 @@ import type { Tool } from './tool.ts';
 /** What a command prints with --json. */
 export type ResultDocument = Record<string, unknown>;
 
-/** null for a success. A document of ours: what stands under `error` is what `errorDocument` made. */
+/** null for a success. A document of ours: the field `error` is what `errorDocument` made. */
 export function errorOf({ error }: ResultDocument): ErrorDocument | null {
   return asObject(error) as ErrorDocument | null;
 }

@@ -45,10 +45,10 @@ async function outputDirectory({ out }: McpFlags, deps: Deps): Promise<string> {
     const found = await deps.files.status(directory);
     if (found === null) await deps.files.makeDirectory(directory);
     else if (!found.isDirectory)
-      throw Object.assign(new Error('is no directory'), { code: 'ENOTDIR' });
+      throw Object.assign(new Error('is not a directory'), { code: 'ENOTDIR' });
   } catch (error) {
     const code = systemErrorCode(error) ?? 'bad_directory';
-    throw new CliError('local_io', `${directory} is no directory to save files in: ${code}`, {
+    throw new CliError('local_io', `${directory} is not a directory for saving files: ${code}`, {
       code,
       billed: 'no',
       cause: error,
@@ -67,7 +67,7 @@ function usualDirectory({ workingDirectory, homeDirectory, path }: Deps): string
   const isWide = dirname(workingDirectory) === workingDirectory;
   if (!isWide && workingDirectory !== homeDirectory) return workingDirectory;
   if (isAbsolute(homeDirectory)) return join(homeDirectory, 'alltoken');
-  throw new CliError('usage', `${workingDirectory} is no directory to save files in`, {
+  throw new CliError('usage', `${workingDirectory} is not a directory for saving files`, {
     code: 'bad_directory',
     next: runStep(['mcp', '-o'], '<directory>'),
   });

@@ -7,7 +7,7 @@ import type { Tool, ToolInput } from './tool.ts';
 /** A file that a running call is going to make. */
 interface Claim {
   path: string;
-  /** Calls about one task never stand in each other's way; null: a call of its own. */
+  /** Calls about one task never block each other; null: a call of its own. */
   task: string | null;
 }
 
@@ -28,10 +28,10 @@ export interface Serving {
 const TO_WAIT = 5;
 const TO_ASK = 1.75;
 const TO_STOP = 1.25;
-/** A picture or an id on its way gets three seconds more when its call is stopped. */
+/** An image or an id on its way gets three seconds more when its call is stopped. */
 const TO_STOP_LATE = 3.25;
 
-/** The longest wait for a picture or a video, in seconds. */
+/** The longest wait for an image or a video, in seconds. */
 export function maxWaitOf({ callTimeout }: McpFlags): number {
   return Math.floor(callTimeout - TO_WAIT);
 }
@@ -49,7 +49,7 @@ export function firstByteOf(limitMs: number | null, flags: McpFlags, { lingers }
   return lingers ? Math.min(usual, Math.max(callTimeout - TO_WAIT, callTimeout / 2)) : usual;
 }
 
-/** How long this call waits for a picture or a video, in seconds. */
+/** How long this call waits for an image or a video, in seconds. */
 export function waitOf(flags: McpFlags, { wait_seconds: wanted }: ToolInput): number {
   const most = maxWaitOf(flags);
   return typeof wanted === 'number' ? Math.min(wanted, most) : most;

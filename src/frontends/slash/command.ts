@@ -15,7 +15,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'One of the six commands is found anywhere in the message, by its name (/alltoken-image, alltoken image) or by one of these: ask alltoken with model <id>, generate an image via alltoken, draw with alltoken, make a video on alltoken, use alltoken web search, find with alltoken, what alltoken models are available, how much did that cost. What follows is its text, and its flags where they stand alone: --size=1024x1024. Chat and search take flags right behind the command or at the very end, as --json; between, they are text. All else is literal: no shell, no expansion, no @file. What is quoted, in backticks or behind >, is never a flag or a command; -- right behind the command ends flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. --json and --jsonl print what the command prints that is run: alltoken schema chat --jsonl. No command, or two: exit 2; so does a command that buys behind words such as never, what or did in its sentence.';
+  'One of the six commands is found anywhere in the message, by its name (/alltoken-image, alltoken image) or by one of these: ask alltoken with model <id>, generate an image via alltoken, draw with alltoken, make a video on alltoken, use alltoken web search, find with alltoken, what alltoken models are available, how much did that cost. What follows is its text, and its flags as separate words: --size=1024x1024. Chat and search take flags right after the command or, in the long form, at the very end; in between, they are text. All else is literal: no shell, no expansion, no @file. Quoted text (quotes, backticks, lines after >) is never a flag or a command; -- right after the command ends the flags. The flags above are for whoever runs this: a message cannot change them, and files that it names must be in the working directory. --json and --jsonl print the output of the command that is run: alltoken schema chat --jsonl. No command or two commands exit with 2, and so does a command that buys after words such as never, what or did in the same sentence.';
 
 const slashFlags = [
   flagGroup(
@@ -28,7 +28,9 @@ const slashFlags = [
     flag('--async', 'image, video: print the id of the task and do not wait', {
       conflicts: ['wait'],
     }),
-    flag('--wait <seconds>', 'image, video: wait this long, then exit 45', { read: waitSeconds }),
+    flag('--wait <seconds>', 'image, video: wait at most this long, then exit 45', {
+      read: waitSeconds,
+    }),
   ),
   moneyFlags,
   gatewayFlags,
@@ -39,7 +41,7 @@ export const registerSlash: RegisterCommand = (program, context) => {
   const command = program
     .command('slash')
     .description(
-      'Run a command found in a chat message, with flags and text read by its own rules.',
+      'Run a command found in a chat message, with flags and text parsed by its own rules.',
     )
     .argument('[message...]', 'the whole message, in one argument; - reads standard input')
     .usage('[options] [message]');

@@ -1,15 +1,15 @@
-/** Tells the flags of a command from its text, in what follows it. What a flag is, the command's own declaration says. */
+/** Separates the flags of a command from its text. Which flags exist comes from the command's own declaration. */
 import type { Option } from 'commander';
-import leven from 'leven';
 import { CliError } from '../../base/errors.ts';
 import { shorten } from '../../base/json.ts';
 import { type NextStep, say } from '../../base/next-step.ts';
+import { nearest } from '../../config/nearest.ts';
 import { factsOf, namesPath } from '../../flags/flag-option.ts';
 import type { Message } from './quotes.ts';
 
 export interface Flag {
   option: Option;
-  /** null: it stands alone. */
+  /** null: the flag takes none. */
   value: string | null;
   from: 'message' | 'caller';
 }
@@ -21,7 +21,7 @@ export interface Word {
   end: number;
 }
 
-/** `length`: in words. */
+/** `length`: the number of words. */
 interface Found {
   flag: Flag;
   length: number;
@@ -34,19 +34,17 @@ const ownFlags: ReadonlySet<string> = new Set(['--explain', '--allow-paths']);
 const orQuotes = 'if it is text, put it in quotes';
 
 export function usage(message: string, code: string, next?: NextStep | string): CliError {
-  return new CliError('usage', message, {
-    code,
-    next: typeof next === 'string' ? say(next) : next,
-  });
+  const step = typeof next === 'string' ? say(next) : next;
+  return new CliError('usage', message, { code, next: step });
 }
 
-/** `--size`, which nobody can take for another flag; `-n` where there is no long form. */
+/** The long form, which is unambiguous; `-n` where there is none. */
 export function nameOf({ option }: Pick<Flag, 'option'>): string {
   return option.long ?? option.short ?? option.flags;
 }
 
 /**
- * `ends`: flags stand right behind the command and, as `--name`, at the very end, since text may speak of any flag;
+ * `ends`: flags are read right after the command and, as `--name`, at the very end, since text may mention any flag;
  * `anywhere`: everywhere. Throws `CliError` usage for what looks like a flag there and is none, for a flag without its
  * value, and for one that no message may use.
  */
@@ -57,22 +55,22 @@ export function readFlags(
   place: 'ends' | 'anywhere',
 ): { flags: Flag[]; texts: Word[] } {
   const words = wordsFrom(message, from);
-  const byName = new Map<string, Option>();
-  for (const option of options)
-    for (const name of [option.long, option.short]) if (name) byName.set(name, option);
+  const longNames = options.flatMap(({ long }) => long ?? []);
+  const byName = new Map(
+    options.flatMap((one) => [one.long, one.short].map((name) => [name, one])),
+  );
   const flags: Flag[] = [];
   let first = 0;
   for (let found = read(0); found !== null; found = read(first)) first += add(flags, found);
   if (shown(first) === '--') return { flags, texts: words.slice(first + 1) };
   if (place === 'anywhere') {
-    const texts = words.slice(0, 0);
-    for (let at = first; at < words.length; ) {
-      const found = read(at);
-      if (found === null) {
-        refuseUnknown(at);
-        texts.push(...words.slice(at, at + 1));
-      }
-      at += found === null ? 1 : add(flags, found);
+    const texts: Word[] = [];
+    for (const [at, word] of words.entries()) {
+      const found = at < first ? undefined : read(at);
+      if (found) first = at + add(flags, found);
+      if (found !== null) continue;
+      refuseUnknown(at);
+      texts.push(word);
     }
     return { flags, texts };
   }
@@ -141,13 +139,10 @@ export function readFlags(
     const short = isGlued ? byName.get(shown(at).slice(0, 2)) : undefined;
     const glued = short?.required ? short.flags : undefined;
     if (name === '' || !(isLong(shown(at)) || known || glued)) return;
-    const near = glued ?? known ?? nearest(name, options);
-    const hint = near === undefined ? orQuotes : `did you mean ${near}? Else ${orQuotes}`;
-    throw usage(
-      `${shorten(dashes + name, 60)} is not a flag of this command`,
-      'unknown_flag',
-      hint,
-    );
+    const near = glued ?? known ?? nearest(`--${name.slice(0, 40)}`, longNames);
+    const hint = near === null ? orQuotes : `did you mean ${near}? Else ${orQuotes}`;
+    const shortened = shorten(dashes + name, 60);
+    throw usage(`${shortened} is not a flag of this command`, 'unknown_flag', hint);
   }
 }
 
@@ -180,12 +175,12 @@ export function unquoted({ text, ends }: Message, { start, end }: Word): string 
 }
 
 function wordsFrom({ shown }: Message, from: number): Word[] {
-  const words: Word[] = [];
-  const pattern = /\S+/g;
-  pattern.lastIndex = from;
-  for (let word = pattern.exec(shown); word !== null; word = pattern.exec(shown))
-    words.push({ after: words.at(-1)?.end ?? from, start: word.index, end: pattern.lastIndex });
-  return words;
+  let end = from;
+  return [...shown.slice(from).matchAll(/\S+/g)].map(({ 0: word, index }) => {
+    const after = end;
+    end = from + index + word.length;
+    return { after, start: from + index, end };
+  });
 }
 
 /** Up to the `=`. */
@@ -201,22 +196,10 @@ function isLong(shown: string): boolean {
   return dashes.length > 1 || /[—―⸺⸻]/.test(dashes);
 }
 
-/** Without what nobody sees, the bracket before it, and the widths that some keyboards give. No flag is as long. */
+/** Without invisible characters, leading brackets and full-width forms. No flag is as long. */
 function plain(word: string): string {
-  const seen = word
-    .slice(0, 100)
-    .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '');
-  return seen.replace(/^[([{<]+/, '');
-}
-
-/** As the command line itself suggests. */
-function nearest(name: string, options: readonly Option[]): string | undefined {
-  const wanted = name.toLowerCase().replaceAll('_', '-').slice(0, 40);
-  const near = options
-    .flatMap(({ long }) => (long ? [{ long, distance: leven(wanted, long.slice(2)) }] : []))
-    .filter(({ long, distance }) => distance <= 3 && distance < 0.6 * (long.length - 2));
-  return near.sort((a, b) => a.distance - b.distance)[0]?.long;
+  const start = word.slice(0, 100).normalize('NFKC');
+  return start.replace(/\p{Cf}/gu, '').replace(/^[([{<]+/, '');
 }
 
 function refused(name: string): CliError {

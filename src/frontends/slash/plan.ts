@@ -4,7 +4,6 @@ import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { runStep, say } from '../../base/next-step.ts';
-import { shellWord } from '../../base/shell-word.ts';
 import type { Context } from '../../flags/context.ts';
 import { factsOf, namesPath } from '../../flags/flag-option.ts';
 import type { SlashDocument } from '../../schemas/slash.ts';
@@ -20,9 +19,6 @@ export interface Caller {
   allowPaths: boolean;
 }
 
-/** A text that is longer is not repeated in a hint. */
-const MAX_HINT = 300;
-
 /** Throws `CliError` usage. */
 export async function makePlan(
   whole: string,
@@ -36,10 +32,9 @@ export async function makePlan(
   const options = [...(declared?.options ?? []), new Option('-h, --help', 'show help')];
   // Their text may speak of any flag.
   const place = command === 'chat' || command === 'search' ? 'ends' : 'anywhere';
-  const { flags: read, texts } = readFlags(message, trigger.end, options, place);
+  const { flags: asked, texts } = readFlags(message, trigger.end, options, place);
   const option = options.find(({ long }) => long === '--model');
-  const from = 'message' as const;
-  const asked: Flag[] = model && option ? [{ option, value: model, from }, ...read] : read;
+  if (model && option) asked.unshift({ option, value: model, from: 'message' });
   const { flags, notes } = setFlags(command, asked, caller.flags, options);
   const said = textOf(message, texts);
   const text = trigger.question ? '' : said;
@@ -48,17 +43,10 @@ export async function makePlan(
   const prose = command === 'chat' && isPlain ? modelApart(text) : [text];
   const words = text === '' ? [] : buying.has(command) ? prose : wordsOf(message, texts);
   if (words.includes('-'))
-    throw usage(
-      'a lone - reads nothing: the message is the input',
-      'no_text',
-      runStep(['slash', '-']),
-    );
+    throw usage('`-` is not valid inside a message', 'no_text', runStep(['slash', '-']));
+  const example = runStep(['slash', `/alltoken-${command} …`]);
   if (words.length === 0 && buying.has(command) && !asked.some(isEnough))
-    throw usage(
-      `no text for ${command}`,
-      'no_prompt',
-      runStep(['slash', `/alltoken-${command} …`]),
-    );
+    throw usage(`no text for ${command}`, 'no_prompt', example);
   await checkPaths(asked, caller.allowPaths, context.deps);
   return {
     schema: 'alltoken.slash.v1',
@@ -78,28 +66,17 @@ function written(flag: Flag): string {
   return flag.value === null ? nameOf(flag) : `${nameOf(flag)}=${flag.value}`;
 }
 
-/** A word of a command line as one types it. */
-export function typed(word: string): string {
-  const [, flag = '', value = word] = /^(--[\w-]+=)(.*)$/s.exec(word) ?? [];
-  return flag + shellWord(value);
-}
-
 /** Throws where a command that buys is perhaps only spoken about: "never use alltoken image". */
 function refuseSpoken(message: Message, trigger: Trigger, { flags, allowPaths }: Caller): void {
   const { command, model, phrase, end } = trigger;
   const word = buying.has(command) ? guardBefore(message, trigger) : null;
   if (word === null) return;
-  const text = message.text.slice(end).trim();
-  const isShown = text !== '' && text.length <= MAX_HINT && !/[\r\n]/.test(text);
-  const named = model === null ? '' : ` --model=${model}`;
-  const line = `/alltoken-${command}${named} ${isShown ? text : '…'}`;
+  const text = /^.{1,300}$/.exec(message.text.slice(end).trim())?.[0] ?? '…';
+  const line = `/alltoken-${command}${model === null ? '' : ` --model=${model}`} ${text}`;
   const outside = [...flags.map(written), ...(allowPaths ? ['--allow-paths'] : [])];
-  throw new TriggerError(
-    `${JSON.stringify(word)} stands before ${JSON.stringify(phrase)}, which may only be spoken about; nothing was run`,
-    'not_asked',
-    { ...runStep(['slash', ...outside, line]), why: 'to run it' },
-    [trigger],
-  );
+  const next = { ...runStep(['slash', ...outside, line]), why: 'to run it' };
+  const reason = `${JSON.stringify(word)} before ${JSON.stringify(phrase)} suggests that the command is only mentioned; nothing was run`;
+  throw new TriggerError(reason, 'not_asked', next, [trigger]);
 }
 
 /** Literally: flags that stood in it are cut out, and a text that is one quotation is without its marks. */
@@ -107,8 +84,10 @@ function textOf(message: Message, texts: readonly Word[]): string {
   const [first] = texts;
   if (first === undefined) return '';
   if (isQuotation(message, texts)) return message.text.slice(first.start + 1, first.end - 1);
-  const pieces = texts.map(({ after, end }) => message.text.slice(after, end));
-  return pieces.join('').trimStart();
+  return texts
+    .map(({ after, end }) => message.text.slice(after, end))
+    .join('')
+    .trimStart();
 }
 
 function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): boolean {
@@ -117,12 +96,10 @@ function isQuotation({ ends }: Message, [first, ...others]: readonly Word[]): bo
 
 /** For a command that takes no sentence: each without its quotes, the last without the mark behind it. */
 function wordsOf(message: Message, texts: readonly Word[]): string[] {
-  return texts
-    .map((word, index) => {
-      const value = unquoted(message, word) ?? message.text.slice(word.start, word.end);
-      return index === texts.length - 1 ? value.replace(/(?<![?.!,])[?.!,]+$/, '') : value;
-    })
-    .filter((word) => word.trim() !== '');
+  const { text } = message;
+  const words = texts.map((word) => unquoted(message, word) ?? text.slice(word.start, word.end));
+  const last = words.pop()?.replace(/(?<![?.!,])[?.!,]+$/, '') ?? '';
+  return [...words, last].filter((word) => word.trim() !== '');
 }
 
 /**
@@ -132,9 +109,9 @@ function wordsOf(message: Message, texts: readonly Word[]): string[] {
 function modelApart(text: string): string[] {
   const [, word = '', blank = ''] = /^(\S{1,200})(\s+)(?=\S)/.exec(text) ?? [];
   const isId = /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/i.test(word);
-  const isSure = /\d/.test(word) && /[a-z]/i.test(word) && /[-/]/.test(word);
-  if (!isId || (blank !== ' ' && !isSure)) return [text];
-  return [word, text.slice(word.length + blank.length)];
+  const isSure = [/\d/, /[a-z]/i, /[-/]/].every((part) => part.test(word));
+  const isModel = isId && (blank === ' ' || isSure);
+  return isModel ? [word, text.slice(word.length + blank.length)] : [text];
 }
 
 /** Instead of a text. Whether a file is one, the command says: `image --image` makes a variation. */
@@ -143,27 +120,25 @@ function isEnough(flag: Flag): boolean {
   return nameOf(flag) === '--help' || names === 'file' || names === 'file or address';
 }
 
-/** Throws `CliError` usage for the first file that is not in the working directory; `allowed`: any place will do. */
-async function checkPaths(
-  flags: readonly Flag[],
-  allowed: boolean,
-  deps: Pick<Deps, 'files' | 'workingDirectory' | 'path'>,
-): Promise<void> {
-  const way = 'name a file in the working directory, or give --allow-paths outside the message';
+const textInstead = 'write the text itself, or give --allow-paths outside the message';
+
+/** Throws `CliError` usage for the first file that is not in the working directory; `allowed`: any path is accepted. */
+async function checkPaths(flags: readonly Flag[], allowed: boolean, deps: Deps): Promise<void> {
+  const way = say(
+    'name a file in the working directory, or give --allow-paths outside the message',
+  );
+  const allow = say('give --allow-paths outside the message');
   for (const flag of flags) {
     const { option, value } = flag;
     const facts = factsOf(option);
     const name = nameOf(flag);
-    if (value === null) continue;
-    if (value === '-' && facts.dash === 'standard output') continue;
+    if (value === null || (value === '-' && facts.dash === 'standard output')) continue;
     if (value === '-' && (facts.dash === 'standard input' || namesPath(facts)))
       throw usage(`${name} -: a message has no standard input`, 'no_stdin', 'name a file');
     if (allowed || (facts.names === 'file or address' && isAddress(value))) continue;
-    if (facts.names === 'text or @file' && value.startsWith('@')) {
-      const hint = 'write the text itself, or give --allow-paths outside the message';
-      const shown = JSON.stringify(shorten(value, 60));
-      throw usage(`${name} ${shown}: a message cannot have a file read`, 'file_refused', hint);
-    }
-    if (namesPath(facts)) await checkPath(value, name, { way: say(way) }, deps);
+    const shown = `${name} ${JSON.stringify(shorten(value, 60))}`;
+    if (facts.names === 'text or @file' && value.startsWith('@'))
+      throw usage(`${shown}: a message cannot read a file`, 'file_refused', textInstead);
+    if (namesPath(facts)) await checkPath(value, name, { way, allow }, deps);
   }
 }

@@ -11,7 +11,7 @@ export interface Message {
 /** Neither a blank nor part of any command or flag. */
 const HIDDEN = '\ufffc';
 
-/** A closing mark stands at the end of a word, so that an apostrophe is none. */
+/** A closing mark ends a word, so that an apostrophe is not one. */
 const wordEnd = '(?=$|[\\s.,:;!?…)\\]}>*_~|—–”’“»«›」』。，！？：；）])';
 const closings = new Map<string, RegExp>([
   ...['""', "''", '“”', '‘’', '„“”', '‚‘’', '«»', '»«', '‹›', '›‹'].map(
@@ -59,14 +59,13 @@ export function hideQuotes(text: string): Message {
   }
 
   function closing(mark: string, after: number): RegExpExecArray | null {
-    let found = closers.get(mark);
-    if (found === undefined || (found !== null && found.index < after)) {
-      const pattern = closings.get(mark);
-      if (pattern === undefined) return null;
-      pattern.lastIndex = after;
-      found = pattern.exec(text);
-      closers.set(mark, found);
-    }
+    const known = closers.get(mark);
+    const pattern = closings.get(mark);
+    if (known === null || pattern === undefined) return null;
+    if (known !== undefined && known.index >= after) return known;
+    pattern.lastIndex = after;
+    const found = pattern.exec(text);
+    closers.set(mark, found);
     return found;
   }
 }

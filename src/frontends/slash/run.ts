@@ -5,6 +5,7 @@ import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import type { CommonFlags, OutputFlags } from '../../flags/common-flags.ts';
 import type { Context } from '../../flags/context.ts';
 import type { MoneyFlags } from '../../flags/money-flags.ts';
@@ -13,7 +14,7 @@ import type { SlashDocument } from '../../schemas/slash.ts';
 import { readStdin, stdinText } from '../../work/input/stdin.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import { type Flag, usage } from './flags.ts';
-import { makePlan, typed } from './plan.ts';
+import { makePlan } from './plan.ts';
 import { TriggerError } from './triggers.ts';
 
 export interface SlashFlags extends CommonFlags, MoneyFlags {
@@ -21,7 +22,7 @@ export interface SlashFlags extends CommonFlags, MoneyFlags {
   allowPaths?: boolean;
 }
 
-type Events = AsyncGenerator<OutputEvent, void, undefined>;
+type Events<Result = void> = AsyncGenerator<OutputEvent, Result, undefined>;
 
 const WORD_SHOWN = 120;
 /** UTF-16 units. Longer ones are files. */
@@ -54,62 +55,50 @@ export async function runSlash(
       yield { type: 'output', content: { text }, document: plan };
     });
   const announced = await context.execute('slash', outputFlags(plan), () => announcement(plan));
-  // Where nobody can be told, nothing is bought.
+  // What cannot be announced is not bought.
   if (announced !== EXIT_OK) return announced;
   return context.run(plan.argv, innerDeps(deps, { stdin: noInput }));
 }
 
-/** One argument, or standard input. Throws `CliError` usage when there is none, more than one, or nobody ever writes it. */
-async function* readMessage(
-  words: readonly string[],
-  deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
+/** One argument, or standard input. Throws `CliError` usage when there is none, more than one, or none arrives. */
+async function* readMessage(words: readonly string[], deps: Deps): Events<string> {
+  const joined = runStep(['slash', shorten(oneLine(words.join(' ')), 200)]);
   if (words.length > 1)
-    throw usage(
-      `one message is one argument; ${words.length} were given`,
-      'too_many_words',
-      runStep(['slash', shorten(oneLine(words.join(' ')), 200)]),
-    );
+    throw usage(`expected one argument, got ${words.length}`, 'too_many_words', joined);
   const [word] = words;
   const isPiped = word === '-' || (word === undefined && !deps.stdin.isTerminal);
   const message = isPiped ? yield* piped(word === '-', deps) : (word ?? '');
   if (message.trim() === '') throw usage('no message', 'no_message', example);
-  if (message.length > MAX_LENGTH)
-    throw usage('the message is longer than 4 MB', 'message_too_long', {
-      ...runStep(['slash', '/alltoken-chat -f notes.txt Sum this up']),
-      why: 'attach a file',
-    });
-  return message;
+  const attach = runStep(['slash', '/alltoken-chat -f notes.txt Sum this up']);
+  if (message.length <= MAX_LENGTH) return message;
+  const next = { ...attach, why: 'attach a file' };
+  throw usage('the message is longer than 4 MB', 'message_too_long', next);
 }
 
-async function* piped(
-  patient: boolean,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
+async function* piped(patient: boolean, deps: Deps): Events<string> {
   const reading = readStdin(deps, patient);
   try {
-    for (;;) {
-      const { done, value } = await reading.next();
-      if (done) return stdinText(value);
+    let read = await reading.next();
+    for (; !read.done; read = await reading.next())
       yield { type: 'status', message: 'waiting for standard input' };
-    }
+    return stdinText(read.value);
   } catch (error) {
-    // What it advises is for chat, whose input is no message.
+    // The advice of these errors is for `chat`, whose input is a prompt.
     if (!(error instanceof CliError)) throw error;
     const { code } = error.details;
-    const waiting = { ...runStep(['slash', '-']), why: 'wait as long as it takes' };
+    const waiting = { ...runStep(['slash', '-']), why: 'wait without a time limit' };
     const next = code === 'stdin_silent' ? waiting : example;
     throw new CliError(error.exit, error.message, { code, next });
   }
 }
 
 async function* announcement({ argv, notes }: SlashDocument): Events {
-  const words = argv.map((word) => typed(shorten(oneLine(word), WORD_SHOWN)));
+  const words = argv.map((word) => shellWord(shorten(oneLine(word), WORD_SHOWN)));
   yield { type: 'status', message: `running: alltoken ${words.join(' ')}` };
   for (const message of notes) yield { type: 'warning', message };
 }
 
-/** The format that the message asks for, as far as one can tell of one that cannot be read; the caller's goes first. */
+/** The format that the message asks for, as far as it can be determined when parsing failed; the caller's has precedence. */
 function withFormat(flags: SlashFlags, message: string): SlashFlags {
   const format = /(?:^|\s)--(jsonl?)(?=\s|$)/.exec(message)?.[1];
   return flags.json || flags.jsonl || format === undefined ? flags : { ...flags, [format]: true };
@@ -117,10 +106,8 @@ function withFormat(flags: SlashFlags, message: string): SlashFlags {
 
 /** The command's own, whoever set them. */
 function outputFlags({ flags }: SlashDocument): OutputFlags {
-  const has = (flag: string): boolean => flags.some(({ name }) => name === flag);
-  const names = ['json', 'jsonl', 'quiet', 'verbose', 'debug'];
-  const set = Object.fromEntries(names.map((name) => [name, has(`--${name}`)]));
-  return { ...set, color: !has('--no-color') };
+  const set = Object.fromEntries(flags.map(({ name }) => [name.replace(/^--/, ''), true]));
+  return { ...set, color: set['no-color'] !== true };
 }
 
 /** Where no command was found, or two, the document says what was seen. */
@@ -135,12 +122,11 @@ async function* failure(thrown: unknown): Events {
 /** What was set on the command line of `slash` and is the command's own to obey. */
 function callersFlags(command: Command): Flag[] {
   const ours = ['explain', 'allowPaths'];
-  const from = 'caller' as const;
   return command.options.flatMap((option): Flag[] => {
     const name = option.attributeName();
     if (ours.includes(name) || command.getOptionValueSource(name) !== 'cli') return [];
-    if (!option.required && !option.optional) return [{ option, value: null, from }];
+    if (!option.required && !option.optional) return [{ option, value: null, from: 'caller' }];
     const given: unknown = command.getOptionValue(name);
-    return [given].flat().map((value) => ({ option, value: String(value), from }));
+    return [given].flat().map((value) => ({ option, value: String(value), from: 'caller' }));
   });
 }

@@ -20,16 +20,13 @@ export function setFlags(
     (moneyFlags.has(nameOf(flag)) && !buying.has(command)) ||
     (taskFlags.has(nameOf(flag)) && command !== 'image' && command !== 'video');
   const passed = callers.filter((flag) => !isIdle(flag));
-  const notes = callers
-    .filter(isIdle)
-    .map((flag) => `${nameOf(flag)} has no effect on alltoken ${command}`);
+  const idle = callers.filter(isIdle);
+  const notes = idle.map((flag) => `${nameOf(flag)} has no effect on alltoken ${command}`);
   const missing = passed.find((flag) => !options.some(({ long }) => long === nameOf(flag)));
-  if (missing !== undefined)
-    throw usage(
-      `alltoken ${command} has no ${nameOf(missing)}`,
-      'unsupported',
-      nameOf(missing) === '--jsonl' ? 'use --json' : `alltoken ${command} --help`,
-    );
+  if (missing !== undefined) {
+    const hint = nameOf(missing) === '--jsonl' ? 'use --json' : `alltoken ${command} --help`;
+    throw usage(`alltoken ${command} has no ${nameOf(missing)}`, 'unsupported', hint);
+  }
   const flags = [...passed, ...asked.filter((flag) => !isSet(flag, passed))];
   // What the command would refuse anyway, said before anything runs: --explain must know it, too.
   const values = new Map<Option, unknown>();
@@ -68,10 +65,8 @@ function refuseConflict(flags: readonly Flag[]): void {
     const names = asTexts(Reflect.get(flag.option, 'conflictsWith')) ?? [];
     const other = names.map((name) => byName.get(name)).find((found) => found !== undefined);
     if (other === undefined) continue;
-    throw usage(
-      `${nameOf(flag)} cannot be used with ${nameOf(other)}`,
-      'conflicting_option',
-      `leave out ${nameOf(flag)} or ${nameOf(other)}`,
-    );
+    const [one, two] = [nameOf(flag), nameOf(other)];
+    const hint = `leave out ${one} or ${two}`;
+    throw usage(`${one} cannot be used with ${two}`, 'conflicting_option', hint);
   }
 }

@@ -1,22 +1,18 @@
-/** The table of what is understood as one of the six commands, and where a message has it. It recognises nothing else: what people mean is for others to tell. */
+/** The table of what is understood as one of the six commands, and where a message has it. It recognises exact phrases only and does not guess. */
 import { CliError } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
-import { mainCommands } from '../../schemas/choices.ts';
+import { buyingCommands, mainCommands } from '../../schemas/choices.ts';
 import { hideQuotes, type Message, unwrap } from './quotes.ts';
 
 export type CommandName = (typeof mainCommands)[number];
 
 /** Those that can spend money. */
-export const buying: ReadonlySet<string> = new Set(['chat', 'image', 'video', 'search']);
+export const buying: ReadonlySet<string> = new Set(buyingCommands);
 
-interface Asking {
-  command: CommandName;
-  words: string;
-  question?: true;
-}
+type Asking = { command: CommandName; words: string; question?: true };
 
-/** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is no argument. */
+/** Besides the names. `a|b` is either word, `<model>` the id of a model; `question`: what follows is not an argument. */
 const phrases: readonly Asking[] = [
   { command: 'chat', words: 'ask alltoken with model <model>' },
   { command: 'image', words: 'generate a|an image via alltoken' },
@@ -29,15 +25,12 @@ const phrases: readonly Asking[] = [
 ];
 
 /** With one of these before it in its sentence, or any word in n't, a command that buys is not asked for. */
-const guards: ReadonlySet<string> = new Set(
-  'no not never dont cannot stop avoid without what why how when where who which is are was were did does do has had have if tried used about'.split(
-    ' ',
-  ),
-);
+const guard =
+  /^(?:no|not|never|dont|cannot|stop|avoid|without|what|why|how|when|where|who|which|is|are|was|were|did|does|do|has|had|have|if|tried|used|about)(?:['’]|$)|n['’]t$/i;
 
 export interface Trigger {
   command: CommandName;
-  /** As it stands in the message, in one line. */
+  /** As written in the message, on one line. */
   phrase: string;
   question: boolean;
   /** The model that the phrase names. */
@@ -71,37 +64,25 @@ const patterns = [...names, ...phrases].map(({ words, ...rest }) => ({
 const any = patterns.map(({ source }, index) => `(?<t${index}>${source})`).join('|');
 const around = `(?<!\\S)[([{*_~¡¿]{0,3}(?:${any})[)\\]}*_~.,:;!?…。，！？：；]{0,3}(?!\\S)`;
 
+const beginWith = 'begin with /alltoken-chat, -image, -video, -search, -models or -cost';
+const oneAtATime = 'send one command at a time; what is only text goes in quotes';
+const quotedExample = '/alltoken-chat "what does alltoken image do?"';
+
 /** The one command that a message asks for, and the message without the quotes that it may be in as a whole. Throws `TriggerError`. */
 export function findTrigger(whole: string): { message: Message; trigger: Trigger } {
-  let message = hideQuotes(whole.replace(/^\ufeff/, '').trim());
-  let triggers = triggersIn(message);
-  const inner = triggers.length === 0 ? unwrap(message) : null;
-  if (inner !== null) {
-    message = hideQuotes(inner.trim());
-    triggers = triggersIn(message);
-  }
+  const outer = hideQuotes(whole.replace(/^\ufeff/, '').trim());
+  const inner = triggersIn(outer).length === 0 ? unwrap(outer) : null;
+  const message = inner === null ? outer : hideQuotes(inner.trim());
+  const triggers = triggersIn(message);
   const [trigger] = triggers;
-  if (trigger === undefined)
-    throw new TriggerError(
-      `no command in ${JSON.stringify(shorten(oneLine(whole.slice(0, 1000)), 60))}`,
-      'no_trigger',
-      {
-        ...runStep(['slash', '/alltoken-chat Hello']),
-        why: 'begin with /alltoken-chat, -image, -video, -search, -models or -cost',
-      },
-      [],
-    );
-  if (triggers.length > 1)
-    throw new TriggerError(
-      `more than one command: ${triggers.map(({ phrase }) => JSON.stringify(phrase)).join(' and ')}`,
-      'two_triggers',
-      {
-        ...runStep(['slash', '/alltoken-chat "what does alltoken image do?"']),
-        why: 'send one command at a time; what is only text goes in quotes',
-      },
-      triggers,
-    );
-  return { message, trigger };
+  if (trigger !== undefined && triggers.length === 1) return { message, trigger };
+  const shown = JSON.stringify(shorten(oneLine(whole.slice(0, 1000)), 60));
+  const phrases = triggers.map(({ phrase }) => JSON.stringify(phrase)).join(' and ');
+  const [text, code, example, why] =
+    trigger === undefined
+      ? [`no command in ${shown}`, 'no_trigger', '/alltoken-chat Hello', beginWith]
+      : [`more than one command: ${phrases}`, 'two_triggers', quotedExample, oneAtATime];
+  throw new TriggerError(text, code, { ...runStep(['slash', example]), why }, triggers);
 }
 
 /** The first of each command, in their order. */
@@ -118,10 +99,9 @@ function triggersIn({ shown }: Message): Trigger[] {
     const phrase = groups[`t${index}`]?.replace(/\s+/g, ' ');
     if (command === undefined || phrase === undefined) continue;
     const first = triggers.get(command);
-    if (first === undefined) {
-      const { model = null } = groups;
-      triggers.set(command, { command, phrase, question, model, start, end });
-    } else if (start < first.end) first.end = Math.max(first.end, end);
+    const { model = null } = groups;
+    if (!first) triggers.set(command, { command, phrase, question, model, start, end });
+    else if (start < first.end) first.end = Math.max(first.end, end);
   }
   return [...triggers.values()];
 }
@@ -130,10 +110,6 @@ function triggersIn({ shown }: Message): Trigger[] {
 export function guardBefore({ shown }: Message, { start }: Trigger): string | null {
   const before = shown.slice(0, start);
   const sentence = before.slice(/^.*(?:[.!?](?=\s)|[\r\n])/s.exec(before)?.[0].length ?? 0);
-  for (const [word] of sentence.matchAll(/[\p{L}\p{N}]+(?:['’]\p{L}+)?/gu)) {
-    const plain = word.toLowerCase().replace('’', "'");
-    if (guards.has(plain) || guards.has(plain.split("'")[0] ?? '') || plain.endsWith("n't"))
-      return word;
-  }
-  return null;
+  const words = sentence.match(/[\p{L}\p{N}]+(?:['’]\p{L}+)?/gu) ?? [];
+  return words.find((word) => guard.test(word)) ?? null;
 }

@@ -53,12 +53,12 @@ describe('--since and --until', () => {
     '1900-01',
     '9999-12',
     '',
-  ])('%j is no time', async (text) => {
+  ])('%j is not a valid time', async (text) => {
     const { code, world } = await cost([], [`--since=${text}`]);
     expect(code).toBe(2);
     expect(world.out()).toBe('');
     expect(world.err()).toMatch(
-      /--since: .* is no time \[usage code=bad_time\]\nhint: one of: 30m/,
+      /--since: .* is not a valid time \[usage code=bad_time\]\nhint: one of: 30m/,
     );
   });
 

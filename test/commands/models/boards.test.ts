@@ -136,7 +136,7 @@ describe('a board of any shape', () => {
   test.each([['{}'], ['[]'], ['null'], ['{"data":[]}']])('nothing at all: %s', async (body) => {
     const { code, world } = await board('health', body);
     expect([code, world.out()]).toEqual([0, '']);
-    expect(errLines(world)).toEqual(['nothing stands on the board health']);
+    expect(errLines(world)).toEqual(['the board health is empty']);
   });
 
   test('--limit counts rows of each table', async () => {

@@ -88,7 +88,7 @@ describe('a server that cannot begin', () => {
   test.each([
     [['-g', 'nowhere'], 2, 'unknown gateway "nowhere"'],
     [['--call-timeout', '4'], 2, 'from 5 to 3600'],
-    [['-o', 'file'], 50, 'no directory to save files in'],
+    [['-o', 'file'], 50, 'not a directory for saving files'],
   ])('%j ends with %i', async (flags, code, words) => {
     const world = fakeDeps({ stdin: '' });
     world.write('file', 'not a directory');

@@ -38,7 +38,7 @@ describe('progress', () => {
     const progress = startProgress((_, message) => told.push(message), { clock });
     for (let at = 0; at < 2500; at += 100) {
       now = at;
-      progress.hear({ type: 'delta', text: 'x'.repeat(100) });
+      progress.onEvent({ type: 'delta', text: 'x'.repeat(100) });
     }
     progress.end();
     expect(told).toEqual([

@@ -22,13 +22,13 @@ describe('the message of slash', () => {
     expect(JSON.parse(out)).toMatchObject({ text: 'wörld' });
   });
 
-  test('that nobody writes is not waited for', async () => {
+  test('that never comes is not waited for', async () => {
     const { code, lines, sleeps } = await slash([], { stdin: 'silent' });
     expect(code).toBe(2);
     expect(sleeps).toEqual([2000, 8000]);
     expect(lines[0]).toBe('waiting for standard input');
     expect(lines[1]).toContain('code=stdin_silent');
-    expect(lines[2]).toBe('hint: wait as long as it takes: alltoken slash -');
+    expect(lines[2]).toBe('hint: wait without a time limit: alltoken slash -');
   });
 
   test('given as an argument leaves standard input alone', async () => {
@@ -39,7 +39,7 @@ describe('the message of slash', () => {
     ['is missing on a terminal', [], {}, 'no_message'],
     ['is empty', [''], {}, 'no_message'],
     ['is blank on standard input', [], { stdin: ' \n' }, 'no_message'],
-    ['is no UTF-8', ['-'], { stdin: new Uint8Array([0x2f, 0xff, 0xfe]) }, 'stdin_not_text'],
+    ['is not UTF-8', ['-'], { stdin: new Uint8Array([0x2f, 0xff, 0xfe]) }, 'stdin_not_text'],
     ['is longer than any', ['-'], { stdin: 'x'.repeat(5 * 1024 * 1024) }, 'message_too_long'],
   ])('%s: exit 2 with an example', async (_what, argv, options, slug) => {
     const { code, out, lines } = await slash(argv, options);
@@ -55,7 +55,7 @@ describe('the message of slash', () => {
     expect(lines[1]).toBe(`hint: alltoken slash '/alltoken-image a cat'\\''s hat'`);
   });
 
-  test('that is taken for an option is told how to be text', async () => {
+  test('that looks like an option gets a hint', async () => {
     for (const message of ['-5 degrees?', '-what is\n--this']) {
       const { code, lines } = await slash([message]);
       expect(code).toBe(2);

@@ -1,42 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { explain, refusal } from '../../helpers/slash.ts';
+import { explain, lineOf, refusal } from '../../helpers/slash.ts';
 
-const pairs = [
-  '""',
-  "''",
-  '“”',
-  '‘’',
-  '„“',
-  '„”',
-  '‚‘',
-  '«»',
-  '»«',
-  '‹›',
-  '›‹',
-  '「」',
-  '『』',
-  '``',
-];
+const pairs = `"" '' “” ‘’ „“ „” ‚‘ «» »« ‹› ›‹ 「」 『』 \`\``.split(' ');
 
-const quoted: [string, string[]][] = [
-  ['/alltoken-chat "--json --model x"', ['chat', '--', '--json --model x']],
-  ['/alltoken-chat “why --json”', ['chat', '--', 'why --json']],
-  ['/alltoken-chat say "--json" twice', ['chat', '--', 'say', '"--json" twice']],
-  ["/alltoken-image a cat's 'big hat'", ['image', '--', "a cat's 'big hat'"]],
-  ['/alltoken-image "a cat --json', ['image', '--json', '--', '"a cat']],
-  ['/alltoken-image --out="my cat.png" a cat', ['image', '--out=my cat.png', '--', 'a cat']],
+const quoted: [message: string, words: string][] = [
+  ['/alltoken-chat "--json --model x"', 'chat | -- | --json --model x'],
+  ['/alltoken-chat “why --json”', 'chat | -- | why --json'],
+  ['/alltoken-chat say "--json" twice', 'chat | -- | say | "--json" twice'],
+  ["/alltoken-image a cat's 'big hat'", "image | -- | a cat's 'big hat'"],
+  ['/alltoken-image "a cat --json', 'image | --json | -- | "a cat'],
+  ['/alltoken-image --out="my cat.png" a cat', 'image | --out=my cat.png | -- | a cat'],
+  ['/alltoken-chat "gpt-5.4 is out, what changed?"', 'chat | -- | gpt-5.4 is out, what changed?'],
+  ['/alltoken-image "a cat"\t--json', 'image | --json | -- | a cat'],
   [
-    '/alltoken-chat "gpt-5.4 is out, what changed?"',
-    ['chat', '--', 'gpt-5.4 is out, what changed?'],
+    '/alltoken-image --param extra={"a":"b c"} a cat',
+    'image | --param=extra={"a":"b c"} | -- | a cat',
   ],
-  ['/alltoken-image "a cat"\t--json', ['image', '--json', '--', 'a cat']],
-  [
-    `/alltoken-image --param extra={"a":"b c"} a cat`,
-    ['image', '--param=extra={"a":"b c"}', '--', 'a cat'],
-  ],
-  ['/alltoken-image --param note="b c" a cat', ['image', '--param=note="b c"', '--', 'a cat']],
-  ['/alltoken-cost “gpt-5.4-nano” 19 12?', ['cost', '--', 'gpt-5.4-nano', '19', '12']],
-  ['/alltoken-models "claude-opus-4-7"?', ['models', '--', 'claude-opus-4-7']],
+  ['/alltoken-image --param note="b c" a cat', 'image | --param=note="b c" | -- | a cat'],
+  ['/alltoken-cost “gpt-5.4-nano” 19 12?', 'cost | -- | gpt-5.4-nano | 19 | 12'],
+  ['/alltoken-models "claude-opus-4-7"?', 'models | -- | claude-opus-4-7'],
 ];
 
 /** None of them holds a command, or a flag of `image`. */
@@ -59,20 +41,19 @@ const quotations = [
 ];
 
 describe('quotes in a message', () => {
-  test.each(quoted)('%j', async (message, argv) => {
-    expect((await explain(message)).argv).toEqual(argv);
+  test.each(quoted)('%j', async (message, words) => {
+    expect(await lineOf(message)).toBe(words);
   });
 
   test.each(pairs)('%s hold no flag and no command', async (pair) => {
     const [open = '', close = ''] = pair;
     for (const before of ['', '(', '[', '{', 'so:', 'x=']) {
       const text = `a ${before}${open}alltoken video --json${close} b`;
-      const { argv } = await explain(`/alltoken-image ${text}`);
-      expect(argv).toEqual(['image', '--', text]);
+      expect(await lineOf(`/alltoken-image ${text}`)).toBe(`image | -- | ${text}`);
     }
-    const { argv } = await explain(`/alltoken-image --out=${open}a b.png${close} a cat`);
-    expect(argv).toEqual(['image', '--out=a b.png', '--', 'a cat']);
-    expect((await explain(`/alltoken-image ${open}a cat${close}`)).text).toBe('a cat');
+    const out = await lineOf(`/alltoken-image --out=${open}a b.png${close} a cat`);
+    expect(out).toBe('image | --out=a b.png | -- | a cat');
+    expect(await lineOf(`/alltoken-image ${open}a cat${close}`)).toBe('image | -- | a cat');
   });
 
   test.each(quotations)('%j is a quotation', async (quotation) => {
@@ -89,12 +70,7 @@ describe('quotes in a message', () => {
     ['„a cat --json', '„a cat'],
     ['» a cat --json', '» a cat'],
   ])('%j quotes nothing', async (words, text) => {
-    expect((await explain(`/alltoken-image ${words}`)).argv).toEqual([
-      'image',
-      '--json',
-      '--',
-      text,
-    ]);
+    expect(await lineOf(`/alltoken-image ${words}`)).toBe(`image | --json | -- | ${text}`);
   });
 
   test.each([

@@ -26,13 +26,8 @@ const questions: [trigger: string, command: string][] = [
 describe('the table', () => {
   test.each(table)('%s', async (trigger, command) => {
     const upper = trigger.toUpperCase();
-    const forms = [
-      trigger,
-      `Hi, please ${upper}:`,
-      trigger.replaceAll(' ', ' \n\t'),
-      `(${trigger})`,
-    ];
-    for (const form of forms) {
+    const spaced = trigger.replaceAll(' ', ' \n\t');
+    for (const form of [trigger, `Hi, please ${upper}:`, spaced, `(${trigger})`]) {
       const { argv, text, trigger: found } = await explain(`${form}  xyz\n z`);
       expect([found.command, argv[0], text], form).toEqual([command, command, 'xyz\n z']);
     }
@@ -40,9 +35,9 @@ describe('the table', () => {
     const longer = command === 'chat' && trigger.includes('gpt') ? [] : ['’s', 's', '/c', '.md'];
     for (const no of [`x${trigger}`, `a/b/${trigger}`, ...longer.map((end) => trigger + end)])
       expect((await refusal(`look: ${no}`)).code, no).toBe('no_trigger');
-    for (const [open, close] of ['""', "''", '“”', '„“', '«»', '「」', '``'].map(
-      ([...pair]) => pair,
-    ))
+    for (const [open, close] of ['""', "''", '“”', '„“', '«»', '「」', '``'].map((pair) => [
+      ...pair,
+    ]))
       expect((await refusal(`it is ${open}${trigger}${close}, xyz`)).code).toBe('no_trigger');
     for (const code of [`> ${trigger} x`, `\`\`\`\n${trigger} x\n\`\`\``, `\`\`\`sh\n${trigger} x`])
       expect((await refusal(`see\n${code}`)).code, code).toBe('no_trigger');
@@ -103,16 +98,9 @@ describe('the table', () => {
     ['draw with alltoken image a cat', 'image', 'a cat'],
     ['/alltoken-chat What is "alltoken image"?', 'chat', 'What is "alltoken image"?'],
     ['**/alltoken-image** - a cat', 'image', '- a cat'],
-    ['“/alltoken-image a cat”', 'image', 'a cat'],
-    [' `alltoken image a cat` ', 'image', 'a cat'],
-    ['"/alltoken-image "a cat""', 'image', 'a cat'],
   ])('%j means %s %j', async (message, command, text) => {
     const { argv, text: found } = await explain(message);
     expect([argv[0], found]).toEqual([command, text]);
-  });
-
-  test('is looked for once in a whole quotation', async () => {
-    expect((await refusal('"`alltoken image a cat`"')).code).toBe('no_trigger');
   });
 });
 
@@ -134,19 +122,16 @@ describe('a command that buys is not asked for', () => {
   });
 
   test.each([
+    [[], 'never ask alltoken with model m-1: a cat', "'/alltoken-chat --model=m-1 a cat'"],
+    [[], "is alltoken image a cat's", "'/alltoken-image a cat'\\''s'"],
     [
-      [],
-      "never ask alltoken with model m-1: it's a cat",
-      "'/alltoken-chat --model=m-1 it'\\''s a cat'",
-    ],
-    [
-      ['-g', 'sandbox', '--max-cost=1'],
+      ['--max-cost=1'],
       'is alltoken image a cat',
-      "slash --max-cost=1 --gateway=sandbox --json '/alltoken-image a cat'",
+      "slash --max-cost=1 --json '/alltoken-image a cat'",
     ],
     [[], 'is alltoken image a\ncat', "'/alltoken-image …'"],
     [[], 'is alltoken image', "'/alltoken-image …'"],
-  ])('%j %j is told with the line to type', async (argv, message, line) => {
+  ])('%j %j is refused with the line to type', async (argv, message, line) => {
     const world = fakeDeps();
     const code = await world.run('slash', '--explain', '--json', ...argv, message);
     const { error } = world.json() as { error: { code: string; hint: string } };

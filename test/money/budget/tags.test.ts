@@ -47,7 +47,7 @@ describe('tags', () => {
     const shop = await openShop();
     const { code, err } = await buy(shop, {}, hundred, { env: { ALLTOKEN_TAG: 'ok,not ok' } });
     expect(code).toBe(2);
-    expect(err()).toContain('ALLTOKEN_TAG: "not ok" is no name for a tag');
+    expect(err()).toContain('ALLTOKEN_TAG: "not ok" is not a valid tag');
     expect(shop.server.requests).toEqual([]);
   });
 

@@ -61,7 +61,7 @@ async function checkCalls(
   if (key === null) return;
   const skews: number[] = [];
   const answered = await checks.run('models', () => checkModels(settings, key.found, skews, deps));
-  // A refusal tells the time as well.
+  // A rejection carries the server time, too.
   if (answered !== null || skews.length > 0)
     await checks.run('clock', () => checkClock(settings.gateway, skews));
 }

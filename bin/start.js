@@ -85,7 +85,7 @@ function cutShort({ code, message }) {
   try {
     writeSync(
       2,
-      `alltoken: cannot write the output: ${words} [local_io code=${code}]\nhint: make room, then run it again\n`,
+      `alltoken: cannot write the output: ${words} [local_io code=${code}]\nhint: free disk space, then run the same command again\n`,
     );
   } catch {
     // nowhere to say it: the code speaks

@@ -83,8 +83,8 @@ function outputError(code: string, maybeBilled: boolean, cause: unknown): CliErr
     code,
     cause,
     next: maybeBilled
-      ? { do: 'check-usage', first: 'make room' }
-      : { do: 'retry', first: 'make room', free: true },
+      ? { do: 'check-usage', first: 'free disk space' }
+      : { do: 'retry', first: 'free disk space', free: true },
   });
 }
 

@@ -22,9 +22,9 @@ describe('the next steps in words', () => {
       'wait 61 s, then run the same command again, or let it wait: --max-retry-wait 61; nothing was bought',
     ],
     [
-      { do: 'resume', id, first: 'make room' },
+      { do: 'resume', id, first: 'free disk space' },
       'yes',
-      'make room, then: alltoken tasks resume job_1',
+      'free disk space, then: alltoken tasks resume job_1',
     ],
     [
       [

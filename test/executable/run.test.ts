@@ -56,7 +56,9 @@ describe('the executable', () => {
     const path = stdout.trimEnd();
     expect(readdirSync(cwd).map((file) => join(cwd, file))).toEqual([path]);
     expect(readFileSync(path).toString('latin1', 0, 16)).toMatch(head);
-    expect(stderr).toMatch(/^[iv]gen_\w+ submitted; .*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/);
+    expect(stderr).toMatch(
+      /^[iv]gen_\w+ submitted\. Resume with: .*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/,
+    );
   });
 
   test('-o - writes the picture and nothing else', async () => {

@@ -57,11 +57,11 @@ describe('what a gateway does not offer', () => {
 
   test('pictures that a video of AltLLM starts from', async () => {
     expect(await refused('altllm', 'video', '--first-frame', 'cat.png', 'Go')).toContain(
-      'AltLLM offers no videos from pictures',
+      'AltLLM offers no videos from images',
     );
     expect(
       await refused('altllm', 'video', '--first-frame', 'https://x.example/a.png', 'Go'),
-    ).toContain('AltLLM offers no videos from pictures');
+    ).toContain('AltLLM offers no videos from images');
   });
 
   test('a local picture that a video of TokenHub starts from: it has no place to put it', async () => {

@@ -20,7 +20,7 @@ describe('a price by the second', () => {
     ['under its bare name', ['-m', 'doubao-seedance-2.0', '--duration', '4'], '0.48'],
     ['from pictures, which are free', ['--first-frame', still], '0.6'],
     [
-      'with the seconds of the film that it starts from',
+      'with the duration of the input video that it starts from',
       ['--reference', film, '--param', 'input_video_duration=3'],
       '0.96',
     ],
@@ -36,7 +36,7 @@ describe('a price by the second', () => {
       'a film of unknown length to start from',
       ['--reference', film],
       '0.6',
-      'the seconds of the film',
+      'the duration of the input video',
     ],
     ['a size that has no price', ['--resolution', '1080p'], null, 'is not known in advance'],
     ['a model that has no price', ['-m', 'kwaivgi/kling-2'], null, 'is not known in advance'],
@@ -55,7 +55,7 @@ describe('a price by the second', () => {
         'video_durations=[15]',
       ],
       '2.4',
-      'the seconds of the film',
+      'the duration of the input video',
     ],
     ['a length that the model chooses', ['--duration', '-1'], null, 'is not known in advance'],
   ])('is open with %s', async (_what, argv, bound, open) => {

@@ -96,11 +96,16 @@ function wrapNumber(name, verb) {
   };
 }
 
+/** As a word, or as the system's own bits: reading is the access mode 0. */
+function onlyReads(flags) {
+  return flags === 'r' || flags === undefined || (typeof flags === 'number' && (flags & 3) === 0);
+}
+
 fs.openSync = (path, flags, ...rest) => {
   const word = nameOf(path);
   const whole = () => real.openSync(path, flags, ...rest);
   if (word === null) return whole();
-  if (flags === 'r' || flags === undefined) {
+  if (onlyReads(flags)) {
     const file = whole();
     open.set(file, word);
     reading.add(file);

@@ -144,7 +144,7 @@ async function makeTarget(
           code: 'ENOSPC',
           billed: 'no',
           next: [
-            { do: 'retry', first: 'make room' },
+            { do: 'retry', first: 'free disk space' },
             { do: 'say', words: 'set ALLTOKEN_HOME to another place', for: 'user' },
           ],
         },

@@ -70,7 +70,7 @@ describe('chat ends with 50 when this machine fails', () => {
   ])('stdout fails where nothing can have been bought: %j', async (argv) => {
     const world = fakeDeps({ stdoutError: { code: 'ENOSPC', at: 1 } });
     expect(await world.run(...argv)).toBeGreaterThan(0);
-    expect(errLines(world).at(-1)).toBe('hint: make room, then run the same command again');
+    expect(errLines(world).at(-1)).toBe('hint: free disk space, then run the same command again');
   });
 
   test('a file that may not be read', async () => {

@@ -47,7 +47,7 @@ describe('cost', () => {
     expect(await world.run('cost', ...argv)).toBe(50);
     expect(world.out()).toBe('');
     expect(world.err()).toMatch(
-      /alltoken: the ledger in .* cannot be read: .*no folder.* \[local_io code=ENOTDIR\]\nhint: /,
+      /alltoken: the ledger in .* cannot be read: .* \[local_io code=ENOTDIR\]\nhint: /,
     );
   });
 

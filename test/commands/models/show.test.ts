@@ -64,7 +64,7 @@ describe('models <id>', () => {
       frames: '29 to 289 in steps of 4',
       prompt: 'at most 2500 characters',
       inputs: 'text, image first frame',
-      files: '0 to 9 pictures',
+      files: '0 to 9 images',
       features: 'generate audio, seed',
     });
   });

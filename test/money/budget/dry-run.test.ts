@@ -94,8 +94,7 @@ describe('--dry-run under a budget', () => {
     const { code, home, json } = await buy(shop, { day: '1' }, argv);
     expect(code).toBe(0);
     expect(json().verdict).toMatchObject({ fits: true, caps: [{ spent: '0', known: false }] });
-    for (const name of ['budget', 'ledger', 'cache'])
-      expect(existsSync(join(home, name))).toBe(false);
+    for (const name of ['budget', 'ledger']) expect(existsSync(join(home, name))).toBe(false);
     expect(shop.server.requests).toEqual([]);
   });
 

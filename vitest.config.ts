@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** They start processes, most of them the built executable. */
@@ -20,8 +20,8 @@ export default defineConfig({
     // Two cores and a slow disk must not make a test fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A worker waits for its processes and its disk, too: one for each core is not too many.
-    maxWorkers: '100%',
+    // A worker waits for its processes and its disk, too: one more than there are cores keeps all of them busy.
+    maxWorkers: availableParallelism() + 1,
     ...(report && { reporters: ['default', ['json', { outputFile: report }]] }),
     env: { NODE_EXTRA_CA_CERTS: '', TMPDIR: temporaryFolder() },
     // What was compiled is kept in node_modules, so that the next run need not do it again.

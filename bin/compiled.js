@@ -89,7 +89,9 @@ function keep(root, place, fresh) {
 /** As in `src/config/places.ts`; null where it is switched off, or where nothing can be kept. */
 function cacheRoot() {
   const { env, platform } = process;
-  if (env.ALLTOKEN_COMPILE_CACHE === '0' || env.NODE_DISABLE_COMPILE_CACHE === '1') return null;
+  const own = env.ALLTOKEN_COMPILE_CACHE ?? '';
+  if (own === '0' || env.NODE_DISABLE_COMPILE_CACHE === '1') return null;
+  if (isAbsolute(own)) return own;
   const inHome = (folder, base) => (base && isAbsolute(base) ? join(base, folder) : undefined);
   const cache = env.ALLTOKEN_HOME
     ? inHome('cache', env.ALLTOKEN_HOME)

@@ -30,7 +30,7 @@ export function environmentVariables(
       'where alltoken/ledger, alltoken/budget, alltoken/tasks and alltoken/sessions are (default: ~/.local/state)',
     ],
     ['XDG_CACHE_HOME', 'where the cached model lists and compiled code are (default: ~/.cache)'],
-    ['ALLTOKEN_COMPILE_CACHE', '0: neither read nor write compiled code in the cache'],
+    ['ALLTOKEN_COMPILE_CACHE', 'a directory for compiled code, or 0: neither read nor write it'],
     ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],
     [
       'NO_PROXY',

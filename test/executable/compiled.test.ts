@@ -29,6 +29,13 @@ function compiled(home: string): string[] {
 }
 
 describe('compiled code', () => {
+  test('goes to the directory that the environment names', async () => {
+    const [home, folder] = [temporaryFolder(), temporaryFolder()];
+    expect((await run(chat, home, { ALLTOKEN_COMPILE_CACHE: folder })).code).toBe(0);
+    expect(compiled(home)).toEqual([]);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
   test('is kept by a run that went well, for this user only, and used by the next', async () => {
     const home = temporaryFolder();
     const first = await run(chat, home);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './executable.ts';
+import { compileCache, root } from './executable.ts';
 import { type Cut, type Goods, type KillGateway, startKillGateway } from './kill-gateway.ts';
 
 export interface Scenario {
@@ -94,8 +94,8 @@ async function run(
       PATH: process.env.PATH ?? '',
       HOME: home,
       ALLTOKEN_HOME: home,
-      // Its files are no part of what must survive.
-      ALLTOKEN_COMPILE_CACHE: '0',
+      // Outside the home: its files are no part of what must survive.
+      ALLTOKEN_COMPILE_CACHE: compileCache,
       ALLTOKEN_BASE_URL: gateway.baseUrl,
       ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef',
       NODE_OPTIONS: `--require ${JSON.stringify(join(root, 'test/helpers/kill-preload.cjs'))}`,

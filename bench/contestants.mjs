@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const scripts = {
   python: fileURLToPath(new URL('./contestants/python_chat.py', import.meta.url)),
   openai: fileURLToPath(new URL('./contestants/openai-chat.mjs', import.meta.url)),
+  http: fileURLToPath(new URL('./contestants/http-chat.cjs', import.meta.url)),
   fetch: fileURLToPath(new URL('./contestants/fetch-chat.mjs', import.meta.url)),
   loop: fileURLToPath(new URL('./contestants/bare-loop.mjs', import.meta.url)),
 };
@@ -19,6 +20,11 @@ const key = 'sk-at-benchbenchbench';
 
 /** Another build may be measured instead, by its path. */
 export const cli = process.env.BENCH_CLI ?? join(root, 'bin', 'alltoken.js');
+
+/** Another Node to compare with in the same run: the path in BENCH_NODE. Null: none. */
+export const newerNode = process.env.BENCH_NODE
+  ? { path: process.env.BENCH_NODE, label: versionOf(process.env.BENCH_NODE)?.trim() ?? 'unknown' }
+  : null;
 
 export const answers = {
   short: shortAnswer,
@@ -104,6 +110,12 @@ const clients = {
     findsCost: true,
   }),
   'openai package': (url) => script(scripts.openai, url),
+  'alltoken, newer Node': () => ({
+    command: [newerNode?.path, cli, 'chat', '-m', model, prompt],
+    prints: 'text',
+    findsCost: true,
+  }),
+  'bare node:http': (url) => script(scripts.http, url),
   'bare fetch': (url) => script(scripts.fetch, url),
   'bare loop': (url) => script(scripts.loop, url),
   'curl -N': (url, { curl }) => ({
@@ -121,7 +133,9 @@ function script(path, url) {
 
 /** False when the program it needs is not on this machine. */
 export function isHere(name, { python, curl }) {
-  return !(name === 'Python urllib' && !python) && !(name === 'curl -N' && !curl);
+  if (name === 'Python urllib') return Boolean(python);
+  if (name === 'curl -N') return Boolean(curl);
+  return name !== 'alltoken, newer Node' || newerNode !== null;
 }
 
 /**

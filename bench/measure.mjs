@@ -1,6 +1,6 @@
 /** Interleaved runs, their medians, and the server they share; it judges nothing and prints nothing. */
 import { fork } from 'node:child_process';
-import { runOnce } from './process.mjs';
+import { runOnce, withUsage } from './process.mjs';
 
 /**
  * Runs all contestants in turn, A B C A B C …, so that a slow minute of the machine hits all alike.
@@ -22,14 +22,18 @@ export async function interleave(contestants, { warmUps, runs }) {
   return samples;
 }
 
-/** Whole processes of Node, `[name, argv, expected]` each: in ms, and wrong without `expected` on stdout. */
-export function wholeProcesses(commands, bench) {
-  return commands.map(([name, argv, expected]) => ({
+/**
+ * Whole processes of Node, `[name, argv, expected]` each: in ms of wall time, or with `cpu` of CPU time as the kernel counts
+ * it; wrong without `expected` on stdout.
+ */
+export function wholeProcesses(commands, bench, { cpu = false } = {}) {
+  return commands.map(([name, argv, expected, node = process.execPath]) => ({
     name,
     async measure() {
-      const result = await runOnce([process.execPath, ...argv], bench);
+      const command = [node, ...argv];
+      const result = await runOnce(cpu ? withUsage(bench.python.path, command) : command, bench);
       if (!result.text.includes(expected)) throw new Error(`stdout has no "${expected}"`);
-      return result.milliseconds;
+      return cpu ? result.cpuSeconds * 1000 : result.milliseconds;
     },
   }));
 }

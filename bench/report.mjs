@@ -1,14 +1,14 @@
 /** Turns measured rows into markdown; it measures nothing. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, type } from 'node:os';
-import { packageVersion } from './contestants.mjs';
+import { newerNode, packageVersion } from './contestants.mjs';
 
 /** What the numbers depend on; no names of hosts, users or directories. */
 export function machineFacts({ python, curl, jq }) {
   const cpu = `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores`;
   return [
     `- ${new Date().toISOString().slice(0, 10)}, alltoken ${packageVersion('')}`,
-    `- ${cpu}, ${type()} ${arch()}, Node ${process.versions.node}`,
+    `- ${cpu}, ${type()} ${arch()}, Node ${process.versions.node}${newerNode ? `, newer Node ${newerNode.label}` : ''}`,
     `- Python ${python?.label ?? 'n/a'}, curl ${curl?.label ?? 'n/a'}, jq ${jq?.label ?? 'n/a'}, ` +
       `openai ${packageVersion('openai')}, eventsource-parser ${packageVersion('eventsource-parser')}`,
   ].join('\n');

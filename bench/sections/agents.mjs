@@ -25,7 +25,7 @@ async function small(bench, runs) {
     unit: 'ms',
     rows: [
       ...rows(samples),
-      ratio(samples, 'alltoken slash --explain', 'alltoken --help', { atMost: 2 }),
+      ratio(samples, 'alltoken slash --explain', 'alltoken --help', { atMost: 1.6 }),
       ratio(samples, 'alltoken --help --json', 'alltoken --help', { atMost: 3 }),
     ],
   };

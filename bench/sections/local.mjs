@@ -49,6 +49,7 @@ export async function local(bench, runs) {
     rows: [
       ...rows(samples),
       against('alltoken models', { atMost: 1.5 }),
+      against('alltoken models, with a config file', { atMost: 1.8 }),
       against('alltoken cost, of 1,000,000 calls', { atMost: 1.2 }),
     ],
   };

@@ -56,7 +56,7 @@ describe('an error whose body breaks off', () => {
     const server = await startServer((response) => {
       response.on('close', leave).writeHead(400);
       const more = (): void => {
-        if (!response.destroyed) response.write('x'.repeat(100_000), more);
+        if (!response.destroyed) response.write('x'.repeat(100_000), () => setImmediate(more));
       };
       more();
     });

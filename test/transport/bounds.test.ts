@@ -23,7 +23,7 @@ describe('T4: an answer without an end', () => {
       const event = chunk(delta);
       const more = (): void => {
         sent += 1;
-        if (!response.destroyed) response.write(event, more);
+        if (!response.destroyed) response.write(event, () => setImmediate(more));
       };
       more();
     });

@@ -18,7 +18,8 @@ const rude: [string, (socket: Socket) => void][] = [
     (socket) =>
       socket.once('data', () => {
         const more = (): void => {
-          if (!socket.destroyed) socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(100), more);
+          if (!socket.destroyed)
+            socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(100), () => setImmediate(more));
         };
         more();
       }),
@@ -29,7 +30,8 @@ const rude: [string, (socket: Socket) => void][] = [
       socket.once('data', () => {
         socket.write('HTTP/1.1 200 OK\r\n');
         const more = (): void => {
-          if (!socket.destroyed) socket.write(`x-a: ${'b'.repeat(1000)}\r\n`, more);
+          if (!socket.destroyed)
+            socket.write(`x-a: ${'b'.repeat(1000)}\r\n`, () => setImmediate(more));
         };
         more();
       }),

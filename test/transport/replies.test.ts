@@ -158,7 +158,8 @@ describe.each(roads)('%s', (_, toServer) => {
       socket.once('data', () => {
         const more = (): void => {
           written += 65_536;
-          if (!socket.destroyed && written < 1e9) socket.write('x'.repeat(65_536), more);
+          if (!socket.destroyed && written < 1e9)
+            socket.write('x'.repeat(65_536), () => setImmediate(more));
         };
         socket.write(`${head}\r\n`, more);
       }),

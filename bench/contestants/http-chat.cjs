@@ -28,5 +28,4 @@ request(`${url}/chat/completions`, { method: 'POST', headers }, (reply) => {
       if (words) process.stdout.write(words);
     }
   });
-  reply.on('end', () => process.stdout.write('\n'));
 }).end(body);

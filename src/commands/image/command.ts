@@ -2,9 +2,7 @@
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { runJob } from '../../work/media/run-job.ts';
 import { imageFlags } from './options.ts';
-import { checkImages, planImage } from './plan.ts';
 
 const examples: readonly Example[] = [
   'alltoken image "A lighthouse at dawn, watercolour"',
@@ -26,6 +24,11 @@ export const registerImage: RegisterCommand = (program, context) => {
     .usage('[options] <prompt...>');
   takeFlags(addHelp(command, examples, closing), imageFlags, async (flags, words: string[]) => {
     const { deps } = context;
+    // Help and slash only declare the command: the schemas of the journal take longer to load than all that they need.
+    const [{ runJob }, { checkImages, planImage }] = await Promise.all([
+      import('../../work/media/run-job.ts'),
+      import('./plan.ts'),
+    ]);
     await context.execute('image', flags, () =>
       runJob(
         {

@@ -2,9 +2,7 @@
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { runJob } from '../../work/media/run-job.ts';
 import { videoFlags } from './options.ts';
-import { checkVideos, planVideo } from './plan.ts';
 
 const examples: readonly Example[] = [
   'alltoken video "A paper boat in the rain"',
@@ -25,6 +23,11 @@ export const registerVideo: RegisterCommand = (program, context) => {
     .usage('[options] <prompt...>');
   takeFlags(addHelp(command, examples, closing), videoFlags, async (flags, words: string[]) => {
     const { deps } = context;
+    // Help and slash only declare the command: the schemas of the journal take longer to load than all that they need.
+    const [{ runJob }, { checkVideos, planVideo }] = await Promise.all([
+      import('../../work/media/run-job.ts'),
+      import('./plan.ts'),
+    ]);
     await context.execute('video', flags, () =>
       runJob(
         {

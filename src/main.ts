@@ -122,7 +122,7 @@ function outputTo(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
   return {
     isTerminal: stream.isTTY === true,
     get columns() {
-      // Some pseudo terminals say 0: nobody told them how wide they are.
+      // Some pseudo terminals say 0: their width is not known.
       return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
     },
     write: (data) =>

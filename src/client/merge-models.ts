@@ -27,15 +27,15 @@ const ENOUGH_PRICES = 3;
  * The unit of the prices of these items. A list that says per million, with a median input price below a cent, means
  * per thousand: the same field names are used for both. Free models are ignored; with too few prices the stated unit is used.
  */
-export function unitOf(items: readonly ModelItem[], told: PriceUnit): PriceUnit {
-  if (told !== 'per_million_tokens') return told;
+export function unitOf(items: readonly ModelItem[], reported: PriceUnit): PriceUnit {
+  if (reported !== 'per_million_tokens') return reported;
   const prices = items
-    .map((item) => Number(perMillion(inputOf(item), told) ?? 0))
+    .map((item) => Number(perMillion(inputOf(item), reported) ?? 0))
     .filter((price) => price > 0)
     .sort((a, b) => a - b);
-  if (prices.length < ENOUGH_PRICES) return told;
+  if (prices.length < ENOUGH_PRICES) return reported;
   const median = prices[Math.floor(prices.length / 2)];
-  return median !== undefined && median < ABSURD_PRICE ? 'per_thousand_tokens' : told;
+  return median !== undefined && median < ABSURD_PRICE ? 'per_thousand_tokens' : reported;
 }
 
 /** Sorted by id. The first source with a field decides it; for prices, the last one. */
@@ -51,13 +51,13 @@ export function mergeModels(
   return [...byId.values()].map(toModel).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function toModel(told: readonly PricedModel[]): CatalogueModel {
+function toModel(reported: readonly PricedModel[]): CatalogueModel {
   const item = Object.assign(
     {},
-    ...told.toReversed().map(({ item }) => knownFields(item)),
+    ...reported.toReversed().map(({ item }) => knownFields(item)),
   ) as ModelItem;
   const price = (read: (item: ModelItem) => unknown): string | null => {
-    for (const { item, unit } of told.toReversed()) {
+    for (const { item, unit } of reported.toReversed()) {
       const found = perMillion(read(item), unit);
       if (found !== null) return found;
     }
@@ -65,7 +65,7 @@ function toModel(told: readonly PricedModel[]): CatalogueModel {
   };
   return {
     id: item.id,
-    kind: kindOf(item, told.find(({ kind }) => kind !== null)?.kind ?? null),
+    kind: kindOf(item, reported.find(({ kind }) => kind !== null)?.kind ?? null),
     name: filled(item.display_name) ?? filled(item.name),
     description: filled(item.description),
     input: price(inputOf),

@@ -40,7 +40,7 @@ export function readTaskReply(json: unknown): TaskReply | null {
   const sure = resultsOf(task);
   // Some gateways respond with the result itself and no task id.
   if (id === null && word === null && sure.length === 0) return null;
-  const results = sure.length === 0 && statusOf(word) === 'succeeded' ? likelyFilm(task) : sure;
+  const results = sure.length === 0 && statusOf(word) === 'succeeded' ? likelyVideo(task) : sure;
   // A result with an unknown status is a result.
   const status = statusOf(word) ?? (results.length > 0 ? 'succeeded' : null);
   const isGone = task.is_expired === true && status === 'succeeded';
@@ -102,13 +102,13 @@ function readError(task: JsonObject): TaskReply['error'] {
 function resultsOf(task: JsonObject): ResultEntry[] {
   const data = Array.isArray(task.data) ? task.data : [];
   const results = data.flatMap((value, index) => entryOf(value, index));
-  const film = asText(task.video_url) ?? asText(asObject(task.content)?.video_url);
+  const videoUrl = asText(task.video_url) ?? asText(asObject(task.content)?.video_url);
   // The same video under two names is one video.
-  if (film !== null && results.every(({ url }) => url !== film))
+  if (videoUrl !== null && results.every(({ url }) => url !== videoUrl))
     results.push({
       role: 'video',
       inline: null,
-      url: film,
+      url: videoUrl,
       urlExpiresAt: asText(task.video_url_expires_at),
     });
   const frame = asText(task.last_frame_url);
@@ -118,7 +118,7 @@ function resultsOf(task: JsonObject): ResultEntry[] {
 }
 
 /** Where upstreams of video gateways put the URL once a task is done; before that it may be any URL. */
-function likelyFilm(task: JsonObject): ResultEntry[] {
+function likelyVideo(task: JsonObject): ResultEntry[] {
   const listed = [task.urls, task.unsigned_urls].flatMap((list) =>
     Array.isArray(list) ? list : [],
   );
@@ -131,8 +131,9 @@ function likelyFilm(task: JsonObject): ResultEntry[] {
 function entryOf(value: unknown, index: number): ResultEntry[] {
   const item = asObject(value);
   if (item === null) return [];
-  const film = asText(item.video_url);
-  if (film !== null) return [{ role: 'video', inline: null, url: film, urlExpiresAt: null }];
+  const videoUrl = asText(item.video_url);
+  if (videoUrl !== null)
+    return [{ role: 'video', inline: null, url: videoUrl, urlExpiresAt: null }];
   const holdsImage = item.b64_json instanceof Object || asText(item.b64_json) !== null;
   const stored = asText(item.r2_url);
   const url = stored ?? asText(item.url);

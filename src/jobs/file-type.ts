@@ -85,8 +85,8 @@ function isoType(bytes: Buffer, text: string): FileType | null {
   if (said) return said[1];
   // `mif1` is any still image: AVIF only with that brand. HEIC is not supported, though it may list an MP4 brand too.
   if (names.includes('avif')) return avif;
-  const isPicture = /^(mif1|msf1|hei[cxms]|hev[cxms])$/.test(major);
-  return !isPicture && names.some((name) => brands.some(([b, t]) => t === mp4 && b.test(name)))
+  const isImage = /^(mif1|msf1|hei[cxms]|hev[cxms])$/.test(major);
+  return !isImage && names.some((name) => brands.some(([b, t]) => t === mp4 && b.test(name)))
     ? mp4
     : null;
 }

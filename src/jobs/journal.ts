@@ -48,7 +48,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
 
   function jobOf(first: TaskRecord, release: () => Promise<void>): Job {
     let record = first;
-    let told = false;
+    let reported = false;
     let secret: string | null = null;
     return {
       conceal(text) {
@@ -64,8 +64,8 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
           await write(record);
           return null;
         } catch (error) {
-          const first = !told;
-          told = true;
+          const first = !reported;
+          reported = true;
           return first ? `${problemWith(directory, error)}; the job goes on without it` : null;
         }
       },

@@ -49,10 +49,9 @@ export async function spoolReply(
   if (task === null) throw notATask(spooled.json, request, reply);
   // The response of a finished task is saved even if it cannot be parsed: it is sent only once.
   const { status, results } = task;
-  const holdsPicture = results.some(({ inline }) => inline !== null);
+  const holdsImage = results.some(({ inline }) => inline !== null);
   try {
-    if (status === 'succeeded' && (holdsPicture || results.length === 0))
-      await keepAsBody(job, deps);
+    if (status === 'succeeded' && (holdsImage || results.length === 0)) await keepAsBody(job, deps);
     else await deps.files.remove(path);
   } catch (error) {
     throw broken(error, request, reply);
@@ -146,9 +145,9 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
       // What cannot be parsed may be the paid result: it stays.
       if (task === null) continue;
       const isDone = task.status === 'succeeded';
-      const holdsPicture = task.results.some(({ inline }) => inline !== null);
+      const holdsImage = task.results.some(({ inline }) => inline !== null);
       // Without a task id it cannot be requested again.
-      if ((isDone && holdsPicture) || (task.id === null && task.results.length > 0)) {
+      if ((isDone && holdsImage) || (task.id === null && task.results.length > 0)) {
         if (ending === 'reply') await keepAsBody(job, deps);
         return { ...task, status: 'succeeded' };
       }

@@ -99,8 +99,8 @@ export class Notes {
   /** An image that cannot be shown is saved all the same. */
   private async preview(bytes: Uint8Array): Promise<void> {
     if (this.options.quiet) return;
-    const { drawPicture } = await import('./preview.ts');
-    const drawn = this.spinner.draws ? await drawPicture(bytes).catch(() => null) : null;
+    const { drawImage } = await import('./preview.ts');
+    const drawn = this.spinner.draws ? await drawImage(bytes).catch(() => null) : null;
     if (drawn === null) await this.note('this terminal cannot show images');
     else await this.write(`${drawn}\n`);
   }

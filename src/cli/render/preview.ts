@@ -2,6 +2,6 @@
 import terminalImage from 'terminal-image';
 
 /** Rejects for bytes that are not an image in a supported format. */
-export async function drawPicture(bytes: Uint8Array): Promise<string> {
+export async function drawImage(bytes: Uint8Array): Promise<string> {
   return terminalImage.buffer(bytes, { width: '60%', height: '60%', preserveAspectRatio: true });
 }

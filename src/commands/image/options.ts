@@ -28,7 +28,7 @@ function imageFormat(text: string): string {
   return format;
 }
 
-const pictureFlags = flagGroup(
+const contentFlags = flagGroup(
   'Image:',
   flag('-m, --model <id>', 'the model, or an alias from the config', {
     names: 'model',
@@ -69,7 +69,7 @@ const fileFlags = flagGroup(
 );
 
 export const imageFlags = [
-  pictureFlags,
+  contentFlags,
   fileFlags,
   jobFlags,
   moneyFlags,

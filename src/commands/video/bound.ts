@@ -35,12 +35,12 @@ function inputSeconds(body: Readonly<Record<string, unknown>>): { known: number;
   const sum = each.reduce<number>((total, seconds) => total + (seconds ?? 0), 0);
   const whole = secondsOf(body.input_video_duration ?? 0);
   const videos = Array.isArray(body.video_urls) ? body.video_urls.length : 0;
-  const isTold = (whole ?? 0) > 0 || each.length > 0;
+  const isReported = (whole ?? 0) > 0 || each.length > 0;
   const more =
     whole === null ||
     each.includes(null) ||
     (each.length > 0 && each.length < videos) ||
-    (!isTold && startsFromFilm(body));
+    (!isReported && startsFromVideo(body));
   return { known: Math.max(sum, whole ?? 0), more };
 }
 
@@ -48,7 +48,7 @@ function secondsOf(value: unknown): number | null {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : null;
 }
 
-function startsFromFilm({ content, ...body }: Readonly<Record<string, unknown>>): boolean {
+function startsFromVideo({ content, ...body }: Readonly<Record<string, unknown>>): boolean {
   const items = Array.isArray(content) ? content : [];
   const named = body.video_url !== undefined || body.video_urls !== undefined;
   return named || items.some((item) => /"type":"video/.test(JSON.stringify(item)));

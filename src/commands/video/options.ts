@@ -19,7 +19,7 @@ function videoSeconds(text: string): number {
   return value;
 }
 
-const filmFlags = flagGroup(
+const contentFlags = flagGroup(
   'Video:',
   flag('-m, --model <id>', 'the model, or an alias from the config', {
     names: 'model',
@@ -75,7 +75,7 @@ const cancelFlags = flagGroup(
 );
 
 export const videoFlags = [
-  filmFlags,
+  contentFlags,
   fileFlags,
   jobFlags,
   cancelFlags,

@@ -27,7 +27,7 @@ export function linksTo(document: ResultDocument, deps: Pick<Deps, 'platform' | 
 }
 
 /** The images, as long as they are small together. */
-export async function picturesOf(
+export async function imagesOf(
   document: ResultDocument,
   { files }: Pick<Deps, 'files'>,
 ): Promise<ContentBlock[]> {

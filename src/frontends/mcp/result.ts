@@ -3,7 +3,7 @@ import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
 import type { ErrorDocument } from '../../schemas/common.ts';
 import { adviceOn, isPending } from './advice.ts';
 import type { Call, Outcome } from './call.ts';
-import { linksTo, picturesOf } from './links.ts';
+import { imagesOf, linksTo } from './links.ts';
 import { shorten } from './long-text.ts';
 import { hintOf, nextOf } from './next-tools.ts';
 import { changeErrors, errorOf, type ResultDocument } from './result-document.ts';
@@ -30,7 +30,7 @@ export async function resultOf(
   content.push(text(JSON.stringify(document)));
   if (isForeign(tool, document, error)) content.push(text(untrusted));
   content.push(...linksTo(document, context.deps));
-  if (given.inline === true) content.push(...(await picturesOf(document, context.deps)));
+  if (given.inline === true) content.push(...(await imagesOf(document, context.deps)));
   const failed = error !== null && !isPending(error, outcome, tool);
   return { content, structuredContent: document, ...(failed ? { isError: true } : {}) };
 }

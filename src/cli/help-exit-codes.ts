@@ -32,7 +32,7 @@ export function exitCodesPage(help: Help): string {
     return [`${from}-${to}  ${title}`, ...lines].join('\n');
   });
   const more = help.boxWrap(exitCodesClosing, help.helpWidth ?? 80);
-  return `The tens digit says who must act.\n\n${groups.join('\n\n')}\n\n${more}\n`;
+  return `The tens digit says who has to fix it.\n\n${groups.join('\n\n')}\n\n${more}\n`;
 }
 
 /** One paragraph, not wrapped. */

@@ -33,7 +33,7 @@ describe('a limit of requests', () => {
   });
 
   test.each(['soon', '-4', '1e99', ''])(
-    'whose end is told as "%s" is waited for as any',
+    'whose end is sent as "%s" is waited for',
     async (reset) => {
       const headers = { 'x-ratelimit-reset': reset };
       const { run, world } = await play('altllm', { [chat]: [limited(headers), 'chat.sse'] });

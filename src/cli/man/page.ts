@@ -134,7 +134,7 @@ function exitStatus(): string[] {
     tagged(bold(`${code} ${name}`), `${when}.`),
   );
   const who =
-    'The tens digit says who must act. 2x: you, change something; nothing was bought. 3x: them, run the same again later; nothing was bought. 4x: look first, something may have been bought. 5x: this machine.';
+    'The tens digit says who has to fix it. 2x: you, change something; nothing was bought. 3x: them, run the same again later; nothing was bought. 4x: look first, something may have been bought. 5x: this machine.';
   return [section('Exit status'), paragraph(who), ...rows, paragraph(exitCodesClosing)];
 }
 

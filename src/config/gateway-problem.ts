@@ -40,8 +40,13 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
     };
   }
   if (settings.base_url !== undefined) {
-    const read = readBaseUrl(settings.base_url);
-    if ('fault' in read) return { keys: at('base_url'), message: read.fault };
+    const read = readBaseUrl(settings.base_url, settings.allow_http === true);
+    if ('fault' in read) {
+      const problem = { keys: at('base_url'), message: read.fault };
+      // The sandbox stays on this machine, whatever is allowed.
+      if (read.isUnsafe !== true || builtIn?.embedded) return problem;
+      return { ...problem, next: runStep(['config', 'set', at('allow_http').join('.'), 'true']) };
+    }
   }
   const stored = keySettings(settings);
   if (builtIn?.embedded && stored[0] !== undefined) {
@@ -60,7 +65,7 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
 }
 
 function incomplete(name: string, settings: GatewayConfig): Problem | null {
-  const { kind, base_url } = settings;
+  const { kind, base_url, allow_http } = settings;
   const missing = Object.entries({ kind, base_url }).filter(([, value]) => value === undefined);
   if (missing.length === 0) return null;
   const near = nearest(name, builtInGateways.keys());
@@ -70,8 +75,8 @@ function incomplete(name: string, settings: GatewayConfig): Problem | null {
     message: `a custom gateway needs kind and base_url; missing: ${missing.map(([key]) => key).join(', ')}${perhaps}`,
   };
   // One command for both, since either alone would be refused; no command where it would drop other settings.
-  const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1');
+  const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1', allow_http === true);
   if ('fault' in read || keySettings(settings).length > 0) return problem;
-  const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url });
+  const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url, allow_http });
   return { ...problem, next: runStep(['config', 'set', `gateways.${name}`, whole]) };
 }

@@ -1,7 +1,7 @@
 /** One answer as it grows: the state between the stream and the result. It stores the text only if it is needed as a whole. */
 import { unknownCost } from '../money/amount.ts';
 import type { ToolCall, Usage } from '../schemas/chat.ts';
-import type { Cost } from '../schemas/common.ts';
+import type { Cost, RateLimit } from '../schemas/common.ts';
 
 /** Many small pieces take ten times the memory of their text; reading a character makes V8 join them into one string. */
 const FLATTEN_AT = 4096;
@@ -60,6 +60,9 @@ export class Answer {
   finishReason: string | null = null;
   usage: Usage | null = null;
   cost: Cost = unknownCost;
+  /** Of the last reply that named limits. */
+  rateLimit: RateLimit | null = null;
+  serviceTier: string | null = null;
   /** A chunk other than an error arrived: the model had started, so it may be billed. */
   begun = false;
   /** `[DONE]` was seen. */

@@ -7,6 +7,7 @@ import { originOf, type Policy, type Reply, type RequestNote } from '../transpor
 import type { Answer } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
+import { readRateLimit } from './rate-limit.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
 /** Limit of a response in one piece (no stream), in bytes. */
@@ -53,7 +54,9 @@ async function* openAnswer(
   const request = { method: 'POST' as const, url, headers, body, paid: true };
   const onNote = (note: RequestNote): void => {
     if (note.type === 'sending') answer.attempts += 1;
-    if (note.type === 'answered' && note.requestId !== null) answer.requestId = note.requestId;
+    if (note.type !== 'answered') return;
+    if (note.requestId !== null) answer.requestId = note.requestId;
+    answer.rateLimit = readRateLimit(note.headers) ?? answer.rateLimit;
   };
   const reply = yield* openReply(request, policy, model, send, deps, { debug, onNote });
   answer.requestId = reply.requestId;

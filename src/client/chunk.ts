@@ -38,6 +38,7 @@ function readHead(chunk: JsonObject, answer: Answer): void {
   if (typeof chunk.model === 'string' && chunk.model !== '') answer.model = chunk.model;
   const requestId = chunk['x-gateway-request-id'];
   if (typeof requestId === 'string') answer.requestId = requestId;
+  if (typeof chunk.service_tier === 'string') answer.serviceTier = chunk.service_tier.slice(0, 100);
   if (typeof chunk.usage === 'object') {
     const usage = asObject(chunk.usage);
     if (usage) answer.usage = usage;

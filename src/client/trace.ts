@@ -1,4 +1,7 @@
 /** Formats requests and responses for -v and --debug. It never shows the key or base64. */
+import type { ReplyHeaders } from '../base/deps.ts';
+import { rateLimitWords, readRateLimit } from './rate-limit.ts';
+
 /** The parts of a request that are shown. */
 interface VisibleRequest {
   /** POST by default. */
@@ -70,7 +73,13 @@ export function describeBody(body: string): string {
     .join('\n');
 }
 
-/** Status and request id, one line. */
-export function describeAnswer(answer: { status: number; requestId: string | null }): string {
-  return `answered ${answer.status}${answer.requestId === null ? '' : ` request_id=${answer.requestId}`}`;
+/** Status, request id and rate limits, one line. */
+export function describeAnswer(answer: {
+  status: number;
+  headers: ReplyHeaders;
+  requestId: string | null;
+}): string {
+  const id = answer.requestId === null ? '' : `request_id=${answer.requestId}`;
+  const limits = rateLimitWords(readRateLimit(answer.headers));
+  return [`answered ${answer.status}`, id, limits].filter((part) => part !== '').join(' ');
 }

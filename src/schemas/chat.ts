@@ -1,6 +1,12 @@
 /** The public JSON of `alltoken chat` and `alltoken search`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
+import {
+  budgetVerdictSchema,
+  costSchema,
+  errorSchema,
+  failureSchema,
+  rateLimitSchema,
+} from './common.ts';
 
 const toolCallSchema = z.object({
   id: z.nullable(z.string()),
@@ -39,6 +45,10 @@ const answerFields = {
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost: costSchema,
+  /** null where no reply named limits. */
+  rate_limit: z.nullable(rateLimitSchema),
+  /** As the gateway sent it. */
+  service_tier: z.nullable(z.string()),
   timing: z.object({
     /** From the first request to the first piece of text or reasoning. */
     first_token_ms: z.nullable(z.number()),

@@ -8,6 +8,16 @@ export const costSchema = z.object({
   source: z.enum(['gateway', 'catalog', 'unknown']),
 });
 
+/** A value of a header, as it was sent: a plain number as a number, anything else as text; null where it was not sent. */
+const limitValue = z.nullable(z.union([z.number(), z.string()]));
+
+/** The limits that the last reply named, as sent; the unit of `reset` is the gateway's own. */
+export const rateLimitSchema = z.object({
+  limit: limitValue,
+  remaining: limitValue,
+  reset: limitValue,
+});
+
 /** One cap held against one call; amounts in USD. */
 const capCheckSchema = z.object({
   /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
@@ -120,6 +130,7 @@ export const failureSchema = z.object({
 });
 
 export type Cost = z.infer<typeof costSchema>;
+export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type CapCheck = z.infer<typeof capCheckSchema>;
 export type BudgetVerdict = z.infer<typeof budgetVerdictSchema>;
 export type StepDocument = z.infer<typeof nextStepSchema>;

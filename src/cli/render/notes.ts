@@ -143,7 +143,7 @@ export class Notes {
     const firstToken =
       first === undefined ? '' : `first_token=${first === null ? 'none' : `${first} ms`} `;
     await this.note(
-      `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}`,
+      `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}${tierWords(document)}`,
       'dim',
     );
   }
@@ -189,6 +189,12 @@ export class Notes {
     const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
     await this.write(`${colour ? this.paint[colour](clean) : clean}\n`);
   }
+}
+
+/** Which of the gateway's tiers served the call, where it said so. */
+function tierWords(document: ChatSuccess | ChatFailure | MediaSuccess | MediaFailure): string {
+  const tier = 'service_tier' in document ? document.service_tier : null;
+  return tier === null ? '' : ` service_tier=${tier}`;
 }
 
 function retryLine({

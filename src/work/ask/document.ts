@@ -49,6 +49,8 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
     finish_reason: answer.finishReason,
     usage: answer.usage,
     cost: answer.cost,
+    rate_limit: answer.rateLimit,
+    service_tier: answer.serviceTier,
     timing: {
       first_token_ms: first === null ? null : Math.round(first - facts.startedAt),
       total_ms: Math.round(facts.endedAt - facts.startedAt),

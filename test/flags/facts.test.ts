@@ -88,6 +88,7 @@ describe('the facts of flags', () => {
         "--moderation <word>: - (image)",
         "--param <key=json>: text (chat, image, video, search)",
         "--port <number>: - (sandbox)",
+        "--providers [id]: - (models)",
         "--quality <word>: - (image)",
         "--ratio <ratio>: - (video)",
         "--reasoning <tokens>: - (cost)",

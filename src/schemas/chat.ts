@@ -1,5 +1,6 @@
 /** The public JSON of `alltoken chat` and `alltoken search`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
 import * as z from 'zod/mini';
+import { autoChoiceSchema } from './auto-choice.ts';
 import {
   budgetVerdictSchema,
   costSchema,
@@ -37,6 +38,8 @@ const answerFields = {
   model: z.nullable(z.string()),
   /** The model that was called first. */
   requested_model: z.nullable(z.string()),
+  /** How `requested_model` was chosen, for `-m auto:…`; null where it was named. */
+  auto_choice: z.nullable(autoChoiceSchema),
   id: z.nullable(z.string()),
   request_id: z.nullable(z.string()),
   text: z.string(),
@@ -80,6 +83,7 @@ const dryRunSchema = z.object({
   dry_run: z.literal(true),
   gateway: z.string(),
   requested_model: z.string(),
+  auto_choice: z.nullable(autoChoiceSchema),
   request: z.object({
     method: z.literal('POST'),
     url: z.string(),

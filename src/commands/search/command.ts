@@ -21,7 +21,7 @@ const closing =
 
 const answerFlags = flagGroup(
   'Answer:',
-  flag('-m, --model <id>', 'the model, or an alias', {
+  flag('-m, --model <id>', 'the model, an alias, or auto:cheap|fast|code|best', {
     names: 'model',
     usual: 'deepseek-v4-pro on AllToken',
   }),

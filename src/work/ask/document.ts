@@ -11,6 +11,7 @@ export interface ChatFacts {
   command: AskOptions['command'];
   gateway: string | null;
   requestedModel: string | null;
+  autoChoice: ChatSuccess['auto_choice'];
   answer: Answer;
   /** Requests sent to models before this answer's. */
   earlierAttempts: number;
@@ -41,6 +42,7 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
     gateway: facts.gateway,
     model: answer.model,
     requested_model: facts.requestedModel,
+    auto_choice: facts.autoChoice,
     id: answer.id,
     request_id: answer.requestId,
     text: answer.text.whole ?? '',

@@ -46,6 +46,7 @@ export function runAsk(
     command: options.command,
     gateway: state.plan?.gateway.id ?? null,
     requestedModel: state.plan?.models[0] ?? options.model ?? null,
+    autoChoice: state.plan?.autoChoice ?? null,
     answer: state.answer,
     earlierAttempts: state.earlierAttempts,
     startedAt,

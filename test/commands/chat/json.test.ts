@@ -15,6 +15,7 @@ describe('chat --json', () => {
       gateway: 'alltoken',
       model: 'gpt-5.4-mini',
       requested_model: 'gpt-5.4-mini',
+      auto_choice: null,
       id: 'chatcmpl-1',
       request_id: 'req-1',
       text: 'Hello wörld',

@@ -54,6 +54,12 @@ interface ImageFeatures extends MediaKind {
   idempotencyMillis: number;
   /** The response to the create request may contain the images themselves. */
   repliesAtOnce: boolean;
+  /** USD for one image of the default model with these fields, as documented; absent: not known in advance. `asOf`: YYYY-MM-DD. */
+  smallest?: {
+    asOf: string;
+    amount: string;
+    body: Readonly<Record<string, string | number>>;
+  };
 }
 
 /** USD for a second of video, input and output, as documented. */

@@ -24,12 +24,12 @@ export async function reserveReport(
   const { dirname, join, resolve } = deps.path;
   const at = new Date(deps.clock.now()).toISOString().replace(/[:.]/g, '-');
   const directory = join(dirname(ledger), 'reports');
-  const path =
-    wanted === null
-      ? join(directory, `doctor-${gatewayId}-${at}.json`)
-      : resolve(deps.workingDirectory, wanted);
+  const own = join(directory, `doctor-${gatewayId}-${at}`);
+  let path = wanted === null ? `${own}.json` : resolve(deps.workingDirectory, wanted);
   try {
     if (wanted === null) await files.makeDirectory(directory);
+    for (let count = 2; wanted === null && count < 100 && (await files.isTaken(path)); count += 1)
+      path = `${own}-${count}.json`;
     const file = await files.openToWrite(path, 'new', 0o600);
     await file.close();
   } catch (error) {

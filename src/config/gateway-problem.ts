@@ -1,6 +1,6 @@
 /** Validates the gateways of the config beyond what a schema can express. It contacts none of them. */
 import { own } from '../base/json.ts';
-import { runStep } from '../base/next-step.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { readBaseUrl } from './base-url.ts';
@@ -45,7 +45,7 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
       const problem = { keys: at('base_url'), message: read.fault };
       // The sandbox stays on this machine, whatever is allowed.
       if (read.isUnsafe !== true || builtIn?.embedded) return problem;
-      return { ...problem, next: runStep(['config', 'set', at('allow_http').join('.'), 'true']) };
+      return { ...problem, next: allowingStep(name, settings) };
     }
   }
   const stored = keySettings(settings);
@@ -62,6 +62,15 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
     return { keys: at('api_key_env'), message: 'expected the name of an environment variable' };
   }
   return null;
+}
+
+/** One command for the whole gateway, since a part of it alone may be refused; no values are shown where a secret may be among them. */
+function allowingStep(name: string, settings: GatewayConfig): NextStep {
+  if (settings.kind === undefined || keySettings(settings).length > 0)
+    return runStep(['config', 'set', `gateways.${name}.allow_http`, 'true']);
+  const { kind, base_url } = settings;
+  const whole = JSON.stringify({ kind, base_url, allow_http: true });
+  return runStep(['config', 'set', `gateways.${name}`, whole]);
 }
 
 function incomplete(name: string, settings: GatewayConfig): Problem | null {

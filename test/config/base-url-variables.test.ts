@@ -81,7 +81,23 @@ describe('allow_http', () => {
   test.each([{}, { allow_http: false }])('20 without it: %j, and it is named', async (more) => {
     const { code, world } = await dryRun(at(more));
     expect(code).toBe(20);
-    expect(JSON.stringify(world.json())).toContain('gateways.cluster.allow_http');
+    const { next } = world.json().error as { next: { argv: string[] }[] };
+    expect(next[0]?.argv.slice(1)).toEqual([
+      'config',
+      'set',
+      'gateways.cluster',
+      JSON.stringify(at({ allow_http: true }).gateways.cluster),
+    ]);
+    // What it says is taken, and then it works.
+    expect(await world.run(...(next[0]?.argv.slice(1) ?? []))).toBe(0);
+    expect(await world.run(...chat('cluster'), '--dry-run')).toBe(0);
+  });
+
+  test('of one with a key is named without the rest', async () => {
+    const { world } = await dryRun(at({ api_key_file: '/keys/tr0ub4dor' }));
+    expect(errLines(world).at(-1)).toBe(
+      'hint: alltoken config set gateways.cluster.allow_http true',
+    );
   });
 
   test('is for the base URL beside it, not for one from elsewhere', async () => {

@@ -88,6 +88,8 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   taskId?: string | undefined;
   billed?: Billed | undefined;
+  /** The field of the request that the server does not accept, by its path. */
+  refusedField?: string | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
   /** The wait that the server requested, in milliseconds. */

@@ -1,0 +1,53 @@
+/** Finds the error in a chunk, in any place where one has been seen. It runs for every chunk, so a good one is left after a few looks. */
+import { asObject, asText, type JsonObject } from '../base/json.ts';
+import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
+
+/** Fields at the top that are an error where there are no choices: hermes, vLLM, FastAPI, Cloudflare, DashScope. */
+const loose = [
+  'error_message',
+  'error_msg',
+  'error_type',
+  'error_code',
+  'detail',
+  'errors',
+  'ResponseMetadata',
+  '__type',
+] as const;
+
+/** null: there is none. An error object whose fields are all empty is none. */
+export function errorInChunk(chunk: JsonObject): ErrorBody | null {
+  if (chunk.error !== undefined && chunk.error !== null) {
+    const error = errorInJson({ ...chunk, choices: undefined }, null);
+    if (error !== null && isSaid(chunk.error)) return error;
+  }
+  if (chunk.base_resp !== undefined && asText(asObject(chunk.base_resp)?.status_code) !== '0') {
+    const error = errorInJson({ base_resp: chunk.base_resp, trace_id: chunk.trace_id }, null);
+    if (error !== null) return error;
+  }
+  if (Array.isArray(chunk.choices) && chunk.choices.length > 0) return errorInChoice(chunk.choices);
+  return isLoose(chunk) ? errorInJson(chunk, null) : null;
+}
+
+/** genkit and OpenRouter put it beside the delta. */
+function errorInChoice(choices: readonly unknown[]): ErrorBody | null {
+  for (const choice of choices) {
+    const error = (choice as { error?: unknown } | null)?.error;
+    if (error === undefined || error === null) continue;
+    const found = errorInJson({ error }, null);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function isLoose(chunk: JsonObject): boolean {
+  if (chunk.object === 'error' || chunk.type === 'error') return true;
+  if (loose.some((name) => chunk[name] !== undefined && chunk[name] !== null)) return true;
+  // A message alone may be a note of the server; with a code, or as all that there is, it is an error.
+  if (asText(chunk.message) === null || chunk.choices !== undefined) return false;
+  return asText(chunk.code) !== null || Object.keys(chunk).length === 1;
+}
+
+/** `true`, `false` and numbers are flags of something else. */
+function isSaid(error: unknown): boolean {
+  return typeof error === 'string' || typeof error === 'object';
+}

@@ -61,6 +61,8 @@ export function readErrorBody(text: string, status: number | null): ErrorBody {
   return {
     ...said(oneLine(withoutStack(words ?? '')) || wordsAnywhere(json) || statusText(status)),
     inEnvelope: asObject(asObject(json)?.error) !== null,
+    // A gateway's 404 is JSON: this one is of a server that has no such route.
+    code: status === 404 && json === undefined ? 'page_not_found' : null,
   };
 }
 
@@ -68,9 +70,11 @@ export function looksLikeHtml(text: string): boolean {
   return /^\s*</.test(text);
 }
 
-/** What an HTML page says of itself, in one line. */
+/** What an HTML page, or the XML of a storage, says of itself, in one line. */
 export function pageTitle(html: string): string {
   const head = html.slice(0, 20_000);
+  const message = /<Message>([^<]*)/.exec(head)?.[1];
+  if (message && oneLine(message) !== '') return oneLine(message);
   const title = /<title[^>]*>([^<]*)/i.exec(head)?.[1] ?? /<h1[^>]*>([^<]*)/i.exec(head)?.[1];
   return title && oneLine(title) !== ''
     ? oneLine(`an HTML page: ${oneLine(title)}`)

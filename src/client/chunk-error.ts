@@ -1,5 +1,5 @@
 /** Finds the error in a chunk, in any place where one has been seen. It runs for every chunk, so a good one is left after a few looks. */
-import { asObject, asText, type JsonObject } from '../base/json.ts';
+import { asText, type JsonObject } from '../base/json.ts';
 import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
 
 /** Fields at the top that are an error where there are no choices: hermes, vLLM, FastAPI, Cloudflare, DashScope. */
@@ -16,15 +16,17 @@ const loose = [
 
 /** null: there is none. An error object whose fields are all empty is none. */
 export function errorInChunk(chunk: JsonObject): ErrorBody | null {
-  if (chunk.error !== undefined && chunk.error !== null) {
-    const error = errorInJson({ ...chunk, choices: undefined }, null);
-    if (error !== null && isSaid(chunk.error)) return error;
+  const { error, base_resp, choices } = chunk;
+  const hasChoices = Array.isArray(choices) && choices.length > 0;
+  if (isSaid(error)) {
+    const found = errorInJson(hasChoices ? { error, request_id: chunk.request_id } : chunk, null);
+    if (found !== null) return found;
   }
-  if (chunk.base_resp !== undefined && asText(asObject(chunk.base_resp)?.status_code) !== '0') {
-    const error = errorInJson({ base_resp: chunk.base_resp, trace_id: chunk.trace_id }, null);
-    if (error !== null) return error;
+  if (base_resp !== undefined) {
+    const found = errorInJson({ base_resp, trace_id: chunk.trace_id }, null);
+    if (found !== null) return found;
   }
-  if (Array.isArray(chunk.choices) && chunk.choices.length > 0) return errorInChoice(chunk.choices);
+  if (hasChoices) return errorInChoice(choices);
   return isLoose(chunk) ? errorInJson(chunk, null) : null;
 }
 
@@ -32,8 +34,7 @@ export function errorInChunk(chunk: JsonObject): ErrorBody | null {
 function errorInChoice(choices: readonly unknown[]): ErrorBody | null {
   for (const choice of choices) {
     const error = (choice as { error?: unknown } | null)?.error;
-    if (error === undefined || error === null) continue;
-    const found = errorInJson({ error }, null);
+    const found = isSaid(error) ? errorInJson({ error }, null) : null;
     if (found !== null) return found;
   }
   return null;
@@ -47,7 +48,8 @@ function isLoose(chunk: JsonObject): boolean {
   return asText(chunk.code) !== null || Object.keys(chunk).length === 1;
 }
 
-/** `true`, `false` and numbers are flags of something else. */
+/** Flags, numbers and what is empty are no error. */
 function isSaid(error: unknown): boolean {
-  return typeof error === 'string' || typeof error === 'object';
+  if (error === undefined || error === null) return false;
+  return typeof error === 'string' ? error.trim() !== '' : typeof error === 'object';
 }

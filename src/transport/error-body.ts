@@ -73,8 +73,9 @@ export function looksLikeHtml(text: string): boolean {
 /** What an HTML page, or the XML of a storage, says of itself, in one line. */
 export function pageTitle(html: string): string {
   const head = html.slice(0, 20_000);
-  const message = /<Message>([^<]*)/.exec(head)?.[1];
-  if (message && oneLine(message) !== '') return oneLine(message);
+  const parts = [/<Code>([^<]*)/, /<Message>([^<]*)/].flatMap((part) => part.exec(head)?.[1] ?? []);
+  const xml = oneLine(parts.join(': '));
+  if (/<Error>/.test(head) && xml !== '') return xml;
   const title = /<title[^>]*>([^<]*)/i.exec(head)?.[1] ?? /<h1[^>]*>([^<]*)/i.exec(head)?.[1];
   return title && oneLine(title) !== ''
     ? oneLine(`an HTML page: ${oneLine(title)}`)
@@ -293,14 +294,14 @@ function readShape(
   const codes = shape.codes.flatMap((code) => {
     const text = asText(code);
     // 0 is what a field holds that was never set.
-    return text === null || text === '0' ? [] : [short(text)];
+    return text === null || text === '0' ? [] : shortText(text);
   });
-  const type = asText(shape.type);
+  const [type = null] = shortText(asText(shape.type));
   if (inner === null && upstream === null && codes.length === 0 && type === null) return null;
   // Some bodies repeat the HTTP status as the code: it carries no information.
   const code = codes.find((one) => one !== String(status)) ?? inner?.code ?? null;
-  const kind = type === null ? (inner?.type ?? null) : short(type);
-  const more = (shape.more ?? []).flatMap((slug) => asText(slug) ?? []);
+  const kind = type ?? inner?.type ?? null;
+  const more = (shape.more ?? []).flatMap((slug) => shortText(asText(slug)));
   const slugs = [...codes, ...(type === null ? [] : [type]), ...more, ...(inner?.slugs ?? [])];
   return {
     inEnvelope: shape.inEnvelope,
@@ -387,8 +388,9 @@ function said(message: string): ErrorBody {
 
 /** Names under which a shape that nobody knows has its words. */
 const wordKeys = /^(error|err|message|msg|detail|title|reason|description)s?$|_(message|msg)$/i;
-/** Values looked at. */
+/** Values looked at, and how deep. */
 const MAX_VALUES = 500;
+const MAX_WORDS_DEPTH = 12;
 
 /** What a JSON value of no known shape says in any field with the name of a message; '' when nothing. */
 function wordsAnywhere(json: unknown): string {
@@ -396,7 +398,7 @@ function wordsAnywhere(json: unknown): string {
   let left = MAX_VALUES;
   const look = (value: unknown, isWords: boolean, depth: number): void => {
     left -= 1;
-    if (left < 0 || depth > MAX_DEPTH) return;
+    if (left < 0 || depth > MAX_WORDS_DEPTH) return;
     if (typeof value === 'string') {
       const line = isWords ? oneLine(withoutStack(value)) : '';
       if (line !== '') lines.add(line);
@@ -413,12 +415,12 @@ function wordsAnywhere(json: unknown): string {
 
 /** A body of success that has the fields of a loose error: `{"code":0,"message":"success","data":…}`. */
 function saysItIsFine(json: object): boolean {
-  const { success, code } = json as { success?: unknown; code?: unknown };
-  return (
-    success === true ||
-    [0, 200, '0', '200', 'ok', 'OK', 'success', 'Success'].includes(code as never)
-  );
+  const { success, code, error } = json as JsonObject;
+  if (typeof error === 'string' || asObject(error) !== null) return false;
+  return success === true || fineCodes.has(String(code).toLowerCase());
 }
+
+const fineCodes: ReadonlySet<string> = new Set(['0', '200', 'ok', 'success']);
 
 /** Frames of a program that failed are no use to the reader; Python puts the words behind them. */
 function withoutStack(text: string): string {
@@ -444,13 +446,13 @@ function isWord(value: unknown, word: string): boolean {
 }
 
 function firstText(values: readonly unknown[]): string | null {
-  const found = values.map((value) => asText(value)).find((text) => text !== null);
-  return found === undefined || found === null ? null : short(found);
+  return values.flatMap((value) => shortText(asText(value)))[0] ?? null;
 }
 
-/** Slugs and ids are short; longer values must not flood a terminal. */
-function short(text: string): string {
-  return shorten(text, 200);
+/** Slugs and ids are short and of one line; longer values must not flood a terminal. [] for nothing. */
+function shortText(text: string | null): string[] {
+  const line = shorten(oneLine(text ?? ''), 200);
+  return line === '' ? [] : [line];
 }
 
 function statusText(status: number | null): string {

@@ -194,8 +194,8 @@ function errorObject(error: JsonObject, outer: readonly unknown[] = []): Shape {
         ? null
         : 'flagged_input',
       metadata?.error_type,
-      // Zhipu's numbers are text without a type; Mistral's and others' have one.
-      typeof code === 'string' && type === undefined ? `zhipu:${code}` : null,
+      // Zhipu's numbers are text, and stand in an object of two fields; Mistral's and others' have a type.
+      typeof code === 'string' && Object.keys(error).length === 2 ? `zhipu:${code}` : null,
     ],
     upstream: metadata === null ? undefined : { raw: metadata.raw, name: metadata.provider_name },
     requestId: error.request_id,

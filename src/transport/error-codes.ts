@@ -2,8 +2,8 @@
 import type { ExitName } from '../base/errors.ts';
 
 /**
- * Numbers mean something only beside the vendor that uses them: `minimax:1008` is `base_resp.status_code`, `zhipu:1113` is
- * `error.code` as text without a type, `cloudflare:7003` stands in `errors[]`.
+ * Numbers mean something only beside the vendor that uses them: `minimax:1008` is `base_resp.status_code`, `zhipu:1301` is
+ * `error.code` as text in an object with nothing but a message beside it, `cloudflare:2016` stands in `errors[]`.
  */
 const slugsByExit: Partial<Record<ExitName, readonly string[]>> = {
   refused: [
@@ -104,7 +104,6 @@ const slugsByExit: Partial<Record<ExitName, readonly string[]>> = {
     'incorrect_api_key_error',
     'minimax:1004',
     'minimax:2049',
-    ...['1000', '1001', '1002', '1003', '1004'].map((code) => `zhipu:${code}`),
   ],
   forbidden: ['permission_error', 'permission_denied', 'permission_denied_error', 'AccessDenied'],
   not_found: [

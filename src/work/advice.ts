@@ -137,10 +137,11 @@ const byExit: Partial<Record<ExitName, Row>> = {
   not_found: (situation) =>
     asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
   rejected: ({ kind, gateway, ask }, { details }) => {
-    if (ask === undefined) return say('fix what the message names');
     const { code, type, refusedField } = details;
-    const without = refusedField === undefined ? undefined : withoutField(refusedField);
+    const without =
+      refusedField === undefined || !isBuying(kind) ? undefined : withoutField(refusedField);
     if (without !== undefined) return without;
+    if (ask === undefined) return say('fix what the message names');
     if (isTooLong([code ?? '', type ?? '']))
       return say('shorten the prompt or the conversation, or use a model with a larger context');
     if (ask.spelling !== undefined)
@@ -213,7 +214,10 @@ const leaveOutAny: NextStep = {
 };
 
 /** Not to be left out of a request. */
-const needed: ReadonlySet<string> = new Set(['model', 'messages', 'n', 'enable_search']);
+const needed: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'n', 'enable_search'],
+  ...['prompt', 'content', 'image_upload_id', 'mask_upload_id'],
+]);
 
 /** The same call without this field of the request, or with what the server takes in its place. */
 function withoutField(path: string): NextSteps | undefined {

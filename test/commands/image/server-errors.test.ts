@@ -26,6 +26,21 @@ describe('an error of another vendor, when an image is ordered', () => {
     expectNothingLeft(drawn);
   });
 
+  test('a refused field is named with the flag that leaves it out', async () => {
+    const detail = [{ type: 'extra_forbidden', loc: ['body', 'quality'], msg: 'not permitted' }];
+    const drawn = await draw({ create: json(422, { detail }) });
+    expectFailed(drawn, {
+      exit: 25,
+      name: 'rejected',
+      message: /quality: not permitted/,
+      hint: /leave out quality: --param quality=null$/,
+      billed: 'no',
+    });
+    const without = await draw({}, ['--param', 'quality=null', 'A cat']);
+    expect(without.code).toBe(0);
+    expect(without.gateway.to('create')[0]?.json).not.toHaveProperty('quality');
+  });
+
   test.each([408, 499])('%d is asked again with the same Idempotency-Key', async (status) => {
     const drawn = await draw({ create: [json(status, {}), created()] });
     expect(drawn.code, drawn.world.err()).toBe(0);

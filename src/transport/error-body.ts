@@ -1,7 +1,7 @@
 /** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
 
 import { asObject, asText, type JsonObject, oneLine, shorten } from '../base/json.ts';
-import { exitOfSlugs } from './error-codes.ts';
+import { exitOfSlugs, isFieldRefused } from './error-codes.ts';
 
 export interface ErrorBody {
   /** The gateway's own error shape, not some proxy's page: its fields count. */
@@ -20,10 +20,18 @@ export interface ErrorBody {
 
 /** Errors of upstreams are wrapped again and again; deeper ones are not read. */
 const MAX_DEPTH = 6;
+/** Values read in all: several shapes may look at the same one. */
+const MAX_READ = 2000;
 /** Of a list of errors. */
 const MAX_ITEMS = 50;
 /** Of one error. */
 const MAX_SLUGS = 20;
+
+/** The state of one reading: the HTTP status, and how many values may still be read. */
+interface Reading {
+  readonly status: number | null;
+  left: number;
+}
 
 /** One shape: where it stands in an object, and which of its fields may be what. */
 interface Shape {
@@ -49,7 +57,7 @@ interface Shape {
 export function errorInJson(json: unknown, status: number | null): ErrorBody | null {
   if (typeof json !== 'object' || json === null) return null;
   if ((status === null || status < 400) && saysItIsFine(json)) return null;
-  return readValue(json, status, 0);
+  return readValue(json, { status, left: MAX_READ }, 0);
 }
 
 /** The verdict of a whole error body, text of any kind: JSON of any shape, an HTML page, plain text, nothing. */
@@ -249,29 +257,26 @@ function fieldPath(loc: readonly unknown[]): string | null {
 
 const places: ReadonlySet<string> = new Set(['body', 'query', 'path', 'header', 'cookie']);
 
-function readValue(value: unknown, status: number | null, depth: number): ErrorBody | null {
-  if (depth > MAX_DEPTH) return null;
-  if (Array.isArray(value)) return readList(value, status, depth);
+function readValue(value: unknown, reading: Reading, depth: number): ErrorBody | null {
+  reading.left -= 1;
+  if (depth > MAX_DEPTH || reading.left < 0) return null;
+  if (Array.isArray(value)) return readList(value, reading, depth);
   const object = asObject(value);
-  if (object === null) return readText(asText(value) ?? '', status, depth);
+  if (object === null) return readText(asText(value) ?? '', reading, depth);
   for (const shape of shapes) {
     const found = shape(object);
-    const body = found === null ? null : readShape(found, object, status, depth);
+    const body = found === null ? null : readShape(found, object, reading, depth);
     if (body !== null) return body;
   }
   return null;
 }
 
 /** Several errors are one: their words in a row, the facts of the first. */
-function readList(
-  list: readonly unknown[],
-  status: number | null,
-  depth: number,
-): ErrorBody | null {
+function readList(list: readonly unknown[], reading: Reading, depth: number): ErrorBody | null {
   const items = depth === 0 ? list.filter((item) => typeof item === 'object') : list;
   const found = items
     .slice(0, MAX_ITEMS)
-    .flatMap((item) => readValue(item, status, depth + 1) ?? []);
+    .flatMap((item) => readValue(item, reading, depth + 1) ?? []);
   const [first] = found;
   if (first === undefined) return null;
   const lines = found.map(({ message }) => message);
@@ -286,11 +291,11 @@ function readList(
 function readShape(
   shape: Shape,
   top: JsonObject,
-  status: number | null,
+  reading: Reading,
   depth: number,
 ): ErrorBody | null {
-  const inner = firstSaid(shape.words, status, depth + 1);
-  const upstream = readUpstream(shape.upstream, status, depth + 1);
+  const inner = firstSaid(shape.words, reading, depth + 1);
+  const upstream = readUpstream(shape.upstream, reading, depth + 1);
   const codes = shape.codes.flatMap((code) => {
     const text = asText(code);
     // 0 is what a field holds that was never set.
@@ -299,7 +304,7 @@ function readShape(
   const [type = null] = shortText(asText(shape.type));
   if (inner === null && upstream === null && codes.length === 0 && type === null) return null;
   // Some bodies repeat the HTTP status as the code: it carries no information.
-  const code = codes.find((one) => one !== String(status)) ?? inner?.code ?? null;
+  const code = codes.find((one) => one !== String(reading.status)) ?? inner?.code ?? null;
   const kind = type ?? inner?.type ?? null;
   const more = (shape.more ?? []).flatMap((slug) => shortText(asText(slug)));
   const slugs = [...codes, ...(type === null ? [] : [type]), ...more, ...(inner?.slugs ?? [])];
@@ -307,7 +312,7 @@ function readShape(
     inEnvelope: shape.inEnvelope,
     code: code ?? upstream?.code ?? null,
     type: kind,
-    message: upstream?.message ?? inner?.message ?? code ?? kind ?? statusText(status),
+    message: upstream?.message ?? inner?.message ?? code ?? kind ?? statusText(reading.status),
     requestId: firstText([
       shape.requestId,
       top.request_id,
@@ -322,33 +327,28 @@ function readShape(
   };
 }
 
-/** OpenRouter's `metadata.raw`: the body of the provider, whose money and keys are not ours: only that it refuses counts. */
+/** OpenRouter's `metadata.raw`: the body of the provider, whose money and keys are not ours: what counts is a refusal, of a text or of a field. */
 function readUpstream(
   upstream: Shape['upstream'],
-  status: number | null,
+  reading: Reading,
   depth: number,
 ): ErrorBody | null {
-  const body = upstream === undefined ? null : firstSaid([upstream.raw], status, depth);
+  const body = upstream === undefined ? null : firstSaid([upstream.raw], reading, depth);
   if (body === null) return null;
   const name = asText(upstream?.name);
   const refusals = body.slugs.filter((slug) => exitOfSlugs([slug]) === 'refused');
-  const param = body.param === null ? [] : body.slugs;
   return {
     ...body,
     code: refusals[0] ?? null,
     message: name === null ? body.message : oneLine(`${name}: ${body.message}`),
-    slugs: [...refusals, ...param.filter((slug) => exitOfSlugs([slug]) === 'rejected')],
+    slugs: [...refusals, ...body.slugs.filter((slug) => isFieldRefused([slug]))],
   };
 }
 
-function firstSaid(
-  words: readonly unknown[],
-  status: number | null,
-  depth: number,
-): ErrorBody | null {
+function firstSaid(words: readonly unknown[], reading: Reading, depth: number): ErrorBody | null {
   for (const value of words) {
     if (value === undefined || value === null || typeof value === 'boolean') continue;
-    const found = readValue(value, status, depth);
+    const found = readValue(value, reading, depth);
     if (found !== null) return found;
     const line = typeof value === 'object' ? wordsAnywhere(value) : '';
     if (line !== '') return said(line);
@@ -357,15 +357,18 @@ function firstSaid(
 }
 
 /** Text may be JSON again, or hold it behind the name of the library that failed (LiteLLM, new-api). */
-function readText(text: string, status: number | null, depth: number): ErrorBody | null {
+function readText(text: string, reading: Reading, depth: number): ErrorBody | null {
   const line = oneLine(withoutStack(text));
   if (line === '') return null;
   const start = text.search(/[{[]/);
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
   const json = start === -1 ? undefined : parseJson(text.slice(start, end));
-  const inner = typeof json === 'object' ? readValue(json, status, depth + 1) : null;
+  const inner = typeof json === 'object' ? readValue(json, reading, depth + 1) : null;
   if (inner !== null) {
-    const around = [text.slice(0, start).replace(/[\s:,-]+$/, ''), text.slice(end).trim()];
+    const around = [
+      oneLine(text.slice(0, start)).replace(/[ :,-]{1,9}$/, ''),
+      oneLine(text.slice(end)),
+    ];
     const [before = '', after = ''] = around;
     const message = `${before === '' ? '' : `${before}: `}${inner.message} ${after}`;
     return { ...inner, inEnvelope: false, message: oneLine(message) };
@@ -429,7 +432,9 @@ function withoutStack(text: string): string {
     const last = text.trimEnd().split('\n').at(-1) ?? '';
     return `${text.slice(0, python)} ${last}`;
   }
-  const frame = text.search(/\n\s*at [^\n]{1,300}(:\d+\)?|\(native\)|\(<anonymous>\))\s*(\n|$)/);
+  const frame = text.search(
+    /\n[ \t]{0,40}at [^\n]{1,300}(:\d+\)?|\(native\)|\(<anonymous>\))[ \t\r]{0,40}(\n|$)/,
+  );
   return frame === -1 ? text : text.slice(0, frame);
 }
 

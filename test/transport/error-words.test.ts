@@ -77,17 +77,27 @@ test.each(['error', 'message', 'msg', 'detail', 'error_msg', 'errors', 'descript
   },
 );
 
+/** Nothing is said at the end of any path, so that every path would be tried. */
+function emptyTree(levels: number): object {
+  const names = ['error', 'message', 'msg', 'detail', 'details', 'title'];
+  const leaf = levels === 0 ? {} : emptyTree(levels - 1);
+  return { object: 'error', ...Object.fromEntries(names.map((name) => [name, leaf])) };
+}
+
 test('depth, length and number are bounded', () => {
   const deep = `${'{"error":'.repeat(50_000)}"x"${'}'.repeat(50_000)}`;
   const nested = (levels: number): string =>
     levels === 0 ? 'the end' : JSON.stringify({ message: nested(levels - 1) });
   const many = JSON.stringify({ errors: Array(10_000).fill({ message: 'm', code: 'c' }) });
-  for (const body of [
-    deep,
-    nested(12),
-    many,
+  const bodies = [
+    ...[deep, nested(12), many, JSON.stringify(emptyTree(6))],
     JSON.stringify({ x: Array(50_000).fill({ y: 1 }) }),
-  ]) {
+    ...['\n', ' ', '\n at ', '{', '- ', '\n at x:1'].flatMap((piece) => {
+      const text = piece.repeat(200_000 / piece.length);
+      return [`x${text}y`, JSON.stringify({ error: `x${text}{"message":"m"}${text}y` })];
+    }),
+  ];
+  for (const body of bodies) {
     const { message, slugs } = readErrorBody(body, 400);
     expect(message.length).toBeLessThanOrEqual(500);
     expect(slugs.length).toBeLessThanOrEqual(20);

@@ -1,18 +1,22 @@
-/** The yardstick for long answers: fetch → eventsource-parser → JSON.parse → stdout, and nothing else. */
+/** The yardstick for long answers: node:http → eventsource-parser → JSON.parse → stdout, and nothing else. */
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { createParser } from 'eventsource-parser';
 
 const [baseUrl, model, prompt] = process.argv.slice(2);
 
-const response = await fetch(`${baseUrl}/chat/completions`, {
+const outgoing = request(`${baseUrl}/chat/completions`, {
   method: 'POST',
   headers: {
     authorization: `Bearer ${process.env.ALLTOKEN_API_KEY}`,
     'content-type': 'application/json',
   },
-  body: JSON.stringify({ model, messages: [{ role: 'user', content: prompt }], stream: true }),
 });
-if (!response.ok) throw new Error(`HTTP ${response.status}`);
+outgoing.end(
+  JSON.stringify({ model, messages: [{ role: 'user', content: prompt }], stream: true }),
+);
+const [response] = await once(outgoing, 'response');
+if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`);
 
 let taken = true;
 const parser = createParser({
@@ -23,7 +27,7 @@ const parser = createParser({
   },
 });
 const decoder = new TextDecoder();
-for await (const chunk of response.body) {
+for await (const chunk of response) {
   parser.feed(decoder.decode(chunk, { stream: true }));
   if (!taken) await once(process.stdout, 'drain');
   taken = true;

@@ -85,10 +85,11 @@ export async function firstByte(bench, runs) {
   });
   const earlier = ', headers sent earlier';
   const contestants = [
-    ...here(bench, ['alltoken', 'Python urllib', 'bare fetch', 'curl -N']).map((client) =>
-      contestant(client, 'late', ''),
+    ...here(bench, ['alltoken', 'bare node:http', 'Python urllib', 'bare fetch', 'curl -N']).map(
+      (client) => contestant(client, 'late', ''),
     ),
     contestant('alltoken', 'late-body', earlier),
+    contestant('bare node:http', 'late-body', earlier),
     contestant('bare fetch', 'late-body', earlier),
   ];
   const samples = await interleave(contestants, { warmUps: 2, runs });

@@ -19,7 +19,7 @@ const table = {
     when: 'no key, a malformed key, or a bad or refused config; nothing was sent',
   },
   auth: { code: 21, when: 'the gateway rejected the key (401)' },
-  balance: { code: 22, when: 'the balance is used up (402)' },
+  balance: { code: 22, when: 'the balance is used up (402, or a code that says so)' },
   forbidden: { code: 23, when: 'the key has no permission for this (403)' },
   not_found: { code: 24, when: 'no such model, task or route (404)' },
   rejected: {
@@ -43,7 +43,7 @@ const table = {
   still_running: { code: 45, when: 'the wait ended before the task did; resume it' },
   outcome_unknown: {
     code: 46,
-    when: 'a paid request was sent and no response says what happened to it',
+    when: 'a paid request was sent and no response says what happened; also 408 and 499',
   },
   local_io: { code: 50, when: 'disk full, no permission, the output exists, or stdout failed' },
   sighup: { code: 129, when: 'stopped by SIGHUP (the terminal was closed)' },
@@ -88,6 +88,8 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   taskId?: string | undefined;
   billed?: Billed | undefined;
+  /** The field of the request that the server does not accept, by its path. */
+  refusedField?: string | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
   /** The wait that the server requested, in milliseconds. */

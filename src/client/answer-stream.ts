@@ -1,6 +1,7 @@
 /** The stream of one answer: takes bytes, fills the answer, and yields what to show. It does no I/O. */
 import type { Clock } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
+import { asObject, type JsonObject } from '../base/json.ts';
 import { readCostComment } from '../money/amount.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import {
@@ -14,6 +15,7 @@ import { originOf, type Reply } from '../transport/request.ts';
 import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
 import type { Answer } from './answer.ts';
 import { readChunk } from './chunk.ts';
+import { errorInChunk } from './chunk-error.ts';
 import { ContentTemplate } from './content-template.ts';
 import { breakOff, innerFailure, protocolError } from './stream-errors.ts';
 import { describeBody } from './trace.ts';
@@ -53,6 +55,7 @@ export class AnswerStream {
       {
         onEvent: (event) => this.onEvent(event),
         onComment: (text) => this.onComment(text),
+        onOther: (text) => this.onOther(text),
       },
       MAX_EVENT_LENGTH,
     );
@@ -155,6 +158,20 @@ export class AnswerStream {
     }
   }
 
+  /** llama.cpp writes `error: {…}` as a field of its own; others write JSON without `data:`. */
+  private onOther(text: string): void {
+    if (this.failure || this.answer.done) return;
+    const isError = text.startsWith('error:');
+    const rest = isError ? text.slice('error:'.length).trim() : text;
+    const json = parseObject(rest);
+    if (!isError && json === null) return;
+    this.reply.watch.data();
+    if (this.context.debug)
+      this.waiting.push({ type: 'trace', level: 'debug', message: `< ${text}` });
+    if (json !== null && (!isError || errorInChunk(json) !== null)) this.onJson(json);
+    else if (rest !== '') this.fail(readErrorBody(rest, null));
+  }
+
   private onJson(json: unknown): void {
     const hadBegun = this.answer.begun;
     const output = readChunk(json, this.answer);
@@ -211,5 +228,14 @@ export class AnswerStream {
       requestId: this.answer.requestId ?? undefined,
     };
     return new CliError(this.answer.hasOutput ? 'partial' : 'protocol', message, details);
+  }
+}
+
+function parseObject(text: string): JsonObject | null {
+  if (!text.startsWith('{')) return null;
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return null;
   }
 }

@@ -5,13 +5,16 @@ import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
-import { AnswerStream } from './answer-stream.ts';
+import { AnswerStream, type StreamContext } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { readRateLimit } from './rate-limit.ts';
+import { rehearse } from './rehearse.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
 /** Limit of a response in one piece (no stream), in bytes. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
+/** From here on an answer is long, in bytes: by its end V8 would have doubled the heap for new objects, from 57 to 80 MB. */
+const LONG_ANSWER_BYTES = 1024 * 1024;
 
 export interface ChatCall {
   gateway: Gateway;
@@ -24,7 +27,7 @@ export interface ChatCall {
   debug: boolean;
 }
 
-export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal'>;
+export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal' | 'keepMemoryFlat'>;
 
 /** Yields deltas, retries and traces, fills `answer`; throws one `CliError` when the call fails. The terminal signal is checked here. */
 export async function* streamChat(
@@ -58,9 +61,18 @@ async function* openAnswer(
     if (note.requestId !== null) answer.requestId = note.requestId;
     answer.rateLimit = readRateLimit(note.headers) ?? answer.rateLimit;
   };
-  const reply = yield* openReply(request, policy, model, send, deps, { debug, onNote });
-  answer.requestId = reply.requestId;
-  return reply;
+  const stop = rehearse({ ...contextOf(call, deps), debug: false }, deps.clock);
+  try {
+    const reply = yield* openReply(request, policy, model, send, deps, { debug, onNote });
+    answer.requestId = reply.requestId;
+    return reply;
+  } finally {
+    stop();
+  }
+}
+
+function contextOf({ url, gateway, debug }: ChatCall, { clock }: ChatDeps): StreamContext {
+  return { url, costWaitMillis: gateway.costWaitMillis, debug, clock };
 }
 
 /** Distinguishes the three kinds of body by their first byte, whatever the Content-Type says. */
@@ -70,21 +82,15 @@ async function* readReply(
   answer: Answer,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const stream = new AnswerStream(
-    {
-      url: call.url,
-      costWaitMillis: call.gateway.costWaitMillis,
-      debug: call.debug,
-      clock: deps.clock,
-    },
-    reply,
-    answer,
-  );
+  const stream = new AnswerStream(contextOf(call, deps), reply, answer);
   let whole: Uint8Array[] | null = null;
   let size = 0;
   let first = true;
   try {
     for await (const chunk of reply.chunks()) {
+      size += chunk.length;
+      if (size > LONG_ANSWER_BYTES && size - chunk.length <= LONG_ANSWER_BYTES)
+        deps.keepMemoryFlat();
       if (first) {
         const start = firstByte(chunk);
         if (start === undefined) {
@@ -96,7 +102,6 @@ async function* readReply(
         if (start === '<' || start === '{' || start === '[') whole = [];
       }
       if (whole) {
-        size += chunk.length;
         if (size > MAX_JSON_BYTES)
           throw protocolError('the response is larger than 64 MB', 'too_large', reply);
         whole.push(chunk);

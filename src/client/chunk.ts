@@ -1,7 +1,8 @@
 /** Parses one chat chunk, or a complete response, into the answer. It uses no schema, because it runs a million times in a long answer. */
 import { asObject, asText, type JsonObject } from '../base/json.ts';
-import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
+import type { ErrorBody } from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
+import { errorInChunk } from './chunk-error.ts';
 
 /** The output that one chunk added; '' when none. */
 export interface ChunkOutput {
@@ -16,10 +17,8 @@ export function readChunk(
 ): ChunkOutput | { error: ErrorBody } | null {
   const chunk = asObject(json);
   if (!chunk) return null;
-  if (chunk.error !== undefined && chunk.error !== null) {
-    const error = errorInJson(chunk, null);
-    if (error) return { error };
-  }
+  const error = errorInChunk(chunk);
+  if (error) return { error };
   answer.begun = true;
   readHead(chunk, answer);
   const output: ChunkOutput = { text: '', reasoning: '' };

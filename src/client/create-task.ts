@@ -186,9 +186,11 @@ async function* readThrough(
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const isLost = error.exit === 'network' || error.exit === 'timeout';
+    // An error object under a good status, whose code says that nothing was made.
+    const isVerdict = !isLost && error.mayRunAgain;
     throw new CliError(isLost ? 'outcome_unknown' : error.exit, error.message, {
       ...error.details,
-      billed: error.details.billed ?? 'unknown',
+      billed: error.details.billed ?? (isVerdict ? 'no' : 'unknown'),
     });
   } finally {
     answer.watch.stop();

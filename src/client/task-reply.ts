@@ -1,7 +1,9 @@
 /** Parses the body of a task, in any of the shapes that gateways send. It guesses nothing: a missing field is null. */
 
-import { asObject, asText, type JsonObject, oneLine, shorten } from '../base/json.ts';
+import { asObject, asText, type JsonObject } from '../base/json.ts';
 import { statusWords, type TaskStatus } from '../gateways/task-states.ts';
+import { errorInJson } from '../transport/error-body.ts';
+import { exitOfSlugs } from '../transport/error-codes.ts';
 
 /** One result: an image or a video, in the body or at a URL. */
 interface ResultEntry {
@@ -21,7 +23,8 @@ export interface TaskReply {
   model: string | null;
   /** The interval that the gateway requests, in ms; null when there is none, or it is invalid. */
   nextPollMs: number | null;
-  error: { code: string | null; message: string } | null;
+  /** `isRefused`: by a content policy. */
+  error: { code: string | null; message: string; isRefused: boolean } | null;
   results: ResultEntry[];
   usage: Record<string, unknown> | null;
   createdAt: string | null;
@@ -81,22 +84,22 @@ export function statusOf(word: string | null): TaskStatus | null {
   return Object.hasOwn(statusWords, key) ? (statusWords[key] ?? null) : null;
 }
 
-function shortText(value: unknown): string | null {
-  const text = asText(value);
-  return text === null ? null : shorten(oneLine(text), 200);
-}
-
 function positive(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
 }
 
 function readError(task: JsonObject): TaskReply['error'] {
-  const error = asObject(task.error);
-  const message =
-    asText(error?.message) ?? asText(task.error) ?? asText(task.message) ?? asText(task.detail);
-  const code = error === null ? null : shortText(error.code);
-  if (error === null && message === null) return null;
-  return { code, message: oneLine(message ?? code ?? 'no reason was given') };
+  const { error, message, detail, base_resp, object, code } = task;
+  const found = errorInJson({ error, message, detail, base_resp, object, code }, null);
+  if (found !== null) {
+    const { code: slug, slugs } = found;
+    const isRefused = exitOfSlugs(slugs) === 'refused';
+    return { code: slug, message: found.message, isRefused };
+  }
+  // An empty error object says that there is one, and no more.
+  return asObject(error) === null
+    ? null
+    : { code: null, message: 'no reason was given', isRefused: false };
 }
 
 function resultsOf(task: JsonObject): ResultEntry[] {

@@ -13,7 +13,7 @@ export const askFlags = {
   schema: flag('--schema <file>', 'ask for JSON that matches this JSON Schema, and check it', {
     names: 'file',
   }),
-  param: flag('--param <key=json>', 'set any other field of the request', {
+  param: flag('--param <key=json>', 'set any other field of the request; null leaves it out', {
     names: 'text',
     // Body fields that have a flag, or that would change what we promise about one answer.
     read: parameterReader({

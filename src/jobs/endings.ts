@@ -23,7 +23,7 @@ export async function ended(
     return gone(job, error, context, reported);
   }
   const why = reply.error === null ? '' : `: ${reply.error.message}`;
-  const refused = /content_(violation|filter|policy)/.test(reply.error?.code ?? '');
+  const refused = reply.error?.isRefused === true;
   const error = new CliError(
     refused ? 'refused' : 'task_failed',
     `the task ${words[word] ?? word}${why}`,

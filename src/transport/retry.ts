@@ -1,10 +1,14 @@
 /** Whether to send again, and when: one table, no clock, no network. A paid request is never sent twice unless the first provably bought nothing. */
+import type { ExitName } from '../base/errors.ts';
 import { sendCodes } from './send-error.ts';
 import { type Failure, isTlsCode } from './verdict.ts';
 
 const MAX_TRIES = 3;
 const SHORTEST_MS = 500;
 const LONGEST_MS = 8000;
+
+/** Verdicts by the error's own code that no retry changes, whatever the HTTP status. */
+const settled: ReadonlySet<ExitName> = new Set(['balance', 'refused', 'already_retrieved']);
 
 /** Statuses after which a free request may be tried again. */
 const freeStatuses = new Set([408, 425, 429]);
@@ -42,6 +46,8 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
     case 'lost':
       return !paid && failure.error.retryable;
     case 'status':
+      // The same in two seconds: an account without money, a text that breaks a rule.
+      if (settled.has(failure.error.exit)) return false;
       if (paid) return failure.inEnvelope && (failure.status === 429 || failure.status === 503);
       return failure.status >= 500 || freeStatuses.has(failure.status);
   }

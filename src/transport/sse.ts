@@ -19,6 +19,8 @@ export interface SseHandlers {
   onEvent(event: SseEvent): void;
   /** Text after the colon, one leading space removed. */
   onComment(text: string): void;
+  /** Lines that are no field of ours, up to the next blank line, joined by LF and whole: `error: {…}`, bare JSON. */
+  onOther?(text: string): void;
 }
 
 export interface SseReader {
@@ -38,6 +40,8 @@ export class SseTooLarge extends Error {
 
 /** Bytes decoded at a time. */
 const WINDOW = 8192;
+/** Of lines that are no field, in UTF-16 units: more is no error message. */
+const MAX_OTHER = 64 * 1024;
 const LF = 10;
 const SPACE = 32;
 const COLON = 58;
@@ -51,9 +55,14 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
   let event = '';
   let data = '';
   let hasData = false;
+  let other = '';
 
   function dispatch(complete: boolean): void {
     if (hasData) handlers.onEvent({ event, data, complete });
+    if (other !== '') {
+      handlers.onOther?.(other);
+      other = '';
+    }
     event = '';
     data = '';
     hasData = false;
@@ -66,6 +75,10 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     hasData = true;
   }
 
+  function addOther(line: string): void {
+    if (other.length + line.length < MAX_OTHER) other += other === '' ? line : `\n${line}`;
+  }
+
   function readLine(line: string): void {
     if (line.length === 0) dispatch(true);
     else if (line.startsWith('data:')) addData(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
@@ -74,7 +87,8 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     else if (line.startsWith('event:')) event = line.slice(line.charCodeAt(6) === SPACE ? 7 : 6);
     else if (line === 'data') addData('');
     else if (line === 'event') event = '';
-    // id, retry and unknown fields mean nothing to us: we never reconnect.
+    // id and retry mean nothing to us: we never reconnect.
+    else if (!line.startsWith('id') && !line.startsWith('retry')) addOther(line);
   }
 
   function readText(text: string): void {

@@ -9,6 +9,7 @@ import {
 import type { NextSteps } from '../base/next-step.ts';
 import { blockedSteps } from './blocked.ts';
 import type { ErrorBody } from './error-body.ts';
+import { exitOfSlugs, isFieldRefused } from './error-codes.ts';
 import { type SendError, sendCodes, sendErrorIn } from './send-error.ts';
 import { TimedOut } from './watch.ts';
 
@@ -33,55 +34,30 @@ const byStatus: Readonly<Record<number, ExitName>> = {
   429: 'rate_limited',
 };
 
-/** Slugs whose meaning is certain whatever the status, as under 200 or in a stream. */
-const byCode: Readonly<Record<string, ExitName>> = {
-  upstream_content_violation: 'refused',
-  content_filter: 'refused',
-  content_policy_violation: 'refused',
-  image_already_retrieved: 'already_retrieved',
-  image_expired: 'expired',
-  result_expired: 'expired',
-  invalid_api_key: 'auth',
-  insufficient_balance: 'balance',
-  model_not_found: 'not_found',
-  upstream_model_not_found: 'not_found',
-  invalid_request: 'rejected',
-  upstream_invalid_parameter: 'rejected',
-  // Servers of OpenAI's wire that have sent status 200 before they look at the request.
-  invalid_model: 'rejected',
-  context_length_exceeded: 'rejected',
-  rate_limit_exceeded: 'rate_limited',
-  rate_limited: 'rate_limited',
-  all_providers_failed: 'upstream',
-  upstream_error: 'upstream',
-  upstream_auth_failed: 'upstream',
-  unknown_api_format: 'upstream',
-};
+/** Statuses that say that nobody waited for the answer, which may have been made and billed. */
+const unanswered = new Set([408, 499]);
 
-/** Own properties only: a server may call its error `constructor`. */
-function knownCode(code: string | null): ExitName | undefined {
-  return code !== null && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
-}
+/** What a general 400 may be in particular. */
+const particular: readonly (ExitName | undefined)[] = ['auth', 'forbidden', 'not_found'];
 
 /** `paid`: sending it may cost money, so a 5xx that is not the gateway's own reply leaves the outcome unknown. */
 export function exitForStatus(status: number, body: ErrorBody, paid: boolean): ExitName {
-  const known = knownCode(body.code);
+  const known = exitOfSlugs(body.slugs);
   if (known === 'refused' || known === 'already_retrieved') return known;
   if (status >= 300 && status < 400) return 'protocol';
+  if (paid && unanswered.has(status)) return 'outcome_unknown';
   if (status >= 500) return body.inEnvelope || !paid ? 'upstream' : 'outcome_unknown';
+  if (known === 'balance') return known;
+  if (known !== undefined && status === 400 && particular.includes(known)) return known;
   return byStatus[status] ?? (status >= 400 ? 'rejected' : (known ?? 'protocol'));
 }
 
 /** An error object that came under status 200 or inside a stream, before any output. */
 export function exitForInnerError(body: ErrorBody): ExitName {
-  if (body.code !== null) {
-    const known = knownCode(body.code);
-    if (known) return known;
-    const status = Number(body.code);
-    if (Number.isInteger(status) && status >= 400 && status < 600)
-      return exitForStatus(status, body, true);
-  }
-  return 'protocol';
+  const status = Number(body.slugs.find((slug) => /^[45]\d\d$/.test(slug)));
+  const known = exitOfSlugs(body.slugs);
+  if (known !== undefined && (known !== 'rejected' || Number.isNaN(status))) return known;
+  return Number.isNaN(status) ? 'protocol' : exitForStatus(status, body, true);
 }
 
 export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
@@ -91,7 +67,16 @@ export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
     type: body.type ?? undefined,
     requestId: body.requestId ?? more.requestId,
     taskId: body.taskId ?? undefined,
+    ...refusedField(body),
   };
+}
+
+/** Fields that are refused as such wherever an error names them: their value is ours. */
+const ours: ReadonlySet<string> = new Set(['stream', 'stream_options']);
+
+function refusedField({ param, slugs }: ErrorBody): Pick<ErrorDetails, 'refusedField'> {
+  if (param === null || !(isFieldRefused(slugs) || ours.has(param.split('.')[0] ?? ''))) return {};
+  return { refusedField: param };
 }
 
 /** The system's codes for "no connection was ever made", and the message for each. */

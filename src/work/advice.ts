@@ -18,6 +18,7 @@ import type { Gateway } from '../gateways/types.ts';
 import { resumeStep, wayBack } from '../jobs/hints.ts';
 import { isOpen } from '../jobs/states.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
+import { isTooLong } from '../transport/error-codes.ts';
 
 /** What is known when a command fails; what is not known yet is null or absent. */
 export interface Situation {
@@ -104,6 +105,7 @@ const byCode: Readonly<Record<string, Row>> = {
   CERT_HAS_EXPIRED: (situation) => setClock(situation, 'if the clock of this machine is wrong, '),
   old_node: (situation) => again(situation, 'install a later Node from https://nodejs.org'),
   ECONNREFUSED: (situation) => startServer(situation),
+  page_not_found: (situation) => addVersion(situation),
   ENOSPC: (situation, error) => onDisk(situation, error, 'free disk space'),
   EDQUOT: (situation, error) => onDisk(situation, error, 'free disk space'),
 };
@@ -134,11 +136,19 @@ const byExit: Partial<Record<ExitName, Row>> = {
       : doctor(situation, 'check what the key is allowed to do'),
   not_found: (situation) =>
     asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
-  rejected: ({ kind, gateway, ask }) => {
+  rejected: ({ kind, gateway, ask }, { details }) => {
+    const { code, type, refusedField } = details;
+    const without =
+      refusedField === undefined || !isBuying(kind) ? undefined : withoutField(refusedField);
+    if (without !== undefined) return without;
     if (ask === undefined) return say('fix what the message names');
-    return ask.spelling === undefined
-      ? { do: 'set-flag', flag: '--dry-run', why: 'see what would be sent' }
-      : { ...useModel(ask.spelling, kind, gateway), why: 'this id may be the one you meant' };
+    if (isTooLong([code ?? '', type ?? '']))
+      return say('shorten the prompt or the conversation, or use a model with a larger context');
+    if (ask.spelling !== undefined)
+      return { ...useModel(ask.spelling, kind, gateway), why: 'this id may be the one you meant' };
+    const look: NextStep = { do: 'set-flag', flag: '--dry-run', why: 'see what would be sent' };
+    // Where no field of the error says what is refused, only its words may, and those are for the reader.
+    return code === undefined ? [look, leaveOutAny] : look;
   },
   refused: () => say('change the prompt; the same one will be refused again'),
   rate_limited: ({ maxRetryWaitMs }, { details }) => {
@@ -195,6 +205,40 @@ const byExit: Partial<Record<ExitName, Row>> = {
   outcome_unknown: (situation) => checkUsage(situation),
   local_io: (situation, error) => onDisk(situation, error, 'check its permissions'),
 };
+
+const leaveOutAny: NextStep = {
+  do: 'set-flag',
+  flag: '--param',
+  fill: '<name>=null',
+  why: 'leave out a field that the server refuses',
+};
+
+/** Not to be left out of a request. */
+const needed: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'n', 'enable_search'],
+  ...['prompt', 'content', 'image_upload_id', 'mask_upload_id'],
+]);
+
+/** The same call without this field of the request, or with what the server takes in its place. */
+function withoutField(path: string): NextSteps | undefined {
+  const field = path.split(/[.[]/)[0] ?? '';
+  if (field === 'stream')
+    return { do: 'set-flag', flag: '--no-stream', why: 'this model does not stream' };
+  if (field === 'max_tokens')
+    return {
+      do: 'set-flag',
+      flag: '--param',
+      fill: 'max_completion_tokens=<number>',
+      first: 'add --param max_tokens=null',
+    };
+  if (needed.has(field) || !/^\w{1,64}$/.test(field)) return undefined;
+  return {
+    do: 'set-flag',
+    flag: '--param',
+    value: `${field}=null`,
+    why: `leave out ${field}`,
+  };
+}
 
 /** After an answer that was cut off: the text received is saved in the conversation, unless that is switched off. */
 function goOn(situation: Situation, { billed }: CliError): NextSteps | undefined {
@@ -282,6 +326,19 @@ function checkBaseUrl({ gateway }: Situation): NextStep {
   return userSays(
     `check the base URL ${gateway?.baseUrl ?? ''}: it may belong to another service, or lack a part such as /v1`,
   );
+}
+
+/** A 404 that is not JSON is a server without such a route, and most servers have theirs below `/v1`. */
+function addVersion({ kind, gateway }: Situation): NextStep | undefined {
+  if (gateway === null || kind === 'tasks resume') return undefined;
+  const base = gateway.baseUrl.replace(/\/+$/, '');
+  if (/\/v\d/.test(new URL(base).pathname)) return undefined;
+  return {
+    do: 'set-flag',
+    flag: '--base-url',
+    value: `${base}/v1`,
+    why: `the base URL ${base} lacks /v1`,
+  };
 }
 
 const clockCommands: Readonly<Record<string, string>> = {

@@ -50,7 +50,7 @@ const contentFlags = flagGroup(
     names: 'file',
   }),
   flag('--mask <file>', 'edit only where this image is transparent', { names: 'file' }),
-  flag('--param <key=json>', 'set any other field of the request', {
+  flag('--param <key=json>', 'set any other field of the request; null leaves it out', {
     names: 'text',
     read: readImageParameter,
     repeatable: true,

@@ -9,7 +9,7 @@ import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import { aliased, refuseAuto } from '../../work/aliases.ts';
 import { unknownBound } from '../../work/caps.ts';
-import { defaultsFor } from '../../work/media/defaults.ts';
+import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
 import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
 import { type LocalFile, readLocal, upload, uploadLater } from '../../work/media/local-files.ts';
 import { readWords } from '../../work/media/prompt.ts';
@@ -79,7 +79,7 @@ export async function planImage(
     ...usual,
     ...wanted,
   };
-  for (const { key, value } of flags.param ?? []) body[key] = value;
+  setParameters(body, flags.param ?? []);
   const target = await makeTarget(flags, body, place, deps);
   const inputs = await readInputs(prompt, flags, deps);
   for (const { field, file } of inputs) body[field] = uploadLater(file);

@@ -51,7 +51,7 @@ const contentFlags = flagGroup(
     names: 'address',
   }),
   flag('--service-tier <name>', 'default or flex'),
-  flag('--param <key=json>', 'set any other field of the request', {
+  flag('--param <key=json>', 'set any other field of the request; null leaves it out', {
     names: 'text',
     read: readVideoParameter,
     repeatable: true,

@@ -7,7 +7,7 @@ import type { Gateway } from '../../gateways/types.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import type { Config } from '../../schemas/config.ts';
 import { aliased, refuseAuto } from '../../work/aliases.ts';
-import { defaultsFor } from '../../work/media/defaults.ts';
+import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
 import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
 import { checkAddress, isAddress, noUploads, uploadLater } from '../../work/media/local-files.ts';
 import { readWords } from '../../work/media/prompt.ts';
@@ -76,7 +76,7 @@ export async function planVideo(
   if (hasInputs(flags)) delete usual.ratio;
   const wanted = { ...usual, ...wantedFields(flags, ours) };
   const body: Record<string, unknown> = { model, prompt, ...inItsWords(wanted, gateway) };
-  for (const { key, value } of flags.param ?? []) body[key] = value;
+  setParameters(body, flags.param ?? []);
   const inputs = await readInputs(flags, deps);
   const target = await makeTarget(flags, deps);
   if (inputs.length > 0) body.content = inputs.map((input) => itemOf(input, uploadLater));

@@ -1,5 +1,6 @@
 /** The request body of a chat call, from options and messages. Pure: no file, no clock, no network. */
 import { CliError } from '../../base/errors.ts';
+import { isRecord } from '../../base/json.ts';
 import type { ChatFeatures, Gateway } from '../../gateways/types.ts';
 import type { AskOptions } from './options.ts';
 
@@ -16,7 +17,7 @@ export interface BodyParts {
   maxTokens: number | undefined;
 }
 
-/** Throws `CliError` usage when a `--param` repeats what a flag sets. */
+/** Throws `CliError` usage when a `--param` repeats what a flag sets. `null` leaves a field out, also one that a flag or we set. */
 export function chatBody(
   model: string,
   options: AskOptions,
@@ -40,13 +41,24 @@ export function chatBody(
     ...responseFormat(options, parts.schema, gateway.chat),
   };
   for (const { key, value } of options.param) {
+    if (value === null) {
+      delete body[key];
+      continue;
+    }
     if (Object.hasOwn(body, key) && key !== 'stream_options')
       throw new CliError('usage', `--param ${key}: a flag or the config already sets it`, {
         code: 'param_twice',
       });
-    body[key] = value;
+    body[key] = merged(body[key], value);
   }
   return body;
+}
+
+/** Into an object of ours as RFC 7396 has it, where null leaves a member out; in any other value null is sent. */
+function merged(ours: unknown, value: unknown): unknown {
+  if (!isRecord(ours) || !isRecord(value)) return value;
+  const members = Object.entries({ ...ours, ...value });
+  return Object.fromEntries(members.filter(([, member]) => member !== null));
 }
 
 function responseFormat(

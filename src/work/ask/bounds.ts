@@ -79,7 +79,8 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
       uncapped: false,
     };
   const odd = options.param.find(
-    ({ key, value }) => !harmless.has(key) || (key === 'tools' && runsThere(value)),
+    ({ key, value }) =>
+      value !== null && (!harmless.has(key) || (key === 'tools' && runsThere(value))),
   );
   const reasons = [
     ...(odd === undefined ? [] : [`the cost of --param ${odd.key} is unknown`]),

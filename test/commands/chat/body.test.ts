@@ -42,7 +42,8 @@ describe('the request of chat', () => {
     [['--param', 'user="me"', '--param', 'tools=[]'], { user: 'me', tools: [] }],
     [['--param', 'logit_bias={"1":-1}'], { logit_bias: { '1': -1 } }],
     [['--param', 'note="a=b"'], { note: 'a=b' }],
-    [['--param', 'nothing=null'], { nothing: null }],
+    [['--param', 'nothing=null'], {}],
+    [['--param', 'deep={"a":null}'], { deep: { a: null } }],
     [['-m', 'qwen3.6-flash', '--search'], { model: 'qwen3.6-flash', enable_search: true }],
   ];
   test.each(flags)('%j', async (argv, fields) => {

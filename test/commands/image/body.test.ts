@@ -63,7 +63,7 @@ describe('the request of image', () => {
     ['--moderation', ['--moderation', 'low'], { moderation: 'low' }],
     ['--seed', ['--seed', '2147483647'], { seed: 2147483647 }],
     ['--param text', ['--param', 'user="me"'], { user: 'me' }],
-    ['--param null', ['--param', 'x=null'], { x: null }],
+    ['--param null', ['--param', 'x=null'], {}],
     [
       '--param twice',
       ['--param', 'a=1', '--param', 'b=[true,{"c":1.5}]'],

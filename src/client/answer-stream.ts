@@ -16,7 +16,7 @@ import type { Answer } from './answer.ts';
 import { readChunk } from './chunk.ts';
 import { ContentTemplate } from './content-template.ts';
 import { breakOff, innerFailure, protocolError } from './stream-errors.ts';
-import { describeBody } from './trace.ts';
+import { describeBody, withoutBase64 } from './trace.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
@@ -53,6 +53,7 @@ export class AnswerStream {
       {
         onEvent: (event) => this.onEvent(event),
         onComment: (text) => this.onComment(text),
+        onBareLine: (data, complete) => this.onBareLine(data, complete),
       },
       MAX_EVENT_LENGTH,
     );
@@ -96,7 +97,8 @@ export class AnswerStream {
     try {
       json = JSON.parse(text);
     } catch {
-      throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
+      yield* this.readLines(text);
+      return;
     }
     this.guard(() => this.onJson(json));
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
@@ -110,6 +112,15 @@ export class AnswerStream {
     yield* this.take();
   }
 
+  /** A body that is not JSON as a whole may be JSON line by line, or a stream that begins with such a line. */
+  private *readLines(text: string): Generator<OutputEvent, void, undefined> {
+    this.push(new TextEncoder().encode(text));
+    this.end();
+    if (!this.answer.begun && !this.failure)
+      throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
+    yield* this.take();
+  }
+
   private guard(read: () => void): void {
     try {
       read();
@@ -120,11 +131,10 @@ export class AnswerStream {
   }
 
   private onEvent(event: SseEvent): void {
-    if (this.failure) return;
+    if (this.failure || isHeartbeat(event)) return;
     this.reply.watch.data();
-    if (this.context.debug)
-      this.waiting.push({ type: 'trace', level: 'debug', message: `< data: ${event.data}` });
-    if (event.data === '[DONE]') {
+    this.trace('< data: ', event.data);
+    if (isDone(event.data)) {
       this.answer.done = true;
       this.reply.watch.tail(Math.max(1, this.context.costWaitMillis));
       return;
@@ -153,6 +163,16 @@ export class AnswerStream {
       this.onJson(json);
       this.template.learn(event.data, json);
     }
+  }
+
+  /** JSON between the events, without `data:`; what is not JSON is no field and means nothing, as the standard says. */
+  private onBareLine(data: string, complete: boolean): void {
+    if (isJson(data)) this.onEvent({ event: '', data, complete });
+  }
+
+  private trace(mark: string, text: string): void {
+    if (this.context.debug)
+      this.waiting.push({ type: 'trace', level: 'debug', message: mark + withoutBase64(text) });
   }
 
   private onJson(json: unknown): void {
@@ -184,8 +204,7 @@ export class AnswerStream {
   }
 
   private onComment(text: string): void {
-    if (this.context.debug)
-      this.waiting.push({ type: 'trace', level: 'debug', message: `< : ${text}` });
+    this.trace('< : ', text);
     const cost = readCostComment(text);
     if (cost === null) return;
     this.answer.cost = cost;
@@ -211,5 +230,36 @@ export class AnswerStream {
       requestId: this.answer.requestId ?? undefined,
     };
     return new CliError(this.answer.hasOutput ? 'partial' : 'protocol', message, details);
+  }
+}
+
+/** Events by which servers keep a connection open. */
+const heartbeatEvents = new Set(['ping', 'heartbeat', 'keepalive', 'keep-alive', 'keep_alive']);
+const heartbeatWords = new Set([...heartbeatEvents, '[ping]', 'pong', 'null', '{}']);
+
+/** An empty event, a comment that was sent as data, or a ping: nothing of the answer. */
+function isHeartbeat({ event, data }: SseEvent): boolean {
+  // Most events are JSON objects of some length.
+  if (event === '' && data.length > 64 && data.charCodeAt(0) === BRACE) return false;
+  const text = data.trim();
+  if (text === '' || text.startsWith(':')) return true;
+  if (heartbeatWords.has(text.toLowerCase())) return true;
+  return heartbeatEvents.has(event.toLowerCase()) && !text.includes('"choices"') && !isDone(text);
+}
+
+const BRACE = 123;
+
+/** Some servers put blanks around it, or send it as a JSON string. */
+function isDone(data: string): boolean {
+  if (data === '[DONE]') return true;
+  return data.length < 32 && /^\s*"?\[done\]"?\s*$/i.test(data);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

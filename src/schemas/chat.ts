@@ -12,7 +12,10 @@ const toolCallSchema = z.object({
   }),
 });
 
-/** Token counts as the gateway sent them; unknown keys are preserved. */
+/** A source that the gateway names. */
+const citationSchema = z.object({ url: z.string(), title: z.nullable(z.string()) });
+
+/** Token counts as the gateway sent them, null where one is not a count; unknown keys are preserved. */
 const usageSchema = z.looseObject({
   prompt_tokens: z.optional(z.nullable(z.number())),
   completion_tokens: z.optional(z.nullable(z.number())),
@@ -36,6 +39,7 @@ const answerFields = {
   text: z.string(),
   reasoning: z.nullable(z.string()),
   tool_calls: z.array(toolCallSchema),
+  citations: z.array(citationSchema),
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost: costSchema,
@@ -137,6 +141,7 @@ export const chatEventSchema = z.union([
 ]);
 
 export type ToolCall = z.infer<typeof toolCallSchema>;
+export type Citation = z.infer<typeof citationSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type ChatSuccess = z.infer<typeof chatSuccessSchema>;
 export type ChatFailure = z.infer<typeof chatFailureSchema>;

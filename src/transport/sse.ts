@@ -1,5 +1,5 @@
 /**
- * Server-sent events: bytes in, events and comments out. Pure: no I/O, no timers, no JSON, no opinion about `[DONE]`.
+ * Server-sent events: bytes in, events and comments out. Pure: no I/O, no timers, no JSON parser, no opinion about `[DONE]`.
  *
  * Ours and not a library's for three reasons, measured in `bench/`: the cost of a call comes in a comment after the
  * last event, often without a line end, so comments and an unfinished last line must come out; a line that ends in a
@@ -19,6 +19,8 @@ export interface SseHandlers {
   onEvent(event: SseEvent): void;
   /** Text after the colon, one leading space removed. */
   onComment(text: string): void;
+  /** A line that is no field but begins as a JSON object does: some servers leave out `data:`. */
+  onBareLine(line: string, complete: boolean): void;
 }
 
 export interface SseReader {
@@ -41,6 +43,7 @@ const WINDOW = 8192;
 const LF = 10;
 const SPACE = 32;
 const COLON = 58;
+const BRACE = 123;
 
 /** `maxEventLength` bounds one event, and so the memory, in UTF-16 units. */
 export function createSseReader(handlers: SseHandlers, maxEventLength: number): SseReader {
@@ -66,7 +69,7 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     hasData = true;
   }
 
-  function readLine(line: string): void {
+  function readLine(line: string, complete = true): void {
     if (line.length === 0) dispatch(true);
     else if (line.startsWith('data:')) addData(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
     else if (line.charCodeAt(0) === COLON)
@@ -74,6 +77,7 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     else if (line.startsWith('event:')) event = line.slice(line.charCodeAt(6) === SPACE ? 7 : 6);
     else if (line === 'data') addData('');
     else if (line === 'event') event = '';
+    else if (line.charCodeAt(0) === BRACE) handlers.onBareLine(line, complete);
     // id, retry and unknown fields mean nothing to us: we never reconnect.
   }
 
@@ -123,7 +127,7 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
       if (unfinished !== '') {
         const last = unfinished;
         unfinished = '';
-        readLine(last);
+        readLine(last, false);
       }
       dispatch(false);
     },

@@ -20,6 +20,7 @@ describe('chat --json', () => {
       text: 'Hello wörld',
       reasoning: null,
       tool_calls: [],
+      citations: [],
       finish_reason: 'stop',
       usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
       cost: { amount: '0.0000188000', currency: 'USD', source: 'gateway' },

@@ -27,13 +27,12 @@ export function readChunk(
   if (choices === null) readWithoutChoices(chunk, answer, output);
   else {
     const isWhole = chunk.object === 'chat.completion';
-    for (const choice of ours(choices, answer)) readChoice(choice, answer, output, isWhole);
+    const only = choices.length === 1 ? asObject(choices[0]) : null;
+    if (only !== null) readChoice(only, answer, output, isWhole);
+    else for (const choice of ours(choices, answer)) readChoice(choice, answer, output, isWhole);
   }
   return output;
 }
-
-/** Lists of sources beside the choices. */
-const sourceFields = ['citations', 'search_results', 'annotations', 'references', 'web_search'];
 
 function readHead(chunk: JsonObject, answer: Answer): void {
   if (typeof chunk.id === 'string') answer.id = chunk.id;
@@ -41,12 +40,13 @@ function readHead(chunk: JsonObject, answer: Answer): void {
   const requestId = chunk['x-gateway-request-id'];
   if (typeof requestId === 'string') answer.requestId = requestId;
   answer.usage = usageIn(chunk) ?? answer.usage;
-  for (const field of sourceFields) {
-    const found = chunk[field];
-    if (found !== undefined && found !== null) answer.citations.add(found);
-  }
-  if (chunk.search_info !== undefined)
-    answer.citations.add(asObject(chunk.search_info)?.search_results ?? []); // DashScope
+  // One by one, by name: a loop over the names costs a tenth of a long answer.
+  if (chunk.citations) answer.citations.add(chunk.citations); // Perplexity, xAI
+  if (chunk.search_results) answer.citations.add(chunk.search_results); // Perplexity
+  if (chunk.annotations) answer.citations.add(chunk.annotations);
+  if (chunk.references) answer.citations.add(chunk.references); // Volcengine
+  if (chunk.web_search) answer.citations.add(chunk.web_search); // Zhipu
+  if (chunk.search_info) answer.citations.add(asObject(chunk.search_info)?.search_results ?? []); // DashScope
 }
 
 /** The list of choices: at the top, or where a proxy wraps the response. An object in its place is the only choice. */
@@ -62,11 +62,6 @@ function choicesOf(chunk: JsonObject): readonly unknown[] | null {
 
 /** One answer is requested (`n` is refused as a parameter), so a lone choice is ours, whatever its index is; of several those with the first index, or with none. */
 function ours(choices: readonly unknown[], answer: Answer): JsonObject[] {
-  const [only] = choices;
-  if (choices.length === 1) {
-    const choice = asObject(only);
-    return choice === null ? [] : [choice];
-  }
   const all = choices.map(asObject).filter((choice) => choice !== null);
   const isFirst = ({ index }: JsonObject): boolean =>
     index === undefined || index === null || index === 0 || index === '0';
@@ -156,7 +151,12 @@ const plainFields = new Set([
   'errors',
   'messages',
   'p',
-  ...sourceFields,
+  'citations',
+  'search_results',
+  'annotations',
+  'references',
+  'web_search',
+  'search_info',
 ]);
 
 /** Shapes of their own: Cloudflare's `response`, Ollama's `message`. */

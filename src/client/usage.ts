@@ -21,12 +21,22 @@ function lastChoice(chunk: JsonObject): unknown {
 
 /** The usage that a chunk reports; null when it reports none, or only zeros. */
 export function usageIn(chunk: JsonObject): Usage | null {
+  if (hasNone(chunk)) return null;
   for (const place of places) {
     const found = asObject(place(chunk));
     const usage = found === null ? null : withCounts(found);
     if (usage !== null && saysSomething(usage, 1)) return usage;
   }
   return null;
+}
+
+/** The common chunk, which has no usage anywhere: decided by names that are the same in every chunk, so that it is fast. */
+function hasNone(chunk: JsonObject): boolean {
+  if (chunk.usage || chunk.x_groq || chunk.message || chunk.result) return false;
+  const { choices } = chunk;
+  if (!Array.isArray(choices) || choices.length === 0) return true;
+  const choice = asObject(choices[choices.length - 1]);
+  return choice === null || !(choice.usage || asObject(choice.delta)?.usage);
 }
 
 const isCount = (key: string): boolean => key.endsWith('_tokens');

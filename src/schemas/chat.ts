@@ -1,6 +1,7 @@
 /** The public JSON of `alltoken chat` and `alltoken search`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
 import * as z from 'zod/mini';
 import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
+import { fileSchema, urlSchema } from './media.ts';
 
 const toolCallSchema = z.object({
   id: z.nullable(z.string()),
@@ -40,6 +41,10 @@ const answerFields = {
   reasoning: z.nullable(z.string()),
   tool_calls: z.array(toolCallSchema),
   citations: z.array(citationSchema),
+  /** Pictures of the answer. */
+  files: z.array(fileSchema),
+  /** Pictures that could not be downloaded. */
+  urls: z.array(urlSchema),
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost: costSchema,

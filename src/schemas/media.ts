@@ -4,7 +4,7 @@ import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './c
 
 const text = z.nullable(z.string());
 
-const fileSchema = z.object({
+export const fileSchema = z.object({
   /** Absolute. */
   path: z.string(),
   bytes: z.int(),
@@ -14,7 +14,7 @@ const fileSchema = z.object({
   sha256: z.string(),
 });
 
-const urlSchema = z.object({ url: z.string(), expires_at: text });
+export const urlSchema = z.object({ url: z.string(), expires_at: text });
 
 const usageSchema = z.looseObject({});
 

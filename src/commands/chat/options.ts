@@ -38,6 +38,7 @@ const answerFlags = flagGroup(
     names: 'models',
     read: commaList,
   }),
+  askFlags.out,
   askFlags.strict,
 );
 

@@ -21,6 +21,8 @@ describe('chat --json', () => {
       reasoning: null,
       tool_calls: [],
       citations: [],
+      files: [],
+      urls: [],
       finish_reason: 'stop',
       usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
       cost: { amount: '0.0000188000', currency: 'USD', source: 'gateway' },

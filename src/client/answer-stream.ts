@@ -131,7 +131,7 @@ export class AnswerStream {
   }
 
   private onEvent(event: SseEvent): void {
-    if (this.failure || isHeartbeat(event)) return;
+    if (this.failure || this.readLikeLast(event) || isHeartbeat(event)) return;
     this.reply.watch.data();
     this.trace('< data: ', event.data);
     if (isDone(event.data)) {
@@ -140,14 +140,6 @@ export class AnswerStream {
       return;
     }
     if (this.answer.done) return;
-    const words = event.event === '' ? this.template.match(event.data) : null;
-    if (words !== null) {
-      if (words !== '') {
-        this.show('delta', words);
-        this.checkSize();
-      }
-      return;
-    }
     let json: unknown;
     try {
       json = JSON.parse(event.data);
@@ -163,6 +155,18 @@ export class AnswerStream {
       this.onJson(json);
       this.template.learn(event.data, json);
     }
+  }
+
+  /** The short way of a long answer: a chunk that differs from the last one only in its text. */
+  private readLikeLast(event: SseEvent): boolean {
+    const words = event.event === '' && !this.answer.done ? this.template.match(event.data) : null;
+    if (words === null) return false;
+    this.reply.watch.data();
+    this.trace('< data: ', event.data);
+    if (words === '') return true;
+    this.show('delta', words);
+    this.checkSize();
+    return true;
   }
 
   /** JSON between the events, without `data:`; what is not JSON is no field and means nothing, as the standard says. */

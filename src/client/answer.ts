@@ -4,7 +4,7 @@ import type { Usage } from '../schemas/chat.ts';
 import type { Cost } from '../schemas/common.ts';
 import { Citations } from './citations.ts';
 import { type Ending, endingOf } from './finish-reasons.ts';
-import { Pictures } from './pictures.ts';
+import { Images } from './images.ts';
 import { ToolCalls } from './tool-calls.ts';
 import { Unread } from './unread.ts';
 
@@ -75,7 +75,7 @@ export class Answer {
   readonly reasoning: KeptText;
   readonly toolCalls = new ToolCalls();
   readonly citations = new Citations();
-  readonly pictures = new Pictures();
+  readonly images = new Images();
   readonly unread = new Unread();
   /** Text arrived in pieces: a whole message repeats it. */
   hasDeltas = false;
@@ -94,12 +94,12 @@ export class Answer {
 
   /** How much of the answer is in memory, in UTF-16 units. */
   get held(): number {
-    return this.text.held + this.reasoning.held + this.toolCalls.held + this.pictures.held;
+    return this.text.held + this.reasoning.held + this.toolCalls.held + this.images.held;
   }
 
   /** Whether any usable output arrived. */
   get hasOutput(): boolean {
-    return !this.text.isEmpty || !this.reasoning.isEmpty || this.pictures.list.length > 0;
+    return !this.text.isEmpty || !this.reasoning.isEmpty || this.images.list.length > 0;
   }
 
   /** What the finish reason means; null while there is none. */
@@ -107,8 +107,8 @@ export class Answer {
     return this.finishReason === null ? null : endingOf(this.finishReason);
   }
 
-  /** Neither text nor a picture nor a tool call. */
+  /** Neither text nor an image nor a tool call. */
   get isEmpty(): boolean {
-    return this.text.isEmpty && this.pictures.list.length === 0 && this.toolCalls.count === 0;
+    return this.text.isEmpty && this.images.list.length === 0 && this.toolCalls.count === 0;
   }
 }

@@ -1,4 +1,4 @@
-/** Reads the fields of a delta or a message: text, reasoning, tool calls, pictures, sources, in the shapes of many vendors. It shows nothing. */
+/** Reads the fields of a delta or a message: text, reasoning, tool calls, images, sources, in the shapes of many vendors. It shows nothing. */
 import { asObject, type JsonObject } from '../base/json.ts';
 import type { Answer } from './answer.ts';
 
@@ -48,7 +48,7 @@ const silent = new Set([
 type FieldReader = (value: unknown, answer: Answer, output: ChunkOutput, whole: boolean) => void;
 
 const sources: FieldReader = (value, answer) => answer.citations.add(value);
-const pictures: FieldReader = (value, answer) => answer.pictures.add(value, answer.unread);
+const images: FieldReader = (value, answer) => answer.images.add(value, answer.unread);
 
 const readers: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
   ['refusal', (value, answer, output) => readContent(value, answer, output, 'refusal')],
@@ -66,8 +66,8 @@ const readers: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
       else answer.toolCalls.addFunctionCall(value, answer.unread);
     },
   ],
-  ['images', pictures], // OpenRouter, LiteLLM, Ollama
-  ['image', pictures],
+  ['images', images], // OpenRouter, LiteLLM, Ollama
+  ['image', images],
   ['annotations', sources], // OpenAI, OpenRouter
   ['citations', sources],
   ['search_results', sources],
@@ -116,7 +116,7 @@ function readReasoning(message: JsonObject, answer: Answer, output: ChunkOutput)
   output.reasoning += found;
 }
 
-type PartKind = 'text' | 'reasoning' | 'picture' | 'source' | 'tool call' | 'nothing';
+type PartKind = 'text' | 'reasoning' | 'image' | 'source' | 'tool call' | 'nothing';
 
 /** What a part of a content list is, by its `type`. */
 const partKinds: ReadonlyMap<string, PartKind> = new Map([
@@ -132,11 +132,11 @@ const partKinds: ReadonlyMap<string, PartKind> = new Map([
   ['reasoning_content', 'reasoning'],
   ['summary_text', 'reasoning'],
   ['redacted_thinking', 'nothing'],
-  ['image_url', 'picture'],
-  ['output_image', 'picture'],
-  ['input_image', 'picture'],
-  ['image', 'picture'],
-  ['image_generation_call', 'picture'],
+  ['image_url', 'image'],
+  ['output_image', 'image'],
+  ['input_image', 'image'],
+  ['image', 'image'],
+  ['image_generation_call', 'image'],
   ['url_citation', 'source'],
   ['citation', 'source'],
   ['tool_reference', 'source'], // Mistral, with web search
@@ -163,8 +163,8 @@ function readPart(part: JsonObject, answer: Answer, output: ChunkOutput): void {
   const { unread } = answer;
   const kind = typeof part.type === 'string' ? partKinds.get(part.type) : 'text';
   switch (kind) {
-    case 'picture':
-      answer.pictures.add(part, unread);
+    case 'image':
+      answer.images.add(part, unread);
       break;
     case 'source':
       answer.citations.add(part);

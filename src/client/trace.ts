@@ -62,7 +62,7 @@ export function visibleBody<T>(body: T): T {
   ) as T;
 }
 
-/** Long base64 in any text, shortened to its size: pictures, signatures. */
+/** Long base64 in any text, shortened to its size: images, signatures. */
 export function withoutBase64(text: string): string {
   if (text.length < BASE64_LENGTH) return text;
   return text.replace(

@@ -24,7 +24,7 @@ export const askFlags = {
     }),
     repeatable: true,
   }),
-  out: flag('-o, --out <directory>', 'where pictures of the answer are saved', {
+  out: flag('-o, --out <directory>', 'where images of the answer are saved', {
     names: 'directory',
     usual: 'here, as alltoken-chat-<8 hex>.<type>',
   }),

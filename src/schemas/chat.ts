@@ -41,9 +41,9 @@ const answerFields = {
   reasoning: z.nullable(z.string()),
   tool_calls: z.array(toolCallSchema),
   citations: z.array(citationSchema),
-  /** Pictures of the answer. */
+  /** Images of the answer. */
   files: z.array(fileSchema),
-  /** Pictures that could not be downloaded. */
+  /** Images that could not be downloaded. */
   urls: z.array(urlSchema),
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),

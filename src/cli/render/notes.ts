@@ -151,7 +151,7 @@ export class Notes {
     );
   }
 
-  /** What belongs to an answer and is no text: its pictures and its sources. */
+  /** What belongs to an answer and is no text: its images and its sources. */
   private async belongings({ files, citations }: ChatSuccess | ChatFailure): Promise<void> {
     for (const { path } of files) await this.note(`[file] ${path}`);
     for (const [index, { url, title }] of citations.entries())

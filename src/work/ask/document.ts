@@ -18,7 +18,7 @@ export interface ChatFacts {
   startedAt: number;
   endedAt: number;
   session: string | null;
-  /** Pictures of the answer, saved, and the addresses of those that are not. */
+  /** Images of the answer, saved, and the addresses of those that are not. */
   files: ChatSuccess['files'];
   urls: ChatSuccess['urls'];
   warnings: readonly string[];

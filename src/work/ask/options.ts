@@ -28,7 +28,7 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   save: boolean;
   stdin: boolean;
   strict?: boolean;
-  /** The directory for pictures of the answer. */
+  /** The directory for images of the answer. */
   out?: string;
 }
 

@@ -114,7 +114,7 @@ export async function* makePlan(
   };
 }
 
-/** Pictures are rare, but a directory that was named must be there before anything is bought. */
+/** Images are rare, but a directory that was named must be there before anything is bought. */
 async function checkOut(out: string, deps: Deps): Promise<void> {
   const { checkTarget } = await import('../../jobs/target.ts');
   await checkTarget(deps.path.resolve(deps.workingDirectory, out), [], 0, false, deps);

@@ -14,8 +14,8 @@ import { dryRun } from './dry-run.ts';
 
 import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
-import type { SavedPictures } from './pictures.ts';
 import { makePlan, type Plan } from './plan.ts';
+import type { SavedImages } from './save-images.ts';
 import { judgeSearch } from './search-rules.ts';
 import { adviseOn } from './situation.ts';
 
@@ -94,7 +94,7 @@ async function* work(
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
-  let pictures: SavedPictures | null = null;
+  let images: SavedImages | null = null;
   try {
     yield* askModels(calls, { options, plan, prices, connection, deps }, limit, state);
   } catch (error) {
@@ -102,35 +102,35 @@ async function* work(
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     notKept = await keepTurn(plan, state.answer, deps);
-    pictures = await keepPictures(plan, options, state, connection, deps);
+    images = await keepImages(plan, options, state, connection, deps);
     await connection.close();
   }
   if (notKept !== null) yield { type: 'warning', message: notKept };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
-  for (const message of pictures?.warnings ?? []) yield { type: 'warning', message };
+  for (const message of images?.warnings ?? []) yield { type: 'warning', message };
   // The error of this machine comes first, after a signal.
-  const lost = pictures?.failure ?? null;
+  const lost = images?.failure ?? null;
   const isFirst = failure === null || (lost?.exit === 'local_io' && !isStop(failure.error));
   if (lost !== null && isFirst) throw lost;
   if (failure !== null) throw failure.error;
 }
 
-/** Saves the pictures of the answer, also of one that broke off; null where it has none. */
-async function keepPictures(
+/** Saves the images of the answer, also of one that broke off; null where it has none. */
+async function keepImages(
   plan: Plan,
   { out }: AskOptions,
   state: State,
   connection: Connection,
   deps: Deps,
-): Promise<SavedPictures | null> {
-  const { list } = state.answer.pictures;
+): Promise<SavedImages | null> {
+  const { list } = state.answer.images;
   if (list.length === 0) return null;
   const { resolve, dirname } = deps.path;
   const given = resolve(deps.workingDirectory, out ?? '.');
   // Where the working directory cannot be written, and nothing else was requested: beside the conversations.
   const places = out === undefined ? [given, dirname(plan.settings.places.sessions)] : [given];
-  const { savePictures } = await import('./pictures.ts');
-  const saved = await savePictures(list, places, { connection, deps });
+  const { saveImages } = await import('./save-images.ts');
+  const saved = await saveImages(list, places, { connection, deps });
   state.files = saved.files;
   state.urls = saved.urls;
   return saved;

@@ -1,4 +1,4 @@
-/** Pictures in a chat reply: they were paid for, so they are saved; and the sources that an answer names. */
+/** Images in a chat reply: they were paid for, so they are saved; and the sources that an answer names. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ function filesOf({ world }: Asked): File[] {
 
 const ends = [chunk({}, 'stop'), done];
 
-describe('a picture in a chat reply', () => {
+describe('an image in a chat reply', () => {
   test.each<[string, Record<string, unknown>]>([
     ['W18: images', { content: '', images: [{ type: 'image_url', image_url: { url: dataUrl } }] }],
     ['images, as text', { content: '', images: [dataUrl] }],
@@ -162,7 +162,7 @@ describe('a picture in a chat reply', () => {
       stream(chunk({ content: 'x', images: [{ id: 'file-1' }] }), ...ends),
       ['--json', 'Draw'],
     );
-    expect(world.json().warnings).toEqual([expect.stringContaining('a picture')]);
+    expect(world.json().warnings).toEqual([expect.stringContaining('an image')]);
   });
 
   test('is in no trace', async () => {

@@ -1,9 +1,9 @@
-/** Saves the pictures of a chat reply, which were paid for: whole, under names of their own. It never prints one and replaces no file. */
+/** Saves the images of a chat reply, which were paid for: whole, under names of their own. It never prints one and replaces no file. */
 import type { Deps } from '../../base/deps.ts';
 import { errnoWords } from '../../base/errno.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import type { Picture } from '../../client/pictures.ts';
+import type { Image } from '../../client/images.ts';
 import { BadBase64, Base64Decoder } from '../../jobs/base64.ts';
 import { startDeadline } from '../../jobs/fetch-item.ts';
 import { fileTypeOf } from '../../jobs/file-type.ts';
@@ -13,7 +13,7 @@ import type { ChatSuccess } from '../../schemas/chat.ts';
 import { download } from '../../transport/download.ts';
 import type { Connection } from '../connection.ts';
 
-/** More than any picture. */
+/** More than any image. */
 const MAX_BYTES = 256 * 1024 ** 2;
 /** Base64 decoded at a time, in characters. */
 const PIECE = 256 * 1024;
@@ -23,30 +23,30 @@ const NAMES = 5;
 type SavedFile = ChatSuccess['files'][number];
 
 /** What became of them. */
-export interface SavedPictures {
+export interface SavedImages {
   readonly files: SavedFile[];
-  /** Addresses of pictures that could not be downloaded. */
+  /** Addresses of images that could not be downloaded. */
   readonly urls: ChatSuccess['urls'];
   readonly warnings: string[];
-  /** The first problem because of which a picture is not saved; null: all are. */
+  /** The first problem because of which an image is not saved; null: all are. */
   failure: CliError | null;
 }
 
 type SaveContext = { connection: Connection; deps: Deps };
 
 /** `directories`: where to save them, the first that can be written. Never throws. */
-export async function savePictures(
-  pictures: readonly Picture[],
+export async function saveImages(
+  images: readonly Image[],
   directories: readonly string[],
   context: SaveContext,
-): Promise<SavedPictures> {
-  const result: SavedPictures = { files: [], urls: [], warnings: [], failure: null };
-  for (const picture of pictures) {
+): Promise<SavedImages> {
+  const result: SavedImages = { files: [], urls: [], warnings: [], failure: null };
+  for (const image of images) {
     try {
-      await saveOne(picture, directories, result, context);
+      await saveOne(image, directories, result, context);
     } catch (error) {
       result.failure ??= notSaved(error);
-      if (picture.url !== null) result.urls.push({ url: picture.url, expires_at: null });
+      if (image.url !== null) result.urls.push({ url: image.url, expires_at: null });
     }
   }
   return result;
@@ -54,19 +54,19 @@ export async function savePictures(
 
 /** In the first directory that can be written; the answer is paid for, so a full or read-only one is not the end. */
 async function saveOne(
-  picture: Picture,
+  image: Image,
   directories: readonly string[],
-  result: SavedPictures,
+  result: SavedImages,
   context: SaveContext,
 ): Promise<void> {
   let problem: unknown;
   for (const directory of directories) {
     try {
-      const file = await saveIn(directory, picture, result, context);
+      const file = await saveIn(directory, image, result, context);
       result.files.push(file);
       if (problem !== undefined)
         result.warnings.push(
-          `cannot write to ${directories[0]}: the picture is saved in ${directory}`,
+          `cannot write to ${directories[0]}: the image is saved in ${directory}`,
         );
       return;
     } catch (error) {
@@ -79,8 +79,8 @@ async function saveOne(
 
 async function saveIn(
   directory: string,
-  picture: Picture,
-  result: SavedPictures,
+  image: Image,
+  result: SavedImages,
   context: SaveContext,
 ): Promise<SavedFile> {
   const { deps } = context;
@@ -90,7 +90,7 @@ async function saveIn(
   try {
     let kind: Kind;
     try {
-      kind = await fill(output, picture, context);
+      kind = await fill(output, image, context);
       await output.file.sync();
     } finally {
       await output.file.close();
@@ -110,8 +110,8 @@ interface Kind {
   warning: string | null;
 }
 
-async function fill(output: HashedFile, picture: Picture, context: SaveContext): Promise<Kind> {
-  const { data, url, mime } = picture;
+async function fill(output: HashedFile, image: Image, context: SaveContext): Promise<Kind> {
+  const { data, url, mime } = image;
   if (data === null) return kindOf(output.head, await fetchInto(output, url ?? '', context));
   const inline = inlineOf(data);
   try {
@@ -124,7 +124,7 @@ async function fill(output: HashedFile, picture: Picture, context: SaveContext):
     return {
       mime: 'text/plain',
       extension: 'b64',
-      warning: 'the base64 of the picture is damaged; it is saved as it was sent',
+      warning: 'the base64 of the image is damaged; it is saved as it was sent',
     };
   }
   return kindOf(output.head, inline.mime ?? mime);
@@ -241,14 +241,14 @@ async function giveName(
 function notSaved(error: unknown): CliError {
   const code = systemErrorCode(error);
   if (!(error instanceof CliError) && code !== undefined)
-    return new CliError('local_io', `cannot save a picture of the answer: ${errnoWords(code)}`, {
+    return new CliError('local_io', `cannot save an image of the answer: ${errnoWords(code)}`, {
       code,
       billed: 'yes',
       cause: error,
     });
   const found = toCliError(error);
   if (found.isStop) return found;
-  return new CliError('partial', `a picture of the answer is not saved: ${found.message}`, {
+  return new CliError('partial', `an image of the answer is not saved: ${found.message}`, {
     ...found.details,
     code: found.details.code ?? found.exit,
     billed: 'yes',

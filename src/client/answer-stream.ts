@@ -245,10 +245,12 @@ const heartbeatWords = new Set([...heartbeatEvents, '[ping]', 'pong', 'null', '{
 function isHeartbeat({ event, data }: SseEvent): boolean {
   // Most events are JSON objects of some length.
   if (event === '' && data.length > 64 && data.charCodeAt(0) === BRACE) return false;
+  if (event === 'error') return false;
   const text = data.trim();
   if (text === '' || text.startsWith(':')) return true;
   if (heartbeatWords.has(text.toLowerCase())) return true;
-  return heartbeatEvents.has(event.toLowerCase()) && !text.includes('"choices"') && !isDone(text);
+  const saysMore = /"(choices|error)"/.test(text) || isDone(text);
+  return heartbeatEvents.has(event.toLowerCase()) && !saysMore;
 }
 
 const BRACE = 123;

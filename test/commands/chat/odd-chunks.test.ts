@@ -248,6 +248,16 @@ describe('heartbeats and ends', () => {
   });
 });
 
+describe('heartbeats that are none', () => {
+  test.each(['event: error\ndata: \n\n', 'event: ping\ndata: {"error":{"message":"gone"}}\n\n'])(
+    '%j is an error all the same',
+    async (event) => {
+      const { code } = await jsonOf(chunk({ content: 'Hello' }), event, done);
+      expect(code).toBe(40);
+    },
+  );
+});
+
 describe('a whole message at the end of a stream', () => {
   const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
   const deltas = [chunk({ content: 'Hello ' }), chunk({ content: 'world' })];

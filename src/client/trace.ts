@@ -65,9 +65,21 @@ export function visibleBody<T>(body: T): T {
   ) as T;
 }
 
+/** Long base64 in any text, shortened to its size: images, signatures. */
+export function withoutBase64(text: string): string {
+  if (text.length < BASE64_LENGTH) return text;
+  return text.replace(
+    /(?:[A-Za-z0-9+/_-]|\\[/nr]){256,}={0,2}/g,
+    (found) => `… (${found.length} characters)`,
+  );
+}
+
+/** Shorter runs of its letters may be words or ids. */
+const BASE64_LENGTH = 256;
+
 /** The body received, each line marked. */
 export function describeBody(body: string): string {
-  return withoutQueries(body)
+  return withoutBase64(withoutQueries(body))
     .split('\n')
     .map((line) => `< ${line}`)
     .join('\n');

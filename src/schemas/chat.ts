@@ -8,6 +8,7 @@ import {
   failureSchema,
   rateLimitSchema,
 } from './common.ts';
+import { fileSchema, urlSchema } from './media.ts';
 
 const toolCallSchema = z.object({
   id: z.nullable(z.string()),
@@ -19,7 +20,10 @@ const toolCallSchema = z.object({
   }),
 });
 
-/** Token counts as the gateway sent them; unknown keys are preserved. */
+/** A source that the gateway names. */
+const citationSchema = z.object({ url: z.string(), title: z.nullable(z.string()) });
+
+/** Token counts as the gateway sent them, null where one is not a count; unknown keys are preserved. */
 const usageSchema = z.looseObject({
   prompt_tokens: z.optional(z.nullable(z.number())),
   completion_tokens: z.optional(z.nullable(z.number())),
@@ -45,6 +49,11 @@ const answerFields = {
   text: z.string(),
   reasoning: z.nullable(z.string()),
   tool_calls: z.array(toolCallSchema),
+  citations: z.array(citationSchema),
+  /** Images of the answer. */
+  files: z.array(fileSchema),
+  /** Images that could not be downloaded. */
+  urls: z.array(urlSchema),
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost: costSchema,
@@ -151,6 +160,7 @@ export const chatEventSchema = z.union([
 ]);
 
 export type ToolCall = z.infer<typeof toolCallSchema>;
+export type Citation = z.infer<typeof citationSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type ChatSuccess = z.infer<typeof chatSuccessSchema>;
 export type ChatFailure = z.infer<typeof chatFailureSchema>;

@@ -10,7 +10,7 @@ import {
 
 const text = z.nullable(z.string());
 
-const fileSchema = z.object({
+export const fileSchema = z.object({
   /** Absolute. */
   path: z.string(),
   bytes: z.int(),
@@ -20,7 +20,7 @@ const fileSchema = z.object({
   sha256: z.string(),
 });
 
-const urlSchema = z.object({ url: z.string(), expires_at: text });
+export const urlSchema = z.object({ url: z.string(), expires_at: text });
 
 const usageSchema = z.looseObject({});
 

@@ -116,6 +116,7 @@ describe('the facts of flags', () => {
         "-g, --gateway <name>: gateway (shared)",
         "-m, --model <id>: model (chat, image, video, search, cost)",
         "-n, --count <number>: - (image)",
+        "-o, --out <directory>: directory (chat, search)",
         "-o, --out <path>: directory (mcp)",
         "-o, --out <path>: file or directory (video, tasks resume)",
         "-o, --out <path>: file or directory, - is standard output (image)",

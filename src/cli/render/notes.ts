@@ -109,7 +109,9 @@ export class Notes {
   async conclude(event: OutputEvent): Promise<void> {
     if (event.type === 'result' && 'usage' in event) await this.conclusion(event);
     if (event.type === 'error') {
-      if (event.usage !== null || event.cost.amount !== null) await this.conclusion(event);
+      const brought = 'citations' in event && event.files.length + event.citations.length > 0;
+      if (event.usage !== null || event.cost.amount !== null || brought)
+        await this.conclusion(event);
       await this.failure(event.error);
     }
     if (event.type === 'failure') await this.failure(event.error);
@@ -129,6 +131,7 @@ export class Notes {
   ): Promise<void> {
     for (const call of 'tool_calls' in document ? document.tool_calls : [])
       await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
+    if ('citations' in document) await this.belongings(document);
     await this.note(
       usageLine(
         document.usage,
@@ -146,6 +149,13 @@ export class Notes {
       `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}${tierWords(document)}`,
       'dim',
     );
+  }
+
+  /** What belongs to an answer and is no text: its images and its sources. */
+  private async belongings({ files, citations }: ChatSuccess | ChatFailure): Promise<void> {
+    for (const { path } of files) await this.note(`[file] ${path}`);
+    for (const [index, { url, title }] of citations.entries())
+      await this.note(`[${index + 1}] ${title === null ? '' : `${title} `}${url}`, 'dim');
   }
 
   private async showReasoning(text: string): Promise<void> {

@@ -40,6 +40,7 @@ const answerFlags = flagGroup(
     names: 'models',
     read: commaList,
   }),
+  askFlags.out,
   askFlags.strict,
 );
 

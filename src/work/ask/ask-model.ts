@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
+import { oneLine } from '../../base/json.ts';
 import { redact } from '../../base/redact.ts';
 import type { Answer } from '../../client/answer.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
@@ -109,10 +110,12 @@ async function* judge(
   answer: Answer,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const problems: string[] = [];
-  if (answer.finishReason === 'length')
-    problems.push('the answer was cut at the token limit (finish_reason length)');
-  else if (answer.text.isEmpty && answer.toolCallPieces.size === 0)
-    problems.push('the answer is empty');
+  const isCut = answer.ending === 'length';
+  const reason = oneLine(answer.finishReason ?? '');
+  if (isCut) problems.push(`the answer was cut at the token limit (finish_reason ${reason})`);
+  else if (answer.isEmpty) problems.push('the answer is empty');
+  if (answer.ending === 'unknown')
+    problems.push(`the finish_reason ${reason} is not known: the answer may be incomplete`);
   if (plan.parts.schema !== null) {
     const problem = await checkAgainstSchema(answer.text.whole, plan.parts.schema);
     if (problem !== null) problems.push(problem);
@@ -122,7 +125,7 @@ async function* judge(
   for (const message of strict ? problems.slice(1) : problems) yield { type: 'warning', message };
   if (strict)
     throw new CliError('partial', `--strict: ${first}`, {
-      code: answer.finishReason === 'length' ? 'length' : 'not_as_asked',
+      code: isCut ? 'length' : 'not_as_asked',
       billed: 'yes',
       requestId: answer.requestId ?? undefined,
     });

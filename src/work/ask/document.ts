@@ -19,6 +19,9 @@ export interface ChatFacts {
   startedAt: number;
   endedAt: number;
   session: string | null;
+  /** Images of the answer, saved, and the addresses of those that are not. */
+  files: ChatSuccess['files'];
+  urls: ChatSuccess['urls'];
   warnings: readonly string[];
   /** null if no search was requested. */
   searched: ChatSuccess['searched'];
@@ -47,7 +50,10 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
     request_id: answer.requestId,
     text: answer.text.whole ?? '',
     reasoning: answer.reasoning.isEmpty ? null : answer.reasoning.whole,
-    tool_calls: answer.wholeToolCalls().calls,
+    tool_calls: answer.toolCalls.whole(answer.hasTerminalSignal).calls,
+    citations: answer.citations.list,
+    files: facts.files,
+    urls: facts.urls,
     finish_reason: answer.finishReason,
     usage: answer.usage,
     cost: answer.cost,

@@ -64,6 +64,7 @@ export async function* makePlan(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Plan, undefined> {
   checkThatThereIsSomething(options, deps);
+  if (options.out !== undefined && options.dryRun !== true) await checkOut(options.out, deps);
   const tags = tagsOf(options, deps);
   const settings = await loadSettings(deps, options);
   const { gateway, config, places } = settings;
@@ -142,6 +143,12 @@ async function* withChoices(
   }
   const models = [...new Set(ids)] as [string, ...string[]];
   return { models, autoChoice };
+}
+
+/** Images are rare, but a directory that was named must be there before anything is bought. */
+async function checkOut(out: string, deps: Deps): Promise<void> {
+  const { checkTarget } = await import('../../jobs/target.ts');
+  await checkTarget(deps.path.resolve(deps.workingDirectory, out), [], 0, false, deps);
 }
 
 /** The config's defaults where no flag is set; a search is not a conversation and uses no defaults of `chat`. */

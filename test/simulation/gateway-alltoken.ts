@@ -1,0 +1,373 @@
+/** AllToken as its wire is documented: chat with a cost comment, images whose bytes come once, videos, lists and prices. */
+import {
+  data,
+  events,
+  fateOf,
+  goods,
+  json,
+  jsonOf,
+  page,
+  readyAfter,
+  refusal,
+  refusals,
+  runOf,
+  type Shop,
+  stateOf,
+} from './gateway-base.ts';
+import { dollars, type Sale, type Task } from './gateway-books.ts';
+import type { Answer, Arrived, Piece, Server } from './network.ts';
+
+export const ALLTOKEN = 'https://api.alltoken.ai';
+export const ALLTOKEN_FILES = 'https://files.alltoken-cdn.com';
+const KNOWN_FOR_MS = 60_000;
+const KEPT_FOR_MS = 30 * 60_000;
+
+/** Units of 1e-10 dollars for a token: input, output. */
+const prices: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  'gpt-5.4-nano': [2_000n, 12_500n],
+  'gpt-5.4-mini': [7_500n, 45_000n],
+  'gpt-5.4': [25_000n, 150_000n],
+  'deepseek-v4-pro': [2_800n, 4_200n],
+};
+
+const images = ['gpt-image-2'];
+const videos = ['seedance-1.5-pro'];
+
+export function alltokenServer(shop: Shop): Server {
+  const { books, time } = shop;
+  let requests = 0;
+
+  function answer(request: Arrived, route: string, fault: string | null): Answer {
+    requests += 1;
+    const requestId = `req_${requests}`;
+    const refuse = fault === null ? undefined : refusals[fault];
+    if (refuse !== undefined) return refuse();
+    if (route.includes('/v1/') && request.headers.authorization !== `Bearer ${KEY}`)
+      return refusal(401, 'invalid_api_key');
+    switch (route) {
+      case 'POST /v1/chat/completions':
+        return chat(request, requestId, fault);
+      case 'POST /v1/images/generations/async':
+        return createImage(request, requestId);
+      case 'GET /v1/images/generations/{id}':
+        return pollImage(idIn(request), fault);
+      case 'POST /v1/videos/generations':
+        return createVideo(request, requestId);
+      case 'GET /v1/videos/generations/{id}':
+        return pollVideo(idIn(request), fault);
+      case 'GET /v1/videos/generations':
+        return json(200, { items: newest().map(videoBody), total: books.tasks.size });
+      case 'POST /v1/videos/generations/{id}/cancel':
+        return cancel(request.url.pathname.split('/').at(-2) ?? '');
+      case 'GET /v1/models':
+        return json(200, {
+          object: 'list',
+          data: Object.keys(prices).map((id) => listed(id, 'text')),
+        });
+      case 'GET /v1/images/models':
+        return json(200, { object: 'list', data: images.map((id) => listed(id, 'image')) });
+      case 'GET /v1/videos/models':
+        return json(200, { object: 'list', data: videos.map((id) => listed(id, 'video')) });
+      case 'GET /api-account/models':
+        return json(200, { data: catalogue() });
+      default:
+        return refusal(404, 'not_found');
+    }
+  }
+
+  function chat({ body }: Arrived, requestId: string, fault: string | null): Answer {
+    const asked = jsonOf(body);
+    const model = String(asked.model);
+    const price = prices[model];
+    if (price === undefined) return refusal(404, 'model_not_found');
+    const text = JSON.stringify(asked.messages);
+    const run = runOf(text);
+    const random = fateOf(shop, run, 'chat');
+    if (fault === 'page') return page();
+    const most = typeof asked.max_tokens === 'number' ? asked.max_tokens : 1000;
+    const wanted = random.between(1, 400);
+    const completion = Math.min(wanted, most);
+    const prompt = Math.ceil(body.length / random.between(1, 4));
+    const cost = BigInt(prompt) * price[0] + BigInt(completion) * price[1];
+    const sale = books.sell({
+      run,
+      kind: 'chat',
+      gateway: 'alltoken',
+      model,
+      cost,
+      isCostRead: false,
+      at: time.now,
+      requestId,
+      task: null,
+    });
+    const finish =
+      fault === 'content filter' ? 'content_filter' : wanted > most ? 'length' : 'stop';
+    const usage = {
+      prompt_tokens: prompt,
+      completion_tokens: completion,
+      total_tokens: prompt + completion,
+    };
+    return {
+      ...events(
+        stream({ model, finish, usage, sale, fault, price }, random.between(2, 8), () =>
+          random.between(5, 400),
+        ),
+      ),
+      after: random.between(100, 3000),
+    };
+  }
+
+  function createImage({ body, headers }: Arrived, requestId: string): Answer {
+    const key = headers['idempotency-key'] ?? null;
+    for (const known of books.tasks.values())
+      if (key !== null && known.idempotencyKey === key && time.now - known.madeAt < KNOWN_FOR_MS)
+        return refusal(409, 'duplicate_request', {}, { task_id: known.id });
+    return order('image', jsonOf(body), requestId, key);
+  }
+
+  function createVideo({ body }: Arrived, requestId: string): Answer {
+    return order('video', jsonOf(body), requestId, null);
+  }
+
+  function order(
+    kind: 'image' | 'video',
+    asked: Record<string, unknown>,
+    requestId: string,
+    key: string | null,
+  ): Answer {
+    const prompt = String(asked.prompt);
+    const run = runOf(prompt);
+    const random = fateOf(shop, run, kind);
+    const count = kind === 'image' && typeof asked.n === 'number' ? asked.n : 1;
+    const number = String(books.tasks.size + 1).padStart(24, '0');
+    const end = random.chance(0.05) ? 'failed' : random.chance(0.04) ? 'refused' : 'completed';
+    const task: Task = {
+      id: `${kind === 'image' ? 'igen' : 'vgen'}_${number}`,
+      kind,
+      model: String(asked.model),
+      prompt,
+      run,
+      madeAt: time.now,
+      readyAt: time.now + readyAfter(kind, random),
+      end,
+      items: Array.from({ length: count }, () => goods(kind, random)),
+      isTold: false,
+      isStored: kind === 'video' || random.chance(0.7),
+      idempotencyKey: key,
+    };
+    books.tasks.set(task.id, task);
+    books.sell({
+      run,
+      kind,
+      gateway: 'alltoken',
+      model: task.model,
+      cost: null,
+      isCostRead: false,
+      at: time.now,
+      requestId,
+      task,
+    });
+    const created_at = new Date(shop.wall()).toISOString();
+    return json(
+      202,
+      { id: task.id, status: 'queued', model: task.model, created_at },
+      { 'x-request-id': requestId },
+      random.between(50, 1500),
+    );
+  }
+
+  function pollImage(id: string, fault: string | null): Answer {
+    const task = books.tasks.get(id);
+    if (task === undefined) return refusal(404, 'task_not_found');
+    if (fault === 'claimed') return refusal(409, 'claim_conflict');
+    const state = stateOf(task, time.now);
+    const common = { id, model: task.model, created_at: dateOf(task) };
+    if (fault === 'unknown word') return json(200, { ...common, status: 'daydreaming' });
+    if (state === 'failed' || state === 'refused')
+      return json(200, { ...common, status: 'failed', error: errorOf(state) });
+    if (state !== 'completed')
+      return json(200, {
+        ...common,
+        status: state === 'queued' ? 'queued' : 'processing',
+        next_poll_after_ms: 2000,
+      });
+    if (!task.isTold && time.now > task.readyAt + KEPT_FOR_MS) {
+      task.isTold = true;
+      task.isStored = false;
+      return refusal(410, 'image_expired');
+    }
+    if (task.isTold && !task.isStored) return refusal(410, 'image_already_retrieved');
+    const isFirst = !task.isTold;
+    task.isTold = true;
+    return json(200, {
+      ...common,
+      status: 'completed',
+      created: 1_778_122_410,
+      data: task.items.map((bytes, index) => ({
+        ...(isFirst && { b64_json: bytes.toString('base64') }),
+        ...(task.isStored && { r2_url: `${ALLTOKEN_FILES}/${id}/${index}?sig=secret-sig` }),
+        mime_type: 'image/png',
+      })),
+      usage: { input_tokens: 20, output_tokens: 300, total_tokens: 320 },
+    });
+  }
+
+  function pollVideo(id: string, fault: string | null): Answer {
+    const task = books.tasks.get(id);
+    if (task === undefined) return refusal(404, 'task_not_found');
+    if (fault === 'unknown word')
+      return json(200, { ...videoBody(task), status: 'daydreaming', video_url: undefined });
+    return json(200, videoBody(task));
+  }
+
+  function videoBody(task: Task): Record<string, unknown> {
+    const state = stateOf(task, time.now);
+    const word = state === 'running' ? 'processing' : state === 'refused' ? 'failed' : state;
+    return {
+      id: task.id,
+      status: word,
+      model: task.model,
+      is_expired: false,
+      created_at: dateOf(task),
+      ...(state === 'completed' && { video_url: `${ALLTOKEN_FILES}/${task.id}/0?sig=secret-sig` }),
+      ...((state === 'failed' || state === 'refused') && { error: errorOf(state) }),
+    };
+  }
+
+  function cancel(id: string): Answer {
+    const task = books.tasks.get(id);
+    if (task === undefined) return refusal(404, 'task_not_found');
+    if (time.now >= task.readyAt || task.end === 'cancelled') return refusal(409, 'task_finished');
+    task.end = 'cancelled';
+    return json(200, videoBody(task));
+  }
+
+  function newest(): Task[] {
+    return [...books.tasks.values()].filter(({ id }) => id.startsWith('vgen_')).reverse();
+  }
+
+  function dateOf({ madeAt }: Task): string {
+    return new Date(shop.wall() - time.now + madeAt).toISOString();
+  }
+
+  return {
+    routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/[iv]gen_\d+/, '/{id}')}`,
+    faultsOf: (route) => faultsOf(route),
+    answer,
+  };
+}
+
+export const KEY = 'sk-at-simulated-key-0123456789';
+
+function faultsOf(route: string): readonly string[] {
+  const usual = ['429', '503', '500'];
+  if (route === 'POST /v1/chat/completions')
+    return [
+      ...usual,
+      '429 for long',
+      '401',
+      '402',
+      '404',
+      'page',
+      'content filter',
+      'error in the stream',
+      'no end',
+      'no cost',
+      'bad cost',
+      'late cost',
+      'comments',
+    ];
+  if (route.startsWith('POST') && !route.endsWith('cancel'))
+    return [...usual, '429 for long', '401', '402', '404'];
+  if (route === 'GET /v1/images/generations/{id}')
+    return [...usual, 'claimed', 'unknown word', '401'];
+  if (route === 'GET /v1/videos/generations/{id}') return [...usual, 'unknown word', '401'];
+  return usual;
+}
+
+interface Talk {
+  model: string;
+  finish: string;
+  usage: object;
+  sale: Sale;
+  fault: string | null;
+  price: readonly [bigint, bigint];
+}
+
+function stream(talk: Talk, words: number, pause: () => number): Piece[] {
+  const { model, finish, usage, sale, fault, price } = talk;
+  const chunk = (choices: unknown[], more: object = {}): object => ({
+    id: `chatcmpl-${sale.requestId}`,
+    object: 'chat.completion.chunk',
+    created: 1_778_122_410,
+    model,
+    choices,
+    'x-gateway-request-id': sale.requestId,
+    ...more,
+  });
+  const delta = (content: string): object =>
+    chunk([{ index: 0, delta: { content }, finish_reason: null }]);
+  const pieces = Array.from({ length: words }, (_, index) =>
+    data(delta(`Wort ${index} – ü, `), pause()),
+  );
+  if (fault === 'comments')
+    pieces.splice(1, 0, { after: 30_000, bytes: Buffer.from(': keep-alive\n\n') });
+  if (fault === 'error in the stream')
+    return [
+      ...pieces,
+      data({ error: { code: 'upstream_error', message: 'it broke', type: 'api_error' } }, 10),
+    ];
+  if (fault === 'no end') return pieces;
+  const cost = fault === 'bad cost' ? 'NaN' : dollars(sale.cost ?? 0n);
+  const comment = {
+    cost,
+    input_price: dollars(price[0] * 1000n),
+    output_price: dollars(price[1] * 1000n),
+  };
+  pieces.push(
+    data(chunk([{ index: 0, delta: {}, finish_reason: finish }]), pause()),
+    data(chunk([], { usage }), 1),
+    data('[DONE]', 1),
+  );
+  if (fault === 'no cost') return pieces;
+  pieces.push({
+    after: fault === 'late cost' ? 3000 : 2,
+    bytes: Buffer.from(`: ${JSON.stringify(comment)}\n\n`),
+    onRead: () => {
+      sale.isCostRead = fault !== 'bad cost';
+    },
+  });
+  return pieces;
+}
+
+function errorOf(state: 'failed' | 'refused'): object {
+  return state === 'refused'
+    ? { code: 'upstream_content_violation', message: 'not this' }
+    : { code: 'upstream_error', message: 'it broke' };
+}
+
+function listed(id: string, modality: string): object {
+  return {
+    id,
+    object: 'model',
+    created: 1_770_000_000,
+    owned_by: 'chat',
+    modality,
+    output_modalities: [modality],
+  };
+}
+
+/** Prices are for a million tokens. */
+function catalogue(): object[] {
+  return Object.entries(prices).map(([id, [input, output]]) => ({
+    ...listed(id, 'text'),
+    input_price: dollars(input * 1_000_000n),
+    output_price: dollars(output * 1_000_000n),
+    context_length: 128_000,
+    max_output_tokens: 8192,
+  }));
+}
+
+function idIn({ url }: Arrived): string {
+  return url.pathname.split('/').at(-1) ?? '';
+}

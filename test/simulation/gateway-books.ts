@@ -1,0 +1,68 @@
+/** What a gateway sold, to the last digit: the books that ours are held against. It never looks at ours. */
+
+/** A hundred millionth of a cent: what ten decimals of a dollar count in. */
+export const UNITS_PER_DOLLAR = 10_000_000_000n;
+
+export interface Sale {
+  /** The process that asked, by the number in its prompt. */
+  run: number;
+  kind: 'chat' | 'image' | 'video';
+  gateway: string;
+  model: string;
+  /** In units of 1e-10 dollars; null where nobody says. */
+  cost: bigint | null;
+  /** The client has read what says the cost. */
+  isCostRead: boolean;
+  /** Milliseconds of the world. */
+  at: number;
+  requestId: string;
+  task: Task | null;
+}
+
+/** An image or video that was ordered. */
+export interface Task {
+  id: string;
+  kind: 'image' | 'video';
+  model: string;
+  prompt: string;
+  run: number;
+  /** Milliseconds of the world. */
+  madeAt: number;
+  readyAt: number;
+  end: 'completed' | 'failed' | 'refused' | 'cancelled';
+  items: Buffer[];
+  /** An image's one reply with its bytes was sent. */
+  isTold: boolean;
+  /** There is an address from which it can be had again. */
+  isStored: boolean;
+  idempotencyKey: string | null;
+}
+
+export class Books {
+  readonly sales: Sale[] = [];
+  readonly tasks = new Map<string, Task>();
+
+  sell(sale: Sale): Sale {
+    this.sales.push(sale);
+    return sale;
+  }
+
+  of(run: number): Sale[] {
+    return this.sales.filter((sale) => sale.run === run);
+  }
+}
+
+/** 123 → 0.0000000123 */
+export function dollars(units: bigint): string {
+  const digits = units.toString().padStart(11, '0');
+  return `${digits.slice(0, -10)}.${digits.slice(-10)}`;
+}
+
+/** A decimal with at most ten places, as units; null for anything else. */
+export function unitsOf(text: string): bigint | null {
+  const match = /^(\d+)(?:\.(\d{1,}))?$/.exec(text);
+  if (match === null) return null;
+  const places = (match[2] ?? '').padEnd(10, '0');
+  if (/[1-9]/.test(places.slice(10))) return null;
+  return BigInt(match[1] ?? '0') * UNITS_PER_DOLLAR + BigInt(places.slice(0, 10));
+}

@@ -1,0 +1,160 @@
+/** TokenHub: plain OpenAI chat without a cost, images in the reply to the request itself, videos by polling. Nothing is idempotent. */
+import {
+  data,
+  events,
+  fateOf,
+  goods,
+  json,
+  jsonOf,
+  page,
+  readyAfter,
+  refusal,
+  refusals,
+  runOf,
+  type Shop,
+  stateOf,
+} from './gateway-base.ts';
+import type { Task } from './gateway-books.ts';
+import type { Answer, Arrived, Server } from './network.ts';
+
+export const TOKENHUB = 'https://tokenhub.store';
+export const TOKENHUB_FILES = 'https://files.tokenhub-cdn.com';
+export const TOKENHUB_KEY = 'th-simulated-key-9876543210';
+
+export function tokenhubServer(shop: Shop): Server {
+  const { books, time } = shop;
+
+  function answer(request: Arrived, route: string, fault: string | null): Answer {
+    const refuse = fault === null ? undefined : refusals[fault];
+    if (refuse !== undefined) return refuse();
+    if (request.headers.authorization !== `Bearer ${TOKENHUB_KEY}`)
+      return refusal(401, 'invalid_api_key');
+    if (fault === 'page') return page();
+    switch (route) {
+      case 'POST /api/v1/chat/completions':
+        return chat(request);
+      case 'POST /api/v1/images/generations':
+        return draw(request);
+      case 'POST /api/v1/videos/generations':
+        return film(request);
+      case 'GET /api/v1/videos/generations/{id}':
+        return poll(request.url.pathname.split('/').at(-1) ?? '');
+      case 'GET /api/v1/models':
+        return json(200, { object: 'list', data: [{ id: 'openai/gpt-5.4', object: 'model' }] });
+      default:
+        return refusal(404, 'not_found');
+    }
+  }
+
+  function chat({ body }: Arrived): Answer {
+    const asked = jsonOf(body);
+    const run = runOf(JSON.stringify(asked.messages));
+    const random = fateOf(shop, run, 'chat');
+    sell(run, 'chat', String(asked.model), null);
+    const chunk = (choices: unknown[], more: object = {}): object => ({
+      id: `chatcmpl-${run}`,
+      object: 'chat.completion.chunk',
+      model: asked.model,
+      choices,
+      ...more,
+    });
+    return events([
+      data(
+        chunk([{ index: 0, delta: { role: 'assistant', content: 'Gut. ' }, finish_reason: null }]),
+        random.between(50, 900),
+      ),
+      data(
+        chunk([{ index: 0, delta: { content: 'Fertig.' }, finish_reason: null }]),
+        random.between(5, 300),
+      ),
+      data(chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]), 5),
+      data(chunk([], { usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }), 1),
+      data('[DONE]', 1),
+    ]);
+  }
+
+  /** The only copy is in the reply. */
+  function draw({ body }: Arrived): Answer {
+    const task = make('image', jsonOf(body));
+    task.isTold = true;
+    const random = fateOf(shop, task.run, 'reply');
+    const reply = {
+      created: 1_778_122_410,
+      data: task.items.map((bytes) => ({ b64_json: bytes.toString('base64') })),
+    };
+    return json(200, reply, {}, random.between(500, 20_000));
+  }
+
+  function film({ body }: Arrived): Answer {
+    const { id } = make('video', jsonOf(body));
+    return json(200, { id, status: 'queued' });
+  }
+
+  function poll(id: string): Answer {
+    const task = books.tasks.get(id);
+    if (task === undefined) return refusal(404, 'task_not_found');
+    const state = stateOf(task, time.now);
+    if (state === 'completed')
+      return json(200, {
+        id,
+        status: 'succeeded',
+        data: [{ video_url: `${TOKENHUB_FILES}/${id}/0` }],
+      });
+    if (state === 'failed' || state === 'refused')
+      return json(200, { id, status: 'failed', error: { code: 'failed', message: 'it broke' } });
+    return json(200, { id, status: state });
+  }
+
+  function make(kind: 'image' | 'video', asked: Record<string, unknown>): Task {
+    const prompt = String(asked.prompt);
+    const run = runOf(prompt);
+    const random = fateOf(shop, run, kind);
+    const task: Task = {
+      id: `th_${books.tasks.size + 1}`,
+      kind,
+      model: String(asked.model),
+      prompt,
+      run,
+      madeAt: time.now,
+      readyAt: time.now + (kind === 'image' ? 0 : readyAfter('video', random)),
+      end: kind === 'video' && random.chance(0.07) ? 'failed' : 'completed',
+      items: Array.from({ length: typeof asked.n === 'number' ? asked.n : 1 }, () =>
+        goods(kind, random),
+      ),
+      isTold: false,
+      isStored: kind === 'video',
+      idempotencyKey: null,
+    };
+    books.tasks.set(task.id, task);
+    sell(run, kind, task.model, task);
+    return task;
+  }
+
+  function sell(
+    run: number,
+    kind: 'chat' | 'image' | 'video',
+    model: string,
+    task: Task | null,
+  ): void {
+    books.sell({
+      run,
+      kind,
+      gateway: 'tokenhub',
+      model,
+      cost: null,
+      isCostRead: false,
+      at: time.now,
+      requestId: `th_${books.sales.length + 1}`,
+      task,
+    });
+  }
+
+  return {
+    routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/th_\d+$/, '/{id}')}`,
+    faultsOf: (route) =>
+      route.startsWith('POST')
+        ? ['429', '503', '500', '402', 'page']
+        : ['429', '503', '500', '401'],
+    answer,
+  };
+}

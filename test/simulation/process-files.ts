@@ -1,0 +1,258 @@
+/** The disk as one process sees it: `Files` as src/system/files.ts does them, system call by system call, with faults at each. */
+import { dirname } from 'node:path/posix';
+import type { FileReader, Files, FileWriter } from '../../src/base/deps.ts';
+import { coded, type FileNode } from './disk.ts';
+import type { Process, Surroundings } from './process.ts';
+
+export const HOME = '/home/user/alltoken';
+export const OUT = '/home/user/out';
+
+/** What a file is for: faults are planned and counted by it. */
+export function kindOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name.includes('.lock-')) return 'lock';
+  if (path.startsWith(`${OUT}/`)) return name.startsWith('.alltoken-') ? 'temporary' : 'output';
+  if (!path.startsWith(`${HOME}/`)) return 'other';
+  const [room = '', inner] = path.slice(HOME.length + 1).split('/');
+  if (inner === undefined) return room === 'config.json' ? 'config' : 'room';
+  if (room === 'tasks') return inner.includes('.json') ? 'record' : 'reply';
+  return room;
+}
+
+const broken = ['EIO'];
+const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
+const unreadable = ['EIO', 'EACCES', 'slow'];
+
+export function filesFor(process: Process, world: Surroundings): Files {
+  const { disk } = world;
+
+  /** One system call. */
+  function call<T>(
+    name: string,
+    path: string,
+    work: () => T,
+    faults: readonly string[],
+    tear?: (share: number) => void,
+  ): Promise<T> {
+    const kind = kindOf(path);
+    const fault = world.faultAt(`${name} ${kind}`, faults, process);
+    const milliseconds =
+      fault === 'slow' ? process.random.between(2000, 30_000) : process.random.next() * 0.4 + 0.02;
+    const writes = faults.includes('ENOSPC');
+    return process.step({
+      what: `${name} ${path}`,
+      milliseconds,
+      work() {
+        const state = world.diskState();
+        if (writes && state !== 'well') {
+          process.disturbances.push(state);
+          if (state === 'full') tear?.(process.random.next());
+          throw coded(state === 'full' ? 'ENOSPC' : 'EROFS', path);
+        }
+        if (fault !== null && fault !== 'slow') {
+          if (fault === 'ENOSPC') tear?.(process.random.next());
+          throw coded(fault, path);
+        }
+        return work();
+      },
+      ...(tear && { tear }),
+    });
+  }
+
+  function writing(node: () => FileNode, at: () => number, bytes: Uint8Array) {
+    return {
+      work: () => disk.write(node(), at(), bytes),
+      tear: (share: number) =>
+        disk.write(node(), at(), bytes.subarray(0, Math.floor(bytes.length * share))),
+    };
+  }
+
+  function openedToWrite(path: string, how: 'new' | 'empty' | number, mode: number): FileNode {
+    const found = disk.find(path);
+    if (typeof how === 'number') {
+      const node = disk.file(path);
+      if (node.content.length < how) throw coded('ESPIPE', path);
+      disk.truncate(node, how);
+      return node;
+    }
+    if (found === undefined) return disk.create(path, mode);
+    if (how === 'new') throw coded('EEXIST', path);
+    const node = disk.file(path);
+    if (node.content.length > 0) disk.truncate(node, 0);
+    return node;
+  }
+
+  function writerTo(path: string, node: FileNode, from: number): FileWriter {
+    let position = from;
+    let failure: { error: unknown } | null = null;
+    let isOpen = true;
+    return {
+      async write(bytes) {
+        if (failure !== null) throw failure.error;
+        if (bytes.length === 0) return;
+        const copy = Buffer.from(bytes);
+        const at = position;
+        position += copy.length;
+        const { work, tear } = writing(
+          () => node,
+          () => at,
+          copy,
+        );
+        // It was taken; what goes wrong is for the next call to say.
+        await call('write', path, work, unwritable, tear).catch((error: unknown) => {
+          failure = { error };
+        });
+      },
+      async sync() {
+        if (failure !== null) throw failure.error;
+        await call('sync', path, () => disk.sync(node), broken);
+      },
+      async close() {
+        isOpen = isOpen && false;
+      },
+    };
+  }
+
+  return {
+    async read(path, maxBytes) {
+      return call(
+        'read',
+        path,
+        () => {
+          const { content } = disk.file(path);
+          if (content.length > maxBytes) throw coded('EFBIG', path);
+          return Buffer.from(content);
+        },
+        unreadable,
+      );
+    },
+
+    status: (path) =>
+      call(
+        'status',
+        path,
+        () => {
+          const node = disk.find(path);
+          if (node === undefined) return null;
+          const { mode, changedAt, kind } = node;
+          const bytes = node.kind === 'file' ? node.content.length : 0;
+          return { bytes, changedAt, mode, isDirectory: kind === 'directory' };
+        },
+        broken,
+      ),
+
+    list: (path) =>
+      call(
+        'list',
+        path,
+        () => {
+          const node = disk.find(path);
+          return node?.kind === 'directory' ? [...node.entries.keys()] : [];
+        },
+        [],
+      ),
+
+    async makeDirectory(path) {
+      const missing: string[] = [];
+      for (let at = path; disk.find(at) === undefined; at = dirname(at)) missing.unshift(at);
+      if (missing.length === 0) {
+        await call('status', path, () => disk.directory(path), []);
+        return;
+      }
+      for (const one of missing)
+        await call(
+          'mkdir',
+          one,
+          () => {
+            if (disk.find(one) === undefined) disk.makeDirectory(one);
+          },
+          unwritable,
+        );
+    },
+
+    async appendLine(path, line) {
+      const { node, torn } = await call(
+        'open',
+        path,
+        () => {
+          const found = disk.find(path) ?? disk.create(path, 0o600);
+          if (found.kind !== 'file') throw coded('EISDIR', path);
+          return { node: found, torn: found.content.length > 0 && found.content.at(-1) !== 0x0a };
+        },
+        unwritable,
+      );
+      const bytes = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
+      const { work, tear } = writing(
+        () => node,
+        () => node.content.length,
+        bytes,
+      );
+      await call('append', path, work, unwritable, tear);
+    },
+
+    async replace(path, text, { durable } = { durable: true }) {
+      const temporary = `${path}.${process.random.next().toString(36).slice(2, 12)}.tmp`;
+      try {
+        const node = await call(
+          'create',
+          temporary,
+          () => disk.create(temporary, 0o600),
+          unwritable,
+        );
+        const { work, tear } = writing(
+          () => node,
+          () => 0,
+          Buffer.from(text),
+        );
+        await call('write', temporary, work, unwritable, tear);
+        if (durable) await call('sync', temporary, () => disk.sync(node), broken);
+        await call('rename', path, () => disk.rename(temporary, path), unwritable);
+      } catch (error) {
+        await call('remove', temporary, () => disk.remove(temporary), []);
+        throw error;
+      }
+      if (durable) await call('syncDirectory', path, () => disk.syncDirectory(dirname(path)), []);
+    },
+
+    async openToWrite(path, how, mode) {
+      const node = await call('open', path, () => openedToWrite(path, how, mode), unwritable);
+      return writerTo(path, node, typeof how === 'number' ? how : 0);
+    },
+
+    async openToRead(path): Promise<FileReader> {
+      const node = await call('openToRead', path, () => disk.file(path), unreadable);
+      return {
+        size: node.content.length,
+        read: (offset, length) => Buffer.from(node.content.subarray(offset, offset + length)),
+        async close() {},
+      };
+    },
+
+    link: (path, name) =>
+      call('link', name, () => disk.link(path, name), [...unwritable, 'EPERM', 'ENOTSUP']),
+    rename: (path, name) => call('rename', name, () => disk.rename(path, name), unwritable),
+    remove: (path) => call('remove', path, () => disk.remove(path), ['EIO', 'EROFS']),
+    realPath: (path) =>
+      call(
+        'realPath',
+        path,
+        () => {
+          if (disk.find(path) === undefined) throw coded('ENOENT', path);
+          return path;
+        },
+        [],
+      ),
+    isTaken: (path) => call('isTaken', path, () => disk.find(path) !== undefined, []),
+    syncDirectory: (path) =>
+      call(
+        'syncDirectory',
+        path,
+        () => {
+          if (disk.find(path) !== undefined) disk.syncDirectory(path);
+        },
+        [],
+      ),
+    freeBytes: (path) =>
+      call('freeBytes', path, () => (world.diskState() === 'full' ? 0 : 2 ** 40), []),
+  };
+}

@@ -1,0 +1,167 @@
+/** A simulated process: it goes on only at its steps, and can be killed, stopped and continued between any two of them. */
+import type { Coverage } from './coverage.ts';
+import type { Disk } from './disk.ts';
+import type { Random } from './random.ts';
+import type { Time } from './time.ts';
+import type { Trace } from './trace.ts';
+
+/** What a process meets at one of its steps. */
+export type Fate =
+  | { do: 'go on' }
+  /** share: how much of what the step does is done before it dies; 1: all of it, but nobody learns of it. */
+  | { do: 'kill' | 'cut power'; share: number };
+
+/** What of the world a process and its files and connections see. */
+export interface Surroundings {
+  readonly time: Time;
+  readonly disk: Disk;
+  readonly trace: Trace;
+  readonly coverage: Coverage;
+  /** The fault that is planned for this passing of a place, if any. */
+  faultAt(place: string, possible: readonly string[], process: Process): string | null;
+  fateOf(process: Process): Fate;
+  diskState(): 'well' | 'full' | 'readonly';
+  cutPower(): void;
+}
+
+export interface Step<T> {
+  /** For the trace. */
+  what: string;
+  milliseconds: number;
+  work(): T;
+  /** Does only this share of the work. */
+  tear?(share: number): void;
+}
+
+const never = new Promise<never>(() => {});
+
+export class Process {
+  readonly name: string;
+  readonly pid: number;
+  readonly argv: readonly string[];
+  readonly random: Random;
+  readonly #world: Surroundings;
+  readonly stop = new AbortController();
+  steps = 0;
+  state: 'runs' | 'stopped' | 'ended' = 'runs';
+  /** null: it was killed. */
+  exit: number | null = null;
+  stdout = '';
+  stderr = '';
+  /** Faults that it met, and whatever else disturbed it. */
+  readonly disturbances: string[] = [];
+  /** Resolves when it has ended, in whatever way. */
+  readonly ended: Promise<void>;
+  #hasEnded = (): void => {};
+  readonly #deferred: (() => void)[] = [];
+
+  constructor(
+    name: string,
+    pid: number,
+    argv: readonly string[],
+    random: Random,
+    world: Surroundings,
+  ) {
+    this.name = name;
+    this.pid = pid;
+    this.argv = argv;
+    this.random = random;
+    this.#world = world;
+    this.ended = new Promise((resolve) => {
+      this.#hasEnded = resolve;
+    });
+  }
+
+  get mark(): string | null {
+    return this.state === 'ended' ? null : `p${this.pid}`;
+  }
+
+  /** Rejects with what the work throws; never settles for a process that has died meanwhile. */
+  step<T>({ what, milliseconds, work, tear }: Step<T>): Promise<T> {
+    if (this.state === 'ended') return never;
+    return new Promise((resolve, reject) => {
+      this.later(milliseconds, () => {
+        if (!this.#survives(what, work, tear)) return;
+        try {
+          const result = work();
+          this.note(what);
+          resolve(result);
+        } catch (error) {
+          this.note(`${what}: ${(error as { code?: string }).code ?? error}`);
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** Runs work after that time, if the process still runs then; while it is stopped, work waits. Returns how to cancel it. */
+  later(milliseconds: number, work: () => void): () => void {
+    const run = (): void => {
+      if (this.state === 'ended') return;
+      if (this.state === 'stopped') this.#deferred.push(run);
+      else work();
+    };
+    const event = this.#world.time.after(milliseconds, run);
+    let cancelled = false;
+    return () => {
+      if (cancelled) return;
+      cancelled = true;
+      event.cancelled = true;
+      const waiting = this.#deferred.indexOf(run);
+      if (waiting >= 0) this.#deferred.splice(waiting, 1);
+    };
+  }
+
+  note(what: string): void {
+    this.#world.trace.add(this.#world.time.now, this.name, what);
+  }
+
+  disturb(what: string): void {
+    this.disturbances.push(what);
+    this.note(`! ${what}`);
+  }
+
+  kill(why = 'killed'): void {
+    if (this.state === 'ended') return;
+    this.disturb(why);
+    this.state = 'ended';
+    this.#hasEnded();
+  }
+
+  end(code: number): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.exit = code;
+    this.note(`exit ${code}`);
+    this.#hasEnded();
+  }
+
+  pause(): void {
+    if (this.state !== 'runs') return;
+    this.disturb('stopped');
+    this.state = 'stopped';
+  }
+
+  goOn(): void {
+    if (this.state !== 'stopped') return;
+    this.note('goes on');
+    this.state = 'runs';
+    for (const work of this.#deferred.splice(0)) this.#world.time.after(0, work);
+  }
+
+  #survives(what: string, work: () => unknown, tear?: (share: number) => void): boolean {
+    this.steps += 1;
+    const fate = this.#world.fateOf(this);
+    if (fate.do === 'go on') return true;
+    try {
+      if (fate.share === 1) work();
+      else if (fate.share > 0) tear?.(fate.share);
+    } catch {
+      // Nobody is left to learn of it.
+    }
+    const how = fate.share === 1 ? 'after' : fate.share > 0 && tear ? 'in the middle of' : 'before';
+    this.kill(`killed ${how}: ${what}`);
+    if (fate.do === 'cut power') this.#world.cutPower();
+    return false;
+  }
+}

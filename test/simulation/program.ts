@@ -1,0 +1,274 @@
+/** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
+import { Random } from './random.ts';
+
+export interface Command {
+  /** `#RUN` in a word stands for the number of the process. */
+  argv: readonly string[];
+  /** Before it begins, ms. */
+  after: number;
+}
+
+/** The nth passing of a place meets this fault. */
+export interface Fault {
+  place: string;
+  nth: number;
+  fault: string;
+}
+
+export type Disaster =
+  /** `run`: the number of a process; `step`: which of its steps; `share`: how much of that is still done. */
+  | { do: 'kill' | 'cut power'; run: number; step: number; share: number }
+  /** `again`: a second signal comes so much later, ms. */
+  | {
+      do: 'signal';
+      run: number;
+      step: number;
+      name: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+      again: number | null;
+    }
+  | { do: 'stop'; run: number; step: number; milliseconds: number }
+  /** From one moment to another, ms of the world. */
+  | { do: 'disk'; state: 'full' | 'readonly'; from: number; until: number }
+  | { do: 'clock'; at: number; by: number };
+
+export interface Program {
+  seed: number;
+  /** Wall clock, ms since 1970. */
+  startsAt: number;
+  manners: 'journal' | 'strict';
+  /** config.json; null: there is none. */
+  config: Record<string, unknown> | null;
+  /** Each runs its commands one after the other, beside the others. */
+  actors: readonly (readonly Command[])[];
+  faults: readonly Fault[];
+  disasters: readonly Disaster[];
+}
+
+/** Tries of one command, and commands of one actor. */
+export const TRIES = 10;
+const COMMANDS = 10;
+
+/** The number of a process is where it comes from, whatever else runs. */
+export function runNumber(actor: number, command: number, tried: number): number {
+  return 1000 + actor * TRIES * COMMANDS + command * TRIES + tried;
+}
+
+export function programOf(seed: number): Program {
+  const random = new Random(seed, 'program');
+  const hasCaps = random.chance(0.35);
+  const count = random.pick([1, 1, 1, 2, 2, 3]);
+  const actors = Array.from({ length: count }, () =>
+    Array.from({ length: random.pick([1, 1, 2, 3]) }, () => commandOf(random, hasCaps)),
+  );
+  const calm = random.chance(0.1);
+  const faults = calm
+    ? []
+    : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random));
+  const disasters = calm
+    ? []
+    : Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => disasterOf(random, actors));
+  const day = Date.UTC(2026, random.between(0, 11), random.between(1, 28));
+  const late = random.chance(0.1);
+  return {
+    seed,
+    startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
+    manners: random.chance(0.7) ? 'journal' : 'strict',
+    config: hasCaps ? { budget: capsOf(random) } : null,
+    actors,
+    faults,
+    disasters,
+  };
+}
+
+function capsOf(random: Random): Record<string, unknown> {
+  const amount = (): string => (random.between(8, 300) / 10_000).toFixed(4);
+  return {
+    ...(random.chance(0.3) && { call: amount() }),
+    ...(random.chance(0.7) && { day: amount() }),
+    ...(random.chance(0.3) && { month: amount() }),
+    ...(random.chance(0.3) && { tags: { ci: { day: amount() } } }),
+  };
+}
+
+function commandOf(random: Random, hasCaps: boolean): Command {
+  return { argv: argvOf(random, hasCaps), after: random.pick([0, 0, 50, 3000, 70_000]) };
+}
+
+function argvOf(random: Random, hasCaps: boolean): string[] {
+  const json = random.chance(0.4) ? ['--json'] : random.chance(0.1) ? ['--jsonl'] : [];
+  const tag = random.chance(0.3) ? ['--tag', 'ci'] : [];
+  const kind = random.next();
+  if (kind < 0.38 || (hasCaps && kind < 0.6)) {
+    const isHub = !hasCaps && random.chance(0.2);
+    const model = isHub
+      ? ['-g', 'tokenhub']
+      : ['-m', random.pick(['gpt-5.4-nano', 'gpt-5.4-mini', 'gpt-5.4'])];
+    const limit =
+      hasCaps || random.chance(0.3) ? ['--max-tokens', String(random.pick([50, 200, 400]))] : [];
+    const session = random.chance(0.25) ? ['--session', random.pick(['one', 'two'])] : [];
+    const cap = random.chance(0.1) ? ['--max-cost', '0.004'] : [];
+    return ['chat', ...model, ...limit, ...tag, ...session, ...cap, ...json, 'hello #RUN'];
+  }
+  if (kind < 0.44) return ['search', ...json, 'news of today #RUN'];
+  if (kind < 0.7) {
+    const hub = random.chance(0.2) ? ['-g', 'tokenhub'] : [];
+    const count = random.chance(0.25) ? ['-n', String(random.between(2, 3))] : [];
+    const how = random.chance(0.15) ? ['--async'] : random.chance(0.15) ? ['--wait', '5'] : [];
+    const name = random.chance(0.2) ? ['-o', 'cat.png'] : [];
+    return ['image', ...hub, ...count, ...how, ...name, ...tag, ...json, 'draw a cat #RUN'];
+  }
+  if (kind < 0.9) {
+    const hub = random.chance(0.15) ? ['-g', 'tokenhub'] : [];
+    const cancel = hub.length > 0 ? [] : ['--cancel-on-interrupt'];
+    const how = random.pick([[], [], ['--async'], ['--wait', '10'], cancel]);
+    return ['video', ...hub, ...how, ...tag, ...json, 'film a dog #RUN'];
+  }
+  return random.pick([
+    ['tasks', 'list', ...json],
+    ['tasks', 'resume', '--all', ...json],
+    ['cost', ...json],
+    ['models', ...json],
+    ['tasks', 'CANCEL'],
+  ]);
+}
+
+/** Where faults are planned: every place that commands pass, more often where money is at stake. */
+const routes: readonly (readonly [place: string, most: number, faults: readonly string[]])[] = [
+  [
+    'POST /v1/chat/completions',
+    2,
+    [
+      '429',
+      '503',
+      '500',
+      '429 for long',
+      '401',
+      '402',
+      '404',
+      'page',
+      'content filter',
+      'error in the stream',
+      'no end',
+      'no cost',
+      'bad cost',
+      'late cost',
+      'comments',
+    ],
+  ],
+  [
+    'POST /v1/images/generations/async',
+    2,
+    ['429', '503', '500', '429 for long', '401', '402', '404'],
+  ],
+  ['GET /v1/images/generations/{id}', 6, ['429', '503', '500', 'claimed', 'unknown word', '401']],
+  ['POST /v1/videos/generations', 2, ['429', '503', '500', '429 for long', '401', '402', '404']],
+  ['GET /v1/videos/generations/{id}', 8, ['429', '503', '500', 'unknown word', '401']],
+  ['GET /v1/videos/generations', 1, ['429', '503', '500']],
+  ['POST /v1/videos/generations/{id}/cancel', 1, ['429', '503', '500']],
+  ['GET file', 3, ['404', '403', '503', 'page', 'other file', 'whole file']],
+  ['GET /api-account/models', 1, ['429', '503', '500']],
+  ['GET /v1/models', 1, ['429', '503', '500']],
+  ['POST /api/v1/chat/completions', 1, ['429', '503', '500', '402', 'page']],
+  ['POST /api/v1/images/generations', 1, ['429', '503', '500', '402', 'page']],
+  ['POST /api/v1/videos/generations', 1, ['429', '503', '500', '402', 'page']],
+  ['GET /api/v1/videos/generations/{id}', 5, ['429', '503', '500', '401']],
+];
+
+const anywhere = [
+  'refused',
+  'no name',
+  'connect time-out',
+  'reset before it arrived',
+  'reset after it arrived',
+  'silence before it arrived',
+  'silence after it arrived',
+  'cut',
+  'silence in the body',
+  'clean cut',
+  'crumbs',
+  '502 before it arrived',
+  '502 after it arrived',
+  'redirect',
+];
+
+const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
+const unreadable = ['EIO', 'EACCES', 'slow'];
+
+const disk: readonly (readonly [place: string, most: number, faults: readonly string[]])[] = [
+  ['open ledger', 5, unwritable],
+  ['append ledger', 5, unwritable],
+  ['openToRead ledger', 4, unreadable],
+  ['mkdir room', 4, unwritable],
+  ['create record', 12, unwritable],
+  ['write record', 12, unwritable],
+  ['sync record', 12, ['EIO']],
+  ['rename record', 12, unwritable],
+  ['read record', 8, unreadable],
+  ['open lock', 10, unwritable],
+  ['remove lock', 10, ['EIO', 'EROFS']],
+  ['open reply', 3, unwritable],
+  ['write reply', 5, unwritable],
+  ['sync reply', 3, ['EIO']],
+  ['rename reply', 3, unwritable],
+  ['openToRead reply', 6, unreadable],
+  ['remove reply', 6, ['EIO', 'EROFS']],
+  ['status reply', 6, ['EIO']],
+  ['open temporary', 4, unwritable],
+  ['write temporary', 6, unwritable],
+  ['sync temporary', 3, ['EIO']],
+  ['remove temporary', 3, ['EIO', 'EROFS']],
+  ['openToRead temporary', 3, unreadable],
+  ['link output', 3, [...unwritable, 'EPERM', 'ENOTSUP']],
+  ['rename output', 2, unwritable],
+  ['create budget', 8, unwritable],
+  ['write budget', 8, unwritable],
+  ['rename budget', 8, unwritable],
+  ['read budget', 8, unreadable],
+  ['create cache', 2, unwritable],
+  ['read cache', 4, unreadable],
+  ['create sessions', 2, unwritable],
+  ['read sessions', 2, unreadable],
+  ['read config', 4, unreadable],
+  ['write stdout', 4, ['EPIPE', 'ENOSPC', 'slow']],
+];
+
+function faultOf(random: Random): Fault {
+  if (random.chance(0.55)) {
+    const [place, most, own] = random.pick(random.chance(0.7) ? routes.slice(0, 8) : routes);
+    const fault = random.chance(0.65) ? random.pick(anywhere) : random.pick(own);
+    return { place, nth: random.between(1, most), fault };
+  }
+  const [place, most, faults] = random.pick(disk);
+  return { place, nth: random.between(1, most), fault: random.pick(faults) };
+}
+
+function disasterOf(random: Random, actors: readonly (readonly Command[])[]): Disaster {
+  const actor = random.between(0, actors.length - 1);
+  const command = random.between(0, (actors[actor]?.length ?? 1) - 1);
+  const run = runNumber(actor, command, random.pick([0, 0, 0, 1]));
+  const step = random.between(1, random.pick([40, 120]));
+  const share = random.pick([0, 1, random.next()]);
+  const kind = random.next();
+  if (kind < 0.4) return { do: 'kill', run, step, share };
+  if (kind < 0.6) return { do: 'cut power', run, step, share };
+  if (kind < 0.75)
+    return {
+      do: 'signal',
+      run,
+      step,
+      name: random.pick(['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP']),
+      again: random.chance(0.2) ? random.between(1, 4000) : null,
+    };
+  if (kind < 0.83)
+    return { do: 'stop', run, step, milliseconds: random.pick([5000, 70_000, 700_000]) };
+  const at = random.between(0, 40_000);
+  if (kind < 0.94)
+    return {
+      do: 'disk',
+      state: random.chance(0.6) ? 'full' : 'readonly',
+      from: at,
+      until: at + random.between(10, 60_000),
+    };
+  const by = random.pick([-86_400_000, -3_600_000, -90_000, 61_000, 3_600_000, 86_400_000]);
+  return { do: 'clock', at, by };
+}

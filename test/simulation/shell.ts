@@ -1,0 +1,120 @@
+/** The people and scripts that type commands: they go by exit codes, as the table of exit codes says they may. */
+import type { Process } from './process.ts';
+import { HOME, OUT } from './process-files.ts';
+import { type Command, runNumber, TRIES } from './program.ts';
+import type { World } from './world.ts';
+
+/** Of a record, what a person looks at. */
+export interface JournalRecord {
+  id: string;
+  kind: string;
+  state: string;
+  prompt: string;
+  task_id: string | null;
+  remains: string | null;
+  body: string | null;
+  items: { saved: { path: string; bytes: number } | null }[];
+}
+
+export async function playActor(
+  world: World,
+  actor: number,
+  commands: readonly Command[],
+): Promise<void> {
+  for (const [index, command] of commands.entries()) {
+    if (command.argv.length === 0) continue;
+    await world.pause(command.after);
+    await playCommand(world, actor, index, command.argv);
+  }
+}
+
+async function playCommand(
+  world: World,
+  actor: number,
+  index: number,
+  first: readonly string[],
+): Promise<void> {
+  let argv: readonly string[] | null = first;
+  for (let tried = 0; tried < TRIES && argv !== null; tried += 1) {
+    await world.untilOn();
+    const number = runNumber(actor, index, tried);
+    const process: Process = await world.machine.start(number, worded(argv, number, world));
+    argv = next(argv, process, tried);
+    await world.pause(process.random.between(10, 3000));
+  }
+}
+
+/** What is typed after a command ended so; null: nothing more. */
+function next(
+  argv: readonly string[],
+  { exit, random }: Process,
+  tried: number,
+): readonly string[] | null {
+  const [name = ''] = argv;
+  const resume = ['tasks', 'resume', '--all'];
+  const isJob = name === 'image' || name === 'video' || name === 'tasks';
+  if (tried >= TRIES - 2) return null;
+  if (exit === null || exit > 128) return isJob ? resume : null;
+  if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;
+  if (exit === 45) return tried < 6 ? resume : null;
+  if (exit === 46) return isJob && random.chance(0.5) && tried < 4 ? ['tasks', 'RESUME'] : null;
+  if (exit === 50 || exit === 40 || exit === 41) return isJob && tried < 3 ? resume : null;
+  return null;
+}
+
+/** The words with what only this moment knows. */
+function worded(argv: readonly string[], number: number, world: World): string[] {
+  const [name, what] = argv;
+  if (name === 'tasks' && (what === 'RESUME' || what === 'CANCEL')) {
+    const open = recordsOf(world).filter(
+      ({ state }) => state === 'submitting' || what === 'CANCEL',
+    );
+    const id = open.at(-1)?.id;
+    return id === undefined ? ['tasks', 'list'] : ['tasks', what.toLowerCase(), id];
+  }
+  return argv.map((word) => word.replace('#RUN', `#${number}`));
+}
+
+/** Everything works again: all that is left is taken up, and what the hints say is done, until nothing is left to do. */
+export async function settleAll(world: World): Promise<void> {
+  let number = 9000;
+  const type = (...argv: string[]): Promise<Process> => {
+    number += 1;
+    return world.machine.start(number, argv);
+  };
+  await world.pause(10 * 60_000);
+  for (let round = 0; round < 3; round += 1) {
+    const { exit } = await type('tasks', 'resume', '--all');
+    if (exit === 0) break;
+    await world.pause(5000);
+  }
+  for (const { id, state } of recordsOf(world)) {
+    if (state !== 'submitting') continue;
+    const asked = await type('tasks', 'resume', id);
+    const command = /alltoken (tasks resume job_\w+ --adopt \w+)/.exec(asked.stderr)?.[1];
+    if (command !== undefined) await type(...command.split(' '));
+  }
+  await type('tasks', 'list', '--json');
+  await type('cost', '--since', '2020-01-01', '--json');
+}
+
+export function recordsOf(world: World): JournalRecord[] {
+  const found: JournalRecord[] = [];
+  for (const [path, { content }] of world.disk.files())
+    if (/\/tasks\/job_\w+\.json$/.test(path) && path.startsWith(HOME)) {
+      try {
+        found.push(JSON.parse(content.toString()) as JournalRecord);
+      } catch {
+        world.breaks('we can read what we wrote', path);
+      }
+    }
+  return found;
+}
+
+/** Files that were made for people. */
+export function outputsOf(world: World): [string, Buffer][] {
+  return world.disk
+    .files()
+    .filter(([path]) => path.startsWith(`${OUT}/`))
+    .map(([path, { content }]) => [path, content]);
+}

@@ -1,0 +1,241 @@
+/** One world from one program: runs what is to run, lets happen what is to happen, heals everything, and holds the end against the laws. */
+
+import type { Coverage } from './coverage.ts';
+import { Disk } from './disk.ts';
+import { ALLTOKEN, ALLTOKEN_FILES, alltokenServer } from './gateway-alltoken.ts';
+import { fileStore } from './gateway-base.ts';
+import { Books } from './gateway-books.ts';
+import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts';
+import { checkLaws } from './laws.ts';
+import { Machine, signalTo } from './machine.ts';
+import type { Server } from './network.ts';
+import type { Fate, Process, Surroundings } from './process.ts';
+import { HOME, OUT } from './process-files.ts';
+import type { Disaster, Fault, Program } from './program.ts';
+import { Random } from './random.ts';
+import { playActor, settleAll } from './shell.ts';
+import { Time, TimeIsUp } from './time.ts';
+import { Trace } from './trace.ts';
+
+export interface Violation {
+  law: string;
+  what: string;
+}
+
+export interface Result {
+  seed: number;
+  violations: Violation[];
+  hash: string;
+  lines: string[] | null;
+  events: number;
+  processes: number;
+}
+
+/** Until the machine is on again after a power cut, ms. */
+const DARK_MS = 20_000;
+
+export class World implements Surroundings {
+  readonly program: Program;
+  readonly time = new Time();
+  readonly trace: Trace;
+  readonly coverage: Coverage;
+  readonly disk: Disk;
+  readonly books = new Books();
+  readonly machine: Machine;
+  readonly violations: Violation[] = [];
+  /** What the wall clock was set by, ms. */
+  #clockOffset = 0;
+  #isHealed = false;
+  readonly #faults: Map<string, Fault[]>;
+  readonly #passed = new Map<string, number>();
+  readonly #fates: Map<number, Disaster[]>;
+  readonly #random: Random;
+  #whenOn: (() => void)[] = [];
+
+  constructor(program: Program, coverage: Coverage, keepsTrace: boolean) {
+    this.program = program;
+    this.coverage = coverage;
+    this.trace = new Trace(keepsTrace);
+    this.disk = new Disk(program.manners, () => this.wall());
+    this.#random = new Random(program.seed, 'world');
+    this.#faults = groupBy(program.faults, ({ place }) => place);
+    this.#fates = groupBy(program.disasters, (disaster) => ('run' in disaster ? disaster.run : -1));
+    const shop = {
+      books: this.books,
+      time: this.time,
+      wall: () => program.startsAt + this.time.now,
+      seed: program.seed,
+    };
+    const store = fileStore(this.books);
+    const servers = new Map<string, Server>([
+      [ALLTOKEN, alltokenServer(shop)],
+      [TOKENHUB, tokenhubServer(shop)],
+      [ALLTOKEN_FILES, store],
+      [TOKENHUB_FILES, store],
+    ]);
+    this.machine = new Machine({
+      world: this,
+      internet: (origin) => servers.get(origin) ?? null,
+      seed: program.seed,
+      wall: () => this.wall(),
+      breaks: (law, what) => this.breaks(law, what),
+    });
+    this.#furnish();
+  }
+
+  wall(): number {
+    return this.program.startsAt + this.time.now + this.#clockOffset;
+  }
+
+  breaks(law: string, what: string): void {
+    this.violations.push({ law, what });
+    this.trace.add(this.time.now, 'LAW', `${law}: ${what}`);
+  }
+
+  async play(): Promise<Result> {
+    try {
+      this.#planDisasters();
+      const { actors } = this.program;
+      if (
+        await this.#until(
+          Promise.all(actors.map((commands, index) => playActor(this, index, commands))),
+        )
+      ) {
+        this.#heal();
+        if (await this.#until(settleAll(this))) await checkLaws(this);
+      }
+    } catch (error) {
+      if (!(error instanceof TimeIsUp)) throw error;
+      this.breaks('everything ends', `${error.message}: ${this.#whatRuns()}`);
+    }
+    return {
+      seed: this.program.seed,
+      violations: this.violations,
+      hash: this.trace.hash(),
+      lines: this.trace.lines,
+      events: this.time.events,
+      processes: this.machine.processes.length,
+    };
+  }
+
+  faultAt(place: string, possible: readonly string[], process: Process): string | null {
+    this.coverage.passed(place, possible);
+    const planned = this.#faults.get(place);
+    if (planned === undefined || this.#isHealed) return null;
+    const nth = (this.#passed.get(place) ?? 0) + 1;
+    this.#passed.set(place, nth);
+    const found = planned.find((one) => one.nth === nth && possible.includes(one.fault));
+    if (found === undefined) return null;
+    this.coverage.met(place, found.fault);
+    process.disturb(`${place}: ${found.fault}`);
+    return found.fault;
+  }
+
+  fateOf(process: Process): Fate {
+    const due = this.#fates.get(process.pid);
+    if (due === undefined) return { do: 'go on' };
+    for (const disaster of due) {
+      if (!('step' in disaster) || disaster.step !== process.steps) continue;
+      this.coverage.met('process', disaster.do);
+      if (disaster.do === 'kill' || disaster.do === 'cut power')
+        return { do: disaster.do, share: disaster.share };
+      if (disaster.do === 'signal') {
+        const { name, again } = disaster;
+        this.time.after(0, () => signalTo(process, name));
+        if (again !== null) this.time.after(again, () => signalTo(process, name));
+      }
+      if (disaster.do === 'stop') {
+        this.time.after(0, () => process.pause());
+        this.time.after(disaster.milliseconds, () => process.goOn());
+      }
+    }
+    return { do: 'go on' };
+  }
+
+  diskState(): 'well' | 'full' | 'readonly' {
+    if (this.#isHealed) return 'well';
+    for (const disaster of this.program.disasters)
+      if (
+        disaster.do === 'disk' &&
+        this.time.now >= disaster.from &&
+        this.time.now < disaster.until
+      )
+        return disaster.state;
+    return 'well';
+  }
+
+  cutPower(): void {
+    this.trace.add(this.time.now, 'world', 'the power is cut');
+    this.machine.loseAll(this.#random);
+    this.time.after(DARK_MS, () => this.#powerOn());
+  }
+
+  /** Resolves at once while there is power. */
+  untilOn(): Promise<void> {
+    if (this.machine.isOn) return Promise.resolve();
+    return new Promise((resolve) => this.#whenOn.push(resolve));
+  }
+
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => void this.time.after(milliseconds, resolve));
+  }
+
+  /** A program that never wakes up again and does not end is a defect, too. */
+  async #until(work: Promise<unknown>): Promise<boolean> {
+    const state = { isDone: false };
+    void work.then(() => {
+      state.isDone = true;
+    });
+    if (await this.time.run(() => state.isDone)) return true;
+    this.breaks('everything ends', `nothing happens any more: ${this.#whatRuns()}`);
+    return false;
+  }
+
+  #whatRuns(): string {
+    return this.machine
+      .running()
+      .map(({ name, argv }) => `${name} ${argv.join(' ')}`)
+      .join(', ');
+  }
+
+  #planDisasters(): void {
+    for (const disaster of this.program.disasters)
+      if (disaster.do === 'clock')
+        this.time.after(disaster.at, () => {
+          this.#clockOffset += disaster.by;
+          this.coverage.met('machine', 'clock');
+          this.trace.add(this.time.now, 'world', `the clock is set by ${disaster.by} ms`);
+        });
+  }
+
+  #powerOn(): void {
+    this.machine.isOn = true;
+    this.trace.add(this.time.now, 'world', 'the power is back');
+    for (const resolve of this.#whenOn.splice(0)) resolve();
+  }
+
+  #heal(): void {
+    this.#isHealed = true;
+    this.trace.add(this.time.now, 'world', 'everything works again');
+    if (!this.machine.isOn) this.#powerOn();
+  }
+
+  #furnish(): void {
+    for (const path of ['/home', '/home/user', HOME, OUT]) {
+      this.disk.makeDirectory(path);
+      this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
+    }
+    const { config } = this.program;
+    if (config === null) return;
+    const file = this.disk.create(`${HOME}/config.json`, 0o600);
+    this.disk.write(file, 0, Buffer.from(JSON.stringify(config)));
+    this.disk.sync(file);
+    this.disk.syncDirectory(HOME);
+  }
+}
+
+function groupBy<Key, Item>(list: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of list) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}

@@ -48,7 +48,7 @@ export interface Files {
   ): Promise<{ bytes: number; changedAt: number; mode: number; isDirectory: boolean } | null>;
   /** Names in a directory; empty when there is none. */
   list(path: string): Promise<string[]>;
-  /** Creates a directory and its parents, 0700. */
+  /** Creates a directory and its parents, 0700; their names survive a power cut. */
   makeDirectory(path: string): Promise<void>;
   /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device. */
   appendLine(path: string, line: string): Promise<void>;

@@ -176,7 +176,7 @@ function syncDirectory(path: string): void {
 function makeWithParents(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   try {
-    mkdirSync(path, 0o700);
+    makeDurably(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
@@ -184,8 +184,14 @@ function makeWithParents(path: string): void {
     if (code !== 'ENOENT' || parent === path || statSync(parent, { throwIfNoEntry: false }))
       throw error;
     makeWithParents(parent);
-    mkdirSync(path, 0o700);
+    makeDurably(path);
   }
+}
+
+/** A file that is synced in a directory that is not would be lost with it in a power cut. */
+function makeDurably(path: string): void {
+  mkdirSync(path, 0o700);
+  syncDirectory(dirname(path));
 }
 
 /** Where a link leads, so that replacing the file keeps the link; the path itself when nothing is there yet. */

@@ -79,6 +79,7 @@ export function unsafeSteps(steps: readonly string[]): string[] {
       if (open.length > 0) unsafe.push(`${step} while ${open} may be lost`);
     }
     if (verb === 'write') unsynced.add(path);
+    if (verb === 'mkdir') unsynced.add(path.replace(/\/[^/]*$/, ''));
     // A half is found under either of its names.
     if (/^(rename|link) /.test(step) && !path.endsWith('.half'))
       unsynced.add(path.replace(/\/[^/]*$/, ''));

@@ -189,7 +189,7 @@ export function alltokenServer(shop: Shop): Server {
       return json(200, {
         ...common,
         status: state === 'queued' ? 'queued' : 'processing',
-        next_poll_after_ms: 2000,
+        next_poll_after_ms: task.readyAt - task.madeAt > 60_000 ? 30_000 : 2000,
       });
     if (!task.isTold && time.now > task.readyAt + KEPT_FOR_MS) {
       task.isTold = true;

@@ -98,10 +98,10 @@ export function goods(kind: 'image' | 'video', random: Random): Buffer {
   return Buffer.concat([kind === 'image' ? png : mp4, random.bytes(size)]);
 }
 
-/** How long it takes: mostly as documented, at times much longer. */
+/** How long it takes: mostly shorter than in life, since polls say little new; at times much longer. */
 export function readyAfter(kind: 'image' | 'video', random: Random): number {
-  if (random.chance(0.05)) return random.between(300, 1500) * 1000;
-  return kind === 'image' ? random.between(0, 25_000) : random.between(1000, 120_000);
+  if (random.chance(0.02)) return random.between(200, 1500) * 1000;
+  return kind === 'image' ? random.between(0, 12_000) : random.between(1000, 20_000);
 }
 
 const NOT_FOUND = json(404, { error: { message: 'no such file', type: 'not_found' } });

@@ -11,7 +11,7 @@ export const OUT = '/home/user/out';
 export function kindOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name.includes('.lock-')) return 'lock';
-  if (path.startsWith(`${OUT}/`)) return name.startsWith('.alltoken-') ? 'temporary' : 'output';
+  if (path.startsWith(`${OUT}/`)) return name.startsWith('.') ? 'temporary' : 'output';
   if (!path.startsWith(`${HOME}/`)) return 'other';
   const [room = '', inner] = path.slice(HOME.length + 1).split('/');
   if (inner === undefined) return room === 'config.json' ? 'config' : 'room';
@@ -167,7 +167,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
             if (disk.find(one) === undefined) disk.makeDirectory(one);
           },
           unwritable,
-        );
+        ).then(() => call('syncDirectory', one, () => disk.syncDirectory(dirname(one)), []));
     },
 
     async appendLine(path, line) {

@@ -63,7 +63,7 @@ export function programOf(seed: number): Program {
   const calm = random.chance(0.1);
   const faults = calm
     ? []
-    : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random));
+    : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random, actors));
   const disasters = calm
     ? []
     : Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => disasterOf(random, actors));
@@ -123,11 +123,12 @@ function argvOf(random: Random, hasCaps: boolean): string[] {
     const how = random.pick([[], [], ['--async'], ['--wait', '10'], cancel]);
     return ['video', ...hub, ...how, ...tag, ...json, 'film a dog #RUN'];
   }
+  const document = json.length > 0 ? ['--json'] : [];
   return random.pick([
-    ['tasks', 'list', ...json],
+    ['tasks', 'list', ...document],
     ['tasks', 'resume', '--all', ...json],
-    ['cost', ...json],
-    ['models', ...json],
+    ['cost', ...document],
+    ['models', ...document],
     ['tasks', 'CANCEL'],
   ]);
 }
@@ -232,14 +233,36 @@ const disk: readonly (readonly [place: string, most: number, faults: readonly st
   ['write stdout', 4, ['EPIPE', 'ENOSPC', 'slow']],
 ];
 
-function faultOf(random: Random): Fault {
-  if (random.chance(0.55)) {
-    const [place, most, own] = random.pick(random.chance(0.7) ? routes.slice(0, 8) : routes);
-    const fault = random.chance(0.65) ? random.pick(anywhere) : random.pick(own);
-    return { place, nth: random.between(1, most), fault };
-  }
-  const [place, most, faults] = random.pick(disk);
-  return { place, nth: random.between(1, most), fault: random.pick(faults) };
+/** The words of a command line by which its places are found; the rest is passed by any command. */
+const ways: Readonly<Record<string, RegExp>> = {
+  chat: /chat|search|budget|sessions|cache|models$|account/,
+  search: /chat|cache/,
+  image: /image|file|record|reply|temporary|output/,
+  video: /video|file|record|temporary|output/,
+  models: /models|cache/,
+  tasks: /record|cancel|videos/,
+  cost: /ledger/,
+};
+
+function isOnTheWay(place: string, argv: readonly string[]): boolean {
+  const isHub = argv.includes('tokenhub');
+  if (place.includes('/api/v1/') !== isHub && /\/v1\//.test(place)) return false;
+  const way = ways[argv[0] ?? ''];
+  return way?.test(place) === true || /ledger|lock|config|room|stdout/.test(place);
+}
+
+/** Early passings more often than late ones. */
+function nthOf(random: Random, most: number): number {
+  return 1 + Math.floor(random.next() * random.next() * most);
+}
+
+function faultOf(random: Random, actors: readonly (readonly Command[])[]): Fault {
+  const { argv } = random.pick(random.pick(actors));
+  const isNetwork = random.chance(0.55);
+  const places = (isNetwork ? routes : disk).filter(([place]) => isOnTheWay(place, argv));
+  const [place, most, own] = random.pick(places.length > 0 ? places : disk);
+  const faults = isNetwork && places.length > 0 && random.chance(0.6) ? anywhere : own;
+  return { place, nth: nthOf(random, most), fault: random.pick(faults) };
 }
 
 function disasterOf(random: Random, actors: readonly (readonly Command[])[]): Disaster {

@@ -197,6 +197,7 @@ function mayLackLines(world: World, process: Process | undefined): boolean {
 
 function checkLedger(world: World): void {
   const lines = ledgerOf(world);
+  const records = recordsOf(world);
   const intents = new Map<string, LedgerLine>();
   const outcomes = new Map<string, LedgerLine>();
   for (const line of lines)
@@ -230,7 +231,10 @@ function checkLedger(world: World): void {
   for (const sale of world.books.sales) {
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
     if (mayLackLines(world, process)) continue;
-    const intent = [...intents.values()].find(({ pid }) => pid === sale.run);
+    // A lost request for an image may be sent again by another process.
+    const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
+    const intent =
+      intents.get(call ?? '') ?? [...intents.values()].find(({ pid }) => pid === sale.run);
     const what = `p${sale.run} ${sale.kind}`;
     if (intent === undefined) {
       world.breaks('what was sold has its line in the ledger', what);

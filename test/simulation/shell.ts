@@ -10,6 +10,7 @@ export interface JournalRecord {
   kind: string;
   state: string;
   prompt: string;
+  call: string;
   task_id: string | null;
   remains: string | null;
   body: string | null;

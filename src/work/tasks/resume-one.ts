@@ -7,7 +7,7 @@ import { carryOn } from '../../jobs/carry-on.ts';
 import { adopt, mayRepeat } from '../../jobs/create-step.ts';
 import { shownId } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
-import { outcomeOf } from '../../jobs/job-ledger-lines.ts';
+import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
@@ -122,6 +122,8 @@ async function* carry(
     isSameKey &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
+  // The process that began may have died before its own line, and this request may buy.
+  if (repeats) await writeIntent(connection.settings.places.ledger, job.record, deps);
   yield* carryOn(job, context, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
 }
 

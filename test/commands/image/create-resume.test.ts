@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type Drawn,
@@ -55,6 +57,22 @@ describe('tasks resume of a lost create reply', () => {
     expect(before.gateway.to('create')).toHaveLength(tried + 1);
     expect(new Set(keysOf(before)).size).toBe(1);
     expect(new Set(before.gateway.to('create').map(({ body }) => body)).size).toBe(1);
+  });
+
+  test('writes its intent before it is sent: the process that began may have died before it could', async () => {
+    const before = await lost();
+    rmSync(join(before.world.home, 'ledger'), { recursive: true });
+    let written: unknown[] = [];
+    before.gateway.script = {
+      create: (response, request, count) => {
+        written = before.world.ledger();
+        return duplicate(response, request, count);
+      },
+    };
+    const [record] = records(before.world);
+    await resume(before.world, before.gateway, [record?.id ?? '']);
+    expect(written).toMatchObject([{ event: 'intent', call: record?.call }]);
+    expect(before.world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
   });
 
   test('later sends nothing', async () => {

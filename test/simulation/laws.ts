@@ -21,6 +21,7 @@ export async function checkLaws(world: World): Promise<void> {
   checkResults(world);
   checkLedger(world);
   checkCaps(world);
+  checkFits(world);
   checkRest(world);
 }
 
@@ -33,9 +34,17 @@ function checkExit(world: World, process: Process): void {
   // A report of no calls, and a task that cannot be cancelled yet, are usage errors of the moment.
   const mayBeRefused = argv[0] === 'cost' || argv[1] === 'cancel';
   if (exit === 2 && !mayBeRefused) world.breaks('a right command line is no usage error', what);
+  // Without the next command in it, nobody knows what to do.
+  if (
+    (exit === 45 || exit === 46) &&
+    !/tasks (resume|forget)|usage at|hint/.test(process.stderr + process.stdout)
+  )
+    world.breaks('45 and 46 name the next command', what);
   if (exit > 128 && disturbances.length === 0) world.breaks('no signal, no exit of a signal', what);
   if (disturbances.length > 0 || !isCalm(world)) return;
-  const allowed = allowedInCalm(argv);
+  const allowed = allowedInCalm(argv).filter(
+    (code) => code !== 27 || world.program.config !== null || argv.includes('--max-cost'),
+  );
   if (!allowed.includes(exit)) world.breaks('undisturbed commands do what they are for', what);
 }
 
@@ -48,9 +57,9 @@ function isCalm({ machine, program }: World): boolean {
 }
 
 function allowedInCalm([name = '', what]: readonly string[]): number[] {
-  if (name === 'chat' || name === 'search') return [0, 27, 30];
+  if (name === 'chat' || name === 'search') return [0, 27];
   // The task itself may fail or be refused, and --wait end first.
-  if (name === 'image' || name === 'video') return [0, 26, 27, 30, 44, 45, 50];
+  if (name === 'image' || name === 'video') return [0, 26, 27, 44, 45, 50];
   if (name === 'tasks' && what !== 'list') return [0, 2, 24, 25, 26, 40, 44, 45, 46, 50];
   return name === 'cost' ? [0, 2] : [0];
 }
@@ -290,6 +299,49 @@ function checkCaps(world: World): void {
   for (const [name, limit, tag] of limits)
     if (limit !== undefined && spent(tag) > (unitsOf(limit) ?? 0n))
       world.breaks('no cap is exceeded', `${name} ${limit}: ${spent(tag)} units were sold`);
+}
+
+/** What a call with 50 tokens of the cheapest model can cost at most, in units. */
+const PROBE = 3_000_000n;
+
+/** At the end one more small call is made: it goes through where it fits, and not where the day is used up. */
+function checkFits(world: World): void {
+  const budget = (world.program.config?.budget ?? null) as Caps | null;
+  const probe = world.machine.processes.find(({ argv }) => argv.at(-1)?.startsWith('one more #'));
+  if (budget === null || probe === undefined || !isOneDay(world)) return;
+  const limits = [budget.day, budget.month].flatMap((limit) =>
+    limit === undefined ? [] : [unitsOf(limit) ?? 0n],
+  );
+  const calls = new Map<string, LedgerLine>();
+  for (const line of ledgerOf(world)) if (line.pid !== probe.pid) calls.set(line.call, line);
+  const own = ledgerOf(world).find(({ pid }) => pid === probe.pid)?.call ?? '';
+  calls.delete(own);
+  let [atLeast, atMost] = [0n, 0n];
+  for (const { event, cost, bound, billed } of calls.values()) {
+    const known = event === 'outcome' && cost.amount !== null ? unitsOf(cost.amount) : null;
+    if (known !== null) atLeast += known;
+    atMost += known ?? (billed === 'no' ? 0n : (unitsOf(bound ?? '0') ?? 0n));
+  }
+  const what = `exit ${probe.exit}; between ${atLeast} and ${atMost} units are spent, the caps are ${limits}`;
+  const { exit } = probe;
+  const single = budget.call === undefined || (unitsOf(budget.call) ?? 0n) >= PROBE;
+  if ((exit === 27 || exit === 30) && single && limits.every((limit) => atMost + PROBE <= limit))
+    world.breaks('a call that fits is not refused', `${what}: ${probe.stderr.slice(0, 300)}`);
+  if (exit === 0 && limits.some((limit) => atLeast > limit))
+    world.breaks('a used-up cap refuses', what);
+}
+
+/** A day that ends, or a clock that is set, moves what counts; lost lines of the ledger are lost money. */
+function isOneDay(world: World): boolean {
+  const { startsAt, disasters } = world.program;
+  const midnight = (Math.floor(startsAt / 86_400_000) + 1) * 86_400_000;
+  return (
+    startsAt + world.time.now < midnight &&
+    disasters.every(({ do: what }) => what !== 'clock' && what !== 'cut power') &&
+    world.machine.processes.every(({ disturbances }) =>
+      disturbances.every((one) => !/ledger|mkdir|full|readonly/.test(one)),
+    )
+  );
 }
 
 /** At the end nobody holds anything, and nothing lies about that belongs to no record. */

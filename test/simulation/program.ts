@@ -91,7 +91,14 @@ function capsOf(random: Random): Record<string, unknown> {
 }
 
 function commandOf(random: Random, hasCaps: boolean): Command {
-  return { argv: argvOf(random, hasCaps), after: random.pick([0, 0, 50, 3000, 70_000]) };
+  const argv = argvOf(random, hasCaps);
+  const more = random.chance(0.08) ? ['--debug'] : random.chance(0.08) ? ['-v'] : [];
+  const [name = '', ...rest] = argv;
+  const takesMore = name !== 'tasks' && name !== 'cost' && name !== 'models';
+  return {
+    argv: takesMore ? [name, ...more, ...rest] : argv,
+    after: random.pick([0, 0, 50, 3000, 70_000]),
+  };
 }
 
 function argvOf(random: Random, hasCaps: boolean): string[] {

@@ -97,6 +97,9 @@ export async function settleAll(world: World): Promise<void> {
     const command = /alltoken (tasks resume job_\w+ --adopt \w+)/.exec(asked.stderr)?.[1];
     if (command !== undefined) await type(...command.split(' '));
   }
+  // A call that fits must still be possible; one more than fits must not.
+  if (world.program.config !== null)
+    await type('chat', '-m', 'gpt-5.4-nano', '--max-tokens', '50', `one more #${number + 1}`);
   // The journal and the ledger, as a person reads them.
   const { seed } = world.program;
   if (seed % 4 === 0) await type('tasks', 'list', '--json');

@@ -25,6 +25,10 @@ export async function checkLaws(world: World): Promise<void> {
   checkRest(world);
 }
 
+/** Faults after which it is known that nothing was bought, or that hide nothing. */
+const harmless =
+  /: (refused|no name|connect time-out|429|429 for long|503|500|401|402|404|crumbs|slow)$/;
+
 function checkExit(world: World, process: Process): void {
   const { exit, name, argv, disturbances, stderr } = process;
   if (exit === null) return;
@@ -34,6 +38,8 @@ function checkExit(world: World, process: Process): void {
   // A report of no calls, and a task that cannot be cancelled yet, are usage errors of the moment.
   const mayBeRefused = argv[0] === 'cost' || argv[1] === 'cancel';
   if (exit === 2 && !mayBeRefused) world.breaks('a right command line is no usage error', what);
+  if (exit === 46 && buys.has(argv[0] ?? '') && disturbances.every((one) => harmless.test(one)))
+    world.breaks('46 means that an answer was lost', `${what}: ${disturbances}`);
   // Without the next command in it, nobody knows what to do.
   if (
     (exit === 45 || exit === 46) &&
@@ -60,7 +66,7 @@ function allowedInCalm([name = '', what]: readonly string[]): number[] {
   if (name === 'chat' || name === 'search') return [0, 27];
   // The task itself may fail or be refused, and --wait end first.
   if (name === 'image' || name === 'video') return [0, 26, 27, 44, 45, 50];
-  if (name === 'tasks' && what !== 'list') return [0, 2, 24, 25, 26, 40, 44, 45, 46, 50];
+  if (name === 'tasks' && what !== 'list') return [0, 2, 24, 25, 26, 40, 42, 43, 44, 45, 46, 50];
   return name === 'cost' ? [0, 2] : [0];
 }
 

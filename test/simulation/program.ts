@@ -57,9 +57,11 @@ export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const hasCaps = random.chance(0.35);
   const count = random.pick([1, 1, 1, 2, 2, 3]);
-  const actors = Array.from({ length: count }, () =>
-    Array.from({ length: random.pick([1, 1, 2, 3]) }, () => commandOf(random, hasCaps)),
-  );
+  const actors = random.chance(0.12)
+    ? rush(random, hasCaps)
+    : Array.from({ length: count }, () =>
+        Array.from({ length: random.pick([1, 1, 2, 3]) }, () => commandOf(random, hasCaps)),
+      );
   const calm = random.chance(0.1);
   const faults = calm
     ? []
@@ -78,6 +80,13 @@ export function programOf(seed: number): Program {
     faults,
     disasters,
   };
+}
+
+/** Several at the same moment want the same: money under one cap, or one name. */
+function rush(random: Random, hasCaps: boolean): Command[][] {
+  const chat = ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'];
+  const argv = hasCaps ? chat : ['image', '-o', 'cat.png', 'draw a cat #RUN'];
+  return Array.from({ length: random.between(2, 4) }, () => [{ argv, after: 0 }]);
 }
 
 function capsOf(random: Random): Record<string, unknown> {

@@ -89,13 +89,16 @@ export async function settleAll(world: World): Promise<void> {
     if (exit === 0) break;
     await world.pause(5000);
   }
-  for (const { id, state } of recordsOf(world)) {
+  for (const { id, state, prompt } of recordsOf(world)) {
     // Its name was taken meanwhile.
     if (state === 'received') await type('tasks', 'resume', id, '-o', `${id}.other`);
     if (state !== 'submitting') continue;
     const asked = await type('tasks', 'resume', id);
-    const command = /alltoken (tasks resume job_\w+ --adopt \w+)/.exec(asked.stderr)?.[1];
-    if (command !== undefined) await type(...command.split(' '));
+    const [, command, task] =
+      /alltoken (tasks resume job_\w+ --adopt (\w+))/.exec(asked.stderr) ?? [];
+    // A person looks whether it is what was ordered.
+    if (command !== undefined && world.books.tasks.get(task ?? '')?.prompt === prompt)
+      await type(...command.split(' '));
   }
   // A call that fits must still be possible; one more than fits must not.
   if (world.program.config !== null)

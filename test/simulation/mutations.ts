@@ -1,0 +1,231 @@
+/** Deliberate defects, as data: each is one change of the source that the simulator has to find. */
+
+export interface Mutation {
+  /** What is wrong then. */
+  name: string;
+  /** Below src. */
+  file: string;
+  /** Stands there exactly once. */
+  find: string;
+  replace: string;
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'the record of a job is not durable',
+    file: 'jobs/journal.ts',
+    find: '`${JSON.stringify(record)}\\n`);',
+    replace: '`${JSON.stringify(record)}\\n`, { durable: false });',
+  },
+  {
+    name: 'a lock is not looked at again once it is made',
+    file: 'system/lock.ts',
+    find: '    holder = await find();\n    isMade',
+    replace: '    isMade',
+  },
+  {
+    name: 'a lock is not given back',
+    file: 'system/lock.ts',
+    find: '  try {\n    await files.remove(path);\n  } finally {\n    ourLocks',
+    replace: '  try {\n    await files.status(path);\n  } finally {\n    ourLocks',
+  },
+  {
+    name: 'locks of the dead are believed',
+    file: 'system/lock.ts',
+    find: "  return deps.processMark(pid) === mark ? 'runs' : 'dead';",
+    replace: "  return 'runs';",
+  },
+  {
+    name: 'resume sends the create request again whatever the state',
+    file: 'jobs/create-step.ts',
+    find: '  if (!options.mayCreate) throw yield* unknownOutcome(job, context, null);\n',
+    replace: '',
+  },
+  {
+    name: 'a lost paid request is sent again',
+    file: 'transport/retry.ts',
+    find: 'return !paid && failure.error.retryable;',
+    replace: 'return true;',
+  },
+  {
+    name: 'any 5xx is sent again, paid or not',
+    file: 'transport/retry.ts',
+    find: 'if (paid) return failure.inEnvelope && (failure.status === 429 || failure.status === 503);\n',
+    replace: '',
+  },
+  {
+    name: 'a lost paid request is called a failure of the network',
+    file: 'transport/verdict.ts',
+    find: "  return paid\n    ? new CliError('outcome_unknown', words, { code: code ?? 'connection_lost', cause })\n    : new",
+    replace: '  return new',
+  },
+  {
+    name: 'a paid request without an answer is called a time-out',
+    file: 'transport/verdict.ts',
+    find: "paid && sent ? 'outcome_unknown' : 'timeout'",
+    replace: "'timeout'",
+  },
+  {
+    name: 'a 502 page is a verdict of the gateway',
+    file: 'transport/verdict.ts',
+    find: "return body.inEnvelope || !paid ? 'upstream' : 'outcome_unknown';",
+    replace: "return 'upstream';",
+  },
+  {
+    name: 'a request that never left counts as sent',
+    file: 'transport/verdict.ts',
+    find: '  if (sending !== null && !sent)\n',
+    replace: '  if (sending !== null && !sent && paid === undefined)\n',
+  },
+  {
+    name: 'an Idempotency-Key is believed for an hour',
+    file: 'client/create-task.ts',
+    find: 'age < idempotencyMs - MARGIN_MS',
+    replace: 'age < 60 * idempotencyMs',
+  },
+  {
+    name: 'the task that a duplicate names is not taken',
+    file: 'client/create-task.ts',
+    find: 'details.status === 409 && details.taskId !== undefined',
+    replace: 'details.status === 418 && details.taskId !== undefined',
+  },
+  {
+    name: 'the id of a task is not recorded',
+    file: 'jobs/create-step.ts',
+    find: "    state: 'submitted',\n    task_id: taskId,\n",
+    replace: "    state: 'submitted',\n",
+  },
+  {
+    name: 'the one reply with an image is not synced',
+    file: 'jobs/spool.ts',
+    find: '    await file.sync();\n    return size;',
+    replace: '    return size;',
+  },
+  {
+    name: 'the name of the one reply with an image is not synced',
+    file: 'jobs/spool.ts',
+    find: "  await files.rename(job.file('reply'), body);\n  await files.syncDirectory(folderOf(body));",
+    replace: "  await files.rename(job.file('reply'), body);",
+  },
+  {
+    name: 'half a reply is thrown away',
+    file: 'jobs/spool.ts',
+    find: '    if (isError || (task !== null && !isResult)) await deps.files.remove(path);\n    else await keepAsBody(job, deps);',
+    replace: '    await deps.files.remove(path);',
+  },
+  {
+    name: 'a saved reply is not looked for',
+    file: 'jobs/await-step.ts',
+    find: '    if (spooled !== null) return yield* settle(job, spooled, context);',
+    replace: '',
+  },
+  {
+    name: 'a file is not synced before it gets its name',
+    file: 'jobs/decode-item.ts',
+    find: '    await output.file.sync();\n',
+    replace: '',
+  },
+  {
+    name: 'a file takes the name of another',
+    file: 'jobs/publish.ts',
+    find: '      await files.link(temporary, path);\n      await files.remove(temporary);',
+    replace: '      await files.rename(temporary, path);',
+  },
+  {
+    name: 'any file of that name counts as whole',
+    file: 'jobs/save-item.ts',
+    find: 'return found !== null && found.bytes === saving.bytes && found.sha256 === saving.sha256;',
+    replace: 'return found !== null;',
+  },
+  {
+    name: 'the reply is removed before its images are saved',
+    file: 'jobs/carry-on.ts',
+    find: '  const failures: CliError[] = [];\n',
+    replace:
+      "  const failures: CliError[] = [];\n  if (job.record.items.length > 1) await context.deps.files.remove(job.file('body'));\n",
+  },
+  {
+    name: 'a failed image counts as saved',
+    file: 'jobs/carry-on.ts',
+    find: 'if (first !== undefined) throw together(job, first, failures);',
+    replace: '',
+  },
+  {
+    name: 'the rest of a download is put behind another file',
+    file: 'transport/file-reply.ts',
+    find: 'if (!fits || !sameSize || isOtherFile(headers, part))',
+    replace: 'if (first === undefined)',
+  },
+  {
+    name: 'a cut download counts as whole',
+    file: 'transport/download.ts',
+    find: 'return state.total === null || state.bytes === state.total',
+    replace: 'return state.total !== undefined',
+  },
+  {
+    name: 'a stream that breaks off is a success',
+    file: 'client/answer-stream.ts',
+    find: 'return this.answer.hasTerminalSignal;',
+    replace: 'return true;',
+  },
+  {
+    name: 'nothing is read after [DONE]',
+    file: 'client/answer-stream.ts',
+    find: 'return this.answer.done && (this.costSeen || this.context.costWaitMillis === 0);',
+    replace: 'return this.answer.done;',
+  },
+  {
+    name: 'a call is not reserved',
+    file: 'money/budget/reserve.ts',
+    find: 'if (verdicts.every(({ fits }) => fits)) state.reservations.push(reservationOf(purchase, deps));',
+    replace: '',
+  },
+  {
+    name: 'an unknown cost counts as nothing',
+    file: 'money/budget/catch-up.ts',
+    find: "const guess = line.bound ?? held?.amount ?? before?.amount ?? '0';",
+    replace: "const guess = '0';",
+  },
+  {
+    name: 'the ledger is counted twice',
+    file: 'money/budget/catch-up.ts',
+    find: '        state.offset = end;\n',
+    replace: '',
+  },
+  {
+    name: 'no intent is written',
+    file: 'jobs/job-ledger-lines.ts',
+    find: "      event: 'intent',",
+    replace: "      event: 'intention' as 'intent',",
+  },
+  {
+    name: 'silence in a body is waited for',
+    file: 'transport/watch.ts',
+    find: "        clocks.silence = countdown('idle', timeouts.idleMs);",
+    replace: "        clocks.silence = countdown('idle', 1e12);",
+  },
+  {
+    name: 'a failed task still runs',
+    file: 'client/poll-task.ts',
+    find: "status === 'succeeded' || status === 'failed' ||",
+    replace: "status === 'succeeded' ||",
+  },
+  {
+    name: 'a passing failure ends the wait',
+    file: 'client/poll-task.ts',
+    find: '      else if (!isPassing(error)) throw error;',
+    replace: '      else throw error;',
+  },
+  {
+    name: 'a bought job may say 2x and 3x',
+    file: 'jobs/after-purchase.ts',
+    find: "  if (!isBought || !corrected.mayRunAgain || corrected.exit === 'refused') return corrected;",
+    replace: '  if (isBought) return corrected;',
+  },
+  {
+    name: 'a signal ends a create request at once',
+    file: 'jobs/grace-period.ts',
+    find: 'const LAST_BYTES_MS = 3000;',
+    replace: 'const LAST_BYTES_MS = 0;',
+  },
+];

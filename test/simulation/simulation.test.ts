@@ -1,0 +1,43 @@
+/** The simulator in the tests: worlds that once failed, as many new ones as time allows, and that a seed is all there is to a world. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { regressions } from './regressions.ts';
+
+const script = fileURLToPath(new URL('run.mjs', import.meta.url));
+
+/** In a process of its own: in a bundle nothing but the queue of events decides what comes first. */
+function simulate(...argv: string[]): { status: number | null; lines: string[] } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--max-semi-space-size=64', script, ...argv],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  return { status, lines: `${stdout}${stderr}`.trimEnd().split('\n') };
+}
+
+/** CPU seconds: about as much as the slowest file of the other tests. */
+const SECONDS = '22';
+
+describe('simulation', () => {
+  test.each(regressions)('seed $seed: $what', ({ seed }) => {
+    const { status, lines } = simulate('--seed', String(seed));
+    expect(lines.join('\n')).toContain('every law held');
+    expect(status).toBe(0);
+  });
+
+  test('every law holds in every world', { timeout: 300_000 }, () => {
+    const { status, lines } = simulate('--worlds', '100000', '--seconds', SECONDS, '--no-coverage');
+    expect(lines.join('\n')).toMatch(/every law held$/);
+    expect(status).toBe(0);
+  });
+
+  test('a seed gives the same trace each time, and another seed another', () => {
+    const [first, again, other] = ['4711', '4711', '4712'].map(
+      (seed) => simulate('--seed', seed, '--trace').lines,
+    );
+    expect(first?.length).toBeGreaterThan(20);
+    expect(again).toEqual(first);
+    expect(other?.at(-1)).not.toBe(first?.at(-1));
+  });
+});

@@ -122,9 +122,15 @@ async function* carry(
     isSameKey &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
-  // The process that began may have died before its own line, and this request may buy.
-  if (repeats) await writeIntent(connection.settings.places.ledger, job.record, deps);
+  if (repeats) await prepareRepeat(job, connection, deps);
   yield* carryOn(job, context, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
+}
+
+/** The process that began may have sent its request and died before it could count it, or before its line was in the ledger. */
+async function prepareRepeat(job: Job, { settings }: Connection, deps: Deps): Promise<void> {
+  const { create } = job.record;
+  if (create.attempts === 0) await job.update({ create: { ...create, attempts: 1 } });
+  await writeIntent(settings.places.ledger, job.record, deps);
 }
 
 function hasItsTask(job: Job): CliError {

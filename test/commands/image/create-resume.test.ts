@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -74,6 +74,21 @@ describe('tasks resume of a lost create reply', () => {
     expect(written).toMatchObject([{ event: 'intent', call: record?.call }]);
     expect(before.world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
   });
+
+  test.each([401, 402, 500, 503])(
+    '%d to the second request says nothing of the first, which the process did not live to count',
+    async (status) => {
+      const before = await lost();
+      const [record] = records(before.world);
+      const path = join(before.world.home, 'tasks', `${record?.id}.json`);
+      const create = { ...record?.create, attempts: 0 };
+      writeFileSync(path, JSON.stringify({ ...record, create }));
+      before.gateway.script = { create: errorReply(status, 'refused_now') };
+      const later = await resume(before.world, before.gateway, [record?.id ?? '', '--json']);
+      expectFailed(later, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+      expect(records(before.world)).toMatchObject([{ state: 'submitting' }]);
+    },
+  );
 
   test('later sends nothing', async () => {
     const before = await lost();

@@ -1,7 +1,7 @@
 /** What a gateway sold, to the last digit: the books that ours are held against. It never looks at ours. */
 
 /** A hundred millionth of a cent: what ten decimals of a dollar count in. */
-export const UNITS_PER_DOLLAR = 10_000_000_000n;
+const UNITS_PER_DOLLAR = 10_000_000_000n;
 
 export interface Sale {
   /** The process that asked, by the number in its prompt. */

@@ -180,7 +180,7 @@ interface LedgerLine {
   cost: { amount: string | null; source: string };
 }
 
-export function ledgerOf(world: World): LedgerLine[] {
+function ledgerOf(world: World): LedgerLine[] {
   const lines: LedgerLine[] = [];
   for (const [path, { content }] of world.disk.files()) {
     if (!path.startsWith(`${HOME}/ledger/`)) continue;

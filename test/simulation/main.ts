@@ -1,6 +1,7 @@
 /** The command line of the simulator: many worlds, or one of them line by line. */
 import { Coverage } from './coverage.ts';
 import { type Program, programOf } from './program.ts';
+import { regressions } from './regressions.ts';
 import { shrink } from './shrink.ts';
 import { type Result, World } from './world.ts';
 
@@ -46,7 +47,20 @@ export async function main(
   const options = optionsOf(argv);
   // Where an error was made is for people; it takes a tenth of the time.
   if (!options.trace) Error.stackTraceLimit = 0;
+  if (argv.includes('--regressions')) return again(print);
   return options.seed === null ? many(options, print) : one(options.seed, options, print);
+}
+
+/** The programs that broke a law once. */
+async function again(print: (line: string) => void): Promise<number> {
+  let broken = 0;
+  for (const { what, program } of regressions) {
+    const { violations } = await play(program, new Coverage(), false);
+    if (violations.length > 0) broken += 1;
+    print(`seed ${program.seed}: ${what}: ${violations.length === 0 ? 'held' : 'BROKEN'}`);
+    for (const { law, what: how } of violations) print(`  ${law}: ${how}`);
+  }
+  return broken === 0 ? 0 : 1;
 }
 
 async function one(

@@ -47,6 +47,7 @@ async function tryOne({ file, find, replace }, outfile) {
   );
   const { stdout, status, stderr } = spawnSync(
     process.execPath,
+    // The programs of regressions are not played: they were made to find some of these.
     [
       '--max-semi-space-size=64',
       runner,

@@ -14,8 +14,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the record of a job is not durable',
     file: 'jobs/journal.ts',
-    find: '`${JSON.stringify(record)}\\n`);',
-    replace: '`${JSON.stringify(record)}\\n`, { durable: false });',
+    find: 'record)}\\n`);',
+    replace: 'record)}\\n`, { durable: false });',
   },
   {
     name: 'a lock is not looked at again once it is made',
@@ -197,6 +197,18 @@ export const mutations: readonly Mutation[] = [
     file: 'jobs/job-ledger-lines.ts',
     find: "      event: 'intent',",
     replace: "      event: 'intention' as 'intent',",
+  },
+  {
+    name: 'a repeated create request has no line in the ledger',
+    file: 'work/tasks/resume-one.ts',
+    find: '  await writeIntent(settings.places.ledger, job.record, deps);\n',
+    replace: '',
+  },
+  {
+    name: 'a refusal of a repeated create request answers for the first',
+    file: 'work/tasks/resume-one.ts',
+    find: 'if (create.attempts === 0) await',
+    replace: 'if (create.attempts === -1) await',
   },
   {
     name: 'silence in a body is waited for',

@@ -8,7 +8,7 @@ export const HOME = '/home/user/alltoken';
 export const OUT = '/home/user/out';
 
 /** What a file is for: faults are planned and counted by it. */
-export function kindOf(path: string): string {
+function kindOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name.includes('.lock-')) return 'lock';
   if (path.startsWith(`${OUT}/`)) return name.startsWith('.') ? 'temporary' : 'output';

@@ -1,16 +1,164 @@
-/** Worlds in which a law was broken once. Each is played again in every run of the tests. */
+/** Programs in which a law was broken once, shrunk. They are kept whole, since a seed means another program once the making of programs changes. */
+import type { Program } from './program.ts';
 
 export interface Regression {
-  seed: number;
   /** What went wrong in it. */
   what: string;
+  program: Program;
 }
 
 export const regressions: readonly Regression[] = [
-  { seed: 450, what: 'a power cut took the directory of the journal with a film that was bought' },
   {
-    seed: 604,
-    what: 'a power cut took the directory of the journal with a picture that was bought',
+    what: 'a power cut took the directory of the journal, and with it the record of a film that was bought',
+    program: {
+      seed: 450,
+      startsAt: 1769558372329,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: ['video', 'film a dog #RUN'],
+            after: 50,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'cut power',
+          run: 1020,
+          step: 27,
+          share: 1,
+        },
+      ],
+    },
   },
-  { seed: 469, what: 'a create request was sent again with no line of it in the ledger' },
+  {
+    what: 'a power cut took the directory of the journal, and with it the record of a picture that was bought',
+    program: {
+      seed: 604,
+      startsAt: 1796745325484,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', 'draw a cat #RUN'],
+            after: 70000,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [
+              'chat',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-tokens',
+              '50',
+              '--tag',
+              'ci',
+              '--max-cost',
+              '0.004',
+              'hello #RUN',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'cut power',
+          run: 1100,
+          step: 23,
+          share: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a create request was sent again with no line of it in the ledger',
+    program: {
+      seed: 469,
+      startsAt: 1779431026920,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', '--async', '--tag', 'ci', '--jsonl', 'draw a cat #RUN'],
+            after: 70000,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'kill',
+          run: 1000,
+          step: 20,
+          share: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a refusal of a repeated create request was taken for an answer to the first, which had bought',
+    program: {
+      seed: 6735,
+      startsAt: 1777004160798,
+      manners: 'strict',
+      config: {
+        budget: {
+          day: '0.0102',
+        },
+      },
+      actors: [
+        [
+          {
+            argv: ['image', '-n', '3', 'draw a cat #RUN'],
+            after: 50,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 2,
+          fault: '500',
+        },
+      ],
+      disasters: [
+        {
+          do: 'cut power',
+          run: 1000,
+          step: 50,
+          share: 0.6739663311745971,
+        },
+      ],
+    },
+  },
 ];

@@ -1,17 +1,37 @@
 /** One error, in the two forms in which it is shown: the JSON object and the lines on stderr. */
 
 import type { ErrorDocument } from '../schemas/common.ts';
-import { CliError, SignalReceived } from './errors.ts';
+import { errnoWords } from './errno.ts';
+import { CliError, SignalReceived, systemErrorCode } from './errors.ts';
 import { asText, oneLine } from './json.ts';
 import { mapWords, type NextStep } from './next-step.ts';
 import { nextWords } from './next-words.ts';
 import { redact } from './redact.ts';
+
+/** Codes of a disk or a system that fails: never our bug, wherever it happens. */
+const machineCodes: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EBUSY',
+  'EDQUOT',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOSPC',
+  'EPERM',
+  'EROFS',
+]);
 
 /** Any thrown thing as the failure that it is; what we did not expect is a bug, exit 1. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof SignalReceived)
     return new CliError(error.exit, error.message, { billed: 'no' });
+  const code = systemErrorCode(error);
+  if (code !== undefined && machineCodes.has(code))
+    return new CliError('local_io', `a file of alltoken cannot be used: ${errnoWords(code)}`, {
+      code,
+      cause: error,
+    });
   const words =
     error instanceof Error ? error.message : (asText(error) ?? 'a non-error value was thrown');
   return new CliError('internal', `unexpected: ${words}`, {

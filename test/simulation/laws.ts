@@ -289,12 +289,22 @@ function checkCaps(world: World): void {
   const { startsAt } = world.program;
   const midnight = (Math.floor(startsAt / 86_400_000) + 1) * 86_400_000;
   if (startsAt + world.time.now >= midnight) return;
+  // Where the price list could not be read, nothing is known in advance, and the command says so.
+  const bounded = new Set(
+    ledgerOf(world).flatMap(({ pid, bound }) =>
+      pid !== undefined && bound != null && bound !== '0' ? [pid] : [],
+    ),
+  );
   const spent = (tag: string | null): bigint =>
     world.books.sales
       .filter(({ kind }) => kind === 'chat')
       .filter(({ run }) => {
         const argv = world.machine.processes.find(({ pid }) => pid === run)?.argv ?? [];
-        return argv.includes('--max-tokens') && (tag === null || argv.includes('--tag'));
+        return (
+          bounded.has(run) &&
+          argv.includes('--max-tokens') &&
+          (tag === null || argv.includes('--tag'))
+        );
       })
       .reduce((sum, { cost }) => sum + (cost ?? 0n), 0n);
   const limits: [string, string | undefined, string | null][] = [

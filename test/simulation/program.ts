@@ -56,11 +56,11 @@ export function runNumber(actor: number, command: number, tried: number): number
 export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const hasCaps = random.chance(0.35);
-  const count = random.pick([1, 1, 1, 2, 2, 3]);
+  const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
   const actors = random.chance(0.12)
     ? rush(random, hasCaps)
     : Array.from({ length: count }, () =>
-        Array.from({ length: random.pick([1, 1, 2, 3]) }, () => commandOf(random, hasCaps)),
+        Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, () => commandOf(random, hasCaps)),
       );
   const calm = random.chance(0.1);
   const faults = calm

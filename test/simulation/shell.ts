@@ -84,7 +84,8 @@ export async function settleAll(world: World): Promise<void> {
     return world.machine.start(number, argv);
   };
   await world.pause(10 * 60_000);
-  for (let round = 0; round < 3; round += 1) {
+  const hasJournal = world.disk.files().some(([path]) => path.startsWith(`${HOME}/tasks/`));
+  for (let round = 0; hasJournal && round < 3; round += 1) {
     const { exit } = await type('tasks', 'resume', '--all');
     if (exit === 0) break;
     await world.pause(5000);

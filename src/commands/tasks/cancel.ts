@@ -55,7 +55,7 @@ export async function* cancelTask(
     if (job !== null) {
       if (task.status === 'cancelled' && job.record.state === 'submitted')
         await job.update({ state: 'ended', status: 'cancelled', error: cancelled });
-      await job.release();
+      await job.release().catch(() => {});
     }
     const document =
       job === null ? foreignTask(task, gateway.id) : taskDocument(job.record, null, null);

@@ -56,7 +56,7 @@ export async function* forgetTasks(
       });
     forgotten.push(taskDocument(job.record, null, null));
     await journal.remove(job);
-    await job.release();
+    await job.release().catch(() => {});
   }
   yield {
     type: 'output',

@@ -89,7 +89,7 @@ async function findOrAdopt(
   const record = await findRecord(id, journal);
   if (record !== null) return record.id;
   const job = await journal.begin(await foreignRecord(id, flags, deps));
-  await job.release();
+  await job.release().catch(() => {});
   return job.record.id;
 }
 

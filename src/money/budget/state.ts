@@ -1,5 +1,6 @@
 /** What is spent and reserved, as one small file beside the ledger. The ledger is the truth: without the file it is made again from this month's. */
 import type { Deps } from '../../base/deps.ts';
+import { systemErrorCode } from '../../base/errors.ts';
 import { asObject, type JsonObject } from '../../base/json.ts';
 import type { Holder } from '../../system/lock.ts';
 
@@ -51,10 +52,14 @@ export function newState(month: string, reservations: Reservation[] = []): Budge
   return { v: 1, month, offset: 0, beginning: '', accounts: {}, reservations, open: {} };
 }
 
-/** null when there is none, or none that this version understands: it is then made again from the ledger. */
+/**
+ * null when there is none, or none that this version understands: it is then made again from the ledger. Rejects with the
+ * system's error where it is there and cannot be read: its reservations, of calls that run, stand nowhere else.
+ */
 export async function readState(directory: string, deps: StateDeps): Promise<BudgetState | null> {
+  const bytes = await readOrNot(fileIn(directory, deps), deps);
+  if (bytes === null) return null;
   try {
-    const bytes = await deps.files.read(fileIn(directory, deps), MAX_BYTES);
     const state = asObject(JSON.parse(new TextDecoder().decode(bytes)));
     const isWhole =
       state?.v === 1 &&
@@ -68,6 +73,16 @@ export async function readState(directory: string, deps: StateDeps): Promise<Bud
     return isWhole ? (state as unknown as BudgetState) : null;
   } catch {
     return null;
+  }
+}
+
+async function readOrNot(path: string, { files }: StateDeps): Promise<Uint8Array | null> {
+  try {
+    return await files.read(path, MAX_BYTES);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'EFBIG') return null;
+    throw error;
   }
 }
 

@@ -181,6 +181,12 @@ export const mutations: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'a budget that cannot be read is made anew',
+    file: 'money/budget/state.ts',
+    find: "    if (code === 'ENOENT' || code === 'EFBIG') return null;\n    throw error;",
+    replace: '    if (code !== undefined) return null;\n    throw error;',
+  },
+  {
     name: 'an unknown cost counts as nothing',
     file: 'money/budget/catch-up.ts',
     find: "const guess = line.bound ?? held?.amount ?? before?.amount ?? '0';",

@@ -161,4 +161,89 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'a lock that could not be removed made a cancelled task a bug',
+    program: {
+      seed: 51446,
+      startsAt: 1774518467508,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['tasks', 'CANCEL'],
+            after: 70000,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: ['video', '--cancel-on-interrupt', 'film a dog #RUN'],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'remove lock',
+          nth: 2,
+          fault: 'EIO',
+        },
+      ],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a budget that could not be read was made anew, without the reservations of calls that ran',
+    program: {
+      seed: 80424,
+      startsAt: 1777644527258,
+      manners: 'journal',
+      config: {
+        budget: {
+          day: '0.0050',
+          month: '0.0153',
+        },
+      },
+      actors: [
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'read budget',
+          nth: 2,
+          fault: 'EIO',
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

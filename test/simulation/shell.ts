@@ -59,7 +59,7 @@ function next(
   if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;
   if (exit === 45) return tried < 6 ? resume : null;
   if (exit === 46) return isJob && random.chance(0.5) && tried < 4 ? ['tasks', 'RESUME'] : null;
-  if (exit === 50 || exit === 40 || exit === 41) return isJob && tried < 3 ? resume : null;
+  if (exit === 50 || exit === 40 || exit === 41) return isJob && tried < 1 ? resume : null;
   return null;
 }
 

@@ -201,9 +201,16 @@ function mayTear({ machine }: World): boolean {
   return machine.processes.some(({ disturbances }) => disturbances.length > 0);
 }
 
+const tears = /append ledger: ENOSPC|^full$|in the middle of: append .*\/ledger\//;
+
 /** Power cuts and broken disks may cost lines of the ledger, never make them wrong. */
 function mayLackLines(world: World, process: Process | undefined): boolean {
   if (world.program.disasters.some((disaster) => disaster.do === 'cut power')) return true;
+  // Half a line that another process leaves between our look at the end of the file and our write takes ours with it.
+  if (
+    world.machine.processes.some(({ disturbances }) => disturbances.some((one) => tears.test(one)))
+  )
+    return true;
   return (
     process === undefined ||
     process.disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one))
@@ -289,33 +296,63 @@ function checkCaps(world: World): void {
   const { startsAt } = world.program;
   const midnight = (Math.floor(startsAt / 86_400_000) + 1) * 86_400_000;
   if (startsAt + world.time.now >= midnight) return;
-  // Where the price list could not be read, nothing is known in advance, and the command says so.
-  const bounded = new Set(
-    ledgerOf(world).flatMap(({ pid, bound }) =>
-      pid !== undefined && bound != null && bound !== '0' ? [pid] : [],
-    ),
-  );
-  const spent = (tag: string | null): bigint =>
-    world.books.sales
-      .filter(({ kind }) => kind === 'chat')
-      .filter(({ run }) => {
-        const argv = world.machine.processes.find(({ pid }) => pid === run)?.argv ?? [];
-        return (
-          bounded.has(run) &&
-          argv.includes('--max-tokens') &&
-          (tag === null || argv.includes('--tag'))
-        );
-      })
-      .reduce((sum, { cost }) => sum + (cost ?? 0n), 0n);
-  const limits: [string, string | undefined, string | null][] = [
-    ['budget.day', budget.day, null],
-    ['budget.month', budget.month, null],
-    ['budget.tags.ci.day', budget.tags?.ci?.day, 'ci'],
+  const ledger = ledgerOf(world);
+  const calls = world.books.sales.flatMap((sale): Call[] => {
+    const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
+    const intent = ledger.find(({ pid, event }) => pid === sale.run && event === 'intent');
+    const bound = unitsOf(intent?.bound ?? '0') ?? 0n;
+    // Where the price list could not be read nothing is known in advance, and the command says so.
+    if (sale.kind !== 'chat' || !argv.includes('--max-tokens') || bound === 0n) return [];
+    const outcome = ledger.find(({ call, event }) => call === intent?.call && event === 'outcome');
+    const over = outcome === undefined ? null : Date.parse(outcome.at) - startsAt;
+    const known = outcome?.cost.amount ?? null;
+    return [
+      {
+        from: sale.at,
+        over: over ?? sale.at + CRASH_HOLD_MS,
+        bound,
+        cost: outcome === undefined ? 0n : known === null ? bound : (unitsOf(known) ?? 0n),
+        sold: sale.cost ?? 0n,
+        isTagged: argv.includes('--tag'),
+      },
+    ];
+  });
+  const limits: [string, string | undefined, Call[]][] = [
+    ['budget.day', budget.day, calls],
+    ['budget.month', budget.month, calls],
+    ['budget.tags.ci.day', budget.tags?.ci?.day, calls.filter(({ isTagged }) => isTagged)],
   ];
-  for (const [name, limit, tag] of limits)
-    if (limit !== undefined && spent(tag) > (unitsOf(limit) ?? 0n))
-      world.breaks('no cap is exceeded', `${name} ${limit}: ${spent(tag)} units were sold`);
+  for (const [name, limit, counted] of limits) {
+    const most = unitsOf(limit ?? '') ?? null;
+    if (most === null) continue;
+    const sold = counted.reduce((sum, call) => sum + call.sold, 0n);
+    if (sold > most)
+      world.breaks('no cap is exceeded', `${name} ${limit}: ${sold} units were sold`);
+    // Nor could it have been: what is over counts with its cost, what runs with its bound.
+    for (const { from } of counted) {
+      const held = counted
+        .filter((call) => call.from <= from)
+        .reduce((sum, call) => sum + (call.over < from ? call.cost : call.bound), 0n);
+      if (held > most)
+        world.breaks('no cap could be exceeded', `${name} ${limit}: ${held} units at ${from} ms`);
+    }
+  }
 }
+
+/** A bounded call that was sold. */
+interface Call {
+  /** Milliseconds of the world: sold, and settled. */
+  from: number;
+  over: number;
+  /** In units. */
+  bound: bigint;
+  cost: bigint;
+  sold: bigint;
+  isTagged: boolean;
+}
+
+/** How long at least the reservation of a killed process counts. */
+const CRASH_HOLD_MS = 5 * 60_000;
 
 /** What a call with 50 tokens of the cheapest model can cost at most, in units. */
 const PROBE = 3_000_000n;

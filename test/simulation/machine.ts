@@ -53,7 +53,7 @@ export class Machine {
     this.processes.push(process);
     if (!this.isOn) process.kill('no power');
     else
-      process.later(random.between(1, 30), () => {
+      process.later(random.pick([1, 1, 1, 20]), () => {
         run(argv, this.#depsOf(process)).then(
           (code) => process.end(code),
           (error: unknown) => {

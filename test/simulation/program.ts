@@ -86,7 +86,9 @@ export function programOf(seed: number): Program {
 function rush(random: Random, hasCaps: boolean): Command[][] {
   const chat = ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'];
   const argv = hasCaps ? chat : ['image', '-o', 'cat.png', 'draw a cat #RUN'];
-  return Array.from({ length: random.between(2, 4) }, () => [{ argv, after: 0 }]);
+  const many = Array.from({ length: random.between(2, 4) }, () => [{ argv, after: 5000 }]);
+  // With the price list at hand, nothing but the disk comes between them.
+  return hasCaps ? [[{ argv: ['models'], after: 0 }], ...many] : many;
 }
 
 function capsOf(random: Random): Record<string, unknown> {

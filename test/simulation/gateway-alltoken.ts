@@ -121,7 +121,9 @@ export function alltokenServer(shop: Shop): Server {
     const key = headers['idempotency-key'] ?? null;
     for (const known of books.tasks.values())
       if (key !== null && known.idempotencyKey === key && time.now - known.madeAt < KNOWN_FOR_MS)
-        return refusal(409, 'duplicate_request', {}, { task_id: known.id });
+        return refusal(409, 'duplicate_request', {}, { task_id: known.id }, () => {
+          known.isNamed = true;
+        });
     return order('image', jsonOf(body), requestId, key);
   }
 
@@ -154,6 +156,7 @@ export function alltokenServer(shop: Shop): Server {
       isTold: false,
       isStored: kind === 'video' || random.chance(0.7),
       idempotencyKey: key,
+      isNamed: false,
     };
     books.tasks.set(task.id, task);
     books.sell({
@@ -173,6 +176,9 @@ export function alltokenServer(shop: Shop): Server {
       { id: task.id, status: 'queued', model: task.model, created_at },
       { 'x-request-id': requestId },
       random.between(50, 1500),
+      () => {
+        task.isNamed = true;
+      },
     );
   }
 

@@ -35,9 +35,10 @@ export function json(
   document: unknown,
   headers: Record<string, string> = {},
   after = 20,
+  onRead?: () => void,
 ): Answer {
   const bytes = Buffer.from(JSON.stringify(document));
-  const half = bytes.length > 600 ? bytes.length >> 1 : bytes.length;
+  const half = bytes.length > 600 ? bytes.length >> 1 : 0;
   return {
     status,
     headers: {
@@ -48,7 +49,7 @@ export function json(
     after,
     pieces: [
       { after: 0, bytes: bytes.subarray(0, half) },
-      { after: 3, bytes: bytes.subarray(half) },
+      { after: 3, bytes: bytes.subarray(half), ...(onRead && { onRead }) },
     ],
   };
 }
@@ -58,9 +59,10 @@ export function refusal(
   code: string,
   headers: Record<string, string> = {},
   more: Record<string, unknown> = {},
+  onRead?: () => void,
 ): Answer {
   const error = { code, message: `no: ${code}`, param: null, type: 'api_error', ...more };
-  return json(status, { error: { ...error, request_id: 'req_refused' } }, headers, 10);
+  return json(status, { error: { ...error, request_id: 'req_refused' } }, headers, 10, onRead);
 }
 
 /** Refusals that any route may give before anything is sold, by the name of the fault. */

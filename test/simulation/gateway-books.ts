@@ -36,6 +36,8 @@ export interface Task {
   /** There is an address from which it can be had again. */
   isStored: boolean;
   idempotencyKey: string | null;
+  /** A process has read its id in the reply to a create request. */
+  isNamed: boolean;
 }
 
 export class Books {

@@ -124,6 +124,7 @@ export function tokenhubServer(shop: Shop): Server {
       isTold: false,
       isStored: kind === 'video',
       idempotencyKey: null,
+      isNamed: false,
     };
     books.tasks.set(task.id, task);
     sell(run, kind, task.model, task);

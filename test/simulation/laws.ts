@@ -143,6 +143,8 @@ function checkResults(world: World): void {
       world.breaks('what was bought has a record', what);
       continue;
     }
+    if (record.state === 'submitting' && task.isNamed && !mayForget(world))
+      world.breaks('an id that was read is recorded', what);
     if (task.end === 'completed') {
       if (record.state === 'done' && missing.length > 0)
         world.breaks('done means that every file is whole', what);
@@ -158,6 +160,13 @@ function checkResults(world: World): void {
       !world.books.sales.some(({ task }) => task?.prompt === record.prompt)
     )
       world.breaks('nothing is done that was not bought', record.id);
+}
+
+/** Who dies, or has a disk that fails, may not have written down what it read. */
+function mayForget({ machine }: World): boolean {
+  return machine.processes.some(({ disturbances }) =>
+    disturbances.some((one) => /killed|power|second|record|full|readonly/.test(one)),
+  );
 }
 
 /** Its bytes went out once, and there is no second copy; or it was fetched too late. */
@@ -306,12 +315,15 @@ function checkCaps(world: World): void {
     const outcome = ledger.find(({ call, event }) => call === intent?.call && event === 'outcome');
     const over = outcome === undefined ? null : Date.parse(outcome.at) - startsAt;
     const known = outcome?.cost.amount ?? null;
+    // An outcome that the ledger did not take is counted all the same.
+    const isKilled = world.machine.processes.find(({ pid }) => pid === sale.run)?.exit === null;
+    const without = isKilled ? 0n : (sale.cost ?? 0n);
     return [
       {
         from: sale.at,
-        over: over ?? sale.at + CRASH_HOLD_MS,
+        over: over ?? sale.at + (isKilled ? CRASH_HOLD_MS : 0),
         bound,
-        cost: outcome === undefined ? 0n : known === null ? bound : (unitsOf(known) ?? 0n),
+        cost: outcome === undefined ? without : known === null ? bound : (unitsOf(known) ?? 0n),
         sold: sale.cost ?? 0n,
         isTagged: argv.includes('--tag'),
       },

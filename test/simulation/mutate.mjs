@@ -14,6 +14,8 @@ const value = (name, otherwise) => {
 const worlds = value('--worlds', '5000');
 const seconds = value('--seconds', '60');
 const only = value('--only', '');
+/** The first row of the table to be tried. */
+const from = Number(value('--from', '1'));
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'alltoken-mutations-'));
@@ -24,11 +26,12 @@ try {
   let found = 0;
   const chosen = mutations.filter(({ name }) => name.includes(only));
   for (const [index, mutation] of chosen.entries()) {
+    if (index + 1 < from) continue;
     const verdict = await tryOne(mutation, join(folder, `${index}.mjs`));
     if (verdict.startsWith('world')) found += 1;
     console.log(`${String(index + 1).padStart(2)}  ${mutation.name.padEnd(62)} ${verdict}`);
   }
-  console.log(`${found} of ${chosen.length} were found`);
+  console.log(`${found} of ${chosen.length - from + 1} were found`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -47,7 +50,6 @@ async function tryOne({ file, find, replace }, outfile) {
   );
   const { stdout, status, stderr } = spawnSync(
     process.execPath,
-    // The programs of regressions are not played: they were made to find some of these.
     [
       '--max-semi-space-size=64',
       runner,

@@ -331,7 +331,12 @@ function stream(talk: Talk, words: number, pause: () => number): Piece[] {
     output_price: dollars(price[1] * 1000n),
   };
   pieces.push(
-    data(chunk([{ index: 0, delta: {}, finish_reason: finish }]), pause()),
+    {
+      ...data(chunk([{ index: 0, delta: {}, finish_reason: finish }]), pause()),
+      onRead: () => {
+        sale.isEndRead = true;
+      },
+    },
     data(chunk([], { usage }), 1),
     data('[DONE]', 1),
   );

@@ -13,6 +13,8 @@ export interface Sale {
   cost: bigint | null;
   /** The client has read what says the cost. */
   isCostRead: boolean;
+  /** The client has read what says that the answer is complete. */
+  isEndRead?: boolean;
   /** Milliseconds of the world. */
   at: number;
   requestId: string;

@@ -78,6 +78,18 @@ function checkPurchases(world: World, process: Process): void {
   if (sales.length > 1) world.breaks('sold at most once', what);
   if (exit === null || !buys.has(command)) return;
   if (exit === 0 && sales.length === 0) world.breaks('success means that it was sold', what);
+  const [sale] = sales;
+  if (exit === 0 && sale?.kind === 'chat' && sale.gateway === 'alltoken' && !sale.isEndRead)
+    world.breaks('success means that the end was seen', what);
+  const isHurried = process.disturbances.length > 0;
+  if (
+    exit === 0 &&
+    sale?.kind === 'chat' &&
+    sale.gateway === 'alltoken' &&
+    !isHurried &&
+    !sale.isCostRead
+  )
+    world.breaks('the cost is waited for', what);
   // A refusal may come after something was made.
   const saysNothing = (exit >= 20 && exit < 40 && exit !== 26) || exit === 2;
   if (saysNothing && sales.length > 0) world.breaks('2x and 3x mean that nothing was bought', what);

@@ -4,6 +4,7 @@ import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Preview, previewImage } from '../../../../src/cli/render/preview/preview.ts';
 import { pixelsOf, visible } from '../../../helpers/half-blocks.ts';
+import { makeJpeg } from '../../../helpers/jpeg.ts';
 import { chunk, makePng, type Pixel } from '../../../helpers/png.ts';
 
 const fixture = (name: string): Buffer =>
@@ -33,14 +34,16 @@ async function pixelByPixel(bytes: Uint8Array, width: number): Promise<string[][
   return pixelsOf(await textOf(bytes, trueColour, { columns, rows: 1000 }));
 }
 
-const noise = (x: number, y: number): Pixel => [
-  (x * 37 + y * 11) & 255,
-  (x * y * 5) & 255,
-  (x * 3 + y * 71) & 255,
-  255,
-];
+const noise = (x: number, y: number): Pixel => {
+  const hash = Math.imul(
+    Math.imul(x + 1, 73_856_093) ^ Math.imul(y + 1, 19_349_663),
+    2_654_435_761,
+  );
+  return [hash >>> 24, (hash >>> 16) & 255, (hash >>> 8) & 255, 255];
+};
 
 const red: Pixel = [255, 0, 0, 255];
+const blue: Pixel = [0, 0, 255, 255];
 const clear: Pixel = [0, 0, 0, 0];
 
 describe('PNG in half blocks', () => {
@@ -88,10 +91,10 @@ describe('PNG in half blocks', () => {
 
   test('a larger one is averaged, by opacity', async () => {
     const pixel = (x: number, y: number): Pixel =>
-      y < 20 ? (x % 2 === 0 ? red : [0, 0, 255, 255]) : x % 4 === 3 ? clear : red;
+      y < 20 ? (x % 2 === 0 ? red : [0, 0, 255, 255]) : x % 4 === 3 ? [255, 255, 255, 0] : blue;
     const pixels = await pixelByPixel(makePng({ width: 40, height: 40, pixel }), 10);
     expect(new Set(pixels.slice(0, 5).flat())).toEqual(new Set(['128,0,128']));
-    expect(new Set(pixels.slice(5).flat())).toEqual(new Set(['255,0,0']));
+    expect(new Set(pixels.slice(5).flat())).toEqual(new Set(['0,0,255']));
   });
 
   test('an odd number of lines ends with upper halves', async () => {
@@ -148,6 +151,57 @@ describe('JPEG in half blocks', () => {
     const found = await corners('grey.jpg');
     for (const [one, two, three] of found) expect([two, three]).toEqual([one, one]);
     expect(new Set(found.map(([one]) => one)).size).toBe(4);
+  });
+
+  const block = (x: number, y: number): number[] => [(x * 30) & 255, (y * 50) & 255, (x * y) & 255];
+
+  /** What each block should be, of these colours. */
+  const blocks = (colour: (x: number, y: number) => number[]): string[][] =>
+    Array.from({ length: 6 }, (_, y) =>
+      Array.from({ length: 9 }, (_, x) => colour(x, y).join(',')),
+    );
+
+  test.each([
+    ['in one', {}],
+    ['in parts, with restarts', { restart: 4 }],
+    ['in a scan a component', { apart: true }],
+    ['in a scan a component, with restarts', { apart: true, restart: 1 }],
+  ])('RGB %s', async (_name, options) => {
+    for (const colours of [{ adobe: 0 }, { ids: [...Buffer.from('RGB')] }]) {
+      const jpeg = makeJpeg({ columns: 9, rows: 6, block, ...colours, ...options });
+      expect(await pixelByPixel(jpeg, 9)).toEqual(blocks(block));
+    }
+  });
+
+  test('components of half the size, in scans of their own', async () => {
+    const sampling = [2, 1, 1];
+    const jpeg = makeJpeg({ columns: 9, rows: 6, block, sampling, adobe: 0, apart: true });
+    const half = (x: number, y: number): number[] => {
+      const [, green = 0, blueish = 0] = block(x >> 1, y >> 1);
+      return [block(x, y)[0] ?? 0, green, blueish];
+    };
+    expect(await pixelByPixel(jpeg, 9)).toEqual(blocks(half));
+  });
+
+  test('grey, and colours as the format has them', async () => {
+    const grey = (x: number): number[] => [x * 20];
+    const jpeg = makeJpeg({ columns: 9, rows: 6, block: grey });
+    expect(await pixelByPixel(jpeg, 9)).toEqual(blocks((x) => [x * 20, x * 20, x * 20]));
+    for (const more of [{}, { adobe: 1 }]) {
+      const white = makeJpeg({ columns: 9, rows: 6, block: () => [200, 128, 128], ...more });
+      expect(await pixelByPixel(white, 9)).toEqual(blocks(() => [200, 200, 200]));
+    }
+  });
+
+  test.each([
+    ['whose data ends early', (jpeg: Buffer) => [jpeg.subarray(0, -9), jpeg.subarray(-2)]],
+    ['without a restart', (jpeg: Buffer) => [withoutMarker(jpeg, 0xd1)]],
+    ['without a table', (jpeg: Buffer) => [withoutMarker(jpeg, 0xc4)]],
+  ])('one %s is damaged', async (_name, broken) => {
+    const jpeg = makeJpeg({ columns: 9, rows: 6, block, restart: 4 });
+    expect(await show(Buffer.concat(broken(jpeg)))).toEqual({
+      problem: 'the JPEG data is damaged',
+    });
   });
 
   test('of a kind that is not decoded', async () => {
@@ -348,10 +402,13 @@ describe('what is not shown', () => {
   const whole = makePng({ width: 30, height: 20, pixel: noise });
 
   test('a PNG with a wrong checksum', async () => {
-    const wrong = Buffer.from(whole);
-    const at = whole.indexOf('IDAT') + 20;
-    wrong[at] = (wrong[at] ?? 0) ^ 1;
-    expect(await show(wrong)).toEqual(damaged);
+    for (const type of ['IHDR', 'IDAT']) {
+      const wrong = Buffer.from(whole);
+      const at = whole.indexOf(type);
+      const end = at + 4 + whole.readUInt32BE(at - 4);
+      wrong[end] = (wrong[end] ?? 0) ^ 1;
+      expect(await show(wrong)).toEqual(damaged);
+    }
   });
 
   test('a PNG cut off anywhere in its data', async () => {
@@ -407,6 +464,13 @@ test('no bytes make it reject, or write anything but blocks, colours and base64'
   }
   expect(shown).toBeGreaterThan(500);
 });
+
+/** The first of them is another one, that says nothing. */
+function withoutMarker(jpeg: Buffer, marker: number): Buffer {
+  const changed = Buffer.from(jpeg);
+  changed[changed.indexOf(Buffer.from([0xff, marker])) + 1] = 0xe1;
+  return changed;
+}
 
 /** Checksums of a PNG as they should be, so that a change is seen by what is behind them. */
 function fixedChecksums(bytes: Buffer): Buffer {

@@ -29,11 +29,14 @@ const parts: readonly Part[] = [
     importer: /node_modules[\\/]commander[\\/]/,
     contents: 'module.exports = {};',
   },
-  // Of undici, only the way through a proxy: its index loads fetch, caches, WebSocket and mocks.
+  // Of undici, only the way through a proxy: its index loads fetch, caches, WebSocket and mocks, and gives a
+  // client its methods, of which CONNECT is needed.
   {
     name: 'undici',
     filter: /^undici$/,
-    contents: `exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.js');
+    contents: `const connect = require('undici/lib/api/api-connect.js');
+Object.assign(require('undici/lib/dispatcher/dispatcher.js').prototype, { connect });
+exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.js');
 exports.Client = require('undici/lib/dispatcher/client.js');
 exports.errors = require('undici/lib/core/errors.js');`,
   },

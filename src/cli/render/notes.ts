@@ -7,6 +7,7 @@ import type { ErrorDocument } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaEvent, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
 import type { Paint } from './paint.ts';
+import type { PreviewTerminal } from './preview/preview.ts';
 import { cleanForTerminal, TerminalText } from './sanitize.ts';
 import { noSpinner, type Spinner } from './spinner.ts';
 
@@ -16,6 +17,8 @@ export interface NoteOptions {
   debug: boolean;
   /** Takes the key, and whatever looks like one, out of a line. */
   redact(text: string): string;
+  /** What images can be shown on; absent where none can. */
+  previews?: PreviewTerminal | undefined;
 }
 
 const MAX_DEBUG_LENGTH = 4_000;
@@ -98,11 +101,13 @@ export class Notes {
 
   /** An image that cannot be shown is saved all the same. */
   private async preview(bytes: Uint8Array): Promise<void> {
-    if (this.options.quiet) return;
-    const { drawImage } = await import('./preview.ts');
-    const drawn = this.spinner.draws ? await drawImage(bytes).catch(() => null) : null;
-    if (drawn === null) await this.note('this terminal cannot show images');
-    else await this.write(`${drawn}\n`);
+    const { quiet, previews } = this.options;
+    if (quiet) return;
+    if (previews === undefined) return this.note('no preview: this terminal cannot show images');
+    const { previewImage } = await import('./preview/preview.ts');
+    const preview = await previewImage(bytes, previews);
+    if ('text' in preview) await this.write(`${preview.text}\n`);
+    else await this.note(`no preview: ${preview.problem}`);
   }
 
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */

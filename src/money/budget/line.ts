@@ -59,14 +59,21 @@ export class Wait {
   private readonly deps: BudgetDeps & Pick<Deps, 'clock'>;
   /** By call: what is reserved, at the last look. */
   private seen: ReadonlyMap<string, string> | null = null;
-  private quietSince: number;
+  /** When a reservation was last seen to end, or the wait began; on the monotonic clock, ms. */
+  quietSince: number;
   private pauseMs = FIRST_PAUSE_MS;
 
-  constructor(patience: Patience, book: Book, deps: BudgetDeps) {
+  /** `since`: when it began to wait. */
+  constructor(
+    patience: Patience,
+    book: Book,
+    deps: BudgetDeps,
+    since: number = deps.clock.monotonic(),
+  ) {
     this.patience = patience;
     this.book = book;
     this.deps = deps;
-    this.quietSince = deps.clock.monotonic();
+    this.quietSince = since;
   }
 
   /**

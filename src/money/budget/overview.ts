@@ -81,7 +81,7 @@ function viewOf(cap: Cap, part: BudgetState, whole: BudgetState, deps: CatchUpDe
 }
 
 /** What is free below a cap for one more call. */
-export interface Left {
+interface Left {
   cap: Cap;
   /** USD, a plain decimal: beside what running and waiting calls have reserved. For a cap on single calls its limit. */
   left: string;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps, Files } from '../../../src/base/deps.ts';
 import { type Bound, type CapCheck, capsOf } from '../../../src/money/budget/caps.ts';
+import { leftOf } from '../../../src/money/budget/overview.ts';
 import { judge, release, reserve, settleHere } from '../../../src/money/budget/reserve.ts';
 import { bookOf } from '../../../src/money/budget/state.ts';
 import { appendLedger } from '../../../src/money/ledger/append.ts';
@@ -50,6 +51,8 @@ export interface Books {
   said: string[];
   /** Happens after each pause. */
   onSleep: ((milliseconds: number) => Promise<void>) | null;
+  /** By cap. */
+  left(tags?: string[]): Promise<Record<string, string>>;
   /** Of --timeout. */
   deadlineAt: number | null;
   clock: Deps['clock'];
@@ -123,6 +126,10 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
     settleHere: (id, amount, more = {}) =>
       settleHere(outcomeOf(id, amount, more), caps, real, as(id)),
     state: () => readFileSync(join(places.budget, 'budget.json'), 'utf8'),
+    async left(tags = []) {
+      const left = await leftOf(capsOf(budget, undefined, tags), real, as(99));
+      return Object.fromEntries(left.map(({ cap, left }) => [cap.name, left]));
+    },
     stop: () => {},
   };
   const stop = new AbortController();

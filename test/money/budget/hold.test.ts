@@ -250,3 +250,24 @@ describe('M13: play money', () => {
     expect(await books.judge({ id: 4 })).toMatchObject([{ spent: '0.3', unsettled: '0' }]);
   });
 });
+
+describe('what is left', () => {
+  test('of each cap is what a call may cost to be sent at once', async () => {
+    const books = openBooks({ call: '0.5', day: '5', month: '6', tags: { ci: { day: '1' } } });
+    await books.end(1, '1.5');
+    await books.reserve({ id: 2, bound: '0.25', tags: ['ci'] });
+    await books.intend({ id: 3, bound: '0.5', tags: ['ci'] });
+    expect(await books.left(['ci'])).toEqual({
+      'budget.call': '0.5',
+      'budget.day': '2.75',
+      'budget.month': '3.75',
+      'budget.tags.ci.day': '0.25',
+    });
+  });
+
+  test('is never less than nothing', async () => {
+    const books = openBooks({ day: '1' });
+    await books.end(1, '1.5');
+    expect(await books.left()).toEqual({ 'budget.day': '0' });
+  });
+});

@@ -28,7 +28,10 @@ const table = {
   },
   refused: { code: 26, when: 'refused by a content policy' },
   budget: { code: 27, when: 'the call does not fit one of your spending limits; nothing was sent' },
-  rate_limited: { code: 30, when: 'too many requests (429), after retries' },
+  rate_limited: {
+    code: 30,
+    when: 'too many requests (429), after retries; or only running calls are in the way of a budget',
+  },
   upstream: { code: 31, when: 'the gateway itself reported a failure (5xx)' },
   network: { code: 32, when: 'DNS, connection, TLS or proxy: the request never arrived' },
   timeout: { code: 33, when: 'connection time-out, or a free request timed out' },

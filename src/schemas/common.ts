@@ -25,12 +25,17 @@ const capCheckSchema = z.object({
   limit: z.string(),
   /** Today or this month, UTC; null for a cap on single calls. */
   spent: z.nullable(z.string()),
-  /** By calls that run now. */
+  /** By calls that run now, or wait before this one. */
   reserved: z.nullable(z.string()),
+  /** What calls that were killed may have cost. */
+  unsettled: z.nullable(z.string()),
   /** What the call can cost; more is possible where `known` is false. */
   bound: z.string(),
   known: z.boolean(),
+  /** false: it is not sent. */
   fits: z.boolean(),
+  /** It fits, but not beside what others have reserved: it waits for them. */
+  waits: z.boolean(),
 });
 
 /** What a dry run says of the caps. */

@@ -96,8 +96,8 @@ const stretchFields = {
   /** The first moment that is not part of it; null: no end. */
   until: text,
   by: z.enum(costGroupings),
-  /** Only calls with this tag, of this model. */
-  filter: z.object({ tag: text, model: text }),
+  /** Only calls with this tag, of this model, to this gateway; `gateway` null: all but the sandbox. */
+  filter: z.object({ tag: text, model: text, gateway: text }),
   /** Rows that --limit left out; the totals have them. */
   rows_left_out: z.int(),
   /** Lines of the ledger that are torn or not ours. */

@@ -4,7 +4,9 @@ import { CliError } from '../base/errors.ts';
 import { type NextStep, type NextSteps, say } from '../base/next-step.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Bound, type Cap, type CapCheck, checkCaps } from '../money/budget/caps.ts';
-import { codeOf, judge, misfit, moreFor } from '../money/budget/reserve.ts';
+import { codeOf, misfit, moreFor } from '../money/budget/refusal.ts';
+import { judge } from '../money/budget/reserve.ts';
+import { bookOf } from '../money/budget/state.ts';
 import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
@@ -73,10 +75,11 @@ export function mayBeAsked(caps: readonly Cap[], bound: Bound): boolean {
 export async function verdictOn(
   caps: readonly Cap[],
   bound: Bound,
-  { places }: Settings,
+  { places, gateway }: Settings,
   deps: Deps,
 ): Promise<BudgetVerdict> {
-  const judged: CapCheck[] = await judge({ caps, bound }, places, deps);
+  const book = bookOf(places, gateway.id);
+  const judged: CapCheck[] = await judge({ caps, bound }, book, deps);
   const name = worthless(caps, bound)?.name;
   const checks = judged.map((check) => (check.name === name ? { ...check, fits: false } : check));
   return {

@@ -75,6 +75,7 @@ describe('the facts of flags', () => {
         "--first-byte-timeout <seconds>: - (shared)",
         "--first-frame <file|url>: file or address (video)",
         "--format <format>: - (image)",
+        "--hold <seconds>: - (chat, image, video, search, slash, mcp)",
         "--host <host>: - (skills list, skills install)",
         "--idle-timeout <seconds>: - (shared)",
         "--image <file>: file (image)",

@@ -3,7 +3,7 @@ import type { Command, Option } from 'commander';
 import type { Context } from '../../flags/context.ts';
 import { factsOf } from '../../flags/flag-option.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { gatewayNames, modelNames, type Where } from '../../work/known-names.ts';
+import { gatewayNames, killedCalls, modelNames, type Where } from '../../work/known-names.ts';
 import { helpTopics } from '../help-topics.ts';
 
 /** Prints one candidate a line; none: the shell completes files. The last word is the one at the cursor, maybe ''. */
@@ -124,6 +124,7 @@ async function operandsOf(
 ): Promise<readonly string[]> {
   const [only] = operands.length === 0 ? command.registeredArguments : [];
   if (only?.argChoices) return only.argChoices;
+  if (where.command === 'budget' && command.name() === 'release') return killedCalls(where.deps);
   if (operands.length > 0) return [];
   const below = command
     .createHelp()

@@ -16,7 +16,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'Times are UTC: 30m, 24h, 7d, 2w, today, yesterday, a month, a day, or a moment (2026-11-22T12:00:00Z). --until a day or a month has all of it. A cost that the gateway does not report is unknown, not zero; such calls are counted separately. In a pipe, the output is the bare amount, or rows of: key, calls, prompt tokens, completion tokens, cost, calls of unknown cost. Tables on a terminal may round (≈); all other output is exact. Nothing here costs anything.';
+  'Times are UTC: 30m, 24h, 7d, 2w, today, yesterday, a month, a day, or a moment (2026-11-22T12:00:00Z). --until a day or a month has all of it. A cost that the gateway does not report is unknown, not zero; such calls are counted separately. In a pipe, the output is the bare amount, or rows of: key, calls, prompt tokens, completion tokens, cost, calls of unknown cost. Calls to the sandbox cost nothing and are in no report but that of -g sandbox. Tables on a terminal may round (≈); all other output is exact. Nothing here costs anything.';
 
 export const registerCost: RegisterCommand = (program, context) => {
   const command = program
@@ -40,7 +40,7 @@ async function* runCost(
   const asked = readCostWords(words, flags);
   if (asked.kind === 'last') {
     const { showLastCall } = await import('./last.ts');
-    yield* showLastCall(deps);
+    yield* showLastCall(flags, deps);
   } else if (asked.kind === 'estimate') {
     const { estimate } = await import('./estimate.ts');
     yield* estimate(asked, flags, deps);

@@ -81,7 +81,7 @@ function documentOf(
     fetched_at: fetchedAt,
     ...stretch,
     by: question.by,
-    filter: { tag: question.tag, model: question.model },
+    filter: { tag: question.tag, model: question.model, gateway: question.gateway },
     totals: comparisonOf(groups.whole, model),
     rows: rows.map(({ key, group }) => ({ key, ...comparisonOf(group, model) })),
     rows_left_out: leftOut,

@@ -6,7 +6,7 @@ import { type Flag, nameOf, usage } from './flags.ts';
 import { buying, type CommandName } from './triggers.ts';
 
 /** Flags of `slash` for commands that buy, and for those that have a task. */
-const moneyFlags: ReadonlySet<string> = new Set(['--tag', '--max-cost', '--dry-run']);
+const moneyFlags: ReadonlySet<string> = new Set(['--tag', '--max-cost', '--hold', '--dry-run']);
 const taskFlags: ReadonlySet<string> = new Set(['--async', '--wait']);
 
 /** `callers`: what was set outside the message, which the message cannot change. Throws `CliError` usage. */

@@ -8,8 +8,10 @@ import type { Answer } from '../../client/answer.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
 import type { Settings } from '../../config/settings.ts';
+import { patienceOf } from '../../flags/money-flags.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { reserve } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import { estimateCost } from '../../money/estimate.ts';
 import { tokensOf } from '../../money/ledger/tokens.ts';
 import type { Cost } from '../../schemas/common.ts';
@@ -52,7 +54,11 @@ export async function* askModel(
   const { caps, tags } = plan;
   const bound = bounds?.bound ?? null;
   const books = openBooks(options, plan, model, answer, bound, deps);
-  if (bound !== null) await reserve({ call: books.call, tags, caps, bound }, settings.places, deps);
+  if (bound !== null) {
+    const purchase = { call: books.call, gateway: gateway.id, tags, caps, bound };
+    const patience = patienceOf(options, settings.deadlineAt);
+    yield* reserve(purchase, bookOf(settings.places, gateway.id), patience, deps);
+  }
   yield* books.intend();
   let failure: CliError | null = null;
   let finished = false;

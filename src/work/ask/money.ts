@@ -3,7 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
-import { lessTokens } from '../../money/budget/reserve.ts';
+import { lessTokens } from '../../money/budget/refusal.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { loadModels, refreshStep } from '../model-list.ts';

@@ -186,7 +186,9 @@ async function* doubtSearch(state: State): AsyncGenerator<OutputEvent, void, und
 function mayFallBack(error: CliError, answer: Answer): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
-  return aboutTheModel && !answer.begun && error.billed === 'no';
+  // Another model would wait for the same budget.
+  const isHeld = error.details.code === 'budget_reserved';
+  return aboutTheModel && !isHeld && !answer.begun && error.billed === 'no';
 }
 
 /** Saves one turn of a conversation, also one that was cut off. Returns null, or why a requested one is not saved. */

@@ -5,10 +5,12 @@ import type { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
 import type { Settings } from '../../config/settings.ts';
+import { patienceOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { readUsageCost } from '../../money/amount.ts';
 import { capsOf } from '../../money/budget/caps.ts';
 import { reserve } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import {
   compare,
   type Decimal,
@@ -119,8 +121,10 @@ export class LiveBudget {
     const conversation = { name: LAST_SESSION, fresh: true, wanted: false, save: false };
     const plan = { settings, gateway: this.#gateway, conversation, tags: this.#tags, caps };
     const books = openBooks({ command: COMMAND }, plan, call.model, answer, bound, this.#deps);
-    const purchase = { call: books.call, tags: this.#tags, caps, bound };
-    await reserve(purchase, settings.places, this.#deps);
+    const gateway = this.#gateway.id;
+    const purchase = { call: books.call, gateway, tags: this.#tags, caps, bound };
+    const patience = patienceOf({}, settings.deadlineAt);
+    await drain(reserve(purchase, bookOf(settings.places, gateway), patience, this.#deps));
     await drain(books.intend());
     this.calls += 1;
     let failure: CliError | null = null;

@@ -8,7 +8,9 @@ import type { Job } from '../../jobs/job.ts';
 import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import type { Cap } from '../../money/budget/caps.ts';
-import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
+import { withoutLedger } from '../../money/budget/refusal.ts';
+import { release, settleHere } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type Connection, jobContextOf } from '../connection.ts';
@@ -34,11 +36,12 @@ interface Working {
 export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { connection, job, startedAt, caps, deps } = working;
   const { places } = connection.settings;
+  const book = bookOf(places, connection.gateway.id);
   const problem = await writeIntent(places.ledger, job.record, deps);
   if (problem !== null && caps.some(({ per }) => per !== 'call')) {
     await working.journal.remove(job);
     await job.release().catch(() => {});
-    await release(job.record.call, caps, places, deps);
+    await release(job.record.call, caps, book, deps);
     throw withoutLedger(problem);
   }
   if (problem !== null) yield { type: 'warning', message: problem };
@@ -52,7 +55,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
     const unwritten = await appendLedger(places.ledger, line, deps);
-    if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
+    if (unwritten !== null) await settleHere(line, caps, book, deps).catch(() => {});
     await job.release().catch(() => {});
   }
   const { answered_model: model, usage, cost } = job.record;

@@ -42,29 +42,40 @@ describe('--dry-run under a budget', () => {
     const budget = { call: '0.01', day: '0.002', month: '1', tags: { ci: { day: '0.1' } } };
     const { shop, first } = await after(budget);
     const bound = expect.stringMatching(/^0\.0011\d+$/);
-    const known = { bound, known: true };
+    const known = { bound, known: true, waits: false };
+    const single = { spent: null, reserved: null, unsettled: null };
     const argv = ['--tag', 'ci', '--max-cost', '0.5', ...hundred];
     expect(await verdict(first, shop, 'chat', ...argv)).toEqual({
       fits: false,
       bound,
       open: null,
       caps: [
-        { name: '--max-cost', limit: '0.5', spent: null, reserved: null, ...known, fits: true },
-        { name: 'budget.call', limit: '0.01', spent: null, reserved: null, ...known, fits: true },
+        { name: '--max-cost', limit: '0.5', ...single, ...known, fits: true },
+        { name: 'budget.call', limit: '0.01', ...single, ...known, fits: true },
         {
           name: 'budget.day',
           limit: '0.002',
           spent: '0.001',
           reserved: '0',
+          unsettled: '0',
           ...known,
           fits: false,
         },
-        { name: 'budget.month', limit: '1', spent: '0.001', reserved: '0', ...known, fits: true },
+        {
+          name: 'budget.month',
+          limit: '1',
+          spent: '0.001',
+          reserved: '0',
+          unsettled: '0',
+          ...known,
+          fits: true,
+        },
         {
           name: 'budget.tags.ci.day',
           limit: '0.1',
           spent: '0.001',
           reserved: '0',
+          unsettled: '0',
           ...known,
           fits: true,
         },

@@ -60,6 +60,8 @@ export class Answer {
   finishReason: string | null = null;
   usage: Usage | null = null;
   cost: Cost = unknownCost;
+  /** Why a reported cost is unknown; null where there is nothing to say. */
+  costNote: string | null = null;
   /** A chunk other than an error arrived: the model had started, so it may be billed. */
   begun = false;
   /** `[DONE]` was seen. */

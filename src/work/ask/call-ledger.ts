@@ -30,6 +30,7 @@ export function openBooks(
 ): Books {
   const { places } = plan.settings;
   const { ledger } = places;
+  const key = plan.key?.value ?? null;
   const call = deps.uuid();
   const common = {
     v: 1 as const,
@@ -61,7 +62,7 @@ export function openBooks(
       duration_ms: since(deps.clock.monotonic()),
       first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
     };
-    const problem = await appendLedger(ledger, line, deps);
+    const problem = await appendLedger(ledger, line, key, deps);
     // A second warning about the same directory adds nothing; but a budget must not lose a purchase.
     if (problem !== null) await settleHere(line, plan.caps, places, deps).catch(() => {});
   }
@@ -72,6 +73,7 @@ export function openBooks(
       const problem = await appendLedger(
         ledger,
         { ...common, event: 'intent', at: at(), pid: deps.processId, model },
+        key,
         deps,
       );
       startedAt = deps.clock.monotonic();

@@ -34,7 +34,8 @@ interface Working {
 export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { connection, job, startedAt, caps, deps } = working;
   const { places } = connection.settings;
-  const problem = await writeIntent(places.ledger, job.record, deps);
+  const key = connection.key?.value ?? null;
+  const problem = await writeIntent(places.ledger, job.record, key, deps);
   if (problem !== null && caps.some(({ per }) => per !== 'call')) {
     await working.journal.remove(job);
     await job.release().catch(() => {});
@@ -51,7 +52,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
-    const unwritten = await appendLedger(places.ledger, line, deps);
+    const unwritten = await appendLedger(places.ledger, line, key, deps);
     if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
     await job.release().catch(() => {});
   }

@@ -75,21 +75,23 @@ async function* takeUp(
   if (wasDone) yield* reopen(job, flags, deps);
   if (!isOpen(job.record.state)) return;
   const connection = yield* openConnection(flagsOf(job.record, flags), startedAt, () => {}, deps);
-  job.conceal(connection.key?.value ?? null);
+  const key = connection.key?.value ?? null;
+  job.conceal(key);
   const { ledger } = connection.settings.places;
   let failure: CliError | null = null;
   try {
     for await (const event of carry(job, flags, startedAt, connection, journal, deps))
-      yield withoutKey(event, connection.key?.value ?? null);
+      yield withoutKey(event, key);
   } catch (thrown) {
     failure = errorWithoutKey(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
-      connection.key?.value ?? null,
+      key,
     );
     throw failure;
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    if (!wasDone) await appendLedger(ledger, outcomeOf(job.record, failure, startedAt, deps), deps);
+    const line = outcomeOf(job.record, failure, startedAt, deps);
+    if (!wasDone) await appendLedger(ledger, line, key, deps);
     await connection.close();
   }
   const { answered_model: model, usage, cost } = job.record;

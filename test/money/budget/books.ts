@@ -79,7 +79,7 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
     judge: (call) => judge(purchase(call), places, as(call.id, call.space)),
     release: (id) => release(`call-${id}`, caps, places, as(id)),
     async outcome(id, amount, more = {}) {
-      const problem = await appendLedger(places.ledger, outcomeOf(id, amount, more), deps);
+      const problem = await appendLedger(places.ledger, outcomeOf(id, amount, more), null, deps);
       if (problem !== null) throw new Error(problem);
     },
     async end(id, amount, more) {

@@ -98,7 +98,9 @@ const moreRates = ['cache_write', 'cache_write_long', 'reasoning', 'request'] as
 
 function morePrices(model: JsonObject): Omit<ListedPrice, 'input' | 'output' | 'cached_input'> {
   const rates = (from: JsonObject, names: readonly string[]): object =>
-    Object.fromEntries(names.flatMap((name) => (asText(from[name]) === null ? [] : [[name, from[name]]])));
+    Object.fromEntries(
+      names.flatMap((name) => (asText(from[name]) === null ? [] : [[name, from[name]]])),
+    );
   const tiers = (Array.isArray(model.tiers) ? model.tiers : []).flatMap((value: unknown) => {
     const tier = asObject(value);
     if (tier === null || !Number.isSafeInteger(tier.from)) return [];

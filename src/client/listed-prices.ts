@@ -1,7 +1,13 @@
 /** Reads all that one entry of a model list says of prices. What it cannot count it names, so that nothing is taken for free. */
 import { asObject, type JsonObject } from '../base/json.ts';
 import { otherCurrency } from '../money/amount.ts';
-import { type ListedPrice, type PriceTier, type PriceUnit, perMillion, perUnit } from '../money/prices.ts';
+import {
+  type ListedPrice,
+  type PriceTier,
+  type PriceUnit,
+  perMillion,
+  perUnit,
+} from '../money/prices.ts';
 import type { ModelItem } from '../schemas/models.ts';
 
 type RateName = Exclude<keyof PriceTier, 'from'>;
@@ -10,7 +16,13 @@ type RateName = Exclude<keyof PriceTier, 'from'>;
 const names: Readonly<Record<RateName, readonly string[]>> = {
   input: ['prompt', 'input', 'input_price', 'prompt_price'],
   output: ['completion', 'output', 'output_price', 'completion_price'],
-  cached_input: ['input_cache_read', 'cache_read', 'cached_input', 'cached_input_price', 'cache_read_price'],
+  cached_input: [
+    'input_cache_read',
+    'cache_read',
+    'cached_input',
+    'cached_input_price',
+    'cache_read_price',
+  ],
   cache_write: ['input_cache_write', 'cache_write', 'cache_write_price', 'cache_creation_price'],
   cache_write_long: ['input_cache_write_1h', 'cache_write_1h'],
   reasoning: ['internal_reasoning', 'reasoning', 'reasoning_price'],
@@ -24,7 +36,14 @@ const knownNames: ReadonlySet<string> = new Set(Object.values(names).flat());
 const noPrices: ReadonlySet<string> = new Set(['discount', 'currency', 'unit', 'type']);
 
 /** Prompts of so many tokens or more. */
-const fromNames = ['min_prompt_tokens', 'min_input_tokens', 'min_tokens', 'min_context', 'min', 'from'];
+const fromNames = [
+  'min_prompt_tokens',
+  'min_input_tokens',
+  'min_tokens',
+  'min_context',
+  'min',
+  'from',
+];
 /** Prompts of more tokens than that. */
 const aboveNames = ['above_prompt_tokens', 'above_input_tokens', 'above_tokens', 'above', 'over'];
 /** Prompts of at most so many tokens. */
@@ -81,10 +100,7 @@ function listsOf(prices: JsonObject): JsonObject {
 }
 
 /** Tiers in the forms of OpenRouter (`overrides`), Vercel (`input_tiers`) and models.dev (`context_over_200k`). */
-function tiersOf(
-  lists: JsonObject,
-  unit: PriceUnit,
-): { tiers: PriceTier[]; unread: string[] } {
+function tiersOf(lists: JsonObject, unit: PriceUnit): { tiers: PriceTier[]; unread: string[] } {
   const byFrom = new Map<number, PriceTier>();
   const unread: string[] = [];
   const add = (tier: PriceTier): void => {

@@ -77,7 +77,9 @@ function pricesOf(reported: readonly PricedModel[]): ListedPrice {
   const others = [...new Set(read.flatMap((prices) => prices.others ?? []))];
   const { currency, ...prices } = Object.assign(
     {},
-    ...read.map((one) => Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null))),
+    ...read.map((one) =>
+      Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)),
+    ),
   ) as Partial<ListedPrice>;
   return {
     ...prices,

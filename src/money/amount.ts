@@ -65,7 +65,9 @@ function unknownBecause(why: string): ReportedCost {
  * The charge in `usage.cost`, number or text; null when there is none that can be an amount. With a key of the user's
  * own at the provider (`is_byok`) the provider bills the inference, and the gateway at most a fee: the cost is both.
  */
-export function readUsageCost(usage: Readonly<Record<string, unknown>> | null): ReportedCost | null {
+export function readUsageCost(
+  usage: Readonly<Record<string, unknown>> | null,
+): ReportedCost | null {
   const charged = amountIn(usage?.cost);
   const { is_byok: isByok, cost_details: details } = usage ?? {};
   if (isByok === undefined || isByok === null || isByok === false || isByok === 'false')

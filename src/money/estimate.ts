@@ -28,18 +28,15 @@ export interface TokenCounts {
   reasoning?: number | null;
 }
 
-export const partNames = [
-  'request',
-  'input',
-  'cached_input',
-  'cache_write',
-  'output',
-  'reasoning',
-] as const;
+/** Of several calls: how many, and a prompt whose tier is that of all of them. */
+interface SumOf {
+  requests: number;
+  tierOf: number;
+}
 
 /** One line of an estimate. */
 export interface CostPart {
-  part: (typeof partNames)[number];
+  part: 'request' | 'input' | 'cached_input' | 'cache_write' | 'output' | 'reasoning';
   /** Tokens, or requests. */
   count: number;
   /** USD for a million tokens, or for one request; null: not listed. */
@@ -56,7 +53,8 @@ export function costBounds(
     return { min: null, max: null, currency: 'USD', source: 'unknown' };
   return {
     min: leastOf(model),
-    max: promptMax === null || completionMax === null ? null : mostOf(model, promptMax, completionMax),
+    max:
+      promptMax === null || completionMax === null ? null : mostOf(model, promptMax, completionMax),
     currency: 'USD',
     source: 'catalog',
   };
@@ -89,10 +87,14 @@ function mostOf(model: ListedPrice, promptMax: number, completion: number): stri
 }
 
 /** What these tokens cost by the list, in USD; unknown when a price that is needed is missing. */
-export function estimateCost(model: ListedPrice | null, tokens: TokenCounts, requests = 1): Cost {
+export function estimateCost(
+  model: ListedPrice | null,
+  tokens: TokenCounts,
+  sum: SumOf = { requests: 1, tierOf: tokens.prompt },
+): Cost {
   if (model === null) return unknownCost;
   let total: Decimal = zero;
-  for (const part of partsOf(model, tokens, tokens.prompt, requests)) {
+  for (const part of partsOf(model, tokens, sum)) {
     if (part.count === 0) continue;
     const amount = amountOf(part);
     if (amount === null) return unknownCost;
@@ -101,14 +103,13 @@ export function estimateCost(model: ListedPrice | null, tokens: TokenCounts, req
   return { amount: formatDecimal(total), currency: 'USD', source: 'catalog' };
 }
 
-/** The parts that the amount is the sum of, also those of nothing. `prompt`: decides the tier. */
+/** The parts that the amount is the sum of, also those of nothing. */
 export function partsOf(
   model: ListedPrice,
   { completion, ...tokens }: TokenCounts,
-  prompt = tokens.prompt,
-  requests = 1,
+  { requests, tierOf }: SumOf = { requests: 1, tierOf: tokens.prompt },
 ): CostPart[] {
-  const rates = ratesFor(model, prompt);
+  const rates = ratesFor(model, tierOf);
   const cached = Math.min(tokens.cached, tokens.prompt);
   const written = Math.min(tokens.written ?? 0, tokens.prompt - cached);
   const long = Math.min(tokens.writtenLong ?? 0, written);

@@ -14,7 +14,8 @@ export function tokenCounts(usage: JsonObject | null): TokenCounts | null {
   const inCache = cache.read + cache.written;
   const prompt = place === 'beside' ? plain.prompt + inCache : plain.prompt;
   // Some count the reasoning beside the answer: the total has it, or it is more than the answer.
-  const rest = extra === null ? 0 : place === 'beside' && extra >= inCache ? extra - inCache : extra;
+  const rest =
+    extra === null ? 0 : place === 'beside' && extra >= inCache ? extra - inCache : extra;
   const beside = rest > 0 ? rest : (reasoning ?? 0) > plain.completion ? (reasoning ?? 0) : 0;
   const completion = plain.completion + beside;
   if (prompt + completion === 0) return null;
@@ -121,7 +122,9 @@ function placeOf(
 
 /** Sound has prices of its own, and so has what the server did for the answer: a search, for example. */
 function hasMore(usage: JsonObject): boolean {
-  const sound = [promptDetails(usage), answerDetails(usage)].map((details) => details?.audio_tokens);
+  const sound = [promptDetails(usage), answerDetails(usage)].map(
+    (details) => details?.audio_tokens,
+  );
   const done = Object.values(asObject(usage.server_tool_use) ?? {});
   return [...sound, ...done, usage.num_search_queries].some(
     (value) => value != null && count(value) !== 0,

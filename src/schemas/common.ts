@@ -8,6 +8,31 @@ export const costSchema = z.object({
   source: z.enum(['gateway', 'catalog', 'unknown']),
 });
 
+/** A decimal string; null when it is not listed, which does not mean free. */
+const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
+
+const rateFields = {
+  input: price,
+  output: price,
+  cached_input: price,
+  /** Of input that is written to the cache. */
+  cache_write: price,
+  /** Of reasoning tokens; null: as the rest of the answer. */
+  reasoning: price,
+  /** USD for one request. */
+  request: price,
+};
+
+/** USD for a million tokens. */
+export const pricesSchema = z.object({
+  ...rateFields,
+  /** For the whole request if its prompt has so many tokens or more; null: as below. */
+  tiers: z.array(z.object({ from_prompt_tokens: z.int(), ...rateFields })),
+  /** Listed prices above 0 that depend on something else than tokens and requests. */
+  not_counted: z.array(z.string()),
+  unit: z.literal('per_million_tokens'),
+});
+
 /** One cap held against one call; amounts in USD. */
 const capCheckSchema = z.object({
   /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
@@ -119,6 +144,7 @@ export const failureSchema = z.object({
   error: errorSchema,
 });
 
+export type PricesDocument = z.infer<typeof pricesSchema>;
 export type Cost = z.infer<typeof costSchema>;
 export type CapCheck = z.infer<typeof capCheckSchema>;
 export type BudgetVerdict = z.infer<typeof budgetVerdictSchema>;

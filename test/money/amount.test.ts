@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatCost, readCostComment, unknownCost } from '../../src/money/amount.ts';
 
-const amount = (comment: string): string | null | undefined => readCostComment(comment)?.cost.amount;
+const amount = (comment: string): string | null | undefined =>
+  readCostComment(comment)?.cost.amount;
 
 describe('the cost comment', () => {
   test('is the gateway’s word, digit by digit', () => {

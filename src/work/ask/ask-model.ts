@@ -1,6 +1,7 @@
 /** One paid request to one model, with its ledger lines and the checks on the answer. It retries nothing itself. */
-import type { Deps } from '../../base/deps.ts';
+
 import { boundedJson, boundedText } from '../../base/bounded-json.ts';
+import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';

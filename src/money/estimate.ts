@@ -61,10 +61,8 @@ export function costBounds(
 }
 
 function leastOf(model: ListedPrice): string {
-  const { input, output, cached_input: cached, request } = ratesFor(model, 1);
-  const [a, b] = [decimalOf(input) ?? zero, decimalOf(cached)];
-  const prompt = b !== null && compare(b, a) < 0 ? b : a;
-  const tokens = shift(plus(prompt, decimalOf(output) ?? zero), -6);
+  const { input, output, request } = ratesFor(model, 1);
+  const tokens = shift(plus(decimalOf(input) ?? zero, decimalOf(output) ?? zero), -6);
   return formatDecimal(plus(tokens, decimalOf(request) ?? zero));
 }
 

@@ -11,25 +11,39 @@ export const costSchema = z.object({
 /** A decimal string; null when it is not listed, which does not mean free. */
 const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
 
-const rateFields = {
-  input: price,
-  output: price,
-  cached_input: price,
+const rare = z.optional(price);
+
+const rareRates = {
   /** Of input that is written to the cache. */
-  cache_write: price,
-  /** Of reasoning tokens; null: as the rest of the answer. */
-  reasoning: price,
+  cache_write: rare,
+  /** Of reasoning tokens, where they cost something else than the rest of the answer. */
+  reasoning: rare,
   /** USD for one request. */
-  request: price,
+  request: rare,
 };
 
 /** USD for a million tokens. */
 export const pricesSchema = z.object({
-  ...rateFields,
-  /** For the whole request if its prompt has so many tokens or more; null: as below. */
-  tiers: z.array(z.object({ from_prompt_tokens: z.int(), ...rateFields })),
+  input: price,
+  output: price,
+  cached_input: price,
+  ...rareRates,
+  /** For the whole request if its prompt has so many tokens or more; an absent price is as below. */
+  tiers: z.optional(
+    z.array(
+      z.object({
+        from_prompt_tokens: z.int(),
+        input: rare,
+        output: rare,
+        cached_input: rare,
+        ...rareRates,
+      }),
+    ),
+  ),
   /** Listed prices above 0 that depend on something else than tokens and requests. */
-  not_counted: z.array(z.string()),
+  not_counted: z.optional(z.array(z.string())),
+  /** Set if it is not USD; then no price is known. */
+  currency: z.optional(z.string()),
   unit: z.literal('per_million_tokens'),
 });
 

@@ -32,16 +32,15 @@ export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSt
   );
 }
 
-/** Warns once that caps are checked against less than the call may cost. `doubt`: why it may not be counted afterwards either. */
+/** Warns once that caps are checked against less than the call may cost. */
 export async function* sayOpen(
   caps: readonly Cap[],
   { openReason: open, amount, priceUnknown: blind }: Bound,
-  doubt = '',
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (open === null || caps.length === 0) return;
   const names = caps.map(({ name }) => name).join(', ');
   const message = blind
-    ? `${open}; ${names} can only count it afterwards${doubt}`
+    ? `${open}; ${names} can only count it afterwards`
     : `this call may cost more than the $${amount} that ${names} reserves for it: ${open}`;
   yield { type: 'warning', message };
 }

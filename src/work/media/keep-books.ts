@@ -12,6 +12,7 @@ import { release, settleHere, withoutLedger } from '../../money/budget/reserve.t
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type Connection, jobContextOf } from '../connection.ts';
+import { bookPrice } from './book-price.ts';
 import { cancelNow } from './cancel-now.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { endOfWait } from './options.ts';
@@ -46,6 +47,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
   let failure: CliError | null = null;
   try {
     yield* doJob(working);
+    yield* bookPrice(job, connection, deps);
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
     throw failure;

@@ -1,16 +1,15 @@
 /** One paid job, from its plan to its files: budget, journal, the work with its books, and the document at the end. `image` and `video` only plan. */
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
-import { CliError, EXIT_OK } from '../../base/errors.ts';
+import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
-import { cachedPrice } from '../../client/cached-models.ts';
 import type { Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
-import { type Cap, capsOf } from '../../money/budget/caps.ts';
+import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
 import { reserve } from '../../money/budget/reserve.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaCall } from '../../schemas/media.ts';
@@ -18,7 +17,6 @@ import type { TaskRecord } from '../../schemas/task-record.ts';
 import { adviseOn } from '../advice.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { type Connection, openConnection } from '../connection.ts';
-import { loadModels } from '../model-list.ts';
 import { type Run, runCommand } from '../run-command.ts';
 import { documentHead, jobFields } from './document.ts';
 import { dryRun } from './dry-run.ts';
@@ -87,7 +85,7 @@ async function* work(
     const call = deps.uuid();
     const { amount, priceUnknown, openReason } = plan.bound;
     const budgeted = { call, tags };
-    const caps = yield* holdBudget(command, plan, budgeted, connection.settings, deps);
+    const caps = yield* holdBudget(command, plan.bound, budgeted, connection.settings, deps);
     const isPriced = !priceUnknown && openReason === null;
     if (isPriced) {
       const asOf = connection.gateway.media.video?.prices?.asOf;
@@ -185,33 +183,16 @@ function documentFields(
 /** Resolves to the caps. Throws `CliError` budget, or local_io if the budget cannot be recorded; nothing was sent then. */
 async function* holdBudget(
   { flags, kind }: Pick<JobCommand, 'flags' | 'kind'>,
-  { bound, model }: Pick<JobPlan, 'bound' | 'model'>,
+  bound: Bound,
   { call, tags }: { call: string; tags: readonly string[] },
-  settings: Settings,
+  { config, places }: Settings,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {
-  const { config, places } = settings;
   const caps = capsOf(config.budget, flags.maxCost, tags);
   if (caps.length === 0) return caps;
   refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
   refuseCall(caps, bound, `this ${kind}`, [say('request less')]);
+  yield* sayOpen(caps, bound);
   await reserve({ call, tags, caps, bound }, places, deps);
-  const isListed = !bound.priceUnknown || (yield* hasListPrice(model, settings, deps));
-  yield* sayOpen(caps, bound, isListed ? '' : `, and no price of ${model} is listed`);
   return caps;
-}
-
-/** Gets the free price list, so that the cost can be counted when the usage is known. */
-async function* hasListPrice(
-  model: string,
-  settings: Settings,
-  deps: Deps,
-): AsyncGenerator<OutputEvent, boolean, undefined> {
-  try {
-    yield* loadModels(settings, { needKey: false, refresh: false }, deps);
-  } catch (error) {
-    if (!(error instanceof CliError) || error.isStop) throw error;
-    return false;
-  }
-  return (await cachedPrice(model, settings.places.cache, settings.gateway, deps)) !== null;
 }

@@ -15,6 +15,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { adviseOn } from '../advice.ts';
 import { type Connection, jobContextOf, openConnection } from '../connection.ts';
+import { bookPrice } from '../media/book-price.ts';
 import { markOf } from '../media/key-mark.ts';
 import { endOfWait } from '../media/options.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
@@ -82,6 +83,7 @@ async function* takeUp(
   try {
     for await (const event of carry(job, flags, startedAt, connection, journal, deps))
       yield withoutKey(event, key);
+    if (!wasDone) yield* bookPrice(job, connection, deps);
   } catch (thrown) {
     failure = errorWithoutKey(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),

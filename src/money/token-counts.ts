@@ -18,7 +18,8 @@ export function tokenCounts(usage: JsonObject | null): TokenCounts | null {
     extra === null ? 0 : place === 'beside' && extra >= inCache ? extra - inCache : extra;
   const beside = rest > 0 ? rest : (reasoning ?? 0) > plain.completion ? (reasoning ?? 0) : 0;
   const completion = plain.completion + beside;
-  if (prompt + completion === 0) return null;
+  // No answer comes from nothing: some servers leave the count at 0.
+  if (prompt === 0 && (completion === 0 || reportsPrompt(usage))) return null;
   const counts = [prompt, completion, prompt + completion];
   if (!counts.every((value) => Number.isSafeInteger(value))) return null;
   return {
@@ -137,6 +138,10 @@ export function promptDetails(usage: JsonObject): JsonObject | null {
 
 function answerDetails(usage: JsonObject): JsonObject | null {
   return asObject(usage.completion_tokens_details) ?? asObject(usage.output_tokens_details);
+}
+
+function reportsPrompt(usage: JsonObject): boolean {
+  return larger(usage.prompt_tokens, usage.input_tokens) !== null;
 }
 
 /** Of two names for the same count, one of them may be filled with 0. */

@@ -102,6 +102,7 @@ const unclear: [string, object | null][] = [
       prompt_tokens_details: { cached_tokens: 0 },
     },
   ],
+  ['an answer to nothing', { prompt_tokens: 0, completion_tokens: 12, total_tokens: 12 }],
   ['no answer', { prompt_tokens: 19 }],
   ['texts', { prompt_tokens: '19', completion_tokens: '12' }],
   ['negative', { prompt_tokens: 19, completion_tokens: -1 }],

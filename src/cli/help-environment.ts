@@ -14,10 +14,13 @@ export function environmentVariables(
   const keys = [...gateways.values()].flatMap(({ keyVariable, label }): [string, string][] =>
     keyVariable === null ? [] : [[keyVariable, `the key for ${label}`]],
   );
+  const bases = [...gateways.values()].flatMap(({ baseUrlEnv, label }): [string, string][] =>
+    baseUrlEnv === null ? [] : [[baseUrlEnv, `replaces the base URL of ${label}`]],
+  );
   const rows: [string, string][] = [
     ...keys,
+    ...bases,
     ['ALLTOKEN_GATEWAY', 'the gateway when -g names none'],
-    ['ALLTOKEN_BASE_URL', 'replaces the base URL of the chosen gateway, as --base-url does'],
     ['ALLTOKEN_TAG', 'tags for the ledger and the budgets, with commas between, as --tag'],
     ['ALLTOKEN_HOME', 'one directory for config, state and cache; an absolute path'],
     [

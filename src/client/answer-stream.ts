@@ -18,7 +18,7 @@ import { readChunk } from './chunk.ts';
 import { errorInChunk } from './chunk-error.ts';
 import { ContentTemplate } from './content-template.ts';
 import { breakOff, innerFailure, protocolError } from './stream-errors.ts';
-import { describeBody } from './trace.ts';
+import { describeBody, withoutBase64 } from './trace.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
@@ -55,6 +55,7 @@ export class AnswerStream {
       {
         onEvent: (event) => this.onEvent(event),
         onComment: (text) => this.onComment(text),
+        onBareLine: (data, complete) => this.onBareLine(data, complete),
         onOther: (text) => this.onOther(text),
       },
       MAX_EVENT_LENGTH,
@@ -99,7 +100,8 @@ export class AnswerStream {
     try {
       json = JSON.parse(text);
     } catch {
-      throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
+      yield* this.readLines(text);
+      return;
     }
     this.guard(() => this.onJson(json));
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
@@ -113,6 +115,15 @@ export class AnswerStream {
     yield* this.take();
   }
 
+  /** A body that is not JSON as a whole may be JSON line by line, or a stream that begins with such a line. */
+  private *readLines(text: string): Generator<OutputEvent, void, undefined> {
+    this.push(new TextEncoder().encode(text));
+    this.end();
+    if (!this.answer.begun && !this.failure)
+      throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
+    yield* this.take();
+  }
+
   private guard(read: () => void): void {
     try {
       read();
@@ -123,24 +134,15 @@ export class AnswerStream {
   }
 
   private onEvent(event: SseEvent): void {
-    if (this.failure) return;
+    if (this.failure || this.readLikeLast(event) || isHeartbeat(event)) return;
     this.reply.watch.data();
-    if (this.context.debug)
-      this.waiting.push({ type: 'trace', level: 'debug', message: `< data: ${event.data}` });
-    if (event.data === '[DONE]') {
+    this.trace('< data: ', event.data);
+    if (isDone(event.data)) {
       this.answer.done = true;
       this.reply.watch.tail(Math.max(1, this.context.costWaitMillis));
       return;
     }
     if (this.answer.done) return;
-    const words = event.event === '' ? this.template.match(event.data) : null;
-    if (words !== null) {
-      if (words !== '') {
-        this.show('delta', words);
-        this.checkSize();
-      }
-      return;
-    }
     let json: unknown;
     try {
       json = JSON.parse(event.data);
@@ -158,7 +160,26 @@ export class AnswerStream {
     }
   }
 
-  /** llama.cpp writes `error: {…}` as a field of its own; others write JSON without `data:`. */
+  /** The short way of a long answer: a chunk that differs from the last one only in its text. */
+  private readLikeLast(event: SseEvent): boolean {
+    const words = event.event === '' && !this.answer.done ? this.template.match(event.data) : null;
+    if (words === null) return false;
+    this.reply.watch.data();
+    this.trace('< data: ', event.data);
+    if (words === '') return true;
+    this.show('delta', words);
+    this.checkSize();
+    return true;
+  }
+
+  /** JSON between the events, without `data:`. */
+  private onBareLine(data: string, complete: boolean): boolean {
+    if (parseObject(data) === null) return false;
+    this.onEvent({ event: '', data, complete });
+    return true;
+  }
+
+  /** llama.cpp writes `error: {…}` as a field of its own; others write JSON over several lines. What is neither means nothing, as the standard says. */
   private onOther(text: string): void {
     if (this.failure || this.answer.done) return;
     const isError = text.startsWith('error:');
@@ -166,24 +187,25 @@ export class AnswerStream {
     const json = parseObject(rest);
     if (!isError && json === null) return;
     this.reply.watch.data();
-    if (this.context.debug)
-      this.waiting.push({ type: 'trace', level: 'debug', message: `< ${text}` });
+    this.trace('< ', text);
     if (json !== null && (!isError || errorInChunk(json) !== null)) this.onJson(json);
     else if (rest !== '') this.fail(readErrorBody(rest, null));
+  }
+
+  private trace(mark: string, text: string): void {
+    if (this.context.debug)
+      this.waiting.push({ type: 'trace', level: 'debug', message: mark + withoutBase64(text) });
   }
 
   private onJson(json: unknown): void {
     const hadBegun = this.answer.begun;
     const output = readChunk(json, this.answer);
     if (output === null) return;
-    if ('error' in output) {
-      this.fail(output.error, hadBegun);
-      return;
-    }
     if (output.reasoning !== '') this.show('reasoning', output.reasoning);
     if (output.text !== '') this.show('delta', output.text);
     this.checkSize();
-    if (this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
+    if (output.error !== null) this.fail(output.error, hadBegun || output.text !== '');
+    else if (this.answer.finishReason !== null) this.reply.watch.tail(AFTER_FINISH_MS);
   }
 
   /** Memory for an answer is limited, since a server may send any amount. */
@@ -201,8 +223,7 @@ export class AnswerStream {
   }
 
   private onComment(text: string): void {
-    if (this.context.debug)
-      this.waiting.push({ type: 'trace', level: 'debug', message: `< : ${text}` });
+    this.trace('< : ', text);
     const reported = readCostComment(text);
     if (reported === null) return;
     this.answer.cost = reported.cost;
@@ -232,8 +253,32 @@ export class AnswerStream {
   }
 }
 
+/** Events by which servers keep a connection open. */
+const heartbeatEvents = new Set(['ping', 'heartbeat', 'keepalive', 'keep-alive', 'keep_alive']);
+const heartbeatWords = new Set([...heartbeatEvents, '[ping]', 'pong', 'null', '{}']);
+
+/** An empty event, a comment that was sent as data, or a ping: nothing of the answer. */
+function isHeartbeat({ event, data }: SseEvent): boolean {
+  // Most events are JSON objects of some length.
+  if (event === '' && data.length > 64 && data.charCodeAt(0) === BRACE) return false;
+  if (event === 'error') return false;
+  const text = data.trim();
+  if (text === '' || text.startsWith(':')) return true;
+  if (heartbeatWords.has(text.toLowerCase())) return true;
+  const saysMore = /"(choices|error)"/.test(text) || isDone(text);
+  return heartbeatEvents.has(event.toLowerCase()) && !saysMore;
+}
+
+const BRACE = 123;
+
+/** Some servers put blanks around it, or send it as a JSON string. */
+function isDone(data: string): boolean {
+  if (data === '[DONE]') return true;
+  return data.length < 32 && /^\s*"?\[done\]"?\s*$/i.test(data);
+}
+
 function parseObject(text: string): JsonObject | null {
-  if (!text.startsWith('{')) return null;
+  if (text.charCodeAt(0) !== BRACE) return null;
   try {
     return asObject(JSON.parse(text));
   } catch {

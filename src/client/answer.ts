@@ -1,7 +1,12 @@
 /** One answer as it grows: the state between the stream and the result. It stores the text only if it is needed as a whole. */
 import { unknownCost } from '../money/amount.ts';
-import type { ToolCall, Usage } from '../schemas/chat.ts';
-import type { Cost } from '../schemas/common.ts';
+import type { Usage } from '../schemas/chat.ts';
+import type { Cost, RateLimit } from '../schemas/common.ts';
+import { Citations } from './citations.ts';
+import { type Ending, endingOf } from './finish-reasons.ts';
+import { Images } from './images.ts';
+import { ToolCalls } from './tool-calls.ts';
+import { Unread } from './unread.ts';
 
 /** Many small pieces take ten times the memory of their text; reading a character makes V8 join them into one string. */
 const FLATTEN_AT = 4096;
@@ -41,16 +46,14 @@ export class KeptText {
     return this.length <= this.limit ? this.length : 0;
   }
 
+  /** All of it, also what is no longer in memory. */
+  get size(): number {
+    return this.length;
+  }
+
   get isEmpty(): boolean {
     return this.length === 0;
   }
-}
-
-/** A tool call in pieces, by its index in the stream. */
-interface ToolCallPieces {
-  id: string | null;
-  name: string;
-  arguments: string;
 }
 
 export class Answer {
@@ -62,6 +65,9 @@ export class Answer {
   cost: Cost = unknownCost;
   /** Why a reported cost is unknown; null where there is nothing to say. */
   costNote: string | null = null;
+  /** Of the last reply that named limits. */
+  rateLimit: RateLimit | null = null;
+  serviceTier: string | null = null;
   /** A chunk other than an error arrived: the model had started, so it may be billed. */
   begun = false;
   /** `[DONE]` was seen. */
@@ -72,8 +78,14 @@ export class Answer {
   firstTokenAt: number | null = null;
   readonly text: KeptText;
   readonly reasoning: KeptText;
-  private toolCallLength = 0;
-  readonly toolCallPieces = new Map<number | string, ToolCallPieces>();
+  readonly toolCalls = new ToolCalls();
+  readonly citations = new Citations();
+  readonly images = new Images();
+  readonly unread = new Unread();
+  /** Text arrived in pieces: a whole message repeats it. */
+  hasDeltas = false;
+  /** How often a whole message was compared with the text. */
+  comparisons = 0;
 
   constructor(keepLimit: number) {
     this.text = new KeptText(keepLimit);
@@ -87,43 +99,21 @@ export class Answer {
 
   /** How much of the answer is in memory, in UTF-16 units. */
   get held(): number {
-    return this.text.held + this.reasoning.held + this.toolCallLength;
+    return this.text.held + this.reasoning.held + this.toolCalls.held + this.images.held;
   }
 
   /** Whether any usable output arrived. */
   get hasOutput(): boolean {
-    return !this.text.isEmpty || !this.reasoning.isEmpty;
+    return !this.text.isEmpty || !this.reasoning.isEmpty || this.images.list.length > 0;
   }
 
-  addToolCallPiece(key: number | string, piece: Partial<ToolCallPieces>): void {
-    const known = this.toolCallPieces.get(key) ?? { id: null, name: '', arguments: '' };
-    known.id ??= piece.id ?? null;
-    // The name comes once; some servers repeat it with every piece.
-    if (known.name === '') known.name = piece.name ?? '';
-    known.arguments += piece.arguments ?? '';
-    // A call without arguments counts too.
-    this.toolCallLength += (piece.arguments?.length ?? 0) + 64;
-    this.toolCallPieces.set(key, known);
+  /** What the finish reason means; null while there is none. */
+  get ending(): Ending | null {
+    return this.finishReason === null ? null : endingOf(this.finishReason);
   }
 
-  /** Complete calls only: after a terminal signal, with a name and with arguments that are JSON. `cut` counts the others. */
-  wholeToolCalls(): { calls: ToolCall[]; cut: number } {
-    const calls: ToolCall[] = [];
-    for (const { id, name, arguments: text } of this.toolCallPieces.values()) {
-      // A call without arguments has empty text, which is not JSON.
-      const whole = text.trim() === '' ? '{}' : text;
-      if (this.hasTerminalSignal && name !== '' && isJson(whole))
-        calls.push({ id, type: 'function', function: { name, arguments: whole } });
-    }
-    return { calls, cut: this.toolCallPieces.size - calls.length };
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+  /** Neither text nor an image nor a tool call. */
+  get isEmpty(): boolean {
+    return this.text.isEmpty && this.images.list.length === 0 && this.toolCalls.count === 0;
   }
 }

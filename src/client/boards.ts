@@ -5,6 +5,16 @@ import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
 import { fetchJson } from './get-json.ts';
 
+/** In retry lines and messages. */
+export const boardNames: Readonly<Record<Board, string>> = {
+  health: 'health',
+  routes: 'routes',
+  providers: 'providers',
+  provider: 'a provider',
+  rankings: 'rankings',
+  filters: 'filters',
+};
+
 /** The JSON, unwrapped from `{data: …}`. Sends no key. Throws one `CliError` for every way to fail. */
 export async function* fetchBoard(
   url: string,
@@ -13,7 +23,7 @@ export async function* fetchBoard(
   fetch: Send,
   deps: Pick<Deps, 'clock' | 'random' | 'signal' | 'version'>,
 ): AsyncGenerator<OutputEvent, unknown, undefined> {
-  const place = { url, key: null, what: `the board of ${board}` };
+  const place = { url, key: null, what: `the board of ${boardNames[board]}` };
   const json = yield* fetchJson(place, policy, fetch, deps);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
   const { data } = json as { data?: unknown };

@@ -1,12 +1,14 @@
 /** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what arrives. It prints nothing and writes no ledger. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { oneLine, shorten } from '../base/json.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
 import { AnswerStream, type StreamContext } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
+import { readRateLimit } from './rate-limit.ts';
 import { rehearse } from './rehearse.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
@@ -56,7 +58,9 @@ async function* openAnswer(
   const request = { method: 'POST' as const, url, headers, body, paid: true };
   const onNote = (note: RequestNote): void => {
     if (note.type === 'sending') answer.attempts += 1;
-    if (note.type === 'answered' && note.requestId !== null) answer.requestId = note.requestId;
+    if (note.type !== 'answered') return;
+    if (note.requestId !== null) answer.requestId = note.requestId;
+    answer.rateLimit = readRateLimit(note.headers) ?? answer.rateLimit;
   };
   const stop = rehearse({ ...contextOf(call, deps), debug: false }, deps.clock);
   try {
@@ -136,19 +140,21 @@ async function* finish(
   status: number,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const details = { status, requestId: answer.requestId ?? undefined };
-  const { calls, cut } = answer.wholeToolCalls();
+  const { calls, cut } = answer.toolCalls.whole(answer.hasTerminalSignal);
   for (const tool_call of calls) yield { type: 'tool_call', tool_call };
-  if (cut > 0) {
-    const which = cut > 1 ? `${cut} tool calls were` : 'a tool call was';
+  if (cut.length > 0) {
+    const which = cut.length > 1 ? `${cut.length} tool calls were` : 'a tool call was';
     yield { type: 'warning', message: `${which} cut off and dropped` };
   }
+  const unread = answer.unread.warning(answer.isEmpty);
+  if (unread !== null) yield { type: 'warning', message: unread };
   if (!answer.hasTerminalSignal) {
     if (answer.hasOutput)
       throw new CliError('partial', 'the answer ended without a terminal signal', {
         ...details,
         code: 'cut_stream',
       });
-    throw cut > 0
+    throw cut.length > 0
       ? new CliError('protocol', 'the stream was cut in a tool call', {
           ...details,
           code: 'cut_stream',
@@ -158,10 +164,25 @@ async function* finish(
           code: 'empty_reply',
         });
   }
-  if (answer.finishReason === 'content_filter')
+  const { ending } = answer;
+  const reason = oneLine(answer.finishReason ?? '');
+  if (ending === 'refused')
     throw new CliError('refused', 'the answer was stopped by content policy', {
       ...details,
-      code: 'content_filter',
+      code: reason,
       billed: 'unknown',
     });
+  if (ending === 'trouble')
+    throw new CliError('partial', `the server ended the answer with finish_reason ${reason}`, {
+      ...details,
+      code: reason,
+      billed: 'unknown',
+    });
+  // A call that the token limit cut is part of an answer that is known to be cut.
+  if (cut.length > 0 && ending !== 'length')
+    throw new CliError(
+      answer.hasOutput || calls.length > 0 ? 'partial' : 'protocol',
+      `the arguments of a tool call are not complete JSON: ${shorten(cut.join(', '), 200)}`,
+      { ...details, code: 'broken_tool_call', billed: 'unknown' },
+    );
 }

@@ -1,34 +1,34 @@
-/** Parses one chat chunk, or a complete response, into the answer. It uses no schema, because it runs a million times in a long answer. */
-import { asObject, asText, type JsonObject } from '../base/json.ts';
+/** Reads one chat chunk, or a complete response, into the answer. It uses no schema, because it runs a million times in a long answer, and it refuses nothing but errors. */
+import { asObject, type JsonObject } from '../base/json.ts';
 import type { ErrorBody } from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
 import { errorInChunk } from './chunk-error.ts';
+import { nextReason } from './finish-reasons.ts';
+import { type ChunkOutput, readMessage } from './message.ts';
+import { usageIn } from './usage.ts';
 
-/** The output that one chunk added; '' when none. */
-export interface ChunkOutput {
-  text: string;
-  reasoning: string;
+/** How often a whole message is compared with the text that was streamed: each time costs as much as the text is long. */
+const MAX_COMPARISONS = 16;
+
+/** What one chunk brings: its output, and the error in it, if any. */
+export interface ReadChunk extends ChunkOutput {
+  error: ErrorBody | null;
 }
 
-/** Returns the error in the chunk, or what it added; null when it is not a chunk. `json` is any result of JSON.parse. */
-export function readChunk(
-  json: unknown,
-  answer: Answer,
-): ChunkOutput | { error: ErrorBody } | null {
+/** Fills the answer; null when it is not a chunk. `json` is any result of JSON.parse. */
+export function readChunk(json: unknown, answer: Answer): ReadChunk | null {
   const chunk = asObject(json);
   if (!chunk) return null;
-  const error = errorInChunk(chunk);
-  if (error) return { error };
-  answer.begun = true;
+  const output: ReadChunk = { text: '', reasoning: '', error: errorInChunk(chunk) };
+  if (output.error === null) answer.begun = true;
   readHead(chunk, answer);
-  const output: ChunkOutput = { text: '', reasoning: '' };
-  if (!Array.isArray(chunk.choices)) return output;
-  for (const item of chunk.choices) {
-    const choice = asObject(item);
-    // Some gateways leave the index out; of several answers only the first is used (`n` is refused as a parameter).
-    if (choice && (choice.index === undefined || choice.index === 0))
-      readChoice(choice, answer, output);
-  }
+  const choices = choicesOf(chunk);
+  if (choices !== null) {
+    const isWhole = chunk.object === 'chat.completion';
+    const only = choices.length === 1 ? asObject(choices[0]) : null;
+    if (only !== null) readChoice(only, answer, output, isWhole);
+    else for (const choice of ours(choices, answer)) readChoice(choice, answer, output, isWhole);
+  } else if (output.error === null) readWithoutChoices(chunk, answer, output);
   return output;
 }
 
@@ -37,51 +37,138 @@ function readHead(chunk: JsonObject, answer: Answer): void {
   if (typeof chunk.model === 'string' && chunk.model !== '') answer.model = chunk.model;
   const requestId = chunk['x-gateway-request-id'];
   if (typeof requestId === 'string') answer.requestId = requestId;
-  if (typeof chunk.usage === 'object') {
-    const usage = asObject(chunk.usage);
-    if (usage) answer.usage = usage;
+  if (typeof chunk.service_tier === 'string') answer.serviceTier = chunk.service_tier.slice(0, 100);
+  answer.usage = usageIn(chunk) ?? answer.usage;
+  // One by one, by name: a loop over the names costs a tenth of a long answer.
+  if (chunk.citations) answer.citations.add(chunk.citations); // Perplexity, xAI
+  if (chunk.search_results) answer.citations.add(chunk.search_results); // Perplexity
+  if (chunk.annotations) answer.citations.add(chunk.annotations);
+  if (chunk.references) answer.citations.add(chunk.references); // Volcengine
+  if (chunk.web_search) answer.citations.add(chunk.web_search); // Zhipu
+  if (chunk.search_info) answer.citations.add(asObject(chunk.search_info)?.search_results ?? []); // DashScope
+}
+
+/** The list of choices: at the top, or where a proxy wraps the response. An object in its place is the only choice. */
+function choicesOf(chunk: JsonObject): readonly unknown[] | null {
+  const found =
+    chunk.choices ??
+    asObject(chunk.result)?.choices ??
+    asObject(chunk.output)?.choices ??
+    asObject(chunk.data)?.choices;
+  if (Array.isArray(found)) return found;
+  return asObject(found) === null ? null : [found];
+}
+
+/** One answer is requested (`n` is refused as a parameter), so a lone choice is ours, whatever its index is; of several those with the first index, or with none. */
+function ours(choices: readonly unknown[], answer: Answer): JsonObject[] {
+  const all = choices.map(asObject).filter((choice) => choice !== null);
+  const isFirst = ({ index }: JsonObject): boolean =>
+    index === undefined || index === null || index === 0 || index === '0';
+  const first = all.filter(isFirst);
+  const chosen = first.length > 0 ? first : all.slice(0, 1);
+  if (chosen.length < all.length) answer.unread.note('a second answer');
+  return chosen;
+}
+
+function readChoice(
+  choice: JsonObject,
+  answer: Answer,
+  output: ChunkOutput,
+  isWhole: boolean,
+): void {
+  if (choice.finish_reason !== null && choice.finish_reason !== undefined)
+    answer.finishReason = nextReason(answer.finishReason, choice.finish_reason);
+  const delta = asObject(choice.delta);
+  const message = asObject(choice.message);
+  const before = output.text;
+  if (delta !== null) readMessage(delta, answer, output, false);
+  else if (message === null && typeof choice.text === 'string') output.text += choice.text;
+  if (output.text !== before) answer.hasDeltas = true;
+  if (message !== null) {
+    const isPiece = delta === null && !answer.hasDeltas && !isWhole;
+    if (isPiece) readMessage(message, answer, output, false);
+    // Perplexity repeats all text so far beside each delta.
+    else readWholeMessage(message, answer, output, output.text !== before);
   }
+  if (choice.annotations !== undefined) answer.citations.add(choice.annotations);
 }
 
-function readChoice(choice: JsonObject, answer: Answer, output: ChunkOutput): void {
-  // Some servers send an empty one until the real one.
-  if (typeof choice.finish_reason === 'string' && choice.finish_reason !== '')
-    answer.finishReason = choice.finish_reason;
-  const delta = asObject(choice.delta) ?? asObject(choice.message);
-  if (!delta) {
-    if (typeof choice.text === 'string') output.text += choice.text;
-    return;
-  }
-  output.text += contentText(delta.content);
-  if (typeof delta.refusal === 'string') output.text += delta.refusal;
-  const reasoning = delta.reasoning_content ?? delta.reasoning;
-  if (typeof reasoning === 'string') output.reasoning += reasoning;
-  if (Array.isArray(delta.tool_calls)) readToolCalls(delta.tool_calls, answer);
+/** A complete message, of which all or a part may have been streamed already: only what it alone brings is used. */
+function readWholeMessage(
+  message: JsonObject,
+  answer: Answer,
+  output: ChunkOutput,
+  mirrors: boolean,
+): void {
+  const whole: ChunkOutput = { text: '', reasoning: '' };
+  readMessage(message, answer, whole, true);
+  if (mirrors) return;
+  output.text += whatIsNew('text', whole.text, output.text, answer);
+  output.reasoning += whatIsNew('reasoning', whole.reasoning, output.reasoning, answer);
 }
 
-function contentText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part) => asText(asObject(part)?.text) ?? '').join('');
+function whatIsNew(
+  kind: 'text' | 'reasoning',
+  whole: string,
+  pending: string,
+  answer: Answer,
+): string {
+  const kept = answer[kind];
+  if (whole === '' || (kept.isEmpty && pending === '')) return whole;
+  const before = kept.whole;
+  answer.comparisons += 1;
+  if (before !== null && answer.comparisons <= MAX_COMPARISONS) {
+    const streamed = before + pending;
+    if (streamed.includes(whole)) return '';
+    if (whole.startsWith(streamed)) return whole.slice(streamed.length);
+    if (whole.trim() === streamed.trim()) return '';
+  } else if (before === null && whole.length === kept.size + pending.length) return '';
+  answer.unread.note(`a whole message whose ${kind} differs from what was streamed`);
+  return '';
 }
 
-function readToolCalls(pieces: readonly unknown[], answer: Answer): void {
-  pieces.forEach((item, position) => {
-    const piece = asObject(item);
-    if (!piece) return;
-    const called = asObject(piece.function);
-    const id = asText(piece.id);
-    const key = typeof piece.index === 'number' ? piece.index : (id ?? position);
-    answer.addToolCallPiece(key, {
-      id,
-      name: asText(called?.name) ?? '',
-      arguments: argumentsText(called?.arguments),
-    });
-  });
-}
+/** Fields of a chunk without choices that hold no content. */
+const plainFields = new Set([
+  'id',
+  'object',
+  'type',
+  'created',
+  'created_at',
+  'model',
+  'usage',
+  'done',
+  'done_reason',
+  'choices',
+  'system_fingerprint',
+  'service_tier',
+  'provider',
+  'prompt_filter_results',
+  'timings',
+  'x_groq',
+  'base_resp',
+  'success',
+  'errors',
+  'messages',
+  'p',
+  'citations',
+  'search_results',
+  'annotations',
+  'references',
+  'web_search',
+  'search_info',
+]);
 
-/** JSON text in the standard; a few servers send the object itself. */
-function argumentsText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return asObject(value) ? JSON.stringify(value) : '';
+/** Shapes of their own: Cloudflare's `response`, Ollama's `message`. */
+function readWithoutChoices(chunk: JsonObject, answer: Answer, output: ChunkOutput): void {
+  const inner = asObject(chunk.result) ?? chunk;
+  const { response } = inner;
+  const message = asObject(inner.message);
+  if (typeof response === 'string') output.text += response;
+  if (message !== null) readMessage(message, answer, output, false);
+  if (Array.isArray(inner.tool_calls)) answer.toolCalls.addPieces(inner.tool_calls, answer.unread);
+  if (inner.done === true)
+    answer.finishReason = nextReason(answer.finishReason, inner.done_reason ?? 'stop');
+  if (typeof response === 'string' || message !== null) return;
+  for (const name of Object.keys(chunk).slice(0, 50))
+    if (!plainFields.has(name)) answer.unread.noteField('chunk', name);
 }

@@ -52,8 +52,10 @@ function onlyWords(json: unknown): string | null {
   if (asObject(chunk.usage) || (chunk.error !== undefined && chunk.error !== null)) return null;
   const choice = asObject(chunk.choices[0]);
   const delta = asObject(choice?.delta);
-  if (choice?.index !== undefined && choice.index !== 0) return null;
-  if (choice?.finish_reason || typeof delta?.content !== 'string') return null;
+  if (choice?.finish_reason || asObject(choice?.message) || typeof delta?.content !== 'string')
+    return null;
   const others = Object.entries(delta).filter(([key]) => key !== 'content' && key !== 'role');
-  return others.every(([, value]) => value === null || value === '') ? delta.content : null;
+  const isNothing = (value: unknown): boolean =>
+    value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  return others.every(([, value]) => isNothing(value)) ? delta.content : null;
 }

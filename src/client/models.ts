@@ -1,7 +1,7 @@
 /** Fetches what a gateway lists: its models, and the public price list beside them. It sends only free requests, which may be retried. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { asObject, oneLine } from '../base/json.ts';
+import { asObject, type JsonObject, oneLine } from '../base/json.ts';
 import { mergeSettled } from '../base/merge-generators.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -124,9 +124,16 @@ async function* askAgain(
   }
 }
 
+/** A model as the public catalogue has it on a page of its own. */
+export interface PublicModel {
+  model: CatalogueModel;
+  /** As sent, out of its envelope. */
+  page: JsonObject;
+}
+
 /**
- * One model from the public catalogue, for a model that the list leaves out; null when it is not there either,
- * or there is no catalogue. Throws one `CliError` when the request fails.
+ * One model from the public catalogue; null when it is not there, or there is no catalogue. Throws one `CliError` when
+ * the request fails.
  */
 export async function* fetchPublicModel(
   gateway: Gateway,
@@ -134,19 +141,22 @@ export async function* fetchPublicModel(
   policy: Policy,
   fetch: Send,
   deps: ModelDeps,
-): AsyncGenerator<OutputEvent, CatalogueModel | null, undefined> {
+): AsyncGenerator<OutputEvent, PublicModel | null, undefined> {
   const list = publicUrl(gateway.baseUrl, gateway.catalogue);
   if (list === null) return null;
   const url = `${list}/${id.split('/').map(encodeURIComponent).join('/')}`;
   try {
     const what = 'the public catalogue';
     const json = yield* fetchJson({ url, key: null, what }, policy, fetch, deps);
-    const { data } = json as { data?: unknown };
-    const item = readModelItem(data ?? json) ?? readModelItem(json);
-    if (item === null) return null;
+    const page = [asObject(json)?.data, json]
+      .map(asObject)
+      .find((one) => readModelItem(one) !== null);
+    const item = readModelItem(page);
+    if (item === null || page == null) return null;
     // In the stated unit: one price is not enough to doubt it.
     const unit = gateway.priceUnit;
-    return mergeModels([{ items: [{ ...item, id }], kind: null, unit }])[0] ?? null;
+    const model = mergeModels([{ items: [{ ...item, id }], kind: null, unit }])[0];
+    return model === undefined ? null : { model, page };
   } catch (error) {
     if (error instanceof CliError && error.exit === 'not_found') return null;
     throw error;

@@ -1,4 +1,7 @@
 /** Formats requests and responses for -v and --debug. It never shows the key or base64. */
+import type { ReplyHeaders } from '../base/deps.ts';
+import { rateLimitWords, readRateLimit } from './rate-limit.ts';
+
 /** The parts of a request that are shown. */
 interface VisibleRequest {
   /** POST by default. */
@@ -62,15 +65,33 @@ export function visibleBody<T>(body: T): T {
   ) as T;
 }
 
+/** Long base64 in any text, shortened to its size: images, signatures. */
+export function withoutBase64(text: string): string {
+  if (text.length < BASE64_LENGTH) return text;
+  return text.replace(
+    /(?:[A-Za-z0-9+/_-]|\\[/nr]){256,}={0,2}/g,
+    (found) => `… (${found.length} characters)`,
+  );
+}
+
+/** Shorter runs of its letters may be words or ids. */
+const BASE64_LENGTH = 256;
+
 /** The body received, each line marked. */
 export function describeBody(body: string): string {
-  return withoutQueries(body)
+  return withoutBase64(withoutQueries(body))
     .split('\n')
     .map((line) => `< ${line}`)
     .join('\n');
 }
 
-/** Status and request id, one line. */
-export function describeAnswer(answer: { status: number; requestId: string | null }): string {
-  return `answered ${answer.status}${answer.requestId === null ? '' : ` request_id=${answer.requestId}`}`;
+/** Status, request id and rate limits, one line. */
+export function describeAnswer(answer: {
+  status: number;
+  headers: ReplyHeaders;
+  requestId: string | null;
+}): string {
+  const id = answer.requestId === null ? '' : `request_id=${answer.requestId}`;
+  const limits = rateLimitWords(readRateLimit(answer.headers));
+  return [`answered ${answer.status}`, id, limits].filter((part) => part !== '').join(' ');
 }

@@ -5,10 +5,15 @@ import { isLoopback } from '../base/loopback.ts';
 /**
  * The base URL in its normal form, with no slash at the end. `where` says in words where it came from.
  * Throws `no_key` (or `exit`) with one line that never repeats the URL, because it may hold a password. Plain http to
- * another machine is always `no_key`: the URL is valid, and refused to protect the key.
+ * another machine is always `no_key`: the URL is valid, and refused to protect the key; `allowHttp` accepts it.
  */
-export function checkBaseUrl(text: string, where: string, exit: ExitName = 'no_key'): string {
-  const read = readBaseUrl(text);
+export function checkBaseUrl(
+  text: string,
+  where: string,
+  exit: ExitName = 'no_key',
+  allowHttp = false,
+): string {
+  const read = readBaseUrl(text, allowHttp);
   if ('fault' in read)
     throw new CliError(read.isUnsafe ? 'no_key' : exit, `${where}: ${read.fault}`, {
       code: 'bad_base_url',
@@ -17,7 +22,10 @@ export function checkBaseUrl(text: string, where: string, exit: ExitName = 'no_k
 }
 
 /** The same without throwing; `fault` is a phrase in lower case. */
-export function readBaseUrl(text: string): { url: string } | { fault: string; isUnsafe?: true } {
+export function readBaseUrl(
+  text: string,
+  allowHttp = false,
+): { url: string } | { fault: string; isUnsafe?: true } {
   const url = parse(text.trim());
   if (url === null) {
     return { fault: 'not a base URL; expected one like https://api.example.com/v1' };
@@ -28,7 +36,7 @@ export function readBaseUrl(text: string): { url: string } | { fault: string; is
     };
   }
   if (/[?#]/.test(text)) return { fault: 'a base URL cannot contain a query or a fragment' };
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     return {
       fault: `plain http is only allowed for loopback (127.0.0.1, ::1, localhost), not for ${url.hostname}; use https`,
       isUnsafe: true,

@@ -25,7 +25,7 @@ interface GatewayChoice {
 }
 
 /**
- * -g, else ALLTOKEN_GATEWAY, else the config, else alltoken; then --base-url, else ALLTOKEN_BASE_URL, else its own.
+ * -g, else ALLTOKEN_GATEWAY, else the config, else alltoken; then --base-url, else the gateway's own variable, else its own base URL.
  * Throws `usage` for an unknown name or a bad --base-url, `no_key` for a base URL that the environment or the config
  * got wrong, for plain http to another machine, and for a sandbox that is not on loopback.
  */
@@ -43,15 +43,21 @@ export function chooseGateway(
   const ownBaseUrl =
     configured === undefined
       ? base.baseUrl
-      : checkBaseUrl(configured, `gateways.${name}.base_url in the config`);
-  const given = givenBaseUrl(deps, flags.baseUrl);
+      : checkBaseUrl(
+          configured,
+          `gateways.${name}.base_url in the config`,
+          'no_key',
+          gatewayConfig?.allow_http === true,
+        );
+  const given = givenBaseUrl(deps, base, flags.baseUrl);
   const baseUrl = given?.url ?? ownBaseUrl;
   if (base.embedded && baseUrl !== '') refuseRemote(base, baseUrl);
-  const notes = given?.fromEnvironment ? awayNotes(base, ownBaseUrl, baseUrl) : [];
+  const notes =
+    given?.variable === undefined ? [] : awayNotes(base, given.variable, ownBaseUrl, baseUrl);
   return { gateway: { ...base, baseUrl }, gatewayConfig, ownBaseUrl, notes };
 }
 
-/** The template of its kind under its own name. It never inherits the key variable of a built-in gateway. */
+/** The template of its kind under its own name. It never inherits the variables of a built-in gateway. */
 function fromConfig(name: string, settings: GatewayConfig | undefined): Gateway | null {
   const template = gatewayTemplates.get(settings?.kind ?? '');
   if (settings?.base_url === undefined || template === undefined) return null;
@@ -86,16 +92,16 @@ function unknownGateway(name: string, config: Config): CliError {
   );
 }
 
+/** Another gateway's variable is not read: it would send this one's requests, and its key, to a stranger. */
 function givenBaseUrl(
   deps: ConfigDeps,
+  { baseUrlEnv }: Gateway,
   flag: string | undefined,
-): { url: string; fromEnvironment: boolean } | null {
-  if (flag !== undefined) {
-    return { url: checkBaseUrl(flag, '--base-url', 'usage'), fromEnvironment: false };
-  }
-  const value = variable(deps, 'ALLTOKEN_BASE_URL');
-  if (value === undefined) return null;
-  return { url: checkBaseUrl(value, 'ALLTOKEN_BASE_URL'), fromEnvironment: true };
+): { url: string; variable?: string } | null {
+  if (flag !== undefined) return { url: checkBaseUrl(flag, '--base-url', 'usage') };
+  const value = baseUrlEnv === null ? undefined : variable(deps, baseUrlEnv);
+  if (baseUrlEnv === null || value === undefined) return null;
+  return { url: checkBaseUrl(value, baseUrlEnv), variable: baseUrlEnv };
 }
 
 function refuseRemote({ label }: Gateway, baseUrl: string): void {
@@ -108,7 +114,12 @@ function refuseRemote({ label }: Gateway, baseUrl: string): void {
 }
 
 /** A variable is easily forgotten, and it redirects the requests and the key; on loopback that is harmless. */
-function awayNotes({ label }: Gateway, ownBaseUrl: string, baseUrl: string): string[] {
+function awayNotes(
+  { label }: Gateway,
+  name: string,
+  ownBaseUrl: string,
+  baseUrl: string,
+): string[] {
   if (sameOrigin(ownBaseUrl, baseUrl) || isLoopback(new URL(baseUrl).hostname)) return [];
-  return [`ALLTOKEN_BASE_URL sends the requests for ${label} to ${originOf(baseUrl)}`];
+  return [`${name} sends the requests for ${label} to ${originOf(baseUrl)}`];
 }

@@ -1,6 +1,6 @@
 /** Validates the gateways of the config beyond what a schema can express. It contacts none of them. */
 import { own } from '../base/json.ts';
-import { runStep } from '../base/next-step.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { readBaseUrl } from './base-url.ts';
@@ -40,8 +40,13 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
     };
   }
   if (settings.base_url !== undefined) {
-    const read = readBaseUrl(settings.base_url);
-    if ('fault' in read) return { keys: at('base_url'), message: read.fault };
+    const read = readBaseUrl(settings.base_url, settings.allow_http === true);
+    if ('fault' in read) {
+      const problem = { keys: at('base_url'), message: read.fault };
+      // The sandbox stays on this machine, whatever is allowed.
+      if (read.isUnsafe !== true || builtIn?.embedded) return problem;
+      return { ...problem, next: allowingStep(name, settings) };
+    }
   }
   const stored = keySettings(settings);
   if (builtIn?.embedded && stored[0] !== undefined) {
@@ -59,8 +64,17 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
   return null;
 }
 
-function incomplete(name: string, settings: GatewayConfig): Problem | null {
+/** One command for the whole gateway, since a part of it alone may be refused; no values are shown where a secret may be among them. */
+function allowingStep(name: string, settings: GatewayConfig): NextStep {
+  if (settings.kind === undefined || keySettings(settings).length > 0)
+    return runStep(['config', 'set', `gateways.${name}.allow_http`, 'true']);
   const { kind, base_url } = settings;
+  const whole = JSON.stringify({ kind, base_url, allow_http: true });
+  return runStep(['config', 'set', `gateways.${name}`, whole]);
+}
+
+function incomplete(name: string, settings: GatewayConfig): Problem | null {
+  const { kind, base_url, allow_http } = settings;
   const missing = Object.entries({ kind, base_url }).filter(([, value]) => value === undefined);
   if (missing.length === 0) return null;
   const near = nearest(name, builtInGateways.keys());
@@ -70,8 +84,8 @@ function incomplete(name: string, settings: GatewayConfig): Problem | null {
     message: `a custom gateway needs kind and base_url; missing: ${missing.map(([key]) => key).join(', ')}${perhaps}`,
   };
   // One command for both, since either alone would be refused; no command where it would drop other settings.
-  const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1');
+  const read = readBaseUrl(base_url ?? 'http://127.0.0.1:8080/v1', allow_http === true);
   if ('fault' in read || keySettings(settings).length > 0) return problem;
-  const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url });
+  const whole = JSON.stringify({ kind: kind ?? 'openai', base_url: read.url, allow_http });
   return { ...problem, next: runStep(['config', 'set', `gateways.${name}`, whole]) };
 }

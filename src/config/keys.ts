@@ -76,7 +76,7 @@ function refuseOtherGateway(gateway: Gateway, { source }: Key, { baseUrl }: KeyT
         next: [
           { do: 'set-flag', flag: '--gateway', value: other.id },
           userSays(
-            `remove the base URL of ${other.label} from ${gateway.label} (--base-url, ALLTOKEN_BASE_URL, config)`,
+            `remove the base URL of ${other.label} from ${gateway.label} (--base-url, ${gateway.baseUrlEnv === null ? '' : `${gateway.baseUrlEnv}, `}config)`,
           ),
         ],
       },

@@ -24,5 +24,9 @@ export const askFlags = {
     }),
     repeatable: true,
   }),
+  out: flag('-o, --out <directory>', 'where images of the answer are saved', {
+    names: 'directory',
+    usual: 'here, as alltoken-chat-<8 hex>.<type>',
+  }),
   strict: flag('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says'),
 } as const;

@@ -10,12 +10,18 @@ import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 const tagPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_TAGS = 16;
 
-export const moneyFlags = flagGroup(
-  'Money:',
-  flag('--tag <name>', 'tag the call in the ledger, for cost --by tag and budgets', {
+export const tagFlag = flag(
+  '--tag <name>',
+  'tag the call in the ledger, for cost --by tag and budgets',
+  {
     read: readTag,
     repeatable: true,
-  }),
+  },
+);
+
+export const moneyFlags = flagGroup(
+  'Money:',
+  tagFlag,
   flag('--max-cost <usd>', 'send nothing if the call could cost more', { read: amount }),
   flag('--dry-run', 'show the request, what it can cost and the verdict; send nothing'),
 );
@@ -24,7 +30,10 @@ export const moneyFlags = flagGroup(
 export type MoneyFlags = FlagsOf<readonly [typeof moneyFlags]>;
 
 /** --tag and ALLTOKEN_TAG (names with commas between), each once. Throws `CliError` usage for a bad name in the environment. */
-export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platform'>): string[] {
+export function tagsOf(
+  { tag = [] }: Pick<MoneyFlags, 'tag'>,
+  deps: Pick<Deps, 'env' | 'platform'>,
+): string[] {
   const names = (variable(deps, 'ALLTOKEN_TAG') ?? '')
     .split(',')
     .map((name) => name.trim())
@@ -48,7 +57,7 @@ export function tagsOf({ tag = [] }: MoneyFlags, deps: Pick<Deps, 'env' | 'platf
 }
 
 /** An amount in USD as a plain decimal, unrounded. */
-function amount(text: string): string {
+export function amount(text: string): string {
   if (!/^\d{1,12}(\.\d{1,12})?$/.test(text))
     throw new InvalidArgumentError('Expected an amount in USD, such as 0.05.');
   return text;

@@ -54,8 +54,11 @@ export const alltoken: Gateway = {
   catalogue: { replace: '/v1', by: '/api-account/models' },
   boards: {
     health: { replace: '/v1', by: '/api-account/health/summary' },
+    routes: { replace: '/v1', by: '/api-account/health/routes' },
     providers: { replace: '/v1', by: '/api-account/providers' },
+    provider: { replace: '/v1', by: '/api-account/providers/{id}/stats' },
     rankings: { replace: '/v1', by: '/api-account/rankings/all' },
+    filters: { replace: '/v1', by: '/api-account/models/filters' },
   },
   priceUnit: 'per_million_tokens',
   defaultModels: { chat: 'gpt-5.4-mini', search: 'deepseek-v4-pro' },

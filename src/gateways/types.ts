@@ -54,6 +54,12 @@ interface ImageFeatures extends MediaKind {
   idempotencyMillis: number;
   /** The response to the create request may contain the images themselves. */
   repliesAtOnce: boolean;
+  /** USD for one image of the default model with these fields, as documented; absent: not known in advance. `asOf`: YYYY-MM-DD. */
+  smallest?: {
+    asOf: string;
+    amount: string;
+    body: Readonly<Record<string, string | number>>;
+  };
 }
 
 /** USD for a second of video, input and output, as documented. */
@@ -111,13 +117,14 @@ interface Routes {
 /** The unit of a price in a model list; the same words as in `money/prices.ts`. */
 type PriceUnit = 'per_token' | 'per_thousand_tokens' | 'per_million_tokens';
 
-/** Something public beside the base URL, requested without a key: there, the end of the base URL is replaced by another path. */
+/** Something public beside the base URL, requested without a key: there, the end of the base URL is replaced by another path. `{id}` in it stands for what is looked up. */
 export interface PublicPlace {
   replace: string;
   by: string;
 }
 
-export type Board = 'health' | 'providers' | 'rankings';
+/** routes: the health of each route. provider: the figures of one of the providers. filters: what the models can be filtered by. */
+export type Board = 'health' | 'routes' | 'providers' | 'provider' | 'rankings' | 'filters';
 
 export interface Gateway {
   /** The name for -g. */

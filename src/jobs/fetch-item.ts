@@ -66,7 +66,10 @@ export async function* fetchItem(
 }
 
 /** The deadline of --timeout, which ends a download too (it can be continued); null without one. */
-function startDeadline({ policy, deps }: JobContext): { signal: AbortSignal; stop(): void } | null {
+export function startDeadline({
+  policy,
+  deps,
+}: Pick<JobContext, 'policy' | 'deps'>): { signal: AbortSignal; stop(): void } | null {
   const { deadlineAt, timeouts } = policy;
   if (deadlineAt === null || deadlineAt === undefined) return null;
   const late = new AbortController();

@@ -91,6 +91,7 @@ function heading(object: string, request: ChatRequest, created: number): object 
     object,
     created,
     model: request.model,
+    service_tier: 'default',
     system_fingerprint: 'sandbox',
   };
 }

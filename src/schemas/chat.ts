@@ -1,6 +1,14 @@
 /** The public JSON of `alltoken chat` and `alltoken search`: one document for `--json`, one line an event for `--jsonl`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
+import { autoChoiceSchema } from './auto-choice.ts';
+import {
+  budgetVerdictSchema,
+  costSchema,
+  errorSchema,
+  failureSchema,
+  rateLimitSchema,
+} from './common.ts';
+import { fileSchema, urlSchema } from './media.ts';
 
 const toolCallSchema = z.object({
   id: z.nullable(z.string()),
@@ -12,7 +20,10 @@ const toolCallSchema = z.object({
   }),
 });
 
-/** Token counts as the gateway sent them; unknown keys are preserved. */
+/** A source that the gateway names. */
+const citationSchema = z.object({ url: z.string(), title: z.nullable(z.string()) });
+
+/** Token counts as the gateway sent them, null where one is not a count; unknown keys are preserved. */
 const usageSchema = z.looseObject({
   prompt_tokens: z.optional(z.nullable(z.number())),
   completion_tokens: z.optional(z.nullable(z.number())),
@@ -31,14 +42,25 @@ const answerFields = {
   model: z.nullable(z.string()),
   /** The model that was called first. */
   requested_model: z.nullable(z.string()),
+  /** How `requested_model` was chosen, for `-m auto:…`; null where it was named. */
+  auto_choice: z.nullable(autoChoiceSchema),
   id: z.nullable(z.string()),
   request_id: z.nullable(z.string()),
   text: z.string(),
   reasoning: z.nullable(z.string()),
   tool_calls: z.array(toolCallSchema),
+  citations: z.array(citationSchema),
+  /** Images of the answer. */
+  files: z.array(fileSchema),
+  /** Images that could not be downloaded. */
+  urls: z.array(urlSchema),
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost: costSchema,
+  /** null where no reply named limits. */
+  rate_limit: z.nullable(rateLimitSchema),
+  /** As the gateway sent it. */
+  service_tier: z.nullable(z.string()),
   timing: z.object({
     /** From the first request to the first piece of text or reasoning. */
     first_token_ms: z.nullable(z.number()),
@@ -70,6 +92,7 @@ const dryRunSchema = z.object({
   dry_run: z.literal(true),
   gateway: z.string(),
   requested_model: z.string(),
+  auto_choice: z.nullable(autoChoiceSchema),
   request: z.object({
     method: z.literal('POST'),
     url: z.string(),
@@ -137,6 +160,7 @@ export const chatEventSchema = z.union([
 ]);
 
 export type ToolCall = z.infer<typeof toolCallSchema>;
+export type Citation = z.infer<typeof citationSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type ChatSuccess = z.infer<typeof chatSuccessSchema>;
 export type ChatFailure = z.infer<typeof chatFailureSchema>;

@@ -47,6 +47,16 @@ export const pricesSchema = z.object({
   unit: z.literal('per_million_tokens'),
 });
 
+/** A value of a header, as it was sent: a plain number as a number, anything else as text; null where it was not sent. */
+const limitValue = z.nullable(z.union([z.number(), z.string()]));
+
+/** The limits that the last reply named, as sent; the unit of `reset` is the gateway's own. */
+export const rateLimitSchema = z.object({
+  limit: limitValue,
+  remaining: limitValue,
+  reset: limitValue,
+});
+
 /** One cap held against one call; amounts in USD. */
 const capCheckSchema = z.object({
   /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
@@ -160,6 +170,7 @@ export const failureSchema = z.object({
 
 export type PricesDocument = z.infer<typeof pricesSchema>;
 export type Cost = z.infer<typeof costSchema>;
+export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type CapCheck = z.infer<typeof capCheckSchema>;
 export type BudgetVerdict = z.infer<typeof budgetVerdictSchema>;
 export type StepDocument = z.infer<typeof nextStepSchema>;

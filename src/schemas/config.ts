@@ -21,6 +21,8 @@ const gatewaySchema = z.strictObject({
   /** The wire it speaks, one of those passed to `configSchemaOf`; a built-in gateway's name needs none. */
   kind: z.optional(text),
   base_url: z.optional(text),
+  /** true: this `base_url` may be plain http to another machine, such as a server in the same cluster. */
+  allow_http: z.optional(z.boolean()),
   /** The name of an environment variable that holds the key. */
   api_key_env: z.optional(text),
   /** An absolute path (or ~/…) of a file that holds the key. */

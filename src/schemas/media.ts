@@ -1,10 +1,16 @@
 /** The public JSON of `alltoken image`, `video` and `tasks`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
+import {
+  budgetVerdictSchema,
+  costSchema,
+  errorSchema,
+  failureSchema,
+  rateLimitSchema,
+} from './common.ts';
 
 const text = z.nullable(z.string());
 
-const fileSchema = z.object({
+export const fileSchema = z.object({
   /** Absolute. */
   path: z.string(),
   bytes: z.int(),
@@ -14,7 +20,7 @@ const fileSchema = z.object({
   sha256: z.string(),
 });
 
-const urlSchema = z.object({ url: z.string(), expires_at: text });
+export const urlSchema = z.object({ url: z.string(), expires_at: text });
 
 const usageSchema = z.looseObject({});
 
@@ -39,6 +45,8 @@ const jobFields = {
 
 const callFields = {
   ...jobFields,
+  /** null where no reply named limits. */
+  rate_limit: z.nullable(rateLimitSchema),
   timing: z.object({ total_ms: z.number() }),
   /** Create requests sent; more than one only where the gateway recognises the repetition. */
   attempts: z.int(),

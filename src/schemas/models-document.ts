@@ -47,11 +47,16 @@ const listSchema = z.object({
       }),
     ),
   ),
+  /** Of one model requested by its id: the gateway's own page of it, as sent; null where it has none. */
+  page: z.optional(z.nullable(z.looseObject({}))),
 });
 
 const boardSchema = z.object({
   ...head,
-  board: z.enum(['health', 'providers', 'rankings']),
+  /** routes: the health of each route. provider: the figures of one. filters: what the models can be filtered by. */
+  board: z.enum(['health', 'routes', 'providers', 'provider', 'rankings', 'filters']),
+  /** The id that was asked for; of the board `provider` only. */
+  provider: z.optional(z.string()),
   /** As the gateway sent it, whatever that is. */
   data: z.unknown(),
 });

@@ -20,6 +20,7 @@ const answer = z.looseObject({
   text_file: z.optional(z.string()),
   model: text,
   finish_reason: text,
+  files,
   cost,
 });
 

@@ -1,5 +1,5 @@
 /**
- * Server-sent events: bytes in, events and comments out. Pure: no I/O, no timers, no JSON, no opinion about `[DONE]`.
+ * Server-sent events: bytes in, events and comments out. Pure: no I/O, no timers, no JSON parser, no opinion about `[DONE]`.
  *
  * Ours and not a library's for three reasons, measured in `bench/`: the cost of a call comes in a comment after the
  * last event, often without a line end, so comments and an unfinished last line must come out; a line that ends in a
@@ -19,7 +19,9 @@ export interface SseHandlers {
   onEvent(event: SseEvent): void;
   /** Text after the colon, one leading space removed. */
   onComment(text: string): void;
-  /** Lines that are no field of ours, up to the next blank line, joined by LF and whole: `error: {…}`, bare JSON. */
+  /** A line that is no field but begins as a JSON object does: some servers leave out `data:`. true: it was one, and is read. */
+  onBareLine?(line: string, complete: boolean): boolean;
+  /** Lines that are no field of ours, up to the next blank line, joined by LF and whole: `error: {…}`, JSON over several lines. */
   onOther?(text: string): void;
 }
 
@@ -45,6 +47,7 @@ const MAX_OTHER = 64 * 1024;
 const LF = 10;
 const SPACE = 32;
 const COLON = 58;
+const BRACE = 123;
 
 /** `maxEventLength` bounds one event, and so the memory, in UTF-16 units. */
 export function createSseReader(handlers: SseHandlers, maxEventLength: number): SseReader {
@@ -79,7 +82,7 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     if (other.length + line.length < MAX_OTHER) other += other === '' ? line : `\n${line}`;
   }
 
-  function readLine(line: string): void {
+  function readLine(line: string, complete = true): void {
     if (line.length === 0) dispatch(true);
     else if (line.startsWith('data:')) addData(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
     else if (line.charCodeAt(0) === COLON)
@@ -88,7 +91,8 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     else if (line === 'data') addData('');
     else if (line === 'event') event = '';
     // id and retry mean nothing to us: we never reconnect.
-    else if (!line.startsWith('id') && !line.startsWith('retry')) addOther(line);
+    else if (line.startsWith('id') || line.startsWith('retry')) return;
+    else if (line.charCodeAt(0) !== BRACE || !handlers.onBareLine?.(line, complete)) addOther(line);
   }
 
   function readText(text: string): void {
@@ -137,7 +141,7 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
       if (unfinished !== '') {
         const last = unfinished;
         unfinished = '';
-        readLine(last);
+        readLine(last, false);
       }
       dispatch(false);
     },

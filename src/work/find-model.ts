@@ -4,6 +4,7 @@ import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { runStep } from '../base/next-step.ts';
 import type { Catalogue, CatalogueModel } from '../client/catalogue.ts';
+import type { PublicModel } from '../client/models.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Settings } from '../config/settings.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -22,16 +23,46 @@ export async function* findModel(
   const listed = models.find((model) => model.id === id);
   if (listed !== undefined && (listed.input !== null || listed.output !== null)) return listed;
   const fetched = offline ? null : yield* askForOne(id, settings, deps);
-  if (fetched === null && listed === undefined) throw unknownModel(id, models, settings);
+  return joined(id, listed, fetched?.model ?? null, models, settings);
+}
+
+/** As `findModel`, and the gateway's own page of the model, as sent; null where it has none. */
+export async function* findModelPage(
+  word: string,
+  { models }: Pick<Catalogue, 'models'>,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<
+  OutputEvent,
+  { model: CatalogueModel; page: PublicModel['page'] | null },
+  undefined
+> {
+  const id = aliased(word, settings.config);
+  const listed = models.find((model) => model.id === id);
+  const fetched = yield* askForOne(id, settings, deps);
+  const model = joined(id, listed, fetched?.model ?? null, models, settings);
+  return { model, page: fetched?.page ?? null };
+}
+
+/** What the list knows, and what only the page does. */
+function joined(
+  id: string,
+  listed: CatalogueModel | undefined,
+  fetched: CatalogueModel | null,
+  models: readonly CatalogueModel[],
+  settings: Settings,
+): CatalogueModel {
+  const model = fetched ?? listed;
+  if (model === undefined) throw unknownModel(id, models, settings);
   const known = Object.entries(listed ?? {}).filter(([, value]) => value !== null);
-  return { ...((fetched ?? listed) as CatalogueModel), ...Object.fromEntries(known), id };
+  return { ...model, ...Object.fromEntries(known), id };
 }
 
 async function* askForOne(
   id: string,
   settings: Settings,
   deps: Deps,
-): AsyncGenerator<OutputEvent, CatalogueModel | null, undefined> {
+): AsyncGenerator<OutputEvent, PublicModel | null, undefined> {
   if (settings.gateway.catalogue === null) return null;
   const { fetchPublicModel } = await import('../client/models.ts');
   try {

@@ -12,15 +12,16 @@ describe('the key of one gateway at the address of another', () => {
   const pairs = keyed.flatMap((gateway) =>
     keyed
       .filter((other) => other !== gateway)
-      .map((other): [string, string, string, string] => [
+      .map((other): [string, string, string, string, string] => [
         gateway.id,
         other.id,
         gateway.keyVariable ?? '',
+        gateway.baseUrlEnv ?? '',
         other.baseUrl,
       ]),
   );
 
-  test.each(pairs)('20: of %s to %s', async (id, other, variable, baseUrl) => {
+  test.each(pairs)('20: of %s to %s', async (id, other, variable, baseUrlEnv, baseUrl) => {
     const asked: string[] = [];
     nock(new URL(baseUrl).origin)
       .post(/./)
@@ -30,7 +31,7 @@ describe('the key of one gateway at the address of another', () => {
       });
     for (const [flags, env] of [
       [['--base-url', baseUrl], {}],
-      [[], { ALLTOKEN_BASE_URL: baseUrl }],
+      [[], { [baseUrlEnv]: baseUrl }],
       [['--base-url', `${new URL(baseUrl).origin}/elsewhere`], {}],
       [['--base-url', baseUrl.replace(/^(https:\/\/[^/]+)/, '$1:8443')], {}],
       [['--base-url', baseUrl.replace(/^(https:\/\/[^/]+)/, '$1.')], {}],

@@ -148,7 +148,6 @@ describe('the base URL', () => {
     expect(running.gateway.baseUrl).toBe('http://localhost:9/v1');
     for (const [flags, env, gateways] of [
       [{ baseUrl: 'https://a.example/v1' }, {}, {}],
-      [{}, { ALLTOKEN_BASE_URL: 'https://a.example/v1' }, {}],
       [{}, {}, { sandbox: { base_url: 'https://a.example/v1' } }],
     ] as const) {
       const error = await failureOf(() =>

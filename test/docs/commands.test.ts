@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -132,19 +132,31 @@ async function runBlock(block: Block, baseUrl: string): Promise<Result[]> {
   for (const [name, content] of Object.entries(examples)) first.write(name, content);
   mkdirSync(join(first.home, 'out'), { recursive: true });
   // A conversation and a call in the ledger, for the lines that look back.
-  await runOne(first, ['chat', '-q', 'Before'], { ALLTOKEN_BASE_URL: baseUrl }, null);
+  setSandbox(first, baseUrl);
+  await runOne(first, ['chat', '-q', 'Before'], {}, null);
   const results: Result[] = [];
   for (const command of block.commands) {
     if (command.argv.includes('--image') && !readdirSync(first.home).includes('cat.png'))
       first.write('cat.png', picture);
     const fault = command.env.ALLTOKEN_SANDBOX_FAULT;
     // A sandbox with faults is started for the one command; all others share one, so that tasks go on.
-    const env = { ...command.env, ...(fault === undefined ? { ALLTOKEN_BASE_URL: baseUrl } : {}) };
+    setSandbox(first, fault === undefined ? baseUrl : null);
     const { inputFile, piped } = command;
     const input = inputFile === null ? piped : readFileSync(join(first.home, inputFile), 'utf8');
-    results.push({ ...command, ...(await runOne(first, command.argv, env, input)) });
+    results.push({ ...command, ...(await runOne(first, command.argv, command.env, input)) });
   }
   return results;
+}
+
+/** Where the sandbox is, beside what the examples have set; null: in the process of each command. */
+function setSandbox(home: FakeWorld, baseUrl: string | null): void {
+  const path = join(home.home, 'config.json');
+  const config = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { gateways?: Record<string, object> })
+    : {};
+  const { sandbox: _sandbox, ...others } = config.gateways ?? {};
+  const gateways = { ...others, ...(baseUrl === null ? {} : { sandbox: { base_url: baseUrl } }) };
+  home.write('config.json', JSON.stringify({ ...config, gateways }));
 }
 
 async function runOne(

@@ -84,14 +84,18 @@ export async function play(
   const path = home?.baseUrl ? new URL(home.baseUrl).pathname : byCall.size > 0 ? '/v1' : null;
   const own = path === null ? '' : `${origin}${path}`;
   const env = {
-    ALLTOKEN_BASE_URL: config === undefined ? own : '',
+    ALLTOKEN_BASE_URL: '',
+    ...(config === undefined && home?.baseUrlEnv ? { [home.baseUrlEnv]: own } : {}),
     ...variables(noKey === true ? gateway : null),
     ...options.env,
   };
   const place = { ...server, baseUrl: own };
   const world = videoWorld(place, { ...options, env });
-  if (config !== undefined)
-    world.write('config.json', JSON.stringify(config).replaceAll('{origin}', origin));
+  // One without a variable is where the config says.
+  const isElsewhere = home?.baseUrlEnv == null && own !== '';
+  const settings = config ?? (isElsewhere ? { gateways: { [gateway]: { base_url: own } } } : null);
+  if (settings !== null)
+    world.write('config.json', JSON.stringify(settings).replaceAll('{origin}', origin));
   const played = (of: VideoWorld): Played => ({
     server,
     world: of,

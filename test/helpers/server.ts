@@ -102,9 +102,15 @@ export function sendError(
   );
 }
 
-/** The environment that sends the default gateway to this server. */
+/** The environment that sends every gateway with a variable for it to this server; only the default one has a key. */
 export function pointedAt(server: TestServer): Record<string, string> {
-  return { ALLTOKEN_BASE_URL: server.baseUrl, ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef' };
+  return {
+    ALLTOKEN_BASE_URL: server.baseUrl,
+    TOKENHUB_BASE_URL: server.baseUrl,
+    ALTLLM_BASE_URL: server.baseUrl,
+    OPENROUTER_BASE_URL: server.baseUrl,
+    ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef',
+  };
 }
 
 export const pause = (ms: number): Promise<void> =>

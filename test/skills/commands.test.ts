@@ -9,10 +9,18 @@ import { type Claim, claimsOf, pagesOf, valueAt } from '../helpers/skill-command
 const skills = readdirSync(join(root, 'skills'));
 
 /** A gateway that lives as long as the test, so that a job of one command is there for the next. */
-async function openGateway(): Promise<Record<string, string>> {
+async function openGateway(): Promise<string> {
   const server = start(['sandbox', '--port', '0']);
   await server.shows('/v1\n');
-  return { ALLTOKEN_GATEWAY: 'sandbox', ALLTOKEN_BASE_URL: server.printed().trim() };
+  return server.printed().trim();
+}
+
+/** A home whose sandbox is there. */
+function homeWithSandbox(baseUrl: string): string {
+  const home = temporaryFolder();
+  const gateways = { sandbox: { base_url: baseUrl } };
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ gateways }));
+  return home;
 }
 
 interface Walk {
@@ -65,8 +73,8 @@ describe.each(skills)('the skill %s', (skill) => {
     const claims = claimsOf(skill);
     expect(claims.length).toBeGreaterThan(5);
     const walk = {
-      env: await openGateway(),
-      home: temporaryFolder(),
+      env: { ALLTOKEN_GATEWAY: 'sandbox' },
+      home: homeWithSandbox(await openGateway()),
       cwd: temporaryFolder(),
       taskId: 'none yet',
     };
@@ -145,7 +153,9 @@ describe('the examples of the skill alltoken', () => {
     test.skipIf(name.endsWith('.py') && !hasPython)(
       `${name} streams an answer ${withCost ? 'and tells' : 'without'} its cost`,
       async () => {
-        const told = await runScript(name, ['gpt-5.4', 'Hi'], await openGateway());
+        const told = await runScript(name, ['gpt-5.4', 'Hi'], {
+          ALLTOKEN_BASE_URL: await openGateway(),
+        });
         expect(told).toMatchObject({ code: 0 });
         expect(told.stdout).toContain('You asked for gpt-5.4.');
         const facts = JSON.parse(told.stderr) as {
@@ -162,7 +172,9 @@ describe('the examples of the skill alltoken', () => {
     ['video.mjs', 'out.mp4', null],
   ] as const)('%s saves %s', { timeout: 60_000 }, async (name, file, magic) => {
     const path = join(temporaryFolder(), file);
-    const told = await runScript(name, ['A test', path], await openGateway());
+    const told = await runScript(name, ['A test', path], {
+      ALLTOKEN_BASE_URL: await openGateway(),
+    });
     expect(told).toMatchObject({ code: 0, stdout: `${path}\n` });
     expect(told.stderr).toMatch(/^task [iv]gen_\w+\n$/);
     const bytes = readFileSync(path);
@@ -176,7 +188,9 @@ describe('the examples of the skill alltoken', () => {
     ['video.mjs', 'vgen_0123456789abcdef01234567'],
   ])('%s ends in one line where there is no such task', async (name, id) => {
     const path = join(temporaryFolder(), 'out');
-    const told = await runScript(name, ['A test', path, id], await openGateway());
+    const told = await runScript(name, ['A test', path, id], {
+      ALLTOKEN_BASE_URL: await openGateway(),
+    });
     expect(told).toMatchObject({ code: 1, stdout: '' });
     expect(told.stderr).toMatch(/^task .*\n404 \S+: .*\n$/);
     expect(existsSync(path)).toBe(false);
@@ -185,7 +199,9 @@ describe('the examples of the skill alltoken', () => {
   test.each(['image.mjs', 'video.mjs'])('%s buys nothing where the file is taken', async (name) => {
     const path = join(temporaryFolder(), 'out');
     writeFileSync(path, 'mine');
-    const told = await runScript(name, ['A test', path], await openGateway());
+    const told = await runScript(name, ['A test', path], {
+      ALLTOKEN_BASE_URL: await openGateway(),
+    });
     expect(told).toMatchObject({ code: 1, stdout: '' });
     expect(told.stderr).toBe(`${path} exists already; nothing was bought\n`);
     expect(readFileSync(path, 'utf8')).toBe('mine');

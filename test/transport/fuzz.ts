@@ -256,7 +256,12 @@ async function buy(url: string, send: Send, random: Random): Promise<void> {
     debug: false,
   };
   const signal = new AbortController().signal;
-  for await (const _event of streamChat(call, new Answer(1e6), send, { clock, random, signal, keepMemoryFlat() {} }));
+  for await (const _event of streamChat(call, new Answer(1e6), send, {
+    clock,
+    random,
+    signal,
+    keepMemoryFlat() {},
+  }));
 }
 
 async function free(url: string, send: Send, random: Random): Promise<void> {

@@ -21,6 +21,7 @@ export function open(log: Said[], maxEventLength = ROOMY): ReturnType<typeof cre
     {
       onEvent: ({ event, data, complete }) => log.push({ event, data, complete }),
       onComment: (comment) => log.push({ comment }),
+      onBareLine: () => false,
     },
     maxEventLength,
   );

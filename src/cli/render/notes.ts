@@ -7,6 +7,7 @@ import type { ErrorDocument } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaEvent, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
 import type { Paint } from './paint.ts';
+import type { PreviewTerminal } from './preview/preview.ts';
 import { cleanForTerminal, TerminalText } from './sanitize.ts';
 import { noSpinner, type Spinner } from './spinner.ts';
 
@@ -16,6 +17,8 @@ export interface NoteOptions {
   debug: boolean;
   /** Takes the key, and whatever looks like one, out of a line. */
   redact(text: string): string;
+  /** What images can be shown on; absent where none can. */
+  previews?: PreviewTerminal | undefined;
 }
 
 const MAX_DEBUG_LENGTH = 4_000;
@@ -98,18 +101,22 @@ export class Notes {
 
   /** An image that cannot be shown is saved all the same. */
   private async preview(bytes: Uint8Array): Promise<void> {
-    if (this.options.quiet) return;
-    const { drawImage } = await import('./preview.ts');
-    const drawn = this.spinner.draws ? await drawImage(bytes).catch(() => null) : null;
-    if (drawn === null) await this.note('this terminal cannot show images');
-    else await this.write(`${drawn}\n`);
+    const { quiet, previews } = this.options;
+    if (quiet) return;
+    if (previews === undefined) return this.note('no preview: this terminal cannot show images');
+    const { previewImage } = await import('./preview/preview.ts');
+    const preview = await previewImage(bytes, previews);
+    if ('text' in preview) await this.write(`${preview.text}\n`);
+    else await this.note(`no preview: ${preview.problem}`);
   }
 
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
   async conclude(event: OutputEvent): Promise<void> {
     if (event.type === 'result' && 'usage' in event) await this.conclusion(event);
     if (event.type === 'error') {
-      if (event.usage !== null || event.cost.amount !== null) await this.conclusion(event);
+      const brought = 'citations' in event && event.files.length + event.citations.length > 0;
+      if (event.usage !== null || event.cost.amount !== null || brought)
+        await this.conclusion(event);
       await this.failure(event.error);
     }
     if (event.type === 'failure') await this.failure(event.error);
@@ -129,6 +136,7 @@ export class Notes {
   ): Promise<void> {
     for (const call of 'tool_calls' in document ? document.tool_calls : [])
       await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
+    if ('citations' in document) await this.belongings(document);
     await this.note(
       usageLine(
         document.usage,
@@ -143,9 +151,16 @@ export class Notes {
     const firstToken =
       first === undefined ? '' : `first_token=${first === null ? 'none' : `${first} ms`} `;
     await this.note(
-      `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}`,
+      `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}${tierWords(document)}`,
       'dim',
     );
+  }
+
+  /** What belongs to an answer and is no text: its images and its sources. */
+  private async belongings({ files, citations }: ChatSuccess | ChatFailure): Promise<void> {
+    for (const { path } of files) await this.note(`[file] ${path}`);
+    for (const [index, { url, title }] of citations.entries())
+      await this.note(`[${index + 1}] ${title === null ? '' : `${title} `}${url}`, 'dim');
   }
 
   private async showReasoning(text: string): Promise<void> {
@@ -189,6 +204,12 @@ export class Notes {
     const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
     await this.write(`${colour ? this.paint[colour](clean) : clean}\n`);
   }
+}
+
+/** Which of the gateway's tiers served the call, where it said so. */
+function tierWords(document: ChatSuccess | ChatFailure | MediaSuccess | MediaFailure): string {
+  const tier = 'service_tier' in document ? document.service_tier : null;
+  return tier === null ? '' : ` service_tier=${tier}`;
 }
 
 function retryLine({

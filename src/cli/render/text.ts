@@ -37,7 +37,11 @@ export function textRenderer(output: Output, paint: () => Promise<Paint>): Rende
       wroteBytes = true;
       await output.write(event.bytes);
     } else if (event.type === 'result' && 'dry_run' in event) await write(dryRunText(event));
-    else if ((event.type === 'result' || event.type === 'error') && 'files' in event && !wroteBytes)
+    else if (
+      (event.type === 'result' || event.type === 'error') &&
+      'status' in event &&
+      !wroteBytes
+    )
       await write(mediaText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
     const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';

@@ -7,7 +7,9 @@ import { moneyFlags } from '../../flags/money-flags.ts';
 
 const answerFlags = flagGroup(
   'Answer:',
-  flag('-m, --model <id>', 'the model, or an alias from the config', { names: 'model' }),
+  flag('-m, --model <id>', 'the model, an alias from the config, or auto:cheap|fast|code|best', {
+    names: 'model',
+  }),
   askFlags.system,
   flag('-f, --file <path>', 'attach a text file, an image, or the URL of an image; - is stdin', {
     names: 'file or address',
@@ -38,6 +40,7 @@ const answerFlags = flagGroup(
     names: 'models',
     read: commaList,
   }),
+  askFlags.out,
   askFlags.strict,
 );
 

@@ -11,6 +11,7 @@ import { gatewayFlags, outputFlags } from '../../flags/common-flags.ts';
 import type { Context, RegisterCommand } from '../../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
+import { amount, tagFlag } from '../../flags/money-flags.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 
 const examples: readonly Example[] = [
@@ -22,7 +23,16 @@ const examples: readonly Example[] = [
     '["pass","show","alltoken"]'`,
   'alltoken config gateways',
   'alltoken config doctor -g tokenhub',
+  'alltoken config doctor --live --max-cost 0.05',
 ];
+
+const liveFlags = flagGroup(
+  'Live:',
+  flag('--live', 'make small paid calls that show whether the gateway works as documented'),
+  flag('--max-cost <usd>', 'the most that all of them may cost', { read: amount, usual: '0.05' }),
+  flag('--report <file>', 'where the report goes; it must not be there', { names: 'file' }),
+  tagFlag,
+);
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
@@ -64,9 +74,9 @@ export const registerConfig: RegisterCommand = (program, context) => {
     .command('doctor')
     .summary('check config, key, clock and connection')
     .description(
-      'Check everything a call needs: versions, config, permissions, directories, key, connection, clock. It costs nothing, and caches the list of models for later calls.',
+      'Check everything a call needs: versions, config, permissions, directories, key, connection, clock. It costs nothing, and caches the list of models for later calls. With --live it also makes a few small paid calls, under a cap, and writes a report without the key.',
     );
-  takeFlags(doctor, [gatewayFlags, outputFlags], async (flags) => {
+  takeFlags(doctor, [liveFlags, gatewayFlags, outputFlags], async (flags) => {
     const { runDoctor } = await import('./doctor/run.ts');
     await context.execute('config doctor', flags, () => runDoctor(flags, deps));
   });

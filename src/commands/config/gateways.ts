@@ -19,6 +19,8 @@ interface Row {
   kind: string | null;
   /** null: started inside the process that asks it. */
   base_url: string | null;
+  /** The variable that `base_url` is from. */
+  replaced_by: string | null;
   website: string | null;
   key: KeyStatus & { required: boolean };
   abilities: Record<string, boolean>;
@@ -37,7 +39,7 @@ const details: readonly Ability[] = [
   'image edits',
 ];
 
-/** Throws `usage` for an unknown -g, `no_key` for a bad config or ALLTOKEN_BASE_URL. */
+/** Throws `usage` for an unknown -g, `no_key` for a bad config or base URL of the environment. */
 export async function* listGateways(
   flags: { gateway?: string },
   deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'files' | 'stdout' | 'version'>,
@@ -47,12 +49,12 @@ export async function* listGateways(
   const source = sourceOf(flags, deps, config);
   const names = new Set([...builtInGateways.keys(), ...Object.keys(config.gateways ?? {})]);
   const rows = [...names].map((name) => rowOf(name, chosen, config, deps));
-  const isReplaced = variable(deps, 'ALLTOKEN_BASE_URL') !== undefined;
-  if (isReplaced)
-    yield {
-      type: 'warning',
-      message: `ALLTOKEN_BASE_URL takes the calls of whichever gateway is chosen to ${chosen.baseUrl}`,
-    };
+  for (const { name, replaced_by, base_url } of rows)
+    if (replaced_by !== null)
+      yield {
+        type: 'warning',
+        message: `${replaced_by} sends the requests of ${name} to ${base_url}`,
+      };
   yield {
     type: 'output',
     content: deps.stdout.isTerminal
@@ -64,7 +66,7 @@ export async function* listGateways(
       exit: EXIT_OK,
       command: 'config gateways',
       default: { name: chosen.id, source },
-      base_url_override: isReplaced ? chosen.baseUrl : null,
+      base_url_override: rows.find((row) => row.default && row.replaced_by)?.base_url ?? null,
       gateways: rows,
     },
   };
@@ -83,20 +85,20 @@ function sourceOf(
 
 function rowOf(
   name: string,
-  chosen: { id: string; baseUrl: string },
+  chosen: { id: string },
   config: Config,
   deps: Pick<Deps, 'env' | 'platform'>,
 ): Row {
-  // Without the environment: what it replaces, it replaces only for the chosen one.
-  const outside = { env: {}, platform: deps.platform };
-  const { gateway, gatewayConfig } = chooseGateway(outside, config, { gateway: name });
-  const isDefault = name === chosen.id;
+  const { gateway, gatewayConfig } = chooseGateway(deps, config, { gateway: name });
+  const { baseUrlEnv } = gateway;
+  const isReplaced = baseUrlEnv !== null && variable(deps, baseUrlEnv) !== undefined;
   return {
     name,
     label: gateway.label,
-    default: isDefault,
+    default: name === chosen.id,
     kind: gatewayConfig?.kind ?? null,
-    base_url: (isDefault ? chosen.baseUrl : gateway.baseUrl) || null,
+    base_url: gateway.baseUrl || null,
+    replaced_by: isReplaced ? baseUrlEnv : null,
     website: gateway.website,
     key: { required: gateway.keyRequired, ...keyStatus(deps, gateway, gatewayConfig) },
     abilities: Object.fromEntries(

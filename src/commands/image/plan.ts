@@ -7,7 +7,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
-import { aliased } from '../../work/aliases.ts';
+import { aliased, refuseAuto } from '../../work/aliases.ts';
 import { unknownBound } from '../../work/caps.ts';
 import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
 import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
@@ -61,6 +61,7 @@ export async function planImage(
     flags.model ?? ours.model ?? gateway.media.image?.model ?? '',
     settings.config,
   );
+  refuseAuto(model, 'image', gateway.id);
   if (model.trim() === '')
     throw new CliError(
       'usage',

@@ -93,7 +93,8 @@ function limited<T>(
   return { shown, left: items.length - shown.length };
 }
 
-function cellOf(value: unknown, { forPeople }: BoardView): string {
+/** One value as text; an object or a list is JSON. */
+export function cellOf(value: unknown, { forPeople }: Pick<BoardView, 'forPeople'>): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);
   const json = JSON.stringify(value);

@@ -1,8 +1,9 @@
-/** `alltoken models --health`, `--providers` and `--rankings`: the public boards of a gateway, as it shows them to everybody. */
+/** `alltoken models --health`, `--providers`, `--rankings` and `--filters`: the public boards of a gateway, as it shows them to everybody. */
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
+import { boardNames, fetchBoard } from '../../client/boards.ts';
 import { publicUrl } from '../../client/public-url.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { builtInGateways } from '../../gateways/index.ts';
@@ -13,8 +14,19 @@ import { withGateway } from '../../work/connection.ts';
 import { boardContent } from './board-tables.ts';
 import type { ModelsFlags } from './options.ts';
 
+const flagsOf: Readonly<Record<Board, readonly string[]>> = {
+  health: ['--health'],
+  routes: ['--health', '--routes'],
+  providers: ['--providers'],
+  provider: ['--providers'],
+  rankings: ['--rankings'],
+  filters: ['--filters'],
+};
+
+/** `id`: of the provider; null for every other board. */
 export async function* showBoard(
   board: Board,
+  id: string | null,
   flags: ModelsFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
@@ -22,19 +34,23 @@ export async function* showBoard(
   for (const message of settings.notes) yield { type: 'warning', message };
   const data = yield* withGateway(settings, deps, async function* ({ gateway, policy, fetch }) {
     const place = gateway.boards[board];
-    const url = publicUrl(gateway.baseUrl, place);
+    const url = publicUrl(gateway.baseUrl, place, id ?? '');
     if (url === null) throw noBoard(board, gateway, place?.replace);
-    const { fetchBoard } = await import('../../client/boards.ts');
-    return yield* fetchBoard(url, board, policy, fetch, deps);
+    try {
+      return yield* fetchBoard(url, board, policy, fetch, deps);
+    } catch (error) {
+      if (id === null || !(error instanceof CliError) || error.exit !== 'not_found') throw error;
+      throw error.with({ next: runStep(['models', '--providers', '-g', gateway.id]) });
+    }
   });
-  const view = { title: board, limit: flags.limit, forPeople: deps.stdout.isTerminal };
+  const view = { title: id ?? board, limit: flags.limit, forPeople: deps.stdout.isTerminal };
   const { content, left } = boardContent(data, view);
   if (left > 0)
     yield {
       type: 'status',
       message: `${left} more ${left === 1 ? 'row is' : 'rows are'} left out; see --limit`,
     };
-  if ('text' in content) yield { type: 'status', message: `the board ${board} is empty` };
+  if ('text' in content) yield { type: 'status', message: `the board ${id ?? board} is empty` };
   const document: BoardDocument = {
     schema: 'alltoken.models.v1',
     ok: true,
@@ -42,6 +58,7 @@ export async function* showBoard(
     command: 'models',
     gateway: settings.gateway.id,
     board,
+    ...(id === null ? {} : { provider: id }),
     data,
   };
   yield { type: 'output', content, document };
@@ -50,15 +67,16 @@ export async function* showBoard(
 /** `ending`: of the base URL that the board would be beside; undefined when the gateway has none. */
 function noBoard(board: Board, gateway: Gateway, ending: string | undefined): CliError {
   const having = [...builtInGateways.values()].filter(({ boards }) => boards[board]);
+  const name = boardNames[board];
   const names = having.map(({ id }) => id).join(', ');
   return new CliError(
     'usage',
     ending === undefined
-      ? `${gateway.label} has no public board of ${board}; these have: ${names}`
-      : `no public board of ${board} is beside ${gateway.baseUrl}, which does not end in ${ending}`,
+      ? `${gateway.label} has no public board of ${name}; these have: ${names}`
+      : `no public board of ${name} is beside ${gateway.baseUrl}, which does not end in ${ending}`,
     {
       code: 'unsupported',
-      next: runStep(['models', `--${board}`, '-g', having[0]?.id ?? 'sandbox']),
+      next: runStep(['models', ...flagsOf[board], '-g', having[0]?.id ?? 'sandbox']),
     },
   );
 }

@@ -13,7 +13,8 @@ const examples: readonly Example[] = [
   'alltoken models --type video',
   'alltoken models seedance-2.0',
   'alltoken models --prices | sort -t "$(printf \'\\t\')" -k 3n',
-  'alltoken models --health',
+  'alltoken models --health --routes',
+  'alltoken models --providers',
 ];
 
 const closing =
@@ -41,9 +42,16 @@ async function workOf(
   flags: ModelsFlags,
   { deps }: Context,
 ): Promise<() => AsyncGenerator<OutputEvent, void, undefined>> {
-  const board = (['health', 'providers', 'rankings'] as const).find((name) => flags[name]);
+  const shown = (['health', 'providers', 'rankings', 'filters'] as const).find(
+    (name) => flags[name],
+  );
+  if (flags.routes && shown !== 'health')
+    throw new CliError('usage', '--routes needs --health', {
+      code: 'conflicting_option',
+      next: runStep(['models', '--health', '--routes']),
+    });
   if (id !== undefined) {
-    const idle = [board, ...(['filter', 'prices', 'sort', 'limit'] as const)].find(
+    const idle = [shown, ...(['filter', 'prices', 'sort', 'limit'] as const)].find(
       (name) => name !== undefined && flags[name] !== undefined,
     );
     if (idle !== undefined)
@@ -54,9 +62,11 @@ async function workOf(
     const { showModel } = await import('./show.ts');
     return () => showModel(id, flags, deps);
   }
-  if (board !== undefined) {
+  if (shown !== undefined) {
     const { showBoard } = await import('./board.ts');
-    return () => showBoard(board, flags, deps);
+    const provider = typeof flags.providers === 'string' ? flags.providers : null;
+    const board = provider !== null ? 'provider' : flags.routes ? 'routes' : shown;
+    return () => showBoard(board, provider, flags, deps);
   }
   const { listModels } = await import('./list.ts');
   return () => listModels(flags, deps);

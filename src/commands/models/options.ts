@@ -19,10 +19,15 @@ const ofList = ['type', 'filter', 'prices', 'sort', 'refresh'] as const;
 const boardFlags = flagGroup(
   'Public boards:',
   flag('--health', 'show the health of the gateway', {
-    conflicts: ['providers', 'rankings', ...ofList],
+    conflicts: ['providers', 'rankings', 'filters', ...ofList],
   }),
-  flag('--providers', 'show the upstream providers', { conflicts: ['rankings', ...ofList] }),
-  flag('--rankings', 'show usage and quality rankings', { conflicts: ofList }),
+  flag('--routes', 'with --health: of each route'),
+  flag('--providers [id]', 'show the upstream providers, or the figures of one', {
+    shape: /^[^-]/,
+    conflicts: ['rankings', 'filters', ...ofList],
+  }),
+  flag('--rankings', 'show usage and quality rankings', { conflicts: ['filters', ...ofList] }),
+  flag('--filters', 'show what the models can be filtered by', { conflicts: ofList }),
 );
 
 export const modelsFlags = [listFlags, boardFlags, gatewayFlags, outputFlags] as const;

@@ -1,14 +1,16 @@
 /** `alltoken models <id>`: all that is known of one model. */
 
 import type { Deps } from '../../base/deps.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { CatalogueModel } from '../../client/catalogue.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { Gateway, SearchRule } from '../../gateways/types.ts';
 import type { PriceTier } from '../../money/prices.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { ModelsDocument } from '../../schemas/models-document.ts';
-import { findModel } from '../../work/find-model.ts';
+import { findModelPage } from '../../work/find-model.ts';
 import { loadModels } from '../../work/model-list.ts';
+import { cellOf } from './board-tables.ts';
 import { capabilityRows } from './capabilities.ts';
 import { modelsDocument } from './document.ts';
 import type { ModelsFlags } from './options.ts';
@@ -24,13 +26,18 @@ export async function* showModel(
   const catalogue = yield* loadModels(settings, wants, deps);
   const { type = 'all' } = flags;
   const models = catalogue.models.filter(({ kind }) => type === 'all' || kind === type);
-  const model = yield* findModel(word, { models }, false, settings, deps);
+  const { model, page } = yield* findModelPage(word, { models }, settings, deps);
   const search = model.kind === 'chat' ? searchOf(model.id, settings.gateway) : null;
-  const rows = [...factRows(model), ...capabilityRows(model.capabilities), ...searchRows(search)];
+  const rows = [
+    ...factRows(model),
+    ...capabilityRows(model.capabilities),
+    ...searchRows(search),
+    ...pageRows(page, deps.stdout.isTerminal),
+  ];
   yield {
     type: 'output',
     content: { table: { head: [], rows } },
-    document: { ...modelsDocument(settings.gateway, catalogue, [model], 1, deps), search },
+    document: { ...modelsDocument(settings.gateway, catalogue, [model], 1, deps), search, page },
   };
 }
 
@@ -64,6 +71,22 @@ function tierRow({ from, ...rates }: PriceTier): [string, string | null] {
     price == null ? [] : [`${name.replaceAll('_', ' ')} ${price}`],
   );
   return [`prompt from ${from}`, words.join(', ')];
+}
+
+/** Fields of the page that the rows above say already, or that say nothing. */
+const said: ReadonlySet<string> = new Set([
+  ...['id', 'object', 'created', 'modality', 'display_name', 'name', 'description', 'capabilities'],
+  ...['input_modalities', 'output_modalities', 'architecture', 'context_length', 'context_window'],
+  ...['max_output_length', 'max_output_tokens', 'input_price', 'prompt_price', 'output_price'],
+  ...['completion_price', 'cached_input_price', 'pricing', 'logo_url'],
+]);
+
+/** What only the gateway's own page has, by the names that it uses. Its shape is not documented. */
+function pageRows(page: JsonObject | null, forPeople: boolean): (readonly [string, string])[] {
+  return Object.entries(page ?? {}).flatMap(([name, value]) => {
+    const words = said.has(name) ? '' : cellOf(value, { forPeople });
+    return words === '' ? [] : [[name, words] as const];
+  });
 }
 
 function searchOf(id: string, { chat }: Gateway): NonNullable<ModelsDocument['search']> | null {

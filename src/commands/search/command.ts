@@ -21,7 +21,7 @@ const closing =
 
 const answerFlags = flagGroup(
   'Answer:',
-  flag('-m, --model <id>', 'the model, or an alias', {
+  flag('-m, --model <id>', 'the model, an alias, or auto:cheap|fast|code|best', {
     names: 'model',
     usual: 'deepseek-v4-pro on AllToken',
   }),
@@ -35,6 +35,7 @@ const answerFlags = flagGroup(
   askFlags.schema,
   askFlags.param,
   flag('--no-stream', 'get the answer in one response; its cost is then an estimate at best'),
+  askFlags.out,
   askFlags.strict,
   flag('--force', 'ask also a model that is known to ignore or refuse the search flag'),
 );

@@ -6,7 +6,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import type { Config } from '../../schemas/config.ts';
-import { aliased } from '../../work/aliases.ts';
+import { aliased, refuseAuto } from '../../work/aliases.ts';
 import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
 import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
 import { checkAddress, isAddress, noUploads, uploadLater } from '../../work/media/local-files.ts';
@@ -68,6 +68,7 @@ export async function planVideo(
     flags.model ?? ours.model ?? gateway.media.video?.model ?? '',
     settings.config,
   );
+  refuseAuto(model, 'video', gateway.id);
   if (model.trim() === '')
     throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
   const usual = defaultsFor(gateway.media.video, model);

@@ -4,7 +4,7 @@ import { boundedJson, boundedText } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
-import { asObject } from '../../base/json.ts';
+import { asObject, oneLine } from '../../base/json.ts';
 import type { Answer } from '../../client/answer.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
@@ -92,6 +92,7 @@ function boundAnswer(answer: Answer, key: string | null): void {
   answer.model = text(answer.model);
   answer.requestId = text(answer.requestId);
   answer.finishReason = text(answer.finishReason);
+  answer.serviceTier = text(answer.serviceTier);
   answer.usage = asObject(boundedJson(answer.usage, key));
 }
 
@@ -127,10 +128,12 @@ async function* judge(
   answer: Answer,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const problems: string[] = [];
-  if (answer.finishReason === 'length')
-    problems.push('the answer was cut at the token limit (finish_reason length)');
-  else if (answer.text.isEmpty && answer.toolCallPieces.size === 0)
-    problems.push('the answer is empty');
+  const isCut = answer.ending === 'length';
+  const reason = oneLine(answer.finishReason ?? '');
+  if (isCut) problems.push(`the answer was cut at the token limit (finish_reason ${reason})`);
+  else if (answer.isEmpty) problems.push('the answer is empty');
+  if (answer.ending === 'unknown')
+    problems.push(`the finish_reason ${reason} is not known: the answer may be incomplete`);
   if (plan.parts.schema !== null) {
     const problem = await checkAgainstSchema(answer.text.whole, plan.parts.schema);
     if (problem !== null) problems.push(problem);
@@ -140,7 +143,7 @@ async function* judge(
   for (const message of strict ? problems.slice(1) : problems) yield { type: 'warning', message };
   if (strict)
     throw new CliError('partial', `--strict: ${first}`, {
-      code: answer.finishReason === 'length' ? 'length' : 'not_as_asked',
+      code: isCut ? 'length' : 'not_as_asked',
       billed: 'yes',
       requestId: answer.requestId ?? undefined,
     });

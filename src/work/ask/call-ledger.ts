@@ -8,7 +8,6 @@ import { release, settleHere, withoutLedger } from '../../money/budget/reserve.t
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutcomeLine } from '../../money/ledger/lines.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
 export interface Books {
@@ -21,8 +20,8 @@ export interface Books {
 }
 
 export function openBooks(
-  asked: Pick<AskOptions, 'command'>,
-  plan: Plan,
+  asked: { command: string },
+  plan: Pick<Plan, 'settings' | 'gateway' | 'key' | 'conversation' | 'tags' | 'caps'>,
   model: string,
   answer: Answer,
   bound: Bound | null,

@@ -11,6 +11,7 @@ export interface ChatFacts {
   command: AskOptions['command'];
   gateway: string | null;
   requestedModel: string | null;
+  autoChoice: ChatSuccess['auto_choice'];
   answer: Answer;
   /** Requests sent to models before this answer's. */
   earlierAttempts: number;
@@ -18,6 +19,9 @@ export interface ChatFacts {
   startedAt: number;
   endedAt: number;
   session: string | null;
+  /** Images of the answer, saved, and the addresses of those that are not. */
+  files: ChatSuccess['files'];
+  urls: ChatSuccess['urls'];
   warnings: readonly string[];
   /** null if no search was requested. */
   searched: ChatSuccess['searched'];
@@ -41,14 +45,20 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
     gateway: facts.gateway,
     model: answer.model,
     requested_model: facts.requestedModel,
+    auto_choice: facts.autoChoice,
     id: answer.id,
     request_id: answer.requestId,
     text: answer.text.whole ?? '',
     reasoning: answer.reasoning.isEmpty ? null : answer.reasoning.whole,
-    tool_calls: answer.wholeToolCalls().calls,
+    tool_calls: answer.toolCalls.whole(answer.hasTerminalSignal).calls,
+    citations: answer.citations.list,
+    files: facts.files,
+    urls: facts.urls,
     finish_reason: answer.finishReason,
     usage: answer.usage,
     cost: answer.cost,
+    rate_limit: answer.rateLimit,
+    service_tier: answer.serviceTier,
     timing: {
       first_token_ms: first === null ? null : Math.round(first - facts.startedAt),
       total_ms: Math.round(facts.endedAt - facts.startedAt),

@@ -34,6 +34,7 @@ export async function dryRun(
     dry_run: true,
     gateway: gateway.id,
     requested_model: call.model,
+    auto_choice: plan.autoChoice,
     request: {
       method: 'POST',
       url: `${base}${gateway.routes.chat ?? ''}`,

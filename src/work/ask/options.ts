@@ -28,6 +28,8 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   save: boolean;
   stdin: boolean;
   strict?: boolean;
+  /** The directory for images of the answer. */
+  out?: string;
 }
 
 /** The default token limit of an answer to a search: they are long, and each token is billed. */

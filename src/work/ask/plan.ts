@@ -10,9 +10,10 @@ import { loadSettings, type Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { type Cap, capsOf } from '../../money/budget/caps.ts';
+import type { AutoChoice } from '../../schemas/auto-choice.ts';
 import type { Config } from '../../schemas/config.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { aliased } from '../aliases.ts';
+import { aliased, isAuto } from '../aliases.ts';
 import { keyFor } from '../connection.ts';
 import { readTextFile } from '../input/attachments.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   readonly key: Key | null;
   /** The requested model, then the fallbacks. */
   readonly models: readonly [string, ...string[]];
+  /** How the first one was chosen, for `auto:…`; null where it was named. */
+  readonly autoChoice: AutoChoice | null;
   readonly parts: BodyParts;
   readonly userMessage: Message;
   /** The value of `--system`; null without one. */
@@ -61,6 +64,7 @@ export async function* makePlan(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Plan, undefined> {
   checkThatThereIsSomething(options, deps);
+  if (options.out !== undefined && options.dryRun !== true) await checkOut(options.out, deps);
   const tags = tagsOf(options, deps);
   const settings = await loadSettings(deps, options);
   const { gateway, config, places } = settings;
@@ -81,12 +85,11 @@ export async function* makePlan(
     { cachedModels, modelPrefixes: gateway.modelPrefixes },
     deps,
   );
-  const model = chooseModel(options, prompt.modelWord, session, settings);
+  const wanted = chooseModel(options, prompt.modelWord, session, settings);
   const fallback = options.fallback.length > 0 ? options.fallback : (usual.fallback ?? []);
-  const models = [model, ...fallback.map((name) => aliased(name, settings.config))].filter(
-    (id, index, all) => all.indexOf(id) === index,
-  ) as [string, ...string[]];
   checkFeatures(options, gateway);
+  const named = [wanted, ...fallback.map((name) => aliased(name, settings.config))];
+  const { models, autoChoice } = yield* withChoices(named, options, settings, deps);
   for (const id of models) {
     const warning = checkSearch(id, options, gateway);
     if (warning !== null) yield { type: 'warning', message: warning };
@@ -98,6 +101,7 @@ export async function* makePlan(
     gateway,
     key,
     models,
+    autoChoice,
     parts: {
       messages: compose(spoken, schemaInstruction(schema, gateway.chat), session, userMessage),
       schema,
@@ -111,6 +115,40 @@ export async function* makePlan(
     caps: capsOf(config.budget, options.maxCost, tags),
     catalogue,
   };
+}
+
+/** Each model once, and what `auto:…` among them stands for now. */
+async function* withChoices(
+  named: readonly string[],
+  { command, search, force, dryRun }: AskOptions,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, Pick<Plan, 'models' | 'autoChoice'>, undefined> {
+  const wants = {
+    command,
+    search: search === true && force !== true,
+    needKey: dryRun !== true,
+  };
+  const ids: string[] = [];
+  let autoChoice: AutoChoice | null = null;
+  for (const [index, name] of named.entries()) {
+    if (!isAuto(name)) {
+      ids.push(name);
+      continue;
+    }
+    const { chooseAutoModel } = await import('../auto-model.ts');
+    const choice = yield* chooseAutoModel(name, wants, settings, deps);
+    if (index === 0) autoChoice = choice;
+    ids.push(choice.model);
+  }
+  const models = [...new Set(ids)] as [string, ...string[]];
+  return { models, autoChoice };
+}
+
+/** Images are rare, but a directory that was named must be there before anything is bought. */
+async function checkOut(out: string, deps: Deps): Promise<void> {
+  const { checkTarget } = await import('../../jobs/target.ts');
+  await checkTarget(deps.path.resolve(deps.workingDirectory, out), [], 0, false, deps);
 }
 
 /** The config's defaults where no flag is set; a search is not a conversation and uses no defaults of `chat`. */

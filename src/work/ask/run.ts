@@ -1,11 +1,11 @@
 /** The work of `chat` and `search`: plan, then try one model after the other. It yields events and never prints; the last event is `result` or `error`. */
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, SignalReceived } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Format } from '../../flags/common-flags.ts';
 import type { ChatSuccess } from '../../schemas/chat.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { connect } from '../connection.ts';
+import { type Connection, connect } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
 import { type Asking, askModel, billedAsTold } from './ask-model.ts';
 import { saveTurn } from './conversations.ts';
@@ -15,6 +15,7 @@ import { dryRun } from './dry-run.ts';
 import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
+import type { SavedImages } from './save-images.ts';
 import { judgeSearch } from './search-rules.ts';
 import { adviseOn } from './situation.ts';
 
@@ -27,6 +28,8 @@ interface State {
   earlierAttempts: number;
   session: string | null;
   searched: ChatSuccess['searched'];
+  files: ChatSuccess['files'];
+  urls: ChatSuccess['urls'];
 }
 
 export function runAsk(
@@ -41,11 +44,14 @@ export function runAsk(
     earlierAttempts: 0,
     session: null,
     searched: null,
+    files: [],
+    urls: [],
   };
   const facts = ({ startedAt, warnings }: Run): ChatFacts => ({
     command: options.command,
     gateway: state.plan?.gateway.id ?? null,
     requestedModel: state.plan?.models[0] ?? options.model ?? null,
+    autoChoice: state.plan?.autoChoice ?? null,
     answer: state.answer,
     earlierAttempts: state.earlierAttempts,
     startedAt,
@@ -53,6 +59,8 @@ export function runAsk(
     session: state.session,
     warnings,
     searched: state.searched,
+    files: state.files,
+    urls: state.urls,
   });
   return runCommand(
     {
@@ -87,6 +95,7 @@ async function* work(
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
+  let images: SavedImages | null = null;
   try {
     yield* askModels(calls, { options, plan, prices, connection, deps }, limit, state);
   } catch (error) {
@@ -94,11 +103,42 @@ async function* work(
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     notKept = await keepTurn(plan, state.answer, deps);
+    images = await keepImages(plan, options, state, connection, deps);
     await connection.close();
   }
   if (notKept !== null) yield { type: 'warning', message: notKept };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
+  for (const message of images?.warnings ?? []) yield { type: 'warning', message };
+  // The error of this machine comes first, after a signal.
+  const lost = images?.failure ?? null;
+  const isFirst = failure === null || (lost?.exit === 'local_io' && !isStop(failure.error));
+  if (lost !== null && isFirst) throw lost;
   if (failure !== null) throw failure.error;
+}
+
+/** Saves the images of the answer, also of one that broke off; null where it has none. */
+async function keepImages(
+  plan: Plan,
+  { out }: AskOptions,
+  state: State,
+  connection: Connection,
+  deps: Deps,
+): Promise<SavedImages | null> {
+  const { list } = state.answer.images;
+  if (list.length === 0) return null;
+  const { resolve, dirname } = deps.path;
+  const given = resolve(deps.workingDirectory, out ?? '.');
+  // Where the working directory cannot be written, and nothing else was requested: beside the conversations.
+  const places = out === undefined ? [given, dirname(plan.settings.places.sessions)] : [given];
+  const { saveImages } = await import('./save-images.ts');
+  const saved = await saveImages(list, places, { connection, deps });
+  state.files = saved.files;
+  state.urls = saved.urls;
+  return saved;
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof SignalReceived || (error instanceof CliError && error.isStop);
 }
 
 /** The model, then each fallback as long as the gateway's error says that nothing was bought. */

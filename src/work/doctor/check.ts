@@ -2,6 +2,8 @@
 
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
+import { redact } from '../../base/redact.ts';
+import { errorWithoutKey } from '../redact-key.ts';
 
 export interface Check {
   name: string;
@@ -10,6 +12,8 @@ export interface Check {
   warning: boolean;
   /** One line, without a final period. */
   detail: string;
+  /** It was not tried; `detail` says why. */
+  skipped?: true;
 }
 
 /** What a check found, for the next checks and for the user. */
@@ -20,7 +24,7 @@ export interface Found<T> {
 }
 
 export class Checks {
-  readonly all: Check[] = [];
+  all: Check[] = [];
   /** The first failure: it decides the exit code. */
   failed: CliError | null = null;
   readonly #advise: (error: CliError) => CliError;
@@ -28,6 +32,17 @@ export class Checks {
   /** `advise` adds the next step to an error. */
   constructor(advise: (error: CliError) => CliError) {
     this.#advise = advise;
+  }
+
+  /** Takes the key out of what was found: a server may repeat it. */
+  conceal(key: string | null): void {
+    this.all = this.all.map((check) => ({ ...check, detail: redact(check.detail, key) }));
+    if (this.failed !== null) this.failed = errorWithoutKey(this.failed, key);
+  }
+
+  /** Nothing was tried, and nothing is wrong. */
+  skip(name: string, why: string): void {
+    this.all.push({ name, ok: true, warning: false, detail: why, skipped: true });
   }
 
   /** The result of the check; null when it failed, so that dependent checks are skipped. */

@@ -1,7 +1,7 @@
 /** Checks the key and whether the gateway accepts it. It sends only free requests, and caches the model list for later calls. */
 
 import type { Deps } from '../../base/deps.ts';
-import { writeCatalogue } from '../../client/catalogue.ts';
+import { type Catalogue, writeCatalogue } from '../../client/catalogue.ts';
 import { fetchModels } from '../../client/models.ts';
 import { publicUrl } from '../../client/public-url.ts';
 import type { Key } from '../../config/keys.ts';
@@ -30,7 +30,7 @@ export async function checkModels(
   key: Key | null,
   skews: number[],
   deps: Deps,
-): Promise<Found<true>> {
+): Promise<Found<Catalogue>> {
   const { gateway, policy, fetch: network, close } = await connect(settings, key, deps);
   const fetch = withSkews(network, skews, () => deps.clock.now());
   try {
@@ -52,7 +52,7 @@ export async function checkModels(
     const detail = isUntried
       ? `${found}; the list is public, so a wrong key only fails in a call`
       : found;
-    return { value: true, detail, warnings };
+    return { value: catalogue, detail, warnings };
   } finally {
     await close();
   }

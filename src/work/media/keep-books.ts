@@ -91,10 +91,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 async function* previews(
   job: Job,
-  deps: Pick<Deps, 'files' | 'stdout' | 'stderr'>,
+  deps: Pick<Deps, 'files' | 'stderr'>,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  // The library inspects standard output for the terminal's capabilities.
-  if (!deps.stderr.isTerminal || !deps.stdout.isTerminal) {
+  if (!deps.stderr.isTerminal) {
     yield { type: 'status', message: 'no terminal to show the image in' };
     return;
   }

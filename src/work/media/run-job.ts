@@ -3,6 +3,7 @@ import type { Deps } from '../../base/deps.ts';
 import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
+import { withRateLimits } from '../../client/rate-limit.ts';
 import type { Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -11,6 +12,7 @@ import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
 import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
 import { reserve } from '../../money/budget/reserve.ts';
+import type { RateLimit } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaCall } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
@@ -29,6 +31,7 @@ interface State {
   connection: Connection | null;
   job: Job | null;
   plan: JobPlan | null;
+  rateLimit: RateLimit | null;
 }
 
 export function runJob(
@@ -36,7 +39,7 @@ export function runJob(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { flags } = command;
-  const state: State = { connection: null, job: null, plan: null };
+  const state: State = { connection: null, job: null, plan: null, rateLimit: null };
   return runCommand(
     {
       debug: flags.debug === true,
@@ -76,7 +79,11 @@ async function* work(
     yield* dryRun(command, tags, deps);
     return;
   }
-  const connection = yield* openConnection(flags, startedAt, command.check, deps);
+  const opened = yield* openConnection(flags, startedAt, command.check, deps);
+  const fetch = withRateLimits(opened.fetch, (limits) => {
+    state.rateLimit = limits;
+  });
+  const connection = { ...opened, fetch };
   state.connection = connection;
   try {
     const plan = await command.plan(connection);
@@ -174,6 +181,7 @@ function documentFields(
     gateway: fields.gateway ?? state.connection?.gateway.id ?? null,
     requested_model: fields.requested_model ?? state.plan?.model ?? flags.model ?? null,
     job_id: flags.journal ? fields.job_id : null,
+    rate_limit: state.rateLimit,
     timing: { total_ms: Math.round(deps.clock.monotonic() - startedAt) },
     attempts: record?.create.attempts ?? 0,
     warnings: [...warnings],

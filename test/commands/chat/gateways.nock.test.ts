@@ -182,8 +182,9 @@ describe('a gateway of the config', () => {
 
   test('keeps its stored key to its own origin', async () => {
     const server = await startServer(answerWell);
-    const { code, world } = await ask(answerWell, ['-g', 'mine', '-m', 'llama', 'Hi'], {
-      env: { ALLTOKEN_BASE_URL: server.baseUrl, MY_SECRET: 'tr0ub4dor-and-3' },
+    const argv = ['-g', 'mine', '--base-url', server.baseUrl, '-m', 'llama', 'Hi'];
+    const { code, world } = await ask(answerWell, argv, {
+      env: { MY_SECRET: 'tr0ub4dor-and-3' },
       home: mine('https://llm.example/v1', { api_key_env: 'MY_SECRET' }),
     });
     expect(code).toBe(20);

@@ -100,12 +100,13 @@ describe('chat against servers and readers that are not kind', () => {
   });
 
   test('words of other choices stay out, however alike the chunks are', async () => {
-    const piece = (index: number, content: string): string =>
-      `data: {"choices":[{"index":${index},"delta":{"content":"${content}"},"finish_reason":null}]}\n\n`;
-    const body =
-      piece(0, 'A0') + piece(1, 'B1') + piece(1, 'B2') + piece(0, 'A3') + chunk({}, 'stop');
+    const one = (index: number, content: string): string =>
+      `{"index":${index},"delta":{"content":"${content}"},"finish_reason":null}`;
+    const piece = (content: string, other: string): string =>
+      `data: {"choices":[${one(1, other)},${one(0, content)}]}\n\n`;
+    const body = piece('A0', 'B0') + piece('A1', 'B1') + piece('A2', 'B1') + chunk({}, 'stop');
     const { world } = await ask((response) => sendStream(response, body));
-    expect(world.out()).toBe('A0A3\n');
+    expect(world.out()).toBe('A0A1A2\n');
   });
 
   test('the same words in another field are not taken for the answer', async () => {

@@ -114,6 +114,18 @@ describe('an error in a stream', () => {
     });
   });
 
+  test('what the same chunk says before it is shown', async () => {
+    const error = { message: 'upstream timed out', code: 504 };
+    const choice = { index: 0, delta: { content: 'Partial ' }, finish_reason: 'error', error };
+    const usage = { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 };
+    const result = await told(stream(data({ choices: [choice], usage }), done));
+    expect(result).toMatchObject({
+      exit: 40,
+      out: 'Partial ',
+      error: { message: 'upstream timed out', billed: 'unknown' },
+    });
+  });
+
   const good = (more: object): string =>
     data({
       id: 'c',

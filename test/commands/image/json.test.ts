@@ -57,6 +57,7 @@ describe('image --json', () => {
       urls: [],
       usage,
       cost: { amount: null, currency: 'USD', source: 'unknown' },
+      rate_limit: null,
       timing: { total_ms: expect.any(Number) },
       attempts: 1,
       warnings: [],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gatewaysWith } from '../../../src/gateways/index.ts';
+import { modelsDocumentSchema } from '../../../src/schemas/models-document.ts';
 import { errLines } from '../../helpers/ask.ts';
 import { type FakeOptions, fakeDeps } from '../../helpers/fake-deps.ts';
 import { type Listed, models } from '../../helpers/model-gateway.ts';
@@ -71,6 +72,84 @@ describe('a public board', () => {
     expect(code).toBe(31);
     expect(world.json()).toMatchObject({ ok: false, command: 'models', error: { exit: 31 } });
   });
+});
+
+describe('the boards behind others', () => {
+  const at: readonly (readonly [string, readonly string[], object])[] = [
+    ['/api-account/health/routes', ['--health', '--routes'], { board: 'routes' }],
+    ['/api-account/models/filters', ['--filters'], { board: 'filters' }],
+    [
+      '/api-account/providers/a%2Fb%20c/stats',
+      ['--providers', 'a/b c'],
+      { board: 'provider', provider: 'a/b c' },
+    ],
+  ];
+
+  test.each(at)('%s', async (path, argv, facts) => {
+    const { code, world, server } = await models({ [path]: { data: [{ one: 1 }] } }, [
+      ...argv,
+      '--json',
+    ]);
+    expect(code, world.out()).toBe(0);
+    expect(world.json()).toMatchObject({ ...facts, data: [{ one: 1 }] });
+    expect(modelsDocumentSchema.safeParse(world.json()).success).toBe(true);
+    expect(server.requests[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test.each([
+    [['--health', '--routes'], /^gpt-5\.4-mini\tsandbox-east\thealthy\t/m],
+    [['--providers', 'sandbox-west'], /^success_rate\t98\.7$/m],
+    [['--providers'], /^sandbox-east\t/m],
+    [['--filters'], /^modalities\ttext$/m],
+  ] as const)('the sandbox has %j', async (argv, line) => {
+    const world = fakeDeps();
+    expect(await world.run('models', ...argv, '-g', 'sandbox')).toBe(0);
+    expect(world.out()).toMatch(line);
+  });
+
+  test('24: of a provider that is not there, with the list of those that are', async () => {
+    const world = fakeDeps();
+    expect(await world.run('models', '--providers', 'nobody', '-g', 'sandbox')).toBe(24);
+    expect(errLines(world).at(-1)).toBe('hint: alltoken models --providers -g sandbox');
+  });
+
+  test.each([
+    [['--routes'], 'alltoken models --health --routes'],
+    [['--providers', '--routes'], 'alltoken models --health --routes'],
+  ])('2: %j', async (argv, hint) => {
+    const world = fakeDeps();
+    expect(await world.run('models', ...argv, '-g', 'sandbox')).toBe(2);
+    expect(errLines(world).at(-1)).toBe(`hint: ${hint}`);
+  });
+
+  test.each([
+    ['altllm', ['--providers', 'x'], 'alltoken models --providers -g alltoken'],
+    ['altllm', ['--health', '--routes'], 'alltoken models --health --routes -g alltoken'],
+    ['tokenhub', ['--filters'], 'alltoken models --filters -g alltoken'],
+  ])('2: %s has no %j', async (gateway, argv, hint) => {
+    const world = fakeDeps();
+    expect(await world.run('models', ...argv, '-g', gateway)).toBe(2);
+    expect(errLines(world).at(-1)).toBe(`hint: ${hint}`);
+  });
+
+  test.each(['summary', 'routes', 'providers', 'stats', 'rankings'])(
+    'survive any shape: the odd %s of the sandbox',
+    async (name) => {
+      const argv = {
+        summary: ['--health'],
+        routes: ['--health', '--routes'],
+        providers: ['--providers'],
+        stats: ['--providers', 'sandbox-east'],
+        rankings: ['--rankings'],
+      }[name] as string[];
+      const env = { ALLTOKEN_SANDBOX_FAULT: 'odd-boards' };
+      for (const isTerminal of [true, false]) {
+        const world = fakeDeps({ env, stdoutIsTerminal: isTerminal });
+        expect(await world.run('models', ...argv, '-g', 'sandbox'), world.err()).toBe(0);
+        expect(world.out()).not.toMatch(/undefined|\[object/);
+      }
+    },
+  );
 });
 
 describe('a board of any shape', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errLines, worldAt } from '../../helpers/ask.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
 import {
   asked,
   list,
@@ -172,9 +173,74 @@ describe('a price that the list leaves out', () => {
     if (status === 503)
       expect(world.err()).toMatch(/^warning: cannot look up .* in the catalogue/m);
   });
+});
 
-  test('is not asked for when it is there', async () => {
-    const { server } = await models(plainRoutes(), ['gpt-5.4-nano']);
-    expect(server.requests).toHaveLength(4);
+describe('the gateway’s own page of a model', () => {
+  const path = '/api-account/models/gpt-5.4-nano';
+  const page = {
+    id: 'gpt-5.4-nano',
+    input_price: '9',
+    tags: ['cheap'],
+    providers: [{ id: 'a' }],
+    retired: false,
+    none: null,
+  };
+
+  test('is asked for once, without the key, and adds what only it has', async () => {
+    const { code, world, server } = await models({ ...plainRoutes(), [path]: { data: page } }, [
+      'gpt-5.4-nano',
+    ]);
+    expect(code).toBe(0);
+    expect(server.requests).toHaveLength(5);
+    const request = server.requests.find((received) => received.path === path);
+    expect(request?.headers.authorization).toBeUndefined();
+    expect(world.out()).toContain('input $/M\t0.2\n');
+    expect(world.out().split('\n').slice(-4)).toEqual([
+      'tags\t["cheap"]',
+      'providers\t[{"id":"a"}]',
+      'retired\tfalse',
+      '',
+    ]);
+  });
+
+  test('is in the JSON as it was sent; null where there is none', async () => {
+    const { world } = await models({ ...plainRoutes(), [path]: page }, ['gpt-5.4-nano', '--json']);
+    expect(world.json().page).toEqual(page);
+    const without = await models(plainRoutes(), ['gpt-5.4-nano', '--json']);
+    expect(without.world.json().page).toBeNull();
+    expect(without.world.err()).toBe('');
+  });
+
+  test.each(['"fine"', '[]', '{"data":7}', 'null', '{"id":""}'])(
+    'of an odd shape is as good as none: %s',
+    async (body) => {
+      const { code, world } = await models({ ...plainRoutes(), [path]: body }, [
+        'gpt-5.4-nano',
+        '--json',
+      ]);
+      expect(code).toBe(0);
+      expect(world.json().page).toBeNull();
+    },
+  );
+
+  test('that fails costs a warning, not the list', async () => {
+    const { code, world } = await models({ ...plainRoutes(), [path]: 503 }, ['gpt-5.4-nano']);
+    expect(code).toBe(0);
+    expect(world.err()).toMatch(/^warning: cannot look up gpt-5\.4-nano in the catalogue/m);
+    expect(world.out()).toContain('input $/M\t0.2\n');
+  });
+
+  test('of AltLLM is below its list, and of the sandbox beside it', async () => {
+    const world = worldAt(
+      await modelServer({
+        '/v1/models': list({ id: 'altllm-basic' }),
+        '/v1/models/altllm-basic': { id: 'altllm-basic', supported_features: ['tools'] },
+      }),
+    );
+    expect(await world.run('models', 'altllm-basic', '-g', 'altllm')).toBe(0);
+    expect(world.out()).toContain('supported_features\t["tools"]\n');
+    const sandbox = fakeDeps();
+    expect(await sandbox.run('models', 'gpt-5.4', '-g', 'sandbox', '--json')).toBe(0);
+    expect(sandbox.json().page).toMatchObject({ id: 'gpt-5.4', input_price: '2.50' });
   });
 });

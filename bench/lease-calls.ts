@@ -79,10 +79,14 @@ export async function measureCalls(
     const [intent, outcome] = lines(call);
     const purchase = { call, gateway: 'bench', tags: ['ci'], caps, bound };
     await reserve(purchase, book, patience, deps).next();
-    await appendLedger(book.ledger, { ...intent, bound: bound.amount }, deps);
-    await appendLedger(book.ledger, { ...outcome, bound: bound.amount }, deps);
+    await appendLedger(book.ledger, { ...intent, bound: bound.amount }, null, deps);
+    await appendLedger(book.ledger, { ...outcome, bound: bound.amount }, null, deps);
   }
-  const lease = openLease({ gateway: 'bench', tags: ['ci'], caps, total: null }, book, deps);
+  const lease = openLease(
+    { gateway: 'bench', key: null, tags: ['ci'], caps, total: null },
+    book,
+    deps,
+  );
   async function leased(): Promise<void> {
     const [intent, outcome] = lines(deps.uuid());
     await (await lease.admit({ intent, bound }, patience)).settle(outcome);

@@ -1,7 +1,7 @@
 /** The public JSON of `alltoken cost`. Fields are only ever added. */
 import * as z from 'zod/mini';
 import { costGroupings } from './choices.ts';
-import { costSchema, failureSchema } from './common.ts';
+import { costSchema, failureSchema, pricesSchema } from './common.ts';
 
 const text = z.nullable(z.string());
 const count = z.nullable(z.number());
@@ -16,14 +16,6 @@ const commonFields = {
   command: z.literal('cost'),
   warnings: z.array(z.string()),
 };
-
-/** USD for a million tokens; null where the list has none, which is not free. */
-const pricesSchema = z.object({
-  input: text,
-  output: text,
-  cached_input: text,
-  unit: z.literal('per_million_tokens'),
-});
 
 const lastCallSchema = z.object({
   ...commonFields,
@@ -72,6 +64,8 @@ const estimateSchema = z.object({
     prompt: z.int(),
     /** Part of the prompt. */
     cached: z.int(),
+    /** Part of the prompt: written to the cache. */
+    cache_write: z.int(),
     /** Without the reasoning. */
     completion: z.int(),
     reasoning: z.int(),
@@ -79,9 +73,10 @@ const estimateSchema = z.object({
   prices: pricesSchema,
   parts: z.array(
     z.object({
-      part: z.enum(['input', 'cached_input', 'output', 'reasoning']),
+      part: z.enum(['request', 'input', 'cached_input', 'cache_write', 'output', 'reasoning']),
+      /** 0 of the request. */
       tokens: z.int(),
-      /** For a million tokens. */
+      /** For a million tokens; of the request, for one. */
       price: amount,
       amount,
     }),

@@ -53,6 +53,8 @@ const CONFIRM_MS = 10 * 60_000;
 
 export interface LeaseOptions {
   gateway: string;
+  /** The gateway's key, which no line of the ledger may hold; null: none. */
+  key: string | null;
   /** Of all its calls. */
   tags: readonly string[];
   caps: readonly Cap[];
@@ -208,7 +210,7 @@ export class Lease {
     const { ledger } = this.book;
     const isShared = this.shared.length > 0;
     const line = { ...intent, bound: bound.amount, ...(isShared ? { lease: this.id } : {}) };
-    const problem = await appendLedger(ledger, line, this.deps);
+    const problem = await appendLedger(ledger, line, this.options.key, this.deps);
     if (problem !== null && isShared) {
       this.count(amount, zero);
       throw withoutLedger(problem);
@@ -226,7 +228,7 @@ export class Lease {
 
   private async end(outcome: OutcomeLine, bound: Decimal): Promise<string | null> {
     const cost = parseDecimal(usdOf(outcome) ?? '') ?? (outcome.billed === 'no' ? zero : bound);
-    const problem = await appendLedger(this.book.ledger, outcome, this.deps);
+    const problem = await appendLedger(this.book.ledger, outcome, this.options.key, this.deps);
     let isCounted = problem === null;
     if (problem !== null && this.shared.length > 0)
       isCounted = await this.change((state) => settle(outcome, state)).then(

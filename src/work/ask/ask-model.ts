@@ -1,9 +1,10 @@
 /** One paid request to one model, with its ledger lines and the checks on the answer. It retries nothing itself. */
+
+import { boundedJson, boundedText } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
-import { oneLine } from '../../base/json.ts';
-import { redact } from '../../base/redact.ts';
+import { asObject, oneLine } from '../../base/json.ts';
 import type { Answer } from '../../client/answer.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
@@ -13,12 +14,13 @@ import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { reserve } from '../../money/budget/reserve.ts';
 import { bookOf } from '../../money/budget/state.ts';
 import { estimateCost } from '../../money/estimate.ts';
-import { tokensOf } from '../../money/ledger/tokens.ts';
+import { tokenCounts } from '../../money/token-counts.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
+import { uncounted } from './bounds.ts';
 import { openBooks } from './call-ledger.ts';
 import type { PlannedCall } from './money.ts';
 import type { AskOptions } from './options.ts';
@@ -65,18 +67,22 @@ export async function* askModel(
   try {
     yield* streamChat(call, answer, fetch, deps);
     const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
-    if (reported !== null) answer.cost = reported;
-    if (answer.cost.amount === null)
-      answer.cost = await priceOf(answer, model, prices, settings, deps);
+    if (reported !== null) {
+      answer.cost = reported.cost;
+      answer.costNote = reported.note;
+    }
+    if (answer.costNote !== null) yield { type: 'warning', message: answer.costNote };
+    else if (answer.cost.amount === null)
+      answer.cost = await priceOf(answer, { model, body, prices }, settings, deps);
     yield* judge(options, plan, answer);
     finished = true;
   } catch (thrown) {
     failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
     finished = true;
   } finally {
-    // Some gateways send the id only in the body of an error, and one may repeat the key.
-    const id = answer.requestId ?? failure?.details.requestId ?? null;
-    answer.requestId = id === null ? null : redact(id, key);
+    // Some gateways send the id only in the body of an error.
+    answer.requestId ??= failure?.details.requestId ?? null;
+    boundAnswer(answer, key);
     await books.settle(failure, finished);
   }
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
@@ -84,22 +90,34 @@ export async function* askModel(
   if (failure !== null) throw failure;
 }
 
+/** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */
+function boundAnswer(answer: Answer, key: string | null): void {
+  const text = (words: string | null): string | null =>
+    words === null ? null : boundedText(words, key);
+  answer.id = text(answer.id);
+  answer.model = text(answer.model);
+  answer.requestId = text(answer.requestId);
+  answer.finishReason = text(answer.finishReason);
+  answer.serviceTier = text(answer.serviceTier);
+  answer.usage = asObject(boundedJson(answer.usage, key));
+}
+
 /** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */
 async function priceOf(
   answer: Answer,
-  model: string,
-  prices: Catalogue | null,
+  { model, body, prices }: Pick<PlannedCall, 'model' | 'body'> & Pick<Asking, 'prices'>,
   settings: Settings,
   deps: Deps,
 ): Promise<Cost> {
-  const { prompt, completion, cached } = tokensOf(answer.usage);
-  if (prompt === null || completion === null) return unknownCost;
+  const tokens = tokenCounts(answer.usage);
+  if (tokens === null) return unknownCost;
   const { cache } = settings.places;
   const { baseUrl, id } = settings.gateway;
   // A list requested without a key is good enough.
   const list = prices ?? (await readCatalogue(cache, id, baseUrl, deps, 'public'));
   const listed = list?.models.find((one) => one.id === model) ?? null;
-  return estimateCost(listed, { prompt, completion, cached });
+  // Something that was paid for besides the tokens cannot be told from here.
+  return uncounted(listed, body).length > 0 ? unknownCost : estimateCost(listed, tokens);
 }
 
 /** A call whose cost the gateway reported was billed, however it ended. */

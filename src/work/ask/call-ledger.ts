@@ -23,7 +23,7 @@ export interface Books {
 
 export function openBooks(
   asked: { command: string },
-  plan: Pick<Plan, 'settings' | 'gateway' | 'conversation' | 'tags' | 'caps'>,
+  plan: Pick<Plan, 'settings' | 'gateway' | 'key' | 'conversation' | 'tags' | 'caps'>,
   model: string,
   answer: Answer,
   bound: Bound | null,
@@ -32,6 +32,7 @@ export function openBooks(
   const { places } = plan.settings;
   const { ledger } = places;
   const book = bookOf(places, plan.gateway.id);
+  const key = plan.key?.value ?? null;
   const call = deps.uuid();
   const common = {
     v: 1 as const,
@@ -63,7 +64,7 @@ export function openBooks(
       duration_ms: since(deps.clock.monotonic()),
       first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
     };
-    const problem = await appendLedger(ledger, line, deps);
+    const problem = await appendLedger(ledger, line, key, deps);
     // A second warning about the same directory adds nothing; but a budget must not lose a purchase.
     if (problem !== null) await settleHere(line, plan.caps, book, deps).catch(() => {});
   }
@@ -74,6 +75,7 @@ export function openBooks(
       const problem = await appendLedger(
         ledger,
         { ...common, event: 'intent', at: at(), pid: deps.processId, model },
+        key,
         deps,
       );
       startedAt = deps.clock.monotonic();

@@ -1,4 +1,4 @@
-/** What a call would send and what it can cost at most. It sends nothing, not even a request for prices. */
+/** What a call would send and what it can cost at most. It sends nothing; the price list was looked up before. */
 
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';

@@ -33,24 +33,18 @@ export function planCalls(
   });
 }
 
-/**
- * The price list: fetched if caps need it and the cached one is old; for a dry run the one that is
- * cached, however old. null, with a warning, if there is none.
- */
+/** The price list, fetched if caps or a dry run need it and the cached one is old: free, and without a key. null, with a warning, if there is none. */
 export async function* findPrices(
   { settings, catalogue, caps }: Plan,
   { dryRun }: AskOptions,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue | null, undefined> {
-  const offline = dryRun === true;
-  if (!offline && caps.length === 0) return catalogue;
+  if (dryRun !== true && caps.length === 0) return catalogue;
   try {
-    const wants = { needKey: false, refresh: false, offline };
+    const wants = { needKey: false, refresh: false };
     return withMissing(yield* loadModels(settings, wants, deps), catalogue);
   } catch (error) {
     if (!(error instanceof CliError) || error.isStop) throw error;
-    if (offline && error.details.code === 'not_cached') return null;
-    if (offline) throw error;
     yield { type: 'warning', message: `no prices: ${error.message}` };
     return catalogue;
   }

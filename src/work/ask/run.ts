@@ -214,7 +214,7 @@ async function keepTurn(
             system: plan.system,
             messages: [plan.userMessage, { role: 'assistant', content: text }],
           },
-          conversation.fresh,
+          { fresh: conversation.fresh, key: plan.key?.value ?? null },
           deps,
         );
   // The others were not requested by name: losing one is not worth a warning.

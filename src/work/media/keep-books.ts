@@ -14,6 +14,7 @@ import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type Connection, jobContextOf } from '../connection.ts';
+import { bookPrice } from './book-price.ts';
 import { cancelNow } from './cancel-now.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { endOfWait } from './options.ts';
@@ -36,8 +37,9 @@ interface Working {
 export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { connection, job, startedAt, caps, deps } = working;
   const { places } = connection.settings;
+  const key = connection.key?.value ?? null;
   const book = bookOf(places, connection.gateway.id);
-  const problem = await writeIntent(places.ledger, job.record, deps);
+  const problem = await writeIntent(places.ledger, job.record, key, deps);
   if (problem !== null && caps.some(({ per }) => per !== 'call')) {
     await working.journal.remove(job);
     await job.release().catch(() => {});
@@ -48,13 +50,14 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
   let failure: CliError | null = null;
   try {
     yield* doJob(working);
+    yield* bookPrice(job, connection, deps);
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
     throw failure;
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
-    const unwritten = await appendLedger(places.ledger, line, deps);
+    const unwritten = await appendLedger(places.ledger, line, key, deps);
     if (unwritten !== null) await settleHere(line, caps, book, deps).catch(() => {});
     await job.release().catch(() => {});
   }

@@ -109,14 +109,19 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
     release: (id) => release(`call-${id}`, caps, real, as(id)),
     async intend({ id, bound = '1', tags = [], gateway = 'alltoken' }) {
       const line = { ...intentLine, call: `call-${id}`, at: iso(books.now), pid: id };
-      const problem = await appendLedger(places.ledger, { ...line, bound, tags, gateway }, deps);
+      const problem = await appendLedger(
+        places.ledger,
+        { ...line, bound, tags, gateway },
+        null,
+        deps,
+      );
       if (problem !== null) throw new Error(problem);
     },
     kill: (id) => {
       delete books.running[id];
     },
     async outcome(id, amount, more = {}) {
-      const problem = await appendLedger(places.ledger, outcomeOf(id, amount, more), deps);
+      const problem = await appendLedger(places.ledger, outcomeOf(id, amount, more), null, deps);
       if (problem !== null) throw new Error(problem);
     },
     async end(id, amount, more) {

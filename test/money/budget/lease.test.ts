@@ -50,7 +50,7 @@ function openHome(budget: Config['budget'], prepared: FakeWorld = fakeDeps()) {
     running.set(processId, `mark${processId}`);
     const d = as(processId);
     const caps = capsOf(budget, undefined, tags);
-    const lease = openLease({ gateway: 'alltoken', tags, caps, total }, book, d);
+    const lease = openLease({ gateway: 'alltoken', key: null, tags, caps, total }, book, d);
     return new Owner(processId, lease, d, tags);
   };
   return {

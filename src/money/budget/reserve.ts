@@ -120,9 +120,11 @@ export function misfit(
 function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bound): CapCheck[] {
   const words = misfit(caps, checks);
   if (words === null) return checks;
-  const cap = caps[checks.findIndex(({ fits }) => !fits)];
+  const at = checks.findIndex(({ fits }) => !fits);
+  const cap = caps[at];
   throw new CliError('budget', `${words}; nothing was sent`, {
     code: codeOf(cap),
+    cap: checks[at],
     next: stepsFor(cap, bound),
   });
 }
@@ -147,7 +149,11 @@ export function moreFor(cap: Cap | undefined): NextStep {
 }
 
 /** How to lower the cost where the length of the answer decides. */
-export const lessTokens: NextStep = { do: 'set-flag', flag: '--max-tokens', why: 'allow less' };
+export const lessTokens: NextStep & { do: 'set-flag' } = {
+  do: 'set-flag',
+  flag: '--max-tokens',
+  why: 'allow less',
+};
 
 const withoutBudget: NextStep = {
   ...runStep(['config', 'unset', 'budget']),

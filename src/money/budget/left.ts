@@ -1,0 +1,41 @@
+/** What is left under each cap at this moment. It reserves nothing, and decides nothing. */
+import type { Deps } from '../../base/deps.ts';
+import type { LockDeps } from '../../system/lock.ts';
+import { type Decimal, minus, parseDecimal, zero } from '../decimal.ts';
+import type { Bound, Cap } from './caps.ts';
+import { type BudgetPlaces, judge } from './reserve.ts';
+
+/** In USD; below zero where more is gone than the limit allows. */
+export interface Left {
+  readonly cap: Cap;
+  /** The limit less what is spent and what running calls have reserved. */
+  readonly now: Decimal;
+  /** The limit less what is spent: what is left if the running calls cost nothing. */
+  readonly most: Decimal;
+}
+
+const nothing: Bound = { amount: '0', openReason: null, priceUnknown: false, uncapped: false };
+
+/** Of a cap on single calls, all of it. Throws `local_io` where a budget over several calls cannot be read. */
+export async function leftUnder(
+  caps: readonly Cap[],
+  places: BudgetPlaces,
+  deps: LockDeps & Pick<Deps, 'files'>,
+): Promise<Left[]> {
+  const checks = await judge({ caps, bound: nothing }, places, deps);
+  return caps.map((cap, index) => {
+    const most = minus(amount(cap.limit), amount(checks[index]?.spent));
+    return { cap, most, now: minus(most, amount(checks[index]?.reserved)) };
+  });
+}
+
+/** The same for caps on single calls alone, of which nothing need be read. */
+export function leftUnderSingle(caps: readonly Cap[]): Left[] {
+  return caps
+    .filter(({ per }) => per === 'call')
+    .map((cap) => ({ cap, now: amount(cap.limit), most: amount(cap.limit) }));
+}
+
+function amount(text: string | null | undefined): Decimal {
+  return text == null ? zero : (parseDecimal(text) ?? zero);
+}

@@ -22,7 +22,7 @@ export const tagFlag = flag(
 export const moneyFlags = flagGroup(
   'Money:',
   tagFlag,
-  flag('--max-cost <usd>', 'send nothing if the call could cost more', { read: amount }),
+  flag('--max-cost <usd>', 'limit the cost: shorten the answer, or send nothing', { read: amount }),
   flag('--dry-run', 'show the request, what it can cost and the verdict; send nothing'),
 );
 

@@ -17,7 +17,7 @@ import { boundsOf, type CallBounds } from './bounds.ts';
 import type { AskOptions } from './options.ts';
 
 /** An answer that may be shorter than this, in tokens, is not worth its prompt: the call is refused. */
-export const LEAST_TOKENS = 1024;
+const LEAST_TOKENS = 1024;
 
 /** A cap on a period gives this much, if it pays for it, even where an eighth of it would be less. */
 const USUAL_TOKENS = 4096;

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { chatDocumentSchema } from '../../../src/schemas/chat.ts';
-import { envelope, type Reply, stream } from '../../helpers/ask.ts';
+import { envelope, type Reply, stream, worldAt } from '../../helpers/ask.ts';
 import { buy, buyAgain, openShop } from '../../helpers/priced.ts';
 import { chunk, goodStream } from '../../helpers/server.ts';
+import { outcome, writeLedger } from '../../money/ledger/lines.ts';
 
 /** USD for a million tokens, and long answers. */
 const listed = [
@@ -257,6 +258,44 @@ describe('a cap on a period', () => {
       cap: { name: 'budget.day', limit: '0.115', spent: '0.12', reserved: '0' },
     });
     expect(sent(shop)).toHaveLength(3);
+  });
+
+  test('M11: calls side by side all get a share, and together stay within it', async () => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const shop = await shopOf(async (response, request, at) => {
+      await released;
+      return stream(goodStream('Hello', '0.01'))(response, request, at);
+    });
+    const first = await buy(shop, { day: '5' }, ['models']);
+    const calls = Array.from({ length: 12 }, () => buyAgain(first, shop, ['chat', '--json', 'Hi']));
+    await expect.poll(() => sent(shop).length, { timeout: 20_000 }).toBe(12);
+    release();
+    const worlds = await Promise.all(calls);
+    expect(worlds.map(({ code }) => code)).toEqual(worlds.map(() => 0));
+    const bounds = worlds.map(({ json }) => Number((json().cap as { bound: string }).bound));
+    expect(bounds.reduce((sum, bound) => sum + bound, 0)).toBeLessThanOrEqual(5);
+  });
+
+  test('gives less, not 27, where another call has spent what was left a moment ago', async () => {
+    const shop = await shopOf();
+    const home = { 'config.json': { budget: { day: '1' } } };
+    const world = worldAt(shop.server, { home });
+    const { makeDirectory } = world.deps.files;
+    let isSpent = false;
+    world.deps.files.makeDirectory = async (path) => {
+      await makeDirectory(path);
+      // The first thing that is done to the budget, after what is left was read.
+      if (isSpent || !path.endsWith('budget')) return;
+      isSpent = true;
+      writeLedger(world.home, [outcome('other', '2026-11-22T11:00:00.000Z', '0.9')]);
+    };
+    expect(await world.run('chat', '--json', 'Hello'), world.err()).toBe(0);
+    expect(isSpent).toBe(true);
+    expect(sent(shop)[0]?.max_tokens).toBe(4096);
+    expect(world.json().cap).toMatchObject({ left: '0.1' });
   });
 
   test('never overshoots, whatever the answers cost', async () => {

@@ -1,5 +1,6 @@
 /** Every way to fail, as data: the one table of exit codes and the one error type. Nothing else in the code knows an exit number. */
 
+import type { CapCheck } from '../schemas/common.ts';
 import type { NextSteps } from './next-step.ts';
 
 interface ExitCode {
@@ -95,6 +96,8 @@ export interface ErrorDetails {
   refusedField?: string | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
+  /** The limit on spending that is in the way. */
+  cap?: CapCheck | undefined;
   /** The wait that the server requested, in milliseconds. */
   retryAfterMs?: number | undefined;
   cause?: unknown;

@@ -23,7 +23,7 @@ export const tagFlag = flag(
 export const moneyFlags = flagGroup(
   'Money:',
   tagFlag,
-  flag('--max-cost <usd>', 'send nothing if the call could cost more', { read: amount }),
+  flag('--max-cost <usd>', 'limit the cost: shorten the answer, or send nothing', { read: amount }),
   flag(
     '--hold <seconds>',
     'how long to wait for running calls that reserve a budget; 0: not at all',

@@ -161,6 +161,8 @@ export const errorSchema = z.object({
   billed: z.enum(['yes', 'no', 'unknown']),
   task_id: z.nullable(z.string()),
   hint: z.nullable(z.string()),
+  /** The limit on spending that refused the call; absent from other failures. */
+  cap: z.optional(capCheckSchema),
   /** The hint as data: alternatives, the best first; [] where there is none. */
   next: z.array(nextStepSchema),
 });

@@ -127,6 +127,39 @@ const totalsSchema = z.object({
   rows: z.array(z.object({ ...key, ...tallyFields })),
 });
 
+const callsSchema = z.object({
+  ...commonFields,
+  kind: z.literal('calls'),
+  since: stretchFields.since,
+  until: stretchFields.until,
+  filter: stretchFields.filter,
+  /** Oldest first. */
+  rows: z.array(
+    z.object({
+      /** Of the outcome; of the request where there is none. */
+      time: z.string(),
+      command: z.string(),
+      gateway: z.string(),
+      /** As answered; as requested where no answer named it. */
+      model: z.string(),
+      prompt_tokens: count,
+      completion_tokens: count,
+      ...{ amount: text, currency: z.string(), source: z.string() },
+      tags: z.array(z.string()),
+      session: text,
+      /** The gateway's id of the request. */
+      request_id: text,
+      /** `open`: no outcome yet, or killed. `unknown`: it may have cost something. */
+      state: z.enum(['billed', 'not_billed', 'unknown', 'open']),
+      /** Our own id of it. */
+      call: z.string(),
+      task_id: text,
+    }),
+  ),
+  rows_left_out: stretchFields.rows_left_out,
+  skipped_lines: stretchFields.skipped_lines,
+});
+
 const comparisonFields = {
   calls: z.int(),
   /** Calls with token counts and a known cost: what the three amounts are of. */
@@ -164,6 +197,7 @@ export const costDocumentSchema = z.union([
   lastCallSchema,
   estimateSchema,
   totalsSchema,
+  callsSchema,
   whatIfSchema,
   failureSchema,
 ]);
@@ -171,6 +205,8 @@ export const costDocumentSchema = z.union([
 export type LastCallDocument = z.infer<typeof lastCallSchema>;
 export type EstimateDocument = z.infer<typeof estimateSchema>;
 export type TotalsDocument = z.infer<typeof totalsSchema>;
+export type CallsDocument = z.infer<typeof callsSchema>;
+export type CallRow = CallsDocument['rows'][number];
 export type WhatIfDocument = z.infer<typeof whatIfSchema>;
 export type TallyDocument = Omit<TotalsDocument['rows'][number], 'key'>;
 export type ComparisonDocument = Omit<WhatIfDocument['rows'][number], 'key'>;

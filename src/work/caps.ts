@@ -1,7 +1,7 @@
 /** The caps of one paid command, from the flag, the config and the bound of a call. The same for every command; only the bound differs. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { type NextStep, type NextSteps, say } from '../base/next-step.ts';
+import type { NextStep, NextSteps } from '../base/next-step.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Bound, type Cap, type CapCheck, checkCaps } from '../money/budget/caps.ts';
 import { codeOf, misfit, moreFor } from '../money/budget/refusal.ts';
@@ -20,7 +20,7 @@ function worthless(
   );
 }
 
-/** Throws `CliError` budget when a cap on single calls cannot be enforced. */
+/** Throws `CliError` budget when a cap on single calls cannot be enforced. `next`: how it can be. */
 export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSteps): void {
   const cap = worthless(caps, bound);
   if (cap === undefined) return;
@@ -29,7 +29,7 @@ export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSt
     `${cap.name} cannot be enforced: ${bound.openReason}; nothing was sent`,
     {
       code: 'cost_unbounded',
-      next: bound.uncapped ? say('remove it, or set a limit') : next,
+      next,
     },
   );
 }
@@ -57,11 +57,14 @@ export function refuseCall(
   const single = caps.filter(({ per }) => per === 'call');
   const checks = checkCaps(single, bound, null);
   const words = misfit(single, checks, what);
-  if (words !== null)
-    throw new CliError('budget', `${words}; nothing was sent`, {
-      code: codeOf(single[checks.findIndex(({ fits }) => !fits)]),
-      next: [...less, moreFor(single[checks.findIndex(({ fits }) => !fits)])],
-    });
+  if (words === null) return;
+  const at = checks.findIndex(({ fits }) => !fits);
+  const why = bound.openReason === null ? '' : ` (${bound.openReason})`;
+  throw new CliError('budget', `${words}${why}; nothing was sent`, {
+    code: codeOf(single[at]),
+    cap: checks[at],
+    next: [...less, moreFor(single[at])],
+  });
 }
 
 /** Whether all caps on single calls allow it; the others are checked right before it is sent. */

@@ -1,4 +1,4 @@
-/** `alltoken cost`: its help and its action. What it does is in `last.ts`, `estimate.ts`, `totals.ts` and `what-if.ts`. */
+/** `alltoken cost`: its help and its action. What it does is in `last.ts`, `estimate.ts`, `totals.ts`, `calls.ts` and `what-if.ts`. */
 import type { Deps } from '../../base/deps.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
@@ -11,6 +11,7 @@ const examples: readonly Example[] = [
   'alltoken cost gpt-5.4-nano 19 12',
   'alltoken cost --since 7d --by day',
   'alltoken cost --since 2026-11 --until 2026-11 --by tag --csv >november.csv',
+  'alltoken cost --since 2026-11 --until 2026-11 --calls --csv >calls.csv',
   'alltoken cost --since today --json | jq -r .totals.cost.amount',
   'alltoken cost --since 30d --what-if gpt-5.4-nano',
 ];
@@ -47,6 +48,9 @@ async function* runCost(
   } else if (flags.whatIf !== undefined) {
     const { showWhatIf } = await import('./what-if.ts');
     yield* showWhatIf(flags.whatIf, flags, deps);
+  } else if (flags.calls) {
+    const { showCalls } = await import('./calls.ts');
+    yield* showCalls(flags, deps);
   } else {
     const { showTotals } = await import('./totals.ts');
     yield* showTotals(flags, deps);

@@ -25,6 +25,7 @@ const reportFlags = flagGroup(
   flag('--limit <number>', 'at most this many rows; the totals are of all', {
     read: wholeNumber(1),
   }),
+  flag('--calls', 'one row a call, oldest first', { conflicts: ['by', 'whatIf'] }),
   flag('--csv', 'print comma-separated values', { conflicts: ['json'] }),
   flag('--what-if <model>', 'price the same calls by the list of another model', {
     names: 'model',
@@ -48,7 +49,17 @@ export interface EstimateWords {
   written: number;
 }
 
-const ofReport = ['since', 'until', 'by', 'tag', 'model', 'limit', 'csv', 'whatIf'] as const;
+const ofReport = [
+  'since',
+  'until',
+  'by',
+  'tag',
+  'model',
+  'limit',
+  'calls',
+  'csv',
+  'whatIf',
+] as const;
 
 /** Throws `CliError` usage for words that do not fit together. */
 export function readCostWords(

@@ -2,7 +2,6 @@
 import { formatDecimal } from '../decimal.ts';
 import type { Cap } from './caps.ts';
 import { type CatchUpDeps, catchUp, readNow } from './catch-up.ts';
-import { ahead } from './line.ts';
 import { cannotKeep } from './refusal.ts';
 import { leftBelow, spendingOf, unsettledIn } from './spending.ts';
 import type { Book, BudgetState, Unsettled } from './state.ts';
@@ -78,31 +77,6 @@ function viewOf(cap: Cap, part: BudgetState, whole: BudgetState, deps: CatchUpDe
     left: left === null ? null : formatDecimal(left),
     beginsAnew: per === 'day' ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1, 1),
   };
-}
-
-/** What is free below a cap for one more call. */
-interface Left {
-  cap: Cap;
-  /** USD, a plain decimal: beside what running and waiting calls have reserved. For a cap on single calls its limit. */
-  left: string;
-}
-
-/**
- * For each cap, what a call may cost at most so that it is sent at once. It may have changed by the time the call is
- * reserved: that decides. Throws `CliError` local_io as `reserve` does.
- */
-export async function leftOf(caps: readonly Cap[], book: Book, deps: CatchUpDeps): Promise<Left[]> {
-  if (caps.every(({ per }) => per === 'call')) return caps.map((cap) => ({ cap, left: cap.limit }));
-  try {
-    const state = await readNow(book, deps);
-    const spending = spendingOf(state, deps, { ahead: ahead(state, null) });
-    return caps.map((cap) => {
-      const left = leftBelow(cap, spending);
-      return { cap, left: left === null ? cap.limit : formatDecimal(left) };
-    });
-  } catch (error) {
-    throw cannotKeep(error, book);
-  }
 }
 
 /** What became of a request to count a killed call no longer. */

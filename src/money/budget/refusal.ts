@@ -36,6 +36,7 @@ export function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bo
   const at = checks.findIndex(({ fits }) => !fits);
   throw new CliError('budget', `${words}; nothing was sent`, {
     code: codeOf(caps[at]),
+    cap: checks[at],
     next: stepsFor(caps[at], checks[at], bound),
   });
 }
@@ -70,7 +71,11 @@ export function moreFor(cap: Cap | undefined): NextStep {
 }
 
 /** How to lower the cost where the length of the answer decides. */
-export const lessTokens: NextStep = { do: 'set-flag', flag: '--max-tokens', why: 'allow less' };
+export const lessTokens: NextStep & { do: 'set-flag' } = {
+  do: 'set-flag',
+  flag: '--max-tokens',
+  why: 'allow less',
+};
 
 const withoutBudget: NextStep = {
   ...runStep(['config', 'unset', 'budget']),

@@ -39,6 +39,8 @@ const harmless: ReadonlySet<string> = new Set([
 
 export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {
   bound: Bound;
+  /** Tokens of the prompt, but for images and searches. */
+  counted: number;
 }
 
 /** `tokens` is null where nothing limits it: an image, a search, an answer without a limit. */
@@ -57,7 +59,7 @@ export function boundsOf(
   };
   const price = costBounds(listed, tokens.prompt_max, tokens.completion_max);
   const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, options, listed });
-  return { tokens, price, bound };
+  return { tokens, price, bound, counted: prompt.count };
 }
 
 interface Known extends Pick<CallBounds, 'tokens' | 'price'> {

@@ -12,7 +12,8 @@ import { saveTurn } from './conversations.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
 
-import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
+import { loweredDocument, type PlannedCall } from './lower.ts';
+import { findPrices, fitCall, holdCalls, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { SavedImages } from './save-images.ts';
@@ -28,6 +29,8 @@ interface State {
   earlierAttempts: number;
   session: string | null;
   searched: ChatSuccess['searched'];
+  /** What was sent last. */
+  sent: PlannedCall | null;
   files: ChatSuccess['files'];
   urls: ChatSuccess['urls'];
 }
@@ -44,6 +47,7 @@ export function runAsk(
     earlierAttempts: 0,
     session: null,
     searched: null,
+    sent: null,
     files: [],
     urls: [],
   };
@@ -59,6 +63,7 @@ export function runAsk(
     session: state.session,
     warnings,
     searched: state.searched,
+    cap: state.sent === null ? null : loweredDocument(state.sent),
     files: state.files,
     urls: state.urls,
   });
@@ -88,16 +93,21 @@ async function* work(
   const prices = yield* findPrices(plan, options, deps);
   const calls = planCalls(plan, prices, options);
   if (options.dryRun) {
-    yield { type: 'result', ...(await dryRun(plan, calls, options, deps)) };
+    const fitted: PlannedCall[] = [];
+    for (const call of calls) fitted.push(await fitCall(call, plan, prices, options, deps));
+    yield { type: 'result', ...(await dryRun(plan, fitted, options, deps)) };
     return;
   }
-  yield* holdCalls(plan, calls);
+  yield* holdCalls(plan, calls, options);
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
   let images: SavedImages | null = null;
   try {
-    yield* askModels(calls, { options, plan, prices, connection, deps }, limit, state);
+    const sending = (call: PlannedCall): void => {
+      state.sent = call;
+    };
+    yield* askModels(calls, { options, plan, prices, connection, deps, sending }, limit, state);
   } catch (error) {
     failure = { error };
   } finally {

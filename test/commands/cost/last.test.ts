@@ -177,6 +177,19 @@ describe('cost', () => {
     expect(world.out()).not.toMatch(/first token|tokens|null|undefined/);
   });
 
+  test.each([30, 40, 80])('on a terminal of %d columns no line is wider', async (columns) => {
+    const terminal = { stdoutIsTerminal: true, columns, env: { NO_COLOR: '1' } };
+    const { world } = await cost(
+      [outcome('a', at, '0.5', { request_id: 'r'.repeat(19) })],
+      [],
+      terminal,
+    );
+    const lines = world.out().trimEnd().split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(world.out()).toContain('r'.repeat(19));
+    expect(world.out()).not.toContain('\u001b');
+  });
+
   test('a ledger that cannot be read is this machine’s trouble', async () => {
     const openToRead = async () => {
       throw Object.assign(new Error('no'), { code: 'EACCES' });

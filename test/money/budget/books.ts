@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps, Files } from '../../../src/base/deps.ts';
 import { type Bound, type CapCheck, capsOf } from '../../../src/money/budget/caps.ts';
-import { leftOf } from '../../../src/money/budget/overview.ts';
+import { leftUnder } from '../../../src/money/budget/left.ts';
 import { judge, release, reserve, settleHere } from '../../../src/money/budget/reserve.ts';
 import { bookOf } from '../../../src/money/budget/state.ts';
+import { formatDecimal } from '../../../src/money/decimal.ts';
 import { appendLedger } from '../../../src/money/ledger/append.ts';
 import type { OutcomeLine } from '../../../src/money/ledger/lines.ts';
 import type { Config } from '../../../src/schemas/config.ts';
@@ -132,8 +133,8 @@ export function openBooks(budget: Config['budget'], files: Partial<Files> = {}):
       settleHere(outcomeOf(id, amount, more), caps, real, as(id)),
     state: () => readFileSync(join(places.budget, 'budget.json'), 'utf8'),
     async left(tags = []) {
-      const left = await leftOf(capsOf(budget, undefined, tags), real, as(99));
-      return Object.fromEntries(left.map(({ cap, left }) => [cap.name, left]));
+      const left = await leftUnder(capsOf(budget, undefined, tags), real, as(99));
+      return Object.fromEntries(left.map(({ cap, now }) => [cap.name, formatDecimal(now)]));
     },
     stop: () => {},
   };

@@ -62,6 +62,7 @@ describe('the facts of flags', () => {
         "--background <word>: - (image)",
         "--base-url <url>: address (shared)",
         "--by <what>: - (cost)",
+        "--cache-write <tokens>: - (cost)",
         "--cached <tokens>: - (cost)",
         "--call-timeout <seconds>: - (mcp)",
         "--callback-url <url>: address (video)",

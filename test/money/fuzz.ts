@@ -352,8 +352,11 @@ export function check(seed: number): void {
     const exact = fractionOf(bound);
     const text = (): string => String(written(random, false));
     const [spent, reserved] = [text(), text()];
-    const taken = add(fractionOf(spent), fractionOf(reserved));
-    const sumOf = add(taken, exact);
+    const unsettled = random() < 0.5 ? '0' : text();
+    const gone = add(fractionOf(spent), fractionOf(unsettled));
+    const taken = add(gone, fractionOf(reserved));
+    // Either border: what is gone decides whether it fits, what is reserved whether it waits.
+    const sumOf = add(random() < 0.5 ? gone : taken, exact);
     // Often exactly the limit, or a hair beside it.
     const near = oneOf(random, ['same', 'less', 'more', 'any'] as const);
     const tenths = 10n ** 45n;
@@ -367,16 +370,20 @@ export function check(seed: number): void {
     const decimal = (value: string): Decimal => decimalOf(value);
     const spending: Spending = {
       spent: () => ({ day: decimal(spent), month: decimal(spent) }),
-      unsettled: () => ({ day: decimal('0'), month: decimal('0') }),
+      unsettled: () => ({ day: decimal(unsettled), month: decimal(unsettled) }),
       reserved: () => decimal(reserved),
     };
     const caps = [{ name: 'budget.day', per: 'day', tag: null, limit } as const];
     for (const openReason of [null, 'open']) {
       const call = { amount: bound, openReason, priceUnknown: false, uncapped: false };
       const [verdict] = checkCaps(caps, call, spending);
-      const isUsedUp = openReason !== null && order(taken, limitIs) >= 0;
-      const fits = order(sumOf, limitIs) <= 0 && !isUsedUp;
-      if (verdict?.fits !== fits) fail('a cap', { bound, spent, reserved, limit, openReason });
+      const isWithin = (used: Fraction): boolean =>
+        order(add(used, exact), limitIs) <= 0 &&
+        !(openReason !== null && order(used, limitIs) >= 0);
+      const fits = isWithin(gone);
+      const waits = fits && !isWithin(taken);
+      if (verdict?.fits !== fits || verdict.waits !== waits)
+        fail('a cap', { bound, spent, unsettled, reserved, limit, openReason });
     }
     const adder = new Sum();
     const amounts = [bound, spent, reserved, limit];

@@ -265,9 +265,9 @@ describe('what is left', () => {
     });
   });
 
-  test('is never less than nothing', async () => {
+  test('is below zero where more is gone than the limit', async () => {
     const books = openBooks({ day: '1' });
     await books.end(1, '1.5');
-    expect(await books.left()).toEqual({ 'budget.day': '0' });
+    expect(await books.left()).toEqual({ 'budget.day': '-0.5' });
   });
 });

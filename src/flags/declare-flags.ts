@@ -2,7 +2,8 @@
  * Flags, declared once: commander's options and the type of what an action gets both come from the same declarations.
  * A declaration is plain data; options are made for the one command that is run. It reads no command line itself.
  */
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import type { Command, Option } from 'commander';
+import { CliError } from '../base/errors.ts';
 import { type FlagFacts, FlagOption } from './flag-option.ts';
 
 interface FlagRules extends FlagFacts {
@@ -17,8 +18,6 @@ interface FlagRules extends FlagFacts {
   /** Flags that it cannot be used with, by the names that their values have in the action. */
   conflicts?: readonly string[];
   hidden?: true;
-  /** Given twice it is refused: the last one would win, and a paid request would go without the first. */
-  once?: true;
 }
 
 interface Flag<Form extends string = string, Rules extends FlagRules = FlagRules> {
@@ -68,6 +67,7 @@ export function takeFlags<const Declared extends Groups>(
       const option = optionOf(one);
       if (heading !== null) option.helpGroup(heading);
       command.addOption(option);
+      if (one.rules.once) refuseTwice(command, option);
     }
   return command.action((...given: unknown[]) =>
     action(
@@ -78,19 +78,23 @@ export function takeFlags<const Declared extends Groups>(
   );
 }
 
+/** Throws `CliError` usage, while the command line is read, at the second one. */
+function refuseTwice(command: Command, option: Option): void {
+  let given = false;
+  command.on(`option:${option.name()}`, () => {
+    if (given)
+      throw new CliError('usage', `${option.long} is given twice, and takes one value`, {
+        code: 'bad_flag',
+      });
+    given = true;
+  });
+}
+
 /** An optional value: `--thinking=on` is the flag alone, also where a word follows that could be its value. */
 export const ALONE = 'on';
 
 function optionOf({ form, description, rules }: Flag): Option {
-  const {
-    read: reader,
-    choices,
-    default: fallback,
-    conflicts = [],
-    hidden,
-    once,
-    ...facts
-  } = rules;
+  const { read: reader, choices, default: fallback, conflicts = [], hidden, ...facts } = rules;
   const option = new FlagOption(form, description, facts);
   option.conflicts([...conflicts]);
   if (fallback !== undefined) option.default(fallback);
@@ -101,11 +105,6 @@ function optionOf({ form, description, rules }: Flag): Option {
     option.argParser<unknown>((text, given) => {
       const before: unknown[] = Array.isArray(given) ? given : [];
       return [...before, read(text, before as never[])];
-    });
-  else if (once)
-    option.argParser<unknown>((text, given) => {
-      if (given === undefined) return read(text, []);
-      throw new InvalidArgumentError('It takes one value, and is given twice.');
     });
   else if (option.optional)
     option.argParser<unknown>((text) => (text === ALONE ? true : read(text, [])));

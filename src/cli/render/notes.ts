@@ -22,6 +22,8 @@ export interface NoteOptions {
 }
 
 const MAX_DEBUG_LENGTH = 4_000;
+/** Notes that wait for the end of an answer; one more does not. */
+const MAX_HELD = 100;
 
 /** How long the id of a task is on the spinner's line alone: a shorter wait needs no line of its own. */
 const ID_LINE_AFTER_MS = 10_000;
@@ -36,6 +38,9 @@ export class Notes {
   private waitingFor: string | null = null;
   /** Reasoning was written and its line is still open. */
   private reasoningOpen = false;
+  /** An answer is being printed: a note now would stand in the middle of its line, where both streams go to one place. */
+  private isAnswering = false;
+  private held: (() => Promise<void>)[] = [];
   /** The id of a task and the command to resume it, not written yet. */
   private idLine: { text: string; cancel(): void } | null = null;
 
@@ -67,13 +72,18 @@ export class Notes {
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
       case 'warning':
-        await this.note(`warning: ${event.message}`, 'yellow');
+        await this.afterAnswer(() => this.note(`warning: ${event.message}`, 'yellow'));
         break;
       case 'retry':
         await this.note(retryLine(event));
         break;
       case 'trace':
-        await this.trace(event.level, event.message);
+        if (event.level === 'debug') await this.trace(event.level, event.message);
+        else await this.afterAnswer(() => this.trace(event.level, event.message));
+        break;
+      case 'delta':
+        this.waitingFor = null;
+        this.isAnswering = true;
         break;
       case 'preview':
         await this.preview(event.bytes);
@@ -137,8 +147,19 @@ export class Notes {
     else await this.note(`no preview: ${preview.problem}`);
   }
 
+  private async afterAnswer(write: () => Promise<void>): Promise<void> {
+    if (this.isAnswering && this.held.length < MAX_HELD) this.held.push(write);
+    else await write();
+  }
+
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
   async conclude(event: OutputEvent): Promise<void> {
+    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'failure';
+    if (isEnd) {
+      this.isAnswering = false;
+      for (const write of this.held) await write();
+      this.held = [];
+    }
     if (event.type === 'result' || event.type === 'output') {
       const text = this.forgetIdLine();
       // Nothing was waited for: only this line says how to come back.

@@ -3,10 +3,15 @@ import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
 import { findHolder, type LockDeps, takeLock } from '../system/lock.ts';
-import { type Job, removeFiles, without } from './job.ts';
+import { bounded, type Job, removeFiles } from './job.ts';
 import { isOpen } from './states.ts';
 
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
+
+/** It could not be read again. What is on disk stays as it is. */
+class RecordTooLarge extends Error {
+  readonly code = 'EFBIG';
+}
 
 export type JournalDeps = LockDeps & Pick<Deps, 'clock'>;
 
@@ -43,7 +48,9 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   }
 
   async function write(record: TaskRecord): Promise<void> {
-    await deps.files.replace(fileOf(record.id), `${JSON.stringify(record)}\n`);
+    const text = `${JSON.stringify(record)}\n`;
+    if (Buffer.byteLength(text) > MAX_RECORD_BYTES) throw new RecordTooLarge();
+    await deps.files.replace(fileOf(record.id), text);
   }
 
   function jobOf(first: TaskRecord, release: () => Promise<void>): Job {
@@ -59,7 +66,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       },
       async update(change) {
         const updated_at = new Date(deps.clock.now()).toISOString();
-        record = { ...record, ...without(secret, change), updated_at };
+        record = { ...record, ...bounded(secret, change), updated_at };
         try {
           await write(record);
           return null;

@@ -1,9 +1,12 @@
 /** Takes a job from its current state to its end. The table of states says what each step does. It never sends a second paid request. */
 import { CliError } from '../base/errors.ts';
+import { say } from '../base/next-step.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
 import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
-import { gone } from './endings.ts';
+import { gone, inJournal } from './endings.ts';
+import { orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { saveItem } from './save-item.ts';
@@ -63,8 +66,24 @@ async function* saveAll(
   const { files } = context.deps;
   for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
     await files.remove(path).catch(() => {});
-  const problem = await job.update({ state: 'done', body: null });
+  const short = shortfall(job.record);
+  const error = short === null ? job.record.error : inJournal(short);
+  const problem = await job.update({ state: 'done', body: null, error });
   if (problem !== null) yield { type: 'warning', message: problem };
+  if (short !== null) throw short;
+}
+
+/** Fewer than were ordered; null when there are enough. The rest will never come. */
+function shortfall(record: TaskRecord): CliError | null {
+  const ordered = orderedOf(record);
+  const count = record.items.filter(({ role }) => role !== 'last_frame').length;
+  if (ordered === null || count >= ordered) return null;
+  return new CliError('partial', `the gateway made ${count} of the ${ordered} ordered images`, {
+    code: 'fewer_than_ordered',
+    taskId: record.task_id ?? undefined,
+    billed: 'yes',
+    next: say('the others will not come; a new run is billed again'),
+  });
 }
 
 /** `-o -` writes its file beside the response; a killed process leaves it there. */
@@ -86,13 +105,58 @@ async function* saveOrRefresh(
     yield* saveItem(job, index, context);
   } catch (error) {
     const { code } = error instanceof CliError ? error.details : {};
-    if (code !== 'dead_url' && code !== 'not_an_image') throw error;
+    if (!worthRefreshing.has(code)) throw error;
     yield { type: 'warning', message: `${(error as CliError).message}; requesting it again` };
-    if (!(yield* refreshOrNot(job, context, code === 'dead_url' && isLast(job, index))))
-      throw error;
-    yield* saveItem(job, index, context);
+    const mayCome = mayStillCome(error, 0, job, context);
+    const isFinal = code === 'dead_url' && isLast(job, index) && !mayCome;
+    if (!(yield* refreshOrNot(job, context, isFinal)) && !mayCome) throw error;
+    yield* saveWhenThere(job, index, context);
   }
 }
+
+/** Codes after which the gateway may name another address, or send the data again. */
+const worthRefreshing: ReadonlySet<string | undefined> = new Set([
+  ...['dead_url', 'not_a_file', 'empty_file', 'not_an_image', 'not_a_video'],
+]);
+
+/** A storage may not have a file yet that the gateway has just named. */
+const SETTLING_MS = 30_000;
+const settlingPauses: readonly number[] = [1000, 2000, 4000, 8000];
+
+async function* saveWhenThere(
+  job: Job,
+  index: number,
+  context: JobContext,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { clock, signal } = context.deps;
+  for (let tried = 0; ; tried += 1) {
+    try {
+      return yield* saveItem(job, index, context);
+    } catch (error) {
+      const pause = settlingPauses[tried];
+      if (pause === undefined || !mayStillCome(error, pause, job, context)) throw error;
+      const { message, exit } = error as CliError;
+      const reason = `${message} [${exit}]; it may not be there yet`;
+      const { model } = job.record;
+      yield { type: 'retry', attempt: tried + 2, wait_ms: pause, model, reason };
+      await clock.sleep(pause, signal);
+    }
+  }
+}
+
+function mayStillCome(
+  error: unknown,
+  pause: number,
+  job: Job,
+  { deps, policy }: JobContext,
+): boolean {
+  if (!(error instanceof CliError) || error.details.code !== 'dead_url') return false;
+  const age = deps.clock.now() - Date.parse(job.record.received_at ?? '');
+  const left = (policy.deadlineAt ?? Number.POSITIVE_INFINITY) - deps.clock.monotonic();
+  return error.details.status === NOT_FOUND && Math.abs(age) < SETTLING_MS && pause < left;
+}
+
+const NOT_FOUND = 404;
 
 /** Whether no other item is left to save. */
 function isLast(job: Job, index: number): boolean {

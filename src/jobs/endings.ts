@@ -76,6 +76,7 @@ export function sandboxEnded(record: TaskRecord): CliError {
   );
 }
 
-function inJournal(error: CliError): NonNullable<TaskRecord['error']> {
+/** As the record has it. */
+export function inJournal(error: CliError): NonNullable<TaskRecord['error']> {
   return { name: error.exit, code: error.details.code ?? null, message: error.message };
 }

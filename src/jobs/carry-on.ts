@@ -1,11 +1,10 @@
 /** Takes a job from its current state to its end. The table of states says what each step does. It never sends a second paid request. */
 import { CliError } from '../base/errors.ts';
-import { say } from '../base/next-step.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
-import { gone, inJournal } from './endings.ts';
+import { gone, inJournal, stepsAfter } from './endings.ts';
 import { orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
@@ -82,7 +81,7 @@ function shortfall(record: TaskRecord): CliError | null {
     code: 'fewer_than_ordered',
     taskId: record.task_id ?? undefined,
     billed: 'yes',
-    next: say('the others will not come; a new run is billed again'),
+    next: stepsAfter('partial'),
   });
 }
 

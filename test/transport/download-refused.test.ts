@@ -70,7 +70,7 @@ describe('something that is no file', () => {
     expect(fetched.sink.calls).toEqual([]);
   });
 
-  test('is refused when it is encoded, though nobody asked for that', async () => {
+  test('is refused when it is a text that is not encoded as its header says', async () => {
     const fetched = await fetchFrom(serveFile(FILM, { headers: { 'content-encoding': 'gzip' } }));
     expectRefused(fetched, 'protocol', 'encoded');
     const plain = await fetchFrom(serveFile(FILM, { headers: { 'content-encoding': 'identity' } }));

@@ -56,7 +56,7 @@ const dangerous = [
   'https://user@files.example/a.png',
   'file:///etc/passwd',
   'ftp://files.example/a.png',
-  'data:image/png;base64,iVBORw0KGgo=',
+  'blob:https://files.example/a',
   'javascript:alert(1)',
   '//files.example/a.png',
   '/a.png',

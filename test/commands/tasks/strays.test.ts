@@ -133,9 +133,6 @@ describe('J16: a task id that cannot be used', () => {
     ['half of a character', 'vgen_\ud800'],
     ['..', '..'],
     ['.', '.'],
-    ['a way up', '../uploads/x'],
-    ['a way up at the end', 'vgen_1/..'],
-    ['backslashes', '..\\..\\x'],
     ['a line break', 'vgen_\n1'],
     ['very long', `vgen_${'x'.repeat(9000)}`],
     ['blanks', '   '],
@@ -154,16 +151,21 @@ describe('J16: a task id that cannot be used', () => {
     expect(recordOf(world)).toMatchObject({ state: 'submitting', task_id: null });
   });
 
-  test.each(['a/b', 'vgen%2f..', 'ä b?c#d', '...'])('%s is one segment of the path', async (id) => {
-    const { gateway, world } = await withGateway({
-      create: json(202, { id, status: 'queued' }),
-      poll: task('failed'),
-    });
-    expect(await world.video('A boat')).toBe(44);
-    expect(gateway.requests.at(-1)?.path).toBe(`/v1/videos/generations/${encodeURIComponent(id)}`);
-  });
+  test.each(['a/b', '../uploads/x', 'vgen_1/..', '..\\x', '%2e%2e', 'ä b?c#d', '...'])(
+    '%s is one segment of the path',
+    async (id) => {
+      const { gateway, world } = await withGateway({
+        create: json(202, { id, status: 'queued' }),
+        poll: task('failed'),
+      });
+      expect(await world.video('A boat')).toBe(44);
+      expect(gateway.requests.at(-1)?.path).toBe(
+        `/v1/videos/generations/${encodeURIComponent(id)}`,
+      );
+    },
+  );
 
-  test.each(['..', 'vgen_\ud800', '../../x'])(
+  test.each(['..', 'vgen_\ud800', ''])(
     '%j in the journal is 41 for that job alone',
     async (taskId) => {
       const { gateway, world, later, id, directory } = await bought();

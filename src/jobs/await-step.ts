@@ -51,14 +51,16 @@ export async function* refresh(
   if (reply.status === 'expired') throw await ended(job, reply, {}, context);
   if (reply.status !== 'succeeded') return false;
   const fresh = itemsOf(reply, job.record);
+  // Then it has replaced the response that was on disk.
+  const isInline = fresh.some(({ inline }) => inline !== null);
   const items = job.record.items.map((item, index) => {
-    const other = fresh[index];
-    return other === undefined || other.role !== item.role
-      ? item
-      : { ...item, url: other.url, url_expires_at: other.url_expires_at };
+    const other = fresh[index]?.role === item.role ? fresh[index] : null;
+    const inline = isInline ? (other?.inline ?? null) : item.inline;
+    if (other?.url == null) return { ...item, inline };
+    return { ...item, inline, url: other.url, url_expires_at: other.url_expires_at };
   });
-  await job.update({ items });
-  return items.some(({ url }) => url !== null);
+  await job.update({ items, ...(isInline && { body: job.file('body') }) });
+  return isInline || fresh.some(({ url }) => url !== null);
 }
 
 async function* ask(

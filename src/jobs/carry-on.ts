@@ -49,18 +49,14 @@ async function* saveAll(
   context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (await bodyIsLost(job, context)) return;
-  const failures: CliError[] = [];
-  for (const index of job.record.items.keys()) {
-    if (!job.record.download) break;
-    try {
-      yield* saveOrRefresh(job, index, context);
-    } catch (error) {
-      if (!(error instanceof CliError) || error.isStop) throw error;
-      failures.push(error);
-    }
+  const failures = new Map<number, CliError>();
+  if (job.record.download) {
+    const all = [...job.record.items.keys()];
+    yield* saveEach(all, saveItem, failures, job, context);
+    yield* refreshAndSave(failures, job, context);
   }
-  const [first] = failures;
-  if (first !== undefined) throw together(job, first, failures);
+  const [first] = failures.values();
+  if (first !== undefined) throw together(job, first, [...failures.values()]);
   // Every file is saved, so the source only takes disk space. Failing to remove it is not an error.
   const { files } = context.deps;
   for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
@@ -94,28 +90,55 @@ function partsInJournal(job: Job, { deps }: JobContext): string[] {
     : items.map((_, index) => temporaryPath(job, index, directory, deps));
 }
 
-/** For a dead URL or data that is not an image, the result is requested once more. */
-async function* saveOrRefresh(
+type Save = typeof saveItem;
+
+/** An error of one is noted in `failures`; it is taken out once the item is saved. */
+async function* saveEach(
+  indexes: readonly number[],
+  save: Save,
+  failures: Map<number, CliError>,
   job: Job,
-  index: number,
   context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  try {
-    yield* saveItem(job, index, context);
-  } catch (error) {
-    const { code } = error instanceof CliError ? error.details : {};
-    if (!worthRefreshing.has(code)) throw error;
-    yield { type: 'warning', message: `${(error as CliError).message}; requesting it again` };
-    const mayCome = mayStillCome(error, 0, job, context);
-    const isFinal = code === 'dead_url' && isLast(job, index) && !mayCome;
-    if (!(yield* refreshOrNot(job, context, isFinal)) && !mayCome) throw error;
-    yield* saveWhenThere(job, index, context);
+  for (const index of indexes) {
+    try {
+      yield* save(job, index, context);
+      failures.delete(index);
+    } catch (error) {
+      if (!(error instanceof CliError) || error.isStop) throw error;
+      failures.set(index, error);
+    }
   }
+}
+
+/** For dead URLs, or data that is no image, the result is requested once more: when all that can be saved is saved, because the new response takes the place of the old one. */
+async function* refreshAndSave(
+  failures: Map<number, CliError>,
+  job: Job,
+  context: JobContext,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const bad = [...failures].filter(([, { details }]) => worthRefreshing.has(details.code));
+  if (bad.length === 0) return;
+  for (const [, { message }] of bad)
+    yield { type: 'warning', message: `${message}; requesting it again` };
+  const mayCome = bad.some(([, error]) => mayStillCome(error, 0, job, context));
+  const isDead = [...failures.values()].every(({ details }) => details.code === 'dead_url');
+  try {
+    const isFresh = yield* refreshOrNot(job, context, isDead && !mayCome);
+    if (!isFresh && !mayCome) return;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.isStop) throw error;
+    for (const [index] of bad) failures.set(index, error);
+    return;
+  }
+  const indexes = bad.map(([index]) => index);
+  yield* saveEach(indexes, saveWhenThere, failures, job, context);
 }
 
 /** Codes after which the gateway may name another address, or send the data again. */
 const worthRefreshing: ReadonlySet<string | undefined> = new Set([
   ...['dead_url', 'not_a_file', 'empty_file', 'not_an_image', 'not_a_video'],
+  ...['unsafe_url', 'redirect', 'unexpected_status', 'encoded', 'bad_range'],
 ]);
 
 /** A storage may not have a file yet that the gateway has just named. */
@@ -156,11 +179,6 @@ function mayStillCome(
 }
 
 const NOT_FOUND = 404;
-
-/** Whether no other item is left to save. */
-function isLast(job: Job, index: number): boolean {
-  return job.record.items.every(({ saved }, at) => at === index || saved !== null);
-}
 
 /** A new request may find that the result is gone: the end, unless a response on disk can still be used. */
 async function* refreshOrNot(

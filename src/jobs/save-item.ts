@@ -45,8 +45,14 @@ export async function* makeItem(
 ): AsyncGenerator<OutputEvent, Made, undefined> {
   const item = itemOf(job, index);
   try {
-    if (item.inline === null || job.record.body === null)
-      return yield* fetchItem(job, index, directory, context);
+    const isInline = item.inline !== null && job.record.body !== null;
+    if (!isInline && item.url === null)
+      throw new CliError('protocol', 'the gateway no longer has this result', {
+        code: 'no_result',
+        billed: 'yes',
+        taskId: job.record.task_id ?? undefined,
+      });
+    if (!isInline) return yield* fetchItem(job, index, directory, context);
     try {
       return await decodeInline(job, index, directory, item.url === null, context);
     } catch (error) {

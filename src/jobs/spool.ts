@@ -193,6 +193,8 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
 
 async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
   const body = job.file('body');
+  // An earlier one had something in it that could not be saved: it stays until all is saved.
+  if (await files.isTaken(body)) await files.rename(body, job.file('half'));
   await files.rename(job.file('reply'), body);
   await files.syncDirectory(folderOf(body));
 }

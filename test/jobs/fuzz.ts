@@ -114,7 +114,7 @@ function entry(play: Play): Record<string, unknown> {
     () => ({ b64_json: null, url: null }),
     () => ({ url: 'https://10.0.0.1/a.png' }),
     () => ({ url: 'javascript:alert(1)' }),
-    () => ({ url: `https://x.invalid/${'y'.repeat(random() * 40_000)}` }),
+    () => ({ url: `https://x.invalid/${'y'.repeat(20_000 + random() * 40_000)}` }),
   ])();
 }
 
@@ -220,7 +220,6 @@ const trouble: readonly [Route, ...Route[]] = [
   (_, response) => response.writeHead(200).end('[1,2'),
   (_, response) => void response.destroy(),
   (_, response) => void response.socket?.resetAndDestroy(),
-  (_, response) => sendJson(response, 500, envelope('internal')),
   (_, response) => response.writeHead(307, { location: 'https://elsewhere.invalid/' }).end(),
 ];
 
@@ -233,6 +232,7 @@ const refusals: readonly [Route, ...Route[]] = [
   (_, response) => sendJson(response, 402, envelope('insufficient_balance')),
   (_, response) => sendJson(response, 400, envelope('invalid_request')),
   (_, response) => sendJson(response, 401, envelope('invalid_api_key')),
+  (_, response) => sendJson(response, 500, envelope('internal')),
 ];
 
 const ids: readonly [unknown, ...unknown[]] = [
@@ -344,6 +344,8 @@ function serve(play: Play, request: IncomingMessage, response: ServerResponse, b
 export interface Verdict {
   seed: number;
   exits: number[];
+  /** The last lines on stderr, of a case with faults. */
+  said?: string;
   creates: number;
   requests: number;
   files: number;
@@ -416,14 +418,17 @@ async function fuzzOnce(seed: number): Promise<Verdict> {
   if (play.requests > MOST_REQUESTS) faults.push(`${play.requests} requests`);
   if (Math.max(0, ...world.sleeps) > LONGEST_PAUSE_MS) faults.push('a pause that is too long');
   if (
+    !play.garbled &&
     !play.paths.every((path) =>
       /^(POST|GET) \/(v1\/(images|videos)\/generations|files\/)/.test(path),
     )
   )
-    faults.push('another path was requested');
+    faults.push(`another path was requested: ${play.paths.join(', ').slice(0, 300)}`);
   const files = await judgeHome(world, play, faults);
   rmSync(world.home, { recursive: true, force: true });
-  return { seed, exits, creates: play.creates.length, requests: play.requests, files, faults };
+  const { requests, creates } = play;
+  const said = faults.length === 0 ? {} : { said: world.err().slice(-2000) };
+  return { seed, exits, creates: creates.length, requests, files, faults, ...said };
 }
 
 /** Every file is whole and belongs to a job, and every job can be read. Returns how many files were saved. */
@@ -434,7 +439,7 @@ async function judgeHome(world: FakeWorld, play: Play, faults: string[]): Promis
   if (unreadable.length > 0) faults.push('a record that cannot be read');
   const { results, others } = await journal.strays();
   if (results.length + others.length > 0) faults.push(`strays: ${[...results, ...others]}`);
-  for (const record of records) judgeRecord(record, directory, faults);
+  for (const record of records) judgeRecord(record, directory, play, faults);
   const saved = records.flatMap(({ items }) => items.flatMap((item) => item.saved?.path ?? []));
   for (const path of saved) {
     const bytes = readFileSync(path);
@@ -452,12 +457,13 @@ async function judgeHome(world: FakeWorld, play: Play, faults: string[]): Promis
   return saved.length;
 }
 
-function judgeRecord(record: TaskRecord, directory: string, faults: string[]): void {
+function judgeRecord(record: TaskRecord, directory: string, play: Play, faults: string[]): void {
   const path = join(directory, `${record.id}.json`);
   if (statSync(path).size > MOST_RECORD_BYTES / 2) faults.push('a large record');
   if (!taskRecordSchema.safeParse(record).success) faults.push('a bad record');
   // Against a server that behaves, whatever it still has is saved.
-  if (record.state === 'submitted' || record.state === 'received')
+  const isMore = record.items.length > play.ordered;
+  if ((record.state === 'submitted' || record.state === 'received') && !isMore)
     faults.push(`left in state ${record.state}`);
 }
 

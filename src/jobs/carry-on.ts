@@ -47,13 +47,14 @@ export async function* carryOn(
 async function* saveAll(
   job: Job,
   context: JobContext,
+  { askNow }: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (await bodyIsLost(job, context)) return;
   const failures = new Map<number, CliError>();
   if (job.record.download) {
     const all = [...job.record.items.keys()];
     yield* saveEach(all, saveItem, failures, job, context);
-    yield* refreshAndSave(failures, job, context);
+    yield* refreshAndSave(failures, askNow, job, context);
   }
   const [first] = failures.values();
   if (first !== undefined) throw together(job, first, [...failures.values()]);
@@ -114,10 +115,18 @@ async function* saveEach(
 /** For dead URLs, or data that is no image, the result is requested once more: when all that can be saved is saved, because the new response takes the place of the old one. */
 async function* refreshAndSave(
   failures: Map<number, CliError>,
+  isResumed: boolean,
   job: Job,
   context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const bad = [...failures].filter(([, { details }]) => worthRefreshing.has(details.code));
+  const bad = [...failures].filter(
+    ([
+      ,
+      {
+        details: { code },
+      },
+    ]) => worthRefreshing.has(code) || (isResumed && worthRefreshingLater.has(code)),
+  );
   if (bad.length === 0) return;
   for (const [, { message }] of bad)
     yield { type: 'warning', message: `${message}; requesting it again` };
@@ -137,7 +146,11 @@ async function* refreshAndSave(
 
 /** Codes after which the gateway may name another address, or send the data again. */
 const worthRefreshing: ReadonlySet<string | undefined> = new Set([
-  ...['dead_url', 'not_a_file', 'empty_file', 'not_an_image', 'not_a_video'],
+  ...['dead_url', 'not_a_file', 'empty_file', 'not_an_image', 'not_a_video', 'no_result'],
+]);
+
+/** The gateway named the address a moment ago; after some time it may name another. */
+const worthRefreshingLater: ReadonlySet<string | undefined> = new Set([
   ...['unsafe_url', 'redirect', 'unexpected_status', 'encoded', 'bad_range'],
 ]);
 
@@ -173,6 +186,8 @@ function mayStillCome(
   { deps, policy }: JobContext,
 ): boolean {
   if (!(error instanceof CliError) || error.details.code !== 'dead_url') return false;
+  // A response with the result and no task was whole when it came.
+  if (job.record.task_id === null) return false;
   const age = deps.clock.now() - Date.parse(job.record.received_at ?? '');
   const left = (policy.deadlineAt ?? Number.POSITIVE_INFINITY) - deps.clock.monotonic();
   return error.details.status === NOT_FOUND && Math.abs(age) < SETTLING_MS && pause < left;

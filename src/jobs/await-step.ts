@@ -56,8 +56,9 @@ export async function* refresh(
   const items = job.record.items.map((item, index) => {
     const other = fresh[index]?.role === item.role ? fresh[index] : null;
     const inline = isInline ? (other?.inline ?? null) : item.inline;
-    if (other?.url == null) return { ...item, inline };
-    return { ...item, inline, url: other.url, url_expires_at: other.url_expires_at };
+    const part = isInline ? null : item.part;
+    if (other?.url == null) return { ...item, inline, part };
+    return { ...item, inline, part, url: other.url, url_expires_at: other.url_expires_at };
   });
   await job.update({ items, ...(isInline && { body: job.file('body') }) });
   return isInline || fresh.some(({ url }) => url !== null);

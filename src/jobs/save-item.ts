@@ -52,7 +52,8 @@ export async function* makeItem(
         billed: 'yes',
         taskId: job.record.task_id ?? undefined,
       });
-    if (!isInline) return yield* fetchItem(job, index, directory, context);
+    // A download has begun in the same temporary file, because the response was of no use.
+    if (!isInline || item.part !== null) return yield* fetchItem(job, index, directory, context);
     try {
       return await decodeInline(job, index, directory, item.url === null, context);
     } catch (error) {
@@ -67,7 +68,8 @@ export async function* makeItem(
     } catch (error) {
       const isUseless = error instanceof BadImage || isOver(error);
       if (!isUseless) throw error;
-      // Of an unknown kind, but all there is.
+      // Of an unknown kind, but all there is; it takes the place of what was downloaded.
+      await changeItem(job, index, { part: null });
       const made = await decodeInline(job, index, directory, true, context).catch(() => null);
       if (made === null) throw error;
       return made;

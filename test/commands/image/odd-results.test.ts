@@ -359,6 +359,36 @@ describe('J10: a status that says it is over', () => {
   });
 });
 
+test('a download that goes on is not mixed with what the response had in place of the image', async () => {
+  const gateway = await startImageGateway();
+  const bytes = picture(4000);
+  const etag = '"one"';
+  gateway.script = {
+    poll: completed({
+      b64_json: Buffer.from('<html></html>').toString('base64'),
+      url: gateway.fileUrl('a.png'),
+    }),
+    file: [
+      (response) => {
+        response.writeHead(200, { etag, 'content-length': '4000' });
+        response.write(bytes.subarray(0, 1500), () => response.destroy());
+      },
+      errorReply(400, 'no'),
+    ],
+  };
+  const drawn = await drawAt(gateway);
+  expect(drawn.code).toBe(41);
+  gateway.script.file = (response, { headers }) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+    const range = { 'content-range': `bytes ${from}-3999/4000` };
+    response.writeHead(from > 0 ? 206 : 200, { etag, ...(from > 0 && range) });
+    response.end(bytes.subarray(from));
+  };
+  const later = await resume(drawn.world, gateway);
+  expect(later.code, later.world.err()).toBe(0);
+  expectOneFile(later.world);
+});
+
 describe('J13: what is recorded', () => {
   test('is bounded, though the server is not, and outlives a storage that is down', async () => {
     const gateway = await startImageGateway();

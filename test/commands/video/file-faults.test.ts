@@ -3,7 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../helpers/ask.ts';
 import { inTurn } from '../../helpers/ask.ts';
-import { film, filmReply, task } from '../../helpers/video-gateway.ts';
+import { completed, film, filmReply, task } from '../../helpers/video-gateway.ts';
 import {
   bytesOf,
   errorOf,
@@ -207,4 +207,20 @@ describe('J7: a task that a policy refused for its sound', () => {
     expect(await world.video(...out)).toBe(26);
     expect(world.err()).not.toContain('--no-audio');
   });
+});
+
+test('J15: the state of a task that is larger than 8 MB is 41, requested once, and resume goes on', async () => {
+  let poll: Reply = (response) => void response.writeHead(200).end(Buffer.alloc(9_000_000, ' '));
+  const { gateway, world } = await withGateway({
+    poll: (response, request, count) => poll(response, request, count),
+  });
+  expect(await world.video(...out, '--json')).toBe(41);
+  expect(errorOf(world)).toMatchObject({
+    code: 'too_large',
+    hint: expect.stringMatching(/resume/),
+  });
+  expect(gateway.to('poll')).toHaveLength(1);
+  poll = completed();
+  const later = laterProcess(world, gateway);
+  expect(await later.tasks('resume', '--all'), later.err()).toBe(0);
 });

@@ -1,5 +1,4 @@
 /** Detects the type of an image, video or audio file by its first bytes alone. It ignores names, extensions and response headers. */
-import { documentKind } from '../transport/document-kind.ts';
 
 export interface FileType {
   mime: string;
@@ -13,15 +12,6 @@ const jpeg = type('image/jpeg', 'jpg');
 const webp = type('image/webp', 'webp');
 const gif = type('image/gif', 'gif');
 const avif = type('image/avif', 'avif');
-const heic = type('image/heic', 'heic');
-const bmp = type('image/bmp', 'bmp');
-const tiff = type('image/tiff', 'tiff');
-const jxl = type('image/jxl', 'jxl');
-const jp2 = type('image/jp2', 'jp2');
-const ico = type('image/x-icon', 'ico');
-const psd = type('image/vnd.adobe.photoshop', 'psd');
-const exr = type('image/x-exr', 'exr');
-const svg = type('image/svg+xml', 'svg');
 const mp4 = type('video/mp4', 'mp4');
 const mov = type('video/quicktime', 'mov');
 const webm = type('video/webm', 'webm');
@@ -42,19 +32,6 @@ const signatures: readonly (readonly [bytes: string, FileType])[] = [
   ['GIF87a', gif],
   ['GIF89a', gif],
   ['RIFF....WEBP', webp],
-  // Behind the size of the file, two fields that are always 0.
-  ['BM....\0\0\0\0', bmp],
-  ['II*\0', tiff],
-  ['MM\0*', tiff],
-  // BigTIFF
-  ['II+\0\b\0\0\0', tiff],
-  ['MM\0+\0\b\0\0', tiff],
-  ['\xff\x0a', jxl],
-  ['\0\0\0\x0cJXL \r\n\x87\n', jxl],
-  ['\0\0\0\x0cjP  \r\n\x87\n', jp2],
-  ['\0\0\x01\0', ico],
-  ['8BPS\0\x01', psd],
-  ['\x76\x2f\x31\x01', exr],
   ['RIFF....WAVE', wav],
   ['RF64....WAVE', wav],
   ['OggS\0', ogg],
@@ -64,7 +41,6 @@ const signatures: readonly (readonly [bytes: string, FileType])[] = [
 /** Brands of ISO media files (`ftyp`). A brand not listed is MP4 video only if its compatible brands include one. */
 const brands: readonly (readonly [RegExp, FileType | null])[] = [
   [/^avi[fs]$/, avif],
-  [/^(hei[cxms]|hev[cxms])$/, heic],
   [/^qt {2}$/, mov],
   [/^(M4[AB] |M4P |F4A )$/, m4a],
   [/^(iso[2-9m]|mp4[12]|avc1|dash|M4V[ HP]|f4v |F4V |MSNV|mmp4|3g[p2].|XAVC)$/, mp4],
@@ -77,8 +53,7 @@ export function fileTypeOf(head: Uint8Array): FileType | null {
   const found = signatures.find(([signature]) => beginsWith(text, signature));
   if (found) return found[1];
   if (text.startsWith('\x1a\x45\xdf\xa3')) return matroskaType(text);
-  const framed = isoType(bytes, text) ?? frameType(bytes);
-  return framed ?? (documentKind(bytes) === 'svg' ? svg : null);
+  return isoType(bytes, text) ?? frameType(bytes);
 }
 
 function type(mime: string, extension: string): FileType {
@@ -108,11 +83,9 @@ function isoType(bytes: Buffer, text: string): FileType | null {
   const [major = ''] = names;
   const said = brands.find(([brand]) => brand.test(major));
   if (said) return said[1];
-  // `mif1` is any still image, and the other brands say which; it may list an MP4 brand too.
+  // `mif1` is any still image: AVIF only with that brand. HEIC is not supported, though it may list an MP4 brand too.
   if (names.includes('avif')) return avif;
-  const isImage = /^(mif1|msf1)$/.test(major);
-  if (isImage && names.some((name) => brands.some(([b, t]) => t === heic && b.test(name))))
-    return heic;
+  const isImage = /^(mif1|msf1|hei[cxms]|hev[cxms])$/.test(major);
   return !isImage && names.some((name) => brands.some(([b, t]) => t === mp4 && b.test(name)))
     ? mp4
     : null;

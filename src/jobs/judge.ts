@@ -1,7 +1,7 @@
 /** Decides whether bytes can be what was ordered. It saves nothing: what is of an unknown kind is paid for too, and gets a warning. */
 import type { TaskItem } from '../schemas/task-record.ts';
 import { documentKind } from '../transport/document-kind.ts';
-import { fileTypeOf } from './file-type.ts';
+import { resultTypeOf } from './result-type.ts';
 import { BadImage, type Made } from './temporary.ts';
 
 /** `head`: the first 4096 bytes. `said`: the type that the server named. Throws `BadImage` for what is certainly no result. */
@@ -11,7 +11,7 @@ export function judge(
   said: string | null,
 ): Pick<Made, 'mime' | 'extension' | 'warning'> {
   const wanted = role === 'video' ? 'video' : 'image';
-  const type = fileTypeOf(head);
+  const type = resultTypeOf(head);
   if (type?.kind === wanted) return { mime: type.mime, extension: type.extension, warning: null };
   if (head.length === 0) throw new BadImage('it is empty');
   const document = documentKind(head);

@@ -224,9 +224,10 @@ export class AnswerStream {
 
   private onComment(text: string): void {
     this.trace('< : ', text);
-    const cost = readCostComment(text);
-    if (cost === null) return;
-    this.answer.cost = cost;
+    const reported = readCostComment(text);
+    if (reported === null) return;
+    this.answer.cost = reported.cost;
+    this.answer.costNote = reported.note;
     this.costSeen = true;
   }
 

@@ -63,6 +63,8 @@ export class Answer {
   finishReason: string | null = null;
   usage: Usage | null = null;
   cost: Cost = unknownCost;
+  /** Why a reported cost is unknown; null where there is nothing to say. */
+  costNote: string | null = null;
   /** Of the last reply that named limits. */
   rateLimit: RateLimit | null = null;
   serviceTier: string | null = null;

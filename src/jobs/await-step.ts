@@ -5,6 +5,7 @@ import { brokenReply } from '../client/json-reply.ts';
 import { pollTask, type ReadReply } from '../client/poll-task.ts';
 import { pathSegment } from '../client/task-id.ts';
 import { readTaskReply, type TaskReply } from '../client/task-reply.ts';
+import { estimateMedia } from '../money/estimate-media.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
 import type { Reply, Request } from '../transport/request.ts';
@@ -145,7 +146,7 @@ export async function* settle(
     status: reply.status ?? job.record.status,
     usage: reply.usage ?? job.record.usage,
     answered_model: reply.model ?? job.record.answered_model,
-    cost: costOf(job.record, reply.status),
+    cost: await costOf(job.record, reply, context),
   };
   if (reply.status !== 'succeeded') {
     throw await ended(job, reply, reported, context);
@@ -165,10 +166,15 @@ export async function* settle(
 }
 
 /** No gateway reports the cost of a job; with a price per second it is known once there is a video. */
-function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): TaskRecord['cost'] {
-  return cost.amount === null && estimate !== undefined && status === 'succeeded'
-    ? { amount: estimate, currency: 'USD', source: 'catalog' }
-    : cost;
+/** By the price list, where the gateway reports no cost. */
+async function costOf(
+  { cost, estimate, model }: TaskRecord,
+  { status, usage }: TaskReply,
+  { priceOf }: JobContext,
+): Promise<TaskRecord['cost']> {
+  if (cost.amount !== null || status !== 'succeeded') return cost;
+  if (estimate !== undefined) return { amount: estimate, currency: 'USD', source: 'catalog' };
+  return usage === null ? cost : estimateMedia(await priceOf(model), usage);
 }
 
 async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {

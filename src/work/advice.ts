@@ -230,7 +230,7 @@ const needed: ReadonlySet<string> = new Set([
 function withoutField(path: string): NextSteps | undefined {
   const field = path.split(/[.[]/)[0] ?? '';
   if (field === 'stream')
-    return { do: 'set-flag', flag: '--no-stream', why: 'this model does not stream' };
+    return { do: 'set-flag', flag: '--no-stream', why: 'get the answer in one piece' };
   if (field === 'max_tokens')
     return {
       do: 'set-flag',

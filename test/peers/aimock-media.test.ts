@@ -136,12 +136,17 @@ describe('aimock /api/v3 (Ark tasks)', () => {
     });
 
     test.each([
-      ['failed', { error: { code: 'OutputVideoSensitiveContentDetected', message: 'not that' } }],
-      ['cancelled', {}],
-      ['expired', {}],
-    ])('that end %s exit 44, and say why', async (status, more) => {
+      [
+        'failed',
+        26,
+        { error: { code: 'OutputVideoSensitiveContentDetected', message: 'not that' } },
+      ],
+      ['failed', 44, { error: { code: 'InternalServiceError', message: 'not that' } }],
+      ['cancelled', 44, {}],
+      ['expired', 44, {}],
+    ])('that end %s exit %i, and say why', async (status, exit, more) => {
       const { world, code } = await shoot({ model: 'seedance', status, ...more }, '--json');
-      expect(code).toBe(44);
+      expect(code).toBe(exit);
       expect(world.json()).toMatchObject({ ok: false, status });
       if ('error' in more) expect(errorOf(world).message).toContain('not that');
     });
@@ -165,7 +170,7 @@ describe('aimock /api/v3 (Ark tasks)', () => {
       };
       expect(await runAt(world, 'video', '-m', 'seedance', '-o', 'a.mp4', 'A cat')).toBe(0);
       expect(readFileSync(`${world.home}/a.mp4`)).toEqual(film());
-      expect(world.err()).toContain('the task goes on, and so does the wait');
+      expect(world.err()).toContain('still waiting for the task');
       expect(posts(front.mock)).toEqual([200]);
     });
 

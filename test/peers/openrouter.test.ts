@@ -94,16 +94,16 @@ describe('aimock /api/v1 (OpenRouter)', () => {
 
   describe('errors', () => {
     test.each([
-      [400, 25],
-      [402, 22],
-      [403, 23],
-      [404, 24],
-      [408, 25],
-      [500, 31],
-      [502, 31],
+      [400, 25, 'no'],
+      [402, 22, 'no'],
+      [403, 23, 'no'],
+      [404, 24, 'no'],
+      [408, 46, 'unknown'],
+      [500, 31, 'no'],
+      [502, 31, 'no'],
     ])(
       'with a number as their code: %i exits %i, and the number is no slug',
-      async (status, exit) => {
+      async (status, exit, billed) => {
         const error = { message: 'Provider says no', metadata: { provider_name: 'x' } };
         const { mock, world, code } = await ask(chatting({ error, status }));
         expect(code).toBe(exit);
@@ -111,7 +111,7 @@ describe('aimock /api/v1 (OpenRouter)', () => {
           status,
           code: null,
           message: 'Provider says no',
-          billed: 'no',
+          billed,
         });
         expect(posts(mock)).toEqual([status]);
       },

@@ -1,7 +1,9 @@
 /** Conversations on disk: one file each, one line a turn, appended with one write(), so that neither a crash nor a second process loses a turn. */
+import { secretOf } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
+import { withoutSecret } from '../../base/redact.ts';
 
 /** The session of a chat without --session, so that -c can continue it. */
 export const LAST_SESSION = 'last';
@@ -114,17 +116,21 @@ async function namesIn(directory: string, { files }: StoreDeps): Promise<string[
   }
 }
 
-/** Adds a turn; `fresh` starts the file over. Returns null, or why the turn is not saved. */
+/** Adds a turn; `fresh` starts the file over. `key`: is not saved, whoever wrote it. Returns null, or why the turn is not saved. */
 export async function saveTurn(
   directory: string,
   name: string,
   turn: Turn,
-  fresh: boolean,
+  { fresh, key }: { fresh: boolean; key: string | null },
   deps: StoreDeps,
 ): Promise<string | null> {
   const file = fileOf(directory, name, deps);
-  const line = JSON.stringify(turn);
+  const line = withoutSecret(JSON.stringify(turn), secretOf(key));
   try {
+    const before = fresh ? null : await deps.files.status(file);
+    // A longer file could not be read again.
+    if ((before?.bytes ?? 0) + Buffer.byteLength(line) + 2 > MAX_BYTES)
+      return `the conversation is not saved: ${file} would be larger than 64 MB`;
     await deps.files.makeDirectory(directory);
     // An unnamed conversation is a convenience: nobody waits for the disk to have it.
     await (fresh

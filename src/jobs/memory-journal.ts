@@ -33,6 +33,7 @@ export function memoryJournal(
     open: async () => null,
     holderOf: async () => null,
     list: async () => ({ records: [], unreadable: [] }),
+    strays: async () => ({ results: [], others: [] }),
     tidy: async () => {},
     remove: (job) => removeFiles(job, deps),
   };

@@ -92,7 +92,7 @@ function readTurn(line: string): Turn | null {
 /** The session that changed last, for --continue; null when there is none. */
 export async function newestSession(directory: string, deps: StoreDeps): Promise<string | null> {
   let newest: { name: string; changedAt: number } | null = null;
-  for (const file of await deps.files.list(directory)) {
+  for (const file of await namesIn(directory, deps)) {
     if (!file.endsWith(SUFFIX)) continue;
     const name = file.slice(0, -SUFFIX.length);
     const status = await deps.files.status(fileOf(directory, name, deps));
@@ -100,6 +100,20 @@ export async function newestSession(directory: string, deps: StoreDeps): Promise
       newest = { name, changedAt: status.changedAt };
   }
   return newest?.name ?? null;
+}
+
+async function namesIn(directory: string, { files }: StoreDeps): Promise<string[]> {
+  try {
+    return await files.list(directory);
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    throw new CliError('local_io', `the conversations in ${directory} cannot be read (${code})`, {
+      code,
+      billed: 'no',
+      next: { do: 'retry', first: 'check the permissions' },
+      cause: error,
+    });
+  }
 }
 
 /** Adds a turn; `fresh` starts the file over. `key`: is not saved, whoever wrote it. Returns null, or why the turn is not saved. */

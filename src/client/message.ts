@@ -32,6 +32,7 @@ const silent = new Set([
   'object',
   'index',
   'finish_reason',
+  'error',
   'usage',
   'logprobs',
   'signature',
@@ -93,6 +94,8 @@ export function readMessage(
     const value = message[name];
     if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) continue;
     if (isReasoning.has(name)) reasons = true;
+    // The older field repeats the call of the newer one.
+    else if (name === 'function_call' && Array.isArray(message.tool_calls)) continue;
     else {
       const read = readers.get(name);
       if (read) read(value, answer, output, whole);

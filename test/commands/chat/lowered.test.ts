@@ -96,6 +96,21 @@ describe('M10: a cap on a call', () => {
     expect(sent(shop)[0]?.max_tokens).toBeGreaterThan(2600);
   });
 
+  test.each([
+    ['budget.day', { day: '5' }, 'gpt-5.4-pro', 'max_tokens'],
+    ['budget.day that does not pay for it', { day: '0.01' }, 'gpt-5.4-pro', null],
+    ['--max-cost for a model that is free', {}, 'free-1', undefined],
+  ])('M10: warns of no missing limit: %s', async (_, budget, model, field) => {
+    const free = { id: 'free-1', input_price: '0', output_price: '0' };
+    const shop = await openShop(undefined, [...listed, free]);
+    const flags = 'day' in budget ? [] : ['--max-cost', '0.05'];
+    const world = await buy(shop, budget, ['chat', ...flags, '-m', model, 'Hello']);
+    expect(world.code, world.err()).toBe(field === null ? 27 : 0);
+    if (field !== null)
+      expect(typeof sent(shop)[0]?.max_tokens).toBe(field ? 'number' : 'undefined');
+    expect(world.err()).not.toContain('warning');
+  });
+
   test('27: below 1,024 tokens, with how many it would pay for', async () => {
     const shop = await shopOf();
     const world = await buy(shop, {}, ['chat', '--max-cost', '0.005', 'Hello']);

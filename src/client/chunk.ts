@@ -81,6 +81,7 @@ function readChoice(
   const delta = asObject(choice.delta);
   const message = asObject(choice.message);
   const before = output.text;
+  if (typeof choice.delta === 'string') output.text += choice.delta;
   if (delta !== null && !(isWhole && isRepeated(delta, answer, output)))
     readMessage(delta, answer, output, false);
   else if (delta === null && message === null && typeof choice.text === 'string')

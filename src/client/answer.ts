@@ -84,6 +84,10 @@ export class Answer {
   readonly unread = new Unread();
   /** Text arrived in pieces: a whole message repeats it. */
   hasDeltas = false;
+  /** Such a piece was not labelled as a whole message. */
+  hasPieces = false;
+  /** What the server said in a shape that is no part of an answer: the last of it, one line; '' for nothing. */
+  strangeWords = '';
   /** How often a whole message was compared with the text. */
   comparisons = 0;
 

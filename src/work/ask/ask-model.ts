@@ -142,10 +142,11 @@ async function shorter(
   tries: number,
   fit: () => Promise<PlannedCall>,
 ): Promise<PlannedCall | null> {
-  if (!isRefusal(error) || lowered === null || tries === FIT_TRIES) return null;
+  if (!isRefusal(error) || tries === FIT_TRIES) return null;
   const next = await fit();
-  const limit = next.lowered?.maxTokens ?? Number.POSITIVE_INFINITY;
-  return limit < lowered.maxTokens ? next : null;
+  // Where there was room for the whole answer, none was lowered.
+  const limitOf = (one: Lowered | null): number => one?.maxTokens ?? Number.POSITIVE_INFINITY;
+  return limitOf(next.lowered) < limitOf(lowered) ? next : null;
 }
 
 /** A refusal names the number of tokens that is still paid for. */

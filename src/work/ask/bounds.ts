@@ -94,7 +94,7 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
       : [`the listed price of ${others.join(', ')} of ${model} is not counted`]),
     ...(odd === undefined ? [] : [`the cost of --param ${odd.key} is unknown`]),
     ...(prompt === null ? ['the tokens of an image or a search are not known in advance'] : []),
-    ...(completion === null
+    ...(completion === null && !isFree(listed, atLeast)
       ? ['the answer has no token limit (add --max-tokens, and a number of tokens to --thinking)']
       : []),
   ];
@@ -109,6 +109,11 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
     priceUnknown: false,
     uncapped: odd !== undefined || isUnlimited,
   };
+}
+
+/** However long it is, the answer costs nothing. */
+function isFree(listed: CatalogueModel | null, prompt: number): boolean {
+  return costBounds(listed, prompt, 0).max === costBounds(listed, prompt, 2 ** 40).max;
 }
 
 /** Prices of what stands in the prompt beside its text. */

@@ -71,10 +71,13 @@ function withMissing(list: Catalogue, other: Catalogue | null): Catalogue {
 
 /** Checks every model that may be used against the caps on single calls. Yields warnings for unknown costs; throws `CliError` budget for a model that exceeds them. */
 export async function* holdCalls(
-  { caps, gateway }: Plan,
+  plan: Plan,
+  prices: Catalogue | null,
   calls: readonly PlannedCall[],
   options: AskOptions,
+  deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  const { caps, gateway } = plan;
   if (caps.length === 0) return;
   for (const call of calls) {
     const { model, bounds, lowered } = call;
@@ -87,7 +90,10 @@ export async function* holdCalls(
     );
     const length = lowered === null ? '' : `, with an answer of ${lowered.maxTokens} tokens,`;
     refuseCall(caps, bound, `${model}: this call${length}`, shorterSteps(call));
-    yield* sayOpen(caps, bound);
+    if (bound.openReason === null) continue;
+    // A cap on a period may give the answer the limit that it lacks here.
+    const fitted = await fitCall(call, plan, prices, options, deps);
+    yield* sayOpen(caps, fitted.bounds?.bound ?? bound);
   }
 }
 

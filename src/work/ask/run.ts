@@ -98,7 +98,7 @@ async function* work(
     yield { type: 'result', ...(await dryRun(plan, fitted, options, deps)) };
     return;
   }
-  yield* holdCalls(plan, calls, options);
+  yield* holdCalls(plan, prices, calls, options, deps);
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;

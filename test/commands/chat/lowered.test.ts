@@ -96,6 +96,21 @@ describe('M10: a cap on a call', () => {
     expect(sent(shop)[0]?.max_tokens).toBeGreaterThan(2600);
   });
 
+  test.each([
+    ['budget.day', { day: '5' }, 'gpt-5.4-pro', 'max_tokens'],
+    ['budget.day that does not pay for it', { day: '0.01' }, 'gpt-5.4-pro', null],
+    ['--max-cost for a model that is free', {}, 'free-1', undefined],
+  ])('M10: warns of no missing limit: %s', async (_, budget, model, field) => {
+    const free = { id: 'free-1', input_price: '0', output_price: '0' };
+    const shop = await openShop(undefined, [...listed, free]);
+    const flags = 'day' in budget ? [] : ['--max-cost', '0.05'];
+    const world = await buy(shop, budget, ['chat', ...flags, '-m', model, 'Hello']);
+    expect(world.code, world.err()).toBe(field === null ? 27 : 0);
+    if (field !== null)
+      expect(typeof sent(shop)[0]?.max_tokens).toBe(field ? 'number' : 'undefined');
+    expect(world.err()).not.toContain('warning');
+  });
+
   test('27: below 1,024 tokens, with how many it would pay for', async () => {
     const shop = await shopOf();
     const world = await buy(shop, {}, ['chat', '--max-cost', '0.005', 'Hello']);
@@ -279,24 +294,30 @@ describe('a cap on a period', () => {
     expect(bounds.reduce((sum, bound) => sum + bound, 0)).toBeLessThanOrEqual(5);
   });
 
-  test('gives less, not 27, where another call has spent what was left a moment ago', async () => {
-    const shop = await shopOf();
-    const home = { 'config.json': { budget: { day: '1' } } };
-    const world = worldAt(shop.server, { home });
-    const { makeDirectory } = world.deps.files;
-    let isSpent = false;
-    world.deps.files.makeDirectory = async (path) => {
-      await makeDirectory(path);
-      // The first thing that is done to the budget, after what is left was read.
-      if (isSpent || !path.endsWith('budget')) return;
-      isSpent = true;
-      writeLedger(world.home, [outcome('other', '2026-11-22T11:00:00.000Z', '0.9')]);
-    };
-    expect(await world.run('chat', '--json', 'Hello'), world.err()).toBe(0);
-    expect(isSpent).toBe(true);
-    expect(sent(shop)[0]?.max_tokens).toBe(4096);
-    expect(world.json().cap).toMatchObject({ left: '0.1' });
-  });
+  test.each([
+    ['was lowered', 'gpt-5.4-mini', '0.9', '0.1'],
+    ['had room for its own limit', 'deepseek-v4-pro', '0.98', '0.02'],
+  ])(
+    'gives less, not 27, where another call has spent what was left a moment ago: it %s',
+    async (_, model, spent, left) => {
+      const shop = await shopOf();
+      const home = { 'config.json': { budget: { day: '1' } } };
+      const world = worldAt(shop.server, { home });
+      const { makeDirectory } = world.deps.files;
+      let isSpent = false;
+      world.deps.files.makeDirectory = async (path) => {
+        await makeDirectory(path);
+        // The first thing that is done to the budget, after what is left was read.
+        if (isSpent || !path.endsWith('budget')) return;
+        isSpent = true;
+        writeLedger(world.home, [outcome('other', '2026-11-22T11:00:00.000Z', spent)]);
+      };
+      expect(await world.run('chat', '--json', '-m', model, 'Hello'), world.err()).toBe(0);
+      expect(isSpent).toBe(true);
+      expect(sent(shop)[0]?.max_tokens).toBe(4096);
+      expect(world.json().cap).toMatchObject({ left });
+    },
+  );
 
   test('never overshoots, whatever the answers cost', async () => {
     let count = 0;

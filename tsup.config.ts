@@ -6,7 +6,7 @@ import { manualPages } from './build/manual-pages.ts';
 import { makePacks } from './build/packs.ts';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
 import { toCommonJs } from './build/to-commonjs.ts';
-import { withoutChildProcesses } from './build/without-child-processes.ts';
+import { withoutUnusedParts } from './build/unused-parts.ts';
 
 const { version, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   version: string;
@@ -30,7 +30,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   noExternal: [/.*/],
   define: { ALLTOKEN_VERSION: JSON.stringify(version) },
   plugins: [toCommonJs()],
-  esbuildPlugins: [thirdPartyNotices('dist/THIRD-PARTY-NOTICES.txt'), withoutChildProcesses],
+  esbuildPlugins: [thirdPartyNotices('dist/THIRD-PARTY-NOTICES.txt'), withoutUnusedParts],
   // In one piece: each file more is half a millisecond, and there is nothing else that this one waits for.
   async onSuccess() {
     await build({

@@ -1,6 +1,7 @@
 /** The list of what is measured; each section returns one table or several, and prints nothing. */
 import { agents } from './sections/agents.mjs';
 import { big, chat, firstByte, start } from './sections/chat.mjs';
+import { lease } from './sections/lease.mjs';
 import { ledger } from './sections/ledger.mjs';
 import { local } from './sections/local.mjs';
 import { image, video } from './sections/media.mjs';
@@ -17,6 +18,7 @@ export const sections = {
   image: { measure: image, runs: 5, quickRuns: 3 },
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
+  lease: { measure: lease, runs: 5, quickRuns: 1 },
   agents: { measure: agents, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },
   wait: { measure: wait, runs: 1, quickRuns: 1 },

@@ -15,6 +15,9 @@ interface Output {
 /** What a command loads on its way only where it is small: a larger piece waits until it is wanted. */
 const LARGE_BYTES = 48 * 1024;
 
+/** A command that shares this much of its pack with another reads that one's, and a small one of its own. */
+const NEARLY_THE_SAME = 0.9;
+
 /** `directory`: where the files are, with esbuild's metafile beside them, which is removed. Returns how many files there are now. */
 export function makePacks(directory: string): number {
   const metafile = join(directory, 'metafile-esm.json');
@@ -43,6 +46,17 @@ export function makePacks(directory: string): number {
   for (const [name, { bytes }] of chunks) {
     const holders = [...packs.values()].filter((names) => names.has(name));
     if (bytes >= LARGE_BYTES && holders.length > 1) for (const names of holders) names.delete(name);
+  }
+  const bytesOf = (names: Iterable<string>): number =>
+    [...names].reduce((sum, name) => sum + (chunks.get(name)?.bytes ?? 0), 0);
+  const whole = new Map<string, Set<string>>();
+  for (const [pack, names] of packs) {
+    if (pack === 'main') continue;
+    const shared = [...whole.values()]
+      .map((others) => [...names].filter((name) => others.has(name)))
+      .find((both) => bytesOf(both) >= NEARLY_THE_SAME * bytesOf(names));
+    if (shared === undefined) whole.set(pack, names);
+    else for (const name of shared) names.delete(name);
   }
   for (const name of chunks.keys())
     if (![...packs.values()].some((names) => names.has(name)))

@@ -10,7 +10,8 @@ import { findPlaces } from './config/places.ts';
 import { variable } from './config/variable.ts';
 import { alltoken } from './gateways/alltoken.ts';
 import { findLastCall } from './money/ledger/last-call.ts';
-import { usdOf } from './money/ledger/totals.ts';
+import { shownUsd } from './money/ledger/totals.ts';
+import { playGateway } from './money/play.ts';
 import { files } from './system/files.ts';
 
 export interface QuickWorld extends Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory'> {
@@ -27,8 +28,9 @@ export async function quickAnswer(command: string, world: QuickWorld): Promise<s
 }
 
 async function lastCost(world: QuickWorld): Promise<string | null> {
-  const found = await findLastCall(findPlaces(world).ledger, { files, ...world });
-  return found === null || found.open !== null ? null : `${usdOf(found.outcome) ?? 'unknown'}\n`;
+  const gateway = variable(world, 'ALLTOKEN_GATEWAY') === playGateway ? playGateway : null;
+  const found = await findLastCall(findPlaces(world).ledger, gateway, { files, ...world });
+  return found === null || found.open !== null ? null : `${shownUsd(found.outcome) ?? 'unknown'}\n`;
 }
 
 /** The kept list of the usual gateway. A config may name another one, and a bad one has to be refused. */

@@ -30,10 +30,20 @@ describe('the answer without the program', () => {
     ['dollars', { amount: '0.5', currency: 'USD', source: 'gateway' }, '0.5\n'],
     ['euros', { amount: '0.5', currency: 'EUR', source: 'gateway' }, 'unknown\n'],
     ['no number', { amount: 'NaN', currency: 'USD', source: 'gateway' }, 'unknown\n'],
+    ['nothing, as nothing was bought', null, '0\n'],
   ])('is what the last call cost: %s', async (_what, cost, text) => {
     const { deps, home } = fakeDeps();
-    writeLedger(home, [outcome('a', '2026-11-22T11:00:00.000Z', null, { cost })]);
+    const play = outcome('b', '2026-11-22T11:00:00.000Z', '9', { gateway: 'sandbox' });
+    const more = cost === null ? { billed: 'no' } : { cost };
+    writeLedger(home, [outcome('a', '2026-11-22T11:00:00.000Z', null, more), play]);
     expect(await quickAnswer('cost', deps)).toBe(text);
+  });
+
+  test('is of play money where the environment has chosen the sandbox', async () => {
+    const { deps, home } = fakeDeps({ env: { ALLTOKEN_GATEWAY: 'sandbox' } });
+    const at = '2026-11-22T11:00:00.000Z';
+    writeLedger(home, [outcome('b', at, '9', { gateway: 'sandbox' }), outcome('a', at, '1')]);
+    expect(await quickAnswer('cost', deps)).toBe('9\n');
   });
 
   test.each([

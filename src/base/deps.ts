@@ -46,7 +46,7 @@ export interface Files {
   status(
     path: string,
   ): Promise<{ bytes: number; changedAt: number; mode: number; isDirectory: boolean } | null>;
-  /** Names in a directory; empty when there is none. */
+  /** Names in a directory; empty when there is none. Rejects where one cannot be read. */
   list(path: string): Promise<string[]>;
   /** Creates a directory and its parents, 0700; their names survive a power cut. */
   makeDirectory(path: string): Promise<void>;

@@ -59,6 +59,7 @@ export function errorDocument(error: CliError): ErrorDocument {
     billed: error.billed,
     task_id: clean(details.taskId),
     hint: clean(nextWords(details.next, error.billed) ?? undefined),
+    ...(details.cap !== undefined && { cap: details.cap }),
     next: mapWords(details.next, (text) => redact(text, null)).map(stepDocument),
   };
 }

@@ -1,5 +1,6 @@
 /** Every way to fail, as data: the one table of exit codes and the one error type. Nothing else in the code knows an exit number. */
 
+import type { CapCheck } from '../schemas/common.ts';
 import type { NextSteps } from './next-step.ts';
 
 interface ExitCode {
@@ -28,7 +29,10 @@ const table = {
   },
   refused: { code: 26, when: 'refused by a content policy' },
   budget: { code: 27, when: 'the call does not fit one of your spending limits; nothing was sent' },
-  rate_limited: { code: 30, when: 'too many requests (429), after retries' },
+  rate_limited: {
+    code: 30,
+    when: 'too many requests (429), after retries; or only running calls are in the way of a budget',
+  },
   upstream: { code: 31, when: 'the gateway itself reported a failure (5xx)' },
   network: { code: 32, when: 'DNS, connection, TLS or proxy: the request never arrived' },
   timeout: { code: 33, when: 'connection time-out, or a free request timed out' },
@@ -92,6 +96,8 @@ export interface ErrorDetails {
   refusedField?: string | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
+  /** The limit on spending that is in the way. */
+  cap?: CapCheck | undefined;
   /** The wait that the server requested, in milliseconds. */
   retryAfterMs?: number | undefined;
   cause?: unknown;

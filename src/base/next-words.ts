@@ -33,7 +33,12 @@ function isCommand(step: NextStep): boolean {
 
 function around(step: NextStep, billed: Billed): string {
   const body = wordsOf(step, billed);
-  if (step.first !== undefined) return `${step.first}, then${isCommand(step) ? ':' : ''} ${body}`;
+  // Its words begin with a sentence of their own.
+  const isSentence = step.do === 'check-usage' && billed === 'unknown';
+  if (step.first !== undefined)
+    return isSentence
+      ? `${step.first}; ${body}`
+      : `${step.first}, then${isCommand(step) ? ':' : ''} ${body}`;
   if (step.why === undefined) return body;
   return step.do === 'set-flag' && step.value === undefined
     ? `${step.why} with ${flagWords(step)}`

@@ -35,8 +35,7 @@ const webToken = new RegExp(
  * token or a JWT, and for the query of a presigned URL. Linear in the length of the text.
  */
 export function redact(text: string, key: string | null): string {
-  let clean = text;
-  for (const form of formsOf(key)) clean = clean.split(form).join(hidden);
+  const clean = withoutSecret(text, key);
   // Most lines have nothing of the kind, and compiling the patterns below takes longer than to see that.
   if (!suspicious.test(clean)) return clean;
   return clean
@@ -45,6 +44,13 @@ export function redact(text: string, key: string | null): string {
     .replace(bearer, `$1${hidden}`)
     .replace(keys, hidden)
     .replace(webToken, hidden);
+}
+
+/** `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped; all else stays, whatever it looks like. */
+export function withoutSecret(text: string, secret: string | null): string {
+  let clean = text;
+  for (const form of formsOf(secret)) clean = clean.split(form).join(hidden);
+  return clean;
 }
 
 function withoutPresignedQuery(text: string): string {

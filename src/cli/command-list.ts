@@ -68,6 +68,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'budget',
+    {
+      summary: 'what is left of each spending limit',
+      usage: '[command]',
+      load: async () => (await import('../commands/budget/command.ts')).registerBudget,
+    },
+  ],
+  [
     'sandbox',
     {
       summary: 'a gateway on this machine: no key, no charge, no model',

@@ -19,6 +19,7 @@ import { errorInChunk } from './chunk-error.ts';
 import { ContentTemplate } from './content-template.ts';
 import { breakOff, innerFailure, protocolError } from './stream-errors.ts';
 import { describeBody, withoutBase64 } from './trace.ts';
+import { usageIn } from './usage.ts';
 
 /** One event of a stream, in UTF-16 units. */
 const MAX_EVENT_LENGTH = 8_000_000;
@@ -103,7 +104,12 @@ export class AnswerStream {
       yield* this.readLines(text);
       return;
     }
-    this.guard(() => this.onJson(json));
+    this.guard(() => {
+      const list: readonly unknown[] = Array.isArray(json) ? json : [];
+      const isList = list.length > 0 && errorInJson(list, this.reply.status) === null;
+      const items = isList ? list : [json];
+      for (const item of items) this.onJson(item);
+    });
     const answered = this.answer.hasOutput || this.answer.hasTerminalSignal;
     if (!answered && !this.failure) {
       const error = errorInJson(json, this.reply.status);
@@ -142,15 +148,29 @@ export class AnswerStream {
       this.reply.watch.tail(Math.max(1, this.context.costWaitMillis));
       return;
     }
-    if (this.answer.done) return;
     let json: unknown;
     try {
       json = JSON.parse(event.data);
     } catch {
+      if (this.answer.done) return;
+      const events = separateEvents(event);
+      if (events.length > 0) {
+        for (const one of events) this.onEvent(one);
+        return;
+      }
       // A truncated last event is a cut stream, not bad JSON; the missing terminal signal shows it.
       if (!event.complete) return;
       if (event.event === 'error') this.fail(readErrorBody(event.data, null));
-      else this.failure = this.broken(`the stream contains an event that is not JSON`, 'bad_json');
+      else
+        this.failure = this.broken(
+          `the stream contains an event that is not JSON${wordsAfter(event.data)}`,
+          'bad_json',
+        );
+      return;
+    }
+    if (this.answer.done) {
+      const chunk = asObject(json);
+      if (chunk !== null) this.answer.usage = usageIn(chunk) ?? this.answer.usage;
       return;
     }
     if (event.event === 'error') this.fail(readErrorBody(event.data, null));
@@ -182,10 +202,20 @@ export class AnswerStream {
   /** llama.cpp writes `error: {…}` as a field of its own; others write JSON over several lines. What is neither means nothing, as the standard says. */
   private onOther(text: string): void {
     if (this.failure || this.answer.done) return;
+    const lines = text.split('\n');
+    if (isDone(lines.at(-1) ?? '')) {
+      const rest = lines.slice(0, -1).join('\n');
+      if (rest !== '') this.onOther(rest);
+      this.onEvent({ event: '', data: '[DONE]', complete: true });
+      return;
+    }
     const isError = text.startsWith('error:');
     const rest = isError ? text.slice('error:'.length).trim() : text;
     const json = parseObject(rest);
-    if (!isError && json === null) return;
+    if (!isError && json === null) {
+      this.answer.strangeWords = plainWords(text) || this.answer.strangeWords;
+      return;
+    }
     this.reply.watch.data();
     this.trace('< ', text);
     if (json !== null && (!isError || errorInChunk(json) !== null)) this.onJson(json);
@@ -224,9 +254,10 @@ export class AnswerStream {
 
   private onComment(text: string): void {
     this.trace('< : ', text);
-    const cost = readCostComment(text);
-    if (cost === null) return;
-    this.answer.cost = cost;
+    const reported = readCostComment(text);
+    if (reported === null) return;
+    this.answer.cost = reported.cost;
+    this.answer.costNote = reported.note;
     this.costSeen = true;
   }
 
@@ -270,10 +301,42 @@ function isHeartbeat({ event, data }: SseEvent): boolean {
 
 const BRACE = 123;
 
+/** The events of a server that leaves out the blank line between them; [] when the lines are not each JSON or `[DONE]`. */
+function separateEvents({ event, data, complete }: SseEvent): SseEvent[] {
+  const lines = data.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 2) return [];
+  const last = lines.length - 1;
+  const isOne = (line: string, at: number): boolean =>
+    isDone(line) || isJson(line) || (at === last && !complete);
+  if (!lines.every(isOne)) return [];
+  return lines.map((line, at) => ({ event, data: line, complete: complete || at < last }));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a server wrote as plain text; '' for JSON that broke, which may hold anything. */
+function plainWords(text: string): string {
+  return /^\s*(\{|\[?\s*[{"])/.test(text)
+    ? ''
+    : readErrorBody(withoutBase64(text.slice(0, 2000)), null).message;
+}
+
+function wordsAfter(text: string): string {
+  const words = plainWords(text);
+  return words === '' ? '' : `: ${words}`;
+}
+
 /** Some servers put blanks around it, or send it as a JSON string. */
 function isDone(data: string): boolean {
   if (data === '[DONE]') return true;
-  return data.length < 32 && /^\s*"?\[done\]"?\s*$/i.test(data);
+  return data.length < 32 && /^\s*("?)(\[done\]|done)\1\s*$/i.test(data);
 }
 
 function parseObject(text: string): JsonObject | null {

@@ -63,6 +63,8 @@ export class Answer {
   finishReason: string | null = null;
   usage: Usage | null = null;
   cost: Cost = unknownCost;
+  /** Why a reported cost is unknown; null where there is nothing to say. */
+  costNote: string | null = null;
   /** Of the last reply that named limits. */
   rateLimit: RateLimit | null = null;
   serviceTier: string | null = null;
@@ -82,6 +84,10 @@ export class Answer {
   readonly unread = new Unread();
   /** Text arrived in pieces: a whole message repeats it. */
   hasDeltas = false;
+  /** Such a piece was not labelled as a whole message. */
+  hasPieces = false;
+  /** What the server said in a shape that is no part of an answer: the last of it, one line; '' for nothing. */
+  strangeWords = '';
   /** How often a whole message was compared with the text. */
   comparisons = 0;
 

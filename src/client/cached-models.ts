@@ -2,6 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { durationWords } from '../base/duration.ts';
 import type { Gateway } from '../gateways/types.ts';
+import type { ListedPrice } from '../money/prices.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import { FRESH_MS } from './listing.ts';
 
@@ -23,6 +24,24 @@ export async function readCached(
     readCatalogue(directory, id, baseUrl, deps, 'public'),
   ]);
   return { all, public: open };
+}
+
+/** What the cached lists say of the prices of a model: the newer list that has any; null: none has. */
+export async function cachedPrice(
+  id: string,
+  directory: string,
+  gateway: Pick<Gateway, 'id' | 'baseUrl'>,
+  deps: Pick<Deps, 'files' | 'path'>,
+): Promise<ListedPrice | null> {
+  const cached = await readCached(directory, gateway, deps);
+  const first = newer(cached.all, cached.public);
+  const second = first === cached.all ? cached.public : cached.all;
+  const listed = [first, second].map((list) => list?.models.find((model) => model.id === id));
+  return listed.find((model) => model !== undefined && isPriced(model)) ?? null;
+}
+
+function isPriced({ input, output }: ListedPrice): boolean {
+  return input !== null || output !== null;
 }
 
 /** The newer list; the first if equal. */

@@ -84,6 +84,7 @@ function readModel(item: unknown): CatalogueModel[] {
       input: asText(model.input),
       output: asText(model.output),
       cached_input: asText(model.cached_input),
+      ...morePrices(model),
       context: whole(model.context),
       max_output: whole(model.max_output),
       input_modalities: asTexts(model.input_modalities),
@@ -91,6 +92,29 @@ function readModel(item: unknown): CatalogueModel[] {
       capabilities: asObject(model.capabilities),
     },
   ];
+}
+
+const moreRates = ['cache_write', 'cache_write_long', 'reasoning', 'request'] as const;
+
+function morePrices(model: JsonObject): Omit<ListedPrice, 'input' | 'output' | 'cached_input'> {
+  const rates = (from: JsonObject, names: readonly string[]): object =>
+    Object.fromEntries(
+      names.flatMap((name) => (asText(from[name]) === null ? [] : [[name, from[name]]])),
+    );
+  const tiers = (Array.isArray(model.tiers) ? model.tiers : []).flatMap((value: unknown) => {
+    const tier = asObject(value);
+    if (tier === null || !Number.isSafeInteger(tier.from)) return [];
+    const names = ['input', 'output', 'cached_input', ...moreRates];
+    return [{ ...rates(tier, names), from: Number(tier.from) }];
+  });
+  const others = asTexts(model.others) ?? [];
+  const currency = asText(model.currency);
+  return {
+    ...rates(model, moreRates),
+    ...(tiers.length > 0 && { tiers }),
+    ...(others.length > 0 && { others }),
+    ...(currency !== null && { currency }),
+  };
 }
 
 /** Returns null, or why it was not cached. */

@@ -148,9 +148,17 @@ async function* finish(
   }
   const unread = answer.unread.warning(answer.isEmpty);
   if (unread !== null) yield { type: 'warning', message: unread };
+  const words = answer.strangeWords === '' ? '' : `: ${answer.strangeWords}`;
+  // `[DONE]` after nothing but words of the server ends no answer.
+  const isAnswered = answer.hasOutput || answer.finishReason !== null || calls.length > 0;
+  if (!isAnswered && words !== '')
+    throw new CliError('protocol', `${originOf(call.url)} sent no answer${words}`, {
+      ...details,
+      code: 'no_answer',
+    });
   if (!answer.hasTerminalSignal) {
     if (answer.hasOutput)
-      throw new CliError('partial', 'the answer ended without a terminal signal', {
+      throw new CliError('partial', `the answer ended without a terminal signal${words}`, {
         ...details,
         code: 'cut_stream',
       });

@@ -2,7 +2,7 @@
 import { asObject, type JsonObject } from '../base/json.ts';
 import type { ErrorBody } from '../transport/error-body.ts';
 import type { Answer } from './answer.ts';
-import { errorInChunk } from './chunk-error.ts';
+import { errorInChunk, wordsOfStrange } from './chunk-error.ts';
 import { nextReason } from './finish-reasons.ts';
 import { type ChunkOutput, readMessage } from './message.ts';
 import { usageIn } from './usage.ts';
@@ -81,9 +81,15 @@ function readChoice(
   const delta = asObject(choice.delta);
   const message = asObject(choice.message);
   const before = output.text;
-  if (delta !== null) readMessage(delta, answer, output, false);
-  else if (message === null && typeof choice.text === 'string') output.text += choice.text;
-  if (output.text !== before) answer.hasDeltas = true;
+  if (typeof choice.delta === 'string') output.text += choice.delta;
+  if (delta !== null && !(isWhole && isRepeated(delta, answer, output)))
+    readMessage(delta, answer, output, false);
+  else if (delta === null && message === null && typeof choice.text === 'string')
+    output.text += choice.text;
+  if (output.text !== before) {
+    answer.hasDeltas = true;
+    if (!isWhole) answer.hasPieces = true;
+  }
   if (message !== null) {
     const isPiece = delta === null && !answer.hasDeltas && !isWhole;
     if (isPiece) readMessage(message, answer, output, false);
@@ -91,6 +97,14 @@ function readChoice(
     else readWholeMessage(message, answer, output, output.text !== before);
   }
   if (choice.annotations !== undefined) answer.citations.add(choice.annotations);
+}
+
+/** A last delta that holds all that was streamed, once more. */
+function isRepeated(delta: JsonObject, answer: Answer, output: ChunkOutput): boolean {
+  const { content } = delta;
+  if (!answer.hasPieces || typeof content !== 'string' || content === '') return false;
+  const size = answer.text.size + output.text.length;
+  return content.length === size && content === `${answer.text.whole}${output.text}`;
 }
 
 /** A complete message, of which all or a part may have been streamed already: only what it alone brings is used. */
@@ -169,6 +183,9 @@ function readWithoutChoices(chunk: JsonObject, answer: Answer, output: ChunkOutp
   if (inner.done === true)
     answer.finishReason = nextReason(answer.finishReason, inner.done_reason ?? 'stop');
   if (typeof response === 'string' || message !== null) return;
-  for (const name of Object.keys(chunk).slice(0, 50))
-    if (!plainFields.has(name)) answer.unread.noteField('chunk', name);
+  const unknown = Object.keys(chunk)
+    .slice(0, 50)
+    .filter((name) => !plainFields.has(name));
+  for (const name of unknown) answer.unread.noteField('chunk', name);
+  if (unknown.length > 0) answer.strangeWords = wordsOfStrange(chunk) || answer.strangeWords;
 }

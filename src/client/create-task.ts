@@ -6,6 +6,7 @@ import type { Policy, Request, RequestDeps } from '../transport/request.ts';
 import { requestJson } from './json-reply.ts';
 import { openReply } from './open-reply.ts';
 import type { ReadReply } from './poll-task.ts';
+import { badTaskId, isTaskId } from './task-id.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 
 /** A response takes time, and clocks differ: the last retry leaves this margin. */
@@ -20,6 +21,9 @@ export function isKeyKnown(now: number, firstSentAt: number, idempotencyMs: numb
 /** A create request only queues. One without a response by now is retried while its Idempotency-Key is valid. */
 const FIRST_BYTE_MS = 22_000;
 
+/** Requests that may be sent after one whose response was lost. */
+const MAX_REPEATS = 2;
+
 export interface Creation {
   url: string;
   headers: Readonly<Record<string, string>>;
@@ -31,6 +35,8 @@ export interface Creation {
   idempotencyMs: number;
   /** When the first attempt was, in ms since 1970. */
   firstSentAt: number;
+  /** An earlier process may have sent it. */
+  sentBefore: boolean;
   policy: Policy;
   /** Reads and saves a response that may contain the result itself; null: the response only names a task. */
   read: ReadReply | null;
@@ -56,8 +62,9 @@ export async function* createTask(
   fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
-  // A resumed job has sent it before, and its response is not recorded.
-  let lost: CliError | null = attempts.count > 0 ? noReply() : null;
+  let lost: CliError | null = creation.sentBefore ? noReply() : null;
+  // Of an earlier process it is not known how often it was sent, only that it was.
+  let repeats = creation.sentBefore ? MAX_REPEATS : 0;
   for (;;) {
     try {
       return yield* createOnce(creation, attempts, lost !== null, fetch, deps);
@@ -65,11 +72,14 @@ export async function* createTask(
       if (!(thrown instanceof CliError)) throw thrown;
       const error: CliError = lost === null ? thrown : afterLost(lost, thrown);
       const duplicate = taskOfDuplicate(error);
+      if (duplicate !== null && !isTaskId(duplicate)) throw badTaskId();
       if (duplicate !== null)
         return { taskId: duplicate, requestId: error.details.requestId ?? null, reply: null };
       lost ??= error;
       const waitMs = Math.max(500 + deps.random() * 1500, error.details.retryAfterMs ?? 0);
-      if (error.exit !== 'outcome_unknown' || !mayRepeat(creation, waitMs, deps)) throw error;
+      const isOver = repeats === MAX_REPEATS || !mayRepeat(creation, waitMs, deps);
+      if (error.exit !== 'outcome_unknown' || isOver) throw error;
+      repeats += 1;
       yield {
         type: 'retry',
         attempt: attempts.count + 1,

@@ -4,7 +4,7 @@ import { jsonText, shorten } from '../base/json.ts';
 /** `open`: not finished, a placeholder. `unknown`: no table has it. */
 export type Ending = 'open' | 'done' | 'length' | 'refused' | 'trouble' | 'unknown';
 
-/** In lower case, with `_` between the words. */
+/** Compared without case and without what stands between the words. */
 const endings: Readonly<Record<Exclude<Ending, 'unknown'>, readonly string[]>> = {
   // DashScope's native API sends the word "null" until the end.
   open: ['', 'null', 'none', 'in_progress', 'incomplete_chunk'],
@@ -38,6 +38,10 @@ const endings: Readonly<Record<Exclude<Ending, 'unknown'>, readonly string[]>> =
     'model_length', // Mistral
     'model_context_window_exceeded', // Anthropic
     'context_length',
+    'max_completion_tokens',
+    'max_new_tokens',
+    'max_tokens_reached',
+    'length_limit',
   ],
   refused: [
     'content_filter',
@@ -60,7 +64,11 @@ const endings: Readonly<Record<Exclude<Ending, 'unknown'>, readonly string[]>> =
     'image_recitation',
     'model_armor',
     'datainspectionfailed', // DashScope
-    'data_inspection_failed',
+    'blocked',
+    'content_blocked',
+    'policy_violation',
+    'safety_violation',
+    'error_toxic', // Cohere
   ],
   trouble: [
     'error',
@@ -88,22 +96,27 @@ const endings: Readonly<Record<Exclude<Ending, 'unknown'>, readonly string[]>> =
     'malformed_function_call', // Gemini
     'unexpected_tool_call', // Gemini
     'malformed_tool_use', // Bedrock
+    'error_limit', // Cohere
+    'user_cancel', // Cohere
+    'overloaded_error',
+    'disconnected',
+    'connection_error',
   ],
 };
 
 const byWord = new Map(
   Object.entries(endings).flatMap(([ending, words]) =>
-    words.map((word) => [word, ending as Ending] as const),
+    words.map((word) => [plain(word), ending as Ending] as const),
   ),
 );
 
+/** `content_filter`, `ContentFilter` and `content-filter` are one. */
+function plain(reason: string): string {
+  return reason.toLowerCase().replace(/[\s_-]+/g, '');
+}
+
 export function endingOf(reason: string): Ending {
-  const word = reason
-    .slice(0, 100)
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_')
-    .replace(/^finish_reason_/, '');
+  const word = plain(reason.slice(0, 100)).replace(/^finishreason(?=.)/, '');
   return byWord.get(word) ?? 'unknown';
 }
 

@@ -41,7 +41,11 @@ export async function* requestJson(
       throw new CliError(
         exitForInnerError(error),
         error.message,
-        detailsOf(error, { status: reply.status, requestId: reply.requestId ?? undefined }),
+        detailsOf(error, {
+          status: reply.status,
+          requestId: reply.requestId ?? undefined,
+          ...(request.paid ? {} : { billed: 'no' }),
+        }),
       );
     return { json, status: reply.status, requestId: reply.requestId };
   } finally {

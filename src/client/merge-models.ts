@@ -1,7 +1,8 @@
 /** Merges several lists: each model once, with the fields of all of them. It fetches nothing. */
-import { type PriceUnit, perMillion } from '../money/prices.ts';
+import type { ListedPrice, PriceUnit } from '../money/prices.ts';
 import type { ModelItem, ModelKind } from '../schemas/models.ts';
 import type { CatalogueModel } from './catalogue.ts';
+import { readPrices } from './listed-prices.ts';
 import { kindOf } from './model-kind.ts';
 
 /** One list as it was received. */
@@ -30,7 +31,7 @@ const ENOUGH_PRICES = 3;
 export function unitOf(items: readonly ModelItem[], reported: PriceUnit): PriceUnit {
   if (reported !== 'per_million_tokens') return reported;
   const prices = items
-    .map((item) => Number(perMillion(inputOf(item), reported) ?? 0))
+    .map((item) => Number(readPrices(item, reported).input ?? 0))
     .filter((price) => price > 0)
     .sort((a, b) => a - b);
   if (prices.length < ENOUGH_PRICES) return reported;
@@ -56,21 +57,12 @@ function toModel(reported: readonly PricedModel[]): CatalogueModel {
     {},
     ...reported.toReversed().map(({ item }) => knownFields(item)),
   ) as ModelItem;
-  const price = (read: (item: ModelItem) => unknown): string | null => {
-    for (const { item, unit } of reported.toReversed()) {
-      const found = perMillion(read(item), unit);
-      if (found !== null) return found;
-    }
-    return null;
-  };
   return {
     id: item.id,
     kind: kindOf(item, reported.find(({ kind }) => kind !== null)?.kind ?? null),
     name: filled(item.display_name) ?? filled(item.name),
     description: filled(item.description),
-    input: price(inputOf),
-    output: price((item) => item.pricing?.completion ?? item.output_price ?? item.completion_price),
-    cached_input: price((item) => item.pricing?.input_cache_read ?? item.cached_input_price),
+    ...pricesOf(reported),
     context: tokens(item.context_length) ?? tokens(item.context_window),
     max_output: tokens(item.max_output_length) ?? tokens(item.max_output_tokens),
     input_modalities: item.input_modalities ?? item.architecture?.input_modalities ?? null,
@@ -79,8 +71,24 @@ function toModel(reported: readonly PricedModel[]): CatalogueModel {
   };
 }
 
-function inputOf(item: ModelItem): unknown {
-  return item.pricing?.prompt ?? item.input_price ?? item.prompt_price;
+/** The last list with a price decides it; what cannot be counted is kept from all of them. */
+function pricesOf(reported: readonly PricedModel[]): ListedPrice {
+  const read = reported.map(({ item, unit }) => readPrices(item, unit));
+  const others = [...new Set(read.flatMap((prices) => prices.others ?? []))];
+  const { currency, ...prices } = Object.assign(
+    {},
+    ...read.map((one) =>
+      Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null)),
+    ),
+  ) as Partial<ListedPrice>;
+  return {
+    ...prices,
+    input: prices.input ?? null,
+    output: prices.output ?? null,
+    cached_input: prices.cached_input ?? null,
+    ...(others.length > 0 && { others }),
+    ...(currency !== undefined && prices.input === undefined && { currency }),
+  };
 }
 
 function knownFields(item: ModelItem): Partial<ModelItem> {

@@ -32,6 +32,7 @@ const silent = new Set([
   'object',
   'index',
   'finish_reason',
+  'error',
   'usage',
   'logprobs',
   'signature',
@@ -93,6 +94,8 @@ export function readMessage(
     const value = message[name];
     if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) continue;
     if (isReasoning.has(name)) reasons = true;
+    // The older field repeats the call of the newer one.
+    else if (name === 'function_call' && Array.isArray(message.tool_calls)) continue;
     else {
       const read = readers.get(name);
       if (read) read(value, answer, output, whole);
@@ -176,12 +179,18 @@ function readPart(part: JsonObject, answer: Answer, output: ChunkOutput): void {
       break;
     default: {
       const text = textOf(part, MAX_DEPTH);
-      if (text === null) unread.noteNamed('a content part', part.type);
+      if (text === null && isImage(part)) answer.images.add(part, unread);
+      else if (text === null) unread.noteNamed('a content part', part.type);
       else if (kind === 'reasoning') output.reasoning += text;
       else output.text += text;
       if (Array.isArray(part.annotations)) answer.citations.add(part.annotations);
     }
   }
+}
+
+/** Gemini's parts have no type. */
+function isImage({ inlineData, inline_data, image_url, b64_json }: JsonObject): boolean {
+  return [inlineData, inline_data, image_url, b64_json].some((value) => value !== undefined);
 }
 
 /** Fields that hold the text of an object, the best first. */

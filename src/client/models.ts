@@ -1,7 +1,7 @@
 /** Fetches what a gateway lists: its models, and the public price list beside them. It sends only free requests, which may be retried. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { asObject, type JsonObject } from '../base/json.ts';
+import { asObject, type JsonObject, oneLine } from '../base/json.ts';
 import { mergeSettled } from '../base/merge-generators.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -76,6 +76,12 @@ export async function* fetchModels(
       message: `the prices of ${gateway.label} are too low to be per million tokens; read as per thousand`,
     };
   const models = mergeModels(priced);
+  const foreign = models.find((model) => model.currency !== undefined)?.currency;
+  if (foreign !== undefined)
+    yield {
+      type: 'warning',
+      message: `${gateway.label} lists prices in ${oneLine(foreign)}, not in USD; they count as unknown`,
+    };
   return { catalogue: { baseUrl: gateway.baseUrl, fetchedAt: deps.clock.now(), models }, whole };
 }
 
@@ -163,7 +169,11 @@ async function* fetchList(
   fetch: Send,
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, ModelItem[], undefined> {
-  const items = readModelList(yield* fetchJson(part, policy, fetch, deps));
+  const json = yield* fetchJson(part, policy, fetch, deps);
+  const items = readModelList(json);
+  const currency = asObject(json)?.currency;
+  if (items !== null && currency !== undefined)
+    return items.map((item) => ({ ...item, currency: item.currency ?? currency }));
   if (items !== null) return items;
   throw new CliError('protocol', `${originOf(part.url)} sent something that is not a model list`, {
     code: 'bad_list',

@@ -159,7 +159,8 @@ function isEnd({ status }: TaskReply): boolean {
 function isPassing(error: CliError): boolean {
   const { status, code } = error.details;
   if (status === 409 || status === 408 || status === 425) return true;
-  if (error.exit === 'protocol') return code !== 'redirect';
+  // The same body would be sent again, and again up to the limit.
+  if (error.exit === 'protocol') return code !== 'redirect' && code !== 'too_large';
   return error.retryable;
 }
 

@@ -16,6 +16,8 @@ const CALL_SIZE = 64;
 /** One call as it grows. */
 class Call {
   id: string | null = null;
+  /** The index of its first piece. */
+  readonly index: number | null;
   name = '';
   text = '';
   private depth = 0;
@@ -23,6 +25,10 @@ class Call {
   private escaped = false;
   /** Its arguments are a JSON object that has ended: what follows belongs to another call. */
   closed = false;
+
+  constructor(index: number | null) {
+    this.index = index;
+  }
 
   /** Linear: each character is looked at once. */
   add(text: string): void {
@@ -89,22 +95,18 @@ export class ToolCalls {
   /** The calls of a whole message: each is complete, and may have come in pieces before. */
   addWhole(value: unknown, unread: Unread): void {
     const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const before = this.calls.slice();
-    items.forEach((item, position) => {
+    const before = new Repeats(this.calls);
+    for (const item of items) {
       const piece = pieceOf(item, unread);
-      if (piece === null) return;
-      const known =
-        (piece.id === null ? undefined : this.byId.get(piece.id)) ??
-        before.filter(({ name, id }) => name === piece.name && (id === null || piece.id === null))[
-          position
-        ];
+      if (piece === null) continue;
+      const known = before.take(piece);
       if (known === undefined) this.fill(this.begin(piece), piece);
       else if (!known.closed && piece.arguments !== '') {
         this.length += piece.arguments.length;
         known.replace(piece.arguments);
       } else if (piece.arguments !== '' && piece.arguments.trim() !== known.text.trim())
         unread.note('a tool call that came twice, with other arguments');
-    });
+    }
   }
 
   /** Complete calls only: after a terminal signal, with a name and with arguments that are JSON. `cut`: the names of the others. */
@@ -126,28 +128,34 @@ export class ToolCalls {
     const { id, index, name } = piece;
     const last = this.calls.at(-1);
     const known = id === null ? undefined : this.byId.get(id);
-    if (known) return known;
+    // Some servers give every call the same id.
+    if (known) return isOther(known, piece) ? this.begin(piece) : known;
     const atIndex = index === null ? undefined : this.byIndex.get(index);
     if (id !== null) {
       // A new id begins a new call, also at a known index; but one without a name goes on with a call that is still open.
       const open = index === null ? last : atIndex;
+      const isLate = name === '' && piece.arguments.trim() === '' && open?.id === null;
+      if (open !== undefined && isLate) return open;
       const goesOn = open !== undefined && !open.closed && open !== previous;
       if (goesOn && (name === '' || (open.id === null && name === open.name))) return open;
       return this.begin(piece);
     }
-    if (atIndex) return startsAnother(atIndex, piece) ? this.begin(piece) : atIndex;
+    if (atIndex) {
+      const isSame = namesOn(atIndex, piece) || !startsAnother(atIndex, piece);
+      return isSame ? atIndex : this.begin(piece);
+    }
     // An index that moves on without id and name, or no index at all: the last call goes on.
     if (last === undefined) return this.begin(piece);
     if (name === '') {
       if (index !== null) this.byIndex.set(index, last);
       return last;
     }
-    const isOther = index !== null || last === previous || startsAnother(last, piece);
-    return isOther ? this.begin(piece) : last;
+    const isNew = index !== null || last === previous || startsAnother(last, piece);
+    return isNew ? this.begin(piece) : last;
   }
 
   private begin({ index }: Piece): Call {
-    const call = new Call();
+    const call = new Call(index);
     this.calls.push(call);
     this.length += CALL_SIZE;
     if (index !== null) this.byIndex.set(index, call);
@@ -160,19 +168,82 @@ export class ToolCalls {
       this.byId.set(piece.id, call);
       if (piece.index !== null) this.byIndex.set(piece.index, call);
     }
-    // The name comes once; some servers repeat it with every piece.
+    // The name comes once; some servers repeat it with every piece, and some cut it.
     if (call.name === '') call.name = piece.name;
-    this.length += piece.arguments.length + CALL_SIZE;
+    else if (namesOn(call, piece) && call.name !== piece.name)
+      call.name = piece.name.startsWith(call.name) ? piece.name : call.name + piece.name;
+    this.length += piece.arguments.length + piece.name.length + CALL_SIZE;
     // Some servers send all arguments once more at the end.
     if (call.closed && piece.arguments === call.text) return;
-    call.add(piece.arguments);
+    // Translators of Anthropic's wire begin with an empty object, and then send the arguments.
+    if (call.text.trim() === '{}' && piece.arguments.trim() !== '') call.replace(piece.arguments);
+    else call.add(piece.arguments);
   }
+}
+
+/** Finds the call that a whole one repeats: by its id and name, else by name and arguments, else by name where one has no id. Each is found once, in linear time. */
+class Repeats {
+  private readonly lists = new Map<string, Call[]>();
+  private readonly taken = new Set<Call>();
+
+  constructor(calls: readonly Call[]) {
+    // The first is taken first: from the end of a list.
+    for (const call of calls.toReversed()) {
+      if (call.id !== null) this.add(idKey(call.id, call.name), call);
+      this.add(contentKey(call.name, call.text), call);
+      this.add(nameKey(call.name, call.id !== null), call);
+      this.add(nameKey(call.name, null), call);
+    }
+  }
+
+  take({ id, name, arguments: text }: Piece): Call | undefined {
+    const found =
+      (id === null ? undefined : this.next(idKey(id, name))) ??
+      this.next(contentKey(name, text)) ??
+      this.next(nameKey(name, id === null ? null : false));
+    if (found !== undefined) this.taken.add(found);
+    return found;
+  }
+
+  private add(key: string, call: Call): void {
+    const list = this.lists.get(key);
+    if (list) list.push(call);
+    else this.lists.set(key, [call]);
+  }
+
+  private next(key: string): Call | undefined {
+    const list = this.lists.get(key) ?? [];
+    let call = list.pop();
+    while (call !== undefined && this.taken.has(call)) call = list.pop();
+    return call;
+  }
+}
+
+const idKey = (id: string, name: string): string => `id ${JSON.stringify([id, name])}`;
+const contentKey = (name: string, text: string): string =>
+  `content ${JSON.stringify([name])}${text.trim()}`;
+/** `hasId` null: whether or not it has one. */
+const nameKey = (name: string, hasId: boolean | null): string => `name ${hasId} ${name}`;
+
+/** A piece of a name, at the index of a call that has an id and a name but no arguments yet. */
+function namesOn(call: Call, { id, index, name }: Piece): boolean {
+  return id === null && index !== null && name !== '' && call.id !== null && call.text === '';
+}
+
+/** A piece with the id of a call that is whole, or that has another name: not the call itself, sent again. */
+function isOther(call: Call, piece: Piece): boolean {
+  if (piece.name === '' || call.name === '') return false;
+  if (piece.name !== call.name) return true;
+  const text = piece.arguments.trim();
+  const isEmpty = call.text.trim() === '{}' && piece.index === call.index;
+  return call.closed && text !== '' && text !== call.text.trim() && !isEmpty;
 }
 
 /** A piece with a name, without an id, for a call that has a name already. */
 function startsAnother(call: Call, { name, arguments: text }: Piece): boolean {
   if (name === '' || call.name === '') return false;
-  return name !== call.name || (call.closed && text.trim() !== '');
+  if (name !== call.name) return true;
+  return call.closed && text.trim() !== '' && call.text.trim() !== '{}';
 }
 
 /** null: it says nothing. */

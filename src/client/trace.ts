@@ -67,11 +67,18 @@ export function visibleBody<T>(body: T): T {
 
 /** Long base64 in any text, shortened to its size: images, signatures. */
 export function withoutBase64(text: string): string {
-  if (text.length < BASE64_LENGTH) return text;
-  return text.replace(
-    /(?:[A-Za-z0-9+/_-]|\\[/nr]){256,}={0,2}/g,
-    (found) => `… (${found.length} characters)`,
+  const urls = text.includes(';base64,')
+    ? text.replace(/;base64,[A-Za-z0-9+/_\\=-]+/g, (found) => `;base64,${sizeOf(found, 8)}`)
+    : text;
+  if (urls.length < BASE64_LENGTH) return urls;
+  // One class and `+`: alternatives or `{256,}` overflow V8's stack in a long image. The backslash is that of `\/` and `\n`.
+  return urls.replace(/[A-Za-z0-9+/_\\=-]+/g, (found) =>
+    found.length < BASE64_LENGTH ? found : sizeOf(found, 0),
   );
+}
+
+function sizeOf(found: string, before: number): string {
+  return `… (${found.length - before} characters)`;
 }
 
 /** Shorter runs of its letters may be words or ids. */

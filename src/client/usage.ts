@@ -11,6 +11,7 @@ const places: readonly ((chunk: JsonObject) => unknown)[] = [
   (chunk) => asObject(chunk.x_groq)?.usage, // Groq, before it sent the standard field
   (chunk) => asObject(lastChoice(chunk))?.usage, // Moonshot
   (chunk) => asObject(asObject(lastChoice(chunk))?.delta)?.usage,
+  (chunk) => asObject(asObject(lastChoice(chunk))?.message)?.usage,
   (chunk) => asObject(chunk.message)?.usage, // Anthropic's message_start
   (chunk) => asObject(chunk.result)?.usage, // Cloudflare, one reply
 ];
@@ -36,7 +37,7 @@ function hasNone(chunk: JsonObject): boolean {
   const { choices } = chunk;
   if (!Array.isArray(choices) || choices.length === 0) return true;
   const choice = asObject(choices[choices.length - 1]);
-  return choice === null || !(choice.usage || asObject(choice.delta)?.usage);
+  return choice === null || !(choice.usage || choice.message || asObject(choice.delta)?.usage);
 }
 
 const isCount = (key: string): boolean => key.endsWith('_tokens');

@@ -5,6 +5,7 @@ import { asObject } from '../base/json.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy, RequestDeps } from '../transport/request.ts';
 import { requestJson } from './json-reply.ts';
+import { pathSegment } from './task-id.ts';
 import { readTaskReply, type TaskReply } from './task-reply.ts';
 
 export interface VideoPlace {
@@ -50,7 +51,7 @@ export async function* readVideo(
 ): AsyncGenerator<OutputEvent, TaskReply, undefined> {
   const request = {
     method: 'GET' as const,
-    url: `${place.url}/${encodeURIComponent(taskId)}`,
+    url: `${place.url}/${pathSegment(taskId)}`,
     headers: place.headers,
     paid: false,
   };
@@ -67,7 +68,7 @@ export async function* cancelVideo(
 ): AsyncGenerator<OutputEvent, { task: TaskReply; late: boolean }, undefined> {
   const request = {
     method: 'POST' as const,
-    url: `${place.url}/${encodeURIComponent(taskId)}/cancel`,
+    url: `${place.url}/${pathSegment(taskId)}/cancel`,
     headers: place.headers,
     paid: false,
   };

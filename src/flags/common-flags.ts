@@ -49,15 +49,17 @@ export function gatewayHelp(names: readonly string[]): string {
   return `${builtIn} or one from the config; alltoken config gateways lists them`;
 }
 
+export const gatewayFlag = flag(
+  '-g, --gateway <name>',
+  // Whoever prints the help puts the names in: the table of gateways takes 2 ms, which other starts need not pay.
+  gatewayHelp([]),
+  { names: 'gateway' },
+);
+
 /** Which gateway, and how long to wait for it. */
 export const gatewayFlags = flagGroup(
   'Gateway:',
-  flag(
-    '-g, --gateway <name>',
-    // Whoever prints the help puts the names in: the table of gateways takes 2 ms, which other starts need not pay.
-    gatewayHelp([]),
-    { names: 'gateway' },
-  ),
+  gatewayFlag,
   flag('--base-url <url>', 'replace the base URL of the gateway', { names: 'address' }),
   flag('--timeout <seconds>', 'stop when the whole call takes longer', { read: seconds }),
   flag('--connect-timeout <seconds>', 'DNS, TCP and TLS together', { read: seconds, usual: '10' }),

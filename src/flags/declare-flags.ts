@@ -3,6 +3,7 @@
  * A declaration is plain data; options are made for the one command that is run. It reads no command line itself.
  */
 import type { Command, Option } from 'commander';
+import { CliError } from '../base/errors.ts';
 import { type FlagFacts, FlagOption } from './flag-option.ts';
 
 interface FlagRules extends FlagFacts {
@@ -66,6 +67,7 @@ export function takeFlags<const Declared extends Groups>(
       const option = optionOf(one);
       if (heading !== null) option.helpGroup(heading);
       command.addOption(option);
+      if (one.rules.once) refuseTwice(command, option);
     }
   return command.action((...given: unknown[]) =>
     action(
@@ -74,6 +76,18 @@ export function takeFlags<const Declared extends Groups>(
       ...(given.slice(0, -2) as never[]),
     ),
   );
+}
+
+/** Throws `CliError` usage, while the command line is read, at the second one. */
+function refuseTwice(command: Command, option: Option): void {
+  let given = false;
+  command.on(`option:${option.name()}`, () => {
+    if (given)
+      throw new CliError('usage', `${option.long} is given twice, and takes one value`, {
+        code: 'bad_flag',
+      });
+    given = true;
+  });
 }
 
 /** An optional value: `--thinking=on` is the flag alone, also where a word follows that could be its value. */

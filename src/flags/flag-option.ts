@@ -29,6 +29,8 @@ export interface FlagFacts {
   dash?: 'standard input' | 'standard output';
   /** Each time it is given adds a value. */
   repeatable?: true;
+  /** Given twice it is refused: the last one would win, and a paid request would go without the first. */
+  once?: true;
   /** Of a value that may be left out: a next word of another shape is not the value. */
   shape?: RegExp;
   /** The default, as text, when it is determined later than on the command line. */

@@ -9,6 +9,7 @@ import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 /** As a name in the config: it may be used in `budget.tags`. */
 const tagPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_TAGS = 16;
+const USUAL_HOLD_SECONDS = 30;
 
 export const tagFlag = flag(
   '--tag <name>',
@@ -22,7 +23,15 @@ export const tagFlag = flag(
 export const moneyFlags = flagGroup(
   'Money:',
   tagFlag,
-  flag('--max-cost <usd>', 'send nothing if the call could cost more', { read: amount }),
+  flag('--max-cost <usd>', 'limit the cost: shorten the answer, or send nothing', { read: amount }),
+  flag(
+    '--hold <seconds>',
+    'how long to wait for running calls that reserve a budget; 0: not at all',
+    {
+      read: secondsToHold,
+      usual: '30',
+    },
+  ),
   flag('--dry-run', 'show the request, what it can cost and the verdict; send nothing'),
 );
 
@@ -56,11 +65,26 @@ export function tagsOf(
   return all;
 }
 
+/** How long a call waits for others under the same budget. `deadlineAt`: of --timeout, on the monotonic clock; null: none. */
+export function patienceOf(
+  { hold = USUAL_HOLD_SECONDS }: Pick<MoneyFlags, 'hold'>,
+  deadlineAt: number | null,
+): { holdMs: number; deadlineAt: number | null } {
+  return { holdMs: hold * 1000, deadlineAt };
+}
+
 /** An amount in USD as a plain decimal, unrounded. */
 export function amount(text: string): string {
   if (!/^\d{1,12}(\.\d{1,12})?$/.test(text))
     throw new InvalidArgumentError('Expected an amount in USD, such as 0.05.');
   return text;
+}
+
+function secondsToHold(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text.trim()) || value > 86_400)
+    throw new InvalidArgumentError('Expected seconds, from 0 to 86400.');
+  return value;
 }
 
 function readTag(text: string, before: readonly string[]): string {

@@ -11,6 +11,9 @@ export const alltokenMedia: MediaFeatures = {
     // A create request with the same key finds the first one's task for this long.
     idempotencyMillis: 60_000,
     repliesAtOnce: false,
+    maxCount: 10,
+    // The edit's body has one image_upload_id.
+    maxInputs: 1,
     smallest: { asOf: '2026-05-12', amount: '0.02', body: { size: '1024x1024', quality: 'low' } },
   },
   video: {

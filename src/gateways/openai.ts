@@ -30,6 +30,8 @@ export const openai: Gateway = {
       pollMillis: 2000,
       idempotencyMillis: 0,
       repliesAtOnce: true,
+      maxCount: null,
+      maxInputs: 1,
     },
     video: null,
   },

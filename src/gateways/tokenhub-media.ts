@@ -9,6 +9,8 @@ export const tokenhubMedia: MediaFeatures = {
     pollMillis: 2000,
     idempotencyMillis: 0,
     repliesAtOnce: true,
+    maxCount: null,
+    maxInputs: 1,
   },
   video: {
     model: 'bytedance/doubao-seedance-2.0',

@@ -54,6 +54,10 @@ interface ImageFeatures extends MediaKind {
   idempotencyMillis: number;
   /** The response to the create request may contain the images themselves. */
   repliesAtOnce: boolean;
+  /** The most images that one request may order; null: not known, so the server decides. */
+  maxCount: number | null;
+  /** How many images one edit starts from; several are sent as a list. */
+  maxInputs: number;
   /** USD for one image of the default model with these fields, as documented; absent: not known in advance. `asOf`: YYYY-MM-DD. */
   smallest?: {
     asOf: string;

@@ -3,13 +3,16 @@
 import { CliError } from '../base/errors.ts';
 import { brokenReply } from '../client/json-reply.ts';
 import { pollTask, type ReadReply } from '../client/poll-task.ts';
+import { pathSegment } from '../client/task-id.ts';
 import { readTaskReply, type TaskReply } from '../client/task-reply.ts';
+import { estimateMedia } from '../money/estimate-media.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import { ended, gone, sandboxEnded } from './endings.ts';
 import { gracePeriod } from './grace-period.ts';
 import { shownId } from './hints.ts';
+import { mostItems, orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { findSpooled, spoolReply } from './spool.ts';
@@ -49,14 +52,17 @@ export async function* refresh(
   if (reply.status === 'expired') throw await ended(job, reply, {}, context);
   if (reply.status !== 'succeeded') return false;
   const fresh = itemsOf(reply, job.record);
+  // Then it has replaced the response that was on disk.
+  const isInline = fresh.some(({ inline }) => inline !== null);
   const items = job.record.items.map((item, index) => {
-    const other = fresh[index];
-    return other === undefined || other.role !== item.role
-      ? item
-      : { ...item, url: other.url, url_expires_at: other.url_expires_at };
+    const other = fresh[index]?.role === item.role ? fresh[index] : null;
+    const inline = isInline ? (other?.inline ?? null) : item.inline;
+    const part = isInline ? null : item.part;
+    if (other?.url == null) return { ...item, inline, part };
+    return { ...item, inline, part, url: other.url, url_expires_at: other.url_expires_at };
   });
-  await job.update({ items });
-  return items.some(({ url }) => url !== null);
+  await job.update({ items, ...(isInline && { body: job.file('body') }) });
+  return isInline || fresh.some(({ url }) => url !== null);
 }
 
 async function* ask(
@@ -71,7 +77,7 @@ async function* ask(
   try {
     return yield* pollTask(
       {
-        url: `${gateway.baseUrl}${route ?? ''}/${encodeURIComponent(taskId ?? '')}`,
+        url: `${gateway.baseUrl}${route ?? ''}/${pathSegment(taskId ?? '')}`,
         headers,
         taskId: taskId ?? '',
         label: shownId(job.record),
@@ -99,7 +105,7 @@ const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
   try {
     for await (const chunk of reply.chunks()) {
       size += chunk.length;
-      if (size > MAX_TASK_BYTES) throw noTask(reply);
+      if (size > MAX_TASK_BYTES) throw tooLarge(reply);
       parts.push(chunk);
     }
   } catch (error) {
@@ -113,6 +119,14 @@ const readInMemory: ReadReply = async (reply: Reply, request: Request) => {
   }
   throw noTask(reply);
 };
+
+function tooLarge(reply: Reply): CliError {
+  return new CliError('protocol', 'the gateway sent more than 8 MB as the state of a task', {
+    code: 'too_large',
+    status: reply.status,
+    requestId: reply.requestId ?? undefined,
+  });
+}
 
 function noTask(reply: Reply): CliError {
   return new CliError('protocol', 'the gateway sent something that is not a task', {
@@ -132,7 +146,7 @@ export async function* settle(
     status: reply.status ?? job.record.status,
     usage: reply.usage ?? job.record.usage,
     answered_model: reply.model ?? job.record.answered_model,
-    cost: costOf(job.record, reply.status),
+    cost: await costOf(job.record, reply, context),
   };
   if (reply.status !== 'succeeded') {
     throw await ended(job, reply, reported, context);
@@ -140,8 +154,10 @@ export async function* settle(
   const items = itemsOf(reply, job.record);
   if (items.length === 0) throw await noResult(job, context);
   const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
-  const problem = await job.update({ ...reported, state: 'received', items, body });
+  const received_at = new Date(context.deps.clock.now()).toISOString();
+  const problem = await job.update({ ...reported, state: 'received', items, body, received_at });
   if (problem !== null) yield { type: 'warning', message: problem };
+  for (const message of oddities(reply, job.record)) yield { type: 'warning', message };
   if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))
     yield {
       type: 'warning',
@@ -150,10 +166,15 @@ export async function* settle(
 }
 
 /** No gateway reports the cost of a job; with a price per second it is known once there is a video. */
-function costOf({ cost, estimate }: TaskRecord, status: TaskReply['status']): TaskRecord['cost'] {
-  return cost.amount === null && estimate !== undefined && status === 'succeeded'
-    ? { amount: estimate, currency: 'USD', source: 'catalog' }
-    : cost;
+/** By the price list, where the gateway reports no cost. */
+async function costOf(
+  { cost, estimate, model }: TaskRecord,
+  { status, usage }: TaskReply,
+  { priceOf }: JobContext,
+): Promise<TaskRecord['cost']> {
+  if (cost.amount !== null || status !== 'succeeded') return cost;
+  if (estimate !== undefined) return { amount: estimate, currency: 'USD', source: 'catalog' };
+  return usage === null ? cost : estimateMedia(await priceOf(model), usage);
 }
 
 async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {
@@ -169,8 +190,23 @@ async function noResult(job: Job, { deps }: JobContext): Promise<CliError> {
   );
 }
 
+/** What is wrong with the number of results. */
+function oddities({ results, blanks }: TaskReply, record: TaskRecord): string[] {
+  const most = mostItems(record);
+  const files = results.filter(({ role }) => role !== 'last_frame').length;
+  const ordered = orderedOf(record);
+  const sent = `the gateway sent ${files} results`;
+  const words: string[] = [];
+  if (blanks > 0) words.push(`${blanks} of the results have neither a file nor an address`);
+  if (files > most) words.push(`${sent}; only the first ${most} are taken`);
+  else if (ordered !== null && files > ordered) words.push(`${sent}, and ${ordered} were ordered`);
+  return words;
+}
+
 function itemsOf(reply: TaskReply, record: TaskRecord): TaskItem[] {
-  return reply.results
+  const frames = reply.results.filter(({ role }) => role === 'last_frame');
+  const others = reply.results.filter(({ role }) => role !== 'last_frame');
+  return [...others.slice(0, mostItems(record)), ...frames]
     .filter(({ role }) => role !== 'last_frame' || record.target.last_frame !== null)
     .map(({ role, inline, url, urlExpiresAt }) => ({
       role,

@@ -20,12 +20,15 @@ const STANDARD = 2;
 const URL_SAFE = 4;
 const PADDING = 8;
 const FOREIGN = 16;
+/** Line breaks as MIME and PEM have them, and blanks: they mean nothing. */
+const SPACE = 32;
 const kinds = new Uint8Array(256).fill(FOREIGN);
 for (const [letters, kind] of [
   ['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', COMMON],
   ['+/', STANDARD],
   ['-_', URL_SAFE],
   ['=', PADDING],
+  [' \t\r\n\f', SPACE],
 ] as const)
   for (const letter of letters) kinds[letter.charCodeAt(0)] = kind;
 
@@ -36,7 +39,7 @@ const HEAD_LIMIT = 256;
 
 /**
  * Takes the raw content of a JSON string, so letters may be escaped (`\/`, `\u002b`), and `data:<mime>;base64,` may come first.
- * The standard alphabet with its padding, or the URL-safe one with or without; never both in one text.
+ * The standard alphabet or the URL-safe one, never both in one text; with or without padding, and with white space anywhere.
  */
 export class Base64Decoder {
   #received = 0;
@@ -49,6 +52,8 @@ export class Base64Decoder {
   /** The last letters, too few to decode. */
   #pending = '';
   #pads = 0;
+  /** The current window has white space. */
+  #spaced = false;
 
   /** The bytes that can be decoded so far; the array belongs to the caller. Throws `BadBase64`. */
   push(bytes: Uint8Array): Uint8Array {
@@ -70,8 +75,7 @@ export class Base64Decoder {
     const letters = this.#pending + (this.#head ?? '');
     const lastGroup = letters.length % 4;
     if (lastGroup === 1) this.#fail('a single letter left over');
-    const mayLack = this.#alphabet === URL_SAFE && this.#pads === 0;
-    if (lastGroup > 0 && lastGroup + this.#pads < 4 && !mayLack) this.#fail('missing padding');
+    if (this.#pads > 0 && lastGroup + this.#pads < 4) this.#fail('missing padding');
     const bytes = Buffer.from(letters, 'base64');
     // Unused bits must be 0, or the text was cut and padded again.
     const again = bytes.toString(this.#alphabet === URL_SAFE ? 'base64url' : 'base64');
@@ -86,6 +90,7 @@ export class Base64Decoder {
   /** How many letters of `text` belong to the head. */
   #skipHead(text: Buffer, locate: (index: number) => number): number {
     for (let at = 0; at < text.length; at += 1) {
+      if (this.#head === '' && kinds[text[at] ?? 0] === SPACE) continue;
       const head = (this.#head ?? '') + String.fromCharCode(text[at] ?? 0);
       if (!head.slice(0, 5).toLowerCase().startsWith('data:'.slice(0, head.length))) {
         this.#pending = this.#head ?? ''; // not a head but letters of the alphabet
@@ -109,7 +114,8 @@ export class Base64Decoder {
     for (let at = from; at < text.length; at += WINDOW) {
       const end = Math.min(at + WINDOW, text.length);
       const clean = this.#pads > 0 ? at : this.#cleanUntil(text, at, end, locate);
-      const letters = this.#pending + text.toString('latin1', at, clean);
+      const found = text.toString('latin1', at, clean);
+      const letters = this.#pending + (this.#spaced ? found.replace(/\s+/g, '') : found);
       const whole = letters.length - (letters.length % 4);
       written += out.write(letters.slice(0, whole), written, 'base64');
       this.#pending = letters.slice(whole);
@@ -123,6 +129,7 @@ export class Base64Decoder {
     let seen = this.#alphabet;
     for (let at = start; at < end; at += 1) seen |= kinds[text[at] ?? 0] ?? FOREIGN;
     const mixed = STANDARD | URL_SAFE;
+    this.#spaced = (seen & SPACE) !== 0;
     if ((seen & (PADDING | FOREIGN)) === 0 && (seen & mixed) !== mixed) {
       this.#alphabet = seen & mixed;
       return end;
@@ -139,6 +146,7 @@ export class Base64Decoder {
 
   #countPads(text: Buffer, start: number, end: number, locate: (index: number) => number): void {
     for (let at = start; at < end; at += 1) {
+      if (kinds[text[at] ?? 0] === SPACE) continue;
       if (kinds[text[at] ?? 0] !== PADDING) this.#fail('something after the padding', locate(at));
       this.#pads += 1;
       if (this.#pending.length < 2 || this.#pending.length + this.#pads > 4)
@@ -174,8 +182,12 @@ function escapeLength(raw: Buffer, slash: number): number {
   return raw[slash + 1] === 0x75 ? 6 : 2;
 }
 
+const spaces: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, f: 0x0c };
+
 function escapedLetter(sequence: string): number {
   if (sequence === '/') return sequence.charCodeAt(0);
+  const space = spaces[sequence];
+  if (space !== undefined) return space;
   const code = /^u[0-9a-f]{4}$/i.test(sequence) ? Number.parseInt(sequence.slice(1), 16) : 0;
   return code < 256 ? code : 0;
 }

@@ -1,9 +1,11 @@
 /** Takes a job from its current state to its end. The table of states says what each step does. It never sends a second paid request. */
 import { CliError } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
 import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
-import { gone } from './endings.ts';
+import { gone, inJournal, stepsAfter } from './endings.ts';
+import { orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { saveItem } from './save-item.ts';
@@ -45,26 +47,39 @@ export async function* carryOn(
 async function* saveAll(
   job: Job,
   context: JobContext,
+  { askNow }: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (await bodyIsLost(job, context)) return;
-  const failures: CliError[] = [];
-  for (const index of job.record.items.keys()) {
-    if (!job.record.download) break;
-    try {
-      yield* saveOrRefresh(job, index, context);
-    } catch (error) {
-      if (!(error instanceof CliError) || error.isStop) throw error;
-      failures.push(error);
-    }
+  const failures = new Map<number, CliError>();
+  if (job.record.download) {
+    const all = [...job.record.items.keys()];
+    yield* saveEach(all, saveItem, failures, job, context);
+    yield* refreshAndSave(failures, askNow, job, context);
   }
-  const [first] = failures;
-  if (first !== undefined) throw together(job, first, failures);
+  const [first] = failures.values();
+  if (first !== undefined) throw together(job, first, [...failures.values()]);
   // Every file is saved, so the source only takes disk space. Failing to remove it is not an error.
   const { files } = context.deps;
   for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
     await files.remove(path).catch(() => {});
-  const problem = await job.update({ state: 'done', body: null });
+  const short = shortfall(job.record);
+  const error = short === null ? job.record.error : inJournal(short);
+  const problem = await job.update({ state: 'done', body: null, error });
   if (problem !== null) yield { type: 'warning', message: problem };
+  if (short !== null) throw short;
+}
+
+/** Fewer than were ordered; null when there are enough. The rest will never come. */
+function shortfall(record: TaskRecord): CliError | null {
+  const ordered = orderedOf(record);
+  const count = record.items.filter(({ role }) => role !== 'last_frame').length;
+  if (ordered === null || count >= ordered) return null;
+  return new CliError('partial', `the gateway made ${count} of the ${ordered} ordered images`, {
+    code: 'fewer_than_ordered',
+    taskId: record.task_id ?? undefined,
+    billed: 'yes',
+    next: stepsAfter('partial'),
+  });
 }
 
 /** `-o -` writes its file beside the response; a killed process leaves it there. */
@@ -76,28 +91,109 @@ function partsInJournal(job: Job, { deps }: JobContext): string[] {
     : items.map((_, index) => temporaryPath(job, index, directory, deps));
 }
 
-/** For a dead URL or data that is not an image, the result is requested once more. */
-async function* saveOrRefresh(
+type Save = typeof saveItem;
+
+/** An error of one is noted in `failures`; it is taken out once the item is saved. */
+async function* saveEach(
+  indexes: readonly number[],
+  save: Save,
+  failures: Map<number, CliError>,
+  job: Job,
+  context: JobContext,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  for (const index of indexes) {
+    try {
+      yield* save(job, index, context);
+      failures.delete(index);
+    } catch (error) {
+      if (!(error instanceof CliError) || error.isStop) throw error;
+      failures.set(index, error);
+    }
+  }
+}
+
+/** For dead URLs, or data that is no image, the result is requested once more: when all that can be saved is saved, because the new response takes the place of the old one. */
+async function* refreshAndSave(
+  failures: Map<number, CliError>,
+  isResumed: boolean,
+  job: Job,
+  context: JobContext,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const bad = [...failures].filter(
+    ([
+      ,
+      {
+        details: { code },
+      },
+    ]) => worthRefreshing.has(code) || (isResumed && worthRefreshingLater.has(code)),
+  );
+  if (bad.length === 0) return;
+  for (const [, { message }] of bad)
+    yield { type: 'warning', message: `${message}; requesting it again` };
+  const mayCome = bad.some(([, error]) => mayStillCome(error, 0, job, context));
+  const isDead = [...failures.values()].every(({ details }) => details.code === 'dead_url');
+  try {
+    const isFresh = yield* refreshOrNot(job, context, isDead && !mayCome);
+    if (!isFresh && !mayCome) return;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.isStop) throw error;
+    for (const [index] of bad) failures.set(index, error);
+    return;
+  }
+  const indexes = bad.map(([index]) => index);
+  yield* saveEach(indexes, saveWhenThere, failures, job, context);
+}
+
+/** Codes after which the gateway may name another address, or send the data again. */
+const worthRefreshing: ReadonlySet<string | undefined> = new Set([
+  ...['dead_url', 'not_a_file', 'empty_file', 'not_an_image', 'not_a_video', 'no_result'],
+]);
+
+/** The gateway named the address a moment ago; after some time it may name another. */
+const worthRefreshingLater: ReadonlySet<string | undefined> = new Set([
+  ...['unsafe_url', 'redirect', 'unexpected_status', 'encoded', 'bad_range'],
+]);
+
+/** A storage may not have a file yet that the gateway has just named. */
+const SETTLING_MS = 30_000;
+const settlingPauses: readonly number[] = [1000, 2000, 4000, 8000];
+
+async function* saveWhenThere(
   job: Job,
   index: number,
   context: JobContext,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  try {
-    yield* saveItem(job, index, context);
-  } catch (error) {
-    const { code } = error instanceof CliError ? error.details : {};
-    if (code !== 'dead_url' && code !== 'not_an_image') throw error;
-    yield { type: 'warning', message: `${(error as CliError).message}; requesting it again` };
-    if (!(yield* refreshOrNot(job, context, code === 'dead_url' && isLast(job, index))))
-      throw error;
-    yield* saveItem(job, index, context);
+  const { clock, signal } = context.deps;
+  for (let tried = 0; ; tried += 1) {
+    try {
+      return yield* saveItem(job, index, context);
+    } catch (error) {
+      const pause = settlingPauses[tried];
+      if (pause === undefined || !mayStillCome(error, pause, job, context)) throw error;
+      const { message, exit } = error as CliError;
+      const reason = `${message} [${exit}]; it may not be there yet`;
+      const { model } = job.record;
+      yield { type: 'retry', attempt: tried + 2, wait_ms: pause, model, reason };
+      await clock.sleep(pause, signal);
+    }
   }
 }
 
-/** Whether no other item is left to save. */
-function isLast(job: Job, index: number): boolean {
-  return job.record.items.every(({ saved }, at) => at === index || saved !== null);
+function mayStillCome(
+  error: unknown,
+  pause: number,
+  job: Job,
+  { deps, policy }: JobContext,
+): boolean {
+  if (!(error instanceof CliError) || error.details.code !== 'dead_url') return false;
+  // A response with the result and no task was whole when it came.
+  if (job.record.task_id === null) return false;
+  const age = deps.clock.now() - Date.parse(job.record.received_at ?? '');
+  const left = (policy.deadlineAt ?? Number.POSITIVE_INFINITY) - deps.clock.monotonic();
+  return error.details.status === NOT_FOUND && Math.abs(age) < SETTLING_MS && pause < left;
 }
+
+const NOT_FOUND = 404;
 
 /** A new request may find that the result is gone: the end, unless a response on disk can still be used. */
 async function* refreshOrNot(

@@ -44,6 +44,8 @@ export async function* submit(
         idempotencyKey: create.idempotency_key,
         idempotencyMs: gateway.media.image?.idempotencyMillis ?? 0,
         firstSentAt: Date.parse(create.first_sent_at),
+        // The record of a process that was killed says 0 attempts, whatever it sent.
+        sentBefore: options.askNow || create.attempts > 0,
         policy: context.policy,
         read: atOnce(job, context)
           ? (reply, request) => spoolCreated(reply, request, job, deps)

@@ -1,14 +1,14 @@
 /** Decodes one image from the response on disk into its temporary file, in constant memory. It does not publish the file. */
 
 import type { FileReader } from '../base/deps.ts';
-import { asObject } from '../base/json.ts';
-import { unwrapped } from '../client/task-reply.ts';
+import { asObject, asText } from '../base/json.ts';
+import { inlineOf, unwrapped } from '../client/task-reply.ts';
 import { BadBase64, Base64Decoder } from './base64.ts';
-import { fileTypeOf } from './file-type.ts';
 import { type HashedFile, openHashed } from './hashed-file.ts';
 import { itemOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
+import { judge } from './judge.ts';
 import { readSpool } from './spool.ts';
 import { LongString } from './spooled-json.ts';
 import { BadImage, type Made, temporaryPath } from './temporary.ts';
@@ -16,11 +16,12 @@ import { BadImage, type Made, temporaryPath } from './temporary.ts';
 /** Base64 read at a time, in bytes. */
 const PIECE = 256 * 1024;
 
-/** From the base64 in the response on disk. Throws `BadImage` when it contains none, or the disk's error. */
+/** From the base64 in the response on disk. Throws `BadImage` when it contains none, or the disk's error; of an unknown kind only if `anyKind` is false. */
 export async function decodeInline(
   job: Job,
   index: number,
   directory: string,
+  anyKind: boolean,
   { deps }: Pick<JobContext, 'deps'>,
 ): Promise<Made> {
   const item = itemOf(job, index);
@@ -29,7 +30,8 @@ export async function decodeInline(
   const { json } = await readSpool(body, deps);
   const top = asObject(json);
   const data = top === null ? null : unwrapped(top).data;
-  const value = asObject(Array.isArray(data) ? data[item.inline ?? 0] : null)?.b64_json;
+  const entry = asObject(Array.isArray(data) ? data[item.inline ?? 0] : null);
+  const value = entry === null ? null : inlineOf(entry);
   const output = await openHashed(temporary, null, deps);
   try {
     const reader = await deps.files.openToRead(body);
@@ -45,9 +47,9 @@ export async function decodeInline(
   } finally {
     await output.file.close();
   }
-  const type = fileTypeOf(output.head);
-  if (type === null || type.kind !== 'image') throw new BadImage('it is not an image');
-  return { temporary, ...output.facts(), ...type, warning: null };
+  const judged = judge(item.role, output.head, asText(entry?.mime_type));
+  if (judged.warning !== null && !anyKind) throw new BadImage('of no known image format');
+  return { temporary, ...output.facts(), ...judged };
 }
 
 async function decode(value: unknown, reader: FileReader, output: HashedFile): Promise<void> {

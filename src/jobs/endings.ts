@@ -1,11 +1,27 @@
 /** Ends a job without a result: failed, cancelled, expired, gone. It records the reason and returns it as an error; it sends nothing. */
 
-import { CliError } from '../base/errors.ts';
-import { say } from '../base/next-step.ts';
+import { CliError, type ExitName } from '../base/errors.ts';
+import { type NextSteps, say } from '../base/next-step.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
+
+const resultGone = say('the result is gone; a new one needs a new run, which is billed again');
+
+/** What is left to do after a job that is over: resuming it again cannot help. Absent: it depends on the error. */
+const steps: Partial<Record<ExitName, NextSteps>> = {
+  already_retrieved: resultGone,
+  expired: resultGone,
+  task_failed: [{ do: 'check-usage' }, say('a new run buys a new task')],
+  refused: say('change the prompt; the same one will be refused again'),
+  partial: say('the others will not come; a new run is billed again'),
+};
+
+/** For a job whose record has this error. */
+export function stepsAfter(exit: ExitName): NextSteps | undefined {
+  return steps[exit];
+}
 
 /** The error of a task that did not succeed; the record is updated too. */
 export async function ended(
@@ -58,7 +74,7 @@ export async function gone(
     ...error.details,
     taskId: job.record.task_id ?? undefined,
     billed: error.details.billed ?? 'yes',
-    next: say('the result is gone; a new one needs a new run, which is billed again'),
+    next: resultGone,
   });
   await job.update({ ...reported, state: 'gone', error: inJournal(said), remains });
   return said;
@@ -76,6 +92,7 @@ export function sandboxEnded(record: TaskRecord): CliError {
   );
 }
 
-function inJournal(error: CliError): NonNullable<TaskRecord['error']> {
+/** As the record has it. */
+export function inJournal(error: CliError): NonNullable<TaskRecord['error']> {
   return { name: error.exit, code: error.details.code ?? null, message: error.message };
 }

@@ -1,14 +1,13 @@
 /** Downloads one item from its URL into its temporary file, continuing an earlier attempt. It does not publish the file. */
 import type { OutputEvent } from '../schemas/events.ts';
-import type { TaskItem } from '../schemas/task-record.ts';
 import { download } from '../transport/download.ts';
 import { TimedOut } from '../transport/watch.ts';
-import { fileTypeOf } from './file-type.ts';
 import { openHashed } from './hashed-file.ts';
 import { changeItem, itemOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
-import { BadImage, type Made, temporaryPath } from './temporary.ts';
+import { judge } from './judge.ts';
+import { type Made, temporaryPath } from './temporary.ts';
 
 /** More than any video of a minute; stops an endless file. */
 const MAX_FILE_BYTES = 16 * 1024 ** 3;
@@ -57,7 +56,7 @@ export async function* fetchItem(
       deadline?.stop();
     }
     await output.file.sync();
-    return { temporary, ...output.facts(), ...judge(item, output.head, contentType) };
+    return { temporary, ...output.facts(), ...judge(item.role, output.head, contentType) };
   } finally {
     await output.file.close();
     // Nothing was received: leave no file behind.
@@ -114,22 +113,4 @@ async function* showDownload(
       bytes_per_second: rate,
     };
   }
-}
-
-/** An image must be an image; a video of an unknown format is saved anyway, because it is paid for. */
-function judge(
-  item: TaskItem,
-  head: Uint8Array,
-  contentType: string | null,
-): Pick<Made, 'mime' | 'extension' | 'warning'> {
-  const type = fileTypeOf(head);
-  const wanted = item.role === 'video' ? 'video' : 'image';
-  if (type?.kind === wanted) return { mime: type.mime, extension: type.extension, warning: null };
-  if (wanted === 'image') throw new BadImage('it is not an image');
-  const said = /^video\/[\w.+-]+/.exec(contentType ?? '')?.[0];
-  return {
-    mime: type?.mime ?? said ?? 'application/octet-stream',
-    extension: type?.extension ?? 'mp4',
-    warning: 'not a known video format; check whether it plays',
-  };
 }

@@ -46,6 +46,9 @@ const brands: readonly (readonly [RegExp, FileType | null])[] = [
   [/^(iso[2-9m]|mp4[12]|avc1|dash|M4V[ HP]|f4v |F4V |MSNV|mmp4|3g[p2].|XAVC)$/, mp4],
 ];
 
+/** Brands of HEIC, as pictures and sequences. */
+const heic = /^(hei[cxms]|hev[cxms])$/;
+
 /** `head` is the beginning of the file: 64 bytes are enough. null: unknown. */
 export function fileTypeOf(head: Uint8Array): FileType | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, HEAD_BYTES));
@@ -54,6 +57,27 @@ export function fileTypeOf(head: Uint8Array): FileType | null {
   if (found) return found[1];
   if (text.startsWith('\x1a\x45\xdf\xa3')) return matroskaType(text);
   return isoType(bytes, text) ?? frameType(bytes);
+}
+
+/** Formats that are recognised only so that a message can name them, as `signatures`. */
+const unsupported: readonly (readonly [bytes: string, name: string])[] = [
+  ['II*\0', 'TIFF'],
+  ['MM\0*', 'TIFF'],
+  ['BM....\0\0\0\0', 'BMP'],
+  ['%PDF-', 'PDF'],
+  ['\0\0\0\x0cJXL ', 'JPEG XL'],
+  ['\xff\x0a', 'JPEG XL'],
+];
+
+/** What a message calls a file by its first bytes, be it supported or not: `HEIC`. null: unknown. */
+export function formatName(head: Uint8Array): string | null {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, HEAD_BYTES));
+  const known = fileTypeOf(bytes);
+  if (known !== null) return known.extension.toUpperCase();
+  const text = bytes.toString('latin1');
+  if (text.slice(4, 8) === 'ftyp')
+    return brandsOf(bytes, text).some((brand) => heic.test(brand)) ? 'HEIC' : null;
+  return unsupported.find(([signature]) => beginsWith(text, signature))?.[1] ?? null;
 }
 
 function type(mime: string, extension: string): FileType {
@@ -77,18 +101,24 @@ function isoType(bytes: Buffer, text: string): FileType | null {
   const box = text.slice(4, 8);
   if (box !== 'ftyp')
     return bytes[0] === 0 && /^(moov|mdat|wide|free|skip|pnot)$/.test(box) ? mov : null;
-  const end = Math.min(bytes.readUInt32BE(0), bytes.length);
-  const names: string[] = [text.slice(8, 12)];
-  for (let at = 16; at + 4 <= end; at += 4) names.push(text.slice(at, at + 4));
+  const names = brandsOf(bytes, text);
   const [major = ''] = names;
   const said = brands.find(([brand]) => brand.test(major));
   if (said) return said[1];
   // `mif1` is any still image: AVIF only with that brand. HEIC is not supported, though it may list an MP4 brand too.
   if (names.includes('avif')) return avif;
-  const isImage = /^(mif1|msf1|hei[cxms]|hev[cxms])$/.test(major);
+  const isImage = /^(mif1|msf1)$/.test(major) || heic.test(major);
   return !isImage && names.some((name) => brands.some(([b, t]) => t === mp4 && b.test(name)))
     ? mp4
     : null;
+}
+
+/** Of a file that begins with `ftyp`: the major brand, then those it is compatible with. */
+function brandsOf(bytes: Buffer, text: string): string[] {
+  const end = Math.min(bytes.readUInt32BE(0), bytes.length);
+  const names = [text.slice(8, 12)];
+  for (let at = 16; at + 4 <= end; at += 4) names.push(text.slice(at, at + 4));
+  return names;
 }
 
 /** Frames without a container: MPEG audio layer III, or AAC in ADTS. */

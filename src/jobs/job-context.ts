@@ -1,6 +1,7 @@
 /** What running a job needs from outside, and the options of a run. Types only. */
 import type { Deps, Send } from '../base/deps.ts';
 import type { Gateway } from '../gateways/types.ts';
+import type { ListedPrice } from '../money/prices.ts';
 import type { Policy } from '../transport/request.ts';
 import type { Journal } from './journal.ts';
 
@@ -14,6 +15,8 @@ export interface JobContext {
   /** The network for result files, which reaches public hosts only; opened when first needed. It never gets the key. */
   storage(): Promise<Send>;
   journal: Journal;
+  /** Prices of a model as the cached list has them; null: none. It sends nothing. */
+  priceOf(model: string): Promise<ListedPrice | null>;
   /** The end of the wait, on the monotonic clock in ms; null: until the task ends. */
   untilAt: number | null;
   deps: Deps;

@@ -11,6 +11,7 @@ type BookDeps = Pick<Deps, 'files' | 'clock' | 'path' | 'processId'>;
 export async function writeIntent(
   ledger: string,
   record: TaskRecord,
+  key: string | null,
   deps: BookDeps,
 ): Promise<string | null> {
   return appendLedger(
@@ -23,6 +24,7 @@ export async function writeIntent(
       pid: deps.processId,
       model: record.model,
     },
+    key,
     deps,
   );
 }

@@ -1,5 +1,7 @@
 /** A job locked by this process, with its record and files. It sends nothing. */
+import { boundedJson, boundedText } from '../base/bounded-json.ts';
 import type { Deps } from '../base/deps.ts';
+import { isRecord } from '../base/json.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
 /** A job that only this process works on. */
@@ -10,7 +12,7 @@ export interface Job {
    * on, and the first time this resolves to the reason, otherwise to null.
    */
   update(change: Partial<TaskRecord>): Promise<string | null>;
-  /** Removes this text from everything recorded from a server from now on, because it may repeat the key. */
+  /** Removes this text, if it is long enough for a key, from what a server says from now on: it may repeat the key. */
   conceal(secret: string | null): void;
   /** Where responses with a result are stored until it is saved: `body` is complete, `reply` is arriving, `half` was cut off. */
   file(ending: 'body' | 'reply' | 'half'): string;
@@ -18,17 +20,25 @@ export interface Job {
   release(): Promise<void>;
 }
 
-/** Fields set by a server; our own paths and messages are not changed. */
-const serverFields = ['request_id', 'status', 'answered_model', 'usage', 'error'] as const;
+/** A change with all that a server said bounded, and with `***` where it repeated the secret; our own paths and messages are not changed. */
+export function bounded(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
+  const text = <T>(words: T): T | string =>
+    typeof words === 'string' ? boundedText(words, secret) : words;
+  const { request_id, status, answered_model, usage, error } = change;
+  return {
+    ...change,
+    ...(request_id == null ? {} : { request_id: text(request_id) }),
+    ...(status == null ? {} : { status: text(status) }),
+    ...(answered_model == null ? {} : { answered_model: text(answered_model) }),
+    ...(usage == null ? {} : { usage: asUsage(boundedJson(usage, secret)) }),
+    ...(error == null
+      ? {}
+      : { error: { ...error, code: text(error.code), message: text(error.message) } }),
+  };
+}
 
-/** A change with `***` where a server repeated the secret. */
-export function without(secret: string | null, change: Partial<TaskRecord>): Partial<TaskRecord> {
-  if (secret === null) return change;
-  const clean = serverFields.flatMap((name) => {
-    const text = JSON.stringify(change[name]) ?? '';
-    return text.includes(secret) ? [[name, JSON.parse(text.replaceAll(secret, '***'))]] : [];
-  });
-  return { ...change, ...Object.fromEntries(clean) };
+function asUsage(value: unknown): TaskRecord['usage'] {
+  return isRecord(value) ? value : null;
 }
 
 /** Removes the stored responses; saved files stay. */

@@ -3,10 +3,15 @@ import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
 import { findHolder, type LockDeps, takeLock } from '../system/lock.ts';
-import { type Job, removeFiles, without } from './job.ts';
+import { bounded, type Job, removeFiles } from './job.ts';
 import { isOpen } from './states.ts';
 
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
+
+/** It could not be read again. What is on disk stays as it is. */
+class RecordTooLarge extends Error {
+  readonly code = 'EFBIG';
+}
 
 export type JournalDeps = LockDeps & Pick<Deps, 'clock'>;
 
@@ -21,7 +26,9 @@ export interface Journal {
   holderOf(id: string): Promise<number | null>;
   /** All records, oldest first, and the files that are not records. */
   list(): Promise<{ records: TaskRecord[]; unreadable: string[] }>;
-  /** Removes leftovers of killed processes for jobs that are over or never began. Partial data of a result that is gone stays. */
+  /** Paths of what belongs to no job of the journal: `results` may be paid for, `others` are no files of ours. */
+  strays(): Promise<{ results: string[]; others: string[] }>;
+  /** Removes leftovers of killed processes for jobs that are over or never began. Whatever may be a result, and partial data of one that is gone, stays. */
   tidy(): Promise<void>;
   /** Removes a task and its stored responses. */
   remove(job: Job): Promise<void>;
@@ -31,6 +38,20 @@ export interface Journal {
 export function openJournal(directory: string, deps: JournalDeps): Journal {
   const { join } = deps.path;
   const fileOf = (id: string): string => join(directory, `${id}.json`);
+
+  async function names(): Promise<string[]> {
+    try {
+      return await deps.files.list(directory);
+    } catch (error) {
+      const code = systemErrorCode(error) ?? 'unknown error';
+      throw new CliError('local_io', `the journal in ${directory} cannot be read (${code})`, {
+        code,
+        billed: 'no',
+        next: { do: 'retry', first: 'check the permissions' },
+        cause: error,
+      });
+    }
+  }
 
   async function readRecord(id: string): Promise<TaskRecord | null> {
     try {
@@ -43,7 +64,9 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   }
 
   async function write(record: TaskRecord): Promise<void> {
-    await deps.files.replace(fileOf(record.id), `${JSON.stringify(record)}\n`);
+    const text = `${JSON.stringify(record)}\n`;
+    if (Buffer.byteLength(text) > MAX_RECORD_BYTES) throw new RecordTooLarge();
+    await deps.files.replace(fileOf(record.id), text);
   }
 
   function jobOf(first: TaskRecord, release: () => Promise<void>): Job {
@@ -59,7 +82,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       },
       async update(change) {
         const updated_at = new Date(deps.clock.now()).toISOString();
-        record = { ...record, ...without(secret, change), updated_at };
+        record = { ...record, ...bounded(secret, change), updated_at };
         try {
           await write(record);
           return null;
@@ -114,8 +137,9 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       if ('heldBy' in lock) return lock;
       // Read after locking: another process may have just finished with it.
       const record = await readRecord(id);
-      for (const name of await deps.files.list(directory))
-        if (name.startsWith(`${id}.json.`)) await deps.files.remove(join(directory, name));
+      for (const name of await names())
+        if (ownName(name)?.id === id && isUnwritten(name))
+          await deps.files.remove(join(directory, name));
       if (record !== null) return jobOf(record, lock.release);
       await lock.release();
       return null;
@@ -124,10 +148,10 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
     holderOf: (id) => findHolder(directory, id, null, deps),
 
     async list() {
-      const names = (await deps.files.list(directory)).filter((name) => name.endsWith('.json'));
       const records: TaskRecord[] = [];
       const unreadable: string[] = [];
-      for (const name of names) {
+      for (const name of await names()) {
+        if (!name.endsWith('.json')) continue;
         const record = await readRecord(name.slice(0, -'.json'.length));
         if (record === null) unreadable.push(join(directory, name));
         else records.push(record);
@@ -136,16 +160,37 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       return { records, unreadable };
     },
 
+    async strays() {
+      const all = await names();
+      const results: string[] = [];
+      const others: string[] = [];
+      for (const name of all) {
+        const own = ownName(name);
+        if (own === null) {
+          if (!name.endsWith('.json')) others.push(join(directory, name));
+        } else if (own.isResult && !all.includes(`${own.id}.json`)) {
+          // A process may have removed the job in the meantime.
+          const path = join(directory, name);
+          if (await deps.files.isTaken(path)) results.push(path);
+        }
+      }
+      return { results, others };
+    },
+
     async tidy() {
-      const names = await deps.files.list(directory);
-      const ids = new Set(names.flatMap((name) => /^\.?(job_[0-9a-f]{12})/.exec(name)?.[1] ?? []));
+      const all = await names();
+      const ids = new Set(all.flatMap((name) => ownName(name)?.id ?? []));
       for (const id of ids) {
         const record = await readRecord(id);
         // A record that cannot be read may be of a job that is not over.
-        if (record === null ? names.includes(`${id}.json`) : isOpen(record.state)) continue;
-        // Of a result that is gone, the partial data is all there is.
-        const spared = record?.state === 'gone' ? [`${id}.half`, `${id}.body`] : [];
-        const left = names.filter((name) => isOf(name, id) && !spared.includes(name));
+        if (record === null ? all.includes(`${id}.json`) : isOpen(record.state)) continue;
+        const left = all.filter((name) => {
+          const own = ownName(name);
+          if (own?.id !== id || name === `${id}.json`) return false;
+          // Of a result that is gone the partial data is all there is, and without a record nobody knows.
+          const isKept = record === null || (record.state === 'gone' && !name.endsWith('.reply'));
+          return !(own.isResult && isKept);
+        });
         if (left.length === 0) continue;
         const lock = await takeLock(directory, id, deps);
         if ('heldBy' in lock) continue;
@@ -162,9 +207,21 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   };
 }
 
-/** All but the record itself. */
-function isOf(name: string, id: string): boolean {
-  return name.replace(/^\./, '').startsWith(id) && name !== `${id}.json`;
+/** The job that a file of ours belongs to, and whether it may hold a result; null: not a name that we give. */
+function ownName(name: string): { id: string; isResult: boolean } | null {
+  const match =
+    /^(?:\.(job_[0-9a-f]{12})-\d+\.part|(job_[0-9a-f]{12})\.(json|body|reply|half|json\.\w+\.tmp|lock-[\w-]+))$/.exec(
+      name,
+    );
+  const [, part, id = part, ending] = match ?? [];
+  if (id === undefined) return null;
+  const isResult = part !== undefined || /^(body|reply|half)$/.test(ending ?? '');
+  return { id, isResult };
+}
+
+/** A record that was not written to its end. */
+function isUnwritten(name: string): boolean {
+  return name.endsWith('.tmp');
 }
 
 function problemWith(directory: string, error: unknown): string {

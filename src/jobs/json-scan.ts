@@ -3,7 +3,7 @@
  * whether the rest is valid JSON is left to `JSON.parse`.
  */
 
-/** Too large for memory, or nested more deeply than any response: refused. */
+/** Too large for memory: refused. */
 export class JsonTooLarge extends Error {
   constructor(what: string) {
     super(`the document ${what}`);
@@ -28,6 +28,7 @@ const LEFT_OUT = 'l';
 
 /** Limit of the text without the long strings. */
 const KEPT_LIMIT = 8 * 1024 * 1024;
+/** Brackets within each other; no response has as many, and values in deeper ones are left out. */
 const DEPTH_LIMIT = 1000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -41,6 +42,8 @@ export class JsonScan {
   readonly #longString: number;
   #kept = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
+  /** Open brackets of a value that is nested too deeply; it is copied as null. */
+  #skipped = 0;
   /** The start of the current string, in the source and in the copied text; null: between strings. */
   #string: { offset: number; keptAt: number } | null = null;
   /** The next byte of the string is escaped. */
@@ -62,7 +65,7 @@ export class JsonScan {
   /** The copied text. `cut`: it ended inside a string, which is closed here as an empty one. */
   end(): { text: string; cut: boolean } {
     const cut = this.#string !== null;
-    if (this.#string) {
+    if (this.#string && this.#skipped === 0) {
       this.#length = this.#string.keptAt;
       this.#keep(Buffer.from('"'));
     }
@@ -72,17 +75,29 @@ export class JsonScan {
   #between(chunk: Buffer, at: number, offset: number): number {
     const quote = chunk.indexOf(QUOTE, at);
     const end = quote === -1 ? chunk.length : quote + 1;
-    const part = chunk.subarray(at, end);
-    this.#keep(part);
-    for (const byte of part) {
+    let from = at;
+    for (let index = at; index < end; index += 1) {
+      const byte = chunk[index] ?? 0;
       const closer = closers[byte];
-      if (closer !== undefined) this.open.push(closer);
-      else if (byte === 0x5d || byte === 0x7d) this.open.pop();
-      if (this.open.length > DEPTH_LIMIT)
-        throw new JsonTooLarge(`is nested deeper than ${DEPTH_LIMIT}`);
+      if (closer !== undefined) {
+        if (this.#skipped > 0) this.#skipped += 1;
+        else if (this.open.length < DEPTH_LIMIT) this.open.push(closer);
+        else {
+          this.#keep(chunk.subarray(from, index));
+          this.#keep(Buffer.from('null'));
+          this.#skipped = 1;
+        }
+      } else if (byte === 0x5d || byte === 0x7d) {
+        if (this.#skipped === 0) this.open.pop();
+        else {
+          this.#skipped -= 1;
+          from = index + 1;
+        }
+      }
     }
+    if (this.#skipped === 0) this.#keep(chunk.subarray(from, end));
     if (quote !== -1) {
-      this.#keep(Buffer.from(KEPT));
+      if (this.#skipped === 0) this.#keep(Buffer.from(KEPT));
       this.#string = { offset: offset + end, keptAt: this.#length };
       this.#escaped = false;
     }
@@ -96,6 +111,11 @@ export class JsonScan {
       quote = chunk.indexOf(QUOTE, quote + 1);
     const end = quote === -1 ? chunk.length : quote;
     const length = offset + end - string.offset;
+    if (this.#skipped > 0) {
+      if (quote === -1) this.#escaped = this.#isEscaped(chunk, at, end);
+      else this.#string = null;
+      return quote === -1 ? end : quote + 1;
+    }
     if (length <= this.#longString) this.#keep(chunk.subarray(at, end));
     else this.#length = string.keptAt;
     if (quote === -1) {

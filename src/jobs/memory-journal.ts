@@ -1,6 +1,6 @@
 /** The journal of `--no-journal`: only the responses are stored on disk, until their files are saved. */
 import type { Deps } from '../base/deps.ts';
-import { removeFiles, without } from './job.ts';
+import { bounded, removeFiles } from './job.ts';
 import type { Journal } from './journal.ts';
 
 /** For one job. Responses are stored beside the target, because there is no journal directory. */
@@ -23,7 +23,7 @@ export function memoryJournal(
           return record;
         },
         async update(change) {
-          record = { ...record, ...without(secret, change) };
+          record = { ...record, ...bounded(secret, change) };
           return null;
         },
         file: (ending) => join(targetDirectory, `.${first.id}.${ending}`),
@@ -33,6 +33,7 @@ export function memoryJournal(
     open: async () => null,
     holderOf: async () => null,
     list: async () => ({ records: [], unreadable: [] }),
+    strays: async () => ({ results: [], others: [] }),
     tidy: async () => {},
     remove: (job) => removeFiles(job, deps),
   };

@@ -45,18 +45,35 @@ export async function* makeItem(
 ): AsyncGenerator<OutputEvent, Made, undefined> {
   const item = itemOf(job, index);
   try {
-    if (item.inline !== null && job.record.body !== null) {
-      try {
-        return await decodeInline(job, index, directory, context);
-      } catch (error) {
-        if (!(error instanceof BadImage) || item.url === null) throw error;
-        yield {
-          type: 'warning',
-          message: `the response contains no image (${error.message}); downloading it from its URL instead`,
-        };
-      }
+    const isInline = item.inline !== null && job.record.body !== null;
+    if (!isInline && item.url === null)
+      throw new CliError('protocol', 'the gateway no longer has this result', {
+        code: 'no_result',
+        billed: 'yes',
+        taskId: job.record.task_id ?? undefined,
+      });
+    // A download has begun in the same temporary file, because the response was of no use.
+    if (!isInline || item.part !== null) return yield* fetchItem(job, index, directory, context);
+    try {
+      return await decodeInline(job, index, directory, item.url === null, context);
+    } catch (error) {
+      if (!(error instanceof BadImage) || item.url === null) throw error;
+      yield {
+        type: 'warning',
+        message: `the response contains no image (${error.message}); downloading it from its URL instead`,
+      };
     }
-    return yield* fetchItem(job, index, directory, context);
+    try {
+      return yield* fetchItem(job, index, directory, context);
+    } catch (error) {
+      const isUseless = error instanceof BadImage || isOver(error);
+      if (!isUseless) throw error;
+      // Of an unknown kind, but all there is; it takes the place of what was downloaded.
+      await changeItem(job, index, { part: null });
+      const made = await decodeInline(job, index, directory, true, context).catch(() => null);
+      if (made === null) throw error;
+      return made;
+    }
   } catch (error) {
     if (!(error instanceof BadImage)) throw error;
     const temporary = temporaryPath(job, index, directory, context.deps);
@@ -64,12 +81,18 @@ export async function* makeItem(
     // The stored response has everything; without one, the downloaded data is all there is.
     if (body !== null) await context.deps.files.remove(temporary).catch(() => {});
     const saved = `; the data received is saved in ${body ?? temporary}`;
-    throw new CliError('protocol', `the gateway sent no image: ${error.message}${saved}`, {
-      code: 'not_an_image',
+    const what = item.role === 'video' ? 'video' : 'image';
+    throw new CliError('protocol', `the gateway sent no ${what}: ${error.message}${saved}`, {
+      code: what === 'video' ? 'not_a_video' : 'not_an_image',
       billed: 'yes',
       taskId: job.record.task_id ?? undefined,
     });
   }
+}
+
+/** Another download of the same address would end as this one did. */
+function isOver(error: unknown): boolean {
+  return error instanceof CliError && (error.exit === 'protocol' || error.exit === 'expired');
 }
 
 function folderOf(job: Job, item: TaskItem, context: JobContext): string {

@@ -4,19 +4,23 @@ import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { TaskReply } from '../client/task-reply.ts';
 import { readTaskReply } from '../client/task-reply.ts';
+import { statusWords } from '../gateways/task-states.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import type { Reply, Request } from '../transport/request.ts';
+import { mostItems } from './items.ts';
 import type { Job } from './job.ts';
 import { broken, notATask, unreadable } from './spool-errors.ts';
-import { readSpooledJson } from './spooled-json.ts';
+import { JsonTooLarge, readSpooledJson } from './spooled-json.ts';
 
 type SpoolDeps = Pick<Deps, 'files'>;
 
-/** More than ten images of any gateway; stops an endless body. */
-const MAX_BYTES = 2 * 1024 ** 3;
+/** Of a response: more than any image takes in base64, and what stands beside the images. It stops an endless body. */
+const MAX_ITEM_BYTES = 64 * 1024 ** 2;
+const MAX_OTHER_BYTES = 16 * 1024 ** 2;
 
 /** Responses that only report progress are shorter, and contain no image. */
 const SHORT_BYTES = 4096;
+const WORTH_BYTES = 1024;
 
 /**
  * Reads the response of one poll. One that may contain an image is saved as the job's `body`, durable; one
@@ -30,28 +34,32 @@ export async function spoolReply(
 ): Promise<TaskReply> {
   const chunks = reply.chunks();
   const start = await readStart(chunks);
-  if (!start.bytes.includes('b64_json')) {
-    if (start.failure !== null) throw broken(start.failure.error, request, reply);
-    if (start.isWhole) return readShort(start.bytes, request, reply);
+  if (start.failure !== null && !mayHoldResult(start.bytes))
+    throw broken(start.failure.error, request, reply);
+  if (start.isWhole && !start.bytes.includes('b64_json')) {
+    const task = readShort(start.bytes, request, reply);
+    const isDone = task.status === 'succeeded';
+    if (!isDone || (task.results.length > 0 && !holdsInline(task))) return task;
   }
   const path = job.file('reply');
-  const size = await writeAll(start, chunks, path, job, deps).catch((error: unknown) => {
+  await writeAll(start, chunks, path, job, deps).catch((error: unknown) => {
     throw broken(error, request, reply);
   });
   let spooled: ReturnType<typeof readSpooledJson>;
   try {
     spooled = await readSpool(path, deps);
   } catch (error) {
-    await keepRemains(job, size, deps).catch(() => {});
+    const kept = await keepRemains(job, deps).catch(() => null);
+    if (error instanceof JsonTooLarge) throw tooLarge(error.message, kept);
     throw unreadable(error, request, reply);
   }
   const task = readTaskReply(spooled.json);
   if (task === null) throw notATask(spooled.json, request, reply);
   // The response of a finished task is saved even if it cannot be parsed: it is sent only once.
   const { status, results } = task;
-  const holdsImage = results.some(({ inline }) => inline !== null);
   try {
-    if (status === 'succeeded' && (holdsImage || results.length === 0)) await keepAsBody(job, deps);
+    if (status === 'succeeded' && (holdsInline(task) || results.length === 0))
+      await keepAsBody(job, deps);
     else await deps.files.remove(path);
   } catch (error) {
     throw broken(error, request, reply);
@@ -71,14 +79,14 @@ export async function spoolCreated(
 ): Promise<TaskReply> {
   const nothing: Start = { bytes: Buffer.alloc(0), isWhole: false, failure: null };
   const path = job.file('reply');
-  const size = await writeAll(nothing, reply.chunks(), path, job, deps).catch((error: unknown) => {
+  await writeAll(nothing, reply.chunks(), path, job, deps).catch((error: unknown) => {
     throw broken(error, request, reply);
   });
   let json: unknown;
   try {
     json = (await readSpool(path, deps)).json;
   } catch (error) {
-    await keepRemains(job, size, deps).catch(() => {});
+    await keepRemains(job, deps).catch(() => {});
     throw unreadable(error, request, reply);
   }
   const task = readTaskReply(json);
@@ -93,6 +101,31 @@ export async function spoolCreated(
   if (task === null) throw notATask(json, request, reply);
   // A result counts, whatever the status says.
   return isResult ? { ...task, status: 'succeeded' } : task;
+}
+
+function holdsInline({ results }: TaskReply): boolean {
+  return results.some(({ inline }) => inline !== null);
+}
+
+const completedWords = new RegExp(
+  `"(${Object.keys(statusWords)
+    .filter((word) => statusWords[word] === 'succeeded')
+    .join('|')})"`,
+  'i',
+);
+
+/** Whether these first bytes may be of the one response with the result. */
+function mayHoldResult(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return /b64_json|"data:/.test(text) || completedWords.test(text);
+}
+
+function tooLarge(what: string, kept: string | null): CliError {
+  const saved = kept === null ? '' : `; the data received is saved in ${kept}`;
+  return new CliError('protocol', `the response is too large: ${what}${saved}`, {
+    code: 'too_large',
+    billed: 'unknown',
+  });
 }
 
 /** The first few bytes of a response, and whether it ended or was cut off there. */
@@ -145,15 +178,14 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
       // What cannot be parsed may be the paid result: it stays.
       if (task === null) continue;
       const isDone = task.status === 'succeeded';
-      const holdsImage = task.results.some(({ inline }) => inline !== null);
       // Without a task id it cannot be requested again.
-      if ((isDone && holdsImage) || (task.id === null && task.results.length > 0)) {
+      if ((isDone && holdsInline(task)) || (task.id === null && task.results.length > 0)) {
         if (ending === 'reply') await keepAsBody(job, deps);
         return { ...task, status: 'succeeded' };
       }
       if (!isDone && task.results.length === 0) await deps.files.remove(path);
     } catch {
-      if (ending === 'reply') await keepRemains(job, status.bytes, deps);
+      if (ending === 'reply') await keepRemains(job, deps);
     }
   }
   return null;
@@ -161,6 +193,8 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
 
 async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
   const body = job.file('body');
+  // An earlier one had something in it that could not be saved: it stays until all is saved.
+  if (await files.isTaken(body)) await files.rename(body, job.file('half'));
   await files.rename(job.file('reply'), body);
   await files.syncDirectory(folderOf(body));
 }
@@ -178,45 +212,63 @@ export async function readSpool(
   }
 }
 
-/** Returns the number of bytes. Partial data is saved. */
+/** Partial data is saved. */
 async function writeAll(
   { bytes, failure }: Start,
   chunks: AsyncIterable<Uint8Array>,
   path: string,
   job: Job,
   deps: SpoolDeps,
-): Promise<number> {
+): Promise<void> {
   const file = await deps.files.openToWrite(path, 'empty', 0o600);
+  const most = mostItems(job.record) * MAX_ITEM_BYTES + MAX_OTHER_BYTES;
   let size = bytes.length;
+  let isOver = false;
   try {
     await file.write(bytes);
     if (failure !== null) throw failure.error;
     for await (const chunk of chunks) {
       size += chunk.length;
-      if (size > MAX_BYTES)
-        throw new CliError('protocol', 'the gateway sent more than 2 GB', { code: 'too_large' });
+      isOver = size > most;
+      if (isOver) break;
       await file.write(chunk);
     }
     await file.sync();
-    return size;
   } catch (error) {
     await file.close();
-    await keepRemains(job, size, deps).catch(() => {}); // the first failure is the one to report
+    await keepRemains(job, deps).catch(() => {}); // the first failure is the one to report
     throw error;
   } finally {
     await file.close();
   }
+  if (isOver) throw tooLarge(`more than ${most} bytes`, await keepRemains(job, deps));
 }
 
-/** A partial image may be all that is left of a paid result. The longest one is saved. */
-async function keepRemains(job: Job, size: number, deps: SpoolDeps): Promise<void> {
+/** A partial image may be all that is left of a paid result. The longest one is saved; returns where, or null. */
+async function keepRemains(job: Job, deps: SpoolDeps): Promise<string | null> {
+  const reply = job.file('reply');
   const half = job.file('half');
-  const before = await deps.files.status(half);
-  // A response without a result is shorter than this, and is not worth saving.
-  if (size > 1024 && size > (before?.bytes ?? 0)) {
-    await deps.files.rename(job.file('reply'), half);
+  const before = (await deps.files.status(half))?.bytes ?? 0;
+  const { size, start } = await startOf(reply, deps);
+  // A longer one is more than the state of a task.
+  const isWorthIt = size > WORTH_BYTES || mayHoldResult(start);
+  if (isWorthIt && size > before) {
+    await deps.files.rename(reply, half);
     await deps.files.syncDirectory(folderOf(half));
-  } else await deps.files.remove(job.file('reply'));
+  } else await deps.files.remove(reply);
+  return isWorthIt || before > 0 ? half : null;
+}
+
+async function startOf(
+  path: string,
+  { files }: SpoolDeps,
+): Promise<{ size: number; start: Uint8Array }> {
+  const reader = await files.openToRead(path);
+  try {
+    return { size: reader.size, start: Uint8Array.from(reader.read(0, SHORT_BYTES)) };
+  } finally {
+    await reader.close();
+  }
 }
 
 function folderOf(path: string): string {

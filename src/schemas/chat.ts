@@ -30,6 +30,19 @@ const usageSchema = z.looseObject({
   total_tokens: z.optional(z.nullable(z.number())),
 });
 
+/** A cap on spending lowered the token limit of the answer, as nobody had set one. */
+const loweredSchema = z.object({
+  /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
+  name: z.string(),
+  limit: z.string(),
+  /** USD that were left under it; null for a cap on single calls. */
+  left: z.nullable(z.string()),
+  /** The limit that was sent. */
+  max_tokens: z.int(),
+  /** USD that the call can cost with it. */
+  bound: z.string(),
+});
+
 const commandFields = {
   schema: z.enum(['alltoken.chat.v1', 'alltoken.search.v1']),
   command: z.enum(['chat', 'search']),
@@ -57,6 +70,8 @@ const answerFields = {
   finish_reason: z.nullable(z.string()),
   usage: z.nullable(usageSchema),
   cost: costSchema,
+  /** What a cap did to the request that was sent; null where it did nothing. */
+  cap: z.nullable(loweredSchema),
   /** null where no reply named limits. */
   rate_limit: z.nullable(rateLimitSchema),
   /** As the gateway sent it. */
@@ -113,6 +128,7 @@ const dryRunSchema = z.object({
     currency: z.literal('USD'),
     source: z.enum(['catalog', 'unknown']),
   }),
+  cap: z.nullable(loweredSchema),
   /** --max-cost and the budget of the config held against the call. */
   verdict: budgetVerdictSchema,
 });
@@ -164,5 +180,6 @@ export type Citation = z.infer<typeof citationSchema>;
 export type Usage = z.infer<typeof usageSchema>;
 export type ChatSuccess = z.infer<typeof chatSuccessSchema>;
 export type ChatFailure = z.infer<typeof chatFailureSchema>;
+export type LoweredDocument = z.infer<typeof loweredSchema>;
 export type DryRun = z.infer<typeof dryRunSchema>;
 export type ChatEvent = z.infer<typeof workEventSchema>;

@@ -28,6 +28,7 @@ export const schemaNames = [
   'video',
   'models',
   'cost',
+  'budget',
   'slash',
   'tasks',
   'skills',

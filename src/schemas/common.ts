@@ -8,6 +8,45 @@ export const costSchema = z.object({
   source: z.enum(['gateway', 'catalog', 'unknown']),
 });
 
+/** A decimal string; null when it is not listed, which does not mean free. */
+const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
+
+const rare = z.optional(price);
+
+const rareRates = {
+  /** Of input that is written to the cache. */
+  cache_write: rare,
+  /** Of reasoning tokens, where they cost something else than the rest of the answer. */
+  reasoning: rare,
+  /** USD for one request. */
+  request: rare,
+};
+
+/** USD for a million tokens. */
+export const pricesSchema = z.object({
+  input: price,
+  output: price,
+  cached_input: price,
+  ...rareRates,
+  /** For the whole request if its prompt has so many tokens or more; an absent price is as below. */
+  tiers: z.optional(
+    z.array(
+      z.object({
+        from_prompt_tokens: z.int(),
+        input: rare,
+        output: rare,
+        cached_input: rare,
+        ...rareRates,
+      }),
+    ),
+  ),
+  /** Listed prices above 0 that depend on something else than tokens and requests. */
+  not_counted: z.optional(z.array(z.string())),
+  /** Set if it is not USD; then no price is known. */
+  currency: z.optional(z.string()),
+  unit: z.literal('per_million_tokens'),
+});
+
 /** A value of a header, as it was sent: a plain number as a number, anything else as text; null where it was not sent. */
 const limitValue = z.nullable(z.union([z.number(), z.string()]));
 
@@ -25,12 +64,17 @@ const capCheckSchema = z.object({
   limit: z.string(),
   /** Today or this month, UTC; null for a cap on single calls. */
   spent: z.nullable(z.string()),
-  /** By calls that run now. */
+  /** By calls that run now, or wait before this one. */
   reserved: z.nullable(z.string()),
+  /** What calls that were killed may have cost. */
+  unsettled: z.nullable(z.string()),
   /** What the call can cost; more is possible where `known` is false. */
   bound: z.string(),
   known: z.boolean(),
+  /** false: it is not sent. */
   fits: z.boolean(),
+  /** It fits, but not beside what others have reserved: it waits for them. */
+  waits: z.boolean(),
 });
 
 /** What a dry run says of the caps. */
@@ -117,6 +161,8 @@ export const errorSchema = z.object({
   billed: z.enum(['yes', 'no', 'unknown']),
   task_id: z.nullable(z.string()),
   hint: z.nullable(z.string()),
+  /** The limit on spending that refused the call; absent from other failures. */
+  cap: z.optional(capCheckSchema),
   /** The hint as data: alternatives, the best first; [] where there is none. */
   next: z.array(nextStepSchema),
 });
@@ -129,6 +175,7 @@ export const failureSchema = z.object({
   error: errorSchema,
 });
 
+export type PricesDocument = z.infer<typeof pricesSchema>;
 export type Cost = z.infer<typeof costSchema>;
 export type RateLimit = z.infer<typeof rateLimitSchema>;
 export type CapCheck = z.infer<typeof capCheckSchema>;

@@ -1,5 +1,6 @@
 /** The config file: every field that it may have. Unknown fields are errors. */
 import * as z from 'zod/mini';
+import { imageSizeShape } from './image-size.ts';
 
 const seconds = z.number().check(z.positive(), z.lte(86_400));
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
@@ -58,7 +59,7 @@ export const configSchema = z.strictObject({
         z.strictObject({
           model: z.optional(text),
           size: z.optional(
-            z.string().check(z.regex(/^(auto|\d{1,5}x\d{1,5})$/, 'auto or <width>x<height>')),
+            z.string().check(z.regex(imageSizeShape, 'auto, <width>x<height>, 2K or 16:9')),
           ),
           quality: z.optional(text),
           format: z.optional(z.enum(['png', 'jpeg', 'webp'])),

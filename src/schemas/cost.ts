@@ -1,7 +1,7 @@
 /** The public JSON of `alltoken cost`. Fields are only ever added. */
 import * as z from 'zod/mini';
 import { costGroupings } from './choices.ts';
-import { costSchema, failureSchema } from './common.ts';
+import { costSchema, failureSchema, pricesSchema } from './common.ts';
 
 const text = z.nullable(z.string());
 const count = z.nullable(z.number());
@@ -16,14 +16,6 @@ const commonFields = {
   command: z.literal('cost'),
   warnings: z.array(z.string()),
 };
-
-/** USD for a million tokens; null where the list has none, which is not free. */
-const pricesSchema = z.object({
-  input: text,
-  output: text,
-  cached_input: text,
-  unit: z.literal('per_million_tokens'),
-});
 
 const lastCallSchema = z.object({
   ...commonFields,
@@ -72,6 +64,8 @@ const estimateSchema = z.object({
     prompt: z.int(),
     /** Part of the prompt. */
     cached: z.int(),
+    /** Part of the prompt: written to the cache. */
+    cache_write: z.int(),
     /** Without the reasoning. */
     completion: z.int(),
     reasoning: z.int(),
@@ -79,9 +73,10 @@ const estimateSchema = z.object({
   prices: pricesSchema,
   parts: z.array(
     z.object({
-      part: z.enum(['input', 'cached_input', 'output', 'reasoning']),
+      part: z.enum(['request', 'input', 'cached_input', 'cache_write', 'output', 'reasoning']),
+      /** 0 of the request. */
       tokens: z.int(),
-      /** For a million tokens. */
+      /** For a million tokens; of the request, for one. */
       price: amount,
       amount,
     }),
@@ -96,8 +91,8 @@ const stretchFields = {
   /** The first moment that is not part of it; null: no end. */
   until: text,
   by: z.enum(costGroupings),
-  /** Only calls with this tag, of this model. */
-  filter: z.object({ tag: text, model: text }),
+  /** Only calls with this tag, of this model, to this gateway; `gateway` null: all but the sandbox. */
+  filter: z.object({ tag: text, model: text, gateway: text }),
   /** Rows that --limit left out; the totals have them. */
   rows_left_out: z.int(),
   /** Lines of the ledger that are torn or not ours. */
@@ -130,6 +125,39 @@ const totalsSchema = z.object({
   ...stretchFields,
   totals: z.object(tallyFields),
   rows: z.array(z.object({ ...key, ...tallyFields })),
+});
+
+const callsSchema = z.object({
+  ...commonFields,
+  kind: z.literal('calls'),
+  since: stretchFields.since,
+  until: stretchFields.until,
+  filter: stretchFields.filter,
+  /** Oldest first. */
+  rows: z.array(
+    z.object({
+      /** Of the outcome; of the request where there is none. */
+      time: z.string(),
+      command: z.string(),
+      gateway: z.string(),
+      /** As answered; as requested where no answer named it. */
+      model: z.string(),
+      prompt_tokens: count,
+      completion_tokens: count,
+      ...{ amount: text, currency: z.string(), source: z.string() },
+      tags: z.array(z.string()),
+      session: text,
+      /** The gateway's id of the request. */
+      request_id: text,
+      /** `open`: no outcome yet, or killed. `unknown`: it may have cost something. */
+      state: z.enum(['billed', 'not_billed', 'unknown', 'open']),
+      /** Our own id of it. */
+      call: z.string(),
+      task_id: text,
+    }),
+  ),
+  rows_left_out: stretchFields.rows_left_out,
+  skipped_lines: stretchFields.skipped_lines,
 });
 
 const comparisonFields = {
@@ -169,6 +197,7 @@ export const costDocumentSchema = z.union([
   lastCallSchema,
   estimateSchema,
   totalsSchema,
+  callsSchema,
   whatIfSchema,
   failureSchema,
 ]);
@@ -176,6 +205,8 @@ export const costDocumentSchema = z.union([
 export type LastCallDocument = z.infer<typeof lastCallSchema>;
 export type EstimateDocument = z.infer<typeof estimateSchema>;
 export type TotalsDocument = z.infer<typeof totalsSchema>;
+export type CallsDocument = z.infer<typeof callsSchema>;
+export type CallRow = CallsDocument['rows'][number];
 export type WhatIfDocument = z.infer<typeof whatIfSchema>;
 export type TallyDocument = Omit<TotalsDocument['rows'][number], 'key'>;
 export type ComparisonDocument = Omit<WhatIfDocument['rows'][number], 'key'>;

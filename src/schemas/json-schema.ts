@@ -1,5 +1,6 @@
 /** The public schemas as JSON Schema. Named imports only: a namespace of zod would bring its sixty languages along. */
 import { type core, strictObject, toJSONSchema } from 'zod/mini';
+import { budgetDocumentSchema } from './budget.ts';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
 import type { schemaNames } from './choices.ts';
 import { commandsDocumentSchema } from './commands.ts';
@@ -52,6 +53,10 @@ export const jsonSchemas = {
   },
   cost: {
     document: () => print(costDocumentSchema, 'alltoken.cost.v1', 'alltoken cost --json'),
+    event: null,
+  },
+  budget: {
+    document: () => print(budgetDocumentSchema, 'alltoken.budget.v1', 'alltoken budget --json'),
     event: null,
   },
   slash: {

@@ -1,26 +1,17 @@
 /** The public JSON of `alltoken models`. Fields are only ever added. */
 import * as z from 'zod/mini';
-import { failureSchema } from './common.ts';
+import { failureSchema, pricesSchema } from './common.ts';
 import { modelKinds } from './models.ts';
 
 const text = z.nullable(z.string());
 const count = z.nullable(z.int());
-/** A decimal string; null when it is unknown, which does not mean free. */
-const price = z.nullable(z.string().check(z.regex(/^\d+(\.\d+)?$/)));
-
 const modelSchema = z.object({
   id: z.string(),
   /** null where a list of an older version does not say. */
   kind: z.nullable(z.enum(modelKinds)),
   name: text,
   description: text,
-  /** USD. */
-  prices: z.object({
-    input: price,
-    output: price,
-    cached_input: price,
-    unit: z.literal('per_million_tokens'),
-  }),
+  prices: pricesSchema,
   /** Tokens of prompt and answer together. */
   context: count,
   /** Tokens of the longest answer. */

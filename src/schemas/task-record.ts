@@ -88,6 +88,8 @@ export const taskRecordSchema = z.looseObject({
   }),
   /** false: only the address is requested. */
   download: z.boolean(),
+  /** When the gateway first reported the result; absent before, and in records of older versions. */
+  received_at: z.optional(z.string()),
   /** The response with the result, unchanged; null when it contains no image. */
   body: text,
   items: z.array(itemSchema),

@@ -93,7 +93,9 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
     alltoken_image: z.strictObject({
       prompt: text('What to draw, or what to change in image.'),
       model: model('gpt-image-2'),
-      size: optional(text('auto or <width>x<height>. Default: 1024x1024.')),
+      size: optional(
+        text('auto, <width>x<height>, or what the model takes: 2K, 16:9. Default: 1024x1024.'),
+      ),
       quality: optional(text('auto, low, medium or high; more costs more. Default: low.')),
       count: optional(whole('Number of images; each one is charged. Default: 1.', 1, 10)),
       format: optional(z.enum(['png', 'jpeg', 'webp'])),

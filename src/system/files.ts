@@ -52,8 +52,10 @@ export const files: Files = {
   async list(path) {
     try {
       return readdirSync(path);
-    } catch {
-      return [];
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+      throw error;
     }
   },
 

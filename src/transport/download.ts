@@ -4,13 +4,19 @@
  */
 import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { looksLikeHtml } from './error-body.ts';
+import {
+  BadCoding,
+  decodedBody,
+  mayBeEncoded,
+  type NextBytes,
+  UnknownCoding,
+} from './decode-body.ts';
+import { DOCUMENT_HEAD, mayBeDocument } from './document-kind.ts';
 import {
   type FileReply,
   fileError,
   notAFile,
   type Part,
-  pageError,
   rangeHeaders,
   readFileReply,
 } from './file-reply.ts';
@@ -71,6 +77,8 @@ interface State extends Part {
 
 /** Tries in a row that bring nothing, the first included. */
 const MAX_TRIES = 6;
+/** Of a file that is empty each time. */
+const EMPTY_TRIES = 3;
 const MAX_RESTARTS = 5;
 const PROGRESS_EVERY_MS = 200;
 
@@ -106,15 +114,19 @@ export async function* download(
       continue;
     }
     tried = state.gained > 0 ? 1 : tried + 1;
-    const rules = { paid: false, maxWaitMs: Number.POSITIVE_INFINITY, maxTries: MAX_TRIES };
+    const isEmpty = outcome.error.details.code === EMPTY;
+    const maxTries = isEmpty ? EMPTY_TRIES : MAX_TRIES;
+    const rules = { paid: false, maxWaitMs: Number.POSITIVE_INFINITY, maxTries };
     const waitMs = retryWait(outcome, tried, rules, deps.random());
-    if (waitMs === null) throw outcome.error;
+    if (waitMs === null) throw isEmpty ? fileError(outcome.error.message, EMPTY) : outcome.error;
     yield { type: 'retrying', waitMs, reason: outcome.error };
     await deps.clock.sleep(waitMs, deps.signal).catch((error: unknown) => {
       throw failureOf(error, originOf(request.url), false).error;
     });
   }
 }
+
+const EMPTY = 'empty_file';
 
 function endOf({ bytes, total, contentType }: State): DownloadEnd {
   return { bytes, total, contentType };
@@ -161,16 +173,36 @@ async function* takeBytes(
   reply: Extract<FileReply, { kind: 'bytes' }>,
   { clock }: RequestDeps,
 ): AsyncGenerator<DownloadNote, Outcome, undefined> {
-  const problem = notAFile(file.headers, file.origin);
-  if (problem) throw problem;
   if (reply.total !== null && reply.total > request.maxBytes) throw tooLarge(request, file.origin);
   // Looked at before anything is thrown away for it.
-  let bytes = await file.next();
-  if (reply.offset === 0 && bytes !== null && isPage(bytes)) throw pageError(file.origin);
-  await begin(request.sink, state, file, reply);
-  for (; bytes !== null; bytes = await file.next()) {
+  const isEncoded = mayBeEncoded(file.headers.get('content-encoding'));
+  let body = await withHead(file.next, isEncoded ? () => true : mayBeDocument);
+  const decoded = isEncoded ? decode(file, body) : null;
+  if (decoded !== null && reply.offset > 0) return 'over';
+  const facts = decoded === null ? reply : { ...reply, total: null, validator: null };
+  try {
+    if (decoded !== null)
+      body = await withHead(decodedNext(decoded.next, file.origin), mayBeDocument);
+    const problem = reply.offset > 0 ? null : notAFile(file.headers, body.head, file.origin);
+    if (problem) throw problem;
+    await begin(request.sink, state, file, facts);
+    return yield* writeAll(request, state, file.origin, body, clock);
+  } finally {
+    decoded?.close();
+  }
+}
+
+async function* writeAll(
+  request: DownloadRequest,
+  state: State,
+  origin: string,
+  { head, next }: Body,
+  clock: RequestDeps['clock'],
+): AsyncGenerator<DownloadNote, Outcome, undefined> {
+  for (let bytes: Uint8Array | null = head; bytes !== null; bytes = await next()) {
     const after = state.bytes + bytes.length;
-    if (after > request.maxBytes) throw tooLarge(request, file.origin);
+    if (bytes.length === 0) continue;
+    if (after > request.maxBytes) throw tooLarge(request, origin);
     if (state.total !== null && after > state.total) return 'over';
     await request.sink.write(bytes);
     state.bytes = after;
@@ -180,9 +212,67 @@ async function* takeBytes(
     state.toldAt = now;
     yield { type: 'progress', bytes: after, total: state.total };
   }
-  return state.total === null || state.bytes === state.total
-    ? 'whole'
-    : { kind: 'lost', error: cutError(file.origin, 'cut_file') };
+  if (state.total !== null && state.bytes !== state.total)
+    return { kind: 'lost', error: cutError(origin, 'cut_file') };
+  if (state.bytes > 0) return 'whole';
+  return {
+    kind: 'lost',
+    error: new CliError('network', `${origin} sent an empty file`, { code: EMPTY }),
+  };
+}
+
+/** A body whose first bytes were looked at; `next` gives what follows them. */
+interface Body {
+  head: Uint8Array;
+  next: NextBytes;
+}
+
+/** As much as is needed to see what it is, or all there is. A failure behind the first bytes comes after them. */
+async function withHead(next: NextBytes, needsMore: (head: Uint8Array) => boolean): Promise<Body> {
+  const parts: Uint8Array[] = [];
+  let failure: { error: unknown } | null = null;
+  try {
+    for (let size = 0; size < DOCUMENT_HEAD; ) {
+      const bytes = await next();
+      if (bytes === null) break;
+      parts.push(bytes);
+      size += bytes.length;
+      if (!needsMore(Buffer.concat(parts))) break;
+    }
+  } catch (error) {
+    if (parts.length === 0) throw error;
+    failure = { error };
+  }
+  const [first] = parts;
+  return {
+    head: parts.length === 1 && first !== undefined ? first : Buffer.concat(parts),
+    next: failure === null ? next : () => Promise.reject(failure.error),
+  };
+}
+
+/** null: it is not encoded. Its size and its validator are those of the encoded file then. */
+function decode(
+  { headers, origin }: OpenFile,
+  { head, next }: Body,
+): ReturnType<typeof decodedBody> {
+  try {
+    return decodedBody(headers.get('content-encoding'), head, next);
+  } catch (error) {
+    if (!(error instanceof UnknownCoding)) throw error;
+    throw fileError(`${origin} sent the file in an encoding that was not requested`, 'encoded');
+  }
+}
+
+/** A body that cannot be decoded to its end was cut off, for all that is known. */
+function decodedNext(next: NextBytes, origin: string): NextBytes {
+  return async () => {
+    try {
+      return await next();
+    } catch (error) {
+      if (!(error instanceof BadCoding)) throw error;
+      throw new Broken({ kind: 'lost', error: cutError(origin, 'cut_file', error) });
+    }
+  };
 }
 
 /** Makes the sink ready for the bytes of a reply. */
@@ -204,11 +294,6 @@ async function begin(
   const contentType = file.headers.get('content-type');
   Object.assign(state, { total, validator, contentType });
   await sink.head({ total, validator, contentType, offset });
-}
-
-/** Files that we fetch are never text. */
-function isPage(bytes: Uint8Array): boolean {
-  return looksLikeHtml(new TextDecoder().decode(bytes.subarray(0, 64)));
 }
 
 function tooLarge({ maxBytes }: DownloadRequest, origin: string): CliError {

@@ -94,8 +94,16 @@ export function pageTitle(html: string): string {
 const shapes: readonly ((top: JsonObject) => Shape | null)[] = [
   // OpenAI, AllToken, Anthropic, Azure, Gemini, OpenRouter, DeepSeek, Moonshot, Zhipu, llama.cpp, LiteLLM, one-api …
   (top) => {
-    const inner = asObject(top.error) ?? (Array.isArray(top.error) ? asObject(top.error[0]) : null);
-    return inner === null ? null : errorObject(inner, [top.message, top.detail]);
+    const list = Array.isArray(top.error) ? top.error : null;
+    const inner = asObject(top.error) ?? (list === null ? null : asObject(list[0]));
+    if (inner === null) return null;
+    const shape = errorObject(inner, [top.message, top.detail]);
+    return list !== null && list.length > 1 ? { ...shape, words: [list, ...shape.words] } : shape;
+  },
+  // Azure's storage and management, AWS.
+  (top) => {
+    const inner = asObject(top.Error);
+    return inner === null ? null : errorObject(inner);
   },
   // Volcengine's portal: status 200 is possible.
   ({ ResponseMetadata }) => {
@@ -134,10 +142,11 @@ const shapes: readonly ((top: JsonObject) => Shape | null)[] = [
     const error = asText(typeof top.error === 'number' ? null : top.error);
     if (error === null) return null;
     const more = asText(top.message) ?? asText(top.error_description) ?? asText(top.detail);
-    const isSlug = more !== null && /^[\w.:-]+$/.test(error);
+    const isSlug = /^[\w.:-]+$/.test(error);
     const line = more === null || more === error || isSlug ? (more ?? error) : `${error}: ${more}`;
-    const codes = isSlug ? [error, top.code] : [top.code];
-    return { inEnvelope: false, words: [line], codes, type: top.type, param: top.param };
+    const codes = isSlug && more !== null ? [error, top.code] : [top.code];
+    const { type, param } = top;
+    return { inEnvelope: false, words: [line], codes, type, param, more: isSlug ? [error] : [] };
   },
   // Hugging Face: `error` as a list of sentences.
   ({ error }) =>
@@ -190,7 +199,16 @@ function errorObject(error: JsonObject, outer: readonly unknown[] = []): Shape {
   const { message, Message, msg, code, Code, status, type } = error;
   return {
     inEnvelope: true,
-    words: [message, Message, msg, error.detail, error.details, error.error, ...outer],
+    words: [
+      message,
+      Message,
+      msg,
+      error.detail,
+      error.details,
+      error.error,
+      error.errors,
+      ...outer,
+    ],
     // Google repeats the HTTP status as the code, and says what it is in `status`; the reason is the most exact.
     codes: [code, Code, reasonIn(error.details), typeof status === 'string' ? status : null],
     type,
@@ -226,9 +244,11 @@ function loose(top: JsonObject): Shape {
       top.status_msg,
       top.error_description,
       top.reason,
+      top.err,
+      top.exception,
     ],
     codes: [top.code, top.Code, top.error_code, top.errcode],
-    type: top.type ?? top.error_type,
+    type: top.type ?? top.error_type ?? top.errorType,
     param: top.param,
   };
 }
@@ -396,7 +416,7 @@ const MAX_VALUES = 500;
 const MAX_WORDS_DEPTH = 12;
 
 /** What a JSON value of no known shape says in any field with the name of a message; '' when nothing. */
-function wordsAnywhere(json: unknown): string {
+export function wordsAnywhere(json: unknown): string {
   const lines = new Set<string>();
   let left = MAX_VALUES;
   const look = (value: unknown, isWords: boolean, depth: number): void => {
@@ -418,9 +438,17 @@ function wordsAnywhere(json: unknown): string {
 
 /** A body of success that has the fields of a loose error: `{"code":0,"message":"success","data":…}`. */
 function saysItIsFine(json: object): boolean {
-  const { success, code, error } = json as JsonObject;
-  if (typeof error === 'string' || asObject(error) !== null) return false;
-  return success === true || fineCodes.has(String(code).toLowerCase());
+  const { success, code, error_code, error } = json as JsonObject;
+  const inner = asObject(error);
+  // Some repeat the HTTP status as the code of a real error.
+  if (inner !== null)
+    return isFine(inner.code) && (asText(inner.message) === null || isFine(inner.message));
+  if (typeof error === 'string') return false;
+  return success === true || isFine(code) || isFine(error_code);
+}
+
+function isFine(code: unknown): boolean {
+  return fineCodes.has(asText(code)?.trim().toLowerCase() ?? '');
 }
 
 const fineCodes: ReadonlySet<string> = new Set(['0', '200', 'ok', 'success']);

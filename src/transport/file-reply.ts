@@ -1,6 +1,8 @@
 /** What the head of a reply means for a file that is being fetched, perhaps from the middle. Pure: rules of HTTP ranges, no network. */
 import type { ReplyHeaders } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { type DocumentKind, documentKind } from './document-kind.ts';
+import { errorInJson } from './error-body.ts';
 
 /** The part of a file that is already there. */
 export interface Part {
@@ -88,18 +90,41 @@ function wholeNumber(text: string | null | undefined): number | null {
   return text && /^\d+$/.test(text) ? Number(text) : null;
 }
 
-/** Why the headers rule out a file; null: it may be one. `origin` is for the message. */
-export function notAFile(headers: ReplyHeaders, origin: string): CliError | null {
-  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
-  if (encoding !== '' && encoding !== 'identity')
-    return fileError(`${origin} sent the file with an encoding that was not requested`, 'encoded');
-  return /^\s*(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')
-    ? pageError(origin)
-    : null;
+/** Of the error documents of storages. */
+const deadCodes = new Set([
+  ...['AccessDenied', 'ExpiredToken', 'InvalidToken', 'RequestExpired', 'AuthenticationFailed'],
+  ...['NoSuchKey', 'BlobNotFound', 'SignatureDoesNotMatch'],
+]);
+
+const documents: Readonly<Record<DocumentKind, string>> = {
+  html: 'an HTML page',
+  json: 'a JSON document',
+  xml: 'an XML document',
+  svg: 'an SVG image',
+  text: 'plain text',
+};
+
+/** Why these bytes, with which a body begins, are no file; null: they may be one. The header only says what plain text may be. `origin` is for the message. */
+export function notAFile(headers: ReplyHeaders, head: Uint8Array, origin: string): CliError | null {
+  const kind = documentKind(head);
+  const type = headers.get('content-type') ?? '';
+  const isSaid = /^\s*(text\/|application\/(xhtml|xml|json|problem))/i.test(type);
+  if (kind === null || kind === 'svg' || (kind === 'text' && !isSaid)) return null;
+  const text = new TextDecoder().decode(head);
+  const code = kind === 'xml' ? /<Code>([^<]{1,100})/.exec(text)?.[1] : codeInJson(kind, text);
+  if (code !== undefined && (deadCodes.has(code) || /expired/i.test(code)))
+    return deadUrl(200, origin);
+  const named = code !== undefined && /^[\w.-]{1,60}$/.test(code) ? ` (${code})` : '';
+  return fileError(`${origin} sent ${documents[kind]} instead of the file${named}`, 'not_a_file');
 }
 
-export function pageError(origin: string): CliError {
-  return fileError(`${origin} sent an HTML page instead of the file`, 'not_a_file');
+function codeInJson(kind: DocumentKind, text: string): string | undefined {
+  if (kind !== 'json') return undefined;
+  try {
+    return errorInJson(JSON.parse(text), null)?.slugs[0];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The reply breaks the protocol, and a retry would not help. The file itself is paid for. */

@@ -110,6 +110,9 @@ const byCode: Readonly<Record<string, Row>> = {
   EDQUOT: (situation, error) => onDisk(situation, error, 'free disk space'),
 };
 
+/** Codes of a content policy that name the sound of a video: OutputAudioSensitiveContentDetected. */
+const isAboutAudio = /^(Output|Input)Audio/i;
+
 const byExit: Partial<Record<ExitName, Row>> = {
   no_key: (situation, { details }) => {
     const { configFile = null, kind } = situation;
@@ -150,7 +153,11 @@ const byExit: Partial<Record<ExitName, Row>> = {
     // Where no field of the error says what is refused, only its words may, and those are for the reader.
     return code === undefined ? [look, leaveOutAny] : look;
   },
-  refused: () => say('change the prompt; the same one will be refused again'),
+  refused: ({ kind }, { details }) => {
+    const change = say('change the prompt; the same one will be refused again');
+    if (kind !== 'video' || !isAboutAudio.test(details.code ?? '')) return change;
+    return [{ do: 'set-flag', flag: '--no-audio', why: 'leave out what was refused' }, change];
+  },
   rate_limited: ({ maxRetryWaitMs }, { details }) => {
     const afterMs = details.retryAfterMs;
     if (afterMs === undefined) return { do: 'retry', first: 'wait a moment' };

@@ -1,10 +1,12 @@
 /** The caps of one paid command, from the flag, the config and the bound of a call. The same for every command; only the bound differs. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { type NextStep, type NextSteps, say } from '../base/next-step.ts';
+import type { NextStep, NextSteps } from '../base/next-step.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Bound, type Cap, type CapCheck, checkCaps } from '../money/budget/caps.ts';
-import { codeOf, judge, misfit, moreFor } from '../money/budget/reserve.ts';
+import { codeOf, misfit, moreFor } from '../money/budget/refusal.ts';
+import { judge } from '../money/budget/reserve.ts';
+import { bookOf } from '../money/budget/state.ts';
 import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 
@@ -18,7 +20,7 @@ function worthless(
   );
 }
 
-/** Throws `CliError` budget when a cap on single calls cannot be enforced. */
+/** Throws `CliError` budget when a cap on single calls cannot be enforced. `next`: how it can be. */
 export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSteps): void {
   const cap = worthless(caps, bound);
   if (cap === undefined) return;
@@ -27,7 +29,7 @@ export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSt
     `${cap.name} cannot be enforced: ${bound.openReason}; nothing was sent`,
     {
       code: 'cost_unbounded',
-      next: bound.uncapped ? say('remove it, or set a limit') : next,
+      next,
     },
   );
 }
@@ -55,11 +57,14 @@ export function refuseCall(
   const single = caps.filter(({ per }) => per === 'call');
   const checks = checkCaps(single, bound, null);
   const words = misfit(single, checks, what);
-  if (words !== null)
-    throw new CliError('budget', `${words}; nothing was sent`, {
-      code: codeOf(single[checks.findIndex(({ fits }) => !fits)]),
-      next: [...less, moreFor(single[checks.findIndex(({ fits }) => !fits)])],
-    });
+  if (words === null) return;
+  const at = checks.findIndex(({ fits }) => !fits);
+  const why = bound.openReason === null ? '' : ` (${bound.openReason})`;
+  throw new CliError('budget', `${words}${why}; nothing was sent`, {
+    code: codeOf(single[at]),
+    cap: checks[at],
+    next: [...less, moreFor(single[at])],
+  });
 }
 
 /** Whether all caps on single calls allow it; the others are checked right before it is sent. */
@@ -73,10 +78,11 @@ export function mayBeAsked(caps: readonly Cap[], bound: Bound): boolean {
 export async function verdictOn(
   caps: readonly Cap[],
   bound: Bound,
-  { places }: Settings,
+  { places, gateway }: Settings,
   deps: Deps,
 ): Promise<BudgetVerdict> {
-  const judged: CapCheck[] = await judge({ caps, bound }, places, deps);
+  const book = bookOf(places, gateway.id);
+  const judged: CapCheck[] = await judge({ caps, bound }, book, deps);
   const name = worthless(caps, bound)?.name;
   const checks = judged.map((check) => (check.name === name ? { ...check, fits: false } : check));
   return {

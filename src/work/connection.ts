@@ -1,6 +1,7 @@
 /** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. A failure here costs nothing. */
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { cachedPrice } from '../client/cached-models.ts';
 import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import type { CommonFlags } from '../flags/common-flags.ts';
@@ -121,10 +122,12 @@ export async function* openConnection(
 
 /** What a job needs to continue. */
 export function jobContextOf(
-  { gateway, headers, policy, fetch, storage }: Connection,
+  { gateway, headers, policy, fetch, storage, settings }: Connection,
   more: Pick<JobContext, 'journal' | 'untilAt' | 'deps'>,
 ): JobContext {
-  return { gateway, headers, policy, fetch, storage, ...more };
+  const { places, gateway: configured } = settings;
+  const priceOf = (model: string) => cachedPrice(model, places.cache, configured, more.deps);
+  return { gateway, headers, policy, fetch, storage, priceOf, ...more };
 }
 
 function hostOf(baseUrl: string): string {

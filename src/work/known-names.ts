@@ -8,6 +8,7 @@ import { findPlaces } from '../config/places.ts';
 import { loadSettings } from '../config/settings.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
+import { playGateway } from '../money/play.ts';
 import type { ModelKind } from '../schemas/models.ts';
 
 /** What the command line already says. */
@@ -42,6 +43,16 @@ export async function modelNames({ command, deps, ...flags }: Where): Promise<st
     .filter((model) => isOfType(model, kind ?? 'all'))
     .map(({ id }) => id);
   return [...Object.keys(config.aliases ?? {}), ...(ids ?? knownModels(gateway, kind))];
+}
+
+/** Calls that were killed, for budget release. */
+export async function killedCalls(deps: Deps): Promise<string[]> {
+  const { readNow } = await import('../money/budget/catch-up.ts');
+  const { unsettledIn } = await import('../money/budget/spending.ts');
+  const { bookOf } = await import('../money/budget/state.ts');
+  const books = ['', playGateway].map((gateway) => bookOf(findPlaces(deps), gateway));
+  const states = await Promise.all(books.map((book) => readNow(book, deps)));
+  return states.flatMap((state) => unsettledIn(state).map(([call]) => call));
 }
 
 function knownModels(

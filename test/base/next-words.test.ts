@@ -39,6 +39,11 @@ describe('the next steps in words', () => {
       'unknown',
       'it may have been billed; look at your usage at https://example.com before you run it again',
     ],
+    [
+      { do: 'check-usage', first: 'free disk space' },
+      'unknown',
+      'free disk space; it may have been billed; look at your usage before you run it again',
+    ],
     [{ do: 'check-usage' }, 'no', 'look at your usage before you run it again'],
     [{ do: 'run', argv: ['chmod', '600', "it's mine"] }, 'no', `chmod 600 'it'\\''s mine'`],
     [

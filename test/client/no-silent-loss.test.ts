@@ -16,6 +16,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'content with a counting index': (content, _, index) => ({
     choices: [{ index, delta: { content } }],
   }),
+  'a delta of text': (word) => ({ choices: [{ index: 0, delta: word }] }),
   'choices as an object': (content) => ({ choices: { delta: { content } } }),
   'a part': (text) => delta({ content: [{ type: 'text', text }] }),
   'a part without a type': (text) => delta({ content: [{ text }] }),

@@ -37,11 +37,11 @@ async function waitOutMidnight(): Promise<void> {
 }
 
 /** A sandbox that serves, and a home with this budget. */
-async function openShop(budget: object): Promise<Shop> {
+async function openShop(budget: object, faults = ['--fault', 'big']): Promise<Shop> {
   await waitOutMidnight();
   const home = temporaryFolder();
   writeFileSync(join(home, 'config.json'), JSON.stringify({ budget }));
-  const server = start(['sandbox', '--port', '0', '--fault', 'big']);
+  const server = start(['sandbox', '--port', '0', ...faults]);
   await server.shows('/v1\n');
   const baseUrl = server.printed().trim();
   return {
@@ -60,20 +60,26 @@ interface Buying {
   env?: Record<string, string>;
   /** Starts each call. */
   within?: readonly string[];
+  /** How many calls, and what each is. */
+  count?: number;
+  argv?: readonly string[];
 }
 
 /** As many calls as there are, 16 at a time; resolves to their exit codes, sorted. */
-async function buyAll({ home, baseUrl }: Shop, { env = {}, within = [] }: Buying = {}) {
+async function buyAll(
+  { home, baseUrl }: Shop,
+  { env = {}, within = [], count = calls, argv = call }: Buying = {},
+) {
   const ends = join(temporaryFolder(), 'ends');
   mkdirSync(ends);
-  const alltoken = [...within, process.execPath, join(root, 'bin/alltoken.js'), 'chat', ...call];
+  const alltoken = [...within, process.execPath, join(root, 'bin/alltoken.js'), 'chat', ...argv];
   const script = `"$@" >/dev/null 2>"${ends}/$$"; echo $? >>"${ends}/codes"`;
   const sh = ['sh', '-c', script, 'sh', ...alltoken, '--base-url', baseUrl];
   const xargs = spawn('xargs', ['-P', '16', '-n', '1', ...sh], {
     env: { PATH: process.env.PATH ?? '', HOME: home, ALLTOKEN_HOME: home, ...env },
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  xargs.stdin.end(Array.from({ length: calls }, (_, index) => `Hi${10 + index}`).join('\n'));
+  xargs.stdin.end(Array.from({ length: count }, (_, index) => `Hi${10 + index}`).join('\n'));
   await new Promise((resolve) => xargs.on('close', resolve));
   const read = (name: string): string => readFileSync(join(ends, name), 'utf8');
   const codes = read('codes').trim().split('\n').map(Number).sort();
@@ -122,7 +128,7 @@ describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough
     expect(codes, stderr).toEqual(bought(10));
     expect(await shop.close()).toBe(10);
     expect(formatDecimal(spentIn(shop.home))).toBe('18.0003');
-    expect(readdirSync(join(shop.home, 'budget'))).toEqual(['budget.json']);
+    expect(readdirSync(join(shop.home, 'budget'))).toEqual(['sandbox.json']);
   });
 
   test.runIf(container)('tells one container from another, and both from none', async () => {
@@ -132,7 +138,7 @@ describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough
       const victim = start(['chat', ...call, 'Hi'], { home, env, within: within ?? [] });
       await victim.shows('This is');
     }
-    const text = readFileSync(join(home, 'budget', 'budget.json'), 'utf8');
+    const text = readFileSync(join(home, 'budget', 'sandbox.json'), 'utf8');
     const { reservations } = JSON.parse(text) as { reservations: { space: string }[] };
     const spaces = reservations.map(({ space }) => space.split('_'));
     expect(spaces).toHaveLength(3);
@@ -155,3 +161,83 @@ describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough
     expect(await shop.close()).toBe(9);
   });
 });
+
+/**
+ * Each is bound to 0.0262 USD and costs 0.00615, of which the cap pays for ten. The next one fits while what is spent
+ * and its bound are at most the cap: six do, whatever runs beside them.
+ */
+describe.runIf(hasXargs)(
+  'calls that cost a quarter of their bound',
+  { timeout: 2 * longEnough },
+  () => {
+    const tight = '0.0615';
+    const argv = ['-g', 'sandbox', '-m', 'gpt-5.4-pro', '--max-tokens', '120', '--no-save'];
+
+    test('all that fit are served, and the rest say why they are not', async () => {
+      const shop = await openShop({ day: tight }, []);
+      const { codes, stderr } = await buyAll(shop, { argv });
+      expect(codes, stderr).toEqual([...Array(6).fill(0), ...Array(18).fill(27)]);
+      expect(
+        stderr.match(/with \$[\d.]+ spent today that is more than budget\.day 0\.0615/g),
+      ).toHaveLength(18);
+      expect(await shop.close()).toBe(6);
+      expect(formatDecimal(spentIn(shop.home))).toBe('0.0369');
+    });
+
+    test('also of two groups of processes that share a home', async () => {
+      const shop = await openShop({ day: tight }, []);
+      const groups = await Promise.all([12, 12].map((count) => buyAll(shop, { argv, count })));
+      const codes = groups.flatMap((group) => group.codes).sort();
+      expect(codes, groups.map(({ stderr }) => stderr).join('')).toEqual([
+        ...Array(6).fill(0),
+        ...Array(18).fill(27),
+      ]);
+      expect(await shop.close()).toBe(6);
+    });
+
+    test('with one killed in the middle, whose bound is held until it is released', async () => {
+      const shop = await openShop({ day: tight }, []);
+      const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
+      const victim = start(['chat', ...argv, 'Hi10'], { home: shop.home, env });
+      await victim.shows('This is');
+      const buying = buyAll(shop, { argv });
+      // Two fit beside it; then all wait for it, and it never ends.
+      await expect
+        .poll(() => Number(formatDecimal(spentIn(shop.home))), { timeout: longEnough })
+        .toBe(0.0123);
+      victim.child.kill('SIGKILL');
+      const { codes, stderr } = await buying;
+      expect(codes, stderr).toEqual([...Array(2).fill(0), ...Array(22).fill(27)]);
+      expect(stderr).toContain('held for calls without an outcome');
+      const budget = async (...words: string[]): Promise<string> => {
+        const { stdout } = await start(['budget', ...words], { home: shop.home }).done;
+        return stdout;
+      };
+      const overview = JSON.parse(await budget('-g', 'sandbox', '--json')) as {
+        unsettled: { call: string; amount: string }[];
+      };
+      expect(overview.unsettled).toMatchObject([{ amount: expect.stringMatching(/^0\.0262\d*$/) }]);
+      await budget('release', overview.unsettled[0]?.call ?? '');
+      expect((await buyAll(shop, { argv, count: 6 })).codes).toEqual([0, 0, 0, 0, 27, 27]);
+      expect(await shop.close()).toBe(6);
+    });
+
+    test('M11: one that waits says so once, and ends with 30 when nothing ends', async () => {
+      const { home, baseUrl, close } = await openShop({ day: '0.03' }, []);
+      const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
+      const running = start(['chat', ...argv, 'Hi10'], { home, env });
+      await running.shows('This is');
+      const words = ['chat', ...argv, '--base-url', baseUrl, '--hold', '0.3', 'Hi11'];
+      const { code, stderr } = await start(words, { home }).done;
+      expect(code, stderr).toBe(30);
+      expect(stderr.match(/waiting for calls that run now/g)).toHaveLength(1);
+      expect(stderr).toContain('[rate_limited code=budget_reserved]');
+      expect(stderr).toMatch(/^hint: .*--hold/m);
+      const patient = start(['chat', ...argv, '--base-url', baseUrl, 'Hi11'], { home });
+      await patient.shows('waiting for calls');
+      patient.child.kill('SIGINT');
+      expect((await patient.done).signal).toBe('SIGINT');
+      expect(await close()).toBe(0);
+    });
+  },
+);

@@ -38,6 +38,15 @@ describe('the executable', () => {
     expect(ledgerLines(home).map((line) => line.event)).toEqual(['intent', 'outcome']);
   });
 
+  test('a warning never stands glued to the answer, where both streams go to one place', async () => {
+    const within = ['sh', '-c', 'exec "$@" 2>&1', 'sh'];
+    const { code, stdout } = await runExecutable(['search', '-g', 'sandbox', 'Hi'], { within });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^This is the alltoken sandbox[^\n]*\nwarning: [^\n]*\n\[usage\] [^\n]*\n$/,
+    );
+  });
+
   test('alltoken-chat is alltoken chat', async () => {
     const script = join(root, 'bin/alltoken-chat.js');
     const { code, stdout } = await runExecutable(['-g', 'sandbox', 'Hi'], { script });

@@ -69,6 +69,19 @@ describe('base64', () => {
     expect(decode('-_-_-w==')).toEqual(bytes);
   });
 
+  test('may lack its padding', () => {
+    expect(decode('QUI').toString()).toBe('AB');
+    expect(decode('QQ').toString()).toBe('A');
+  });
+
+  test('may hold white space anywhere, however it is written and cut', () => {
+    for (const text of ['QUJD QUJD', ' QU\tJD\r\nQUJD\n', 'QUJD\\r\\nQUJD\\n', 'QUJ DQUJD\\t\\f'])
+      for (const size of [1, 3, 50])
+        expect(decode(...inPieces(text, size)).toString()).toBe('ABCABC');
+    expect(decode('QQ =\n= \n').toString()).toBe('A');
+    expect(decode(' \ndata:image/png;base64, QQ').toString()).toBe('A');
+  });
+
   test('may begin as a data: URL, however it is cut', () => {
     for (const head of ['data:image/png;base64,', 'DATA:;Base64,', 'data:a/b;c=d;base64,'])
       for (const size of [1, 3, 50])
@@ -102,7 +115,6 @@ describe('JSON escapes', () => {
   });
 
   test.each([
-    ['\\n', 0],
     ['QUJD\\"QUJD', 4],
     ['QUJD\\\\', 4],
     ['QUJD\\u0000', 4],
@@ -120,8 +132,6 @@ describe('JSON escapes', () => {
 describe('what is not base64', () => {
   test.each([
     ['a foreign character', 'QUJ!', 3],
-    ['white space', 'QUJD QUJD', 4],
-    ['a line end', 'QUJD\nQUJD', 4],
     ['beyond ASCII', 'QUJDé', 4],
     ['a byte 0', 'QUJD\0', 4],
     ['both alphabets', 'QU+-', 3],
@@ -134,8 +144,6 @@ describe('what is not base64', () => {
     ['nothing but padding', '====', 0],
     ['one = too few', 'QQ=', 3],
     ['one = too few, URL-safe', '-_-_-w=', 7],
-    ['no padding', 'QUI', 3],
-    ['no padding at all', 'QQ', 2],
     ['one letter left over', 'QUJDQ', 5],
     ['one letter left over, URL-safe', '-_-_-', 5],
     ['leftover bits', 'QR==', 4],
@@ -158,7 +166,7 @@ describe('what is not base64', () => {
   test('is refused where Node would skip it, at any place of a large text', () => {
     const good = samples[8]?.toString('base64') ?? '';
     for (const at of [0, 1, 65_535, 65_536, 65_537, good.length - 5]) {
-      const bad = `${good.slice(0, at)}\n${good.slice(at + 1)}`;
+      const bad = `${good.slice(0, at)}*${good.slice(at + 1)}`;
       expect(wrongAt(bad)).toBe(at);
       expect(wrongAt(...inPieces(bad, 10_000))).toBe(at);
     }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatCost, readCostComment, unknownCost } from '../../src/money/amount.ts';
 
-const amount = (comment: string): string | null | undefined => readCostComment(comment)?.amount;
+const amount = (comment: string): string | null | undefined =>
+  readCostComment(comment)?.cost.amount;
 
 describe('the cost comment', () => {
   test('is the gateway’s word, digit by digit', () => {
@@ -9,7 +10,7 @@ describe('the cost comment', () => {
       readCostComment(
         '{"cost":"0.0000188000","input_price":"0.0002000000","output_price":"0.0012500000","prompt_tokens":19,"completion_tokens":12}',
       ),
-    ).toEqual({ amount: '0.0000188000', currency: 'USD', source: 'gateway' });
+    ).toEqual({ cost: { amount: '0.0000188000', currency: 'USD', source: 'gateway' }, note: null });
   });
 
   test.each([

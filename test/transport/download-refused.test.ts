@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { hintOf } from '../helpers/hint.ts';
 import { startServer } from '../helpers/server.ts';
@@ -70,7 +71,7 @@ describe('something that is no file', () => {
     expect(fetched.sink.calls).toEqual([]);
   });
 
-  test('is refused when it is encoded, though nobody asked for that', async () => {
+  test('is refused when it is a text that is not encoded as its header says', async () => {
     const fetched = await fetchFrom(serveFile(FILM, { headers: { 'content-encoding': 'gzip' } }));
     expectRefused(fetched, 'protocol', 'encoded');
     const plain = await fetchFrom(serveFile(FILM, { headers: { 'content-encoding': 'identity' } }));
@@ -86,6 +87,16 @@ describe('something that is no file', () => {
 });
 
 describe('a file above the limit', () => {
+  test('is refused by what it is decoded to', async () => {
+    const bomb = gzipSync(Buffer.alloc(10_000_000, 7));
+    const fetched = await fetchFrom(
+      (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+      { maxBytes: 100_000 },
+    );
+    expectRefused(fetched, 'protocol', 'too_large');
+    expect(fetched.text.length).toBeLessThanOrEqual(100_000);
+  });
+
   test('is refused by its length, before a byte is written', async () => {
     const fetched = await fetchFrom(serveFile('x'.repeat(101)), { maxBytes: 100 });
     expectRefused(fetched, 'protocol', 'too_large');

@@ -29,10 +29,10 @@ describe('a file', () => {
       expect(headers).not.toHaveProperty(name);
   });
 
-  test('may be empty', async () => {
-    const { end, sink } = await fetchFrom(serveFile(''));
-    expect(end).toMatchObject({ bytes: 0, total: 0 });
-    expect(sink.calls).toEqual(['head']);
+  test('that is empty is requested again, and refused when it is always', async () => {
+    const { error, server } = await fetchFrom(serveFile(''));
+    expect(error).toMatchObject({ exit: 'protocol', details: { code: 'empty_file' } });
+    expect(server.requests).toHaveLength(3);
   });
 
   test('is whole without a length when the body ends as it should', async () => {

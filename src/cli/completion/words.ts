@@ -3,7 +3,7 @@ import type { Command, Option } from 'commander';
 import type { Context } from '../../flags/context.ts';
 import { factsOf } from '../../flags/flag-option.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { gatewayNames, modelNames, type Where } from '../../work/known-names.ts';
+import { gatewayNames, killedCalls, modelNames, type Where } from '../../work/known-names.ts';
 import { helpTopics } from '../help-topics.ts';
 
 /** Prints one candidate a line; none: the shell completes files. The last word is the one at the cursor, maybe ''. */
@@ -44,7 +44,7 @@ async function candidates(words: readonly string[], context: Context): Promise<s
     return matching((await valuesOf(option, where)).map((value) => `${flag}=${value}`));
   }
   if (name === 'help') return matching(await topicsAfter(line.operands, context));
-  return matching(await operandsOf(command, line.operands, where));
+  return matching(await operandsOf(command, line.operands, current, where));
 }
 
 /** The command with its flags, and the words that are left for it. Throws when there is none of that name. */
@@ -120,10 +120,18 @@ async function valuesOf(option: Option, where: Where): Promise<string[]> {
 async function operandsOf(
   command: Command,
   operands: readonly string[],
+  current: string,
   where: Where,
 ): Promise<readonly string[]> {
-  const [only] = operands.length === 0 ? command.registeredArguments : [];
+  const [first] = command.registeredArguments;
+  const only = operands.length === 0 || first?.variadic ? first : undefined;
   if (only?.argChoices) return only.argChoices;
+  if (where.command === 'budget' && command.name() === 'release') return killedCalls(where.deps);
+  if (where.command === 'tasks' && only !== undefined) {
+    const { knownTaskIds } = await import('../../work/tasks/known-ids.ts');
+    const ids = await knownTaskIds(command.name(), current, where.deps);
+    return ids.filter((id) => !operands.includes(id));
+  }
   if (operands.length > 0) return [];
   const below = command
     .createHelp()

@@ -15,6 +15,9 @@ export interface RenderOptions extends NoteOptions {
 
 const renderers = { text: textRenderer, json: jsonRenderer, jsonl: jsonlRenderer } as const;
 
+/** Of a terminal that does not say. */
+const USUAL_ROWS = 24;
+
 /** Shows all events in order; rejects when stdout or stderr cannot be written. */
 export async function render(
   events: AsyncIterable<OutputEvent>,
@@ -40,14 +43,12 @@ export async function makeNotes(
   const terminal = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
   const paint = await makePaint(terminal);
   // A terminal of no known width cannot be drawn on: ora would count its lines for ever.
-  const draws =
-    stderr.terminal !== undefined && stderr.columns !== undefined && env.TERM !== 'dumb';
-  return draws
-    ? new Notes(
-        stderr,
-        options,
-        paint,
-        createSpinner(stderr.terminal, wantsColour(terminal), clock),
-      )
-    : new Notes(stderr, options, paint);
+  const { columns, terminal: stream } = stderr;
+  if (columns === undefined || env.TERM === 'dumb') return new Notes(stderr, options, paint);
+  const colour = wantsColour(terminal);
+  const previews = { env, columns, rows: stream?.rows || USUAL_ROWS, colour };
+  const drawing = { ...options, previews };
+  return stream === undefined
+    ? new Notes(stderr, drawing, paint)
+    : new Notes(stderr, drawing, paint, createSpinner(stream, colour, clock));
 }

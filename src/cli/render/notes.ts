@@ -3,10 +3,11 @@ import type { Output } from '../../base/deps.ts';
 import { errorLine } from '../../base/error-document.ts';
 import { formatCost } from '../../money/amount.ts';
 import type { ChatEvent, ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
-import type { ErrorDocument } from '../../schemas/common.ts';
+import type { Cost, ErrorDocument } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaEvent, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
 import type { Paint } from './paint.ts';
+import type { PreviewTerminal } from './preview/preview.ts';
 import { cleanForTerminal, TerminalText } from './sanitize.ts';
 import { noSpinner, type Spinner } from './spinner.ts';
 
@@ -16,9 +17,16 @@ export interface NoteOptions {
   debug: boolean;
   /** Takes the key, and whatever looks like one, out of a line. */
   redact(text: string): string;
+  /** What images can be shown on; absent where none can. */
+  previews?: PreviewTerminal | undefined;
 }
 
 const MAX_DEBUG_LENGTH = 4_000;
+/** Notes that wait for the end of an answer; one more does not. */
+const MAX_HELD = 100;
+
+/** How long the id of a task is on the spinner's line alone: a shorter wait needs no line of its own. */
+const ID_LINE_AFTER_MS = 10_000;
 
 export class Notes {
   private readonly output: Output;
@@ -30,6 +38,11 @@ export class Notes {
   private waitingFor: string | null = null;
   /** Reasoning was written and its line is still open. */
   private reasoningOpen = false;
+  /** An answer is being printed: a note now would stand in the middle of its line, where both streams go to one place. */
+  private isAnswering = false;
+  private held: (() => Promise<void>)[] = [];
+  /** The id of a task and the command to resume it, not written yet. */
+  private idLine: { text: string; cancel(): void } | null = null;
 
   constructor(output: Output, options: NoteOptions, paint: Paint, spinner: Spinner = noSpinner) {
     this.output = output;
@@ -59,19 +72,24 @@ export class Notes {
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
       case 'warning':
-        await this.note(`warning: ${event.message}`, 'yellow');
+        await this.afterAnswer(() => this.note(`warning: ${event.message}`, 'yellow'));
         break;
       case 'retry':
         await this.note(retryLine(event));
         break;
       case 'trace':
-        await this.trace(event.level, event.message);
+        if (event.level === 'debug') await this.trace(event.level, event.message);
+        else await this.afterAnswer(() => this.trace(event.level, event.message));
+        break;
+      case 'delta':
+        this.waitingFor = null;
+        this.isAnswering = true;
         break;
       case 'preview':
         await this.preview(event.bytes);
         break;
       case 'settled':
-        await this.note(usageLine(event.usage, event.model, formatCost(event.cost)), 'dim');
+        await this.noteJob(event.usage, event.model, event.cost);
         break;
       case 'progress':
         break;
@@ -84,29 +102,70 @@ export class Notes {
   /** What changes all the time belongs on the spinner's line; true when it went there. Where nothing is drawn, a change of state is a line. */
   private showOnSpinner(event: OutputEvent): boolean {
     if (!this.spinner.draws || this.options.quiet) return false;
-    const text =
-      event.type === 'progress'
-        ? progressText(event)
-        : event.type === 'status' && 'task_id' in event && event.status !== 'submitted'
-          ? event.message
-          : null;
+    const text = this.textFor(event);
     if (text === null) return false;
     this.waitingFor = cleanForTerminal(this.options.redact(text));
     this.spinner.start(this.waitingFor);
     return true;
   }
 
+  /** What the spinner says for an event; null: it is not for the spinner. */
+  private textFor(event: OutputEvent): string | null {
+    if (event.type === 'progress') return progressText(event);
+    if (event.type !== 'status' || !('task_id' in event)) return null;
+    if (event.status !== 'submitted') return event.message;
+    if (this.options.verbose) return null;
+    const cancel = this.spinner.after(ID_LINE_AFTER_MS, () => void this.writeIdLine());
+    this.idLine?.cancel();
+    this.idLine = { text: event.message, cancel };
+    return `${event.task_id} submitted`;
+  }
+
+  private async writeIdLine(): Promise<void> {
+    const text = this.forgetIdLine();
+    if (text === null) return;
+    this.spinner.stop();
+    await this.note(text);
+    if (this.waitingFor !== null && !this.reasoningOpen) this.spinner.start(this.waitingFor);
+  }
+
+  private forgetIdLine(): string | null {
+    const text = this.idLine?.text ?? null;
+    this.idLine?.cancel();
+    this.idLine = null;
+    return text;
+  }
+
   /** An image that cannot be shown is saved all the same. */
   private async preview(bytes: Uint8Array): Promise<void> {
-    if (this.options.quiet) return;
-    const { drawImage } = await import('./preview.ts');
-    const drawn = this.spinner.draws ? await drawImage(bytes).catch(() => null) : null;
-    if (drawn === null) await this.note('this terminal cannot show images');
-    else await this.write(`${drawn}\n`);
+    const { quiet, previews } = this.options;
+    if (quiet) return;
+    if (previews === undefined) return this.note('no preview: this terminal cannot show images');
+    const { previewImage } = await import('./preview/preview.ts');
+    const preview = await previewImage(bytes, previews);
+    if ('text' in preview) await this.write(`${preview.text}\n`);
+    else await this.note(`no preview: ${preview.problem}`);
+  }
+
+  private async afterAnswer(write: () => Promise<void>): Promise<void> {
+    if (this.isAnswering && this.held.length < MAX_HELD) this.held.push(write);
+    else await write();
   }
 
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
   async conclude(event: OutputEvent): Promise<void> {
+    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'failure';
+    if (isEnd) {
+      this.isAnswering = false;
+      for (const write of this.held) await write();
+      this.held = [];
+    }
+    if (event.type === 'result' || event.type === 'output') {
+      const text = this.forgetIdLine();
+      // Nothing was waited for: only this line says how to come back.
+      const isOpen = 'status' in event && event.status !== 'succeeded';
+      if (text !== null && isOpen) await this.note(text);
+    }
     if (event.type === 'result' && 'usage' in event) await this.conclusion(event);
     if (event.type === 'error') {
       const brought = 'citations' in event && event.files.length + event.citations.length > 0;
@@ -120,6 +179,8 @@ export class Notes {
 
   /** One error: shown whatever the options. */
   async failure(error: ErrorDocument): Promise<void> {
+    // Where the task can be resumed, the hint says so.
+    this.forgetIdLine();
     this.spinner.stop();
     await this.closeReasoning();
     await this.line(errorLine(error), 'red');
@@ -132,14 +193,10 @@ export class Notes {
     for (const call of 'tool_calls' in document ? document.tool_calls : [])
       await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
     if ('citations' in document) await this.belongings(document);
-    await this.note(
-      usageLine(
-        document.usage,
-        document.model ?? document.requested_model,
-        formatCost(document.cost),
-      ),
-      'dim',
-    );
+    const { usage, cost } = document;
+    const model = document.model ?? document.requested_model;
+    if ('status' in document) await this.noteJob(usage, model, cost);
+    else await this.note(usageLine(usage, model, formatCost(cost)), 'dim');
     if (!this.options.verbose) return;
     const { total_ms: total } = document.timing;
     const first = 'first_token_ms' in document.timing ? document.timing.first_token_ms : undefined;
@@ -149,6 +206,19 @@ export class Notes {
       `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}${tierWords(document)}`,
       'dim',
     );
+  }
+
+  /** Usage and cost of a job. On a terminal what nobody knows is left out; elsewhere the line has always the same words. */
+  private async noteJob(
+    usage: Readonly<Record<string, unknown>> | null,
+    model: string | null,
+    cost: Cost,
+  ): Promise<void> {
+    const words = formatCost(cost);
+    if (!this.output.isTerminal || counts(usage).some(([, count]) => count !== null))
+      await this.note(usageLine(usage, model, words), 'dim');
+    else if (cost.amount !== null)
+      await this.note(`[usage] model=${model ?? 'unknown'} cost=${words}`, 'dim');
   }
 
   /** What belongs to an answer and is no text: its images and its sources. */
@@ -224,11 +294,21 @@ function usageLine(
   model: string | null,
   cost: string,
 ): string {
-  const count = (...names: string[]): string => {
-    const value = names.map((name) => usage?.[name]).find((found) => typeof found === 'number');
-    return value === undefined ? 'unknown' : String(value);
-  };
-  return `[usage] prompt=${count('prompt_tokens', 'input_tokens')} completion=${count('completion_tokens', 'output_tokens')} total=${count('total_tokens')} model=${model ?? 'unknown'} cost=${cost}`;
+  const words = counts(usage).map(([name, count]) => `${name}=${count ?? 'unknown'}`);
+  return `[usage] ${words.join(' ')} model=${model ?? 'unknown'} cost=${cost}`;
+}
+
+/** By the words of the line; null where a number is not reported. */
+function counts(
+  usage: Readonly<Record<string, unknown>> | null,
+): readonly (readonly [string, number | null])[] {
+  const count = (...names: string[]): number | null =>
+    names.map((name) => usage?.[name]).find((found) => typeof found === 'number') ?? null;
+  return [
+    ['prompt', count('prompt_tokens', 'input_tokens')],
+    ['completion', count('completion_tokens', 'output_tokens')],
+    ['total', count('total_tokens')],
+  ];
 }
 
 /** `vgen_… download 45% of 27.0 MB, 5.1 MB/s` */

@@ -12,9 +12,16 @@ export interface Spinner {
   start(text: string): void;
   /** Takes it off the screen; safe to call at any time. */
   stop(): void;
+  /** Runs `work` later, unless the function that it returns is called first, or the process ends. */
+  after(milliseconds: number, work: () => void): () => void;
 }
 
-export const noSpinner: Spinner = { draws: false, start: () => {}, stop: () => {} };
+export const noSpinner: Spinner = {
+  draws: false,
+  start: () => {},
+  stop: () => {},
+  after: () => () => {},
+};
 
 /** Draws on `terminal` with ora, which is loaded while we wait anyway. */
 export function createSpinner(
@@ -82,5 +89,6 @@ export function createSpinner(
       drawing?.stop();
       drawing = null;
     },
+    after: (milliseconds, work) => clock.after(milliseconds, work, 'background'),
   };
 }

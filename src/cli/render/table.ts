@@ -94,7 +94,7 @@ function wrapped(table: Table, columns: number): string {
     .flatMap((row) => (row[1] ?? '').split(/\s/))
     .map(({ length }) => length);
   if (room < 16 || Math.max(0, ...longest) > room)
-    return table.rows.map((row) => `${row.join(': ')}\n`).join('');
+    return table.rows.map((row) => `${folded(row.join(': '), columns)}\n`).join('');
   return draw(table, 2, String, [null, room + 2]).text;
 }
 
@@ -102,6 +102,26 @@ function stacked({ head, rows }: Table): string {
   return rows
     .map((row) => `${row.map((cell, index) => label(head[index], cell)).join('\n')}\n`)
     .join('\n');
+}
+
+/** Broken between words, with the rest below it, a little to the right; as it is where a word would still not fit. */
+function folded(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && widthOf(longer) > columns) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = longer;
+  }
+  lines.push(line);
+  return lines.some((part) => widthOf(part) > columns) ? text : lines.join('\n');
+}
+
+function widthOf(text: string): number {
+  return draw({ head: [], rows: [[text]] }, 0, String).width;
 }
 
 function label(name: string | undefined, cell: string): string {

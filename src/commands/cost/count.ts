@@ -8,6 +8,7 @@ import { type CallLine, Groups, type Query } from '../../money/ledger/groups.ts'
 import type { Period } from '../../money/ledger/months.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { aliased } from '../../work/aliases.ts';
+import { reportedGateway } from '../../work/reported-gateway.ts';
 import type { CostFlags } from './options.ts';
 import { readPeriod } from './period.ts';
 import { readLedger } from './read-ledger.ts';
@@ -34,7 +35,8 @@ export async function* countCalls<Group>(
     yield { type: 'status', message };
   }
   const { by = 'model', tag = null } = flags;
-  const question = { by, tag, model: await modelOf(flags, deps) };
+  const gateway = await reportedGateway(flags.gateway, deps);
+  const question = { by, tag, gateway, model: await modelOf(flags, deps) };
   const groups = new Groups(question, make, add);
   const { ledger } = findPlaces(deps);
   const skipped = await readLedger(ledger, () => readCalls(ledger, stretch, groups, deps));

@@ -3,8 +3,16 @@
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
 import { loadSettings } from '../../config/settings.ts';
-import { parseDecimal } from '../../money/decimal.ts';
-import { estimateCost } from '../../money/estimate.ts';
+import { formatDecimal, parseDecimal } from '../../money/decimal.ts';
+import {
+  amountOf,
+  type CostPart,
+  estimateCost,
+  partsOf,
+  type TokenCounts,
+} from '../../money/estimate.ts';
+import { priceDocument } from '../../money/price-document.ts';
+import { ratesFor } from '../../money/prices.ts';
 import type { EstimateDocument } from '../../schemas/cost.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { exactColumn, grouped } from './numbers.ts';
@@ -21,13 +29,11 @@ export async function* estimate(
   const settings = await loadSettings(deps, flags);
   const warnings = [...settings.notes];
   const model = yield* priceOf(words.model, false, settings, deps);
-  const { prompt, completion, reasoning, cached } = words;
-  const cost = estimateCost(model, { prompt, completion: completion + reasoning, cached });
-  if (cost.amount === null) warnings.push(`${model.id} has no price in the list`);
-  else if (cached > 0 && model.cached_input === null)
-    warnings.push(`${model.id} has no price for cached tokens in the list; they cost the full one`);
+  const tokens = countsOf(words);
+  const cost = estimateCost(model, tokens);
+  warnings.push(...notesOn(model, words, cost.amount === null));
   for (const message of warnings) yield { type: 'warning', message };
-  const parts = partsOf(words, model);
+  const parts = shownParts(partsOf(model, tokens));
   const document: EstimateDocument = {
     schema: 'alltoken.cost.v1',
     ok: true,
@@ -37,13 +43,14 @@ export async function* estimate(
     gateway: settings.gateway.id,
     model: model.id,
     cost,
-    tokens: { prompt, cached, completion, reasoning },
-    prices: {
-      input: model.input,
-      output: model.output,
-      cached_input: model.cached_input,
-      unit: 'per_million_tokens',
+    tokens: {
+      prompt: words.prompt,
+      cached: words.cached,
+      cache_write: words.written,
+      completion: words.completion,
+      reasoning: words.reasoning,
     },
+    prices: priceDocument(model),
     parts,
     fetched_at: model.fetchedAt,
     warnings,
@@ -57,21 +64,39 @@ export async function* estimate(
   };
 }
 
-function partsOf(words: EstimateWords, model: PricedModel): Part[] {
-  const { input, output, cached_input: cachedInput } = model;
-  const cachedPrice = cachedInput ?? input;
-  const parts: [Part['part'], number, string | null][] = [
-    ['input', words.prompt - words.cached, input],
-    ['cached_input', words.cached, cachedPrice],
-    ['output', words.completion, output],
-    ['reasoning', words.reasoning, output],
-  ];
+function countsOf({ prompt, completion, reasoning, cached, written }: EstimateWords): TokenCounts {
+  return { prompt, completion: completion + reasoning, reasoning, cached, written };
+}
+
+function notesOn(
+  model: PricedModel,
+  { prompt, cached, written }: EstimateWords,
+  isUnknown: boolean,
+) {
+  const { id, currency, others = [] } = model;
+  const rates = ratesFor(model, prompt);
+  const notes: string[] = [];
+  if (currency !== undefined) notes.push(`the prices of ${id} are in ${currency}, not in USD`);
+  else if (rates.input == null || rates.output == null)
+    notes.push(`${id} has no price in the list`);
+  else if (isUnknown && written > 0)
+    notes.push(`${id} has no price for tokens written to the cache in the list`);
+  else if (cached > 0 && rates.cached_input == null)
+    notes.push(`${id} has no price for cached tokens in the list; they cost the full one`);
+  if (others.length > 0)
+    notes.push(`the list also has a price of ${id} for ${others.join(', ')}, which is not counted`);
+  return notes;
+}
+
+/** Those that are not empty; input and output always. */
+function shownParts(parts: readonly CostPart[]): Part[] {
   return parts
-    .filter(([part, tokens]) => tokens > 0 || part === 'input' || part === 'output')
-    .map(([part, tokens, price]) => {
-      const alone = { input: price, output: null, cached_input: null };
-      const { amount } = estimateCost(alone, { prompt: tokens, completion: 0, cached: 0 });
-      return { part, tokens, price, amount };
+    .filter(({ part, count }) => count > 0 || part === 'input' || part === 'output')
+    .map((line) => {
+      const { part, count, price } = line;
+      const amount = amountOf(line);
+      const tokens = part === 'request' ? 0 : count;
+      return { part, tokens, price, amount: amount === null ? null : formatDecimal(amount) };
     });
 }
 
@@ -85,7 +110,7 @@ function forPeople(parts: readonly Part[], total: string | null) {
   );
   const rows = parts.map(({ part, tokens }, index) => [
     part.replace('_', ' '),
-    grouped(tokens),
+    part === 'request' ? '' : grouped(tokens),
     prices[index] ?? '',
     amounts[index] ?? '',
   ]);

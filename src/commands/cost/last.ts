@@ -7,15 +7,22 @@ import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import { findLastCall } from '../../money/ledger/last-call.ts';
 import type { IntentLine, OutcomeLine } from '../../money/ledger/lines.ts';
-import { usdOf } from '../../money/ledger/totals.ts';
+import { shownUsd } from '../../money/ledger/totals.ts';
+import { playGateway } from '../../money/play.ts';
 import type { LastCallDocument } from '../../schemas/cost.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import { reportedGateway } from '../../work/reported-gateway.ts';
+import type { CostFlags } from './options.ts';
 import { readLedger } from './read-ledger.ts';
 
-export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, void, undefined> {
+export async function* showLastCall(
+  flags: Pick<CostFlags, 'gateway'>,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const { ledger } = findPlaces(deps);
-  const found = await readLedger(ledger, () => findLastCall(ledger, deps));
-  if (found === null) throw await noCalls(ledger, deps);
+  const gateway = await reportedGateway(flags.gateway, deps);
+  const found = await readLedger(ledger, () => findLastCall(ledger, gateway, deps));
+  if (found === null) throw await noCalls(ledger, gateway, deps);
   const { outcome, open } = found;
   const warnings = open === null ? [] : ['a later call has no outcome yet'];
   for (const message of warnings) yield { type: 'warning', message };
@@ -23,22 +30,29 @@ export async function* showLastCall(deps: Deps): AsyncGenerator<OutputEvent, voi
     type: 'output',
     content: deps.stdout.isTerminal
       ? { table: { head: [], rows: details(outcome) } }
-      : { text: `${usdOf(outcome) ?? 'unknown'}\n` },
+      : { text: `${shownUsd(outcome) ?? 'unknown'}\n` },
     document: toDocument(outcome, open, warnings),
   };
 }
 
 /** A ledger in which no line can be read is not an empty ledger. */
-async function noCalls(ledger: string, deps: Deps): Promise<CliError> {
+async function noCalls(ledger: string, gateway: string | null, deps: Deps): Promise<CliError> {
   const { readCalls } = await import('../../money/ledger/calls.ts');
   const noSink = { settled: () => {}, open: () => {} };
   const always = { since: '', until: null };
   const skipped = await readLedger(ledger, () => readCalls(ledger, always, noSink, deps));
   const much = skipped === 1 ? 'one line' : `${skipped} lines`;
   const more = `; ${much} in ${ledger} ${skipped === 1 ? 'is' : 'are'} torn or not ours`;
-  return new CliError('usage', `no call is in the ledger yet${skipped === 0 ? '' : more}`, {
+  const to = gateway === null ? '' : ` to ${gateway}`;
+  const played = gateway === null && (await findLastCall(ledger, playGateway, deps)) !== null;
+  return new CliError('usage', `no call${to} is in the ledger yet${skipped === 0 ? '' : more}`, {
     code: 'no_calls',
-    next: runStep(['chat'], '"your question"'),
+    next: played
+      ? {
+          ...runStep(['cost', '-g', playGateway]),
+          why: 'see the calls to the sandbox, which cost nothing',
+        }
+      : runStep(gateway === null ? ['chat'] : ['chat', '-g', gateway], '"your question"'),
   });
 }
 
@@ -47,13 +61,14 @@ function toDocument(
   open: IntentLine | null,
   warnings: string[],
 ): LastCallDocument {
+  const isFree = call.billed === 'no';
   return {
     schema: 'alltoken.cost.v1',
     ok: true,
     exit: EXIT_OK,
     command: 'cost',
     kind: 'last_call',
-    cost,
+    cost: cost.amount === null && isFree ? { ...cost, amount: '0', source: 'gateway' } : cost,
     call: { ...call, task_id: call.task_id ?? null, tags: [...tags] },
     open_call:
       open === null
@@ -73,8 +88,8 @@ function toDocument(
 function details(line: OutcomeLine): string[][] {
   const { cost, model, requested_model: requested, duration_ms, first_token_ms } = line;
   const rows: [string, string | null][] = [
-    ['cost', cost.amount === null ? 'unknown' : `${dollars(cost)} (${cost.source})`],
-    ['billed', cost.amount === null ? line.billed : null],
+    ['cost', costWords(line)],
+    ['billed', cost.amount === null && line.billed !== 'no' ? line.billed : null],
     ['model', model ?? requested],
     ['asked for', model === null || model === requested ? null : requested],
     ['command', line.command],
@@ -90,6 +105,11 @@ function details(line: OutcomeLine): string[][] {
     ['tags', line.tags.length === 0 ? null : line.tags.join(', ')],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+}
+
+function costWords({ cost, billed }: OutcomeLine): string {
+  if (cost.amount !== null) return `${dollars(cost)} (${cost.source})`;
+  return billed === 'no' ? '$0 (nothing was bought)' : 'unknown';
 }
 
 function dollars({ amount, currency }: OutcomeLine['cost']): string {

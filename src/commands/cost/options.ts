@@ -9,6 +9,7 @@ import { costGroupings } from '../../schemas/choices.ts';
 const estimateFlags = flagGroup(
   'Estimate:',
   flag('--cached <tokens>', 'prompt tokens served from the cache', { read: wholeNumber(0) }),
+  flag('--cache-write <tokens>', 'prompt tokens written to the cache', { read: wholeNumber(0) }),
   flag('--reasoning <tokens>', 'reasoning tokens, in addition to the completion', {
     read: wholeNumber(0),
   }),
@@ -24,6 +25,7 @@ const reportFlags = flagGroup(
   flag('--limit <number>', 'at most this many rows; the totals are of all', {
     read: wholeNumber(1),
   }),
+  flag('--calls', 'one row a call, oldest first', { conflicts: ['by', 'whatIf'] }),
   flag('--csv', 'print comma-separated values', { conflicts: ['json'] }),
   flag('--what-if <model>', 'price the same calls by the list of another model', {
     names: 'model',
@@ -42,11 +44,22 @@ export interface EstimateWords {
   /** Without the reasoning. */
   completion: number;
   reasoning: number;
-  /** Part of the prompt. */
+  /** Parts of the prompt. */
   cached: number;
+  written: number;
 }
 
-const ofReport = ['since', 'until', 'by', 'tag', 'model', 'limit', 'csv', 'whatIf'] as const;
+const ofReport = [
+  'since',
+  'until',
+  'by',
+  'tag',
+  'model',
+  'limit',
+  'calls',
+  'csv',
+  'whatIf',
+] as const;
 
 /** Throws `CliError` usage for words that do not fit together. */
 export function readCostWords(
@@ -59,8 +72,10 @@ export function readCostWords(
       throw mistake(`--${dashed(reporting)} is for calls that were made, not for an estimate`);
     return readEstimate(words, flags);
   }
-  const idle = (['cached', 'reasoning'] as const).find((name) => flags[name] !== undefined);
-  if (idle !== undefined) throw mistake(`--${idle} needs a model and its tokens`);
+  const idle = (['cached', 'cacheWrite', 'reasoning'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (idle !== undefined) throw mistake(`--${dashed(idle)} needs a model and its tokens`);
   return { kind: reporting === undefined ? 'last' : 'report' };
 }
 
@@ -73,10 +88,14 @@ function readEstimate(words: readonly string[], flags: CostFlags): EstimateWords
         : 'an estimate takes a model and two numbers of tokens, and nothing more',
     );
   const [prompt = 0, completion = 0] = counts.map(readTokens);
-  const { cached = 0, reasoning = 0 } = flags;
+  const { cached = 0, cacheWrite: written = 0, reasoning = 0 } = flags;
   if (cached > prompt)
     throw mistake(`--cached ${cached} is more than the ${prompt} tokens of the prompt`);
-  return { kind: 'estimate', model, prompt, completion, reasoning, cached };
+  if (cached + written > prompt)
+    throw mistake(
+      `--cached ${cached} and --cache-write ${written} are more than the ${prompt} tokens of the prompt`,
+    );
+  return { kind: 'estimate', model, prompt, completion, reasoning, cached, written };
 }
 
 function readTokens(text: string): number {

@@ -22,9 +22,8 @@ export async function* priceOf(
 ): AsyncGenerator<OutputEvent, PricedModel, undefined> {
   const catalogue = yield* loadModels(settings, { needKey: false, refresh: false, offline }, deps);
   const model = yield* findModel(word, catalogue, offline, settings, deps);
-  const { id, input, output, cached_input } = model;
   const isListed = catalogue.models.includes(model);
   const moment = isListed ? catalogue.fetchedAt : deps.clock.now();
   const fetchedAt = moment === null ? null : new Date(moment).toISOString();
-  return { id, input, output, cached_input, fetchedAt };
+  return { ...model, fetchedAt };
 }

@@ -39,7 +39,7 @@ function documentOf(
     kind: 'totals',
     ...stretch,
     by: question.by,
-    filter: { tag: question.tag, model: question.model },
+    filter: { tag: question.tag, model: question.model, gateway: question.gateway },
     totals: tallyOf(groups.whole),
     rows: rows.map(({ key, group }) => ({ key, ...tallyOf(group) })),
     rows_left_out: leftOut,

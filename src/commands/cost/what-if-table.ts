@@ -1,14 +1,12 @@
 /** A comparison as people, pipes and spreadsheets read it. */
 import type { Deps } from '../../base/deps.ts';
 import { type Decimal, formatDecimal, minus, parseDecimal } from '../../money/decimal.ts';
-import { estimateCost } from '../../money/estimate.ts';
 import type { Comparison } from '../../money/ledger/comparison.ts';
 import type { Table } from '../../schemas/events.ts';
 import type { Counted } from './count.ts';
 import { csvOf } from './csv.ts';
 import { grouped, roundedColumn } from './numbers.ts';
 import type { CostFlags } from './options.ts';
-import type { PricedModel } from './price.ts';
 import { keyWord, type Row } from './rows.ts';
 
 const csvColumns = [
@@ -27,9 +25,9 @@ export interface Amounts {
   difference: Decimal | null;
 }
 
-export function amountsOf(group: Comparison, model: PricedModel): Amounts {
+export function amountsOf(group: Comparison): Amounts {
   const real = group.realCost;
-  const { amount } = estimateCost(model, group.comparedTokens);
+  const { amount } = group.compared.cost;
   const whatIf = real === null || amount === null ? null : parseDecimal(amount);
   return { real, whatIf, difference: real && whatIf ? minus(whatIf, real) : null };
 }
@@ -37,7 +35,6 @@ export function amountsOf(group: Comparison, model: PricedModel): Amounts {
 export function whatIfContent(
   rows: readonly Row<Comparison>[],
   { question, groups }: Counted<Comparison>,
-  model: PricedModel,
   { csv }: CostFlags,
   { stdout }: Pick<Deps, 'stdout'>,
 ): { text: string } | { table: Table } {
@@ -45,18 +42,17 @@ export function whatIfContent(
     return {
       text: csvOf(
         [question.by, ...csvColumns],
-        rows.map((row) => csvRow(row, model)),
+        rows.map((row) => csvRow(row)),
       ),
     };
-  if (!stdout.isTerminal)
-    return { table: { head: [], rows: rows.map((row) => pipeRow(row, model)) } };
+  if (!stdout.isTerminal) return { table: { head: [], rows: rows.map((row) => pipeRow(row)) } };
   if (groups.whole.calls === 0) return { text: 'no calls\n' };
-  return { table: forPeople([...rows, { key: null, group: groups.whole }], model, question.by) };
+  return { table: forPeople([...rows, { key: null, group: groups.whole }], question.by) };
 }
 
 /** key, compared calls, what they cost, what they would have cost, the difference, calls that are not compared */
-function pipeRow({ key, group }: Row<Comparison>, model: PricedModel): string[] {
-  const { real, whatIf, difference } = amountsOf(group, model);
+function pipeRow({ key, group }: Row<Comparison>): string[] {
+  const { real, whatIf, difference } = amountsOf(group);
   const amounts = [real, whatIf, difference].map((amount) =>
     amount === null ? 'unknown' : formatDecimal(amount),
   );
@@ -64,8 +60,8 @@ function pipeRow({ key, group }: Row<Comparison>, model: PricedModel): string[] 
   return [keyWord(key), String(group.comparedCalls), ...amounts, String(apart)];
 }
 
-function csvRow({ key, group }: Row<Comparison>, model: PricedModel): string[] {
-  const { real, whatIf, difference } = amountsOf(group, model);
+function csvRow({ key, group }: Row<Comparison>): string[] {
+  const { real, whatIf, difference } = amountsOf(group);
   const amounts = [real, whatIf, difference].map((amount) =>
     amount === null ? '' : formatDecimal(amount),
   );
@@ -74,8 +70,8 @@ function csvRow({ key, group }: Row<Comparison>, model: PricedModel): string[] {
 }
 
 /** The last row is that of all. */
-function forPeople(rows: readonly Row<Comparison>[], model: PricedModel, by: string): Table {
-  const amounts = rows.map(({ group }) => amountsOf(group, model));
+function forPeople(rows: readonly Row<Comparison>[], by: string): Table {
+  const amounts = rows.map(({ group }) => amountsOf(group));
   const apart = rows.map(({ group }) => group.unknownCalls + group.leftOutCalls);
   // Three columns with the same number of places, so that one can see them add up.
   const three = amounts.flatMap(({ real, whatIf, difference }) => [real, whatIf, difference]);

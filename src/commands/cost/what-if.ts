@@ -4,8 +4,8 @@ import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { type Decimal, formatDecimal } from '../../money/decimal.ts';
-import { estimateCost } from '../../money/estimate.ts';
 import { Comparison } from '../../money/ledger/comparison.ts';
+import { priceDocument } from '../../money/price-document.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { ComparisonDocument, WhatIfDocument } from '../../schemas/cost.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -23,7 +23,7 @@ export async function* showWhatIf(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const settings = await loadSettings(deps, flags);
   const model = yield* priceOf(word, true, settings, deps);
-  const make = (): Comparison => new Comparison();
+  const make = (): Comparison => new Comparison(model);
   const counted = yield* countCalls(flags, make, (group, line) => group.add(line), deps);
   const { whole, byKey } = counted.groups;
   const warnings = [...counted.warnings, ...notesOn(whole, model)];
@@ -33,7 +33,7 @@ export async function* showWhatIf(
   const more = { model, gateway: settings.gateway.id, leftOut, warnings };
   yield {
     type: 'output',
-    content: whatIfContent(rows, counted, model, flags, deps),
+    content: whatIfContent(rows, counted, flags, deps),
     document: documentOf(rows, counted, more),
   };
 }
@@ -42,7 +42,11 @@ function notesOn(whole: Comparison, model: PricedModel): string[] {
   const notes: string[] = [];
   if (model.input === null || model.output === null)
     notes.push(`${model.id} has no price in the list`);
-  const elsewhere = estimateCost(model, whole.unknownTokens).amount;
+  if (model.others !== undefined)
+    notes.push(
+      `the list also has a price of ${model.id} for ${model.others.join(', ')}, which is not counted`,
+    );
+  const elsewhere = whole.unknown.cost.amount;
   if (whole.unknownCalls > 0)
     notes.push(
       `the cost of ${counting(whole.unknownCalls)} is not known, so that they are not compared${elsewhere === null ? '' : `; on ${model.id} it would have been $${elsewhere}`}`,
@@ -68,7 +72,7 @@ function documentOf(
   { question, stretch, groups, skipped }: Counted<Comparison>,
   { model, gateway, leftOut, warnings }: More,
 ): WhatIfDocument {
-  const { id, fetchedAt, input, output, cached_input } = model;
+  const { id, fetchedAt } = model;
   return {
     schema: 'alltoken.cost.v1',
     ok: true,
@@ -77,33 +81,32 @@ function documentOf(
     kind: 'what_if',
     gateway,
     model: id,
-    prices: { input, output, cached_input, unit: 'per_million_tokens' },
+    prices: priceDocument(model),
     fetched_at: fetchedAt,
     ...stretch,
     by: question.by,
-    filter: { tag: question.tag, model: question.model },
-    totals: comparisonOf(groups.whole, model),
-    rows: rows.map(({ key, group }) => ({ key, ...comparisonOf(group, model) })),
+    filter: { tag: question.tag, model: question.model, gateway: question.gateway },
+    totals: comparisonOf(groups.whole),
+    rows: rows.map(({ key, group }) => ({ key, ...comparisonOf(group) })),
     rows_left_out: leftOut,
     skipped_lines: skipped,
     warnings,
   };
 }
 
-function comparisonOf(group: Comparison, model: PricedModel): ComparisonDocument {
-  const { real, whatIf, difference } = amountsOf(group, model);
-  const { comparedTokens, unknownTokens } = group;
+function comparisonOf(group: Comparison): ComparisonDocument {
+  const { real, whatIf, difference } = amountsOf(group);
+  const { compared, unknown } = group;
   return {
     calls: group.calls,
     compared_calls: group.comparedCalls,
-    prompt_tokens: comparedTokens.prompt,
-    completion_tokens: comparedTokens.completion,
+    prompt_tokens: compared.prompt,
+    completion_tokens: compared.completion,
     real: asCost(real, group.isEstimated ? 'catalog' : 'gateway'),
     what_if: asCost(whatIf, 'catalog'),
     difference: difference === null ? null : formatDecimal(difference),
     unknown_calls: group.unknownCalls,
-    unknown_what_if:
-      group.unknownCalls === 0 ? asCost(null, 'catalog') : estimateCost(model, unknownTokens),
+    unknown_what_if: group.unknownCalls === 0 ? asCost(null, 'catalog') : unknown.cost,
     left_out_calls: group.leftOutCalls,
   };
 }

@@ -5,6 +5,7 @@ import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
 import { parameterReader, wholeNumber, wholeNumberBetween } from '../../flags/flag-values.ts';
 import { jobFlags } from '../../flags/job-flags.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
+import { normalSize } from '../../schemas/image-size.ts';
 
 const readImageParameter = parameterReader({
   model: 'use -m',
@@ -14,10 +15,13 @@ const readImageParameter = parameterReader({
   mask_upload_id: 'use --mask',
 });
 
+/** Only the shape is checked: which sizes there are is the server's to say. */
 function imageSize(text: string): string {
-  const size = text.toLowerCase();
-  if (size !== 'auto' && !/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(size))
-    throw new InvalidArgumentError('Expected auto or <width>x<height>, such as 1536x1024.');
+  const size = normalSize(text);
+  if (size === null)
+    throw new InvalidArgumentError(
+      'Expected auto, <width>x<height> such as 1536x1024, a class such as 2K, or a ratio such as 16:9.',
+    );
   return size;
 }
 
@@ -34,7 +38,10 @@ const contentFlags = flagGroup(
     names: 'model',
     usual: 'gpt-image-2',
   }),
-  flag('--size <size>', 'auto or <width>x<height>', { read: imageSize, usual: '1024x1024' }),
+  flag('--size <size>', 'auto, <width>x<height>, 2K, 16:9: what the model takes', {
+    read: imageSize,
+    usual: '1024x1024',
+  }),
   flag('--quality <word>', 'auto, low, medium or high', { usual: 'low' }),
   flag('-n, --count <number>', 'number of images', { read: wholeNumberBetween(1, 100) }),
   flag('--format <format>', 'png, jpeg or webp', { read: imageFormat }),
@@ -48,8 +55,9 @@ const contentFlags = flagGroup(
   }),
   flag('--image <file>', 'edit this image; without a prompt: make a variation', {
     names: 'file',
+    repeatable: true,
   }),
-  flag('--mask <file>', 'edit only where this image is transparent', { names: 'file' }),
+  flag('--mask <file>', 'edit only where this image is transparent', { names: 'file', once: true }),
   flag('--param <key=json>', 'set any other field of the request; null leaves it out', {
     names: 'text',
     read: readImageParameter,

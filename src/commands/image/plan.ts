@@ -2,11 +2,12 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
-import { type NextSteps, runStep } from '../../base/next-step.ts';
+import { type NextSteps, runStep, say } from '../../base/next-step.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
+import { pixelsOf } from '../../schemas/image-size.ts';
 import { aliased, refuseAuto } from '../../work/aliases.ts';
 import { unknownBound } from '../../work/caps.ts';
 import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
@@ -25,20 +26,35 @@ export function checkImages(
 ): void {
   const usage = (message: string, code: string, next?: NextSteps): CliError =>
     new CliError('usage', message, { code, next });
+  const { image: sources = [], count = 1 } = flags;
   if (gateway.routes.images === undefined || gateway.media.image === null)
     throw unsupported(gateway, 'images', 'image');
-  if (flags.image !== undefined && gateway.routes.imageEdits === undefined)
+  if (sources.length > 0 && gateway.routes.imageEdits === undefined)
     throw unsupported(gateway, 'changes to images', 'image edits');
   const typed = words.some((word) => word.trim() !== '');
-  if (!typed && flags.image === undefined)
+  const { maxCount, maxInputs } = gateway.media.image;
+  const takes = typed ? maxInputs : 1;
+  if (sources.length > takes)
+    throw usage(
+      `${typed ? `an edit at ${gateway.label}` : 'a variation'} takes ${takes === 1 ? 'one image' : `at most ${takes} images`}, and --image is given ${sources.length} times; nothing was sent`,
+      'bad_flag',
+      say(takes === 1 ? 'give --image once' : `give --image at most ${takes} times`),
+    );
+  if (maxCount !== null && count > maxCount)
+    throw usage(
+      `${gateway.label} makes at most ${maxCount} images a request; nothing was sent`,
+      'bad_flag',
+      { do: 'set-flag', flag: '--count', value: String(maxCount) },
+    );
+  if (!typed && sources.length === 0)
     throw usage('no prompt', 'no_prompt', runStep(['image'], '"what to draw"'));
-  if (flags.mask !== undefined && (flags.image === undefined || !typed))
+  if (flags.mask !== undefined && (sources.length === 0 || !typed))
     throw usage('--mask goes with --image and a prompt', 'bad_flag');
   if (flags.out !== '-') return;
   if (flags.json || flags.jsonl)
     throw usage('-o - and --json both want standard output', 'bad_flag');
   if (flags.async) throw usage('-o - cannot be waited for with --async', 'bad_flag');
-  if ((flags.count ?? 1) > 1) throw usage('-o - supports one image only: remove -n', 'bad_flag');
+  if (count > 1) throw usage('-o - supports one image only: remove -n', 'bad_flag');
   if (deps.stdout.isTerminal)
     throw usage('-o - would write an image to the terminal', 'bad_flag', [
       { do: 'set-flag', flag: '--out', why: 'name a file' },
@@ -82,7 +98,11 @@ export async function planImage(
   setParameters(body, flags.param ?? []);
   const target = await makeTarget(flags, body, place, deps);
   const inputs = await readInputs(prompt, flags, deps);
-  for (const { field, file } of inputs) body[field] = uploadLater(file);
+  setInputs(
+    body,
+    inputs,
+    inputs.map(({ file }) => uploadLater(file)),
+  );
   return {
     model,
     prompt,
@@ -95,8 +115,10 @@ export async function planImage(
     warnings: [],
     bound: unknownBound('an image'),
     async *prepare(connection) {
-      for (const { field, file, purpose } of inputs)
-        body[field] = yield* upload(file, purpose, connection, deps);
+      const ids: string[] = [];
+      for (const { file, purpose } of inputs)
+        ids.push(yield* upload(file, purpose, connection, deps));
+      setInputs(body, inputs, ids);
     },
   };
 }
@@ -130,7 +152,7 @@ async function makeTarget(
   const force = flags.force ?? false;
   const names =
     name === null ? [] : Array.from({ length: count }, (_, index) => numbered(name, index));
-  const bytes = pixels(body.size) * 4 * count;
+  const bytes = pixelsOf(body.size) * 4 * count;
   // Without a journal the reply waits in the target's directory, also on its way to standard output.
   if (flags.out !== '-' || !flags.journal) await checkTarget(directory, names, bytes, force, deps);
   // The reply waits in the journal's place, in base64, until the files are made.
@@ -154,27 +176,36 @@ async function makeTarget(
   return { directory, name, force, last_frame: null };
 }
 
-function pixels(size: unknown): number {
-  const [, width = '1024', height = '1024'] = /^(\d+)x(\d+)$/.exec(String(size)) ?? [];
-  return Number(width) * Number(height);
-}
-
 interface Input {
   /** Of the body. */
-  field: string;
+  field: 'image_upload_id' | 'mask_upload_id';
   file: LocalFile;
   purpose: string;
 }
 
 /** What --image and --mask name. Throws `CliError` usage or local_io. */
 async function readInputs(prompt: string, flags: ImageFlags, deps: Deps): Promise<Input[]> {
-  if (flags.image === undefined) return [];
-  const file = await readLocal(flags.image, '--image', ['image'], deps);
   const purpose = prompt === '' ? 'image_variation_source' : 'image_edit_source';
-  const inputs = [{ field: 'image_upload_id', file, purpose }];
+  const inputs: Input[] = [];
+  for (const path of flags.image ?? []) {
+    const file = await readLocal(path, '--image', ['image'], deps);
+    inputs.push({ field: 'image_upload_id', file, purpose });
+  }
   if (flags.mask === undefined) return inputs;
   const mask = await readLocal(flags.mask, '--mask', ['image'], deps);
   return [...inputs, { field: 'mask_upload_id', file: mask, purpose: 'image_edit_mask' }];
+}
+
+/** `ids`: of the uploads, in the order of the inputs. A gateway whose edits take several images gets several as a list. */
+function setInputs(
+  body: Record<string, unknown>,
+  inputs: readonly Input[],
+  ids: readonly string[],
+): void {
+  for (const field of ['image_upload_id', 'mask_upload_id'] as const) {
+    const own = ids.filter((_, index) => inputs[index]?.field === field);
+    if (own.length > 0) body[field] = own.length === 1 ? own[0] : own;
+  }
 }
 
 function pathOf(prompt: string, { image }: ImageFlags, { routes }: Gateway): string {

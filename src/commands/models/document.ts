@@ -5,6 +5,7 @@ import { EXIT_OK } from '../../base/errors.ts';
 import { ageOf } from '../../client/cached-models.ts';
 import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
 import type { Gateway } from '../../gateways/types.ts';
+import { priceDocument } from '../../money/price-document.ts';
 import type { ModelDocument, ModelsDocument } from '../../schemas/models-document.ts';
 
 /** `total`: how many there are, before a limit. */
@@ -29,10 +30,12 @@ export function modelsDocument(
   };
 }
 
-function modelDocument({ input, output, cached_input, ...model }: CatalogueModel): ModelDocument {
-  const { id, kind, name, description, ...more } = model;
-  const prices = { input, output, cached_input, unit: 'per_million_tokens' as const };
-  return { id, kind, name, description, prices, ...more };
+function modelDocument(model: CatalogueModel): ModelDocument {
+  const { id, kind, name, description, context, max_output } = model;
+  const { input_modalities, output_modalities, capabilities } = model;
+  const prices = priceDocument(model);
+  const limits = { context, max_output, input_modalities, output_modalities, capabilities };
+  return { id, kind, name, description, prices, ...limits };
 }
 
 /** `256k`, `1M`, `1.05M`: for people; a number that is not round loses its last digits. */

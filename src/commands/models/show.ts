@@ -5,6 +5,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { CatalogueModel } from '../../client/catalogue.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { Gateway, SearchRule } from '../../gateways/types.ts';
+import type { PriceTier } from '../../money/prices.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { ModelsDocument } from '../../schemas/models-document.ts';
 import { findModelPage } from '../../work/find-model.ts';
@@ -50,12 +51,26 @@ function factRows(model: CatalogueModel): (readonly [string, string])[] {
     ['input $/M', price(model.input)],
     ['output $/M', price(model.output)],
     ['cached input $/M', model.cached_input],
+    ['cache write $/M', model.cache_write ?? null],
+    ['reasoning $/M', model.reasoning ?? null],
+    ['request $', model.request ?? null],
+    ...(model.tiers ?? []).map(tierRow),
+    ['also priced', model.others?.join(', ') ?? null],
+    ['prices in', model.currency ?? null],
     ['context', model.context === null ? null : `${model.context} tokens`],
     ['longest answer', model.max_output === null ? null : `${model.max_output} tokens`],
     ['takes', model.input_modalities?.join(', ') ?? null],
     ['makes', model.output_modalities?.join(', ') ?? null],
   ];
   return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+/** `from 200000` `input 2.5, output 15`. */
+function tierRow({ from, ...rates }: PriceTier): [string, string | null] {
+  const words = Object.entries(rates).flatMap(([name, price]) =>
+    price == null ? [] : [`${name.replaceAll('_', ' ')} ${price}`],
+  );
+  return [`prompt from ${from}`, words.join(', ')];
 }
 
 /** Fields of the page that the rows above say already, or that say nothing. */

@@ -34,11 +34,11 @@ export async function* installSkills(
   const skills = chooseSkills(names, await readSkills(deps));
   const placed: Placed[] = [];
   const plans = new Map<string, FolderPlan>();
+  const rules = { force: flags.force === true, allowLink: flags.dir === undefined };
   for (const target of targets)
     for (const skill of skills) {
       const directory = join(target.folder, skill.name);
-      const plan =
-        plans.get(directory) ?? (await planFolder(skill, directory, flags.force === true, deps));
+      const plan = plans.get(directory) ?? (await planFolder(skill, directory, rules, deps));
       plans.set(directory, plan);
       placed.push({ target, plan });
     }

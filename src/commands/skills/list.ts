@@ -19,10 +19,11 @@ export async function* listSkills(
   const skills = await readSkills(deps);
   const { join } = deps.path;
   const places: Place[] = [];
+  const rules = { force: false, allowLink: flags.dir === undefined };
   for (const { host, folder } of targets)
     for (const skill of skills) {
       const directory = join(folder, skill.name);
-      const plan = await planFolder(skill, directory, false, deps);
+      const plan = await planFolder(skill, directory, rules, deps);
       places.push({ host, skill: skill.name, directory, state: stateOf(plan) });
     }
   const document: ListDocument = {

@@ -37,7 +37,7 @@ export async function lookAt(directory: string, name: string, deps: LookDeps): P
   return { is, sum: sha256Of(await contentOf(path, status.bytes, deps)) };
 }
 
-/** Why nothing can be written into a folder ('': the skill's own, which may be a link); null when it can, or is not there yet. */
+/** Why nothing can be written into a folder ('': the skill's own, which may be a link of the user's); null when it can, or is not there yet. */
 export async function lookAtFolder(
   directory: string,
   name: string,
@@ -52,6 +52,16 @@ export async function lookAtFolder(
   if (!status.isDirectory) return refuse('it is not a directory');
   return name !== '' && (await leadsOut(directory, name, deps))
     ? refuse('it is a link out of the folder of the skill')
+    : null;
+}
+
+/** Why a skill's folder is not where its path says; null when it is, or is not there yet. */
+export async function lookForLink(directory: string, deps: LookDeps): Promise<Refusal | null> {
+  const { dirname, basename } = deps.path;
+  const parent = dirname(directory);
+  if ((await deps.files.status(directory)) === null) return null;
+  return (await leadsOut(parent, basename(directory), deps))
+    ? { path: directory, reason: `it is a link out of ${parent}`, canForce: false }
     : null;
 }
 

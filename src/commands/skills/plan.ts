@@ -4,7 +4,14 @@ import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
 import type { FileAction } from '../../schemas/skills.ts';
-import { lookAt, lookAtFolder, lookAtManifest, type Refusal, type Sight } from './look.ts';
+import {
+  lookAt,
+  lookAtFolder,
+  lookAtManifest,
+  lookForLink,
+  type Refusal,
+  type Sight,
+} from './look.ts';
 import { isOurs, namesIn } from './manifest.ts';
 import type { Skill } from './own-skills.ts';
 
@@ -30,15 +37,22 @@ export interface FolderPlan {
 
 export type PlanDeps = Pick<Deps, 'files' | 'path' | 'signal'>;
 
-/** `force`: replace what a person changed. Throws `CliError` local_io where nothing can be looked at. */
+export interface PlanRules {
+  /** Replace what a person changed. */
+  force: boolean;
+  /** The folder of a skill may be a link, as people have them among their own settings. */
+  allowLink: boolean;
+}
+
+/** Throws `CliError` local_io where nothing can be looked at. */
 export async function planFolder(
   skill: Skill,
   directory: string,
-  force: boolean,
+  rules: PlanRules,
   deps: PlanDeps,
 ): Promise<FolderPlan> {
   try {
-    return await plan(skill, directory, force, deps);
+    return await plan(skill, directory, rules, deps);
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     throw new CliError('local_io', `cannot look at ${directory}: ${inPlainWords(error)}`, {
@@ -53,7 +67,7 @@ export async function planFolder(
 async function plan(
   skill: Skill,
   directory: string,
-  force: boolean,
+  { force, allowLink }: PlanRules,
   deps: PlanDeps,
 ): Promise<FolderPlan> {
   const { join } = deps.path;
@@ -61,7 +75,7 @@ async function plan(
     skill,
     directory,
     files: [],
-    refused: await blockedFolders(skill, directory, deps),
+    refused: await blockedFolders(skill, directory, allowLink, deps),
     ours: new Map(),
     manifest: null,
   };
@@ -107,7 +121,14 @@ function judge(
 }
 
 /** The folders that would be written to, each a plain one or not there yet. */
-async function blockedFolders(skill: Skill, directory: string, deps: PlanDeps): Promise<Refusal[]> {
+async function blockedFolders(
+  skill: Skill,
+  directory: string,
+  allowLink: boolean,
+  deps: PlanDeps,
+): Promise<Refusal[]> {
+  const link = allowLink ? null : await lookForLink(directory, deps);
+  if (link !== null) return [link];
   const below = skill.files.flatMap(({ name }) => {
     const words = name.split('/').slice(0, -1);
     return words.map((_, depth) => words.slice(0, depth + 1).join('/'));

@@ -2,11 +2,13 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { type NextStep, runStep } from '../../base/next-step.ts';
 import { cancelVideo } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
 import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
+import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { openConnection } from '../../work/connection.ts';
 import { cancelled } from '../../work/media/cancel-now.ts';
@@ -22,11 +24,16 @@ export async function* cancelTask(
   const journal = openJournal(findPlaces(deps).tasks, deps);
   const record = await findRecord(id, journal);
   const taskId = record === null ? id : record.task_id;
-  if (record?.kind === 'image' || taskId?.startsWith('igen_'))
-    throw new CliError('usage', 'an image cannot be cancelled; it will finish and be charged', {
+  const isOver = record !== null && !isOpen(record.state);
+  // Of one that has ended there is nothing to resume.
+  const next: NextStep = isOver ? runStep(['tasks', 'show', id]) : { do: 'resume', id };
+  if (record?.kind === 'image' || taskId?.startsWith('igen_')) {
+    const end = isOver ? 'this one has already ended' : 'it will finish and be charged';
+    throw new CliError('usage', `an image cannot be cancelled; ${end}`, {
       code: 'unsupported',
-      next: { do: 'resume', id },
+      next,
     });
+  }
   if (record === null && !/^(vgen_|tsk-)[\w.-]{2,200}$/.test(id)) throw unknownTask(id);
   if (taskId === null)
     throw new CliError(
@@ -34,7 +41,7 @@ export async function* cancelTask(
       `the gateway has named no task for ${id}, so none can be cancelled`,
       {
         code: 'no_task_id',
-        next: { do: 'resume', id },
+        next,
       },
     );
   const of = record === null ? flags : flagsOf(record, flags);
@@ -42,10 +49,11 @@ export async function* cancelTask(
   try {
     const { gateway, headers, policy, fetch } = session;
     if (gateway.media.video?.cancels !== true)
-      throw new CliError('usage', `${gateway.label} cancels no videos: it and its charge go on`, {
-        code: 'unsupported',
-        next: { do: 'resume', id },
-      });
+      throw new CliError(
+        'usage',
+        `${gateway.label} cancels no videos${isOver ? '' : ': it and its charge go on'}`,
+        { code: 'unsupported', next },
+      );
     const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
     const { task, late } = yield* cancelVideo(place, taskId, fetch, deps);
     const state = task.status ?? task.word ?? 'unknown';

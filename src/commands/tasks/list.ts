@@ -11,7 +11,9 @@ import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
+import { listText } from './list-text.ts';
 import type { ListFlags } from './options.ts';
+import { stateOf, timeOf } from './task-state.ts';
 
 /** Characters of a prompt in the list: thirty tasks have to fit where a host cuts output. */
 const PROMPT_SHOWN = 200;
@@ -43,7 +45,7 @@ export async function* listTasks(
     content: deps.stdout.isTerminal
       ? newest.length === 0
         ? { text: 'no tasks\n' }
-        : { table: forPeople(newest, deps.clock.now()) }
+        : { text: listText(newest, deps) }
       : { table: forPipes(newest) },
     document: {
       ...tasksDocument('tasks list', newest.map(inShort), warnings, null),
@@ -82,23 +84,6 @@ async function* askGateway(
   }
 }
 
-function timeOf({ created_at: at }: TaskDocument): number {
-  const time = Date.parse(at ?? '');
-  return Number.isNaN(time) ? 0 : time;
-}
-
-function forPeople(tasks: readonly TaskDocument[], now: number): Table {
-  return {
-    head: ['task', 'state', 'model', 'age'],
-    rows: tasks.map((task) => [
-      task.task_id ?? task.job_id ?? '',
-      task.in_use ? `${stateOf(task)} (in use)` : stateOf(task),
-      task.model ?? task.requested_model ?? '',
-      age(now - timeOf(task)),
-    ]),
-  };
-}
-
 /** id, kind, state, model, time, path of each file */
 function forPipes(tasks: readonly TaskDocument[]): Table {
   return {
@@ -112,20 +97,4 @@ function forPipes(tasks: readonly TaskDocument[]): Table {
       ...task.files.map(({ path }) => path),
     ]),
   };
-}
-
-/** Ours where something is left to do or is done here; else the gateway's word. */
-function stateOf({ state, status, files }: TaskDocument): string {
-  if (state === 'submitted' || state === null) return status ?? 'unknown';
-  if (state === 'submitting') return 'unknown';
-  if (state === 'received') return 'not saved';
-  if (state === 'done') return files.length > 0 ? 'saved' : 'done';
-  return state === 'ended' ? (status ?? state) : state;
-}
-
-function age(ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60_000));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }

@@ -3,9 +3,9 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { mergeAll } from '../../base/merge-generators.ts';
-import { runStep } from '../../base/next-step.ts';
+import { runStep, say } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
-import { openJournal } from '../../jobs/journal.ts';
+import { type Journal, openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
@@ -56,14 +56,16 @@ async function* work(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const journal = openJournal(findPlaces(deps).tasks, deps);
+  const { records, unreadable } = await journal.list();
   const ids = flags.all
-    ? (await journal.list()).records.filter(({ state }) => isOpen(state)).map((one) => one.id)
-    : [await findOrAdopt(id ?? '', flags, journal, deps)];
-  if (ids.length === 0) yield { type: 'status', message: 'nothing to resume' };
+    ? records.filter(({ state }) => isOpen(state)).map((one) => one.id)
+    : [await findOrAdopt(id ?? '', unreadable, flags, journal, deps)];
+  const lost = flags.all === true ? yield* nameStrays(unreadable, journal) : null;
+  if (ids.length === 0 && lost === null) yield { type: 'status', message: 'nothing to resume' };
   const works = ids.map((one) => resumeOne(one, flags, startedAt, journal, done, deps));
   yield* mergeAll(works, AT_ONCE);
   if (flags.all) await journal.tidy().catch(() => {}); // only a matter of room
-  const failure = together(done);
+  const failure = together(done, lost);
   if (failure !== null) throw failure;
 }
 
@@ -79,23 +81,52 @@ function check(id: string | undefined, flags: ResumeFlags): void {
     throw new CliError('usage', '-o -: resuming saves to a file', { code: 'bad_flag' });
 }
 
+/** What belongs to no job that can be resumed: named, and kept. Returns the error when a paid result may be among it. */
+async function* nameStrays(
+  unreadable: readonly string[],
+  journal: Journal,
+): AsyncGenerator<OutputEvent, CliError | null, undefined> {
+  const { results, others } = await journal.strays();
+  for (const path of unreadable)
+    yield { type: 'warning', message: `${path} is not a valid job record; it is kept` };
+  for (const path of results)
+    yield { type: 'warning', message: `${path} belongs to no job of the journal; it is kept` };
+  for (const path of others)
+    yield { type: 'warning', message: `${path} is not a file of alltoken` };
+  const kept = [...unreadable, ...results];
+  return kept.length === 0 ? null : unreadableError(kept);
+}
+
+function unreadableError(paths: readonly string[]): CliError {
+  const [first = ''] = paths;
+  const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
+  return new CliError('partial', `${first}${more} cannot be resumed: no readable record`, {
+    code: 'unreadable_record',
+    billed: 'unknown',
+    next: say('restore the record, or move the file elsewhere once nothing in it is needed'),
+  });
+}
+
 /** The job's id in the journal; a task of the gateway that is not in it is put there. */
 async function findOrAdopt(
   id: string,
+  unreadable: readonly string[],
   flags: ResumeFlags,
-  journal: ReturnType<typeof openJournal>,
+  journal: Journal,
   deps: Deps,
 ): Promise<string> {
   const record = await findRecord(id, journal);
   if (record !== null) return record.id;
+  const damaged = unreadable.filter((path) => deps.path.basename(path) === `${id}.json`);
+  if (damaged.length > 0) throw unreadableError(damaged);
   const job = await journal.begin(await foreignRecord(id, flags, deps));
   await job.release().catch(() => {});
   return job.record.id;
 }
 
 /** One failure for all: this machine's first, then partial when some came, else the first one. */
-function together(done: readonly Resumed[]): CliError | null {
-  const failures = done.flatMap(({ error }) => (error === null ? [] : [error]));
+function together(done: readonly Resumed[], lost: CliError | null): CliError | null {
+  const failures = [...done.map(({ error }) => error), lost].filter((error) => error !== null);
   const [first] = failures;
   if (first === undefined) return null;
   const stop = failures.find(({ isStop }) => isStop);
@@ -105,7 +136,7 @@ function together(done: readonly Resumed[]): CliError | null {
   if (!someCame && failures.every(({ exit }) => exit === first.exit)) return first;
   return new CliError(
     'partial',
-    `${failures.length} of ${done.length} tasks are not finished: ${first.message}`,
+    `${failures.length} of ${done.length + (lost === null ? 0 : 1)} tasks are not finished: ${first.message}`,
     { code: first.details.code, billed: 'unknown', next: first.details.next },
   );
 }

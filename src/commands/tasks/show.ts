@@ -27,7 +27,8 @@ export async function* showTask(
   const warnings: string[] = [];
   let task: TaskDocument;
   if (record === null) {
-    if (flags.local) throw unknownTask(id);
+    // The gateway is asked for videos only: an image's result is delivered once.
+    if (flags.local || /^(igen|job)_/.test(id)) throw unknownTask(id);
     task = yield* askFor(id, flags, deps);
   } else {
     task = taskDocument(record, null, await journal.holderOf(record.id));

@@ -41,8 +41,12 @@ const contentFlags = flagGroup(
   flag('--camera-fixed', 'fix the camera position'),
   flag('--first-frame <file|url>', 'use this image as the first frame', {
     names: 'file or address',
+    once: true,
   }),
-  flag('--last-frame <file|url>', 'use this image as the last frame', { names: 'file or address' }),
+  flag('--last-frame <file|url>', 'use this image as the last frame', {
+    names: 'file or address',
+    once: true,
+  }),
   flag('--reference <file|url>', 'a reference image, video or sound', {
     names: 'file or address',
     repeatable: true,

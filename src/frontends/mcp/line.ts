@@ -91,12 +91,13 @@ function gatewayFlags(tool: Tool, { flags, own, timeouts }: Serving): string[] {
 }
 
 /** What holds for all calls of the server; the tags and the dry run of a call come with its own options. */
-function moneyFlags({ tag = [], dryRun, maxCost }: McpFlags, given: ToolInput): string[] {
+function moneyFlags({ tag = [], dryRun, maxCost, hold }: McpFlags, given: ToolInput): string[] {
   const most = smaller(maxCost, given.max_cost);
   return [
     ...tag.map((name) => `--tag=${name}`),
     ...(dryRun ? ['--dry-run'] : []),
     ...(most === undefined ? [] : [`--max-cost=${most}`]),
+    ...(hold === undefined ? [] : [`--hold=${hold}`]),
   ];
 }
 

@@ -134,8 +134,13 @@ function withField(
 ): string | null {
   const field = fieldOf(flag, tool, input);
   if (field === undefined) return null;
-  if (value !== undefined) return `call again with ${field} ${JSON.stringify(value)}`;
+  if (value !== undefined) return `call again with ${field} ${inJson(field, value)}`;
   return why === undefined ? `call again with ${field}` : `call again and ${why} with ${field}`;
+}
+
+/** As the field takes it: amounts are texts, numbers of tokens are not. */
+function inJson(field: string, value: string): string {
+  return field === 'max_tokens' ? value : JSON.stringify(value);
 }
 
 /** The field of the tool that an option is. A limit that the call did not set has no field. */

@@ -6,7 +6,7 @@ import { type Flag, nameOf, usage } from './flags.ts';
 import { buying, type CommandName } from './triggers.ts';
 
 /** Flags of `slash` for commands that buy, and for those that have a task. */
-const moneyFlags: ReadonlySet<string> = new Set(['--tag', '--max-cost', '--dry-run']);
+const moneyFlags: ReadonlySet<string> = new Set(['--tag', '--max-cost', '--hold', '--dry-run']);
 const taskFlags: ReadonlySet<string> = new Set(['--async', '--wait']);
 
 /** `callers`: what was set outside the message, which the message cannot change. Throws `CliError` usage. */
@@ -30,7 +30,11 @@ export function setFlags(
   const flags = [...passed, ...asked.filter((flag) => !isSet(flag, passed))];
   // What the command would refuse anyway, said before anything runs: --explain must know it, too.
   const values = new Map<Option, unknown>();
-  for (const flag of flags) values.set(flag.option, parse(flag, values.get(flag.option)));
+  for (const flag of flags) {
+    if (factsOf(flag.option).once && values.has(flag.option))
+      throw usage(`${nameOf(flag)} is given twice, and takes one value`, 'bad_flag');
+    values.set(flag.option, parse(flag, values.get(flag.option)));
+  }
   refuseConflict(flags);
   return { flags, notes };
 }

@@ -29,7 +29,7 @@ export interface Bound {
 }
 
 /** USD by day (UTC) and month, of all calls or of those with one tag. */
-interface Spent {
+export interface Spent {
   day: Decimal;
   month: Decimal;
 }
@@ -37,7 +37,9 @@ interface Spent {
 export interface Spending {
   /** Settled; calls of unknown cost count with the amount reserved for them. */
   spent(tag: string | null): Spent;
-  /** By calls that run now, or died a moment ago. */
+  /** By calls that were killed: what they may have cost. */
+  unsettled(tag: string | null): Spent;
+  /** By calls that run now, or are first in line. */
   reserved(tag: string | null): Decimal;
 }
 
@@ -72,25 +74,33 @@ export function checkCaps(
   spending: Spending | null,
 ): CapCheck[] {
   const amount = decimal(bound.amount);
+  const isOpen = bound.openReason !== null;
   return caps.map(({ name, per, tag, limit }) => {
     const running = per === 'call' || spending === null ? null : spending;
     const spent = per === 'call' ? zero : (running?.spent(tag)[per] ?? zero);
+    const unsettled = per === 'call' ? zero : (running?.unsettled(tag)[per] ?? zero);
     const reserved = running?.reserved(tag) ?? zero;
-    const sum = plus(plus(spent, reserved), amount);
+    const gone = plus(spent, unsettled);
     // A day that is used up is over, also for a call of which nothing is known.
-    const isUsedUp = running !== null && compare(plus(spent, reserved), decimal(limit)) >= 0;
+    const isWithin = (used: Decimal): boolean =>
+      compare(plus(used, amount), decimal(limit)) <= 0 &&
+      !(running !== null && isOpen && compare(used, decimal(limit)) >= 0);
+    const fits = isWithin(gone);
     return {
       name,
       limit,
       spent: running === null ? null : formatDecimal(spent),
       reserved: running === null ? null : formatDecimal(reserved),
+      unsettled: running === null ? null : formatDecimal(unsettled),
       bound: bound.amount,
-      known: bound.openReason === null,
-      fits: compare(sum, decimal(limit)) <= 0 && !(isUsedUp && bound.openReason !== null),
+      known: !isOpen,
+      fits,
+      waits: fits && !isWithin(plus(gone, reserved)),
     };
   });
 }
 
-function decimal(text: string): Decimal {
+/** A limit or a bound; what is not an amount counts as zero. */
+export function decimal(text: string): Decimal {
   return parseDecimal(text) ?? zero;
 }

@@ -1,5 +1,6 @@
 /** Sorts calls into groups: by what, and which of them count. What is added up in a group is the caller's. */
 import type { costGroupings } from '../../schemas/choices.ts';
+import { isReported } from '../play.ts';
 import type { CallListener } from './calls.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 
@@ -11,6 +12,8 @@ export interface Query {
   tag: string | null;
   /** Only calls of this model, as requested or as answered; null: all. */
   model: string | null;
+  /** Only calls to this gateway; null: to all but the sandbox, whose money is play money. */
+  gateway: string | null;
 }
 
 export type CallLine = IntentLine | OutcomeLine;
@@ -40,7 +43,8 @@ export class Groups<Group> implements CallListener {
   }
 
   private take(line: CallLine): void {
-    const { by, tag, model } = this.question;
+    const { by, tag, model, gateway } = this.question;
+    if (!isReported(line.gateway, gateway)) return;
     if (tag !== null && !line.tags.includes(tag)) return;
     if (model !== null && !isOf(model, line)) return;
     this.add(this.whole, line);

@@ -1,5 +1,6 @@
 /** Finds the last call of the ledger from the end, so that the size of the ledger costs nothing. It reads no more than it needs. */
 import type { Deps, FileReader } from '../../base/deps.ts';
+import { isReported } from '../play.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 import { listMonths } from './months.ts';
 import { parseLedgerLine } from './parse.ts';
@@ -17,9 +18,10 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** null when no call has an outcome yet. Throws the system's error where the ledger is there and cannot be read. */
+/** `gateway`: of this one; null: of those that cost money. null when no call has an outcome yet. Throws the system's error where the ledger is there and cannot be read. */
 export async function findLastCall(
   directory: string,
+  gateway: string | null,
   deps: Pick<Deps, 'files' | 'path'>,
 ): Promise<LastCall | null> {
   const months = await listMonths(directory, deps);
@@ -29,8 +31,9 @@ export async function findLastCall(
     try {
       for (const text of linesFromEnd(reader)) {
         const line = parseLedgerLine(text);
-        if (line?.event === 'outcome') return { outcome: line, open };
-        if (line?.event === 'intent') open ??= line;
+        if (line === null || line.event === 'other' || !isReported(line.gateway, gateway)) continue;
+        if (line.event === 'outcome') return { outcome: line, open };
+        open ??= line;
       }
     } finally {
       await reader.close();

@@ -23,6 +23,8 @@ interface CommonFields {
 export interface IntentLine extends CommonFields {
   event: 'intent';
   pid: number;
+  /** The slice of a budget that pays for it; absent where it has a reservation of its own. */
+  lease?: string;
   /** As requested. */
   model: string;
 }

@@ -2,6 +2,7 @@
 import type { Decimal } from '../decimal.ts';
 import { Sum } from '../sum.ts';
 import type { CallLine } from './groups.ts';
+import type { OutcomeLine } from './lines.ts';
 import { tokensOf } from './tokens.ts';
 
 export class Tally {
@@ -61,6 +62,11 @@ export class Tally {
     if (isUnbilled) this.unbilledCalls += 1;
     else this.unknownCalls += 1;
   }
+}
+
+/** As people read it: a call that bought nothing has cost nothing. null: not known. */
+export function shownUsd(line: OutcomeLine): string | null {
+  return usdOf(line) ?? (line.billed === 'no' ? '0' : null);
 }
 
 /** null: not known, or in a currency that cannot be added to the others. */

@@ -39,6 +39,8 @@ const harmless: ReadonlySet<string> = new Set([
 
 export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {
   bound: Bound;
+  /** Tokens of the prompt, but for images and searches. */
+  counted: number;
 }
 
 /** `tokens` is null where nothing limits it: an image, a search, an answer without a limit. */
@@ -57,7 +59,7 @@ export function boundsOf(
   };
   const price = costBounds(listed, tokens.prompt_max, tokens.completion_max);
   const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, options, listed });
-  return { tokens, price, bound };
+  return { tokens, price, bound, counted: prompt.count };
 }
 
 interface Known extends Pick<CallBounds, 'tokens' | 'price'> {
@@ -74,7 +76,10 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
   if (price.source === 'unknown')
     return {
       amount: '0',
-      openReason: `the price of ${model} is unknown`,
+      openReason:
+        listed?.currency === undefined
+          ? `the price of ${model} is unknown`
+          : `the price of ${model} is in ${listed.currency}, not in USD`,
       priceUnknown: true,
       uncapped: false,
     };
@@ -82,10 +87,14 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
     ({ key, value }) =>
       value !== null && (!harmless.has(key) || (key === 'tools' && runsThere(value))),
   );
+  const others = uncounted(listed, body);
   const reasons = [
+    ...(others.length === 0
+      ? []
+      : [`the listed price of ${others.join(', ')} of ${model} is not counted`]),
     ...(odd === undefined ? [] : [`the cost of --param ${odd.key} is unknown`]),
     ...(prompt === null ? ['the tokens of an image or a search are not known in advance'] : []),
-    ...(completion === null
+    ...(completion === null && !isFree(listed, atLeast)
       ? ['the answer has no token limit (add --max-tokens, and a number of tokens to --thinking)']
       : []),
   ];
@@ -100,6 +109,45 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
     priceUnknown: false,
     uncapped: odd !== undefined || isUnlimited,
   };
+}
+
+/** However long it is, the answer costs nothing. */
+function isFree(listed: CatalogueModel | null, prompt: number): boolean {
+  return costBounds(listed, prompt, 0).max === costBounds(listed, prompt, 2 ** 40).max;
+}
+
+/** Prices of what stands in the prompt beside its text. */
+const ofInput: ReadonlySet<string> = new Set([
+  'image',
+  'image_input',
+  'image_token',
+  'audio',
+  'audio_input',
+  'input_audio',
+  'input_audio_cache',
+  'input_image',
+  'video',
+  'file',
+]);
+
+/** Listed prices above 0 that this request may have to pay, and that no count of tokens tells. */
+export function uncounted(
+  listed: CatalogueModel | null,
+  body: Record<string, unknown>,
+): readonly string[] {
+  const others = listed?.others ?? [];
+  return others.length === 0 || hasMedia(body)
+    ? others
+    : others.filter((name) => !ofInput.has(name));
+}
+
+/** A part of a message that is not text. */
+function hasMedia({ messages }: Record<string, unknown>): boolean {
+  const all = Array.isArray(messages) ? messages : [];
+  return all.some((message) => {
+    const content = asObject(message)?.content;
+    return Array.isArray(content) && content.some((part) => asObject(part)?.type !== 'text');
+  });
 }
 
 /**

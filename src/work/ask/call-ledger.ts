@@ -4,7 +4,9 @@ import type { Deps } from '../../base/deps.ts';
 import { type Billed, type CliError, EXIT_OK } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { Bound } from '../../money/budget/caps.ts';
-import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
+import { withoutLedger } from '../../money/budget/refusal.ts';
+import { release, settleHere } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutcomeLine } from '../../money/ledger/lines.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -21,7 +23,7 @@ export interface Books {
 
 export function openBooks(
   asked: { command: string },
-  plan: Pick<Plan, 'settings' | 'gateway' | 'conversation' | 'tags' | 'caps'>,
+  plan: Pick<Plan, 'settings' | 'gateway' | 'key' | 'conversation' | 'tags' | 'caps'>,
   model: string,
   answer: Answer,
   bound: Bound | null,
@@ -29,6 +31,8 @@ export function openBooks(
 ): Books {
   const { places } = plan.settings;
   const { ledger } = places;
+  const book = bookOf(places, plan.gateway.id);
+  const key = plan.key?.value ?? null;
   const call = deps.uuid();
   const common = {
     v: 1 as const,
@@ -60,9 +64,9 @@ export function openBooks(
       duration_ms: since(deps.clock.monotonic()),
       first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
     };
-    const problem = await appendLedger(ledger, line, deps);
+    const problem = await appendLedger(ledger, line, key, deps);
     // A second warning about the same directory adds nothing; but a budget must not lose a purchase.
-    if (problem !== null) await settleHere(line, plan.caps, places, deps).catch(() => {});
+    if (problem !== null) await settleHere(line, plan.caps, book, deps).catch(() => {});
   }
 
   return {
@@ -71,12 +75,13 @@ export function openBooks(
       const problem = await appendLedger(
         ledger,
         { ...common, event: 'intent', at: at(), pid: deps.processId, model },
+        key,
         deps,
       );
       startedAt = deps.clock.monotonic();
       if (problem !== null) {
         if (plan.caps.some(({ per }) => per !== 'call')) {
-          await release(call, plan.caps, places, deps);
+          await release(call, plan.caps, book, deps);
           throw withoutLedger(problem);
         }
         yield { type: 'warning', message: problem };

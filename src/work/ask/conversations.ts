@@ -1,7 +1,9 @@
 /** Conversations on disk: one file each, one line a turn, appended with one write(), so that neither a crash nor a second process loses a turn. */
+import { secretOf } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
+import { withoutSecret } from '../../base/redact.ts';
 
 /** The session of a chat without --session, so that -c can continue it. */
 export const LAST_SESSION = 'last';
@@ -90,7 +92,7 @@ function readTurn(line: string): Turn | null {
 /** The session that changed last, for --continue; null when there is none. */
 export async function newestSession(directory: string, deps: StoreDeps): Promise<string | null> {
   let newest: { name: string; changedAt: number } | null = null;
-  for (const file of await deps.files.list(directory)) {
+  for (const file of await namesIn(directory, deps)) {
     if (!file.endsWith(SUFFIX)) continue;
     const name = file.slice(0, -SUFFIX.length);
     const status = await deps.files.status(fileOf(directory, name, deps));
@@ -100,17 +102,35 @@ export async function newestSession(directory: string, deps: StoreDeps): Promise
   return newest?.name ?? null;
 }
 
-/** Adds a turn; `fresh` starts the file over. Returns null, or why the turn is not saved. */
+async function namesIn(directory: string, { files }: StoreDeps): Promise<string[]> {
+  try {
+    return await files.list(directory);
+  } catch (error) {
+    const code = systemErrorCode(error) ?? 'unknown error';
+    throw new CliError('local_io', `the conversations in ${directory} cannot be read (${code})`, {
+      code,
+      billed: 'no',
+      next: { do: 'retry', first: 'check the permissions' },
+      cause: error,
+    });
+  }
+}
+
+/** Adds a turn; `fresh` starts the file over. `key`: is not saved, whoever wrote it. Returns null, or why the turn is not saved. */
 export async function saveTurn(
   directory: string,
   name: string,
   turn: Turn,
-  fresh: boolean,
+  { fresh, key }: { fresh: boolean; key: string | null },
   deps: StoreDeps,
 ): Promise<string | null> {
   const file = fileOf(directory, name, deps);
-  const line = JSON.stringify(turn);
+  const line = withoutSecret(JSON.stringify(turn), secretOf(key));
   try {
+    const before = fresh ? null : await deps.files.status(file);
+    // A longer file could not be read again.
+    if ((before?.bytes ?? 0) + Buffer.byteLength(line) + 2 > MAX_BYTES)
+      return `the conversation is not saved: ${file} would be larger than 64 MB`;
     await deps.files.makeDirectory(directory);
     // An unnamed conversation is a convenience: nobody waits for the disk to have it.
     await (fresh

@@ -19,6 +19,8 @@ export interface ChatFacts {
   startedAt: number;
   endedAt: number;
   session: string | null;
+  /** What a cap did to the last request. */
+  cap: ChatSuccess['cap'];
   /** Images of the answer, saved, and the addresses of those that are not. */
   files: ChatSuccess['files'];
   urls: ChatSuccess['urls'];
@@ -57,6 +59,7 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
     finish_reason: answer.finishReason,
     usage: answer.usage,
     cost: answer.cost,
+    cap: facts.cap,
     rate_limit: answer.rateLimit,
     service_tier: answer.serviceTier,
     timing: {

@@ -1,4 +1,4 @@
-/** What a call would send and what it can cost at most. It sends nothing, not even a request for prices. */
+/** What a call would send and what it can cost at most. It sends nothing; the price list was looked up before. */
 
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
@@ -6,7 +6,7 @@ import { visibleBody, visibleHeaders } from '../../client/trace.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import { mayBeAsked, verdictOn } from '../caps.ts';
 import { requestHeaders } from '../request-headers.ts';
-import type { PlannedCall } from './money.ts';
+import { loweredDocument, type PlannedCall } from './lower.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -45,6 +45,7 @@ export async function dryRun(
     },
     tokens,
     price,
+    cap: loweredDocument(call),
     verdict: { ...verdict, fits: verdict.fits && others },
   };
 }

@@ -2,24 +2,21 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import type { NextStep } from '../../base/next-step.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
-import { lessTokens } from '../../money/budget/reserve.ts';
+import { leftUnder, leftUnderSingle } from '../../money/budget/left.ts';
+import { lessTokens } from '../../money/budget/refusal.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { loadModels, refreshStep } from '../model-list.ts';
 import { chatBody } from './body.ts';
 import { boundsOf, type CallBounds } from './bounds.ts';
+import { isLowerable, lower, type PlannedCall } from './lower.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
-/** One model's request, built once, and its cost limit if a cap or a dry run needs it. */
-export interface PlannedCall {
-  readonly model: string;
-  readonly body: Record<string, unknown>;
-  readonly bounds: CallBounds | null;
-}
-
-/** For the model and each fallback, in their order. Throws `CliError` usage for a `--param` that a flag has set. */
+/** For the model and each fallback, in their order, as the caps on single calls allow it. Throws `CliError` usage for a `--param` that a flag has set. */
 export function planCalls(
   { models, parts, gateway, caps }: Plan,
   prices: Catalogue | null,
@@ -29,28 +26,37 @@ export function planCalls(
   return models.map((model) => {
     const body = chatBody(model, options, parts, gateway);
     const bounds = isBounded ? boundsOf(model, body, options, parts, prices) : null;
-    return { model, body, bounds };
+    const pricing = { options, parts, prices };
+    return lower({ model, body, bounds, lowered: null }, leftUnderSingle(caps), pricing);
   });
 }
 
-/**
- * The price list: fetched if caps need it and the cached one is old; for a dry run the one that is
- * cached, however old. null, with a warning, if there is none.
- */
+/** The call as all caps allow it at this moment; what others spend may change it. Throws `local_io` where the budget cannot be read. */
+export async function fitCall(
+  call: PlannedCall,
+  { settings, gateway, parts, caps }: Plan,
+  prices: Catalogue | null,
+  options: AskOptions,
+  deps: Deps,
+): Promise<PlannedCall> {
+  const pricing = { options, parts, prices };
+  if (caps.every(({ per }) => per === 'call') || !isLowerable(call, pricing)) return call;
+  const book = bookOf(settings.places, gateway.id);
+  return lower(call, await leftUnder(caps, book, deps), pricing);
+}
+
+/** The price list, fetched if caps or a dry run need it and the cached one is old: free, and without a key. null, with a warning, if there is none. */
 export async function* findPrices(
   { settings, catalogue, caps }: Plan,
   { dryRun }: AskOptions,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue | null, undefined> {
-  const offline = dryRun === true;
-  if (!offline && caps.length === 0) return catalogue;
+  if (dryRun !== true && caps.length === 0) return catalogue;
   try {
-    const wants = { needKey: false, refresh: false, offline };
+    const wants = { needKey: false, refresh: false };
     return withMissing(yield* loadModels(settings, wants, deps), catalogue);
   } catch (error) {
     if (!(error instanceof CliError) || error.isStop) throw error;
-    if (offline && error.details.code === 'not_cached') return null;
-    if (offline) throw error;
     yield { type: 'warning', message: `no prices: ${error.message}` };
     return catalogue;
   }
@@ -65,15 +71,43 @@ function withMissing(list: Catalogue, other: Catalogue | null): Catalogue {
 
 /** Checks every model that may be used against the caps on single calls. Yields warnings for unknown costs; throws `CliError` budget for a model that exceeds them. */
 export async function* holdCalls(
-  { caps, gateway }: Plan,
+  plan: Plan,
+  prices: Catalogue | null,
   calls: readonly PlannedCall[],
+  options: AskOptions,
+  deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  const { caps, gateway } = plan;
   if (caps.length === 0) return;
-  for (const { model, bounds } of calls) {
+  for (const call of calls) {
+    const { model, bounds, lowered } = call;
     if (bounds === null) continue;
     const { bound } = bounds;
-    refuseWorthless(caps, bound, refreshStep(gateway));
-    refuseCall(caps, bound, `${model}: this call`, bound.openReason === null ? [lessTokens] : []);
-    yield* sayOpen(caps, bound);
+    refuseWorthless(
+      caps,
+      bound,
+      bound.uncapped ? limitStep(bounds, options) : refreshStep(gateway),
+    );
+    const length = lowered === null ? '' : `, with an answer of ${lowered.maxTokens} tokens,`;
+    refuseCall(caps, bound, `${model}: this call${length}`, shorterSteps(call));
+    if (bound.openReason === null) continue;
+    // A cap on a period may give the answer the limit that it lacks here.
+    const fitted = await fitCall(call, plan, prices, options, deps);
+    yield* sayOpen(caps, fitted.bounds?.bound ?? bound);
   }
+}
+
+/** What gives a limit to a call that has none. */
+function limitStep({ tokens }: CallBounds, { thinking }: AskOptions): NextStep {
+  if (tokens.completion_max !== null) return { do: 'leave-out', flag: '--param' };
+  const why = 'limit the tokens';
+  return thinking === true
+    ? { do: 'set-flag', flag: '--thinking', fill: '<tokens>', why }
+    : { do: 'set-flag', flag: '--max-tokens', fill: '<tokens>', why };
+}
+
+/** How to pay for less; [] where the prompt alone is too dear, or the length of the answer does not decide. */
+export function shorterSteps({ bounds, lowered }: PlannedCall): NextStep[] {
+  if (lowered === null) return bounds?.bound.openReason === null ? [lessTokens] : [];
+  return lowered.payable === 0 ? [] : [{ ...lessTokens, value: String(lowered.payable) }];
 }

@@ -12,7 +12,8 @@ import { saveTurn } from './conversations.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
 
-import { findPrices, holdCalls, type PlannedCall, planCalls } from './money.ts';
+import { loweredDocument, type PlannedCall } from './lower.ts';
+import { findPrices, fitCall, holdCalls, planCalls } from './money.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { SavedImages } from './save-images.ts';
@@ -28,6 +29,8 @@ interface State {
   earlierAttempts: number;
   session: string | null;
   searched: ChatSuccess['searched'];
+  /** What was sent last. */
+  sent: PlannedCall | null;
   files: ChatSuccess['files'];
   urls: ChatSuccess['urls'];
 }
@@ -44,6 +47,7 @@ export function runAsk(
     earlierAttempts: 0,
     session: null,
     searched: null,
+    sent: null,
     files: [],
     urls: [],
   };
@@ -59,6 +63,7 @@ export function runAsk(
     session: state.session,
     warnings,
     searched: state.searched,
+    cap: state.sent === null ? null : loweredDocument(state.sent),
     files: state.files,
     urls: state.urls,
   });
@@ -88,16 +93,21 @@ async function* work(
   const prices = yield* findPrices(plan, options, deps);
   const calls = planCalls(plan, prices, options);
   if (options.dryRun) {
-    yield { type: 'result', ...(await dryRun(plan, calls, options, deps)) };
+    const fitted: PlannedCall[] = [];
+    for (const call of calls) fitted.push(await fitCall(call, plan, prices, options, deps));
+    yield { type: 'result', ...(await dryRun(plan, fitted, options, deps)) };
     return;
   }
-  yield* holdCalls(plan, calls);
+  yield* holdCalls(plan, prices, calls, options, deps);
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let notKept: string | null = null;
   let images: SavedImages | null = null;
   try {
-    yield* askModels(calls, { options, plan, prices, connection, deps }, limit, state);
+    const sending = (call: PlannedCall): void => {
+      state.sent = call;
+    };
+    yield* askModels(calls, { options, plan, prices, connection, deps, sending }, limit, state);
   } catch (error) {
     failure = { error };
   } finally {
@@ -186,7 +196,9 @@ async function* doubtSearch(state: State): AsyncGenerator<OutputEvent, void, und
 function mayFallBack(error: CliError, answer: Answer): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
-  return aboutTheModel && !answer.begun && error.billed === 'no';
+  // Another model would wait for the same budget.
+  const isHeld = error.details.code === 'budget_reserved';
+  return aboutTheModel && !isHeld && !answer.begun && error.billed === 'no';
 }
 
 /** Saves one turn of a conversation, also one that was cut off. Returns null, or why a requested one is not saved. */
@@ -212,7 +224,7 @@ async function keepTurn(
             system: plan.system,
             messages: [plan.userMessage, { role: 'assistant', content: text }],
           },
-          conversation.fresh,
+          { fresh: conversation.fresh, key: plan.key?.value ?? null },
           deps,
         );
   // The others were not requested by name: losing one is not worth a warning.

@@ -4,11 +4,14 @@ import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
+import type { Key } from '../../config/keys.ts';
 import type { Settings } from '../../config/settings.ts';
+import { patienceOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { readUsageCost } from '../../money/amount.ts';
 import { capsOf } from '../../money/budget/caps.ts';
 import { reserve } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import {
   compare,
   type Decimal,
@@ -19,7 +22,7 @@ import {
   zero,
 } from '../../money/decimal.ts';
 import { costBounds, estimateCost } from '../../money/estimate.ts';
-import { tokensOf } from '../../money/ledger/tokens.ts';
+import { tokenCounts } from '../../money/token-counts.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { openBooks } from '../ask/call-ledger.ts';
 import { LAST_SESSION } from '../ask/conversations.ts';
@@ -49,6 +52,7 @@ export class LiveBudget {
   readonly #gateway: Gateway;
   readonly #prices: Catalogue;
   readonly #isFree: boolean;
+  readonly #key: Key | null;
   readonly #tags: readonly string[];
   readonly #deps: Deps;
 
@@ -60,12 +64,14 @@ export class LiveBudget {
       gateway,
       prices,
       isFree,
+      key,
       tags,
     }: {
       settings: Settings;
       gateway: Gateway;
       prices: Catalogue;
       isFree: boolean;
+      key: Key | null;
       tags: readonly string[];
     },
     deps: Deps,
@@ -75,6 +81,7 @@ export class LiveBudget {
     this.#gateway = gateway;
     this.#prices = prices;
     this.#isFree = isFree;
+    this.#key = key;
     this.#tags = tags;
     this.#deps = deps;
   }
@@ -100,9 +107,8 @@ export class LiveBudget {
 
   /** USD by the price list for what an answer used; null where a part of that is unknown. */
   estimate(answer: Answer, model: string): string | null {
-    const { prompt, completion, cached } = tokensOf(answer.usage);
-    if (prompt === null || completion === null) return null;
-    return estimateCost(this.#listed(model), { prompt, completion, cached }).amount;
+    const tokens = tokenCounts(answer.usage);
+    return tokens === null ? null : estimateCost(this.#listed(model), tokens).amount;
   }
 
   /** Does `work`, which sends this one call and fills the answer; booked before and after. Throws what it throws, and `CliError` budget. */
@@ -117,10 +123,12 @@ export class LiveBudget {
     };
     const caps = capsOf(settings.config.budget, formatDecimal(this.left), this.#tags);
     const conversation = { name: LAST_SESSION, fresh: true, wanted: false, save: false };
-    const plan = { settings, gateway: this.#gateway, conversation, tags: this.#tags, caps };
+    const [gateway, key, tags] = [this.#gateway, this.#key, this.#tags];
+    const plan = { settings, gateway, key, conversation, tags, caps };
     const books = openBooks({ command: COMMAND }, plan, call.model, answer, bound, this.#deps);
-    const purchase = { call: books.call, tags: this.#tags, caps, bound };
-    await reserve(purchase, settings.places, this.#deps);
+    const purchase = { call: books.call, gateway: gateway.id, tags, caps, bound };
+    const patience = patienceOf({}, settings.deadlineAt);
+    await drain(reserve(purchase, bookOf(settings.places, gateway.id), patience, this.#deps));
     await drain(books.intend());
     this.calls += 1;
     let failure: CliError | null = null;
@@ -140,8 +148,8 @@ export class LiveBudget {
 
   #price(answer: Answer, model: string): void {
     const reported = this.#gateway.costInUsage ? readUsageCost(answer.usage) : null;
-    if (reported !== null) answer.cost = reported;
-    if (answer.cost.amount !== null) return;
+    if (reported !== null) answer.cost = reported.cost;
+    if (answer.cost.amount !== null || reported !== null || answer.costNote !== null) return;
     const amount = this.estimate(answer, model);
     if (amount !== null) answer.cost = { amount, currency: 'USD', source: 'catalog' };
   }

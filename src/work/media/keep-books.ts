@@ -8,10 +8,13 @@ import type { Job } from '../../jobs/job.ts';
 import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import type { Cap } from '../../money/budget/caps.ts';
-import { release, settleHere, withoutLedger } from '../../money/budget/reserve.ts';
+import { withoutLedger } from '../../money/budget/refusal.ts';
+import { release, settleHere } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type Connection, jobContextOf } from '../connection.ts';
+import { bookPrice } from './book-price.ts';
 import { cancelNow } from './cancel-now.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { endOfWait } from './options.ts';
@@ -34,25 +37,28 @@ interface Working {
 export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, void, undefined> {
   const { connection, job, startedAt, caps, deps } = working;
   const { places } = connection.settings;
-  const problem = await writeIntent(places.ledger, job.record, deps);
+  const key = connection.key?.value ?? null;
+  const book = bookOf(places, connection.gateway.id);
+  const problem = await writeIntent(places.ledger, job.record, key, deps);
   if (problem !== null && caps.some(({ per }) => per !== 'call')) {
     await working.journal.remove(job);
     await job.release().catch(() => {});
-    await release(job.record.call, caps, places, deps);
+    await release(job.record.call, caps, book, deps);
     throw withoutLedger(problem);
   }
   if (problem !== null) yield { type: 'warning', message: problem };
   let failure: CliError | null = null;
   try {
     yield* doJob(working);
+    yield* bookPrice(job, connection, deps);
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
     throw failure;
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
-    const unwritten = await appendLedger(places.ledger, line, deps);
-    if (unwritten !== null) await settleHere(line, caps, places, deps).catch(() => {});
+    const unwritten = await appendLedger(places.ledger, line, key, deps);
+    if (unwritten !== null) await settleHere(line, caps, book, deps).catch(() => {});
     await job.release().catch(() => {});
   }
   const { answered_model: model, usage, cost } = job.record;
@@ -88,10 +94,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 async function* previews(
   job: Job,
-  deps: Pick<Deps, 'files' | 'stdout' | 'stderr'>,
+  deps: Pick<Deps, 'files' | 'stderr'>,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  // The library inspects standard output for the terminal's capabilities.
-  if (!deps.stderr.isTerminal || !deps.stdout.isTerminal) {
+  if (!deps.stderr.isTerminal) {
     yield { type: 'status', message: 'no terminal to show the image in' };
     return;
   }

@@ -5,7 +5,7 @@ import { CliError } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
 import { uploadFile } from '../../client/uploads.ts';
 import type { Gateway } from '../../gateways/types.ts';
-import { type FileType, fileTypeOf } from '../../jobs/file-type.ts';
+import { type FileType, fileTypeOf, formatName } from '../../jobs/file-type.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
 import { type FileDeps, readInputFile } from '../input/attachments.ts';
@@ -72,11 +72,14 @@ export async function readLocal(
 ): Promise<LocalFile> {
   const bytes = await readInputFile(path, flag, deps, MAX_BYTES);
   const type = fileTypeOf(bytes);
-  if (type === null || !kinds.includes(type.kind) || !uploadable.has(type.mime))
-    throw new CliError('usage', `${flag} ${path}: not a supported file type`, {
+  if (type === null || !kinds.includes(type.kind) || !uploadable.has(type.mime)) {
+    const name = formatName(bytes);
+    const problem = `${name === null ? '' : `${name} is `}not a supported file type`;
+    throw new CliError('usage', `${flag} ${path}: ${problem}`, {
       code: 'bad_file',
       next: say(`expected ${kinds.map((kind) => takes[kind]).join(', ')}`),
     });
+  }
   return { bytes, type, name: path };
 }
 

@@ -4,14 +4,14 @@ import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
 import { withRateLimits } from '../../client/rate-limit.ts';
-import type { Settings } from '../../config/settings.ts';
-import { tagsOf } from '../../flags/money-flags.ts';
+import { patienceOf, tagsOf } from '../../flags/money-flags.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
 import { newRecord } from '../../jobs/new-record.ts';
 import { type Bound, type Cap, capsOf } from '../../money/budget/caps.ts';
-import { reserve } from '../../money/budget/reserve.ts';
+import { release, reserve } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import type { RateLimit } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaCall } from '../../schemas/media.ts';
@@ -92,7 +92,7 @@ async function* work(
     const call = deps.uuid();
     const { amount, priceUnknown, openReason } = plan.bound;
     const budgeted = { call, tags };
-    const caps = yield* holdBudget(command, plan.bound, budgeted, connection.settings, deps);
+    const caps = yield* holdBudget(command, plan.bound, budgeted, connection, deps);
     const isPriced = !priceUnknown && openReason === null;
     if (isPriced) {
       const asOf = connection.gateway.media.video?.prices?.asOf;
@@ -101,7 +101,6 @@ async function* work(
         message: `this ${command.kind} costs $${amount} by the price list${asOf === undefined ? '' : ` of ${asOf}`}`,
       };
     }
-    yield* plan.prepare(connection);
     if (flags.async && connection.ephemeral)
       yield {
         type: 'warning',
@@ -111,13 +110,21 @@ async function* work(
     const journal = flags.journal
       ? openJournal(places.tasks, deps)
       : memoryJournal(plan.target.directory, deps);
-    const record = recordOf(command.kind, plan, connection, deps, {
-      call,
-      tags: [...tags],
-      ...(caps.length > 0 ? { bound: amount } : {}),
-      ...(isPriced ? { estimate: amount } : {}),
-    });
-    const job = await journal.begin(record);
+    let job: Job | null = null;
+    try {
+      yield* plan.prepare(connection);
+      const record = recordOf(command.kind, plan, connection, deps, {
+        call,
+        tags: [...tags],
+        ...(caps.length > 0 ? { bound: amount } : {}),
+        ...(isPriced ? { estimate: amount } : {}),
+      });
+      job = await journal.begin(record);
+    } finally {
+      // Nothing was sent: what it would have cost is free again.
+      if (job === null)
+        await release(call, caps, bookOf(places, connection.gateway.id), deps).catch(() => {});
+    }
     job.conceal(connection.key?.value ?? null);
     state.job = job;
     yield* keepBooks({ command, plan, caps, connection, journal, job, startedAt, deps });
@@ -193,14 +200,17 @@ async function* holdBudget(
   { flags, kind }: Pick<JobCommand, 'flags' | 'kind'>,
   bound: Bound,
   { call, tags }: { call: string; tags: readonly string[] },
-  { config, places }: Settings,
+  { gateway, settings }: Pick<Connection, 'gateway' | 'settings'>,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {
+  const { config, places } = settings;
   const caps = capsOf(config.budget, flags.maxCost, tags);
   if (caps.length === 0) return caps;
   refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
   refuseCall(caps, bound, `this ${kind}`, [say('request less')]);
   yield* sayOpen(caps, bound);
-  await reserve({ call, tags, caps, bound }, places, deps);
+  const purchase = { call, gateway: gateway.id, tags, caps, bound };
+  const patience = patienceOf(flags, settings.deadlineAt);
+  yield* reserve(purchase, bookOf(places, gateway.id), patience, deps);
   return caps;
 }

@@ -3,6 +3,7 @@
 import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK, type ExitName, exitCodes } from '../../base/errors.ts';
 import type { TaskReply } from '../../client/task-reply.ts';
+import { stepsAfter } from '../../jobs/endings.ts';
 import { unknownCost } from '../../money/amount.ts';
 import type { TaskDocument, TasksDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
@@ -61,6 +62,7 @@ export function endOf(record: TaskRecord): CliError | null {
     code: error.code ?? undefined,
     taskId: record.task_id ?? undefined,
     billed: 'unknown',
+    next: stepsAfter(exit),
   });
 }
 

@@ -2,11 +2,15 @@
 
 import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
+import { shownId } from '../../jobs/hints.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
-/** Shorter prefixes are ambiguous. */
+/** What is shorter is the mark that all ids begin with (`igen_`, `vgen_`, `job_`). */
 const SHORTEST = 6;
+
+/** So many candidates are named. */
+const NAMED = 10;
 
 /** Our id or the gateway's, or a prefix of one; null when the journal has none. Throws `CliError` usage for several. */
 export async function findRecord(id: string, journal: Journal): Promise<TaskRecord | null> {
@@ -19,7 +23,7 @@ export async function findRecord(id: string, journal: Journal): Promise<TaskReco
   if (near.length > 1)
     throw new CliError('usage', `${id} matches ${near.length} tasks`, {
       code: 'ambiguous_id',
-      next: { do: 'did-you-mean', values: near.map((record) => record.task_id ?? record.id) },
+      next: { do: 'did-you-mean', values: near.slice(-NAMED).map((record) => shownId(record)) },
     });
   return near[0] ?? null;
 }

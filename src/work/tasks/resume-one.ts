@@ -15,6 +15,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { adviseOn } from '../advice.ts';
 import { type Connection, jobContextOf, openConnection } from '../connection.ts';
+import { bookPrice } from '../media/book-price.ts';
 import { markOf } from '../media/key-mark.ts';
 import { endOfWait } from '../media/options.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
@@ -75,21 +76,24 @@ async function* takeUp(
   if (wasDone) yield* reopen(job, flags, deps);
   if (!isOpen(job.record.state)) return;
   const connection = yield* openConnection(flagsOf(job.record, flags), startedAt, () => {}, deps);
-  job.conceal(connection.key?.value ?? null);
+  const key = connection.key?.value ?? null;
+  job.conceal(key);
   const { ledger } = connection.settings.places;
   let failure: CliError | null = null;
   try {
     for await (const event of carry(job, flags, startedAt, connection, journal, deps))
-      yield withoutKey(event, connection.key?.value ?? null);
+      yield withoutKey(event, key);
+    if (!wasDone) yield* bookPrice(job, connection, deps);
   } catch (thrown) {
     failure = errorWithoutKey(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
-      connection.key?.value ?? null,
+      key,
     );
     throw failure;
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    if (!wasDone) await appendLedger(ledger, outcomeOf(job.record, failure, startedAt, deps), deps);
+    const line = outcomeOf(job.record, failure, startedAt, deps);
+    if (!wasDone) await appendLedger(ledger, line, key, deps);
     await connection.close();
   }
   const { answered_model: model, usage, cost } = job.record;
@@ -127,10 +131,10 @@ async function* carry(
 }
 
 /** The process that began may have sent its request and died before it could count it, or before its line was in the ledger. */
-async function prepareRepeat(job: Job, { settings }: Connection, deps: Deps): Promise<void> {
+async function prepareRepeat(job: Job, { settings, key }: Connection, deps: Deps): Promise<void> {
   const { create } = job.record;
   if (create.attempts === 0) await job.update({ create: { ...create, attempts: 1 } });
-  await writeIntent(settings.places.ledger, job.record, deps);
+  await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
 }
 
 function hasItsTask(job: Job): CliError {

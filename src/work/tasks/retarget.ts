@@ -1,10 +1,13 @@
 /** `resume -o`: another directory for items that are not saved yet, and for those that are. Nothing is deleted before its copy is safe. */
 import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { resumeStep } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
+import { numbered } from '../../jobs/names.ts';
 import { findTarget } from '../../jobs/target.ts';
 import { temporaryPath } from '../../jobs/temporary.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { TaskItem } from '../../schemas/task-record.ts';
+import type { SavedFile, TaskItem } from '../../schemas/task-record.ts';
 import type { ResumeFlags } from './options.ts';
 
 const PIECE = 1024 * 1024;
@@ -18,7 +21,7 @@ export async function changeTarget(job: Job, flags: ResumeFlags, deps: Deps): Pr
   const items: TaskItem[] = [];
   for (const [index, item] of job.record.items.entries())
     items.push(
-      item.saved === null && flags.out !== undefined
+      item.saved === null && flags.out !== undefined && item.role !== 'last_frame'
         ? await takeAlong(job, index, item, directory, deps)
         : item,
     );
@@ -69,7 +72,10 @@ async function copy(from: string, to: string, { files }: Pick<Deps, 'files'>): P
   }
 }
 
-/** For a finished job: items that were deleted or never saved are downloaded, and saved files are copied to the directory of -o. */
+/**
+ * For a finished job: items that were deleted or never saved are downloaded, and saved files are copied to where -o says.
+ * Throws `CliError` local_io, with nothing changed, if a copy cannot be made or its name is taken.
+ */
 export async function* reopen(
   job: Job,
   flags: ResumeFlags,
@@ -77,23 +83,29 @@ export async function* reopen(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { target } = job.record;
   const place = flags.out === undefined ? target : await findTarget(flags.out, deps);
+  const force = flags.force ?? target.force;
   const items: TaskItem[] = [];
+  const copies: Copy[] = [];
   for (const [index, item] of job.record.items.entries()) {
-    const isThere = item.saved !== null && (await deps.files.isTaken(item.saved.path));
-    if (isThere && flags.out === undefined) items.push(item);
-    else if (isThere) items.push(await copyOf(job, index, item, place, deps));
-    else if (item.url !== null) items.push({ ...item, saved: null, saving: null, part: null });
+    const { saved } = item;
+    if (saved !== null && (await deps.files.isTaken(saved.path))) {
+      items.push(item);
+      // -o names the result; a last frame has a name of its own.
+      const stays = flags.out === undefined || item.role === 'last_frame';
+      const path = stays ? saved.path : nameOfCopy(job, index, saved.path, place, copies, deps);
+      if (path !== saved.path) copies.push({ index, saved, path });
+    } else if (item.url !== null) items.push({ ...item, saved: null, saving: null, part: null });
     else {
       items.push(item);
-      if (item.saved !== null)
+      if (saved !== null)
         yield {
           type: 'warning',
-          message: `${item.saved.path} no longer exists, and the gateway returned no URL to download it again`,
+          message: `${saved.path} no longer exists, and the gateway returned no URL to download it again`,
         };
     }
   }
+  await makeCopies(job, copies, items, { directory: place.directory, force }, deps);
   if (items.every((item, index) => item === job.record.items[index])) return;
-  const force = flags.force ?? target.force;
   const { directory, name } = place;
   await job.update({
     state: 'received',
@@ -103,20 +115,71 @@ export async function* reopen(
   });
 }
 
-/** The copy only needs its name; the saved file stays. */
-async function copyOf(
+/** A saved file, and where it goes. */
+interface Copy {
+  index: number;
+  saved: SavedFile;
+  /** Absolute. */
+  path: string;
+}
+
+/** Several results with one given name are numbered like new ones; in a directory each keeps its name, unless another one has it. */
+function nameOfCopy(
   job: Job,
   index: number,
-  item: TaskItem,
+  from: string,
   { directory, name }: { directory: string; name: string | null },
+  others: readonly Copy[],
+  { path: { join, basename } }: Deps,
+): string {
+  const own = name ?? basename(from);
+  const { items } = job.record;
+  const role = items[index]?.role;
+  const before = items.slice(0, index).filter((item) => item.role === role).length;
+  for (let number = name === null ? 0 : before; ; number += 1) {
+    const path = join(directory, numbered(own, number));
+    if (!others.some((copy) => copy.path === path)) return path;
+  }
+}
+
+/** The copies only need their names then; the saved files stay. Changes `items`. */
+async function makeCopies(
+  job: Job,
+  copies: readonly Copy[],
+  items: TaskItem[],
+  { directory, force }: { directory: string; force: boolean },
   deps: Deps,
-): Promise<TaskItem> {
-  const { saved } = item;
-  if (saved === null) return item;
-  const { join, basename } = deps.path;
-  const path = join(directory, name ?? basename(saved.path));
-  if (path === saved.path) return item;
-  const temporary = temporaryPath(job, index, directory, deps);
-  await copy(saved.path, temporary, deps);
-  return { ...item, saved: null, saving: { ...saved, path, temporary, reserved: false } };
+): Promise<void> {
+  for (const { path } of copies)
+    if (!force && (await deps.files.isTaken(path))) throw taken(job, path);
+  const made: string[] = [];
+  try {
+    for (const { index, saved, path } of copies) {
+      const item = items[index];
+      if (item === undefined) continue;
+      const temporary = temporaryPath(job, index, directory, deps);
+      made.push(temporary);
+      await copy(saved.path, temporary, deps);
+      items[index] = {
+        ...item,
+        saved: null,
+        saving: { ...saved, path, temporary, reserved: false },
+      };
+    }
+  } catch (error) {
+    for (const path of made) await deps.files.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+function taken({ record }: Job, path: string): CliError {
+  return new CliError('local_io', `${path} exists; the saved files are as they were`, {
+    code: 'output_exists',
+    billed: 'yes',
+    taskId: record.task_id ?? undefined,
+    next: [
+      resumeStep(record, ['--force'], `-o ${path}`),
+      resumeStep(record, [], '-o <other name>'),
+    ],
+  });
 }

@@ -139,6 +139,20 @@ describe('the words of a completion', () => {
     expect(nothing.out()).toMatch(/^chat\nimage\n/);
   });
 
+  test('the calls that budget release takes are those that were killed', async () => {
+    const world = worldWith();
+    mkdirSync(join(world.home, 'ledger'));
+    const line = {
+      v: 1,
+      event: 'intent',
+      call: 'abc-1',
+      at: '2026-11-22T10:00:00.000Z',
+      bound: '1',
+    };
+    world.write('ledger/2026-11.jsonl', `${JSON.stringify(line)}\n`);
+    expect(await wordsFor(['budget', 'release', 'a'], world)).toEqual(['abc-1']);
+  });
+
   test('behind -- there are no flags', async () => {
     expect(await wordsFor(['chat', '--', '--mo'])).toEqual([]);
   });

@@ -46,6 +46,10 @@ describe('an image in a chat reply', () => {
       'inline_data',
       { content: '', images: [{ inline_data: { mime_type: 'image/png', data: base64 } }] },
     ],
+    [
+      'a part inlineData without a type',
+      { content: [{ inlineData: { mimeType: 'image/png', data: base64 } }] },
+    ],
     ['base64 with line breaks', { content: '', images: [dataUrl.replace(/(.{60})/g, '$1\n')] }],
     ['base64 without padding', { content: '', images: [dataUrl.replace(/=+$/, '')] }],
   ])('is saved: %s', async (_what, delta) => {
@@ -163,6 +167,24 @@ describe('an image in a chat reply', () => {
       ['--json', 'Draw'],
     );
     expect(world.json().warnings).toEqual([expect.stringContaining('an image')]);
+  });
+
+  test('of 13 MB of base64 is in no trace either', async () => {
+    const large = `${Buffer.alloc(9_900_000, 65).toString('base64')}`;
+    const reply = { choices: [{ message: { images: [`data:image/png;base64,${large}`] } }] };
+    const { code, world } = await ask(whole(200, 'application/json', JSON.stringify(reply)), [
+      '--debug',
+      'Draw',
+    ]);
+    expect(code).not.toBe(1);
+    expect(world.err()).toMatch(/;base64,… \(13200000 characters\)/);
+    expect(world.err().length).toBeLessThan(10_000);
+  });
+
+  test('of a few bytes is in no trace', async () => {
+    const { world } = await ask(stream(chunk({ images: [dataUrl] }), ...ends), ['--debug', 'Draw']);
+    expect(world.err()).toContain(';base64,… (');
+    expect(world.err()).not.toContain(base64.slice(0, 24));
   });
 
   test('is in no trace', async () => {

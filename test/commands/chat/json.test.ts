@@ -27,6 +27,7 @@ describe('chat --json', () => {
       finish_reason: 'stop',
       usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
       cost: { amount: '0.0000188000', currency: 'USD', source: 'gateway' },
+      cap: null,
       rate_limit: null,
       service_tier: null,
       timing: { first_token_ms: expect.any(Number), total_ms: expect.any(Number) },

@@ -100,3 +100,91 @@ describe('tool calls', () => {
     expect(world.json().tool_calls).toEqual(whole);
   });
 });
+
+describe('W1 tool calls in odd pieces', () => {
+  const f = (id: string | null, name: string, text: string): object => ({
+    id,
+    type: 'function',
+    function: { name, arguments: text },
+  });
+  const named = (name: string, text: unknown): object => ({ name, arguments: text });
+  const message = (...calls: object[]): string =>
+    `data: ${JSON.stringify({
+      object: 'chat.completion',
+      choices: [{ index: 0, message: { content: null, tool_calls: calls } }],
+    })}\n\n`;
+
+  test.each<[string, string[], object[]]>([
+    [
+      'the id in the last piece',
+      [
+        piece(0, { function: named('f', '{"x":') }),
+        piece(0, { function: { arguments: '1}' } }),
+        piece(0, { id: 'a', function: { arguments: '' } }),
+      ],
+      [f('a', 'f', '{"x":1}')],
+    ],
+    [
+      'a name in pieces',
+      [
+        piece(0, { id: 'a', function: named('get_', '') }),
+        piece(0, { function: named('weather', '') }),
+        piece(0, { function: { arguments: '{}' } }),
+      ],
+      [f('a', 'get_weather', '{}')],
+    ],
+    [
+      'a name that grows',
+      [
+        piece(0, { id: 'a', function: named('get_', '') }),
+        piece(0, { function: named('get_weather', '') }),
+        piece(0, { function: { arguments: '{}' } }),
+      ],
+      [f('a', 'get_weather', '{}')],
+    ],
+    [
+      'an empty object before the arguments',
+      [
+        piece(0, { id: 'a', function: named('f', {}) }),
+        piece(0, { function: { arguments: '{"x":' } }),
+        piece(0, { function: { arguments: '1}' } }),
+      ],
+      [f('a', 'f', '{"x":1}')],
+    ],
+    [
+      'one id for all calls',
+      [
+        piece(0, { id: 'c', function: named('f', '{"x":1}') }),
+        piece(1, { id: 'c', function: named('f', '{"x":2}') }),
+        piece(2, { id: 'c', function: named('g', '{"y":3}') }),
+      ],
+      [f('c', 'f', '{"x":1}'), f('c', 'f', '{"x":2}'), f('c', 'g', '{"y":3}')],
+    ],
+    [
+      'a call under both names',
+      [
+        chunk({
+          function_call: named('f', '{"x":1}'),
+          tool_calls: [{ index: 0, id: 'a', function: named('f', '{"x":1}') }],
+        }),
+      ],
+      [f('a', 'f', '{"x":1}')],
+    ],
+    [
+      'a whole message with other ids',
+      [
+        piece(0, { id: 'a', function: named('f', '{"x":1}') }),
+        piece(1, { id: 'b', function: named('g', '{"x":1}') }),
+        message({ id: 'y', function: named('f', '{"x":1}') }, { function: named('g', '{"x":1}') }),
+      ],
+      [f('a', 'f', '{"x":1}'), f('b', 'g', '{"x":1}')],
+    ],
+  ])('%s', async (_, pieces, calls) => {
+    const { code, world } = await ask(stream(...pieces, chunk({}, 'tool_calls'), done), [
+      '--json',
+      'Hi',
+    ]);
+    expect([code, world.json().tool_calls]).toEqual([0, calls]);
+    expect(world.json().warnings).toEqual([]);
+  });
+});

@@ -19,6 +19,29 @@ describe('cost', () => {
     expect([code, world.out()]).toEqual([0, 'unknown\n']);
   });
 
+  test('M13: after a refused call is 0: nothing was bought', async () => {
+    const lines = [outcome('a', at, '1'), outcome('b', at, null, { billed: 'no', exit: 25 })];
+    expect((await cost(lines)).world.out()).toBe('0\n');
+    expect((await cost(lines, ['--json'])).world.json()).toMatchObject({
+      cost: { amount: '0', currency: 'USD' },
+      call: { billed: 'no', exit: 25 },
+    });
+  });
+
+  test('M13: is of a call that cost money, unless the sandbox is asked for', async () => {
+    const play = { gateway: 'sandbox' };
+    const lines = [outcome('a', at, '1'), outcome('b', at, '0.5', play), intent('c', at, play)];
+    expect((await cost(lines)).world.out()).toBe('1\n');
+    expect((await cost(lines, ['-g', 'sandbox'])).world.out()).toBe('0.5\n');
+    const env = { ALLTOKEN_GATEWAY: 'sandbox' };
+    expect((await cost(lines, [], { env })).world.out()).toBe('0.5\n');
+    expect((await cost(lines, ['-g', 'tokenhub'])).world.err()).toContain(
+      'no call to tokenhub is in the ledger yet',
+    );
+    const { world } = await cost(lines.slice(1));
+    expect(world.err()).toContain('alltoken cost -g sandbox');
+  });
+
   test('in another currency is no number of dollars', async () => {
     const euros = { cost: { amount: '9', currency: 'EUR', source: 'gateway' } };
     const lines = [outcome('a', at, null, euros)];
@@ -146,13 +169,25 @@ describe('cost', () => {
   test('on a terminal says of a job what it was, and whether it was billed', async () => {
     const more = { exit: 44, billed: 'no', duration_ms: 61_500, first_token_ms: null };
     const { world } = await cost([jobOutcome('j', at, null, more)], [], { stdoutIsTerminal: true });
-    expect(world.out()).toMatch(/^cost +unknown$/m);
-    expect(world.out()).toMatch(/^billed +no$/m);
+    expect(world.out()).toMatch(/^cost +\$0 \(nothing was bought\)$/m);
     expect(world.out()).toMatch(/^model +seedance-1.5-pro$/m);
     expect(world.out()).toMatch(/^exit code +44$/m);
     expect(world.out()).toMatch(/^duration +61.5 s$/m);
     expect(world.out()).toMatch(/^task id +vgen_j$/m);
     expect(world.out()).not.toMatch(/first token|tokens|null|undefined/);
+  });
+
+  test.each([30, 40, 80])('on a terminal of %d columns no line is wider', async (columns) => {
+    const terminal = { stdoutIsTerminal: true, columns, env: { NO_COLOR: '1' } };
+    const { world } = await cost(
+      [outcome('a', at, '0.5', { request_id: 'r'.repeat(19) })],
+      [],
+      terminal,
+    );
+    const lines = world.out().trimEnd().split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(world.out()).toContain('r'.repeat(19));
+    expect(world.out()).not.toContain('\u001b');
   });
 
   test('a ledger that cannot be read is this machine’s trouble', async () => {

@@ -143,6 +143,17 @@ describe('cost --since', () => {
     expect(world.json()).toMatchObject({ filter: { model: 'kimi-k2.6' }, totals: { calls: 1 } });
   });
 
+  test('M13: -g chooses the calls of one gateway; play money is in no other report', async () => {
+    const all = [...mixed, outcome('s', at, '9', { gateway: 'sandbox', tags: ['ci'] })];
+    expect((await reported(all)).totals).toMatchObject({ calls: 5, cost: { amount: '0.8' } });
+    const { totals, filter } = await reported(all, '-g', 'altllm');
+    expect(totals).toMatchObject({ calls: 1, cost: { amount: '0.2' } });
+    expect(filter).toEqual({ tag: null, model: null, gateway: 'altllm' });
+    const play = await reported(all, '-g', 'sandbox', '--by', 'gateway');
+    expect(play.rows).toMatchObject([{ key: 'sandbox', calls: 1, cost: { amount: '9' } }]);
+    expect((await reported(all, '--tag', 'ci')).totals.calls).toBe(2);
+  });
+
   test('--limit keeps the dearest, says how many are left out, and sums all', async () => {
     const { code, world } = await cost(mixed, ['--limit', '1', '--json']);
     expect(code).toBe(0);

@@ -89,13 +89,14 @@ describe('several files of image', () => {
   });
 
   test('are all saved when more come than were asked for', async () => {
-    const { code, world } = await draw({ poll: three }, ['-o', 'cat', 'A cat']);
+    const { code, world } = await draw({ poll: three }, ['-n', '2', '-o', 'cat', 'A cat']);
     expect(code, world.err()).toBe(0);
     expect(paths(world).map((path) => path.slice(world.home.length + 1))).toEqual([
       'cat',
       'cat-2',
       'cat-3',
     ]);
+    expect(world.err()).toMatch(/warning: the gateway sent 3 results, and 2 were ordered/);
   });
 
   test('a taken number is found before anything is bought', async () => {

@@ -35,7 +35,6 @@ const good = picture().toString('base64');
 const damaged: [string, string][] = [
   ['a letter outside the alphabet', `${good.slice(0, 800)}*${good.slice(801)}`],
   ['a missing letter', good.slice(0, -1)],
-  ['spaces inside', `${good.slice(0, 100)} ${good.slice(100)}`],
   ['padding in the middle', `${good.slice(0, 100)}====${good.slice(100)}`],
   ['words', 'this is not base64!'],
 ];

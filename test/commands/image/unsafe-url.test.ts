@@ -56,7 +56,7 @@ const dangerous = [
   'https://user@files.example/a.png',
   'file:///etc/passwd',
   'ftp://files.example/a.png',
-  'data:image/png;base64,iVBORw0KGgo=',
+  'blob:https://files.example/a',
   'javascript:alert(1)',
   '//files.example/a.png',
   '/a.png',
@@ -197,4 +197,13 @@ describe('an address of a result that is dead', () => {
     expectOneFile(later.world);
     expect(drawn.gateway.to('create')).toHaveLength(1);
   });
+});
+
+test('an unsafe address is asked for again by resume, which saves what the gateway has then', async () => {
+  const drawn = await drawFrom('https://10.0.0.1/a.png');
+  expect(drawn.code).toBe(41);
+  drawn.gateway.script.poll = completed(stored(drawn.gateway.fileUrl('a.png')));
+  const later = await resume(drawn.world, drawn.gateway);
+  expect(later.code, later.world.err()).toBe(0);
+  expectOneFile(later.world);
 });

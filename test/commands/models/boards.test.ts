@@ -74,6 +74,22 @@ describe('a public board', () => {
   });
 });
 
+describe('a board of nonsense', () => {
+  test('nested without end is 41, not a crash', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const { code, world } = await board('rankings', deep);
+    expect(code, world.err()).toBe(41);
+    expect(world.err()).toContain('nested too deeply');
+  });
+
+  test('that is an error object was never billed', async () => {
+    const { code, world } = await board('rankings', { error: { message: 'boom' } });
+    expect(code).toBe(41);
+    expect(world.err()).toContain('boom');
+    expect(world.err()).not.toContain('billed');
+  });
+});
+
 describe('the boards behind others', () => {
   const at: readonly (readonly [string, readonly string[], object])[] = [
     ['/api-account/health/routes', ['--health', '--routes'], { board: 'routes' }],

@@ -124,3 +124,34 @@ describe('a folder of somebody else', () => {
     expect(place.read(mine)).toBe('mine');
   });
 });
+
+describe('J17: --dir', () => {
+  test.each([[[]], [['--force']], [['--dry-run']]])(
+    'gets nothing where the folder of the skill is a link out of it, %j',
+    async (flags) => {
+      const place = skillPlace();
+      const outside = dirname(place.write('outside/mine.txt', 'mine'));
+      const dir = dirname(place.write('skills/README', 'mine'));
+      symlinkSync(outside, join(dir, 'ask'));
+      const { code, err } = await place.skills(['install', 'ask', '--dir', dir, ...flags]);
+      expect(code, err).toBe(50);
+      expect(err).toContain(`${join(dir, 'ask')}: it is a link out of ${dir}`);
+      expect(err).toContain(`hint: move ${join(dir, 'ask')} away`);
+      expect(place.texts('outside')).toEqual({ 'mine.txt': 'mine' });
+    },
+  );
+
+  test('may be a link itself', async () => {
+    const place = skillPlace();
+    const real = dirname(place.write('real/README', 'mine'));
+    symlinkSync(real, join(place.home, 'skills'));
+    const { code, err } = await place.skills([
+      'install',
+      'ask',
+      '--dir',
+      join(place.home, 'skills'),
+    ]);
+    expect(code, err).toBe(0);
+    expect(readdirSync(real)).toContain('ask');
+  });
+});

@@ -216,6 +216,7 @@ describe('tasks resume of one that is not in the journal', () => {
 
 describe('tasks resume of a film with a last picture', () => {
   test('saves what is missing only', async () => {
+    const page = whole(200, 'text/html', '<html>');
     const { gateway, world } = await withGateway({
       poll: (response, request, count) =>
         completed({ last_frame_url: storageAddress(request, 'last.png') })(
@@ -225,11 +226,7 @@ describe('tasks resume of a film with a last picture', () => {
         ),
       file: (response, request, count) =>
         request.path.endsWith('.png')
-          ? inTurn(whole(200, 'text/html', '<html>'), filmReply(picture))(
-              response,
-              request,
-              count - 1,
-            )
+          ? inTurn(page, page, filmReply(picture))(response, request, count - 1)
           : filmReply()(response, request, count),
     });
     mkdirSync(join(world.home, 'pictures'));

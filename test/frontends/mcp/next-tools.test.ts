@@ -37,6 +37,11 @@ describe('the next steps in words of the tools', () => {
       { do: 'set-flag', flag: '--fallback', value: 'x,y' },
       'call again with fallback "x,y"',
     ],
+    [
+      'alltoken_chat',
+      { do: 'set-flag', flag: '--max-tokens', value: '484', why: 'allow less' },
+      'call again with max_tokens 484',
+    ],
     ['alltoken_image', { do: 'set-flag', flag: '--fallback', value: 'x,y' }, null],
     ['alltoken_image', { do: 'leave-out', flag: '--seed' }, 'call again without seed'],
     [

@@ -149,3 +149,10 @@ describe('flags in a message', () => {
     expect(message).toBe('--api-key is not a flag of this command');
   });
 });
+
+test('J3: a flag of one value that is given twice is refused, --image is passed on', async () => {
+  const twice = '/alltoken-image a cat --image=a.png --mask=a.png --mask=b.png';
+  expect((await refusal(twice)).code).toBe('bad_flag');
+  const { argv } = await explain('/alltoken-image a cat --image=a.png --image=b.png');
+  expect(argv).toEqual(['image', '--image=a.png', '--image=b.png', '--', 'a cat']);
+});

@@ -47,7 +47,7 @@ describe('the bound of a call', () => {
 
   test.each([
     ['the longest answer of the model', [], /up to \$0\.0051\d+/],
-    ['else its context', ['-m', 'gpt-5.4'], /up to \$0\.0802\d+/],
+    ['at least 1,024 tokens', ['-m', 'gpt-5.4'], /answer of 1024 tokens, .* up to \$0\.0207\d+/],
     ['--max-tokens', ['--max-tokens', '1000'], /up to \$0\.0101\d+/],
     ['max_completion_tokens', ['--param', 'max_completion_tokens=2000'], /up to \$0\.0201\d+/],
     [
@@ -81,7 +81,6 @@ describe('the bound of a call', () => {
   test.each([
     ['an image', ['-f', 'p.png', ...hundred.slice(1)], /image or a search/],
     ['a search', ['--search', ...hundred.slice(1)], /image or a search/],
-    ['an answer without end', ['-m', 'gpt-5.4-pro', 'Hi'], /the answer has no token limit/],
   ])('is open with %s: said once, and sent', async (_what, argv, warning) => {
     const [first = '', ...others] = await warningsOf({ call: '1', day: '5' }, ['chat', ...argv]);
     expect(first).toMatch(

@@ -27,12 +27,14 @@ function spending(spent: string, reserved = '0'): Spending {
   const amount = parseDecimal(spent) ?? zero;
   return {
     spent: () => ({ day: amount, month: amount }),
+    unsettled: () => ({ day: zero, month: zero }),
     reserved: () => parseDecimal(reserved) ?? zero,
   };
 }
 
 function fits(limit: string, bound: Bound, spent: Spending): boolean | undefined {
-  return checkCaps(capsOf({ day: limit }, undefined, []), bound, spent)[0]?.fits;
+  const [check] = checkCaps(capsOf({ day: limit }, undefined, []), bound, spent);
+  return check?.fits && !check.waits;
 }
 
 describe('the caps of a call', () => {
@@ -96,9 +98,11 @@ describe('a call fits', () => {
         limit: '1',
         spent: null,
         reserved: null,
+        unsettled: null,
         bound: '1',
         known: true,
         fits: true,
+        waits: false,
       },
     ]);
   });

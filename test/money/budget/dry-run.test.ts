@@ -42,29 +42,40 @@ describe('--dry-run under a budget', () => {
     const budget = { call: '0.01', day: '0.002', month: '1', tags: { ci: { day: '0.1' } } };
     const { shop, first } = await after(budget);
     const bound = expect.stringMatching(/^0\.0011\d+$/);
-    const known = { bound, known: true };
+    const known = { bound, known: true, waits: false };
+    const single = { spent: null, reserved: null, unsettled: null };
     const argv = ['--tag', 'ci', '--max-cost', '0.5', ...hundred];
     expect(await verdict(first, shop, 'chat', ...argv)).toEqual({
       fits: false,
       bound,
       open: null,
       caps: [
-        { name: '--max-cost', limit: '0.5', spent: null, reserved: null, ...known, fits: true },
-        { name: 'budget.call', limit: '0.01', spent: null, reserved: null, ...known, fits: true },
+        { name: '--max-cost', limit: '0.5', ...single, ...known, fits: true },
+        { name: 'budget.call', limit: '0.01', ...single, ...known, fits: true },
         {
           name: 'budget.day',
           limit: '0.002',
           spent: '0.001',
           reserved: '0',
+          unsettled: '0',
           ...known,
           fits: false,
         },
-        { name: 'budget.month', limit: '1', spent: '0.001', reserved: '0', ...known, fits: true },
+        {
+          name: 'budget.month',
+          limit: '1',
+          spent: '0.001',
+          reserved: '0',
+          unsettled: '0',
+          ...known,
+          fits: true,
+        },
         {
           name: 'budget.tags.ci.day',
           limit: '0.1',
           spent: '0.001',
           reserved: '0',
+          unsettled: '0',
           ...known,
           fits: true,
         },
@@ -93,9 +104,13 @@ describe('--dry-run under a budget', () => {
     const argv = ['chat', '--dry-run', '--json', ...hundred];
     const { code, home, json } = await buy(shop, { day: '1' }, argv);
     expect(code).toBe(0);
-    expect(json().verdict).toMatchObject({ fits: true, caps: [{ spent: '0', known: false }] });
+    expect(json().verdict).toMatchObject({
+      fits: true,
+      bound: '0.001155',
+      caps: [{ spent: '0', known: true }],
+    });
     for (const name of ['budget', 'ledger']) expect(existsSync(join(home, name))).toBe(false);
-    expect(shop.server.requests).toEqual([]);
+    expect(shop.chats()).toEqual([]);
   });
 
   test('of a search says why it may cost more', async () => {

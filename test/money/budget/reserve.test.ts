@@ -26,7 +26,9 @@ describe('a reservation', () => {
     const books = openBooks({ day: '1' });
     for (const id of [1, 2, 3]) expect(await books.judge({ id })).toMatchObject([{ fits: true }]);
     await books.reserve({ id: 4 });
-    expect(await books.judge({ id: 5 })).toMatchObject([{ fits: false, reserved: '1' }]);
+    expect(await books.judge({ id: 5 })).toMatchObject([
+      { fits: true, waits: true, reserved: '1' },
+    ]);
   });
 
   test('of a process that runs lasts as long as it does', async () => {
@@ -36,23 +38,11 @@ describe('a reservation', () => {
     await refusal(books.reserve({ id: 2 }));
   });
 
-  test('of a process that died lasts five minutes from its beginning', async () => {
-    const books = openBooks({ day: '1' });
-    await books.reserve({ id: 1 });
-    delete books.running[1];
-    books.now += 5 * minutes - 1;
-    await refusal(books.reserve({ id: 2 }));
-    books.now += 1;
-    await books.reserve({ id: 2 });
-  });
-
   test('of a process whose number another has by now is that of a dead one', async () => {
     const books = openBooks({ day: '1' });
     await books.reserve({ id: 1 });
     books.running[1] = 'another';
-    await refusal(books.reserve({ id: 2 }));
-    books.now += 5 * minutes;
-    await books.reserve({ id: 3 });
+    expect(await books.judge({ id: 2 })).toMatchObject([{ reserved: '0', unsettled: '1' }]);
   });
 
   test('of a process that died after its outcome is over at once', async () => {
@@ -88,17 +78,6 @@ describe('a reservation', () => {
     await refusal(books.reserve({ id: 2 }));
   });
 
-  test('made in a time to come is over after that long', async () => {
-    const books = openBooks({ day: '1' });
-    books.now += 24 * 60 * minutes;
-    await books.reserve({ id: 1 });
-    delete books.running[1];
-    await refusal(books.reserve({ id: 2 }));
-    // The clock is set right.
-    books.now -= 24 * 60 * minutes;
-    await books.reserve({ id: 2 });
-  });
-
   test('is over when it is given back, and no other is', async () => {
     const books = openBooks({ day: '2' });
     await books.reserve({ id: 1 });
@@ -119,10 +98,11 @@ describe('a reservation', () => {
   test('is held by as many as fit, of many that begin at once', async () => {
     const books = openBooks({ day: '10.5' });
     const ids = Array.from({ length: 24 }, (_, index) => index + 1);
-    const ends = await Promise.allSettled(ids.map((id) => books.reserve({ id })));
+    const ends = await Promise.allSettled(ids.map((id) => books.reserve({ id, hold: 5 })));
     expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
     for (const end of ends)
-      if (end.status === 'rejected') expect(end.reason).toMatchObject({ exit: 'budget' });
+      if (end.status === 'rejected')
+        expect(end.reason).toMatchObject({ details: { code: 'budget_reserved' } });
   });
 });
 
@@ -132,14 +112,14 @@ function allowMore(name: string): object {
 }
 
 describe('a refusal', () => {
-  test('tells the bound, the cap, what is spent and what is reserved', async () => {
+  test('tells the bound, the cap, and what is spent', async () => {
     const books = openBooks({ day: '1' });
     await books.end(1, '0.125');
     await books.reserve({ id: 2, bound: '0.5' });
-    expect(await refusal(books.reserve({ id: 3, bound: '0.5' }))).toMatchObject({
+    expect(await refusal(books.reserve({ id: 3, bound: '0.9' }))).toMatchObject({
       exit: 'budget',
       message:
-        'this call could cost up to $0.5; with $0.125 spent today and $0.5 reserved by other calls that is more than budget.day 1; nothing was sent',
+        'this call could cost up to $0.9; with $0.125 spent today that is more than budget.day 1; nothing was sent',
       details: { code: 'budget_day', next: expect.arrayContaining([allowMore('budget.day')]) },
       billed: 'no',
       retryable: false,
@@ -170,13 +150,17 @@ describe('a refusal', () => {
     );
   });
 
-  test('of such a call tells what others have reserved of a month', async () => {
+  test('of such a call names what killed calls hold of a month', async () => {
     const books = openBooks({ month: '5' });
     await books.end(1, '3');
-    await books.reserve({ id: 2, bound: '2' });
+    await books.intend({ id: 2, bound: '2' });
     const unknown = { id: 3, bound: '0', open: 'no price is known' };
-    expect((await refusal(books.reserve(unknown))).message).toBe(
-      'budget.month 5 is used up: $3 spent this month and $2 reserved by other calls, and the cost of this call is not known in advance; nothing was sent',
+    const { message, details } = await refusal(books.reserve(unknown));
+    expect(message).toBe(
+      'budget.month 5 is used up: $3 spent this month and $2 held for calls without an outcome, and the cost of this call is not known in advance; nothing was sent',
+    );
+    expect(details.next).toContainEqual(
+      expect.objectContaining({ do: 'run', argv: ['alltoken', 'budget'] }),
     );
   });
 

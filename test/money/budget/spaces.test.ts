@@ -8,8 +8,14 @@ const here = 'host_boot_1';
 async function reservedIn(space: string): Promise<Books> {
   const books = openBooks({ day: '1' });
   await books.reserve({ id: 1, space });
-  delete books.running[1];
+  books.kill(1);
   return books;
+}
+
+/** What counts against the day, as a process here sees it. */
+async function counted(books: Books): Promise<object | undefined> {
+  const [check] = await books.judge({ id: 99, bound: '0', space: here });
+  return { reserved: check?.reserved, unsettled: check?.unsettled };
 }
 
 describe('a reservation', () => {
@@ -20,9 +26,10 @@ describe('a reservation', () => {
   ])('of %s lasts an hour: nobody here sees its process', async (_what, space) => {
     const books = await reservedIn(space);
     books.now += 60 * minutes - 1;
-    await refusal(books.reserve({ id: 2, space: here }));
+    expect(await counted(books)).toEqual({ reserved: '1', unsettled: '0' });
     books.now += 1;
-    await books.reserve({ id: 2, space: here });
+    // Nobody knows what became of it.
+    expect(await counted(books)).toEqual({ reserved: '0', unsettled: '1' });
   });
 
   test('of another container is over with its outcome', async () => {
@@ -37,7 +44,7 @@ describe('a reservation', () => {
     const books = await reservedIn('host_boot_2');
     books.running[1] = 'mark1';
     books.now += 60 * minutes;
-    await books.reserve({ id: 2, space: here });
+    expect(await counted(books)).toEqual({ reserved: '0', unsettled: '1' });
   });
 
   test('of another container begins none of its time anew when somebody counts', async () => {
@@ -47,19 +54,33 @@ describe('a reservation', () => {
       await refusal(books.reserve({ id, space: here }));
     }
     books.now += 2;
-    await books.reserve({ id: 4, space: here });
+    expect(await counted(books)).toEqual({ reserved: '0', unsettled: '1' });
   });
 
   test.each([
     ['before this machine was started', 'host_earlier_1'],
-    ['here', here],
     ['nobody knows where', ''],
-  ])('of a process that ran %s is that of a dead one', async (_what, space) => {
-    const books = await reservedIn(space);
-    books.now += 5 * minutes - 1;
-    await refusal(books.reserve({ id: 2, space: here }));
-    books.now += 1;
+  ])(
+    'of a process that ran %s and is dead is held: its lines may be lost',
+    async (_what, space) => {
+      const books = await reservedIn(space);
+      expect(await counted(books)).toEqual({ reserved: '0', unsettled: '1' });
+      expect(await refusal(books.reserve({ id: 2, space: here }))).toMatchObject({
+        exit: 'budget',
+      });
+    },
+  );
+
+  test('of a process that ran here and died before it began the call is free at once', async () => {
+    const books = await reservedIn(here);
+    expect(await counted(books)).toEqual({ reserved: '0', unsettled: '0' });
     await books.reserve({ id: 2, space: here });
+  });
+
+  test('of a process that ran here and died in the call is held', async () => {
+    const books = await reservedIn(here);
+    await books.intend({ id: 1 });
+    expect(await counted(books)).toEqual({ reserved: '0', unsettled: '1' });
   });
 
   test.each([here, ''])('of a process in %j that runs lasts as long as it does', async (space) => {

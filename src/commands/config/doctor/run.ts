@@ -95,7 +95,7 @@ async function* goLive(
   const connection = await connect(settings, key, deps);
   const { gateway } = connection;
   const isFree = key === null && !gateway.keyRequired;
-  const money = { settings, gateway, prices: catalogue, isFree, tags };
+  const money = { settings, gateway, prices: catalogue, isFree, key, tags };
   const budget = new LiveBudget(cap, money, deps);
   const exchanges = new Exchanges(key?.value ?? null, deps.clock);
   try {

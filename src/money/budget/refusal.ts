@@ -1,0 +1,154 @@
+/** Says why a call does not fit below a cap, and what would help. It judges nothing itself. */
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { type NextStep, runStep } from '../../base/next-step.ts';
+import type { Bound, Cap, CapCheck } from './caps.ts';
+import type { Book } from './state.ts';
+
+/** The refusal as a sentence, without what follows from it; null when everything fits. */
+export function misfit(
+  caps: readonly Cap[],
+  checks: readonly CapCheck[],
+  what = 'this call',
+): string | null {
+  const at = checks.findIndex(({ fits }) => !fits);
+  const [cap, check] = [caps[at], checks[at]];
+  if (cap === undefined || check === undefined) return null;
+  const when = cap.per === 'day' ? 'today' : 'this month';
+  const held = hasUnsettled(check)
+    ? ` and $${check.unsettled} held for calls without an outcome`
+    : '';
+  if (!check.known && check.bound === '0')
+    return `${check.name} ${check.limit} is used up: $${check.spent} spent ${when}${held}, and the cost of ${what} is not known in advance`;
+  const atLeast = check.known ? 'up to' : 'at least';
+  const call = `${what} could cost ${atLeast} $${check.bound}`;
+  if (check.spent === null) return `${call}, more than ${check.name} ${check.limit}`;
+  return `${call}; with $${check.spent} spent ${when}${held} that is more than ${check.name} ${check.limit}`;
+}
+
+function hasUnsettled({ unsettled }: CapCheck): boolean {
+  return unsettled !== null && unsettled !== '0';
+}
+
+/** Returns the verdicts, or throws `CliError` budget for the first that does not fit. */
+export function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bound): CapCheck[] {
+  const words = misfit(caps, checks);
+  if (words === null) return checks;
+  const at = checks.findIndex(({ fits }) => !fits);
+  throw new CliError('budget', `${words}; nothing was sent`, {
+    code: codeOf(caps[at]),
+    cap: checks[at],
+    next: stepsFor(caps[at], checks[at], bound),
+  });
+}
+
+/** `max_cost` for the flag, `budget_call`, `budget_day` or `budget_month` for the config. */
+export function codeOf(cap: Cap | undefined): string {
+  return cap === undefined || cap.name === '--max-cost' ? 'max_cost' : `budget_${cap.per}`;
+}
+
+function stepsFor(
+  cap: Cap | undefined,
+  check: CapCheck | undefined,
+  { openReason: open }: Bound,
+): NextStep[] {
+  const less: NextStep[] = open === null ? [lessTokens] : [];
+  const isSingle = cap === undefined || cap.per === 'call';
+  const look = check !== undefined && hasUnsettled(check) ? [lookAtUnsettled] : [];
+  const wait = isSingle ? [] : [userSays(`wait for the next ${cap.per} (UTC)`)];
+  return [...less, ...look, ...wait, moreFor(cap)];
+}
+
+const lookAtUnsettled: NextStep = {
+  ...runStep(['budget']),
+  why: 'see the calls without an outcome, which alltoken budget release frees',
+};
+
+/** How to allow more than this cap does. */
+export function moreFor(cap: Cap | undefined): NextStep {
+  return cap === undefined || cap.name === '--max-cost'
+    ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }
+    : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
+}
+
+/** How to lower the cost where the length of the answer decides. */
+export const lessTokens: NextStep & { do: 'set-flag' } = {
+  do: 'set-flag',
+  flag: '--max-tokens',
+  why: 'allow less',
+};
+
+const withoutBudget: NextStep = {
+  ...runStep(['config', 'unset', 'budget']),
+  why: 'remove the budget',
+};
+
+function userSays(words: string): NextStep {
+  return { do: 'say', words, for: 'user' };
+}
+
+/** Only calls that run now are in the way, and none of them has ended for `holdMs`. */
+export function onlyReserved(checks: readonly CapCheck[], holdMs: number): CliError {
+  const check = checks.find(({ waits }) => waits);
+  const cap = check === undefined ? 'the budget' : `${check.name} ${check.limit}`;
+  const held = check?.reserved == null ? '' : ` $${check.reserved} of`;
+  const long = holdMs === 0 ? '' : `, and none of them ended in ${holdMs / 1000} s`;
+  return new CliError(
+    'rate_limited',
+    `calls that run now have reserved${held} ${cap}${long}; nothing was sent`,
+    {
+      code: 'budget_reserved',
+      billed: 'no',
+      next: [
+        { do: 'retry' },
+        { do: 'set-flag', flag: '--hold', fill: '<seconds>', why: 'wait longer' },
+      ],
+    },
+  );
+}
+
+/** --timeout ended while the call waited for others. */
+export function timeIsOver(): CliError {
+  return new CliError(
+    'timeout',
+    'the call took longer than --timeout: it was still waiting for calls that run now; nothing was sent',
+    {
+      code: 'total_timeout',
+      billed: 'no',
+      next: { do: 'set-flag', flag: '--timeout', why: 'allow more time' },
+    },
+  );
+}
+
+/** A budget over several calls depends on the ledger: without a writable one it cannot be enforced. */
+export function withoutLedger(problem: string): CliError {
+  return new CliError('local_io', `${problem}, so budgets cannot be enforced; nothing was bought`, {
+    code: 'no_ledger',
+    billed: 'no',
+    next: [userSays('make it writable'), withoutBudget],
+  });
+}
+
+/** The system's error as ours; any other unchanged. */
+export function cannotKeep(error: unknown, book: Book): unknown {
+  const code = systemErrorCode(error);
+  if (error instanceof CliError || code === undefined) return error;
+  return new CliError(
+    'local_io',
+    `the budget in ${book.budget} cannot be enforced (${code}); nothing was sent`,
+    {
+      code,
+      billed: 'no',
+      next: [userSays('make the directory writable'), withoutBudget],
+      cause: error,
+    },
+  );
+}
+
+/** Another process did not give the lock back. */
+export function inUse(pid: number): CliError {
+  return new CliError('local_io', `the budget is held by process ${pid}; nothing was sent`, {
+    code: 'budget_in_use',
+    billed: 'no',
+    next: { do: 'retry' },
+  });
+}

@@ -1,0 +1,52 @@
+/** A cap on all calls of one process together, such as the --max-cost of a batch. It lives in memory, and no other process knows it. */
+import type { CapCheck } from '../../schemas/common.ts';
+import { compare, type Decimal, formatDecimal, minus, plus, zero } from '../decimal.ts';
+import { type Bound, decimal } from './caps.ts';
+
+export class Total {
+  private readonly name: string;
+  private readonly limit: string;
+  private spent: Decimal;
+  private held: Decimal = zero;
+
+  /** `spent`: what counted before, as in a batch that goes on. */
+  constructor(limit: string, { name = '--max-cost', spent = '0' } = {}) {
+    this.name = name;
+    this.limit = limit;
+    this.spent = decimal(spent);
+  }
+
+  /** What all calls have cost so far: a plain decimal in USD, unknown costs at their bounds. */
+  get cost(): string {
+    return formatDecimal(this.spent);
+  }
+
+  check({ amount, openReason }: Bound): CapCheck {
+    const isOpen = openReason !== null;
+    const limit = decimal(this.limit);
+    const isWithin = (used: Decimal): boolean =>
+      compare(plus(used, decimal(amount)), limit) <= 0 && !(isOpen && compare(used, limit) >= 0);
+    const fits = isWithin(this.spent);
+    return {
+      name: this.name,
+      limit: this.limit,
+      spent: formatDecimal(this.spent),
+      reserved: formatDecimal(this.held),
+      unsettled: '0',
+      bound: amount,
+      known: !isOpen,
+      fits,
+      waits: fits && !isWithin(plus(this.spent, this.held)),
+    };
+  }
+
+  hold(amount: Decimal): void {
+    this.held = plus(this.held, amount);
+  }
+
+  /** The call has ended: what it has cost takes the place of what was held for it. */
+  settle(held: Decimal, cost: Decimal): void {
+    this.held = minus(this.held, held);
+    this.spent = plus(this.spent, cost);
+  }
+}

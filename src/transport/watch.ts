@@ -50,8 +50,10 @@ export interface Watch {
   stop(): void;
 }
 
-/** For what is here already when the time is up and our reader was busy. */
+/** For what is here already when the time is up and our reader was busy, or the whole process was stopped. */
 const LAST_READS_MS = 500;
+/** A timer that comes this much too late was not late by itself: the process was stopped, and what the server sent waits. */
+const STOPPED_MS = 1000;
 
 /** Starts the clocks of one try. `leftMs` is what earlier tries left of the total. */
 export function startWatch(
@@ -65,8 +67,15 @@ export function startWatch(
   else outer.addEventListener('abort', onOuter, { once: true });
 
   /** `ms` is what the person set, `inMs` when it is up. */
-  const abortAfter = (kind: TimeoutKind, ms: number, inMs: number): (() => void) =>
-    clock.after(inMs, () => controller.abort(new TimedOut(kind, ms)));
+  const abortAfter = (kind: TimeoutKind, ms: number, inMs: number): (() => void) => {
+    const due = clock.monotonic() + inMs;
+    const abort = (): void => controller.abort(new TimedOut(kind, ms));
+    let stop = clock.after(inMs, () => {
+      if (clock.monotonic() - due > STOPPED_MS) stop = clock.after(LAST_READS_MS, abort);
+      else abort();
+    });
+    return () => stop();
+  };
   const countdown = (kind: TimeoutKind, ms: number): Countdown =>
     createCountdown(ms, clock, (inMs) => abortAfter(kind, ms, inMs));
   const { totalMs } = timeouts;

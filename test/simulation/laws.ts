@@ -329,11 +329,12 @@ function checkCaps(world: World): void {
     const known = outcome?.cost.amount ?? null;
     // An outcome that the ledger did not take is counted all the same.
     const isKilled = world.machine.processes.find(({ pid }) => pid === sale.run)?.exit === null;
-    const without = isKilled ? 0n : (sale.cost ?? 0n);
+    const without = sale.cost ?? 0n;
     return [
       {
         from: sale.at,
-        over: over ?? sale.at + (isKilled ? CRASH_HOLD_MS : 0),
+        // What was killed counts at its bound until the day is over.
+        over: over ?? (isKilled ? Number.POSITIVE_INFINITY : sale.at),
         bound,
         cost: outcome === undefined ? without : known === null ? bound : (unitsOf(known) ?? 0n),
         sold: sale.cost ?? 0n,
@@ -374,9 +375,6 @@ interface Call {
   sold: bigint;
   isTagged: boolean;
 }
-
-/** How long at least the reservation of a killed process counts. */
-const CRASH_HOLD_MS = 5 * 60_000;
 
 /** What a call with 50 tokens of the cheapest model can cost at most, in units. */
 const PROBE = 3_000_000n;

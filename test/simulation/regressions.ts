@@ -246,4 +246,30 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a process that was stopped took what had come meanwhile for silence, and the id of a task that was bought was lost',
+    program: {
+      seed: 21633,
+      startsAt: 1769162133607,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', '-n', '2', '--async', '--json', 'draw a cat #RUN'],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'stop',
+          run: 1000,
+          step: 24,
+          milliseconds: 70000,
+        },
+      ],
+    },
+  },
 ];

@@ -56,6 +56,8 @@ export function exitForStatus(status: number, body: ErrorBody, paid: boolean): E
 export function exitForInnerError(body: ErrorBody): ExitName {
   const status = Number(body.slugs.find((slug) => /^[45]\d\d$/.test(slug)));
   const known = exitOfSlugs(body.slugs);
+  // What a proxy in between may have written does not say that nothing was bought.
+  if (known === 'upstream' && !body.inEnvelope) return 'protocol';
   if (known !== undefined && (known !== 'rejected' || Number.isNaN(status))) return known;
   return Number.isNaN(status) ? 'protocol' : exitForStatus(status, body, true);
 }

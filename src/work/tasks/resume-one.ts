@@ -126,15 +126,12 @@ async function* carry(
     isSameKey &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
-  if (repeats) await prepareRepeat(job, connection, deps);
+  // The process that began may have died before its line was in the ledger.
+  if (repeats) {
+    const { settings, key } = connection;
+    await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
+  }
   yield* carryOn(job, context, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
-}
-
-/** The process that began may have sent its request and died before it could count it, or before its line was in the ledger. */
-async function prepareRepeat(job: Job, { settings, key }: Connection, deps: Deps): Promise<void> {
-  const { create } = job.record;
-  if (create.attempts === 0) await job.update({ create: { ...create, attempts: 1 } });
-  await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
 }
 
 function hasItsTask(job: Job): CliError {

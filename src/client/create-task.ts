@@ -50,6 +50,8 @@ export interface Created {
   requestId: string | null;
   /** null: the task of an earlier attempt was found. */
   reply: TaskReply | null;
+  /** The whole response where nobody has saved it; null where `read` has, or there is none. */
+  json: unknown;
 }
 
 /**
@@ -74,7 +76,12 @@ export async function* createTask(
       const duplicate = taskOfDuplicate(error);
       if (duplicate !== null && !isTaskId(duplicate)) throw badTaskId();
       if (duplicate !== null)
-        return { taskId: duplicate, requestId: error.details.requestId ?? null, reply: null };
+        return {
+          taskId: duplicate,
+          requestId: error.details.requestId ?? null,
+          reply: null,
+          json: null,
+        };
       lost ??= error;
       const waitMs = Math.max(500 + deps.random() * 1500, error.details.retryAfterMs ?? 0);
       const isOver = repeats === MAX_REPEATS || !mayRepeat(creation, waitMs, deps);
@@ -159,9 +166,9 @@ async function* createOnce(
     yield step.value;
     step = await sending.next();
   }
-  const { reply, requestId, status } = step.value;
+  const { reply, requestId, status, json } = step.value;
   if (reply !== null && (reply.id !== null || reply.results.length > 0))
-    return { taskId: reply.id, requestId, reply };
+    return { taskId: reply.id, requestId, reply, json };
   throw new CliError('protocol', 'the gateway accepted the request, but returned no task id', {
     code: 'no_task_id',
     status,
@@ -174,13 +181,14 @@ interface Answered {
   reply: TaskReply | null;
   requestId: string | null;
   status: number;
+  json: unknown;
 }
 
 type Answering = AsyncGenerator<OutputEvent, Answered, undefined>;
 
 async function* asTask(sending: ReturnType<typeof requestJson>): Answering {
   const { json, requestId, status } = yield* sending;
-  return { reply: readTaskReply(json), requestId, status };
+  return { reply: readTaskReply(json), requestId, status, json };
 }
 
 /** A paid response that is cut off leaves the outcome unknown. */
@@ -192,7 +200,7 @@ async function* readThrough(
   const answer = yield* sending;
   try {
     const { requestId, status } = answer;
-    return { reply: await read(answer, request), requestId, status };
+    return { reply: await read(answer, request), requestId, status, json: null };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const isLost = error.exit === 'network' || error.exit === 'timeout';

@@ -12,7 +12,7 @@ import { gracePeriod } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
-import { findSpooled, spoolCreated } from './spool.ts';
+import { findSpooled, spoolCreated, spoolParsed } from './spool.ts';
 
 /** How many of the newest tasks are checked. */
 const LISTED = 50;
@@ -67,7 +67,10 @@ export async function* submit(
         request_id: created.requestId,
         create: { ...create, attempts: attempts.count },
       });
-      return yield* settle(job, reply, context);
+      // No gateway is known to answer so here; but the image is here, and it is sent only once.
+      const { json } = created;
+      const kept = json === null ? reply : ((await spoolParsed(json, job, deps)) ?? reply);
+      return yield* settle(job, kept, context);
     }
     const back = context.journal.keeps ? [] : wayBack(job.record);
     yield* adopt(job, created.taskId ?? '', created.requestId, attempts.count, back);

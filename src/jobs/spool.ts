@@ -103,6 +103,22 @@ export async function spoolCreated(
   return isResult ? { ...task, status: 'succeeded' } : task;
 }
 
+/** As `spoolCreated`, of a response that was read as a task's and is the result. Rejects with the system's error. */
+export async function spoolParsed(
+  json: unknown,
+  job: Job,
+  deps: SpoolDeps,
+): Promise<TaskReply | null> {
+  const bytes = Buffer.from(JSON.stringify(json));
+  const whole: Start = { bytes, isWhole: true, failure: null };
+  await writeAll(whole, nothingMore(), job.file('reply'), job, deps);
+  const task = readTaskReply((await readSpool(job.file('reply'), deps)).json);
+  await keepAsBody(job, deps);
+  return task === null ? null : { ...task, status: 'succeeded' };
+}
+
+async function* nothingMore(): AsyncGenerator<Uint8Array, void, undefined> {}
+
 function holdsInline({ results }: TaskReply): boolean {
   return results.some(({ inline }) => inline !== null);
 }

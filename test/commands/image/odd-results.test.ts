@@ -37,6 +37,17 @@ function errorOf({ world }: Drawn): Record<string, unknown> {
 
 const gone = errorReply(410, 'image_already_retrieved');
 
+describe('an image in the response to the create request', () => {
+  test('is saved, though this gateway names a task there', async () => {
+    const body = { created: 1, data: [{ b64_json: picture().toString('base64') }] };
+    const drawn = await draw({ create: json(200, body) });
+    expect(drawn.code, drawn.world.err()).toBe(0);
+    const [path = ''] = paths(drawn.world);
+    expect(readFileSync(path)).toEqual(picture());
+    expect(besideRecords(drawn.world)).toEqual([]);
+  });
+});
+
 describe('J1: a create request whose connection is reset each time', () => {
   test('is sent three times at most, then 46', async () => {
     const drawn = await draw({ create: dropped }, ['--json', 'A cat']);

@@ -17,5 +17,9 @@ export const jobFlags = flagGroup(
     read: waitSeconds,
     usual: 'until it ends',
   }),
+  flag(
+    '--urls',
+    'name the addresses of saved files too, in --json: whoever has one can fetch the file',
+  ),
   flag('--no-journal', 'do not record the job: a crash then loses what was bought'),
 );

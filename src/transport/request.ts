@@ -9,6 +9,8 @@ import { startWatch, TimedOut, type Timeouts, type Watch } from './watch.ts';
 
 /** Enough for any error document; the rest is not read. */
 const ERROR_BODY_LIMIT = 256 * 1024;
+/** What is left of --timeout when the timer of an earlier request came a little early. */
+const NO_TIME_MS = 2;
 
 export interface Request {
   method: 'GET' | 'POST' | 'PUT';
@@ -61,7 +63,7 @@ export async function* sendRequest(
   const left = (): number | null =>
     end === null ? null : Math.max(1, end - deps.clock.monotonic());
   for (let attempt = 1; ; attempt += 1) {
-    if (end !== null && deps.clock.monotonic() >= end)
+    if (end !== null && end - deps.clock.monotonic() < NO_TIME_MS)
       throw new CliError('timeout', '--timeout was over before the request was sent', {
         code: 'total_timeout',
         billed: 'no',

@@ -14,9 +14,13 @@ export function documentHead(kind: TaskRecord['kind']): MediaHead {
   return heads[kind];
 }
 
-/** `record` null: the call did not get that far. */
-export function jobFields(record: TaskRecord | null): JobFields {
+/**
+ * `record` null: the call did not get that far. An address is as good as the file to whoever reads it, so those of saved files are
+ * left out unless `wantsUrls`.
+ */
+export function jobFields(record: TaskRecord | null, wantsUrls = false): JobFields {
   const items = record?.items ?? [];
+  const needed = wantsUrls || items.some(({ saved }) => saved === null) ? items : [];
   return {
     gateway: record?.gateway ?? null,
     model: record?.answered_model ?? null,
@@ -27,7 +31,7 @@ export function jobFields(record: TaskRecord | null): JobFields {
     request_id: record?.request_id ?? null,
     status: record?.status ?? null,
     files: items.flatMap(({ saved }) => (saved === null ? [] : [saved])),
-    urls: items.flatMap(({ url, url_expires_at }) =>
+    urls: needed.flatMap(({ url, url_expires_at }) =>
       url === null ? [] : [{ url, expires_at: url_expires_at }],
     ),
     usage: record?.usage ?? null,

@@ -10,6 +10,7 @@ export interface MediaFlags extends CommonFlags, MoneyFlags {
   async?: boolean;
   /** Seconds. */
   wait?: number;
+  urls?: boolean;
   /** false with --no-journal. */
   journal: boolean;
   param?: Parameter[];

@@ -181,7 +181,7 @@ function documentFields(
 ): MediaCall {
   const { kind, flags } = command;
   const record = state.job?.record ?? null;
-  const fields = jobFields(record);
+  const fields = jobFields(record, flags.urls === true);
   return {
     ...documentHead(kind),
     ...fields,

@@ -193,18 +193,23 @@ describe('a result without the picture in it', () => {
 });
 
 describe('what a result leaves on record', () => {
-  test('hash, size and kind of the file, and where else it is', async () => {
-    const drawn = await drawWith(
-      (gateway) => ({ poll: completed(inline(picture(), gateway.fileUrl('a.png'))) }),
-      ['--json', 'A cat'],
-    );
-    const { files, urls } = drawn.world.json() as { files: { path: string }[]; urls: unknown };
-    expect(files).toEqual([
-      { path: expect.any(String), bytes: 4000, mime: 'image/png', sha256: sha256(picture()) },
-    ]);
-    expect(urls).toEqual([
-      { url: drawn.gateway.fileUrl('a.png'), expires_at: '2026-12-22T12:00:00Z' },
-    ]);
-    expect(existsSync(files[0]?.path ?? '')).toBe(true);
-  });
+  test.each([
+    [false, []],
+    [true, ['--urls']],
+  ])(
+    'hash, size and kind of the file, and with --urls (%s) where else it is',
+    async (wants, flags) => {
+      const drawn = await drawWith(
+        (gateway) => ({ poll: completed(inline(picture(), gateway.fileUrl('a.png'))) }),
+        ['--json', ...flags, 'A cat'],
+      );
+      const { files, urls } = drawn.world.json() as { files: { path: string }[]; urls: unknown };
+      expect(files).toEqual([
+        { path: expect.any(String), bytes: 4000, mime: 'image/png', sha256: sha256(picture()) },
+      ]);
+      const there = { url: drawn.gateway.fileUrl('a.png'), expires_at: '2026-12-22T12:00:00Z' };
+      expect(urls).toEqual(wants ? [there] : []);
+      expect(existsSync(files[0]?.path ?? '')).toBe(true);
+    },
+  );
 });

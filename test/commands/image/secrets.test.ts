@@ -38,8 +38,8 @@ describe('the query of a presigned address', () => {
     for (const text of [world.out(), world.err()]) expect(text).not.toMatch(/deadbeef42|AKIA7/);
   });
 
-  test('of a result is in --json, where it is asked for, and not on stderr', async () => {
-    const { world } = await drawAnd(signed, ['--debug', '--json', 'A cat']);
+  test('of a result is in --json with --urls, and not on stderr', async () => {
+    const { world } = await drawAnd(signed, ['--debug', '--json', '--urls', 'A cat']);
     expect(JSON.stringify(world.json().urls)).toContain('deadbeef42');
     expect(world.err()).not.toMatch(/deadbeef42|AKIA7/);
   });

@@ -74,12 +74,7 @@ describe('video', () => {
       files: [
         { bytes: 40_000, mime: 'video/mp4', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       ],
-      urls: [
-        {
-          url: expect.stringContaining('signature=secret'),
-          expires_at: '2026-11-23T12:00:00Z',
-        },
-      ],
+      urls: [],
       usage: { completion_tokens: 48_000, total_tokens: 48_000 },
       cost: { amount: null, source: 'unknown' },
       attempts: 1,

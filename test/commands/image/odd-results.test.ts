@@ -294,7 +294,7 @@ describe('J15: a response beyond all bounds', () => {
       while (!response.destroyed)
         await new Promise<void>((resolve) => {
           response.once('close', resolve);
-          response.write(piece, () => resolve());
+          response.write(piece, () => setImmediate(resolve));
         });
     };
     const drawn = await draw({ poll: endless }, ['--json', 'A cat']);

@@ -47,6 +47,11 @@ export function oneLine(text: string): string {
   return shorten(text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim(), MESSAGE_LIMIT);
 }
 
+/** A sentence as a part of a longer one: without its full stop. */
+export function withoutFullStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}
+
 /** At most `limit` UTF-16 units, the last one `…` when something was left out; never half a character. */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -1,8 +1,10 @@
 /** Runs one command line on given dependencies: builds commander, chooses the renderer, catches once, returns the exit code. */
+
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
+import { withoutFullStop } from '../base/json.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { nearest } from '../config/nearest.ts';
 import type { OutputFlags } from '../flags/common-flags.ts';
@@ -175,7 +177,7 @@ function badValue(
   names: readonly string[],
 ): CliError {
   const why = `${cause.message.charAt(0).toLowerCase()}${cause.message.slice(1)}`;
-  return new CliError('usage', `${flag}: '${value}' is not valid; ${why.replace(/\.$/, '')}`, {
+  return new CliError('usage', `${flag}: '${value}' is not valid; ${withoutFullStop(why)}`, {
     code: 'invalid_argument',
     next: helpOf(names),
     cause,
@@ -235,7 +237,7 @@ function usageError(
     .replace(/^error: /, '')
     .trim()
     .split('\n');
-  return new CliError('usage', line.replace(/\.$/, ''), {
+  return new CliError('usage', withoutFullStop(line), {
     code: error.code
       .replace(/^commander\./, '')
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),

@@ -4,13 +4,8 @@ import { CliError, SignalReceived } from '../base/errors.ts';
 import { asObject, type JsonObject } from '../base/json.ts';
 import { readCostComment } from '../money/amount.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import {
-  type ErrorBody,
-  errorInJson,
-  looksLikeHtml,
-  pageTitle,
-  readErrorBody,
-} from '../transport/error-body.ts';
+import { type ErrorBody, errorInJson, readErrorBody } from '../transport/error-body.ts';
+import { looksLikeHtml, pageTitle } from '../transport/error-words.ts';
 import { originOf, type Reply } from '../transport/request.ts';
 import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
 import type { Answer } from './answer.ts';

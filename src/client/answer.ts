@@ -46,7 +46,7 @@ export class KeptText {
     return this.length <= this.limit ? this.length : 0;
   }
 
-  /** All of it, also what is no longer in memory. */
+  /** Length of the whole text in UTF-16 units, including what is no longer in memory. */
   get size(): number {
     return this.length;
   }
@@ -86,7 +86,7 @@ export class Answer {
   hasDeltas = false;
   /** Such a piece was not labelled as a whole message. */
   hasPieces = false;
-  /** What the server said in a shape that is no part of an answer: the last of it, one line; '' for nothing. */
+  /** The last message from the server that was not part of an answer, in one line; '' if there was none. */
   strangeWords = '';
   /** How often a whole message was compared with the text. */
   comparisons = 0;

@@ -26,7 +26,7 @@ export async function readCached(
   return { all, public: open };
 }
 
-/** What the cached lists say of the prices of a model: the newer list that has any; null: none has. */
+/** Prices of a model from the newest cached list that has them; null if no list does. */
 export async function cachedPrice(
   id: string,
   directory: string,

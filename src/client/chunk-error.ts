@@ -1,6 +1,7 @@
 /** Finds the error in a chunk, in any place where one has been seen. It runs for every chunk, so a good one is left after a few looks. */
 import { asObject, asText, type JsonObject, jsonText, oneLine, shorten } from '../base/json.ts';
-import { type ErrorBody, errorInJson, wordsAnywhere } from '../transport/error-body.ts';
+import { type ErrorBody, errorInJson } from '../transport/error-body.ts';
+import { wordsAnywhere } from '../transport/error-words.ts';
 import { withoutBase64 } from './trace.ts';
 
 /** Fields at the top that are an error where there are no choices: hermes, vLLM, FastAPI, Cloudflare, DashScope, AWS. */

@@ -2,7 +2,8 @@
 import type { Send } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import { errorInJson, looksLikeHtml, pageTitle } from '../transport/error-body.ts';
+import { errorInJson } from '../transport/error-body.ts';
+import { looksLikeHtml, pageTitle } from '../transport/error-words.ts';
 import {
   originOf,
   type Policy,

@@ -32,7 +32,7 @@ const names: Readonly<Record<RateName, readonly string[]>> = {
 const rateNames = Object.keys(names) as RateName[];
 const knownNames: ReadonlySet<string> = new Set(Object.values(names).flat());
 
-/** What is in a price object and is no price: OpenRouter's discount is part of the listed prices already. */
+/** Fields of a price object that are not prices. OpenRouter's discount is already included in the listed prices. */
 const noPrices: ReadonlySet<string> = new Set(['discount', 'currency', 'unit', 'type']);
 
 /** Prompts of so many tokens or more. */

@@ -132,7 +132,7 @@ export interface PublicModel {
 }
 
 /**
- * One model from the public catalogue; null when it is not there, or there is no catalogue. Throws one `CliError` when
+ * One model from the public catalogue; null if it is not listed or the gateway has no catalogue. Throws one `CliError` if
  * the request fails.
  */
 export async function* fetchPublicModel(

@@ -66,7 +66,7 @@ function countOf(value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
 
-/** Whether any number in it is above 0: usage that is all zeros is no usage. */
+/** Whether any count is above 0. A server that sends only zeros has not counted. */
 function saysSomething(usage: JsonObject, depth: number): boolean {
   return Object.values(usage)
     .slice(0, MAX_FIELDS)

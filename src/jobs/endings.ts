@@ -1,6 +1,7 @@
 /** Ends a job without a result: failed, cancelled, expired, gone. It records the reason and returns it as an error; it sends nothing. */
 
 import { CliError, type ExitName } from '../base/errors.ts';
+import { withoutFullStop } from '../base/json.ts';
 import { type NextSteps, say } from '../base/next-step.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
@@ -70,7 +71,7 @@ export async function gone(
   for (const ending of ['half', 'body'] as const)
     if (await deps.files.isTaken(job.file(ending))) remains = job.file(ending);
   const saved = remains === null ? '' : `; the data received is saved in ${remains}`;
-  const said = new CliError(error.exit, `${error.message.replace(/\.$/, '')}${saved}`, {
+  const said = new CliError(error.exit, `${withoutFullStop(error.message)}${saved}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,
     billed: error.details.billed ?? 'yes',

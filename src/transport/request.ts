@@ -1,7 +1,7 @@
 /** Sends one request, again where that cannot buy twice, and hands over the open body. It knows HTTP, not gateways, and never follows a redirect. */
 import type { Deps, ReplyHeaders, Send, SendReply } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import { MESSAGE_LIMIT, shorten } from '../base/json.ts';
+import { MESSAGE_LIMIT, shorten, withoutFullStop } from '../base/json.ts';
 import { readErrorBody } from './error-body.ts';
 import { readLimitReset, readRetryAfter, retryWait } from './retry.ts';
 import { detailsOf, exitForStatus, type Failure, failureOf } from './verdict.ts';
@@ -230,6 +230,6 @@ function requestIdOf(headers: ReplyHeaders): string | null {
 
 function afterTries(error: CliError, tries: number): CliError {
   const suffix = ` (after ${tries} tries)`;
-  const message = shorten(error.message.replace(/\.$/, ''), MESSAGE_LIMIT - suffix.length);
+  const message = shorten(withoutFullStop(error.message), MESSAGE_LIMIT - suffix.length);
   return new CliError(error.exit, message + suffix, error.details);
 }

@@ -1,4 +1,5 @@
 /** Manual pages, from the same declarations that parse the command line: alltoken(1) with everything, and one for each command. It formats nothing: that is for man. */
+import { withoutFullStop } from '../../base/json.ts';
 import type { Context } from '../../flags/context.ts';
 import { type OptionGroups, sharedGroups, splitOptions } from '../compact-tree.ts';
 import { executables } from '../executables.ts';
@@ -90,7 +91,7 @@ function commandPage(command: CommandNode, name: string): string[] {
 
 function nameSection(name: string, summary: string): string[] {
   // One line without a period: apropos lists it.
-  return [section('Name'), `${bold(name)} \\- ${asText(summary.replace(/\.$/, ''))}`];
+  return [section('Name'), `${bold(name)} \\- ${asText(withoutFullStop(summary))}`];
 }
 
 function synopsis(name: string, usage: string): string {

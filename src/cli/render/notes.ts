@@ -208,7 +208,7 @@ export class Notes {
     );
   }
 
-  /** Usage and cost of a job. On a terminal what nobody knows is left out; elsewhere the line has always the same words. */
+  /** Usage and cost of a job. On a terminal, unknown values are left out; elsewhere the line always has the same fields. */
   private async noteJob(
     usage: Readonly<Record<string, unknown>> | null,
     model: string | null,
@@ -221,7 +221,7 @@ export class Notes {
       await this.note(`[usage] model=${model ?? 'unknown'} cost=${words}`, 'dim');
   }
 
-  /** What belongs to an answer and is no text: its images and its sources. */
+  /** The images and sources of an answer. */
   private async belongings({ files, citations }: ChatSuccess | ChatFailure): Promise<void> {
     for (const { path } of files) await this.note(`[file] ${path}`);
     for (const [index, { url, title }] of citations.entries())

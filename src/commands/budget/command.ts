@@ -13,7 +13,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'Amounts are USD; days and months are UTC. Calls that run now have reserved what they can cost at most. A call that was killed counts with that amount until the day or the month is over, since nobody knows what it cost; check your usage at the gateway before you release it. Calls to the sandbox are play money and count among themselves. In a pipe, the output is rows of: cap, limit, spent, reserved, held for killed calls, left, when it begins anew.';
+  'Amounts are in USD; days and months are in UTC. A running call reserves the most that it can cost. A call that was killed counts at that amount until the day or month ends, because its real cost is unknown; check your usage at the gateway before you release it. Sandbox calls use play money and do not count towards real budgets. In a pipe, each row has: cap, limit, spent, reserved, held for killed calls, left, reset time.';
 
 const gatewayFlags = flagGroup('Gateway:', gatewayFlag);
 
@@ -22,7 +22,7 @@ export const registerBudget: RegisterCommand = (program, context) => {
     .command('budget')
     .helpCommand(false)
     .description(
-      'Show each spending limit of the config: what is spent, reserved and left, and when it begins anew.',
+      'Show each spending limit of the config: what is spent, reserved and left, and when it resets.',
     );
   addHelp(budget, examples, closing);
   addShow(budget, context);

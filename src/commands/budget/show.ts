@@ -99,7 +99,7 @@ function capsTable(caps: readonly CapView[]): Table {
   ]);
   const amounts = ['limit $', 'spent $', 'reserved $', ...(hasHeld ? ['killed $'] : []), 'left $'];
   return {
-    head: ['cap', ...amounts, 'begins anew'],
+    head: ['cap', ...amounts, 'resets'],
     align: ['left', ...amounts.map(() => 'right' as const), 'left'],
     rows,
   };

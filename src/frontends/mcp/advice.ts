@@ -1,5 +1,7 @@
 /** What a failure means to a host: what was bought, and which tool to call next, if any. It goes by names and codes, never by a message. */
+
 import type { ExitName } from '../../base/errors.ts';
+import { withoutFullStop } from '../../base/json.ts';
 import type { ErrorDocument } from '../../schemas/common.ts';
 import type { Call, Outcome } from './call.ts';
 import { limitWords } from './limits.ts';
@@ -64,7 +66,7 @@ export function adviceOn(
 ): string {
   if (isPending(error, outcome, tool)) return pending(error, outcome, tool);
   const hint = hintOf(error, tool, given);
-  const message = fieldWords(error.message, tool, given).replace(/\.$/, '');
+  const message = withoutFullStop(fieldWords(error.message, tool, given));
   const head = `${error.name} (exit ${error.exit}): ${message}.`;
   const isTold = error.code === CALL_TIMEOUT;
   const time = outcome.outOfTime && !isTold ? 'The time of a call was up.' : '';
@@ -82,7 +84,7 @@ function pending(
   { outOfTime }: Outcome,
   tool: Tool,
 ): string {
-  const busy = code === 'in_use' ? 'another call works on it' : message.replace(/\.$/, '');
+  const busy = code === 'in_use' ? 'another call works on it' : withoutFullStop(message);
   const why = outOfTime ? 'the time of a call was up' : busy;
   const id = task_id === null ? '' : ` with task_id ${JSON.stringify(task_id)}`;
   return `Still running: ${why}.\nIt is ordered and goes on. Do not order it again. Call ${fetchTool(tool)}${id} to wait for it and save it.`;

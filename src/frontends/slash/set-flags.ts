@@ -1,6 +1,6 @@
 /** All flags of one run, of the caller and of the message, held against each other as the command line would. */
 import { InvalidArgumentError, type Option } from 'commander';
-import { asTexts } from '../../base/json.ts';
+import { asTexts, withoutFullStop } from '../../base/json.ts';
 import { factsOf } from '../../flags/flag-option.ts';
 import { type Flag, nameOf, usage } from './flags.ts';
 import { buying, type CommandName } from './triggers.ts';
@@ -57,7 +57,7 @@ function parse({ option, value }: Flag, before?: unknown): unknown {
     return option.parseArg(value, before);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    const reason = error.message.replace(/\.$/, '');
+    const reason = withoutFullStop(error.message);
     throw usage(`${nameOf({ option })} ${JSON.stringify(value)}: ${reason}`, 'invalid_argument');
   }
 }

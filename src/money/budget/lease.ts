@@ -124,6 +124,8 @@ export class Lease {
   /** A call ended while that was written: the state may say more than is held. */
   private isOff = false;
   private stopLooking: (() => void) | null = null;
+  /** The size that the change under way asks for: it counts once that is on the disk. */
+  private wanted: Decimal | null = null;
 
   constructor(options: LeaseOptions, book: Book, deps: LeaseDeps) {
     this.id = deps.uuid();
@@ -448,8 +450,6 @@ export class Lease {
     this.written = wanted;
     this.isOff = false;
   }
-
-  private wanted: Decimal | null = null;
 
   private async change<T>(work: (state: BudgetState) => T): Promise<T> {
     while (this.changing !== null) await this.changing;

@@ -309,7 +309,7 @@ describe('a terminal that is not known to show images gets no base64', () => {
     { KONSOLE_VERSION: '211200' },
     { KONSOLE_VERSION: 'new' },
     // Multiplexers.
-    { ...kitty, TMUX: '/tmp/tmux-1000/default,1,0' },
+    { ...kitty, TMUX: '/run/tmux/default,1,0' },
     { TERM: 'tmux-256color', LC_TERMINAL: 'iTerm2' },
     { TERM: 'screen.xterm-kitty', TERM_PROGRAM: 'ghostty' },
     { ...iterm2, STY: '1.pts-0' },

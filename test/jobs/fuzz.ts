@@ -5,6 +5,7 @@
  *
  * A short run is part of the tests; a long one: `npm run fuzz:jobs -- --cases 10000 --seed 1`.
  */
+
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -16,6 +17,7 @@ import { run } from '../../src/cli/program.ts';
 import { openJournal } from '../../src/jobs/journal.ts';
 import { type TaskRecord, taskRecordSchema } from '../../src/schemas/task-record.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
+import { inTurns } from '../helpers/in-turns.ts';
 import { pointedAt } from '../helpers/server.ts';
 
 type Random = () => number;
@@ -468,16 +470,6 @@ function judgeRecord(record: TaskRecord, directory: string, play: Play, faults: 
 }
 
 /** So many cases, a few at a time. */
-export async function fuzz(cases: number, seed: number, atOnce = 6): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
-  let next = seed;
-  const work = async (): Promise<void> => {
-    while (next < seed + cases) {
-      const mine = next;
-      next += 1;
-      verdicts.push(await fuzzOnce(mine));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return verdicts.sort((a, b) => a.seed - b.seed);
+export function fuzz(cases: number, seed: number, atOnce = 6): Promise<Verdict[]> {
+  return inTurns(cases, seed, atOnce, fuzzOnce);
 }

@@ -1,4 +1,5 @@
 /** AllToken as its wire is documented: chat with a cost comment, images whose bytes come once, videos, lists and prices. */
+
 import {
   data,
   events,
@@ -16,6 +17,7 @@ import {
 } from './gateway-base.ts';
 import { dollars, type Sale, type Task } from './gateway-books.ts';
 import type { Answer, Arrived, Piece, Server } from './network.ts';
+import { faultsOf } from './network-faults.ts';
 
 export const ALLTOKEN = 'https://api.alltoken.ai';
 export const ALLTOKEN_FILES = 'https://files.alltoken-cdn.com';
@@ -258,38 +260,12 @@ export function alltokenServer(shop: Shop): Server {
 
   return {
     routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/[iv]gen_\d+/, '/{id}')}`,
-    faultsOf: (route) => faultsOf(route),
+    faultsOf,
     answer,
   };
 }
 
 export const KEY = 'sk-at-simulated-key-0123456789';
-
-function faultsOf(route: string): readonly string[] {
-  const usual = ['429', '503', '500'];
-  if (route === 'POST /v1/chat/completions')
-    return [
-      ...usual,
-      '429 for long',
-      '401',
-      '402',
-      '404',
-      'page',
-      'content filter',
-      'error in the stream',
-      'no end',
-      'no cost',
-      'bad cost',
-      'late cost',
-      'comments',
-    ];
-  if (route.startsWith('POST') && !route.endsWith('cancel'))
-    return [...usual, '429 for long', '401', '402', '404'];
-  if (route === 'GET /v1/images/generations/{id}')
-    return [...usual, 'claimed', 'unknown word', '401'];
-  if (route === 'GET /v1/videos/generations/{id}') return [...usual, 'unknown word', '401'];
-  return usual;
-}
 
 interface Talk {
   model: string;

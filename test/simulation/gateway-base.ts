@@ -1,6 +1,8 @@
 /** What the simulated gateways share: reading a request, making answers, tasks and goods, and the store where files are. It is no gateway. */
+
 import type { Books, Task } from './gateway-books.ts';
 import type { Answer, Arrived, Piece, Server } from './network.ts';
+import { faultsOf } from './network-faults.ts';
 import { Random } from './random.ts';
 import type { Time } from './time.ts';
 
@@ -112,7 +114,7 @@ const NOT_FOUND = json(404, { error: { message: 'no such file', type: 'not_found
 export function fileStore(books: Books): Server {
   return {
     routeOf: () => 'GET file',
-    faultsOf: () => ['404', '403', '503', 'page', 'other file', 'whole file'],
+    faultsOf,
     answer({ url, headers }: Arrived, _route, fault): Answer {
       const [, id = '', index = ''] = url.pathname.split('/');
       const item = books.tasks.get(id)?.items[Number(index)];

@@ -1,4 +1,5 @@
 /** TokenHub: plain OpenAI chat without a cost, images in the reply to the request itself, videos by polling. Nothing is idempotent. */
+
 import {
   data,
   events,
@@ -16,6 +17,7 @@ import {
 } from './gateway-base.ts';
 import type { Task } from './gateway-books.ts';
 import type { Answer, Arrived, Server } from './network.ts';
+import { faultsOf } from './network-faults.ts';
 
 export const TOKENHUB = 'https://tokenhub.store';
 export const TOKENHUB_FILES = 'https://files.tokenhub-cdn.com';
@@ -152,10 +154,7 @@ export function tokenhubServer(shop: Shop): Server {
 
   return {
     routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/th_\d+$/, '/{id}')}`,
-    faultsOf: (route) =>
-      route.startsWith('POST')
-        ? ['429', '503', '500', '402', 'page']
-        : ['429', '503', '500', '401'],
+    faultsOf,
     answer,
   };
 }

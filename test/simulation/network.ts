@@ -1,6 +1,8 @@
 /** The network as one process sees it: `Send` with delays, cuts at any byte, silence and lies. It knows no gateway. */
+
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
+import { type NetworkFault, networkFaults } from './network-faults.ts';
 import type { Process, Surroundings } from './process.ts';
 
 /** A request as a server gets it. */
@@ -39,24 +41,6 @@ export interface Server {
 
 /** The server of an origin; null where no host has that name. */
 export type Internet = (origin: string) => Server | null;
-
-const networkFaults = [
-  'refused',
-  'no name',
-  'connect time-out',
-  'reset before it arrived',
-  'reset after it arrived',
-  'silence before it arrived',
-  'silence after it arrived',
-  'cut',
-  'silence in the body',
-  'clean cut',
-  'crumbs',
-  '502 before it arrived',
-  '502 after it arrived',
-  'redirect',
-] as const;
-type NetworkFault = (typeof networkFaults)[number];
 
 /** Faults that end a request before a connection stands. */
 const neverConnected: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
+import { networkFaults, routes } from './network-faults.ts';
 import { Random } from './random.ts';
 
 export interface Command {
@@ -151,65 +152,6 @@ function argvOf(random: Random, hasCaps: boolean): string[] {
   ]);
 }
 
-/** Where faults are planned: every place that commands pass, more often where money is at stake. */
-const routes: readonly (readonly [place: string, most: number, faults: readonly string[]])[] = [
-  [
-    'POST /v1/chat/completions',
-    2,
-    [
-      '429',
-      '503',
-      '500',
-      '429 for long',
-      '401',
-      '402',
-      '404',
-      'page',
-      'content filter',
-      'error in the stream',
-      'no end',
-      'no cost',
-      'bad cost',
-      'late cost',
-      'comments',
-    ],
-  ],
-  [
-    'POST /v1/images/generations/async',
-    2,
-    ['429', '503', '500', '429 for long', '401', '402', '404'],
-  ],
-  ['GET /v1/images/generations/{id}', 6, ['429', '503', '500', 'claimed', 'unknown word', '401']],
-  ['POST /v1/videos/generations', 2, ['429', '503', '500', '429 for long', '401', '402', '404']],
-  ['GET /v1/videos/generations/{id}', 8, ['429', '503', '500', 'unknown word', '401']],
-  ['GET /v1/videos/generations', 1, ['429', '503', '500']],
-  ['POST /v1/videos/generations/{id}/cancel', 1, ['429', '503', '500']],
-  ['GET file', 3, ['404', '403', '503', 'page', 'other file', 'whole file']],
-  ['GET /api-account/models', 1, ['429', '503', '500']],
-  ['GET /v1/models', 1, ['429', '503', '500']],
-  ['POST /api/v1/chat/completions', 1, ['429', '503', '500', '402', 'page']],
-  ['POST /api/v1/images/generations', 1, ['429', '503', '500', '402', 'page']],
-  ['POST /api/v1/videos/generations', 1, ['429', '503', '500', '402', 'page']],
-  ['GET /api/v1/videos/generations/{id}', 5, ['429', '503', '500', '401']],
-];
-
-const anywhere = [
-  'refused',
-  'no name',
-  'connect time-out',
-  'reset before it arrived',
-  'reset after it arrived',
-  'silence before it arrived',
-  'silence after it arrived',
-  'cut',
-  'silence in the body',
-  'clean cut',
-  'crumbs',
-  '502 before it arrived',
-  '502 after it arrived',
-  'redirect',
-];
-
 const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
 const unreadable = ['EIO', 'EACCES', 'slow'];
 
@@ -293,7 +235,7 @@ function faultOf(random: Random, actors: readonly (readonly Command[])[]): Fault
   const isNetwork = random.chance(0.55);
   const places = (isNetwork ? routes : disk).filter(([place]) => isOnTheWay(place, argv));
   const [place, most, own] = random.pick(places.length > 0 ? places : disk);
-  const faults = isNetwork && places.length > 0 && random.chance(0.6) ? anywhere : own;
+  const faults = isNetwork && places.length > 0 && random.chance(0.6) ? networkFaults : own;
   return { place, nth: nthOf(random, most), fault: random.pick(faults) };
 }
 

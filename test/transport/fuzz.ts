@@ -4,6 +4,7 @@
  *
  * A short run is part of the tests; a long one: `npm run fuzz:transport -- --cases 10000 --seed 1`.
  */
+
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Clock, Send } from '../../src/base/deps.ts';
 import { CliError, exitCodes } from '../../src/base/errors.ts';
@@ -12,6 +13,7 @@ import { streamChat } from '../../src/client/chat.ts';
 import { alltoken } from '../../src/gateways/alltoken.ts';
 import { openNetwork } from '../../src/transport/network.ts';
 import { sendRequest } from '../../src/transport/request.ts';
+import { inTurns } from '../helpers/in-turns.ts';
 
 /** Uniform in [0, 1), the same for the same seed (mulberry32). */
 function seeded(seed: number): () => number {
@@ -281,16 +283,6 @@ async function free(url: string, send: Send, random: Random): Promise<void> {
 }
 
 /** So many cases, a few at a time. */
-export async function fuzz(cases: number, seed: number, atOnce = 8): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
-  let next = seed;
-  const work = async (): Promise<void> => {
-    while (next < seed + cases) {
-      const mine = next;
-      next += 1;
-      verdicts.push(await fuzzOnce(mine));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return verdicts.sort((a, b) => a.seed - b.seed);
+export function fuzz(cases: number, seed: number, atOnce = 8): Promise<Verdict[]> {
+  return inTurns(cases, seed, atOnce, fuzzOnce);
 }

@@ -48,7 +48,22 @@ function shown(schema: core.$ZodType, io: 'input' | 'output'): Record<string, un
       if (io === 'output') delete jsonSchema.additionalProperties;
     },
   });
-  return json;
+  return oneType(json);
+}
+
+/** A schema of ours with each list of types as alternatives: some hosts translate schemas to a dialect without such lists. */
+function oneType(schema: object): Record<string, unknown> {
+  const fields = Object.entries(schema).map(([name, value]: [string, unknown]) =>
+    name === 'type' && Array.isArray(value)
+      ? ['anyOf', value.map((type: unknown) => ({ type }))]
+      : [name, within(value)],
+  );
+  return Object.fromEntries(fields);
+}
+
+function within(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(within);
+  return typeof value === 'object' && value !== null ? oneType(value) : value;
 }
 
 function worded(issue: core.$ZodIssue, value: unknown): string {

@@ -88,9 +88,11 @@ describe('what a host is told to do', () => {
     expect(textsOf(result)[0]).toContain('call again and choose another name with out');
   });
 
-  test('after too low a limit, to give max_tokens', async () => {
-    const host = await openHost(['-g', 'sandbox', '--max-cost', '0.0001']);
+  test('after too low a limit, to stop, and what the user can decide', async () => {
+    const host = await openHost(['-g', 'sandbox', '--max-cost', '0.002']);
     const result = await call(host, 'alltoken_chat', { prompt: 'Hi', model: 'gpt-5.4' });
-    expect(textsOf(result)[0]).toContain('max_tokens');
+    expect(textsOf(result)[0]).toMatch(
+      /Stop here and tell the user: .*\nWhen they .* max_tokens \d+/,
+    );
   });
 });

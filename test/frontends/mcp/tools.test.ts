@@ -24,6 +24,7 @@ describe('the tools', () => {
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
       expect(outputSchema).toMatchObject({ type: 'object', required: ['ok'] });
       expect(JSON.stringify(outputSchema)).not.toContain('additionalProperties');
+      expect(JSON.stringify([inputSchema, outputSchema])).not.toContain('"type":[');
       expect(annotations).toMatchObject({ destructiveHint: false, openWorldHint: true });
     }
     const readOnly = listed.filter(({ annotations }) => annotations?.readOnlyHint);

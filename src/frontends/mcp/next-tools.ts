@@ -1,6 +1,6 @@
 /** The next steps by the names of the tools. It goes by the kind of a step, never by its text; what only a shell can do is left out, unless it is for the user. */
 import type { ExitName } from '../../base/errors.ts';
-import { nextWords } from '../../base/next-words.ts';
+import { nextWords, settingWords } from '../../base/next-words.ts';
 import type { ErrorDocument, StepDocument } from '../../schemas/common.ts';
 import { freeTools } from './free-tools.ts';
 import type { Tool, ToolInput } from './tool.ts';
@@ -131,6 +131,8 @@ function wordsOf(
     }
     case 'run':
       return runWords(step);
+    case 'host-setting':
+      return `the user can ${settingWords(step)}`;
     case 'check-usage': {
       const at = step.at === undefined ? '' : ` at ${step.at}`;
       const look = `the user should look at their usage${at} before it is ordered again`;

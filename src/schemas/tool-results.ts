@@ -41,6 +41,7 @@ export const toolResults: Readonly<Record<ToolName, z.ZodMiniObject>> = {
   alltoken_video_submit: job,
   alltoken_video_status: tasks,
   alltoken_video_fetch: tasks,
+  alltoken_jobs: z.looseObject({ ...common, total: z.optional(z.int()), tasks: items }),
   alltoken_models: z.looseObject({ ...common, total: z.optional(z.int()), models: items }),
   alltoken_cost: z.looseObject({ ...common, kind: text, cost, rows: items }),
 };

@@ -8,6 +8,7 @@ import { describeCommand } from '../../src/cli/tree.ts';
 import type { Context } from '../../src/flags/context.ts';
 import { factsOf } from '../../src/flags/flag-option.ts';
 import { checkInput, declaredOptions } from '../../src/frontends/mcp/line.ts';
+import { Orders } from '../../src/frontends/mcp/orders.ts';
 import { tools } from '../../src/frontends/mcp/tools.ts';
 import { declaringContext } from '../helpers/declaring.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
@@ -208,7 +209,8 @@ async function refusals(context: Context): Promise<string[]> {
   const directory = deps.workingDirectory;
   const flags = { callTimeout: 50 };
   const [timeouts, own, claims] = [{} as never, null, new Set<never>()];
-  const serving = { context, flags, timeouts, directory, own, claims };
+  const orders = new Orders();
+  const serving = { context, flags, timeouts, directory, own, claims, orders };
   const found: string[] = [];
   for (const tool of tools) {
     const declared = await declaredOptions(tool, context);

@@ -171,9 +171,11 @@ function wayOn(error: ErrorDocument, mapped: string | null, outcome: Outcome, to
   const back = comeBack(error, tool) ?? findOut(error, outcome, tool);
   if (back !== null) return back;
   if (name === 'not_found' && tool.positional.includes('task_id'))
-    return only(
-      'Check the task_id: it is the one that alltoken_image or alltoken_video_submit returned, at the same gateway.',
-    );
+    return {
+      words:
+        'Check the task_id: it is the one that alltoken_image or alltoken_video_submit returned, at the same gateway. alltoken_jobs lists all of them.',
+      call: { tool: 'alltoken_jobs', arguments: {} },
+    };
   if (name === 'not_found' && tool.options.model !== undefined)
     return {
       words: 'Call alltoken_models to see which models there are.',

@@ -188,10 +188,16 @@ function runWords(step: Step<'run'>): string | null {
   const isOurs = program === 'alltoken';
   if (step.for === 'user' || (isOurs && command === 'config'))
     return nextWords({ do: 'run', argv: step.argv, fill: step.fill }, 'yes');
-  const tool = isOurs
-    ? freeTools.find(({ words }) => words.length === 1 && words[0] === command)
-    : undefined;
-  return tool === undefined ? null : `call ${tool.name}${inputWords(tool, rest)}`;
+  if (!isOurs) return null;
+  for (const tool of freeTools) {
+    const [first, second] = tool.words;
+    if (first !== command) continue;
+    if (second === undefined) return `call ${tool.name}${inputWords(tool, rest)}`;
+    // A list is what its command shows without a further word.
+    const isList = second === 'list' && (rest[0] === undefined || rest[0] === second);
+    if (isList) return `call ${tool.name}${inputWords(tool, rest.slice(1))}`;
+  }
+  return null;
 }
 
 /** The options and words of a command line as fields; what the tool has no field for is left out. */

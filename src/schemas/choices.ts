@@ -34,6 +34,7 @@ export const schemaNames = [
   'skills',
   'commands',
   'mcp',
+  'mcp-install',
   'config',
   'error',
 ] as const;

@@ -7,6 +7,7 @@ import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
 import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
+import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import {
   imageDocumentSchema,
   imageEventSchema,
@@ -15,7 +16,6 @@ import {
   videoDocumentSchema,
   videoEventSchema,
 } from './media.ts';
-import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import { modelsDocumentSchema } from './models-document.ts';
 import { skillsDocumentSchema } from './skills.ts';
 import { slashDocumentSchema } from './slash.ts';

@@ -34,7 +34,8 @@ const LAST_WRITE_MS = 1000;
 export async function serve(serving: Serving): Promise<void> {
   const { stdin, stdout, signal, clock } = serving.context.deps;
   const running = new Set<Promise<unknown>>();
-  const [input, output] = [readableFrom(stdin), writableTo(stdout)];
+  const output = writableTo(stdout);
+  const input = readableFrom(stdin, output);
   const transport = new StdioServerTransport(input, output, { maxBufferSize: BUFFER_BYTES });
   const handle = serveStdio(() => makeServer(serving, running), { transport });
   await new Promise<void>((resolve) => {

@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Input, Output } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
+import { checkLine } from './messages.ts';
 
 const MIB = 1024 * 1024;
 
@@ -15,9 +16,23 @@ export const BUFFER_BYTES = MOST_BYTES + MIB;
 
 const NEWLINE = 0x0a;
 
-/** Whole lines. It is destroyed with a `CliError` protocol by a line without an end. */
-export function readableFrom(input: Input): Readable {
-  return Readable.from(wholeLines(input), { objectMode: false });
+/** Whole messages; what is none is answered on `output`. It is destroyed with a `CliError` protocol by a line without an end. */
+export function readableFrom(input: Input, output: Writable): Readable {
+  return Readable.from(messages(input, output), { objectMode: false });
+}
+
+async function* messages(
+  input: Input,
+  output: Writable,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const line of wholeLines(input)) {
+    const checked = checkLine(line);
+    if (output.destroyed) return;
+    // One at a time: whoever sends garbage without reading is not read further.
+    if ('answer' in checked)
+      await new Promise<void>((resolve) => output.write(`${checked.answer}\n`, () => resolve()));
+    else if (checked.line !== null) yield checked.line;
+  }
 }
 
 export function writableTo(output: Output): Writable {

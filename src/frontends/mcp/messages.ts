@@ -1,0 +1,68 @@
+/** The form of each message, before the protocol reads it: what is no message is answered, because a host would wait for it forever. It knows no method. */
+import { asObject, type JsonObject } from '../../base/json.ts';
+
+/** Codes of JSON-RPC 2.0. */
+const PARSE_ERROR = -32_700;
+const INVALID_REQUEST = -32_600;
+const INVALID_PARAMS = -32_602;
+
+type Checked =
+  /** The line to read: the same one, or one without the fields that are not of JSON-RPC. null: nothing to read. */
+  | { line: Uint8Array | null }
+  /** The answer, as one line without its end. */
+  | { answer: string };
+
+const known: ReadonlySet<string> = new Set([
+  'jsonrpc',
+  'id',
+  'method',
+  'params',
+  'result',
+  'error',
+]);
+
+/** Never throws. */
+export function checkLine(line: Uint8Array): Checked {
+  const text = new TextDecoder().decode(line);
+  if (text.trim() === '') return { line: null };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refusal(PARSE_ERROR, 'Parse error: this line is not JSON', null);
+  }
+  if (Array.isArray(value))
+    return refusal(INVALID_REQUEST, 'Invalid Request: send each message by itself', null);
+  const message = asObject(value);
+  if (message === null || message.jsonrpc !== '2.0')
+    return refusal(INVALID_REQUEST, 'Invalid Request: no JSON-RPC 2.0 message', idOf(message));
+  return checkFields(message, line);
+}
+
+function checkFields(message: JsonObject, line: Uint8Array): Checked {
+  const { id, method, params } = message;
+  const isAnswer = method === undefined && ('result' in message || 'error' in message);
+  if (!isAnswer && typeof method !== 'string')
+    return refusal(INVALID_REQUEST, 'Invalid Request: method is not a text', idOf(message));
+  if (id !== undefined && idOf(message) === null) {
+    // An error that answers none of our messages has a null id.
+    if (isAnswer) return { line: null };
+    return refusal(INVALID_REQUEST, 'Invalid Request: id is neither a text nor a number', null);
+  }
+  if (params !== undefined && asObject(params) === null) {
+    if (id === undefined) return { line: null };
+    return refusal(INVALID_PARAMS, 'Invalid params: not an object', idOf(message));
+  }
+  if (Object.keys(message).every((name) => known.has(name))) return { line };
+  const fields = Object.entries(message).filter(([name]) => known.has(name));
+  return { line: Buffer.from(`${JSON.stringify(Object.fromEntries(fields))}\n`) };
+}
+
+function idOf(message: JsonObject | null): string | number | null {
+  const id = message?.id;
+  return typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id)) ? id : null;
+}
+
+function refusal(code: number, message: string, id: string | number | null): Checked {
+  return { answer: JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }) };
+}

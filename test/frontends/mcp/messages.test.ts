@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/program.ts';
+import { checkLine } from '../../../src/frontends/mcp/messages.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
+
+/** What a server answers to these lines. */
+async function answersTo(lines: readonly string[]): Promise<Record<string, unknown>[]> {
+  const world = fakeDeps({ stdin: `${lines.join('\n')}\n` });
+  expect(await world.run('mcp', '-g', 'sandbox')).toBe(0);
+  const answers = world.out().split('\n').slice(0, -1);
+  return answers.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const ping = '{"jsonrpc":"2.0","id":"last","method":"ping"}';
+
+describe('a line that is no message', () => {
+  test.each([
+    ['garbage', -32_700, null],
+    ['{"a":', -32_700, null],
+    ['\u0000\u0001', -32_700, null],
+    ['"text"', -32_600, null],
+    ['null', -32_600, null],
+    ['12', -32_600, null],
+    ['[]', -32_600, null],
+    [`[${ping}]`, -32_600, null],
+    ['{}', -32_600, null],
+    ['{"id":5}', -32_600, 5],
+    ['{"jsonrpc":"1.0","id":5,"method":"ping"}', -32_600, 5],
+    ['{"jsonrpc":"2.0","id":5}', -32_600, 5],
+    ['{"jsonrpc":"2.0","id":5,"method":7}', -32_600, 5],
+    ['{"jsonrpc":"2.0","id":{},"method":"ping"}', -32_600, null],
+    ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32_600, null],
+    ['{"jsonrpc":"2.0","id":5,"method":"ping","params":[]}', -32_602, 5],
+    ['{"jsonrpc":"2.0","id":5,"method":"nothing/here"}', -32_601, 5],
+  ])('%s is answered, and the server goes on', async (line, code, id) => {
+    const answers = await answersTo([line, ping]);
+    const refused = answers.find((answer) => 'error' in answer);
+    expect(refused).toMatchObject({ jsonrpc: '2.0', id, error: { code } });
+    expect(answers).toContainEqual({ jsonrpc: '2.0', id: 'last', result: {} });
+    expect(answers).toHaveLength(2);
+  });
+
+  test.each(['', '   ', '\r', '{"jsonrpc":"2.0","method":"notifications/x","params":3}'])(
+    '%j is passed over: nobody waits for an answer',
+    async (line) => {
+      expect(await answersTo([line, ping])).toHaveLength(1);
+    },
+  );
+
+  test('fields that are not of JSON-RPC are ignored', async () => {
+    const more = '{"jsonrpc":"2.0","id":1,"method":"ping","extra":{"a":1},"__proto__":{"id":2}}';
+    expect(await answersTo([more])).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }]);
+  });
+
+  test('any bytes are read, nested without end too', () => {
+    const deep = `${'['.repeat(200_000)}`;
+    for (const text of [deep, `{"jsonrpc":${deep}`, '\ud800', '{"__proto__":1}'])
+      expect(checkLine(Buffer.from(text))).toHaveProperty('answer');
+    expect(checkLine(Buffer.from([0xff, 0xfe, 0x00]))).toHaveProperty('answer');
+  });
+
+  test('whoever sends garbage and reads nothing is not read further', async () => {
+    const world = fakeDeps();
+    let read = 0;
+    const stop = new AbortController();
+    const running = run(['mcp', '-g', 'sandbox'], {
+      ...world.deps,
+      signal: stop.signal,
+      stdin: {
+        isTerminal: false,
+        async *chunks() {
+          while (read < 10_000) {
+            read += 1;
+            yield Buffer.from('garbage\n');
+          }
+        },
+      },
+      stdout: {
+        isTerminal: false,
+        columns: undefined,
+        write: () =>
+          new Promise((_resolve, reject) => {
+            stop.signal.addEventListener('abort', () => reject(new Error('stopped')), {
+              once: true,
+            });
+          }),
+      },
+    });
+    await expect.poll(() => read).toBeGreaterThan(0);
+    stop.abort(new Error('enough'));
+    await running;
+    expect(read).toBeLessThan(100);
+  });
+});

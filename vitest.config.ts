@@ -33,7 +33,13 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           // Against servers of other people: `npm run test:peers`.
-          exclude: [...configDefaults.exclude, 'test/peers/**', ...processes, ...nocked],
+          exclude: [
+            ...configDefaults.exclude,
+            'test/peers/**',
+            'test/hosts/**',
+            ...processes,
+            ...nocked,
+          ],
           // No test changes anything that another one sees, so that all share what was loaded.
           isolate: false,
         },

@@ -70,9 +70,9 @@ async function one(
 ): Promise<number> {
   let program = programOf(seed);
   if (shrinks) program = await shrink(program, (smaller) => play(smaller, new Coverage(), false));
-  const result = await play(program, new Coverage(), trace);
+  const result = await play(program, new Coverage(), true);
   if (trace || shrinks) print(JSON.stringify(program, null, 2));
-  for (const line of result.lines ?? []) print(line);
+  if (trace) for (const line of result.lines ?? []) print(line);
   for (const { law, what } of result.violations) print(`broken: ${law}: ${what}`);
   print(
     `seed ${seed}: ${result.violations.length === 0 ? 'every law held' : 'LAWS BROKEN'}; trace ${result.hash}`,

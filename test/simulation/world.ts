@@ -25,7 +25,8 @@ export interface Violation {
 export interface Result {
   seed: number;
   violations: Violation[];
-  hash: string;
+  /** Of the trace; null where it is not kept. */
+  hash: string | null;
   lines: string[] | null;
   events: number;
   processes: number;

@@ -28,7 +28,12 @@ export interface Section {
 /** What a helper command prints: for people and pipes text or tables, and `document` for --json. */
 export interface OutputDocumentEvent {
   type: 'output';
-  content: { text: string } | { table: Table } | { sections: readonly Section[] };
+  content:
+    | { text: string }
+    /** Text of our own, with the marks of `base/bold.ts` around its headings. */
+    | { page: string }
+    | { table: Table }
+    | { sections: readonly Section[] };
   document: unknown;
   /** The command found something wrong: shown on stderr, and its code is the exit code. */
   error?: ErrorDocument;

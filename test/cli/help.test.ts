@@ -169,7 +169,6 @@ describe('the version', () => {
 
 describe('a command line that makes no sense', () => {
   const mistakes: [string[], RegExp, RegExp][] = [
-    [[], /^alltoken: no command \[usage code=no_command\]$/, /^hint: alltoken --help$/],
     [['chta'], /unknown command 'chta'/, /did you mean chat\?/],
     [['xyzzy'], /unknown command 'xyzzy'/, /^hint: alltoken --help$/],
     [['--nope'], /unknown option '--nope'/, /^hint: alltoken --help$/],

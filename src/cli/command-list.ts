@@ -89,6 +89,24 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'login',
+    {
+      group: 'helper',
+      summary: 'store the key of a gateway',
+      usage: '[options]',
+      load: async () => (await import('../commands/login/command.ts')).registerLogin,
+    },
+  ],
+  [
+    'logout',
+    {
+      group: 'helper',
+      summary: 'remove a stored key',
+      usage: '[options]',
+      load: async () => (await import('../commands/logout/command.ts')).registerLogout,
+    },
+  ],
+  [
     'config',
     {
       group: 'helper',

@@ -31,6 +31,8 @@ export const schemaNames = [
   'budget',
   'slash',
   'tasks',
+  'login',
+  'logout',
   'skills',
   'commands',
   'mcp',

@@ -51,6 +51,12 @@ interface PreviewEvent {
   bytes: Uint8Array;
 }
 
+/** A question on stderr, whose answer is typed behind it; never part of the JSON contract. */
+interface PromptEvent {
+  type: 'prompt';
+  message: string;
+}
+
 /** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
 interface SettledEvent {
   type: 'settled';
@@ -68,6 +74,7 @@ export type OutputEvent =
   | TraceEvent
   | BytesEvent
   | PreviewEvent
+  | PromptEvent
   | SettledEvent
   | OutputDocumentEvent
   | FailureEvent;

@@ -7,6 +7,7 @@ import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
 import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
+import { loginDocumentSchema, logoutDocumentSchema } from './login.ts';
 import {
   imageDocumentSchema,
   imageEventSchema,
@@ -72,6 +73,14 @@ export const jsonSchemas = {
         'alltoken.tasks.event.v1',
         'One line of alltoken tasks resume --jsonl',
       ),
+  },
+  login: {
+    document: () => print(loginDocumentSchema, 'alltoken.login.v1', 'alltoken login --json'),
+    event: null,
+  },
+  logout: {
+    document: () => print(logoutDocumentSchema, 'alltoken.logout.v1', 'alltoken logout --json'),
+    event: null,
   },
   commands: {
     document: () => print(commandsDocumentSchema, 'alltoken.commands.v1', 'alltoken --help --json'),

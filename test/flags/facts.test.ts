@@ -112,7 +112,7 @@ describe('the facts of flags', () => {
         "--top-p <number>: - (chat)",
         "--type <kind>: - (models)",
         "--until <time>: - (cost)",
-        "--wait <seconds>: - (image, video, slash, tasks resume)",
+        "--wait <seconds>: - (image, video, tasks resume, slash)",
         "--what-if <model>: model (cost)",
         "-f, --file <path>: file or address, - is standard input (chat)",
         "-g, --gateway <name>: gateway (shared)",

@@ -80,6 +80,15 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'sessions',
+    {
+      group: 'helper',
+      summary: 'saved conversations: list, show, search, export',
+      usage: '[command]',
+      load: async () => (await import('../commands/sessions/command.ts')).registerSessions,
+    },
+  ],
+  [
     'budget',
     {
       group: 'helper',

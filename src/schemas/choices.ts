@@ -31,6 +31,7 @@ export const schemaNames = [
   'budget',
   'slash',
   'tasks',
+  'sessions',
   'login',
   'logout',
   'skills',

@@ -17,6 +17,7 @@ import {
   videoEventSchema,
 } from './media.ts';
 import { modelsDocumentSchema } from './models-document.ts';
+import { sessionsDocumentSchema } from './sessions.ts';
 import { skillsDocumentSchema } from './skills.ts';
 import { slashDocumentSchema } from './slash.ts';
 import { toolInputs } from './tools.ts';
@@ -73,6 +74,11 @@ export const jsonSchemas = {
         'alltoken.tasks.event.v1',
         'One line of alltoken tasks resume --jsonl',
       ),
+  },
+  sessions: {
+    document: () =>
+      print(sessionsDocumentSchema, 'alltoken.sessions.v1', 'alltoken sessions --json'),
+    event: null,
   },
   login: {
     document: () => print(loginDocumentSchema, 'alltoken.login.v1', 'alltoken login --json'),

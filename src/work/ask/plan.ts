@@ -1,6 +1,7 @@
 /** Decides everything about a chat call before anything is sent: gateway, model, messages, key. A failure here costs nothing. */
 
 import type { Deps } from '../../base/deps.ts';
+import { agoWords } from '../../base/duration.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
@@ -76,6 +77,7 @@ export async function* makePlan(
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
+  if (session !== null) yield { type: 'status', message: whichConversation(session, deps) };
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
   const system = await readSystem(options.system ?? usual.system, deps);
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
@@ -182,6 +184,15 @@ async function openConversation(
     });
   const session = await readSession(directory, name, deps);
   return { session, conversation: { name, fresh: false, wanted, save: keeps } };
+}
+
+/** -c and --session name a file by its age or its name: a wrong one would change the answer unseen. */
+function whichConversation({ name, turns }: Conversation, { clock }: Pick<Deps, 'clock'>): string {
+  const last = turns.at(-1);
+  if (last === undefined) return `new conversation ${name}`;
+  const at = Date.parse(last.at);
+  const age = Number.isNaN(at) ? '' : `, the last ${agoWords(at, clock.now())}`;
+  return `continuing ${name}: ${turns.length} ${turns.length === 1 ? 'turn' : 'turns'}${age}`;
 }
 
 function chooseModel(

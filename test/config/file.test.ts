@@ -9,6 +9,7 @@ import { memoryFiles } from './memory-files.ts';
 const path = '/home/ada/.config/alltoken/config.json';
 const places = {
   configFile: path,
+  templates: '/home/config/templates',
   ledger: '/l',
   sessions: '/s',
   tasks: '/t',

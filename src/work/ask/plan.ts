@@ -78,8 +78,13 @@ export async function* makePlan(
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   if (session !== null) yield { type: 'status', message: whichConversation(session, deps) };
-  const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
-  const system = await readSystem(options.system ?? usual.system, deps);
+  const { prepared } = options;
+  const schema =
+    options.schema === undefined
+      ? (prepared?.schema ?? null)
+      : await readSchema(options.schema, deps);
+  const ours = options.system === undefined ? (prepared?.system ?? null) : null;
+  const system = ours ?? (await readSystem(options.system ?? usual.system, deps));
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
   const prompt = yield* readPrompt(
@@ -211,7 +216,13 @@ function chooseModel(
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const ours = options.search ? config.defaults?.search?.model : undefined;
   const model =
-    word ?? spoken ?? ours ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
+    word ??
+    options.prepared?.model ??
+    spoken ??
+    ours ??
+    usual ??
+    config.defaults?.chat?.model ??
+    gateway.defaultModels.chat;
   if (model !== null) return aliased(model, settings.config);
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',

@@ -80,9 +80,10 @@ describe('the facts of flags', () => {
         "--host <host>: - (skills list, skills install)",
         "--idle-timeout <seconds>: - (shared)",
         "--image <file>: file (image)",
+        "--kind, --type <kind>: - (models)",
         "--last-frame <file|url>: file or address (video)",
         "--last-frame-out <file>: file (video)",
-        "--limit <number>: - (models, cost, tasks list)",
+        "--limit <number>: - (models, cost, tasks list, sessions list, sessions search)",
         "--mask <file>: file (image)",
         "--max-cost <usd>: - (shared)",
         "--max-retry-wait <seconds>: - (shared)",
@@ -100,7 +101,7 @@ describe('the facts of flags', () => {
         "--schema <file>: file (chat, search)",
         "--seed <number>: - (chat, image, video)",
         "--service-tier <name>: - (video)",
-        "--session <name>: - (chat)",
+        "--session <name>: session (chat)",
         "--since <time>: - (cost)",
         "--size <size>: - (image)",
         "--sort <by>: - (models)",
@@ -110,8 +111,8 @@ describe('the facts of flags', () => {
         "--thinking [tokens]: - (chat)",
         "--timeout <seconds>: - (shared)",
         "--top-p <number>: - (chat)",
-        "--type <kind>: - (models)",
         "--until <time>: - (cost)",
+        "--var <name=text>: text (chat)",
         "--wait <seconds>: - (image, video, tasks resume, slash)",
         "--what-if <model>: model (cost)",
         "-f, --file <path>: file or address, - is standard input (chat)",
@@ -123,6 +124,7 @@ describe('the facts of flags', () => {
         "-o, --out <path>: file or directory (video, tasks resume)",
         "-o, --out <path>: file or directory, - is standard output (image)",
         "-s, --system <text>: text or @file (chat, search)",
+        "-t, --template <name>: template (chat)",
       ]
     `);
   });

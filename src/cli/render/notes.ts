@@ -71,7 +71,7 @@ export class Notes {
         await this.showReasoning(event.text);
         break;
       case 'status':
-        await this.note(event.message);
+        await this.afterAnswer(() => this.note(event.message));
         if ('task_id' in event && this.waitingFor !== null)
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
@@ -79,7 +79,7 @@ export class Notes {
         await this.afterAnswer(() => this.note(`warning: ${event.message}`, 'yellow'));
         break;
       case 'retry':
-        await this.note(retryLine(event));
+        await this.afterAnswer(() => this.note(retryLine(event)));
         break;
       case 'trace':
         if (event.level === 'debug') await this.trace(event.level, event.message);

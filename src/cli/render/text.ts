@@ -46,7 +46,7 @@ export function textRenderer(output: Output, paint: () => Promise<Paint>): Rende
     )
       await write(mediaText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
-    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
+    const isEnd = ['result', 'error', 'output', 'failure'].includes(event.type);
     if (isEnd && half !== '') await output.write(half);
     if (isEnd && last !== '' && last !== '\n') await write('\n');
   };

@@ -10,9 +10,11 @@ import { nearest } from '../config/nearest.ts';
 import type { OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import { commands } from './command-list.ts';
+import { commands, groupTitles, otherNames } from './command-list.ts';
 import { declareCommand } from './declare.ts';
 import { about } from './executables.ts';
+import { firstSteps, helpConfiguration, helpWidthOf } from './help-layout.ts';
+import { rightOrder } from './misplaced-options.ts';
 import { settleOptionalValues } from './optional-values.ts';
 import { failureEvent, showAll, watch } from './present.ts';
 
@@ -65,11 +67,13 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
   }
   const names = commandNames(program, argv);
   try {
-    await program.parseAsync(settleOptionalValues(argv, program), { from: 'user' });
+    // Alone, it is asked what it can do.
+    const line = argv.length === 0 ? ['--help'] : argv;
+    await program.parseAsync(settleOptionalValues(line, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
     if (error.exitCode !== EXIT_OK)
-      return fail(usageError(error, names, program, argv), names, argv, present);
+      return fail(await usageError(error, names, program, argv, context), names, argv, present);
   }
   if (printed.length === 0) return exit;
   const flags = outputFlags(argv);
@@ -89,7 +93,7 @@ async function printedEvent(
   { json, jsonl }: OutputFlags,
   context: Context,
 ): Promise<OutputEvent> {
-  const content = { text };
+  const content = { page: text };
   if (!json && !jsonl) return { type: 'output', content, document: { text } };
   const { version } = context.deps;
   if (text.trim() === version)
@@ -126,24 +130,16 @@ async function buildProgram(
     .enablePositionalOptions()
     .helpCommand(false)
     .exitOverride()
-    .configureHelp({
-      helpWidth: Math.max(40, Math.min(stdout.columns ?? 80, 80)),
-      minWidthToWrap: 14,
-      showGlobalOptions: false,
-      // Every command has options; repeating that in each line adds nothing.
-      subcommandTerm: (command) =>
-        `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
-    })
+    .configureHelp(helpConfiguration(stdout.columns))
     .configureOutput({
       writeOut: (text) => printed.push(text),
       // Errors are ours to print: see usageError.
       writeErr: () => {},
-      getOutHasColors: () => false,
+      getOutHasColors: () => true,
       getErrHasColors: () => false,
     })
-    .addHelpText(
-      'after',
-      '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check config, key and connection\n\nMore help:\n  alltoken help <command>\n  alltoken help exit-codes             what each exit code means\n  alltoken help environment            the variables that change what it does',
+    .addHelpText('after', ({ command }) =>
+      firstSteps(command.createHelp(), helpWidthOf(stdout.columns)),
     );
   const isAlone = first !== undefined && first !== 'help' && commands.has(first);
   for (const [name, entry] of commands) {
@@ -152,8 +148,8 @@ async function buildProgram(
     if (name === first) (await entry.load())(program, context);
     else program.command(name).usage(entry.usage);
     nameBadValues(program.commands.at(-1) ?? program, [name]);
-    // One summary for both, so that the list is the same whichever command is declared in full.
-    program.commands.at(-1)?.summary(entry.summary);
+    // One summary and group for both, so that the list is the same whichever command is declared in full.
+    program.commands.at(-1)?.summary(entry.summary).helpGroup(groupTitles[entry.group]);
   }
   return program;
 }
@@ -230,24 +226,63 @@ function commandNames(program: Command, argv: readonly string[]): string[] {
   return names;
 }
 
-function usageError(
+async function usageError(
   error: CommanderError,
   names: readonly string[],
   program: Command,
   argv: readonly string[],
-): CliError {
+  context: Context,
+): Promise<CliError> {
+  const line = argv[0]?.startsWith('-') ? await rightOrder(argv, context) : null;
+  if (line !== null)
+    return new CliError('usage', `${argv[0]?.replace(/=.*/s, '')} stands before the command`, {
+      code: 'misplaced_option',
+      next: line,
+    });
   if (error.code === 'commander.help')
     return new CliError('usage', 'no command', { code: 'no_command', next: helpOf(names) });
-  const [line = ''] = error.message
+  const unknown = unknownSubcommand(error.code, names, program, argv);
+  if (unknown !== null) return unknown;
+  const [message = ''] = error.message
     .replace(/^error: /, '')
     .trim()
     .split('\n');
-  return new CliError('usage', withoutFullStop(line), {
+  return new CliError('usage', withoutFullStop(message), {
     code: error.code
       .replace(/^commander\./, '')
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     next: correction(error.code, names, program, argv) ?? helpOf(names),
   });
+}
+
+/** Where one subcommand runs unnamed, commander takes a wrong name for a word too many of that one. */
+function unknownSubcommand(
+  code: string,
+  names: readonly string[],
+  program: Command,
+  argv: readonly string[],
+): CliError | null {
+  const command = commandAt(names, program);
+  if (code !== 'commander.excessArguments' || command.commands.length === 0) return null;
+  const word = argv[names.length] ?? '';
+  if (word === '' || word.startsWith('-') || command === program) return null;
+  const known = command.createHelp().visibleCommands(command);
+  const near = didYouMean(
+    word,
+    known.map((below) => below.name()),
+    '',
+  );
+  return new CliError('usage', `unknown command '${word}'`, {
+    code: 'unknown_command',
+    next: near ?? helpOf(names),
+  });
+}
+
+function commandAt(names: readonly string[], program: Command): Command {
+  return names.reduce(
+    (command, name) => command.commands.find((below) => below.name() === name) ?? command,
+    program,
+  );
 }
 
 function helpOf(names: readonly string[]): NextStep {
@@ -268,12 +303,13 @@ function correction(
     command = command.commands.find((candidate) => candidate.name() === name) ?? command;
     rest = rest.slice(rest.indexOf(name) + 1);
   }
-  if (code === 'commander.unknownCommand')
-    return didYouMean(
-      rest.find((word) => !word.startsWith('-')) ?? '',
-      command.commands.map((candidate) => candidate.name()),
-      '',
-    );
+  if (code === 'commander.unknownCommand') {
+    const word = rest.find((candidate) => !candidate.startsWith('-')) ?? '';
+    const other = names.length === 0 ? otherNames.get(word) : undefined;
+    if (other !== undefined) return runStep(other);
+    const known = command.commands.map((candidate) => candidate.name());
+    return didYouMean(word, known, '');
+  }
   const word = unknownOption(command, rest);
   // No option has a blank in its name.
   if (/\s/.test(word))

@@ -60,7 +60,7 @@ describe.each(pages.map((words) => [words] as const))('the manual page of %j', (
       flagsOf({ name: '', options }),
     );
     for (const flag of [...flagsOf(tree.tree), ...shared])
-      expect(text).toMatch(new RegExp(`^(-\\w, )?${flag}(,| |$)`, 'm'));
+      expect(text).toMatch(new RegExp(`^(-\\w, |--\\w+, )?${flag}(,| |$)`, 'm'));
   });
 
   test('is clean roff: known macros, plain ASCII, no dash that cannot be copied', async () => {

@@ -44,7 +44,7 @@ export function environmentVariables(
     ['TERM', 'dumb: no colour, no progress display'],
     [
       'CODEX_SANDBOX_NETWORK_DISABLED',
-      '1, as Codex sets it: the hint of a failed connection names it',
+      '1, as Codex sets it: a failed connection is not retried, and its hint names the setting',
     ],
   ];
   return rows.map(([name, what]) => ({ name, what }));

@@ -1,6 +1,7 @@
 /** Finds the key for a gateway. It never prints a key, and never sends a stored one to another origin. */
 
 import { CliError } from '../base/errors.ts';
+import { isNetworkOff } from '../base/host-sandbox.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -109,12 +110,11 @@ function refuseForeignOrigin(gateway: Gateway, setting: string, target: KeyTarge
   );
 }
 
-const withoutKey: NextStep = {
-  do: 'set-flag',
-  flag: '--gateway',
-  value: 'sandbox',
-  why: 'try it without a key',
-};
+/** The test gateway listens, which some sandboxes of agent hosts forbid. */
+function withoutKey({ env }: KeyDeps): NextStep[] {
+  if (isNetworkOff(env)) return [];
+  return [{ do: 'set-flag', flag: '--gateway', value: 'sandbox', why: 'try it without a key' }];
+}
 
 function userSays(words: string): NextStep {
   return { do: 'say', words, for: 'user' };
@@ -125,13 +125,17 @@ function missing(deps: KeyDeps, gateway: Gateway): CliError {
   if (keyVariable === null) {
     return new CliError('no_key', `no key for ${label}`, {
       code: 'missing_key',
-      next: [loginStep(gateway), withoutKey],
+      next: [loginStep(gateway), ...withoutKey(deps)],
     });
   }
   const from = website === null ? '' : `; get a key at ${website}`;
   return new CliError('no_key', `no key for ${label}: ${keyVariable} is not set${from}`, {
     code: 'missing_key',
-    next: [loginStep(gateway), userSays(exportLine(deps.platform, keyVariable)), withoutKey],
+    next: [
+      loginStep(gateway),
+      userSays(exportLine(deps.platform, keyVariable)),
+      ...withoutKey(deps),
+    ],
   });
 }
 

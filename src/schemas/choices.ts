@@ -37,6 +37,7 @@ export const schemaNames = [
   'skills',
   'commands',
   'mcp',
+  'mcp-install',
   'config',
   'error',
 ] as const;

@@ -16,6 +16,7 @@ import {
   videoDocumentSchema,
   videoEventSchema,
 } from './media.ts';
+import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import { modelsDocumentSchema } from './models-document.ts';
 import { sessionsDocumentSchema } from './sessions.ts';
 import { skillsDocumentSchema } from './skills.ts';
@@ -94,6 +95,11 @@ export const jsonSchemas = {
   },
   skills: {
     document: () => print(skillsDocumentSchema, 'alltoken.skills.v1', 'alltoken skills --json'),
+    event: null,
+  },
+  'mcp-install': {
+    document: () =>
+      print(mcpInstallDocumentSchema, 'alltoken.mcp-install.v1', 'alltoken mcp install --json'),
     event: null,
   },
   mcp: {

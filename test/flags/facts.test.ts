@@ -8,6 +8,7 @@ import { describeCommand } from '../../src/cli/tree.ts';
 import type { Context } from '../../src/flags/context.ts';
 import { factsOf } from '../../src/flags/flag-option.ts';
 import { checkInput, declaredOptions } from '../../src/frontends/mcp/line.ts';
+import { Orders } from '../../src/frontends/mcp/orders.ts';
 import { tools } from '../../src/frontends/mcp/tools.ts';
 import { declaringContext } from '../helpers/declaring.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
@@ -77,7 +78,7 @@ describe('the facts of flags', () => {
         "--first-frame <file|url>: file or address (video)",
         "--format <format>: - (image)",
         "--hold <seconds>: - (chat, image, video, search, slash, mcp)",
-        "--host <host>: - (skills list, skills install)",
+        "--host <host>: - (skills list, skills install, mcp install)",
         "--idle-timeout <seconds>: - (shared)",
         "--image <file>: file (image)",
         "--kind, --type <kind>: - (models)",
@@ -99,6 +100,7 @@ describe('the facts of flags', () => {
         "--report <file>: file (config doctor)",
         "--resolution <name>: - (video)",
         "--schema <file>: file (chat, search)",
+        "--scope <scope>: - (mcp install)",
         "--seed <number>: - (chat, image, video)",
         "--service-tier <name>: - (video)",
         "--session <name>: session (chat)",
@@ -210,7 +212,8 @@ async function refusals(context: Context): Promise<string[]> {
   const directory = deps.workingDirectory;
   const flags = { callTimeout: 50 };
   const [timeouts, own, claims] = [{} as never, null, new Set<never>()];
-  const serving = { context, flags, timeouts, directory, own, claims };
+  const orders = new Orders();
+  const serving = { context, flags, timeouts, directory, own, claims, orders };
   const found: string[] = [];
   for (const tool of tools) {
     const declared = await declaredOptions(tool, context);

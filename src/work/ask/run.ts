@@ -75,7 +75,7 @@ export function runAsk(
       success: (run) =>
         options.dryRun ? null : { type: 'result', ...successDocument(facts(run)) },
       explain: (error) =>
-        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer),
+        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer, deps),
       failure: (error, run) => ({ type: 'error', ...failureDocument(facts(run), error) }),
     },
     deps,

@@ -13,7 +13,7 @@ type KeyFileDeps = Pick<Deps, 'files' | 'platform' | 'path'>;
 const MAX_BYTES = 65_536;
 
 /** The path of the file for a gateway's key, beside the config. Two names are two files, also where a disk knows no case. */
-export function keyFileOf({ configFile }: Places, gateway: string, path: Deps['path']): string {
+function keyFileOf({ configFile }: Places, gateway: string, path: Deps['path']): string {
   const name = gateway.replace(/[A-Z]/g, (letter) => `=${letter.toLowerCase()}`);
   return path.join(path.dirname(configFile), 'keys', name);
 }

@@ -41,7 +41,7 @@ interface SessionFile {
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
-export function isSessionName(name: string): boolean {
+function isSessionName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.');
 }
 

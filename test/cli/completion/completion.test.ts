@@ -79,7 +79,7 @@ describe('names that are on this machine', () => {
     ],
     [
       ['config', 'get', ''],
-      ['aliases.fast', 'gateways.mine.kind', 'gateways.mine.base_url'],
+      ['gateways.mine.kind', 'gateways.mine.base_url', 'aliases.fast'],
     ],
     [['config', 'set', 'budget.d'], ['budget.day']],
     [

@@ -6,7 +6,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type SandboxHost = 'codex' | 'claude';
 
 interface HostSandbox {
-  label: string;
   /** Set for each command that runs in it. */
   variables: readonly string[];
   /** `~` is the home directory, or what the host was told instead. */
@@ -22,14 +21,12 @@ const NETWORK_OFF_VARIABLE = 'CODEX_SANDBOX_NETWORK_DISABLED';
 /** Settings of 2026. */
 const sandboxes: Readonly<Record<SandboxHost, HostSandbox>> = {
   codex: {
-    label: 'Codex',
     variables: ['CODEX_SANDBOX', NETWORK_OFF_VARIABLE, 'CODEX_THREAD_ID'],
     file: '~/.codex/config.toml',
     network: { setting: 'sandbox_workspace_write.network_access', value: 'true' },
     write: { setting: 'sandbox_workspace_write.writable_roots' },
   },
   claude: {
-    label: 'Claude Code',
     variables: ['CLAUDECODE'],
     file: '~/.claude/settings.json',
     network: { setting: 'sandbox.network.allowedDomains', value: '["<host>"]' },
@@ -67,9 +64,4 @@ export function allowWriting(directory: string, code: string | undefined, env: E
   const { file, write } = sandboxes[host];
   const value = JSON.stringify([directory]);
   return [{ do: 'host-setting', host, file, setting: write.setting, value }];
-}
-
-/** As people know it. */
-export function labelOf(host: SandboxHost): string {
-  return sandboxes[host].label;
 }

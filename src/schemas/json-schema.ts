@@ -8,6 +8,7 @@ import { failureSchema } from './common.ts';
 import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
 import { loginDocumentSchema, logoutDocumentSchema } from './login.ts';
+import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import {
   imageDocumentSchema,
   imageEventSchema,
@@ -16,7 +17,6 @@ import {
   videoDocumentSchema,
   videoEventSchema,
 } from './media.ts';
-import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import { modelsDocumentSchema } from './models-document.ts';
 import { sessionsDocumentSchema } from './sessions.ts';
 import { skillsDocumentSchema } from './skills.ts';

@@ -13,7 +13,7 @@ import type { ResultDocument } from './result-document.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 /** The call of a tool that a host should make next. */
-export interface NextCall {
+interface NextCall {
   tool: ToolName;
   arguments: ToolInput;
 }

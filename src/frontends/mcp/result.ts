@@ -1,5 +1,6 @@
 /** From the document of a command to the result of a tool: the same data, bounded, and words for what the host should do now. */
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server';
+import { safeJson } from '../../base/safe-json.ts';
 import type { ErrorDocument } from '../../schemas/common.ts';
 import { adviceOn, adviceOnOrder, isPending } from './advice.ts';
 import type { Call, Outcome } from './call.ts';
@@ -43,7 +44,7 @@ export async function resultOf(
   };
   const content: ContentBlock[] = [];
   if (advice !== null) content.push(text(advice.words));
-  content.push(text(JSON.stringify(document)));
+  content.push(text(safeJson(document)));
   if (mark !== null) content.push(text(mark));
   content.push(...linksTo(document, context.deps));
   if (given.inline === true) content.push(...(await imagesOf(document, context.deps)));

@@ -15,7 +15,7 @@ export const mcpHosts = [
 ] as const;
 export type McpHost = (typeof mcpHosts)[number];
 
-export type Scope = 'user' | 'project';
+type Scope = 'user' | 'project';
 
 /** How a server is started, and the names of the variables that it needs. */
 export interface Server {
@@ -44,7 +44,7 @@ interface Host extends HostFile {
 }
 
 /** The name of the server in every host. */
-export const SERVER_NAME = 'alltoken';
+const SERVER_NAME = 'alltoken';
 
 /** Longer than a call may take. */
 const CALL_MS = 120_000;

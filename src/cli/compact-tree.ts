@@ -93,14 +93,14 @@ function distinct(options: readonly OptionNode[]): OptionNode[] {
   );
 }
 
-/** `depth`: how far below the requested command. Two below it, the summary has to do. */
+/** `depth`: how far below the requested command. Below it, the summary has to do. */
 function commandDocument(command: CommandNode, groups: OptionGroups, depth = 0): CommandDocument {
   const { named, own } = splitOptions(command, groups);
   const { name, summary, description, usage } = command;
   return {
     name,
     summary,
-    ...(depth < 2 ? { description } : {}),
+    ...(depth === 0 ? { description } : {}),
     usage,
     ...(command.arguments.length === 0 ? {} : { arguments: command.arguments.map(argument) }),
     ...(own.length === 0 ? {} : { options: own.map(optionDocument) }),

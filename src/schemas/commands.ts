@@ -34,7 +34,7 @@ const oneCommandSchema = z.object({
   /** Its words: `alltoken tasks resume`. */
   name: z.string(),
   summary: z.string(),
-  /** Absent two levels below the requested command: its own help has it. */
+  /** Absent below the requested command: its own help has it. */
   description: z.optional(z.string()),
   usage: z.string(),
   arguments: z.optional(z.array(argumentSchema)),

@@ -46,6 +46,13 @@ interface PreviewEvent {
   bytes: Uint8Array;
 }
 
+/** How the answer that follows is laid out where it is shown as text; never part of the JSON contract. */
+interface LayoutEvent {
+  type: 'layout';
+  /** auto: as markdown if stdout is a terminal. */
+  markdown: 'auto' | 'always' | 'never';
+}
+
 /** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
 interface SettledEvent {
   type: 'settled';
@@ -63,6 +70,7 @@ export type OutputEvent =
   | TraceEvent
   | BytesEvent
   | PreviewEvent
+  | LayoutEvent
   | SettledEvent
   | OutputDocumentEvent
   | FailureEvent;

@@ -159,8 +159,8 @@ describe('lines', () => {
     const text = new MarkdownText({ columns: () => columns, colour: true });
     const before = text.push('one two three four five six ');
     columns = 10;
-    expect(before + text.push('seven eight nine ten') + text.end()).toBe(
-      'one two three four\nfive six seven eight\nnine ten',
+    expect(before + text.push('seven eight nine ten eleven') + text.end()).toBe(
+      'one two three four\nfive six seven eight\nnine ten\neleven',
     );
   });
 

@@ -92,14 +92,28 @@ describe('is laid out', () => {
   });
 });
 
-test('control characters are gone before it is laid out, and a style is closed where the answer breaks off', async () => {
-  const { world, code: exit } = await ask(
-    cutStream(chunk({ content: '**a\u001b[2J\u009b31mb\r\n' }), chunk({ content: '**bold and' })),
+test('control characters are gone before it is laid out', async () => {
+  const { world } = await ask(
+    stream(
+      chunk({ content: '**a\u001b[2J\u009b31m' }),
+      chunk({ content: 'b**\r\nc&#27;[2J' }),
+      end,
+    ),
     ['Hi'],
     terminal(80),
   );
+  expect(world.out()).toBe('\u001b[1mab\u001b[0m\nc\ufffd[2J\n');
+});
+
+test('a style is closed where the answer breaks off', async () => {
+  const { world, code: exit } = await ask(
+    cutStream(chunk({ content: `**${'bold '.repeat(20)}` })),
+    ['Hi'],
+    terminal(40),
+  );
   expect(exit).toBe(40);
-  expect(world.out()).toBe('**ab\n**bold and\n');
+  expect(world.out()).toMatch(/^.{4}bold bold/);
+  expect(world.out().slice(-9)).toBe('bold\u001b[0m\n');
 });
 
 function config(markdown: string): AskOptions {

@@ -30,5 +30,9 @@ export const askFlags = {
     names: 'directory',
     usual: 'here, as alltoken-chat-<8 hex>.<type>',
   }),
+  markdown: flag('--markdown', 'lay out the answer as markdown, also in a pipe', {
+    usual: 'only on a terminal',
+  }),
+  noMarkdown: flag('--no-markdown', 'print the answer as the model wrote it'),
   strict: flag('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says'),
 } as const;

@@ -100,6 +100,7 @@ export class Notes {
         await this.noteJob(event.usage, event.model, event.cost);
         break;
       case 'progress':
+      case 'layout':
         break;
       default:
         this.waitingFor = null;

@@ -28,6 +28,8 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   save: boolean;
   stdin: boolean;
   strict?: boolean;
+  /** Whether the answer is laid out; absent: the config decides. */
+  markdown?: boolean;
   /** The directory for images of the answer. */
   out?: string;
   template?: string;

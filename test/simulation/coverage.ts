@@ -16,11 +16,6 @@ export class Coverage {
     this.#hit.set(key, (this.#hit.get(key) ?? 0) + 1);
   }
 
-  /** All that were passed. */
-  places(): ReadonlySet<string> {
-    return new Set(this.#seen.keys());
-  }
-
   /** Place × fault, with how often. */
   hits(): [string, number][] {
     return [...this.#hit].sort(([one], [two]) => (one < two ? -1 : 1));

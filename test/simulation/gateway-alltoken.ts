@@ -1,7 +1,8 @@
 /** AllToken as its wire is documented: chat with a cost comment, images whose bytes come once, videos, lists and prices. */
 
+import { onEnd, stream, whole } from './gateway-alltoken-chat.ts';
+import { catalogue, images, listed, pageOf, prices, videos } from './gateway-alltoken-models.ts';
 import {
-  data,
   events,
   fateOf,
   goods,
@@ -17,26 +18,15 @@ import {
   type Shop,
   stateOf,
 } from './gateway-base.ts';
-import { dollars, type Sale, type Task } from './gateway-books.ts';
+import type { Task } from './gateway-books.ts';
 import type { Uploads } from './gateway-uploads.ts';
-import type { Answer, Arrived, Piece, Server } from './network.ts';
+import type { Answer, Arrived, Server } from './network.ts';
 import { faultsOf } from './network-faults.ts';
 
 export const ALLTOKEN = 'https://api.alltoken.ai';
 export const ALLTOKEN_FILES = 'https://files.alltoken-cdn.com';
 const KNOWN_FOR_MS = 60_000;
 const KEPT_FOR_MS = 30 * 60_000;
-
-/** Units of 1e-10 dollars for a token: input, output. */
-const prices: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  'gpt-5.4-nano': [2_000n, 12_500n],
-  'gpt-5.4-mini': [7_500n, 45_000n],
-  'gpt-5.4': [25_000n, 150_000n],
-  'deepseek-v4-pro': [2_800n, 4_200n],
-};
-
-const images = ['gpt-image-2'];
-const videos = ['seedance-1.5-pro'];
 
 export function alltokenServer(shop: Shop, uploads: Uploads): Server {
   const { books, time } = shop;
@@ -321,122 +311,10 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
 
 export const KEY = 'sk-at-simulated-key-0123456789';
 
-interface Talk {
-  model: string;
-  finish: string;
-  usage: object;
-  sale: Sale;
-  fault: string | null;
-  price: readonly [bigint, bigint];
-}
-
-function stream(talk: Talk, words: number, pause: () => number): Piece[] {
-  const { model, finish, usage, sale, fault, price } = talk;
-  const chunk = (choices: unknown[], more: object = {}): object => ({
-    id: `chatcmpl-${sale.requestId}`,
-    object: 'chat.completion.chunk',
-    created: 1_778_122_410,
-    model,
-    choices,
-    'x-gateway-request-id': sale.requestId,
-    ...more,
-  });
-  const delta = (content: string): object =>
-    chunk([{ index: 0, delta: { content }, finish_reason: null }]);
-  const pieces = Array.from({ length: words }, (_, index) =>
-    data(delta(`Wort ${index} – ü, `), pause()),
-  );
-  if (fault === 'comments')
-    pieces.splice(1, 0, { after: 30_000, bytes: Buffer.from(': keep-alive\n\n') });
-  if (fault === 'error in the stream')
-    return [
-      ...pieces,
-      data({ error: { code: 'upstream_error', message: 'it broke', type: 'api_error' } }, 10),
-    ];
-  if (fault === 'no end') return pieces;
-  const cost = fault === 'bad cost' ? 'NaN' : dollars(sale.cost ?? 0n);
-  const comment = {
-    cost,
-    input_price: dollars(price[0] * 1000n),
-    output_price: dollars(price[1] * 1000n),
-  };
-  pieces.push(
-    {
-      ...data(chunk([{ index: 0, delta: {}, finish_reason: finish }]), pause()),
-      onRead: onEnd(sale),
-    },
-    data(chunk([], { usage }), 1),
-    data('[DONE]', 1),
-  );
-  if (fault === 'no cost') return pieces;
-  pieces.push({
-    after: fault === 'late cost' ? 3000 : 2,
-    bytes: Buffer.from(`: ${JSON.stringify(comment)}\n\n`),
-    onRead: () => {
-      sale.isCostRead = fault !== 'bad cost';
-    },
-  });
-  return pieces;
-}
-
-function onEnd(sale: Sale): () => void {
-  return () => {
-    sale.isEndRead = true;
-  };
-}
-
-/** In one document, without a cost. */
-function whole(sale: Sale, model: string, finish: string, usage: object): object {
-  return {
-    id: `chatcmpl-${sale.requestId}`,
-    object: 'chat.completion',
-    created: 1_778_122_410,
-    model,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: 'Ein ganzes Wort – ü.' },
-        finish_reason: finish,
-      },
-    ],
-    usage,
-    'x-gateway-request-id': sale.requestId,
-  };
-}
-
 function errorOf(state: 'failed' | 'refused'): object {
   return state === 'refused'
     ? { code: 'upstream_content_violation', message: 'not this' }
     : { code: 'upstream_error', message: 'it broke' };
-}
-
-function listed(id: string, modality: string): { id: string } {
-  return {
-    id,
-    object: 'model',
-    created: 1_770_000_000,
-    owned_by: 'chat',
-    modality,
-    output_modalities: [modality],
-  };
-}
-
-/** Prices are for a million tokens. */
-function catalogue(): { id: string }[] {
-  return Object.entries(prices).map(([id, [input, output]]) => ({
-    ...listed(id, 'text'),
-    input_price: dollars(input * 1_000_000n),
-    output_price: dollars(output * 1_000_000n),
-    context_length: 128_000,
-    max_output_tokens: 8192,
-  }));
-}
-
-function pageOf(id: string): Answer {
-  const found = catalogue().find((model) => model.id === id);
-  return found === undefined
-    ? named('unknown', refusal(404, 'model_not_found'))
-    : named('known', json(200, { data: found }));
 }
 
 function idIn({ url }: Arrived): string {

@@ -7,7 +7,7 @@ import type { Command, Death, Fault } from './program.ts';
 import { Random } from './random.ts';
 
 /** What is typed so that a place is passed. */
-export interface Way {
+interface Way {
   commands: readonly Command[];
   hasCaps: boolean;
   /** What others type at the same time. */
@@ -181,7 +181,7 @@ interface Pair {
 }
 
 /** Every place, with all that can happen at it. */
-export const pairs: readonly Pair[] = [...routes, ...disk].flatMap(([place, most, own]) => {
+const pairs: readonly Pair[] = [...routes, ...disk].flatMap(([place, most, own]) => {
   const isRoute = !disk.some(([other]) => other === place);
   const faults = isRoute ? [...networkFaults, ...own] : own;
   const steps = isRoute ? ['send', 'reply', 'receive'].map((step) => `${step} ${place}`) : [place];
@@ -194,7 +194,7 @@ export const pairs: readonly Pair[] = [...routes, ...disk].flatMap(([place, most
 });
 
 /** The way to a place, of several by turns. */
-export function wayOf(place: string, round: number): { way: Way; count: number } | null {
+function wayOf(place: string, round: number): { way: Way; count: number } | null {
   const plain = place.replace(/^(send|reply|receive) /, '');
   const fits = ([pattern]: (typeof ways)[number]): boolean =>
     pattern.test(place) || pattern.test(plain);

@@ -262,7 +262,9 @@ function checkLedger(world: World): void {
   let sum = 0n;
   for (const [call, { cost, request_id, billed }] of outcomes) {
     const run = intents.get(call)?.pid;
-    const sales = run === undefined ? [] : world.books.of(run);
+    // With --fallback a process makes several calls, and what it buys is the last one's.
+    const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
+    const sales = run === undefined || !isLast ? [] : world.books.of(run);
     if (cost.source === 'gateway' || cost.source === 'catalog')
       sum += unitsOf(cost.amount ?? '') ?? 0n;
     if (cost.source === 'gateway') {
@@ -290,7 +292,7 @@ function checkLedger(world: World): void {
     // A lost request for an image may be sent again by another process.
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
     const intent =
-      intents.get(call ?? '') ?? [...intents.values()].find(({ pid }) => pid === sale.run);
+      intents.get(call ?? '') ?? [...intents.values()].findLast(({ pid }) => pid === sale.run);
     const what = `p${sale.run} ${sale.kind}`;
     if (intent === undefined) {
       world.breaks('what was sold has its line in the ledger', what);
@@ -334,7 +336,7 @@ function checkCaps(world: World): void {
   const ledger = ledgerOf(world);
   const calls = world.books.sales.flatMap((sale): Call[] => {
     const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
-    const intent = ledger.find(({ pid, event }) => pid === sale.run && event === 'intent');
+    const intent = ledger.findLast(({ pid, event }) => pid === sale.run && event === 'intent');
     const bound = unitsOf(intent?.bound ?? '0') ?? 0n;
     // Where the price list could not be read nothing is known in advance, and the command says so.
     if (sale.kind !== 'chat' || !argv.includes('--max-tokens') || bound === 0n) return [];

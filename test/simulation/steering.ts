@@ -214,7 +214,7 @@ export function leadOf(seed: number): Lead | null {
   const { place, most, fault, death } = pair;
   const random = new Random(seed, 'lead');
   // The first passing first: later ones may never come.
-  const nth = round < found.count ? 1 : random.between(1, most);
+  const nth = round < found.count || random.chance(0.5) ? 1 : random.between(1, most);
   const { way } = found;
   if (fault !== null) return { way, faults: [{ place, nth, fault }], deaths: [] };
   const isEarly = death?.endsWith('before') === true;

@@ -26,7 +26,8 @@ export interface Violation {
 export interface Result {
   seed: number;
   violations: Violation[];
-  hash: string;
+  /** Of the trace; null where it is not kept. */
+  hash: string | null;
   lines: string[] | null;
   events: number;
   processes: number;
@@ -54,6 +55,7 @@ export class World implements Surroundings {
   readonly #reached = new Map<string, number>();
   readonly #random: Random;
   #whenOn: (() => void)[] = [];
+  readonly #looks = new Map<string, { at: number; found: unknown }>();
 
   constructor(program: Program, coverage: Coverage, keepsTrace: boolean) {
     this.program = program;
@@ -193,6 +195,15 @@ export class World implements Surroundings {
     return new Promise((resolve) => this.#whenOn.push(resolve));
   }
 
+  /** What is read off the disk, once between two events: nothing can change it meanwhile. */
+  look<T>(what: string, read: () => T): T {
+    const known = this.#looks.get(what);
+    if (known?.at === this.time.events) return known.found as T;
+    const found = read();
+    this.#looks.set(what, { at: this.time.events, found });
+    return found;
+  }
+
   pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => void this.time.after(milliseconds, resolve));
   }
@@ -249,7 +260,7 @@ export class World implements Surroundings {
     if (config !== null) this.#put(`${HOME}/config.json`, Buffer.from(JSON.stringify(config)));
   }
 
-  #put(path: string, bytes: Uint8Array): void {
+  #put(path: string, bytes: Buffer): void {
     const file = this.disk.create(path, 0o600);
     this.disk.write(file, 0, bytes);
     this.disk.sync(file);

@@ -6,16 +6,21 @@ import { bundle } from '../simulation/bundle.mjs';
 /** CPU seconds that the worlds of one mutant may take: a fixed part, and one for each world. A world takes 0.02. */
 const LIMIT = { fixed: 10, aWorld: 0.2 };
 
+const QUIET_LOOKS = 15;
+
 /** @param {string} root the instrumented copy */
 export async function openSimulator(root, outfile) {
   await bundle(join(root, 'test/mutants/worlds.ts'), outfile, {});
   let thread = null;
 
   function begin(mutant) {
-    return new Worker(outfile, {
+    const worker = new Worker(outfile, {
       workerData: mutant === null ? {} : { mutant },
       resourceLimits: { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 1024 },
     });
+    // One that fails when nobody asks it any more.
+    worker.on('error', () => {});
+    return worker;
   }
 
   /** A report of `worlds.ts`, or `ended`: how the thread ended without one. */
@@ -23,21 +28,27 @@ export async function openSimulator(root, outfile) {
     const limit = LIMIT.fixed + LIMIT.aWorld * order.seeds.length;
     const began = process.cpuUsage();
     return new Promise((resolve) => {
+      const failed = (error) => end({ kind: 'ended', how: String(error) });
+      const exited = () => end({ kind: 'ended', how: 'exited' });
       const end = (report) => {
         clearInterval(watch);
-        worker.removeAllListeners();
-        // An error after this is of no consequence.
-        worker.on('error', () => {});
+        worker.off('message', end).off('error', failed).off('exit', exited);
         resolve(report);
       };
+      let before = worker.performance.eventLoopUtilization();
+      let quiet = 0;
       const watch = setInterval(() => {
         const { user, system } = process.cpuUsage(began);
         if ((user + system) / 1e6 > limit)
           end({ kind: 'ended', how: `more than ${limit} s of CPU` });
+        // A thread that does nothing again and again has nothing left to wait for: in a simulated world nothing takes time.
+        const now = worker.performance.eventLoopUtilization();
+        // Both are rounded.
+        quiet = now.active - before.active < 0.1 && now.idle > before.idle ? quiet + 1 : 0;
+        before = now;
+        if (quiet === QUIET_LOOKS) end({ kind: 'ended', how: 'the world never ends' });
       }, 200);
-      worker.once('message', end);
-      worker.once('error', (error) => end({ kind: 'ended', how: String(error) }));
-      worker.once('exit', () => end({ kind: 'ended', how: 'exited' }));
+      worker.on('message', end).on('error', failed).on('exit', exited);
       worker.postMessage(order);
     });
   }

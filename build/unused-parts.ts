@@ -40,6 +40,12 @@ exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.
 exports.Client = require('undici/lib/dispatcher/client.js');
 exports.errors = require('undici/lib/core/errors.js');`,
   },
+  // Of jsonc-parser, only reading: its formatter changes more than an entry, and its entry file takes all of it along.
+  {
+    name: 'jsonc-parser',
+    filter: /^jsonc-parser$/,
+    contents: `export { parseTree, findNodeAtLocation, getNodeValue } from 'jsonc-parser/lib/esm/impl/parser.js';`,
+  },
   // For bodies that are FormData; ours are text or bytes.
   {
     name: 'undici-form-data',

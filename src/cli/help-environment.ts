@@ -56,7 +56,7 @@ export function environmentPage(help: Help): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(({ name, what }) => help.formatItem(name, width, what, help));
   const more = help.boxWrap(environmentClosing, help.helpWidth ?? 80);
-  return `Environment variables\n\n${lines.join('\n')}\n\n${more}\n`;
+  return `${help.styleTitle('Environment variables')}\n\n${lines.join('\n')}\n\n${more}\n`;
 }
 
 /** One paragraph, not wrapped. */

@@ -15,6 +15,7 @@ import {
   say,
   stepsOf,
 } from '../base/next-step.ts';
+import { loginStep } from '../config/login-step.ts';
 import { findPlaces } from '../config/places.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -151,10 +152,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   auth: (situation) => {
     const { keySource, gateway, kind } = situation;
     if (keySource === null && gateway !== null && !gateway.keyRequired)
-      return {
-        ...runStep(['config', 'set', `gateways.${gateway.id}.api_key_env`], '<variable>'),
-        why: 'this server needs a key',
-      };
+      return { ...loginStep(gateway), why: 'this server needs a key' };
     const check = `check the key in ${keySource ?? 'the environment'}`;
     if (kind !== 'config doctor') return doctor(situation, check);
     const renewed = gateway?.website ? `, or get a new one at ${gateway.website}` : '';

@@ -2,7 +2,7 @@
 
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
-import { type NetworkFault, networkFaults } from './network-faults.ts';
+import { kindsOf, type NetworkFault, networkFaults } from './network-faults.ts';
 import type { Process, Surroundings } from './process.ts';
 
 /** A request as a server gets it. */
@@ -28,6 +28,8 @@ export interface Answer {
   /** Until the head, ms. */
   after: number;
   pieces: readonly Piece[];
+  /** What it says, in a word, where a route has several; counted. */
+  kind?: string;
 }
 
 export interface Server {
@@ -70,13 +72,14 @@ export function networkFor(
   process: Process,
   world: Surroundings,
   internet: Internet,
-  onRequest: (request: SendRequest) => void,
+  onRequest: (request: SendRequest, to: URL) => void,
   { connectTimeoutMs }: NetworkOptions,
 ): Send {
   return (request) =>
     new Promise((resolve, reject) => {
-      onRequest(request);
-      new Exchange(process, world, internet, request, connectTimeoutMs, resolve, reject).begin();
+      const to = new URL(request.url);
+      onRequest(request, to);
+      new Exchange(process, world, internet, request, connectTimeoutMs, resolve, reject).begin(to);
     });
 }
 
@@ -96,6 +99,7 @@ class Exchange {
   #pieces: Piece[] = [];
   #ended = false;
   #isReplied = false;
+  #route = '';
 
   constructor(
     process: Process,
@@ -115,14 +119,13 @@ class Exchange {
     this.#reject = reject;
   }
 
-  begin(): void {
-    const { signal, method, url } = this.#request;
+  begin(address: URL): void {
+    const { signal, method } = this.#request;
     if (signal.aborted) {
       this.#fail(signal.reason);
       return;
     }
     signal.addEventListener('abort', () => this.#fail(signal.reason), { once: true });
-    const address = new URL(url);
     const server = this.#internet(address.origin);
     const { random } = this.#process;
     const slow = random.between(1, 60);
@@ -131,7 +134,8 @@ class Exchange {
       return;
     }
     const route = server.routeOf(method, address);
-    const possible = [...networkFaults, ...server.faultsOf(route)];
+    this.#route = route;
+    const possible = withNetworkFaults(server.faultsOf(route));
     const fault = this.#world.faultAt(route, possible, this.#process);
     const code = fault === null ? undefined : neverConnected[fault];
     if (fault !== null && code !== undefined) {
@@ -140,7 +144,8 @@ class Exchange {
       return;
     }
     void this.#process.step({
-      what: `send ${method} ${address.pathname}${address.search}`,
+      what: () => `send ${method} ${address.pathname}${address.search}`,
+      place: `send ${route}`,
       milliseconds: slow,
       work: () => this.#depart(server, address, route, fault),
     });
@@ -161,9 +166,7 @@ class Exchange {
     const arrived: Arrived = {
       method,
       url,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-      ),
+      headers: inLowerCase(headers),
       body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body ?? ''),
     };
     const own = networkFaults.includes(fault as NetworkFault) ? null : fault;
@@ -175,8 +178,13 @@ class Exchange {
       this.#world.trace.add(
         this.#world.time.now,
         'server',
-        `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
+        () => `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
       );
+      const kinds = kindsOf(route);
+      if (kinds.length > 0 && answer.kind !== undefined) {
+        this.#world.coverage.passed(`${route} answers`, kinds);
+        this.#world.coverage.met(`${route} answers`, answer.kind);
+      }
       if (fault === 'silence after it arrived') return;
       if (fault === 'reset after it arrived') this.#failLater(fault, travel, 'ECONNRESET');
       else this.#deliver(answer, fault);
@@ -185,8 +193,8 @@ class Exchange {
 
   #deliver(answer: Answer, fault: string | null): void {
     const { random } = this.#process;
-    const total = answer.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const isCut = fault === 'cut' || fault === 'clean cut' || fault === 'silence in the body';
+    const total = answer.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
     let left = isCut ? Math.floor(random.next() * total) : total;
     const isWhole = left === total;
     let at = answer.after;
@@ -220,7 +228,12 @@ class Exchange {
   #head({ status, headers }: Answer): void {
     if (this.#closed) return;
     void this.#process
-      .step({ what: `reply ${status}`, milliseconds: 0, work: () => {} })
+      .step({
+        what: () => `reply ${status}`,
+        place: `reply ${this.#route}`,
+        milliseconds: 0,
+        work: () => {},
+      })
       .then(() => {
         if (this.#closed) return;
         this.#isReplied = true;
@@ -251,7 +264,8 @@ class Exchange {
     if (piece !== undefined)
       void this.#process
         .step({
-          what: `receive ${piece.bytes.length} bytes`,
+          what: () => `receive ${piece.bytes.length} bytes`,
+          place: `receive ${this.#route}`,
           milliseconds: 0,
           work: () => piece.onRead?.(),
         })
@@ -274,10 +288,25 @@ class Exchange {
     // What came before the break is still the reader's, unless the reader itself has ended it.
     if (this.#request.signal.aborted) this.#pieces = [];
     this.#failure = error;
-    this.#process.note(`connection: ${code ?? 'aborted'}`);
+    this.#process.note(() => `connection: ${code ?? 'aborted'}`);
     if (this.#isReplied) this.#serve();
     else this.#reject(error);
   }
+}
+
+/** By the faults of a server's own: the tables that it hands out are few. */
+const allFaults = new WeakMap<readonly string[], readonly string[]>();
+
+function withNetworkFaults(own: readonly string[]): readonly string[] {
+  const all = allFaults.get(own) ?? [...networkFaults, ...own];
+  allFaults.set(own, all);
+  return all;
+}
+
+function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
+  return lower;
 }
 
 /** Pieces of a few bytes, through characters and lines. */

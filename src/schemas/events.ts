@@ -54,6 +54,14 @@ interface SettledEvent {
   cost: Cost;
 }
 
+/** What the conversation of an answer has cost so far, for the line on stderr; null where nothing is known. */
+interface SoFarEvent {
+  type: 'so_far';
+  amount: string | null;
+  /** Something in it has no known cost. */
+  at_least: boolean;
+}
+
 /** A failure of a command that has no richer document of its own. */
 type FailureEvent = FailureDocument & { type: 'failure' };
 
@@ -64,5 +72,6 @@ export type OutputEvent =
   | BytesEvent
   | PreviewEvent
   | SettledEvent
+  | SoFarEvent
   | OutputDocumentEvent
   | FailureEvent;

@@ -15,7 +15,7 @@ export function jsonRenderer(output: Output): Renderer {
 export function jsonlRenderer(output: Output): Renderer {
   return async (event) => {
     if (event.type === 'trace' || event.type === 'preview' || event.type === 'bytes') return;
-    if (event.type === 'settled') return;
+    if (event.type === 'settled' || event.type === 'so_far') return;
     if (event.type === 'failure') await output.write(`${safeJson({ ...event, type: 'error' })}\n`);
     else if (event.type === 'output')
       await output.write(

@@ -25,6 +25,8 @@ import {
   newestSession,
   readSession,
 } from './conversations.ts';
+import { modelOf } from './model-of.ts';
+import { noSession } from './no-session.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
 import { checkSearch, noSearch } from './search-rules.ts';
@@ -77,7 +79,7 @@ export async function* makePlan(
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
   const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
-  const system = await readSystem(options.system ?? usual.system, deps);
+  const system = options.live?.system ?? (await readSystem(options.system ?? usual.system, deps));
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
   const prompt = yield* readPrompt(
@@ -165,6 +167,14 @@ async function openConversation(
   settings: Settings,
   deps: Deps,
 ): Promise<{ session: Conversation | null; conversation: ConversationChoice }> {
+  const { live } = options;
+  if (live !== undefined) {
+    const name = live.session ?? LAST_SESSION;
+    return {
+      session: { name, turns: [...live.turns], costs: [] },
+      conversation: { name, fresh: false, wanted: live.session !== null, save: true },
+    };
+  }
   const directory = settings.places.sessions;
   if (options.session !== undefined) checkSessionName(options.session);
   const wanted = options.session !== undefined || options.continue === true;
@@ -175,11 +185,7 @@ async function openConversation(
       conversation: { name: LAST_SESSION, fresh: true, wanted, save: keeps },
     };
   const name = options.session ?? (await newestSession(directory, deps));
-  if (name === null)
-    throw new CliError('usage', 'there is no conversation to continue', {
-      code: 'no_session',
-      next: runStep(['chat', '--session'], '<name> "your question"'),
-    });
+  if (name === null) throw noSession();
   const session = await readSession(directory, name, deps);
   return { session, conversation: { name, fresh: false, wanted, save: keeps } };
 }
@@ -196,7 +202,7 @@ function chooseModel(
       throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
     return aliased(options.model, settings.config);
   }
-  const spoken = session?.turns.findLast((turn) => turn.gateway === gateway.id)?.model;
+  const spoken = modelOf(session?.turns ?? [], gateway.id, options.command);
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const ours = options.search ? config.defaults?.search?.model : undefined;
   const model =

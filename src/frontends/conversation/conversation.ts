@@ -129,7 +129,12 @@ export class Conversation {
     this.replacing = turn === undefined ? this.refused : turn.at;
     if (isContent(content))
       return this.send(
-        this.sent ?? { text: null, words: [], files: [], isSearch: turn?.search === true },
+        this.sent ?? {
+          text: textOf(content),
+          words: [],
+          files: [],
+          isSearch: turn?.search === true,
+        },
         content,
       );
     return this.sent === null ? null : this.send(this.sent, null);

@@ -9,6 +9,7 @@ import { conversationWords } from '../../work/ask/conversation-words.ts';
 import { checkSessionName, newestSession } from '../../work/ask/conversations.ts';
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
 import { noSession } from '../../work/ask/no-session.ts';
+import { burstWriter } from './burst-writer.ts';
 import { chosenModel } from './chosen-model.ts';
 import { completions } from './complete.ts';
 import { Conversation } from './conversation.ts';
@@ -85,10 +86,10 @@ async function withTerminal(
   const { deps } = conversation;
   const take = deps.stdin.takeTerminal;
   if (take === undefined) throw new RangeError('no terminal');
-  const write = (text: string): void => {
+  const write = burstWriter((text) => {
     // A terminal that is gone ends the input, too.
     deps.stdout.write(text).catch(() => {});
-  };
+  });
   const onInterrupt = (): void => conversation.interrupt();
   const { clock } = deps;
   let terminal: TakenTerminal | null = null;
@@ -107,6 +108,7 @@ async function withTerminal(
       complete: (text) => completions(text, conversation),
       onInterrupt,
       suspend: () => terminal?.suspend(),
+      clock,
       endsOnControlZ: deps.platform === 'win32',
       edit: (text) => editText(text, terminal, conversation),
     });

@@ -100,9 +100,10 @@ export class FoldedTexts {
 
   /** The text of a line, exactly. */
   unfold(line: string): string {
-    return line
-      .replace(label, (name) => this.texts.get(name) ?? onScreen(name))
-      .replaceAll(LINE_END, '\n');
+    // In one go: a text behind a label may have any character in it.
+    return line.replace(/\ue00b[^\ue00b\ue00c]*\ue00c|\ue00a/g, (part) =>
+      part === LINE_END ? '\n' : (this.texts.get(part) ?? onScreen(part)),
+    );
   }
 
   /**

@@ -42,7 +42,9 @@ const reply = /^\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)/;
 const replyBegun = /^\u001b[\]PX^_][^\u0007\u001b]*\u001b?$/;
 
 /** Several lines at once, which no key makes: a paste on a terminal that does not mark it. */
-const unmarkedPaste = /[^\r\n][\r\n]+[^\r\n]/;
+const unmarkedPaste =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*[^\r\n][\r\n]+[^\r\n\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
 
 export class KeyReader {
   private readonly onKey: (key: Key) => void;

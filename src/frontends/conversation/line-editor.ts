@@ -4,12 +4,15 @@
  */
 import { createInterface, type Interface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../base/deps.ts';
 import { FoldedTexts, fitsScreen, type Line, onScreen } from './folded-text.ts';
 import { HistorySearch } from './history-search.ts';
 import type { Key } from './keys.ts';
 import { completeMessage, goesOn } from './message-text.ts';
 import { type Entry, MORE, PROMPT, type Prompter } from './prompter.ts';
 
+/** The window stays as it is for so long. */
+const RESIZED_MS = 100;
 /** What was typed while nobody read; more is dropped, with a bell. */
 const MAX_WAITING = 10_000;
 
@@ -33,6 +36,7 @@ export interface EditorParts {
   suspend(): void;
   /** Ctrl-Z ends the input, as it does on Windows; else it suspends. */
   endsOnControlZ: boolean;
+  clock: Pick<Clock, 'after'>;
   /** The text as an editor left it; null where that failed. */
   edit(text: string): Promise<string | null>;
 }
@@ -59,6 +63,7 @@ export class LineEditor implements Prompter {
   /** The line began with a text to edit. */
   private wasGiven = false;
   private hasEnded = false;
+  private cancelRedraw: () => void = () => {};
 
   constructor(parts: EditorParts) {
     this.parts = parts;
@@ -112,6 +117,7 @@ export class LineEditor implements Prompter {
 
   /** Closes readline; the terminal is its owner's. */
   close(): void {
+    this.cancelRedraw();
     this.readline.close();
   }
 
@@ -132,10 +138,25 @@ export class LineEditor implements Prompter {
     this.key({ type: 'key', sequence: '\u0003' });
   }
 
-  /** The window changed: the terminal has moved the line, and readline must know where it begins now. */
+  /**
+   * The window changed. Some terminals have wrapped the line anew, and some have not: the smaller of the two heights
+   * never reaches above the line, and leaves at most a piece of it.
+   */
   resized(): void {
     if (this.answer === null) return;
-    Object.assign(this.readline, { prevRows: this.readline.getCursorPos().rows });
+    const before: unknown = Reflect.get(this.readline, 'prevRows');
+    const { rows } = this.readline.getCursorPos();
+    const prevRows = typeof before === 'number' ? Math.min(before, rows) : 0;
+    Object.assign(this.readline, { prevRows });
+    this.cancelRedraw();
+    // A window that is being dragged changes often.
+    this.cancelRedraw = this.parts.clock.after(
+      RESIZED_MS,
+      () => {
+        if (this.answer !== null && !this.isAway) this.readline.prompt(true);
+      },
+      'background',
+    );
   }
 
   /** The screen may show anything, as after a suspension. */

@@ -6,6 +6,7 @@ import { ledger } from './sections/ledger.mjs';
 import { local } from './sections/local.mjs';
 import { image, video } from './sections/media.mjs';
 import { memory } from './sections/memory.mjs';
+import { prompt } from './sections/prompt.mjs';
 import { wait } from './sections/wait.mjs';
 
 /** By the name that --only takes, with how many runs each gets: as a rule, and with --quick. */
@@ -20,6 +21,7 @@ export const sections = {
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
   lease: { measure: lease, runs: 5, quickRuns: 1 },
   agents: { measure: agents, runs: 25, quickRuns: 15 },
+  prompt: { measure: prompt, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },
   wait: { measure: wait, runs: 1, quickRuns: 1 },
 };

@@ -15,6 +15,8 @@ export interface FakeOptions {
   env?: Record<string, string>;
   /** What is piped in; absent: standard input is a terminal. 'silent': open, and nothing ever comes. */
   stdin?: string | Uint8Array | 'silent';
+  /** A person sits at a terminal, which is standard input and both outputs, and types each of these once the terminal is taken. */
+  typed?: readonly string[];
   stdoutIsTerminal?: boolean;
   stderrIsTerminal?: boolean;
   columns?: number;
@@ -76,11 +78,14 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const stop = new AbortController();
   const stdout = memoryOutput(
-    options.stdoutIsTerminal ?? false,
+    options.stdoutIsTerminal ?? options.typed !== undefined,
     options.columns,
     options.stdoutError,
   );
-  const stderr = memoryOutput(options.stderrIsTerminal ?? false, options.columns);
+  const stderr = memoryOutput(
+    options.stderrIsTerminal ?? options.typed !== undefined,
+    options.columns,
+  );
   const clock = fakeClock({
     now: options.now ?? Date.parse('2026-11-22T12:00:00Z'),
     ...(options.timers && { timers: options.timers }),
@@ -99,7 +104,10 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     processSpace: () => options.processSpace ?? '',
-    stdin: memoryInput(options.stdin),
+    stdin:
+      options.typed === undefined
+        ? memoryInput(options.stdin)
+        : typedInput(options.typed, options.columns),
     stdout: stdout.output,
     stderr: stderr.output,
     files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
@@ -165,6 +173,30 @@ function memoryInput(stdin: FakeOptions['stdin']): Deps['stdin'] {
       if (stdin === 'silent') await new Promise(() => {});
       else if (stdin !== undefined && stdin.length > 0)
         yield typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
+    },
+  };
+}
+
+function typedInput(typed: readonly string[], columns = 80): Deps['stdin'] {
+  return {
+    ...memoryInput(undefined),
+    takeTerminal(use) {
+      let isOurs = true;
+      void (async () => {
+        for (const chunk of typed) {
+          await new Promise<void>((resolve) => setImmediate(resolve));
+          if (isOurs) use.onBytes(Buffer.from(chunk));
+        }
+      })();
+      return {
+        columns,
+        rows: 24,
+        suspend: () => {},
+        edit: async () => 0,
+        giveBack: () => {
+          isOurs = false;
+        },
+      };
     },
   };
 }

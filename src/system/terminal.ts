@@ -36,17 +36,22 @@ export function holdTerminal(
     stdin.resume();
   }
 
-  function end(): void {
-    stdin.pause();
+  function restore(): void {
     if (use.modes.off !== '') stdout.write(use.modes.off);
     // A terminal that is gone cannot be set, and need not be.
     if (use.raw && !stdin.destroyed) stdin.setRawMode(false);
   }
 
+  function end(): void {
+    stdin.pause();
+    restore();
+  }
+
   function suspend(): void {
     if (!canSuspend) return;
     host.removeListener('SIGTSTP', suspend);
-    if (state === 'ours') end();
+    // Standard input stays open: with nothing to wait for, the process would end when it goes on.
+    if (state === 'ours') restore();
     // The group, as the terminal itself does it: a script that waits for us would keep the shell waiting. An editor has done it.
     host.kill(state === 'lent' ? host.pid : 0, 'SIGTSTP');
   }

@@ -296,6 +296,28 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
     },
   );
 
+  test('Ctrl-Z gives the terminal back, and fg goes on with the line', async () => {
+    const server = await startServer(answers);
+    const session = startOnTerminal(['chat'], {
+      within: ['bash', '--norc', '-ic', '"$@"; echo "was stopped"; fg; echo "ended $?"', 'bash'],
+      env: { ...pointedAt(server), ALLTOKEN_GATEWAY: 'alltoken' },
+    });
+    await session.shows(/^>$/);
+    session.type('half a');
+    await session.shows('> half a');
+    session.type('\u001a');
+    await session.shows('was stopped');
+    await session.shows('> half a', 2);
+    session.type(' line\r');
+    await session.shows('[usage]');
+    await session.shows(/^>$/);
+    expect(said(server.requests[0])).toBe('half a line');
+    session.type(CTRL_D);
+    await session.shows('ended 0');
+    expect(session.raw().split(MARKS_ON)).toHaveLength(3);
+    expect(session.raw().split(MARKS_OFF)).toHaveLength(3);
+  });
+
   test('a refused call shows error and hint, and the conversation stays', async () => {
     const { session, server } = await conversation((response, request, count) => {
       if (count > 1) return answers(response, request, count);

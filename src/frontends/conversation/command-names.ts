@@ -9,7 +9,7 @@ interface CommandFacts {
   argument?: Argument;
 }
 
-export const commandFacts = {
+const commandFacts = {
   help: { usage: '', summary: 'this list' },
   model: {
     usage: '[id]',

@@ -30,7 +30,7 @@ export function fitsScreen(text: string): boolean {
   return text.length <= MAX_LENGTH && !unfit.test(text) && lineCount(text) <= MAX_LINES;
 }
 
-export function lineCount(text: string): number {
+function lineCount(text: string): number {
   let count = 1;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
   return count;

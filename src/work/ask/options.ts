@@ -4,7 +4,7 @@ import type { ContentPart } from '../input/attachments.ts';
 import type { Turn } from './conversations.ts';
 
 /** A message of a conversation that goes on in this process. */
-export interface LiveMessage {
+interface LiveMessage {
   /** As it was typed, whatever it looks like, or as it was sent before; null: the words of the command line. */
   content: string | ContentPart[] | null;
   /** What the model is told before the turns; null: as flags and config have it. */

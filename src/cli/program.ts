@@ -125,7 +125,10 @@ function versionDocument(version: string): unknown {
   };
 }
 
-/** `first`: the first word of the command line. The other commands are declared by name only, for the help and for suggestions. */
+/**
+ * `first`: the first word of the command line. Where it is a command that one alone is declared; else the others are too, by
+ * name only, for the help and for suggestions.
+ */
 async function buildProgram(
   context: Context,
   printed: string[],
@@ -159,7 +162,9 @@ async function buildProgram(
       'after',
       '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check config, key and connection\n\nMore help:\n  alltoken help <command>\n  alltoken help exit-codes             what each exit code means\n  alltoken help environment            the variables that change what it does',
     );
+  const isAlone = first !== undefined && first !== 'help' && commands.has(first);
   for (const [name, entry] of commands) {
+    if (isAlone && name !== first) continue;
     // Declaring a command's flags takes a millisecond or two, and only one command is ever run.
     if (name === first) (await entry.load())(program, context);
     else program.command(name).usage(entry.usage);

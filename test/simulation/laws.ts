@@ -201,7 +201,11 @@ interface LedgerLine {
   cost: { amount: string | null; source: string };
 }
 
-function ledgerOf(world: World): LedgerLine[] {
+function ledgerOf(world: World): readonly LedgerLine[] {
+  return world.look('ledger', () => readLedger(world));
+}
+
+function readLedger(world: World): LedgerLine[] {
   const lines: LedgerLine[] = [];
   for (const [path, { content }] of world.disk.files()) {
     if (!path.startsWith(`${HOME}/ledger/`)) continue;

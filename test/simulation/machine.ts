@@ -49,7 +49,7 @@ export class Machine {
     const { world, seed } = this.#parts;
     const random = new Random(seed, `process ${number}`);
     const process = new Process(`p${number}`, number, argv, random, world);
-    process.note(argv.join(' '));
+    process.note(() => argv.join(' '));
     this.processes.push(process);
     if (!this.isOn) process.kill('no power');
     else
@@ -127,7 +127,13 @@ export class Machine {
       random: () => random.next(),
       uuid: () => uuidFrom(random),
       openNetwork: async (options) =>
-        networkFor(process, world, internet, (request) => this.#check(request, process), options),
+        networkFor(
+          process,
+          world,
+          internet,
+          (request, to) => this.#check(request, to, process),
+          options,
+        ),
       runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),
       signal: process.stop.signal,
     };
@@ -143,7 +149,8 @@ export class Machine {
         const fault = world.faultAt(`write ${name}`, faults, process);
         const text = typeof data === 'string' ? data : Buffer.from(data).toString();
         return process.step({
-          what: `${name} ${JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)}`,
+          what: () =>
+            `${name} ${JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)}`,
           milliseconds: fault === 'slow' ? 5000 : 0.01,
           work() {
             if (fault !== null && fault !== 'slow') throw coded(fault, name);
@@ -155,8 +162,7 @@ export class Machine {
   }
 
   /** A key goes to its own gateway and nowhere else. */
-  #check({ url, headers, body }: SendRequest, process: Process): void {
-    const { origin } = new URL(url);
+  #check({ url, headers, body }: SendRequest, { origin }: URL, process: Process): void {
     const isIn = (text: unknown, key: string): boolean =>
       typeof text === 'string' && text.includes(key);
     for (const [key, home] of origins)

@@ -64,9 +64,10 @@ export const routes: readonly (readonly [
   ['GET /api/v1/videos/generations/{id}', 5, ['429', '503', '500', '401']],
 ];
 
+const anywhere = ['429', '503', '500'];
 const byRoute = new Map(routes.map(([place, , faults]) => [place, faults]));
 
 /** What a gateway can do at a route, whether it is planned or not. */
 export function faultsOf(route: string): readonly string[] {
-  return byRoute.get(route) ?? ['429', '503', '500'];
+  return byRoute.get(route) ?? anywhere;
 }

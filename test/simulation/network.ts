@@ -70,13 +70,14 @@ export function networkFor(
   process: Process,
   world: Surroundings,
   internet: Internet,
-  onRequest: (request: SendRequest) => void,
+  onRequest: (request: SendRequest, to: URL) => void,
   { connectTimeoutMs }: NetworkOptions,
 ): Send {
   return (request) =>
     new Promise((resolve, reject) => {
-      onRequest(request);
-      new Exchange(process, world, internet, request, connectTimeoutMs, resolve, reject).begin();
+      const to = new URL(request.url);
+      onRequest(request, to);
+      new Exchange(process, world, internet, request, connectTimeoutMs, resolve, reject).begin(to);
     });
 }
 
@@ -115,14 +116,13 @@ class Exchange {
     this.#reject = reject;
   }
 
-  begin(): void {
-    const { signal, method, url } = this.#request;
+  begin(address: URL): void {
+    const { signal, method } = this.#request;
     if (signal.aborted) {
       this.#fail(signal.reason);
       return;
     }
     signal.addEventListener('abort', () => this.#fail(signal.reason), { once: true });
-    const address = new URL(url);
     const server = this.#internet(address.origin);
     const { random } = this.#process;
     const slow = random.between(1, 60);
@@ -131,7 +131,7 @@ class Exchange {
       return;
     }
     const route = server.routeOf(method, address);
-    const possible = [...networkFaults, ...server.faultsOf(route)];
+    const possible = withNetworkFaults(server.faultsOf(route));
     const fault = this.#world.faultAt(route, possible, this.#process);
     const code = fault === null ? undefined : neverConnected[fault];
     if (fault !== null && code !== undefined) {
@@ -140,7 +140,7 @@ class Exchange {
       return;
     }
     void this.#process.step({
-      what: `send ${method} ${address.pathname}${address.search}`,
+      what: () => `send ${method} ${address.pathname}${address.search}`,
       milliseconds: slow,
       work: () => this.#depart(server, address, route, fault),
     });
@@ -161,9 +161,7 @@ class Exchange {
     const arrived: Arrived = {
       method,
       url,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-      ),
+      headers: inLowerCase(headers),
       body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body ?? ''),
     };
     const own = networkFaults.includes(fault as NetworkFault) ? null : fault;
@@ -175,7 +173,7 @@ class Exchange {
       this.#world.trace.add(
         this.#world.time.now,
         'server',
-        `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
+        () => `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
       );
       if (fault === 'silence after it arrived') return;
       if (fault === 'reset after it arrived') this.#failLater(fault, travel, 'ECONNRESET');
@@ -185,8 +183,8 @@ class Exchange {
 
   #deliver(answer: Answer, fault: string | null): void {
     const { random } = this.#process;
-    const total = answer.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const isCut = fault === 'cut' || fault === 'clean cut' || fault === 'silence in the body';
+    const total = answer.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
     let left = isCut ? Math.floor(random.next() * total) : total;
     const isWhole = left === total;
     let at = answer.after;
@@ -220,7 +218,7 @@ class Exchange {
   #head({ status, headers }: Answer): void {
     if (this.#closed) return;
     void this.#process
-      .step({ what: `reply ${status}`, milliseconds: 0, work: () => {} })
+      .step({ what: () => `reply ${status}`, milliseconds: 0, work: () => {} })
       .then(() => {
         if (this.#closed) return;
         this.#isReplied = true;
@@ -251,7 +249,7 @@ class Exchange {
     if (piece !== undefined)
       void this.#process
         .step({
-          what: `receive ${piece.bytes.length} bytes`,
+          what: () => `receive ${piece.bytes.length} bytes`,
           milliseconds: 0,
           work: () => piece.onRead?.(),
         })
@@ -274,10 +272,25 @@ class Exchange {
     // What came before the break is still the reader's, unless the reader itself has ended it.
     if (this.#request.signal.aborted) this.#pieces = [];
     this.#failure = error;
-    this.#process.note(`connection: ${code ?? 'aborted'}`);
+    this.#process.note(() => `connection: ${code ?? 'aborted'}`);
     if (this.#isReplied) this.#serve();
     else this.#reject(error);
   }
+}
+
+/** By the faults of a server's own: the tables that it hands out are few. */
+const allFaults = new WeakMap<readonly string[], readonly string[]>();
+
+function withNetworkFaults(own: readonly string[]): readonly string[] {
+  const all = allFaults.get(own) ?? [...networkFaults, ...own];
+  allFaults.set(own, all);
+  return all;
+}
+
+function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
+  return lower;
 }
 
 /** Pieces of a few bytes, through characters and lines. */

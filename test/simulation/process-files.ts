@@ -9,19 +9,36 @@ export const OUT = '/home/user/out';
 
 /** What a file is for: faults are planned and counted by it. */
 function kindOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (name.includes('.lock-')) return 'lock';
-  if (path.startsWith(`${OUT}/`)) return name.startsWith('.') ? 'temporary' : 'output';
-  if (!path.startsWith(`${HOME}/`)) return 'other';
-  const [room = '', inner] = path.slice(HOME.length + 1).split('/');
-  if (inner === undefined) return room === 'config.json' ? 'config' : 'room';
-  if (room === 'tasks') return inner.includes('.json') ? 'record' : 'reply';
+  const name = path.lastIndexOf('/') + 1;
+  if (path.includes('.lock-', name)) return 'lock';
+  if (path.startsWith(inOut)) return path.startsWith('.', name) ? 'temporary' : 'output';
+  if (!path.startsWith(inHome)) return 'other';
+  const end = path.indexOf('/', inHome.length);
+  if (end < 0) return path.endsWith('/config.json') ? 'config' : 'room';
+  const room = path.slice(inHome.length, end);
+  if (room === 'tasks') return path.includes('.json', end) ? 'record' : 'reply';
   return room;
+}
+
+const inOut = `${OUT}/`;
+const inHome = `${HOME}/`;
+
+/** By system call and kind of file: as many as a table has, made once, since each is looked up at every step. */
+const places = new Map<string, Map<string, string>>();
+
+function placeOf(name: string, kind: string): string {
+  const known = places.get(name)?.get(kind);
+  if (known !== undefined) return known;
+  const place = `${name} ${kind}`;
+  places.set(name, (places.get(name) ?? new Map<string, string>()).set(kind, place));
+  return place;
 }
 
 const broken = ['EIO'];
 const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
 const unreadable = ['EIO', 'EACCES', 'slow'];
+const unlinkable = [...unwritable, 'EPERM', 'ENOTSUP'];
+const unremovable = ['EIO', 'EROFS'];
 
 export function filesFor(process: Process, world: Surroundings): Files {
   const { disk } = world;
@@ -34,13 +51,12 @@ export function filesFor(process: Process, world: Surroundings): Files {
     faults: readonly string[],
     tear?: (share: number) => void,
   ): Promise<T> {
-    const kind = kindOf(path);
-    const fault = world.faultAt(`${name} ${kind}`, faults, process);
+    const fault = world.faultAt(placeOf(name, kindOf(path)), faults, process);
     const milliseconds =
       fault === 'slow' ? process.random.between(2000, 30_000) : process.random.next() * 0.4 + 0.02;
-    const writes = faults.includes('ENOSPC');
+    const writes = faults === unwritable || faults === unlinkable;
     return process.step({
-      what: `${name} ${path}`,
+      what: () => `${name} ${path}`,
       milliseconds,
       work() {
         const state = world.diskState();
@@ -59,7 +75,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
     });
   }
 
-  function writing(node: () => FileNode, at: () => number, bytes: Uint8Array) {
+  function writing(node: () => FileNode, at: () => number, bytes: Buffer) {
     return {
       work: () => disk.write(node(), at(), bytes),
       tear: (share: number) =>
@@ -114,8 +130,8 @@ export function filesFor(process: Process, world: Surroundings): Files {
   }
 
   return {
-    async read(path, maxBytes) {
-      return call(
+    read: (path, maxBytes) =>
+      call(
         'read',
         path,
         () => {
@@ -124,8 +140,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
           return Buffer.from(content);
         },
         unreadable,
-      );
-    },
+      ),
 
     status: (path) =>
       call(
@@ -228,10 +243,9 @@ export function filesFor(process: Process, world: Surroundings): Files {
       };
     },
 
-    link: (path, name) =>
-      call('link', name, () => disk.link(path, name), [...unwritable, 'EPERM', 'ENOTSUP']),
+    link: (path, name) => call('link', name, () => disk.link(path, name), unlinkable),
     rename: (path, name) => call('rename', name, () => disk.rename(path, name), unwritable),
-    remove: (path) => call('remove', path, () => disk.remove(path), ['EIO', 'EROFS']),
+    remove: (path) => call('remove', path, () => disk.remove(path), unremovable),
     realPath: (path) =>
       call(
         'realPath',

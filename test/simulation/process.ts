@@ -2,7 +2,7 @@
 import type { Coverage } from './coverage.ts';
 import type { Disk } from './disk.ts';
 import type { Random } from './random.ts';
-import type { Time } from './time.ts';
+import type { Event, Time } from './time.ts';
 import type { Trace } from './trace.ts';
 
 /** What a process meets at one of its steps. */
@@ -25,8 +25,8 @@ export interface Surroundings {
 }
 
 export interface Step<T> {
-  /** For the trace. */
-  what: string;
+  /** For the trace, and for what disturbed whoever dies of it. */
+  what(): string;
   milliseconds: number;
   work(): T;
   /** Does only this share of the work. */
@@ -80,14 +80,14 @@ export class Process {
   step<T>({ what, milliseconds, work, tear }: Step<T>): Promise<T> {
     if (this.state === 'ended') return never;
     return new Promise((resolve, reject) => {
-      this.later(milliseconds, () => {
+      this.#after(milliseconds, () => {
         if (!this.#survives(what, work, tear)) return;
         try {
           const result = work();
           this.note(what);
           resolve(result);
         } catch (error) {
-          this.note(`${what}: ${(error as { code?: string }).code ?? error}`);
+          this.note(() => `${what()}: ${(error as { code?: string }).code ?? error}`);
           reject(error);
         }
       });
@@ -96,23 +96,25 @@ export class Process {
 
   /** Runs work after that time, if the process still runs then; while it is stopped, work waits. Returns how to cancel it. */
   later(milliseconds: number, work: () => void): () => void {
+    const event = this.#after(milliseconds, work);
+    return () => {
+      if (event.cancelled) return;
+      event.cancelled = true;
+      const waiting = this.#deferred.indexOf(event.work);
+      if (waiting >= 0) this.#deferred.splice(waiting, 1);
+    };
+  }
+
+  #after(milliseconds: number, work: () => void): Event {
     const run = (): void => {
       if (this.state === 'ended') return;
       if (this.state === 'stopped') this.#deferred.push(run);
       else work();
     };
-    const event = this.#world.time.after(milliseconds, run);
-    let cancelled = false;
-    return () => {
-      if (cancelled) return;
-      cancelled = true;
-      event.cancelled = true;
-      const waiting = this.#deferred.indexOf(run);
-      if (waiting >= 0) this.#deferred.splice(waiting, 1);
-    };
+    return this.#world.time.after(milliseconds, run);
   }
 
-  note(what: string): void {
+  note(what: string | (() => string)): void {
     this.#world.trace.add(this.#world.time.now, this.name, what);
   }
 
@@ -149,7 +151,7 @@ export class Process {
     for (const work of this.#deferred.splice(0)) this.#world.time.after(0, work);
   }
 
-  #survives(what: string, work: () => unknown, tear?: (share: number) => void): boolean {
+  #survives(what: () => string, work: () => unknown, tear?: (share: number) => void): boolean {
     this.steps += 1;
     const fate = this.#world.fateOf(this);
     if (fate.do === 'go on') return true;
@@ -160,7 +162,7 @@ export class Process {
       // Nobody is left to learn of it.
     }
     const how = fate.share === 1 ? 'after' : fate.share > 0 && tear ? 'in the middle of' : 'before';
-    this.kill(`killed ${how}: ${what}`);
+    this.kill(`killed ${how}: ${what()}`);
     if (fate.do === 'cut power') this.#world.cutPower();
     return false;
   }

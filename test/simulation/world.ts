@@ -25,7 +25,8 @@ export interface Violation {
 export interface Result {
   seed: number;
   violations: Violation[];
-  hash: string;
+  /** Of the trace; null where it is not kept. */
+  hash: string | null;
   lines: string[] | null;
   events: number;
   processes: number;
@@ -51,6 +52,7 @@ export class World implements Surroundings {
   readonly #fates: Map<number, Disaster[]>;
   readonly #random: Random;
   #whenOn: (() => void)[] = [];
+  readonly #looks = new Map<string, { at: number; found: unknown }>();
 
   constructor(program: Program, coverage: Coverage, keepsTrace: boolean) {
     this.program = program;
@@ -174,6 +176,15 @@ export class World implements Surroundings {
   untilOn(): Promise<void> {
     if (this.machine.isOn) return Promise.resolve();
     return new Promise((resolve) => this.#whenOn.push(resolve));
+  }
+
+  /** What is read off the disk, once between two events: nothing can change it meanwhile. */
+  look<T>(what: string, read: () => T): T {
+    const known = this.#looks.get(what);
+    if (known?.at === this.time.events) return known.found as T;
+    const found = read();
+    this.#looks.set(what, { at: this.time.events, found });
+    return found;
   }
 
   pause(milliseconds: number): Promise<void> {

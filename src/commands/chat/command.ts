@@ -7,8 +7,6 @@ import { formatOf } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { askOptions } from '../../work/ask/options.ts';
-import { runAsk } from '../../work/ask/run.ts';
 import { chatFlags } from './options.ts';
 
 const examples: readonly Example[] = [
@@ -53,10 +51,15 @@ export const registerChat: RegisterCommand = (program, context) => {
     )
     .usage('[options] [model] [prompt...]');
   takeFlags(addHelp(command, examples, closing), chatFlags, async (flags, words: string[]) => {
-    if (isConversation(words, flags, context.deps)) await context.converse(words, flags);
-    else
-      await context.execute('chat', flags, () =>
-        runAsk(askOptions('chat', words, flags), formatOf(flags), context.deps),
-      );
+    if (isConversation(words, flags, context.deps)) {
+      await context.converse(words, flags);
+      return;
+    }
+    // A conversation shows its prompt before it needs them.
+    const { askOptions } = await import('../../work/ask/options.ts');
+    const { runAsk } = await import('../../work/ask/run.ts');
+    await context.execute('chat', flags, () =>
+      runAsk(askOptions('chat', words, flags), formatOf(flags), context.deps),
+    );
   });
 };

@@ -8,8 +8,6 @@ import type { Context } from '../../flags/context.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
-import { askOptions } from '../../work/ask/options.ts';
-import { runAsk } from '../../work/ask/run.ts';
 import type { ContentPart } from '../../work/input/attachments.ts';
 import { innerDeps, noInput } from '../inner-deps.ts';
 import { answeredHere } from './stopped.ts';
@@ -224,6 +222,8 @@ export class Conversation {
     const { live } = this;
     let isKept = false;
     const { model: _model, ...others } = this.flags;
+    const { askOptions } = await import('../../work/ask/options.ts');
+    const { runAsk } = await import('../../work/ask/run.ts');
     const options = {
       ...askOptions(isSearch ? 'search' : 'chat', [...words], {
         ...(isSearch ? { ...others, search: true } : this.flags),

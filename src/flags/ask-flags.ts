@@ -4,6 +4,14 @@ import { flag } from './declare-flags.ts';
 import { numberBetween, type Parameter, parameterReader } from './flag-values.ts';
 import type { MoneyFlags } from './money-flags.ts';
 
+/** Body fields that have a flag, or that would change what we promise about one answer: what to use instead. */
+export const reservedFields: Readonly<Record<string, string>> = {
+  model: 'use -m',
+  messages: 'use the prompt, --system and --session',
+  stream: 'use --no-stream',
+  n: 'one answer a call',
+};
+
 export const askFlags = {
   system: flag('-s, --system <text>', 'instructions for the model; @file reads them from a file', {
     names: 'text or @file',
@@ -17,13 +25,7 @@ export const askFlags = {
   }),
   param: flag('--param <key=json>', 'set any other field of the request; null leaves it out', {
     names: 'text',
-    // Body fields that have a flag, or that would change what we promise about one answer.
-    read: parameterReader({
-      model: 'use -m',
-      messages: 'use the prompt, --system and --session',
-      stream: 'use --no-stream',
-      n: 'one answer a call',
-    }),
+    read: parameterReader(reservedFields),
     repeatable: true,
   }),
   out: flag('-o, --out <directory>', 'where images of the answer are saved', {
@@ -60,6 +62,9 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   strict?: boolean;
   /** The directory for images of the answer. */
   out?: string;
+  template?: string;
+  /** Values for the gaps of the template. */
+  var?: { key: string; value: string }[];
   /** Begin a conversation, with the prompt as its first message. */
   interactive?: boolean;
 }

@@ -133,11 +133,14 @@ export type FlagsOf<Declared extends Groups> = Flat<
 
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
-type LongName<Form extends string> = Form extends `${string}--${infer Long} ${string}`
-  ? Long
-  : Form extends `${string}--${infer Long}`
+/** Of two long names the second one counts: `--kind, --type <kind>`. */
+type LongName<Form extends string> = Form extends `--${string}, ${infer Second}`
+  ? LongName<Second>
+  : Form extends `${string}--${infer Long} ${string}`
     ? Long
-    : never;
+    : Form extends `${string}--${infer Long}`
+      ? Long
+      : never;
 
 type CamelCase<Text extends string> = Text extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

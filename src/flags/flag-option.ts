@@ -21,7 +21,11 @@ type ValueKind =
   | 'model'
   /** Several models with commas between. */
   | 'models'
-  | 'gateway';
+  | 'gateway'
+  /** A saved conversation. */
+  | 'session'
+  /** A template beside the config. */
+  | 'template';
 
 export interface FlagFacts {
   names?: ValueKind;

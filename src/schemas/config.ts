@@ -28,6 +28,8 @@ const gatewaySchema = z.strictObject({
   api_key_env: z.optional(text),
   /** An absolute path (or ~/…) of a file that holds the key. */
   api_key_file: z.optional(text),
+  /** The origin that the key in the file was stored for, as `alltoken login` writes it; it is sent nowhere else. Absent: that of the base URL. */
+  api_key_origin: z.optional(text),
   /** A program that prints the key: an array is run as it is, a string by the system's shell. */
   api_key_command: z.optional(z.union([text, z.array(text).check(z.minLength(1))])),
 });

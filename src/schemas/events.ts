@@ -28,7 +28,12 @@ export interface Section {
 /** What a helper command prints: for people and pipes text or tables, and `document` for --json. */
 export interface OutputDocumentEvent {
   type: 'output';
-  content: { text: string } | { table: Table } | { sections: readonly Section[] };
+  content:
+    | { text: string }
+    /** Text of our own, with the marks of `base/bold.ts` around its headings. */
+    | { page: string }
+    | { table: Table }
+    | { sections: readonly Section[] };
   document: unknown;
   /** The command found something wrong: shown on stderr, and its code is the exit code. */
   error?: ErrorDocument;
@@ -44,6 +49,12 @@ interface BytesEvent {
 interface PreviewEvent {
   type: 'preview';
   bytes: Uint8Array;
+}
+
+/** A question on stderr, whose answer is typed behind it; never part of the JSON contract. */
+interface PromptEvent {
+  type: 'prompt';
+  message: string;
 }
 
 /** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
@@ -71,6 +82,7 @@ export type OutputEvent =
   | TraceEvent
   | BytesEvent
   | PreviewEvent
+  | PromptEvent
   | SettledEvent
   | SoFarEvent
   | OutputDocumentEvent

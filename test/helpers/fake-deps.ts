@@ -16,6 +16,8 @@ export interface FakeOptions {
   /** What is piped in; absent: standard input is a terminal. 'silent': open, and nothing ever comes. */
   stdin?: string | Uint8Array | 'silent';
   /** A person sits at a terminal, which is standard input and both outputs, and types each of these once the terminal is taken. */
+  atTerminal?: readonly string[];
+  /** What is typed at the terminal, a chunk each; a rejection of the signal ends the wait for more. */
   typed?: readonly string[];
   stdoutIsTerminal?: boolean;
   stderrIsTerminal?: boolean;
@@ -44,6 +46,8 @@ export interface FakeWorld {
   /** What was printed. */
   out: () => string;
   err: () => string;
+  /** How the terminal of standard input was switched: raw or not. */
+  rawModes: boolean[];
   /** What was slept, in ms. */
   sleeps: number[];
   /** Asks the program to stop, as Ctrl-C does. */
@@ -78,12 +82,12 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const stop = new AbortController();
   const stdout = memoryOutput(
-    options.stdoutIsTerminal ?? options.typed !== undefined,
+    options.stdoutIsTerminal ?? options.atTerminal !== undefined,
     options.columns,
     options.stdoutError,
   );
   const stderr = memoryOutput(
-    options.stderrIsTerminal ?? options.typed !== undefined,
+    options.stderrIsTerminal ?? options.atTerminal !== undefined,
     options.columns,
   );
   const clock = fakeClock({
@@ -91,6 +95,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     ...(options.timers && { timers: options.timers }),
   });
   let uuids = 0;
+  const rawModes: boolean[] = [];
   const env = { ALLTOKEN_HOME: home, ...options.env };
   const deps: Deps = {
     env,
@@ -105,9 +110,9 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     processSpace: () => options.processSpace ?? '',
     stdin:
-      options.typed === undefined
-        ? memoryInput(options.stdin)
-        : typedInput(options.typed, options.columns),
+      options.atTerminal === undefined
+        ? memoryInput(options.stdin, options.typed, rawModes)
+        : typedInput(options.atTerminal, options.columns),
     stdout: stdout.output,
     stderr: stderr.output,
     files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
@@ -131,6 +136,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     out: stdout.text,
     err: stderr.text,
     clock,
+    rawModes,
     sleeps: clock.sleeps,
     signal: (name) => stop.abort(new SignalReceived(name)),
     run: argvRun,
@@ -166,10 +172,17 @@ function memoryOutput(
   };
 }
 
-function memoryInput(stdin: FakeOptions['stdin']): Deps['stdin'] {
+function memoryInput(
+  stdin: FakeOptions['stdin'],
+  typed: FakeOptions['typed'],
+  rawModes: boolean[],
+): Deps['stdin'] {
   return {
     isTerminal: stdin === undefined,
+    ...(stdin === undefined ? { setRaw: (on: boolean) => void rawModes.push(on) } : {}),
     async *chunks() {
+      for (const keys of typed ?? []) yield Buffer.from(keys);
+      if (typed !== undefined) await new Promise(() => {});
       if (stdin === 'silent') await new Promise(() => {});
       else if (stdin !== undefined && stdin.length > 0)
         yield typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
@@ -179,7 +192,7 @@ function memoryInput(stdin: FakeOptions['stdin']): Deps['stdin'] {
 
 function typedInput(typed: readonly string[], columns = 80): Deps['stdin'] {
   return {
-    ...memoryInput(undefined),
+    ...memoryInput(undefined, undefined, []),
     takeTerminal(use) {
       let isOurs = true;
       void (async () => {

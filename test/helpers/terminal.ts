@@ -133,7 +133,7 @@ export function startOnTerminal(argv: readonly string[], options: SessionOptions
         end.addEventListener('abort', () => resolve(), { once: true }),
       );
       while (count() < times) {
-        if (hasEnded || end.aborted)
+        if (end.aborted)
           throw new Error(`never ${times} × ${String(text)} on the screen:\n${lines().join('\n')}`);
         const change = new Promise<void>((resolve) => watchers.push(resolve));
         await Promise.race([change, late]);

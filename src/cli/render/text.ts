@@ -1,4 +1,5 @@
 /** Text on stdout: the answer as it arrives. Byte for byte into a pipe; without control sequences on a terminal. */
+import { withoutBold } from '../../base/bold.ts';
 import type { Output } from '../../base/deps.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import type { OutputDocumentEvent } from '../../schemas/events.ts';
@@ -18,6 +19,7 @@ export function textRenderer(output: Output, paint: () => Promise<Paint>): Rende
   /** A table takes control sequences out of its cells itself: those of its head are ours. */
   async function writeContent(content: OutputDocumentEvent['content']): Promise<void> {
     if ('text' in content) await write(content.text);
+    else if ('page' in content) await output.write(await pageText(content.page, output, paint));
     else await output.write(await tablesText(content, output, paint));
   }
 
@@ -44,14 +46,25 @@ export function textRenderer(output: Output, paint: () => Promise<Paint>): Rende
     )
       await write(mediaText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
-    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
+    const isEnd = ['result', 'error', 'output', 'failure'].includes(event.type);
     if (isEnd && half !== '') await output.write(half);
     if (isEnd && last !== '' && last !== '\n') await write('\n');
   };
 }
 
+/** Bold is structure, not colour: NO_COLOR leaves it, a terminal without it and a pipe get none. */
+async function pageText(
+  page: string,
+  output: Output,
+  paint: () => Promise<Paint>,
+): Promise<string> {
+  if (!output.isTerminal) return withoutBold(page);
+  const isPlain = (await paint()).heading('x') === 'x';
+  return isPlain ? withoutBold(page) : page;
+}
+
 async function tablesText(
-  content: Exclude<OutputDocumentEvent['content'], { text: string }>,
+  content: Exclude<OutputDocumentEvent['content'], { text: string } | { page: string }>,
   output: Output,
   paint: () => Promise<Paint>,
 ): Promise<string> {

@@ -36,7 +36,7 @@ function isConversation(
       next: runStep(['chat'], '"your question"'),
     });
   if (flags.interactive) return true;
-  const hasPrompt = words.length > 0 || flags.file !== undefined;
+  const hasPrompt = words.length > 0 || flags.file !== undefined || flags.template !== undefined;
   const isForPrograms = flags.json || flags.jsonl || flags.dryRun;
   return canType && !hasPrompt && !isForPrograms;
 }

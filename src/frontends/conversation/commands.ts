@@ -5,9 +5,9 @@ import { nearOrAll } from '../../base/next-step.ts';
 import { nearest } from '../../config/nearest.ts';
 import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
-import { ageWords, conversationWords } from '../../work/ask/conversation-words.ts';
-import { checkSessionName, sessionNames } from '../../work/ask/conversations.ts';
-import { conversationJson, conversationMarkdown } from '../../work/ask/export.ts';
+import { checkSessionName, type Turn } from '../../work/ask/conversations.ts';
+import { whichConversation } from '../../work/ask/which-conversation.ts';
+import { exportedMessages, markdownText } from '../../work/sessions/export.ts';
 import { chosenModel } from './chosen-model.ts';
 import { type CommandName, commandNames, helpText, isCommandName } from './command-names.ts';
 import type { Conversation } from './conversation.ts';
@@ -15,7 +15,6 @@ import type { Prompter } from './prompter.ts';
 
 /** Terminals take about so many bytes of base64 to the clipboard. */
 const MAX_COPY = 74_000;
-const MAX_LISTED = 20;
 
 /** Text for the next line, 'quit', or nothing. */
 type Next = string | undefined;
@@ -137,20 +136,9 @@ const commands: Readonly<Record<CommandName, Command>> = {
     if (name !== '') {
       checkSessionName(name);
       await conversation.change(name);
-      return conversation.note(conversationWords(conversation.live, conversation.deps.clock.now()));
+      return conversation.note(whichConversation(conversation.live, conversation.deps.clock.now()));
     }
-    const { deps, directory } = conversation;
-    const found = await sessionNames(directory, deps);
-    if (found.length === 0) return conversation.note('no conversation is saved');
-    const now = deps.clock.now();
-    const rows = found.slice(0, MAX_LISTED).map((one) => [one.name, ageWords(now - one.changedAt)]);
-    await conversation.show(async function* () {
-      const table = { head: ['name', 'changed'], rows };
-      yield { type: 'output', content: { table }, document: null };
-    });
-    const more = found.length - rows.length;
-    if (more > 0) await conversation.note(`and ${more} more`);
-    return undefined;
+    return conversation.run(['sessions', 'list']);
   },
 
   async retry(_argument, conversation) {
@@ -172,7 +160,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
     const { live, deps } = conversation;
     if (live.turns.length === 0) throw usage('there is nothing to save yet', { code: 'no_turns' });
     const file = deps.path.resolve(deps.workingDirectory, expanded(path, conversation));
-    const text = file.endsWith('.json') ? conversationJson(live) : conversationMarkdown(live);
+    const text = file.endsWith('.json') ? jsonOf(live.turns) : markdownOf(live.turns);
     try {
       const writer = await deps.files.openToWrite(file, 'new', 0o600);
       try {
@@ -224,6 +212,14 @@ const commands: Readonly<Record<CommandName, Command>> = {
 
   quit: async () => 'quit',
 };
+
+function jsonOf(turns: readonly Turn[]): string {
+  return `${JSON.stringify({ messages: exportedMessages(turns) }, null, 2)}\n`;
+}
+
+function markdownOf(turns: readonly Turn[]): string {
+  return markdownText('Conversation', exportedMessages(turns));
+}
 
 /** `~/` as a shell has it; there is no shell here. */
 function expanded(path: string, { deps }: Conversation): string {

@@ -1,5 +1,5 @@
 /** What the Tab key can add: commands, and behind a command models, paths and names of conversations. */
-import { sessionNames } from '../../work/ask/conversations.ts';
+import { sessionFiles } from '../../work/ask/conversations.ts';
 import { commandNames, kindOfArgument } from './command-names.ts';
 import type { Conversation } from './conversation.ts';
 
@@ -19,10 +19,10 @@ export async function completions(
     return paths(argument.slice(1), conversation);
   if (kind === 'model') return [matching(await models(conversation), argument), argument];
   if (kind === 'session') {
-    const names = await sessionNames(conversation.directory, conversation.deps);
+    const { files } = await sessionFiles(conversation.directory, conversation.deps);
     return [
       matching(
-        names.map(({ name: one }) => one),
+        files.map((file) => file.name),
         argument,
       ),
       argument,

@@ -30,6 +30,8 @@ export class Conversation {
   live: LiveConversation;
   /** For the next message. */
   files: string[];
+  /** The words of the command line, as the first message; null: there is none yet. */
+  opening: readonly string[] | null = null;
   /** What the model is told before all else; null: as flags and config have it. */
   system: string | null = null;
   /** The newest message, also one that was refused. */

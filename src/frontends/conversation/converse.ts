@@ -5,10 +5,10 @@ import { findPlaces } from '../../config/places.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { AskFlags } from '../../flags/ask-flags.ts';
 import type { Context } from '../../flags/context.ts';
-import { conversationWords } from '../../work/ask/conversation-words.ts';
 import { checkSessionName, newestSession } from '../../work/ask/conversations.ts';
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
 import { noSession } from '../../work/ask/no-session.ts';
+import { whichConversation } from '../../work/ask/which-conversation.ts';
 import { burstWriter } from './burst-writer.ts';
 import { chosenModel } from './chosen-model.ts';
 import { completions } from './complete.ts';
@@ -33,16 +33,14 @@ export async function converse(
   const opened: Conversation[] = [];
   const history = new History(historyFile(flags, deps), deps);
   const begun = await context.execute('chat', flags, async function* () {
-    const begun = await open(flags, context);
+    const begun = await open(words, flags, context);
     await history.load();
     yield { type: 'status', message: await greeting(begun) };
     opened.push(begun);
   });
   const [conversation] = opened;
   if (conversation === undefined) return begun;
-  return withTerminal(conversation, history, (prompter) =>
-    talk(conversation, words, prompter, deps),
-  );
+  return withTerminal(conversation, history, (prompter) => talk(conversation, prompter, deps));
 }
 
 function historyFile({ save }: AskFlags, deps: Deps): string | null {
@@ -52,7 +50,11 @@ function historyFile({ save }: AskFlags, deps: Deps): string | null {
 }
 
 /** Throws `CliError` usage, no_key or local_io. */
-async function open(flags: AskFlags, context: Context): Promise<Conversation> {
+async function open(
+  words: readonly string[],
+  flags: AskFlags,
+  context: Context,
+): Promise<Conversation> {
   const { deps } = context;
   const { config, places } = await loadSettings(deps, flags);
   if (flags.session !== undefined) checkSessionName(flags.session);
@@ -63,6 +65,7 @@ async function open(flags: AskFlags, context: Context): Promise<Conversation> {
   const save = flags.save && (name !== null || config.defaults?.chat?.save !== false);
   const live = await LiveConversation.open({ directory, save, name }, deps);
   const conversation = new Conversation(context, flags, live);
+  conversation.opening = words.length > 0 || (await hasPrompt(flags, deps)) ? words : null;
   if (flags.system?.startsWith('@')) {
     const { readTextFile } = await import('../../work/input/attachments.ts');
     conversation.system = await readTextFile(flags.system.slice(1), '--system', deps);
@@ -70,10 +73,19 @@ async function open(flags: AskFlags, context: Context): Promise<Conversation> {
   return conversation;
 }
 
+/** Of a template. Throws `CliError` usage, as where it is sent. */
+async function hasPrompt(flags: AskFlags, deps: Deps): Promise<boolean> {
+  if (flags.template === undefined && flags.var === undefined) return false;
+  const { askOptions } = await import('../../work/ask/options.ts');
+  const { withTemplate } = await import('../../work/ask/templates.ts');
+  const { prepared } = await withTemplate(askOptions('chat', [], flags), deps);
+  return (prepared?.prompt ?? null) !== null;
+}
+
 async function greeting(conversation: Conversation): Promise<string> {
   const { live, deps } = conversation;
   const { model, label } = await chosenModel(conversation);
-  const going = live.name === null ? '' : `${conversationWords(live, deps.clock.now())}. `;
+  const going = live.name === null ? '' : `${whichConversation(live, deps.clock.now())}. `;
   return `${going}${model ?? 'no model'} on ${label}; /help lists the commands, Ctrl-D ends`;
 }
 
@@ -136,13 +148,8 @@ async function withTerminal(
   }
 }
 
-async function talk(
-  conversation: Conversation,
-  words: readonly string[],
-  prompter: Prompter,
-  deps: Deps,
-): Promise<number> {
-  if (words.length > 0) await conversation.begin(words);
+async function talk(conversation: Conversation, prompter: Prompter, deps: Deps): Promise<number> {
+  if (conversation.opening !== null) await conversation.begin(conversation.opening);
   let interrupts = 0;
   let text = '';
   for (;;) {

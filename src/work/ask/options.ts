@@ -19,6 +19,14 @@ interface LiveMessage {
   keep(turn: Turn, key: string | null): Promise<string | null>;
 }
 
+/** What a template adds to the options, where no flag says otherwise. */
+export interface Prepared {
+  system: string | null;
+  prompt: { text: string; values: Readonly<Record<string, string>> } | null;
+  model: string | null;
+  schema: Readonly<Record<string, unknown>> | null;
+}
+
 /** The default token limit of an answer to a search: they are long, and each token is billed. */
 export const SEARCH_MAX_TOKENS = 600;
 
@@ -29,6 +37,8 @@ export type AskOptions = AskFlags &
     words: string[];
     /** Absent: the conversation is what flags say, on disk. */
     live?: LiveMessage;
+    /** Of the template; absent without one. */
+    prepared?: Prepared;
   };
 
 export function askOptions(

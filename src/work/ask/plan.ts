@@ -30,6 +30,7 @@ import { noSession } from './no-session.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
 import { checkSearch, noSearch } from './search-rules.ts';
+import { whichConversation } from './which-conversation.ts';
 
 export interface Plan {
   readonly settings: Settings;
@@ -78,8 +79,16 @@ export async function* makePlan(
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
-  const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
-  const system = options.live?.system ?? (await readSystem(options.system ?? usual.system, deps));
+  if (session !== null && options.live === undefined)
+    yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
+  const { prepared } = options;
+  const schema =
+    options.schema === undefined
+      ? (prepared?.schema ?? null)
+      : await readSchema(options.schema, deps);
+  const ours = options.system === undefined ? (prepared?.system ?? null) : null;
+  const system =
+    options.live?.system ?? ours ?? (await readSystem(options.system ?? usual.system, deps));
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
   const prompt = yield* readPrompt(
@@ -171,7 +180,7 @@ async function openConversation(
   if (live !== undefined) {
     const name = live.session ?? LAST_SESSION;
     return {
-      session: { name, turns: [...live.turns], costs: [] },
+      session: { name, turns: [...live.turns], costs: [], damaged: 0 },
       conversation: { name, fresh: false, wanted: live.session !== null, save: true },
     };
   }
@@ -206,7 +215,13 @@ function chooseModel(
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const ours = options.search ? config.defaults?.search?.model : undefined;
   const model =
-    word ?? spoken ?? ours ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
+    word ??
+    options.prepared?.model ??
+    spoken ??
+    ours ??
+    usual ??
+    config.defaults?.chat?.model ??
+    gateway.defaultModels.chat;
   if (model !== null) return aliased(model, settings.config);
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',

@@ -21,7 +21,7 @@ const PROMPT = '> \u001b[3G';
 async function talk(reply: Reply, lines: string[], options: AskOptions & { argv?: string[] } = {}) {
   const { argv = [], ...rest } = options;
   const server = await startServer(reply);
-  const world = worldAt(server, { ...rest, typed: [], env: { NO_COLOR: '1' } });
+  const world = worldAt(server, { ...rest, atTerminal: [], env: { NO_COLOR: '1' } });
   let prompts = 0;
   const left = [...lines];
   const { stdin, stdout } = world.deps;
@@ -176,14 +176,33 @@ describe('a conversation', () => {
     ]);
     expect(messages(1)).toEqual([user('Two')]);
     expect(messages(2)).toEqual([user('One'), assistant('Answer 1.'), user('Three')]);
-    expect(world.err()).toContain('work begins');
+    expect(world.err()).toContain('new conversation work');
     expect(world.err()).toContain('continuing work: 1 turn');
     const markdown = readFileSync(join(world.home, 'out.md'), 'utf8');
     expect(markdown).toBe(
-      '## You\n\nOne\n\n## gpt-5.4-mini\n\nAnswer 1.\n\n## You\n\nThree\n\n## gpt-5.4-mini\n\nAnswer 3.\n',
+      '# Conversation\n\n## User\n\nOne\n\n## Assistant\n\nAnswer 1.\n\n## User\n\nThree\n\n## Assistant\n\nAnswer 3.\n',
     );
     expect(world.err()).toContain('there is such a file already');
-    expect(world.out()).toMatch(/work +just now/);
+    expect(world.out()).toMatch(/^work/m);
+  });
+
+  test('a template opens it, and its model and instructions stay', async () => {
+    const { server, messages } = await talk(numbered, ['More'], {
+      argv: ['-i', '-t', 'greet', '--var', 'who=Ada'],
+      files: {
+        read: async (path, ...rest) =>
+          path.endsWith('templates/greet.json')
+            ? Buffer.from('{"system":"Be kind","prompt":"Greet {{who}}","model":"gpt-5.4"}')
+            : realFiles.read(path, ...rest),
+      },
+    });
+    expect(server.requests.map(modelOf)).toEqual(['gpt-5.4', 'gpt-5.4']);
+    expect(messages(1)).toEqual([
+      { role: 'system', content: 'Be kind' },
+      user('Greet Ada'),
+      assistant('Answer 1.'),
+      user('More'),
+    ]);
   });
 
   test('/copy sends the answer to the clipboard of the terminal', async () => {

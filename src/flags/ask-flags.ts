@@ -32,6 +32,10 @@ export const askFlags = {
     names: 'directory',
     usual: 'here, as alltoken-chat-<8 hex>.<type>',
   }),
+  markdown: flag('--markdown', 'lay out the answer as markdown, also in a pipe', {
+    usual: 'only on a terminal',
+  }),
+  noMarkdown: flag('--no-markdown', 'print the answer as the model wrote it'),
   strict: flag('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says'),
 } as const;
 
@@ -60,6 +64,8 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   save: boolean;
   stdin: boolean;
   strict?: boolean;
+  /** Whether the answer is laid out; absent: the config decides. */
+  markdown?: boolean;
   /** The directory for images of the answer. */
   out?: string;
   template?: string;

@@ -91,6 +91,12 @@ export const configSchema = z.strictObject({
   ),
   /** Caps in USD; a day and a month are of UTC. */
   budget: z.optional(z.extend(capsSchema, { tags: z.optional(z.record(name, capsSchema)) })),
+  render: z.optional(
+    z.strictObject({
+      /** auto: answers are laid out as markdown if stdout is a terminal. */
+      markdown: z.optional(z.enum(['auto', 'always', 'never'])),
+    }),
+  ),
   max_retry_wait: z.optional(z.number().check(z.gte(0), z.lte(3600))),
 });
 

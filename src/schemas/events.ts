@@ -1,4 +1,4 @@
-/** What commands yield and renderers show. Types only; the public part is defined by the schemas, which are the `--jsonl` contract. */
+/** What commands yield and renderers show. The public part is defined by the schemas, which are the `--jsonl` contract. */
 import type { ChatEvent } from './chat.ts';
 import type { Cost, ErrorDocument, FailureDocument } from './common.ts';
 import type { MediaEvent } from './media.ts';
@@ -57,6 +57,13 @@ interface PromptEvent {
   message: string;
 }
 
+/** How the answer that follows is laid out where it is shown as text; never part of the JSON contract. */
+interface LayoutEvent {
+  type: 'layout';
+  /** auto: as markdown if stdout is a terminal. */
+  markdown: 'auto' | 'always' | 'never';
+}
+
 /** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
 interface SettledEvent {
   type: 'settled';
@@ -65,7 +72,7 @@ interface SettledEvent {
   cost: Cost;
 }
 
-/** What the conversation of an answer has cost so far, for the line on stderr; null where nothing is known. */
+/** What the conversation of an answer has cost so far, for the line on stderr; never part of the JSON contract; null where nothing is known. */
 interface SoFarEvent {
   type: 'so_far';
   amount: string | null;
@@ -83,7 +90,32 @@ export type OutputEvent =
   | BytesEvent
   | PreviewEvent
   | PromptEvent
+  | LayoutEvent
   | SettledEvent
   | SoFarEvent
   | OutputDocumentEvent
   | FailureEvent;
+
+type InternalEvent =
+  | TraceEvent
+  | BytesEvent
+  | PreviewEvent
+  | PromptEvent
+  | LayoutEvent
+  | SettledEvent
+  | SoFarEvent;
+
+const internal: Readonly<Record<InternalEvent['type'], true>> = {
+  trace: true,
+  bytes: true,
+  preview: true,
+  prompt: true,
+  layout: true,
+  settled: true,
+  so_far: true,
+};
+
+/** Whether an event is for people only, and never part of the JSON contract. */
+export function isInternal(event: OutputEvent): event is InternalEvent {
+  return Object.hasOwn(internal, event.type);
+}

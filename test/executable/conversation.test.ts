@@ -49,6 +49,9 @@ async function conversation(
 const answers: Parameters<typeof startServer>[0] = (response, _request, count) =>
   sendStream(response, goodStream(`Answer ${count}.`));
 
+/** The renderer of markdown waits for the end of a word, of a line at most. */
+const asItComes = { argv: ['--no-markdown'] };
+
 async function leave(session: Session): Promise<void> {
   session.type(CTRL_D);
   expect(await session.ended).toEqual({ code: 0, signal: 0 });
@@ -98,7 +101,8 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
             response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
           };
         },
-        { columns },
+        // Markdown is wrapped at words, by line ends of its own.
+        { columns, argv: ['--no-markdown'] },
       );
       session.type('Tell me\r');
       await session.shows(/^Line 29 .*wrap it\.$/);
@@ -218,7 +222,7 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
       if (count > 1) return answers(response, request, count);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunk({ content: 'A part of' }));
-    });
+    }, asItComes);
     session.type('Tell me\r');
     await session.shows('A part of');
     session.type(`typed ahead\r${CTRL_C}`);
@@ -283,7 +287,7 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
       const { session } = await conversation((response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write(chunk({ content: 'A part of' }));
-      });
+      }, asItComes);
       session.type('Tell me\r');
       await session.shows('A part of');
       process.kill(session.pid, name);

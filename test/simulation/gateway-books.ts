@@ -19,6 +19,9 @@ export interface Sale {
   at: number;
   requestId: string;
   task: Task | null;
+  /** Of a chat: how the answer ends, and the numbers of the processes whose prompts are in the request, in order. */
+  finish?: string;
+  prompts?: readonly number[];
 }
 
 /** An image or video that was ordered. */

@@ -1,5 +1,6 @@
 /** What must hold at the end of every world, whatever happened in it. */
 import { exitCodes } from '../../src/base/errors.ts';
+import { checkConversations, isStarved } from './conversation-laws.ts';
 import { type Sale, unitsOf } from './gateway-books.ts';
 import { secrets } from './machine.ts';
 import type { Process } from './process.ts';
@@ -18,6 +19,7 @@ export async function checkLaws(world: World): Promise<void> {
     checkPurchases(world, process);
     checkStreams(world, process);
   }
+  checkConversations(world);
   checkResults(world);
   checkLedger(world);
   checkCaps(world);
@@ -35,8 +37,12 @@ function checkExit(world: World, process: Process): void {
   const what = `${name} ${argv.join(' ')}: exit ${exit}: ${stderr.slice(0, 400)}`;
   if (!known.has(exit) || exit === 1)
     world.breaks('exit codes are of the table, and none is 1', what);
-  // A report of no calls, and a task that cannot be cancelled yet, are usage errors of the moment.
-  const mayBeRefused = argv[0] === 'cost' || argv[1] === 'cancel';
+  // A report of no calls, a task that cannot be cancelled yet, and a gateway without uploads are usage errors of the moment.
+  const mayBeRefused =
+    disturbances.includes('POST /v1/uploads/presign: 404') ||
+    ['cost', 'budget'].includes(argv[0] ?? '') ||
+    argv[1] === 'cancel' ||
+    isStarved(process);
   if (exit === 2 && !mayBeRefused) world.breaks('a right command line is no usage error', what);
   if (exit === 46 && buys.has(argv[0] ?? '') && disturbances.every((one) => harmless.test(one)))
     world.breaks('46 means that an answer was lost', `${what}: ${disturbances}`);
@@ -48,9 +54,11 @@ function checkExit(world: World, process: Process): void {
     world.breaks('45 and 46 name the next command', what);
   if (exit > 128 && disturbances.length === 0) world.breaks('no signal, no exit of a signal', what);
   if (disturbances.length > 0 || !isCalm(world)) return;
-  const allowed = allowedInCalm(argv).filter(
-    (code) => code !== 27 || world.program.config !== null || argv.includes('--max-cost'),
-  );
+  const allowed = isStarved(process)
+    ? [2]
+    : allowedInCalm(argv).filter(
+        (code) => code !== 27 || world.program.config !== null || argv.includes('--max-cost'),
+      );
   if (!allowed.includes(exit)) world.breaks('undisturbed commands do what they are for', what);
 }
 
@@ -62,12 +70,13 @@ function isCalm({ machine, program }: World): boolean {
   );
 }
 
-function allowedInCalm([name = '', what]: readonly string[]): number[] {
+function allowedInCalm([name = '', what, ...rest]: readonly string[]): number[] {
+  if (name === 'chat' && rest.includes('--strict')) return [0, 27, 40];
   if (name === 'chat' || name === 'search') return [0, 27];
   // The task itself may fail or be refused, and --wait end first.
   if (name === 'image' || name === 'video') return [0, 26, 27, 44, 45, 50];
   if (name === 'tasks' && what !== 'list') return [0, 2, 24, 25, 26, 40, 42, 43, 44, 45, 46, 50];
-  return name === 'cost' ? [0, 2] : [0];
+  return name === 'cost' || name === 'budget' ? [0, 2] : [0];
 }
 
 function checkPurchases(world: World, process: Process): void {
@@ -87,6 +96,7 @@ function checkPurchases(world: World, process: Process): void {
     sale?.kind === 'chat' &&
     sale.gateway === 'alltoken' &&
     !isHurried &&
+    sale.cost !== null &&
     !sale.isCostRead
   )
     world.breaks('the cost is waited for', what);
@@ -169,7 +179,10 @@ function checkResults(world: World): void {
   for (const record of records)
     if (
       record.state === 'done' &&
-      !world.books.sales.some(({ task }) => task?.prompt === record.prompt)
+      // One that its gateway's id alone brought back has no prompt.
+      !world.books.sales.some(
+        ({ task }) => task?.prompt === record.prompt || task?.id === record.task_id,
+      )
     )
       world.breaks('nothing is done that was not bought', record.id);
 }
@@ -249,11 +262,13 @@ function checkLedger(world: World): void {
   const outcomes = new Map<string, LedgerLine>();
   for (const line of lines)
     if (line.event === 'intent') intents.set(line.call, line);
-    else outcomes.set(line.call, line);
+    else if (line.event === 'outcome') outcomes.set(line.call, line);
   let sum = 0n;
   for (const [call, { cost, request_id, billed }] of outcomes) {
     const run = intents.get(call)?.pid;
-    const sales = run === undefined ? [] : world.books.of(run);
+    // With --fallback a process makes several calls, and what it buys is the last one's.
+    const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
+    const sales = run === undefined || !isLast ? [] : world.books.of(run);
     if (cost.source === 'gateway' || cost.source === 'catalog')
       sum += unitsOf(cost.amount ?? '') ?? 0n;
     if (cost.source === 'gateway') {
@@ -281,7 +296,7 @@ function checkLedger(world: World): void {
     // A lost request for an image may be sent again by another process.
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
     const intent =
-      intents.get(call ?? '') ?? [...intents.values()].find(({ pid }) => pid === sale.run);
+      intents.get(call ?? '') ?? [...intents.values()].findLast(({ pid }) => pid === sale.run);
     const what = `p${sale.run} ${sale.kind}`;
     if (intent === undefined) {
       world.breaks('what was sold has its line in the ledger', what);
@@ -318,13 +333,14 @@ interface Caps {
 function checkCaps(world: World): void {
   const budget = (world.program.config?.budget ?? null) as Caps | null;
   if (budget === null || world.program.disasters.some(({ do: what }) => what === 'clock')) return;
+  if (isReleased(world)) return;
   const { startsAt } = world.program;
   const midnight = (Math.floor(startsAt / 86_400_000) + 1) * 86_400_000;
   if (startsAt + world.time.now >= midnight) return;
   const ledger = ledgerOf(world);
   const calls = world.books.sales.flatMap((sale): Call[] => {
     const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
-    const intent = ledger.find(({ pid, event }) => pid === sale.run && event === 'intent');
+    const intent = ledger.findLast(({ pid, event }) => pid === sale.run && event === 'intent');
     const bound = unitsOf(intent?.bound ?? '0') ?? 0n;
     // Where the price list could not be read nothing is known in advance, and the command says so.
     if (sale.kind !== 'chat' || !argv.includes('--max-tokens') || bound === 0n) return [];
@@ -368,6 +384,11 @@ function checkCaps(world: World): void {
   }
 }
 
+/** Somebody says that a killed call counts no longer, whatever it cost. */
+function isReleased({ machine }: World): boolean {
+  return machine.processes.some(({ argv }) => argv[1] === 'release');
+}
+
 /** A bounded call that was sold. */
 interface Call {
   /** Milliseconds of the world: sold, and settled. */
@@ -387,7 +408,7 @@ const PROBE = 3_000_000n;
 function checkFits(world: World): void {
   const budget = (world.program.config?.budget ?? null) as Caps | null;
   const probe = world.machine.processes.find(({ argv }) => argv.at(-1)?.startsWith('one more #'));
-  if (budget === null || probe === undefined || !isOneDay(world)) return;
+  if (budget === null || probe === undefined || !isOneDay(world) || isReleased(world)) return;
   const limits = [budget.day, budget.month].flatMap((limit) =>
     limit === undefined ? [] : [unitsOf(limit) ?? 0n],
   );

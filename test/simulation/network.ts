@@ -2,7 +2,7 @@
 
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
-import { type NetworkFault, networkFaults } from './network-faults.ts';
+import { kindsOf, type NetworkFault, networkFaults } from './network-faults.ts';
 import type { Process, Surroundings } from './process.ts';
 
 /** A request as a server gets it. */
@@ -28,6 +28,8 @@ export interface Answer {
   /** Until the head, ms. */
   after: number;
   pieces: readonly Piece[];
+  /** What it says, in a word, where a route has several; counted. */
+  kind?: string;
 }
 
 export interface Server {
@@ -97,6 +99,7 @@ class Exchange {
   #pieces: Piece[] = [];
   #ended = false;
   #isReplied = false;
+  #route = '';
 
   constructor(
     process: Process,
@@ -131,6 +134,7 @@ class Exchange {
       return;
     }
     const route = server.routeOf(method, address);
+    this.#route = route;
     const possible = withNetworkFaults(server.faultsOf(route));
     const fault = this.#world.faultAt(route, possible, this.#process);
     const code = fault === null ? undefined : neverConnected[fault];
@@ -141,6 +145,7 @@ class Exchange {
     }
     void this.#process.step({
       what: () => `send ${method} ${address.pathname}${address.search}`,
+      place: `send ${route}`,
       milliseconds: slow,
       work: () => this.#depart(server, address, route, fault),
     });
@@ -175,6 +180,11 @@ class Exchange {
         'server',
         () => `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
       );
+      const kinds = kindsOf(route);
+      if (kinds.length > 0 && answer.kind !== undefined) {
+        this.#world.coverage.passed(`${route} answers`, kinds);
+        this.#world.coverage.met(`${route} answers`, answer.kind);
+      }
       if (fault === 'silence after it arrived') return;
       if (fault === 'reset after it arrived') this.#failLater(fault, travel, 'ECONNRESET');
       else this.#deliver(answer, fault);
@@ -218,7 +228,12 @@ class Exchange {
   #head({ status, headers }: Answer): void {
     if (this.#closed) return;
     void this.#process
-      .step({ what: () => `reply ${status}`, milliseconds: 0, work: () => {} })
+      .step({
+        what: () => `reply ${status}`,
+        place: `reply ${this.#route}`,
+        milliseconds: 0,
+        work: () => {},
+      })
       .then(() => {
         if (this.#closed) return;
         this.#isReplied = true;
@@ -250,6 +265,7 @@ class Exchange {
       void this.#process
         .step({
           what: () => `receive ${piece.bytes.length} bytes`,
+          place: `receive ${this.#route}`,
           milliseconds: 0,
           work: () => piece.onRead?.(),
         })

@@ -2,16 +2,20 @@
 import { dirname } from 'node:path/posix';
 import type { FileReader, Files, FileWriter } from '../../src/base/deps.ts';
 import { coded, type FileNode } from './disk.ts';
+import { broken, links, removals, syncs, unreadable, unwritable, writes } from './disk-faults.ts';
 import type { Process, Surroundings } from './process.ts';
 
 export const HOME = '/home/user/alltoken';
 export const OUT = '/home/user/out';
+/** Files that commands are given. */
+export const IN = '/home/user/in';
 
 /** What a file is for: faults are planned and counted by it. */
 function kindOf(path: string): string {
   const name = path.lastIndexOf('/') + 1;
   if (path.includes('.lock-', name)) return 'lock';
   if (path.startsWith(inOut)) return path.startsWith('.', name) ? 'temporary' : 'output';
+  if (path.startsWith(inIn)) return 'input';
   if (!path.startsWith(inHome)) return 'other';
   const end = path.indexOf('/', inHome.length);
   if (end < 0) return path.endsWith('/config.json') ? 'config' : 'room';
@@ -20,6 +24,7 @@ function kindOf(path: string): string {
   return room;
 }
 
+const inIn = `${IN}/`;
 const inOut = `${OUT}/`;
 const inHome = `${HOME}/`;
 
@@ -34,12 +39,6 @@ function placeOf(name: string, kind: string): string {
   return place;
 }
 
-const broken = ['EIO'];
-const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
-const unreadable = ['EIO', 'EACCES', 'slow'];
-const unlinkable = [...unwritable, 'EPERM', 'ENOTSUP'];
-const unremovable = ['EIO', 'EROFS'];
-
 export function filesFor(process: Process, world: Surroundings): Files {
   const { disk } = world;
 
@@ -51,16 +50,18 @@ export function filesFor(process: Process, world: Surroundings): Files {
     faults: readonly string[],
     tear?: (share: number) => void,
   ): Promise<T> {
-    const fault = world.faultAt(placeOf(name, kindOf(path)), faults, process);
+    const place = placeOf(name, kindOf(path));
+    const fault = world.faultAt(place, faults, process);
     const milliseconds =
       fault === 'slow' ? process.random.between(2000, 30_000) : process.random.next() * 0.4 + 0.02;
-    const writes = faults === unwritable || faults === unlinkable;
+    const needsRoom = faults === unwritable || faults === writes || faults === links;
     return process.step({
       what: () => `${name} ${path}`,
+      place,
       milliseconds,
       work() {
-        const state = world.diskState();
-        if (writes && state !== 'well') {
+        const state = world.diskState(path);
+        if (needsRoom && state !== 'well') {
           process.disturbances.push(state);
           if (state === 'full') tear?.(process.random.next());
           throw coded(state === 'full' ? 'ENOSPC' : 'EROFS', path);
@@ -115,13 +116,13 @@ export function filesFor(process: Process, world: Surroundings): Files {
           copy,
         );
         // It was taken; what goes wrong is for the next call to say.
-        await call('write', path, work, unwritable, tear).catch((error: unknown) => {
+        await call('write', path, work, writes, tear).catch((error: unknown) => {
           failure = { error };
         });
       },
       async sync() {
         if (failure !== null) throw failure.error;
-        await call('sync', path, () => disk.sync(node), broken);
+        await call('sync', path, () => disk.sync(node), syncs);
       },
       async close() {
         isOpen = isOpen && false;
@@ -202,7 +203,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
         () => node.content.length,
         bytes,
       );
-      await call('append', path, work, unwritable, tear);
+      await call('append', path, work, writes, tear);
     },
 
     async replace(path, text, { durable } = { durable: true }) {
@@ -219,8 +220,8 @@ export function filesFor(process: Process, world: Surroundings): Files {
           () => 0,
           Buffer.from(text),
         );
-        await call('write', temporary, work, unwritable, tear);
-        if (durable) await call('sync', temporary, () => disk.sync(node), broken);
+        await call('write', temporary, work, writes, tear);
+        if (durable) await call('sync', temporary, () => disk.sync(node), syncs);
         await call('rename', path, () => disk.rename(temporary, path), unwritable);
       } catch (error) {
         await call('remove', temporary, () => disk.remove(temporary), []);
@@ -243,9 +244,9 @@ export function filesFor(process: Process, world: Surroundings): Files {
       };
     },
 
-    link: (path, name) => call('link', name, () => disk.link(path, name), unlinkable),
+    link: (path, name) => call('link', name, () => disk.link(path, name), links),
     rename: (path, name) => call('rename', name, () => disk.rename(path, name), unwritable),
-    remove: (path) => call('remove', path, () => disk.remove(path), unremovable),
+    remove: (path) => call('remove', path, () => disk.remove(path), removals),
     realPath: (path) =>
       call(
         'realPath',
@@ -267,6 +268,6 @@ export function filesFor(process: Process, world: Surroundings): Files {
         [],
       ),
     freeBytes: (path) =>
-      call('freeBytes', path, () => (world.diskState() === 'full' ? 0 : 2 ** 40), []),
+      call('freeBytes', path, () => (world.diskState(path) === 'full' ? 0 : 2 ** 40), []),
   };
 }

@@ -1,6 +1,7 @@
 /** A simulated process: it goes on only at its steps, and can be killed, stopped and continued between any two of them. */
 import type { Coverage } from './coverage.ts';
 import type { Disk } from './disk.ts';
+import type { PipedInput } from './program.ts';
 import type { Random } from './random.ts';
 import type { Event, Time } from './time.ts';
 import type { Trace } from './trace.ts';
@@ -19,14 +20,16 @@ export interface Surroundings {
   readonly coverage: Coverage;
   /** The fault that is planned for this passing of a place, if any. */
   faultAt(place: string, possible: readonly string[], process: Process): string | null;
-  fateOf(process: Process): Fate;
-  diskState(): 'well' | 'full' | 'readonly';
+  fateOf(process: Process, place: string): Fate;
+  diskState(path: string): 'well' | 'full' | 'readonly';
   cutPower(): void;
 }
 
 export interface Step<T> {
   /** For the trace, and for what disturbed whoever dies of it. */
   what(): string;
+  /** What it is for: deaths are planned and counted by it. */
+  place: string;
   milliseconds: number;
   work(): T;
   /** Does only this share of the work. */
@@ -35,10 +38,17 @@ export interface Step<T> {
 
 const never = new Promise<never>(() => {});
 
+/** How a process can die at a step. */
+export const deaths = ['kill before', 'kill after', 'cut power before', 'cut power after'];
+/** At one that does its work byte by byte. */
+export const deathsOfWrites = [...deaths, 'kill in the middle of', 'cut power in the middle of'];
+
 export class Process {
   readonly name: string;
   readonly pid: number;
   readonly argv: readonly string[];
+  /** null: a terminal, at which nobody types. */
+  readonly input: PipedInput | null;
   readonly random: Random;
   readonly #world: Surroundings;
   readonly stop = new AbortController();
@@ -46,6 +56,9 @@ export class Process {
   state: 'runs' | 'stopped' | 'ended' = 'runs';
   /** null: it was killed. */
   exit: number | null = null;
+  /** Milliseconds of the world. */
+  readonly startedAt: number;
+  endedAt = Number.POSITIVE_INFINITY;
   stdout = '';
   stderr = '';
   /** Faults that it met, and whatever else disturbed it. */
@@ -59,12 +72,15 @@ export class Process {
     name: string,
     pid: number,
     argv: readonly string[],
+    input: PipedInput | null,
     random: Random,
     world: Surroundings,
   ) {
     this.name = name;
     this.pid = pid;
     this.argv = argv;
+    this.input = input;
+    this.startedAt = world.time.now;
     this.random = random;
     this.#world = world;
     this.ended = new Promise((resolve) => {
@@ -77,11 +93,11 @@ export class Process {
   }
 
   /** Rejects with what the work throws; never settles for a process that has died meanwhile. */
-  step<T>({ what, milliseconds, work, tear }: Step<T>): Promise<T> {
+  step<T>({ what, place, milliseconds, work, tear }: Step<T>): Promise<T> {
     if (this.state === 'ended') return never;
     return new Promise((resolve, reject) => {
       this.#after(milliseconds, () => {
-        if (!this.#survives(what, work, tear)) return;
+        if (!this.#survives(what, place, work, tear)) return;
         try {
           const result = work();
           this.note(what);
@@ -127,12 +143,14 @@ export class Process {
     if (this.state === 'ended') return;
     this.disturb(why);
     this.state = 'ended';
+    this.endedAt = this.#world.time.now;
     this.#hasEnded();
   }
 
   end(code: number): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
+    this.endedAt = this.#world.time.now;
     this.exit = code;
     this.note(`exit ${code}`);
     this.#hasEnded();
@@ -151,9 +169,16 @@ export class Process {
     for (const work of this.#deferred.splice(0)) this.#world.time.after(0, work);
   }
 
-  #survives(what: () => string, work: () => unknown, tear?: (share: number) => void): boolean {
+  #survives(
+    what: () => string,
+    place: string,
+    work: () => unknown,
+    tear?: (share: number) => void,
+  ): boolean {
     this.steps += 1;
-    const fate = this.#world.fateOf(this);
+    const { coverage } = this.#world;
+    coverage.reached(place, tear ? deathsOfWrites : deaths);
+    const fate = this.#world.fateOf(this, place);
     if (fate.do === 'go on') return true;
     try {
       if (fate.share === 1) work();
@@ -162,6 +187,7 @@ export class Process {
       // Nobody is left to learn of it.
     }
     const how = fate.share === 1 ? 'after' : fate.share > 0 && tear ? 'in the middle of' : 'before';
+    coverage.met(`at ${place}`, `${fate.do} ${how}`);
     this.kill(`killed ${how}: ${what()}`);
     if (fate.do === 'cut power') this.#world.cutPower();
     return false;

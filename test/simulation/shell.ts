@@ -1,7 +1,7 @@
 /** The people and scripts that type commands: they go by exit codes, as the table of exit codes says they may. */
 import type { Process } from './process.ts';
 import { HOME, OUT } from './process-files.ts';
-import { type Command, runNumber, TRIES } from './program.ts';
+import { type Command, type PipedInput, runNumber, TRIES } from './program.ts';
 import type { World } from './world.ts';
 
 /** Of a record, what a person looks at. */
@@ -25,7 +25,7 @@ export async function playActor(
   for (const [index, command] of commands.entries()) {
     if (command.argv.length === 0) continue;
     await world.pause(command.after);
-    await playCommand(world, actor, index, command.argv);
+    await playCommand(world, actor, index, command);
   }
 }
 
@@ -33,47 +33,79 @@ async function playCommand(
   world: World,
   actor: number,
   index: number,
-  first: readonly string[],
+  { argv: first, input }: Command,
 ): Promise<void> {
   let argv: readonly string[] | null = first;
   for (let tried = 0; tried < TRIES && argv !== null; tried += 1) {
     await world.untilOn();
     const number = runNumber(actor, index, tried);
-    const process: Process = await world.machine.start(number, worded(argv, number, world));
+    // What was piped into the first command is not there for one that is typed after it.
+    const isAgain: boolean = argv === first;
+    const process: Process = await world.machine.start(
+      number,
+      worded(argv, number, world),
+      input !== undefined && isAgain ? pipe(input, number) : null,
+    );
     argv = next(argv, process, tried);
     await world.pause(process.random.between(10, 3000));
   }
 }
 
+function pipe({ pieces, ends }: PipedInput, number: number): PipedInput {
+  const numbered = pieces.map(({ after, text }) => ({
+    after,
+    text: text.replace('#RUN', `#${number}`),
+  }));
+  return { pieces: numbered, ends };
+}
+
 /** What is typed after a command ended so; null: nothing more. */
-function next(
-  argv: readonly string[],
-  { exit, random }: Process,
-  tried: number,
-): readonly string[] | null {
+function next(argv: readonly string[], process: Process, tried: number): readonly string[] | null {
+  const { exit, random } = process;
   const [name = ''] = argv;
   const resume = ['tasks', 'resume', '--all'];
   const isJob = name === 'image' || name === 'video' || name === 'tasks';
   if (tried >= TRIES - 2) return null;
   if (exit === null || exit > 128) return isJob ? resume : null;
   if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;
-  if (exit === 45) return tried < 6 ? resume : null;
+  if (exit === 45)
+    return tried < 6 ? (random.chance(0.5) ? resume : (hinted(process) ?? resume)) : null;
   if (exit === 46) return isJob && random.chance(0.5) && tried < 4 ? ['tasks', 'RESUME'] : null;
-  if (exit === 50 || exit === 40 || exit === 41) return isJob && tried < 1 ? resume : null;
+  if (exit === 50 || exit === 40 || exit === 41)
+    return isJob && tried < 1 ? (random.chance(0.5) ? resume : hinted(process)) : null;
   return null;
 }
 
-/** The words with what only this moment knows. */
+/** The next command, as the program itself says it. */
+function hinted({ stderr, stdout }: Process): readonly string[] | null {
+  const [, words] = /alltoken (tasks resume [\w-]+)/.exec(stderr + stdout) ?? [];
+  return words?.split(' ') ?? null;
+}
+
+/** Words in capitals are for what only this moment knows. */
 function worded(argv: readonly string[], number: number, world: World): string[] {
-  const [name, what] = argv;
-  if (name === 'tasks' && (what === 'RESUME' || what === 'CANCEL')) {
-    const open = recordsOf(world).filter(
-      ({ state }) => state === 'submitting' || what === 'CANCEL',
-    );
-    const id = open.at(-1)?.id;
-    return id === undefined ? ['tasks', 'list'] : ['tasks', what.toLowerCase(), id];
+  const [name, what = '', ...rest] = argv;
+  if (name === 'tasks' && /^(RESUME|CANCEL|SHOW)$/.test(what)) {
+    const isOpen = ({ state }: JournalRecord): boolean => /^(submitt|received)/.test(state);
+    const open = recordsOf(world).filter((record) => what !== 'RESUME' || isOpen(record));
+    const record = (open.length > 0 ? open : recordsOf(world)).at(-1);
+    if (record === undefined) return ['tasks', 'list'];
+    const id = number % 2 === 0 ? record.id : (record.task_id ?? record.id);
+    return ['tasks', what.toLowerCase(), id, ...rest];
+  }
+  if (name === 'budget' && what === 'RELEASE') {
+    const call = unsettledCall(world);
+    return call === null ? ['budget'] : ['budget', 'release', call];
   }
   return argv.map((word) => word.replace('#RUN', `#${number}`));
+}
+
+/** The newest call that `budget --json` names as one without an outcome. */
+function unsettledCall({ machine }: World): string | null {
+  const shown = machine.processes.findLast(({ argv }) => argv.join(' ') === 'budget --json');
+  if (shown?.exit !== 0) return null;
+  const { unsettled } = JSON.parse(shown.stdout) as { unsettled: { call: string }[] };
+  return unsettled.at(-1)?.call ?? null;
 }
 
 /** Everything works again: all that is left is taken up, and what the hints say is done, until nothing is left to do. */

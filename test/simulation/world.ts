@@ -3,15 +3,16 @@
 import type { Coverage } from './coverage.ts';
 import { Disk } from './disk.ts';
 import { ALLTOKEN, ALLTOKEN_FILES, alltokenServer } from './gateway-alltoken.ts';
-import { fileStore } from './gateway-base.ts';
+import { fileStore, inputFiles } from './gateway-base.ts';
 import { Books } from './gateway-books.ts';
 import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts';
+import { STORAGE, Uploads } from './gateway-uploads.ts';
 import { checkLaws } from './laws.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
-import { HOME, OUT } from './process-files.ts';
-import type { Disaster, Fault, Program } from './program.ts';
+import { HOME, IN, OUT } from './process-files.ts';
+import type { Death, Disaster, Fault, Program } from './program.ts';
 import { Random } from './random.ts';
 import { playActor, settleAll } from './shell.ts';
 import { Time, TimeIsUp } from './time.ts';
@@ -50,6 +51,8 @@ export class World implements Surroundings {
   readonly #faults: Map<string, Fault[]>;
   readonly #passed = new Map<string, number>();
   readonly #fates: Map<number, Disaster[]>;
+  readonly #deaths: Map<string, Death[]>;
+  readonly #reached = new Map<string, number>();
   readonly #random: Random;
   #whenOn: (() => void)[] = [];
   readonly #looks = new Map<string, { at: number; found: unknown }>();
@@ -61,6 +64,10 @@ export class World implements Surroundings {
     this.disk = new Disk(program.manners, () => this.wall());
     this.#random = new Random(program.seed, 'world');
     this.#faults = groupBy(program.faults, ({ place }) => place);
+    this.#deaths = groupBy(
+      program.disasters.filter((disaster) => 'place' in disaster),
+      ({ place }) => place,
+    );
     this.#fates = groupBy(program.disasters, (disaster) => ('run' in disaster ? disaster.run : -1));
     const shop = {
       books: this.books,
@@ -69,11 +76,13 @@ export class World implements Surroundings {
       seed: program.seed,
     };
     const store = fileStore(this.books);
+    const uploads = new Uploads();
     const servers = new Map<string, Server>([
-      [ALLTOKEN, alltokenServer(shop)],
+      [ALLTOKEN, alltokenServer(shop, uploads)],
       [TOKENHUB, tokenhubServer(shop)],
       [ALLTOKEN_FILES, store],
       [TOKENHUB_FILES, store],
+      [STORAGE, uploads.storage()],
     ]);
     this.machine = new Machine({
       world: this,
@@ -133,7 +142,14 @@ export class World implements Surroundings {
     return found.fault;
   }
 
-  fateOf(process: Process): Fate {
+  fateOf(process: Process, place: string): Fate {
+    const planned = this.#deaths.get(place);
+    if (planned !== undefined && !this.#isHealed) {
+      const nth = (this.#reached.get(place) ?? 0) + 1;
+      this.#reached.set(place, nth);
+      const death = planned.find((one) => one.nth === nth);
+      if (death !== undefined) return { do: death.do, share: death.share };
+    }
     const due = this.#fates.get(process.pid);
     if (due === undefined) return { do: 'go on' };
     for (const disaster of due) {
@@ -154,11 +170,12 @@ export class World implements Surroundings {
     return { do: 'go on' };
   }
 
-  diskState(): 'well' | 'full' | 'readonly' {
+  diskState(path: string): 'well' | 'full' | 'readonly' {
     if (this.#isHealed) return 'well';
     for (const disaster of this.program.disasters)
       if (
         disaster.do === 'disk' &&
+        (disaster.of !== 'home' || path.startsWith(HOME)) &&
         this.time.now >= disaster.from &&
         this.time.now < disaster.until
       )
@@ -232,16 +249,22 @@ export class World implements Surroundings {
   }
 
   #furnish(): void {
-    for (const path of ['/home', '/home/user', HOME, OUT]) {
+    for (const path of ['/home', '/home/user', HOME, OUT, IN]) {
       this.disk.makeDirectory(path);
       this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
     }
-    const { config } = this.program;
-    if (config === null) return;
-    const file = this.disk.create(`${HOME}/config.json`, 0o600);
-    this.disk.write(file, 0, Buffer.from(JSON.stringify(config)));
+    const { config, actors } = this.program;
+    const words = actors.flatMap((commands) => commands.flatMap(({ argv }) => argv));
+    for (const [name, bytes] of inputFiles)
+      if (words.includes(`${IN}/${name}`)) this.#put(`${IN}/${name}`, bytes);
+    if (config !== null) this.#put(`${HOME}/config.json`, Buffer.from(JSON.stringify(config)));
+  }
+
+  #put(path: string, bytes: Buffer): void {
+    const file = this.disk.create(path, 0o600);
+    this.disk.write(file, 0, bytes);
     this.disk.sync(file);
-    this.disk.syncDirectory(HOME);
+    this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
   }
 }
 

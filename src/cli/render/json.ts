@@ -2,6 +2,7 @@
 import type { Output } from '../../base/deps.ts';
 import { documentOf } from '../../base/result-document.ts';
 import { safeJson } from '../../base/safe-json.ts';
+import { isInternal } from '../../schemas/events.ts';
 import type { Renderer } from './renderer.ts';
 
 /** `--json`: exactly one document, in success and in failure. */
@@ -15,8 +16,7 @@ export function jsonRenderer(output: Output): Renderer {
 /** `--jsonl`: one event a line, as they happen; the last one is `result` or `error`. */
 export function jsonlRenderer(output: Output): Renderer {
   return async (event) => {
-    if (event.type === 'trace' || event.type === 'preview' || event.type === 'bytes') return;
-    if (event.type === 'settled' || event.type === 'so_far' || event.type === 'prompt') return;
+    if (isInternal(event)) return;
     if (event.type === 'failure') await output.write(`${safeJson({ ...event, type: 'error' })}\n`);
     else if (event.type === 'output')
       await output.write(

@@ -106,6 +106,7 @@ export class Notes {
         this.soFar = ` conversation=${totalWords({ amount: event.amount, atLeast: event.at_least })}`;
         break;
       case 'progress':
+      case 'layout':
         break;
       default:
         this.waitingFor = null;

@@ -49,6 +49,8 @@ const answerFlags = flagGroup(
     read: commaList,
   }),
   askFlags.out,
+  askFlags.markdown,
+  askFlags.noMarkdown,
   askFlags.strict,
 );
 

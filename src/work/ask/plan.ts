@@ -73,6 +73,7 @@ export async function* makePlan(
   const { gateway, config, places } = settings;
   const usual = defaultsOf(options, config);
   for (const message of settings.notes) yield { type: 'warning', message };
+  yield { type: 'layout', markdown: layoutOf(options, config) };
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
@@ -126,6 +127,16 @@ export async function* makePlan(
     caps: capsOf(config.budget, options.maxCost, tags),
     catalogue,
   };
+}
+
+/** JSON that was asked for is not laid out: its stars and underscores are no markup. */
+function layoutOf(
+  { markdown, jsonObject, schema }: AskOptions,
+  { render }: Config,
+): 'auto' | 'always' | 'never' {
+  if (markdown !== undefined) return markdown ? 'always' : 'never';
+  if (jsonObject || schema !== undefined) return 'never';
+  return render?.markdown ?? 'auto';
 }
 
 /** Each model once, and what `auto:…` among them stands for now. */

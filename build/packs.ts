@@ -13,7 +13,7 @@ interface Output {
 }
 
 /** What a command loads on its way only where it is small: a larger piece waits until it is wanted. */
-const LARGE_BYTES = 48 * 1024;
+const LARGE_BYTES = 16 * 1024;
 
 /** A command that shares this much of its pack with another reads that one's, and a small one of its own. */
 const NEARLY_THE_SAME = 0.9;

@@ -8,6 +8,7 @@ import type { Host } from './system/command.ts';
 import { openFileOutput } from './system/file-output.ts';
 import { files } from './system/files.ts';
 import { processMark, processSpace } from './system/processes.ts';
+import { type HeldTerminal, holdTerminal } from './system/terminal.ts';
 import { openNetwork } from './transport/network.ts';
 
 /** Put in by the build. */
@@ -28,6 +29,8 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
   const reason: unknown =
     code === exitCodes.sigint.code ? new SignalReceived('SIGINT') : stop.signal.reason;
   if (reason instanceof SignalReceived && code === exitCodes[reason.exit].code) raise(reason);
+  // Ctrl-C was typed in a conversation: no signal was sent.
+  else if (code === exitCodes.sigint.code) raise(new SignalReceived('SIGINT'));
   // Every write was awaited, so nothing is cut; an open connection or a silent stdin must not keep us.
   else process.exit(code);
 }
@@ -146,8 +149,17 @@ function outputTo(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
   };
 }
 
+/** The terminal of a conversation; null where there is none. */
+let held: HeldTerminal | null = null;
+
 function inputFrom(stream: NodeJS.ReadStream): Input {
   return {
+    ...(stream.isTTY && {
+      takeTerminal: (use) => {
+        held = holdTerminal({ host: process, stdin: stream, stdout: process.stdout }, use);
+        return held;
+      },
+    }),
     isTerminal: stream.isTTY === true,
     async *chunks() {
       try {
@@ -202,6 +214,7 @@ function listenForSignals(stop: AbortController): void {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       const received = new SignalReceived(name);
+      if (name === 'SIGINT' && held?.interrupt()) return;
       if (stop.signal.aborted) raise(received);
       else stop.abort(received);
     });
@@ -210,6 +223,7 @@ function listenForSignals(stop: AbortController): void {
 
 /** Ends by the signal itself, so that a loop in a shell stops too; where that cannot be, by its code. */
 function raise(received: SignalReceived): void {
+  held?.giveBack();
   process.removeAllListeners(received.signalName);
   process.exitCode = exitCodes[received.exit].code;
   if (process.platform === 'win32') process.exit();

@@ -17,6 +17,40 @@ export interface Input {
   chunks(): AsyncIterable<Uint8Array>;
   /** Raw: each key comes at once, as it is, and the terminal shows none of them; Ctrl-C is a key, too. Absent where it is no terminal. */
   setRaw?(on: boolean): void;
+  /** Takes the terminal over, for a conversation; absent when the input is none. One at a time, instead of `chunks`. */
+  readonly takeTerminal?: (use: TerminalUse) => TakenTerminal;
+}
+
+/** How a terminal is used, and what is told of it. No function may throw. */
+export interface TerminalUse {
+  /** Each key as it is pressed, without an echo; else lines, which the system edits. */
+  raw: boolean;
+  /** Written when the terminal is taken and when it is given back, however the process ends. */
+  modes: { on: string; off: string };
+  onBytes(bytes: Uint8Array): void;
+  /** There will be no more input. */
+  onEnd(): void;
+  onResize(): void;
+  /** The process goes on after it was suspended; the modes are set again. */
+  onResume(): void;
+  /** SIGINT was sent: by Ctrl-C where the terminal is not raw. It ends nothing by itself. */
+  onInterrupt(): void;
+}
+
+/** A terminal in use. After `giveBack` nothing more is told. */
+export interface TakenTerminal {
+  /** Of the window, in characters; 80 and 24 where they are not known. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Stops the process group, as Ctrl-Z does; does nothing where a system has no such thing. */
+  suspend(): void;
+  /**
+   * Runs an editor in the foreground: `command` as a shell reads it, with `file` as its last word. Resolves to its exit
+   * code; null when it could not be started or was killed. Nothing is told meanwhile.
+   */
+  edit(command: string, file: string): Promise<number | null>;
+  /** A second call does nothing. */
+  giveBack(): void;
 }
 
 /** A file that is being written, from front to back. The caller that opened it closes it. */

@@ -41,6 +41,16 @@ function listen(
   });
 }
 
+async function* seenBy(
+  onEvent: (event: OutputEvent) => void | Promise<void>,
+  events: AsyncIterable<OutputEvent>,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  for await (const event of events) {
+    await onEvent(event);
+    yield event;
+  }
+}
+
 async function runLine(argv: readonly string[], deps: Deps, present: Present): Promise<number> {
   let exit: number = EXIT_OK;
   const context: Context = {
@@ -51,8 +61,15 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
       exit = await present(command, flags, events());
       return exit;
     },
-    async run(line, inner) {
-      exit = await run(line, inner);
+    async run(line, inner, onEvent) {
+      exit = await runLine(line, inner, (command, flags, events) =>
+        showAll(command, flags, onEvent ? seenBy(onEvent, events) : events, inner),
+      );
+      return exit;
+    },
+    async converse(words, flags) {
+      const { converse } = await import('../frontends/conversation/converse.ts');
+      exit = await converse(words, flags, context);
       return exit;
     },
     listen,

@@ -1,6 +1,8 @@
 /** The flags that `chat` and `search` share, each declared once; the order in the help is their own. */
+import type { CommonFlags } from './common-flags.ts';
 import { flag } from './declare-flags.ts';
-import { numberBetween, parameterReader } from './flag-values.ts';
+import { numberBetween, type Parameter, parameterReader } from './flag-values.ts';
+import type { MoneyFlags } from './money-flags.ts';
 
 /** Body fields that have a flag, or that would change what we promise about one answer: what to use instead. */
 export const reservedFields: Readonly<Record<string, string>> = {
@@ -36,3 +38,39 @@ export const askFlags = {
   noMarkdown: flag('--no-markdown', 'print the answer as the model wrote it'),
   strict: flag('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says'),
 } as const;
+
+/** The flags of `chat`; `search` has some of them. */
+export interface AskFlags extends CommonFlags, MoneyFlags {
+  model?: string;
+  system?: string;
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  stop?: string[];
+  seed?: number;
+  /** true without a budget; a budget is in tokens. */
+  thinking?: true | number;
+  search?: boolean;
+  /** Send --search even to a model that is known to ignore or refuse it. */
+  force?: boolean;
+  jsonObject?: boolean;
+  schema?: string;
+  file?: string[];
+  param?: Parameter[];
+  stream: boolean;
+  fallback?: string[];
+  continue?: boolean;
+  session?: string;
+  save: boolean;
+  stdin: boolean;
+  strict?: boolean;
+  /** Whether the answer is laid out; absent: the config decides. */
+  markdown?: boolean;
+  /** The directory for images of the answer. */
+  out?: string;
+  template?: string;
+  /** Values for the gaps of the template. */
+  var?: { key: string; value: string }[];
+  /** Begin a conversation, with the prompt as its first message. */
+  interactive?: boolean;
+}

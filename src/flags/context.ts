@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import type { AskFlags } from './ask-flags.ts';
 import type { OutputFlags } from './common-flags.ts';
 
 export interface Context {
@@ -16,14 +17,23 @@ export interface Context {
     flags: OutputFlags,
     events: () => AsyncIterable<OutputEvent>,
   ): Promise<number>;
-  /** Runs another command line on `deps`, shown as its own flags say. Resolves to its exit code, which becomes ours. */
-  run(argv: readonly string[], deps: Deps): Promise<number>;
+  /**
+   * Runs another command line on `deps`, shown as its own flags say. Resolves to its exit code, which becomes ours.
+   * `onEvent` gets each event before it is shown.
+   */
+  run(
+    argv: readonly string[],
+    deps: Deps,
+    onEvent?: (event: OutputEvent) => void | Promise<void>,
+  ): Promise<number>;
   /** Runs another command line on `deps` and shows nothing: `onEvent` receives its events as they happen. Resolves to its exit code. */
   listen(
     argv: readonly string[],
     deps: Deps,
     onEvent: (event: OutputEvent) => void | Promise<void>,
   ): Promise<number>;
+  /** A conversation at the terminal, with the flags of `chat` for each message, and its words as the first one. Resolves to the exit code, which becomes ours. */
+  converse(words: readonly string[], flags: AskFlags): Promise<number>;
 }
 
 /** Adds itself to the program: flags, help, and an action that calls `context.execute`. */

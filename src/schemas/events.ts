@@ -72,6 +72,14 @@ interface SettledEvent {
   cost: Cost;
 }
 
+/** What the conversation of an answer has cost so far, for the line on stderr; never part of the JSON contract; null where nothing is known. */
+interface SoFarEvent {
+  type: 'so_far';
+  amount: string | null;
+  /** Something in it has no known cost. */
+  at_least: boolean;
+}
+
 /** A failure of a command that has no richer document of its own. */
 type FailureEvent = FailureDocument & { type: 'failure' };
 
@@ -84,6 +92,7 @@ export type OutputEvent =
   | PromptEvent
   | LayoutEvent
   | SettledEvent
+  | SoFarEvent
   | OutputDocumentEvent
   | FailureEvent;
 
@@ -93,7 +102,8 @@ type InternalEvent =
   | PreviewEvent
   | PromptEvent
   | LayoutEvent
-  | SettledEvent;
+  | SettledEvent
+  | SoFarEvent;
 
 const internal: Readonly<Record<InternalEvent['type'], true>> = {
   trace: true,
@@ -102,6 +112,7 @@ const internal: Readonly<Record<InternalEvent['type'], true>> = {
   prompt: true,
   layout: true,
   settled: true,
+  so_far: true,
 };
 
 /** Whether an event is for people only, and never part of the JSON contract. */

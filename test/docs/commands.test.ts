@@ -167,7 +167,7 @@ async function runOne(
 ): Promise<{ code: number; err: string }> {
   const world = fakeDeps({
     env: { ALLTOKEN_HOME: home.home, ALLTOKEN_GATEWAY: 'sandbox', ...env },
-    stdin: input ?? '',
+    ...(isConversation(argv) ? { atTerminal: ['\u0004'] } : { stdin: input ?? '' }),
   });
   const deps: Deps = {
     ...world.deps,
@@ -179,6 +179,16 @@ async function runOne(
   };
   const code = await run(argv, deps);
   return { code, err: world.err() };
+}
+
+/** A chat without a prompt; what follows one of these flags is not one. */
+function isConversation([name, ...words]: readonly string[]): boolean {
+  if (name !== 'chat') return false;
+  const withValue = ['--session', '--max-cost', '-g', '-m', '-f'];
+  const prompt = words.filter(
+    (word, at) => !word.startsWith('-') && !withValue.includes(words[at - 1] ?? ''),
+  );
+  return words.includes('-i') || prompt.length === 0;
 }
 
 /** An example that would leave this machine fails, and sends nothing. */

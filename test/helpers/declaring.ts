@@ -16,6 +16,7 @@ export function declaringContext(deps: Deps): Context {
     execute: run,
     run,
     listen: run,
+    converse: run,
   };
   return context;
 }

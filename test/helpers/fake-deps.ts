@@ -15,6 +15,8 @@ export interface FakeOptions {
   env?: Record<string, string>;
   /** What is piped in; absent: standard input is a terminal. 'silent': open, and nothing ever comes. */
   stdin?: string | Uint8Array | 'silent';
+  /** A person sits at a terminal, which is standard input and both outputs, and types each of these once the terminal is taken. */
+  atTerminal?: readonly string[];
   /** What is typed at the terminal, a chunk each; a rejection of the signal ends the wait for more. */
   typed?: readonly string[];
   stdoutIsTerminal?: boolean;
@@ -80,11 +82,14 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const stop = new AbortController();
   const stdout = memoryOutput(
-    options.stdoutIsTerminal ?? false,
+    options.stdoutIsTerminal ?? options.atTerminal !== undefined,
     options.columns,
     options.stdoutError,
   );
-  const stderr = memoryOutput(options.stderrIsTerminal ?? false, options.columns);
+  const stderr = memoryOutput(
+    options.stderrIsTerminal ?? options.atTerminal !== undefined,
+    options.columns,
+  );
   const clock = fakeClock({
     now: options.now ?? Date.parse('2026-11-22T12:00:00Z'),
     ...(options.timers && { timers: options.timers }),
@@ -104,7 +109,10 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     processSpace: () => options.processSpace ?? '',
-    stdin: memoryInput(options.stdin, options.typed, rawModes),
+    stdin:
+      options.atTerminal === undefined
+        ? memoryInput(options.stdin, options.typed, rawModes)
+        : typedInput(options.atTerminal, options.columns),
     stdout: stdout.output,
     stderr: stderr.output,
     files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
@@ -178,6 +186,30 @@ function memoryInput(
       if (stdin === 'silent') await new Promise(() => {});
       else if (stdin !== undefined && stdin.length > 0)
         yield typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
+    },
+  };
+}
+
+function typedInput(typed: readonly string[], columns = 80): Deps['stdin'] {
+  return {
+    ...memoryInput(undefined, undefined, []),
+    takeTerminal(use) {
+      let isOurs = true;
+      void (async () => {
+        for (const chunk of typed) {
+          await new Promise<void>((resolve) => setImmediate(resolve));
+          if (isOurs) use.onBytes(Buffer.from(chunk));
+        }
+      })();
+      return {
+        columns,
+        rows: 24,
+        suspend: () => {},
+        edit: async () => 0,
+        giveBack: () => {
+          isOurs = false;
+        },
+      };
     },
   };
 }

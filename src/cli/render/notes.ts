@@ -2,6 +2,7 @@
 import type { Output } from '../../base/deps.ts';
 import { errorLine } from '../../base/error-document.ts';
 import { formatCost } from '../../money/amount.ts';
+import { totalWords } from '../../money/total-cost.ts';
 import type { ChatEvent, ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
 import type { Cost, ErrorDocument } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -43,6 +44,8 @@ export class Notes {
   /** An answer is being printed: a note now would stand in the middle of its line, where both streams go to one place. */
   private isAnswering = false;
   private held: (() => Promise<void>)[] = [];
+  /** The end of the usage line of an answer in a conversation. */
+  private soFar = '';
   /** The id of a task and the command to resume it, not written yet. */
   private idLine: { text: string; cancel(): void } | null = null;
 
@@ -98,6 +101,9 @@ export class Notes {
         break;
       case 'settled':
         await this.noteJob(event.usage, event.model, event.cost);
+        break;
+      case 'so_far':
+        this.soFar = ` conversation=${totalWords({ amount: event.amount, atLeast: event.at_least })}`;
         break;
       case 'progress':
       case 'layout':
@@ -205,7 +211,7 @@ export class Notes {
     const { usage, cost } = document;
     const model = document.model ?? document.requested_model;
     if ('status' in document) await this.noteJob(usage, model, cost);
-    else await this.note(usageLine(usage, model, formatCost(cost)), 'dim');
+    else await this.note(`${usageLine(usage, model, formatCost(cost))}${this.soFar}`, 'dim');
     if (!this.options.verbose) return;
     const { total_ms: total } = document.timing;
     const first = 'first_token_ms' in document.timing ? document.timing.first_token_ms : undefined;

@@ -1,10 +1,12 @@
 /** `alltoken chat`: its help and its action. The work is `run.ts`. */
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
+import type { AskFlags } from '../../flags/ask-flags.ts';
 import { formatOf } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { askOptions } from '../../work/ask/options.ts';
-import { runAsk } from '../../work/ask/run.ts';
 import { chatFlags } from './options.ts';
 
 const examples: readonly Example[] = [
@@ -12,12 +14,32 @@ const examples: readonly Example[] = [
   'alltoken chat claude-sonnet-4-6 "Review this" <patch.diff',
   'alltoken chat -f photo.jpg -f notes.md "What is wrong here?"',
   'alltoken chat -c "And in one sentence?"',
+  ['alltoken chat', 'a conversation, on a terminal'],
   'alltoken chat --json "List three rivers" | jq -r .text',
   ['alltoken chat -g sandbox "Hello"', 'no key, no charge, no model'],
 ];
 
 const closing =
   'The first word is taken as the model when the gateway is known to have a model of that name and more words, or standard input, follow; with -m every word is prompt. Piped input is the prompt, or comes after it. The answer goes to stdout, everything else to stderr. Exit codes: alltoken help exit-codes';
+
+/** -i, or no prompt where a person can type one. Throws `CliError` usage for -i where none can. */
+function isConversation(
+  words: readonly string[],
+  flags: AskFlags,
+  { stdin, stdout, stderr }: Deps,
+): boolean {
+  const canType =
+    stdin.takeTerminal !== undefined && stdin.isTerminal && stdout.isTerminal && stderr.isTerminal;
+  if (flags.interactive && !canType)
+    throw new CliError('usage', '-i needs a terminal as input, output and error output', {
+      code: 'not_a_terminal',
+      next: runStep(['chat'], '"your question"'),
+    });
+  if (flags.interactive) return true;
+  const hasPrompt = words.length > 0 || flags.file !== undefined || flags.template !== undefined;
+  const isForPrograms = flags.json || flags.jsonl || flags.dryRun;
+  return canType && !hasPrompt && !isForPrograms;
+}
 
 export const registerChat: RegisterCommand = (program, context) => {
   const command = program
@@ -29,6 +51,13 @@ export const registerChat: RegisterCommand = (program, context) => {
     )
     .usage('[options] [model] [prompt...]');
   takeFlags(addHelp(command, examples, closing), chatFlags, async (flags, words: string[]) => {
+    if (isConversation(words, flags, context.deps)) {
+      await context.converse(words, flags);
+      return;
+    }
+    // A conversation shows its prompt before it needs them.
+    const { askOptions } = await import('../../work/ask/options.ts');
+    const { runAsk } = await import('../../work/ask/run.ts');
     await context.execute('chat', flags, () =>
       runAsk(askOptions('chat', words, flags), formatOf(flags), context.deps),
     );

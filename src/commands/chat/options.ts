@@ -56,6 +56,9 @@ const answerFlags = flagGroup(
 
 const conversationFlags = flagGroup(
   'Conversation:',
+  flag('-i, --interactive', 'a conversation at this terminal, the prompt as its first message', {
+    conflicts: ['json', 'jsonl', 'dryRun'],
+  }),
   flag('-c, --continue', 'continue the newest conversation'),
   flag('--session <name>', 'save the conversation under this name, or continue it', {
     names: 'session',

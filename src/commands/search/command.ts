@@ -1,12 +1,12 @@
 /** `alltoken search`: its flags and its help. The work is `ask/run.ts`, as for `chat`. */
-import { askFlags } from '../../flags/ask-flags.ts';
+import { type AskFlags, askFlags } from '../../flags/ask-flags.ts';
 import { eventOutputFlags, formatOf, gatewayFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { wholeNumber } from '../../flags/flag-values.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
-import { type AskFlags, askOptions, SEARCH_MAX_TOKENS } from '../../work/ask/options.ts';
+import { askOptions, SEARCH_MAX_TOKENS } from '../../work/ask/options.ts';
 import { runAsk } from '../../work/ask/run.ts';
 
 const examples: readonly Example[] = [

@@ -3,6 +3,7 @@ import type { Deps } from '../../base/deps.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { SessionOverview } from '../../schemas/sessions.ts';
 import type { Conversation } from '../../work/ask/conversations.ts';
+import { exportedMessages, markdownText } from '../../work/sessions/export.ts';
 import { contentOf, messageText, roleOf } from '../../work/sessions/message-text.ts';
 import { overviewOf } from '../../work/sessions/overview.ts';
 import { findSession } from '../../work/sessions/shelf.ts';
@@ -40,20 +41,10 @@ export async function* showSession(name: string, deps: Deps): Events {
 export async function* exportSession(name: string, deps: Deps): Events {
   const { conversation, session } = await open(name, deps);
   yield* damageOf(session);
-  const system = conversation.turns.findLast((turn) => turn.system !== null)?.system ?? null;
-  const messages = [
-    ...(system === null ? [] : [{ role: 'system', content: system as unknown }]),
-    ...conversation.turns.flatMap((turn) =>
-      turn.messages.map((message) => ({ role: roleOf(message), content: contentOf(message) })),
-    ),
-  ];
-  const sections = messages.map(({ role, content }) => {
-    const title = `${role.slice(0, 1).toUpperCase()}${role.slice(1)}`;
-    return `## ${title}\n\n${messageText(content).trimEnd()}\n`;
-  });
+  const messages = exportedMessages(conversation.turns);
   yield {
     type: 'output',
-    content: { text: [`# ${name}\n`, ...sections].join('\n') },
+    content: { text: markdownText(name, messages) },
     document: sessionsDocument({
       command: 'sessions export',
       session,

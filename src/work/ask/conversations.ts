@@ -4,6 +4,8 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { withoutSecret } from '../../base/redact.ts';
+import { parseDecimal } from '../../money/decimal.ts';
+import type { Cost } from '../../schemas/common.ts';
 
 /** The session of a chat without --session, so that -c can continue it. */
 export const LAST_SESSION = 'last';
@@ -23,11 +25,30 @@ export interface Turn {
   model: string;
   system: string | null;
   messages: Message[];
+  /** Exactly as the gateway reported it, or estimated; absent where it is unknown. */
+  cost?: Cost;
+  /** The answer broke off, or was stopped. */
+  cut?: true;
+  /** It was a web search, by a model that may be of no use for the rest. */
+  search?: true;
+  /** `at` of the turn in whose place it stands; that one was paid for, too. */
+  replaces?: string;
+}
+
+/** A purchase in a conversation that is no turn of it: an image, or a call without an answer. */
+interface Purchase {
+  v: 1;
+  at: string;
+  /** null: it is not known. */
+  bought: Cost | null;
 }
 
 export interface Conversation {
   name: string;
+  /** Those that the next request takes along. */
   turns: Turn[];
+  /** Of all that was bought in it, replaced turns too; null where one is not known. */
+  costs: (Cost | null)[];
   /** Lines that are no turn: torn by a crash, or written by something else. */
   damaged: number;
 }
@@ -71,7 +92,7 @@ export async function readSession(
     bytes = await deps.files.read(sessionFile(directory, name, deps), MAX_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT') return { name, turns: [], damaged: 0 };
+    if (code === 'ENOENT') return { name, turns: [], costs: [], damaged: 0 };
     throw new CliError('local_io', `session ${name} cannot be read (${code ?? 'unknown error'})`, {
       code: code ?? 'read_failed',
       billed: 'no',
@@ -79,31 +100,60 @@ export async function readSession(
     });
   }
   const turns: Turn[] = [];
+  const costs: Conversation['costs'] = [];
   let damaged = 0;
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
     if (line === '') continue;
-    const turn = readTurn(line);
-    if (turn) turns.push(turn);
-    else damaged += 1;
+    const json = parsed(line);
+    const turn = json === null ? null : readTurn(json);
+    if (json?.v === 1 && json.bought !== undefined) costs.push(readCost(json.bought));
+    else if (turn === null) damaged += 1;
+    else {
+      costs.push(turn.cost ?? null);
+      addTurn(turns, turn);
+    }
   }
-  return { name, turns, damaged };
+  return { name, turns, costs, damaged };
 }
 
-function readTurn(line: string): Turn | null {
+/** Adds a turn, in the place of the one that it replaces. */
+export function addTurn(turns: Turn[], turn: Turn): void {
+  const at = turns.findLastIndex((one) => one.at === turn.replaces);
+  if (turn.replaces !== undefined && at !== -1) turns.splice(at, 1);
+  turns.push(turn);
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> | null {
   try {
-    const turn = asObject(JSON.parse(line));
-    if (turn?.v !== 1 || !Array.isArray(turn.messages)) return null;
-    return {
-      v: 1,
-      at: textOf(turn.at),
-      gateway: textOf(turn.gateway),
-      model: textOf(turn.model),
-      system: typeof turn.system === 'string' ? turn.system : null,
-      messages: turn.messages as Message[],
-    };
+    return asObject(JSON.parse(line));
   } catch {
     return null;
   }
+}
+
+function readCost(value: unknown): Cost | null {
+  const { amount, currency, source } = asObject(value) ?? {};
+  const isKnown = typeof amount === 'string' && parseDecimal(amount) !== null && currency === 'USD';
+  return isKnown
+    ? { amount, currency, source: source === 'catalog' ? 'catalog' : 'gateway' }
+    : null;
+}
+
+function readTurn(turn: Readonly<Record<string, unknown>>): Turn | null {
+  if (turn.v !== 1 || !Array.isArray(turn.messages)) return null;
+  const cost = readCost(turn.cost);
+  return {
+    v: 1,
+    at: textOf(turn.at),
+    gateway: textOf(turn.gateway),
+    model: textOf(turn.model),
+    system: typeof turn.system === 'string' ? turn.system : null,
+    messages: turn.messages as Message[],
+    ...(cost !== null && { cost }),
+    ...(turn.cut === true && { cut: true }),
+    ...(turn.search === true && { search: true }),
+    ...(typeof turn.replaces === 'string' && { replaces: turn.replaces }),
+  };
 }
 
 function textOf(value: unknown): string {
@@ -154,11 +204,11 @@ async function namesIn(directory: string, { files }: StoreDeps): Promise<string[
   }
 }
 
-/** Adds a turn; `fresh` starts the file over. `key`: is not saved, whoever wrote it. Returns null, or why the turn is not saved. */
+/** Adds a turn, or a purchase; `fresh` starts the file over. `key`: is not saved, whoever wrote it. Returns null, or why the turn is not saved. */
 export async function saveTurn(
   directory: string,
   name: string,
-  turn: Turn,
+  turn: Turn | Purchase,
   { fresh, key }: { fresh: boolean; key: string | null },
   deps: StoreDeps,
 ): Promise<string | null> {
@@ -176,6 +226,42 @@ export async function saveTurn(
       : deps.files.appendLine(file, line));
     return null;
   } catch (error) {
-    return `the conversation is not saved: cannot write ${directory} (${systemErrorCode(error) ?? 'unknown error'})`;
+    return notSaved(directory, error);
   }
+}
+
+/** A whole conversation without a name, in place of the last one. Returns null, or why it is not saved. */
+export async function saveTurns(
+  directory: string,
+  name: string,
+  lines: readonly (Turn | Purchase)[],
+  key: string | null,
+  deps: StoreDeps,
+): Promise<string | null> {
+  const file = sessionFile(directory, name, deps);
+  const text = lines
+    .map((line) => `${withoutSecret(JSON.stringify(line), secretOf(key))}\n`)
+    .join('');
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    return `the conversation is not saved: ${file} would be larger than 64 MB`;
+  try {
+    await deps.files.makeDirectory(directory);
+    await deps.files.replace(file, text, { durable: false });
+    return null;
+  } catch (error) {
+    return notSaved(directory, error);
+  }
+}
+
+function notSaved(directory: string, error: unknown): string {
+  return `the conversation is not saved: cannot write ${directory} (${systemErrorCode(error) ?? 'unknown error'})`;
+}
+
+/** Of the file; null where there is none, or it cannot be looked at. */
+export async function sessionStatus(
+  directory: string,
+  name: string,
+  deps: StoreDeps,
+): Promise<{ bytes: number; changedAt: number } | null> {
+  return deps.files.status(sessionFile(directory, name, deps)).catch(() => null);
 }

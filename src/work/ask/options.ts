@@ -1,40 +1,22 @@
 /** The options of `chat` and `search` as values. It knows flags, not files, gateways or the network. */
-import type { CommonFlags } from '../../flags/common-flags.ts';
-import type { Parameter } from '../../flags/flag-values.ts';
-import type { MoneyFlags } from '../../flags/money-flags.ts';
+import type { AskFlags } from '../../flags/ask-flags.ts';
+import type { ContentPart } from '../input/attachments.ts';
+import type { Turn } from './conversations.ts';
 
-/** The flags of `chat`; `search` has some of them. */
-export interface AskFlags extends CommonFlags, MoneyFlags {
-  model?: string;
-  system?: string;
-  temperature?: number;
-  topP?: number;
-  maxTokens?: number;
-  stop?: string[];
-  seed?: number;
-  /** true without a budget; a budget is in tokens. */
-  thinking?: true | number;
-  search?: boolean;
-  /** Send --search even to a model that is known to ignore or refuse it. */
-  force?: boolean;
-  jsonObject?: boolean;
-  schema?: string;
-  file?: string[];
-  param?: Parameter[];
-  stream: boolean;
-  fallback?: string[];
-  continue?: boolean;
-  session?: string;
-  save: boolean;
-  stdin: boolean;
-  strict?: boolean;
-  /** Whether the answer is laid out; absent: the config decides. */
-  markdown?: boolean;
-  /** The directory for images of the answer. */
-  out?: string;
-  template?: string;
-  /** Values for the gaps of the template. */
-  var?: { key: string; value: string }[];
+/** A message of a conversation that goes on in this process. */
+interface LiveMessage {
+  /** As it was typed, whatever it looks like, or as it was sent before; null: the words of the command line. */
+  content: string | ContentPart[] | null;
+  /** What the model is told before the turns; null: as flags and config have it. */
+  system: string | null;
+  /** Of the conversation, saved or not; null without one. */
+  session: string | null;
+  /** Those that the request takes along. */
+  turns: readonly Turn[];
+  /** `at` of the turn in whose place it stands. */
+  replaces?: string | undefined;
+  /** Takes the turn in. Resolves to null, or why it is not saved. */
+  keep(turn: Turn, key: string | null): Promise<string | null>;
 }
 
 /** What a template adds to the options, where no flag says otherwise. */
@@ -53,6 +35,8 @@ export type AskOptions = AskFlags &
   Required<Pick<AskFlags, 'stop' | 'file' | 'param' | 'fallback'>> & {
     command: 'chat' | 'search';
     words: string[];
+    /** Absent: the conversation is what flags say, on disk. */
+    live?: LiveMessage;
     /** Of the template; absent without one. */
     prepared?: Prepared;
   };

@@ -1,7 +1,6 @@
 /** Decides everything about a chat call before anything is sent: gateway, model, messages, key. A failure here costs nothing. */
 
 import type { Deps } from '../../base/deps.ts';
-import { agoWords } from '../../base/duration.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
@@ -26,9 +25,12 @@ import {
   newestSession,
   readSession,
 } from './conversations.ts';
+import { modelOf } from './model-of.ts';
+import { noSession } from './no-session.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
 import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
 import { checkSearch, noSearch } from './search-rules.ts';
+import { whichConversation } from './which-conversation.ts';
 
 export interface Plan {
   readonly settings: Settings;
@@ -78,14 +80,16 @@ export async function* makePlan(
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
-  if (session !== null) yield { type: 'status', message: whichConversation(session, deps) };
+  if (session !== null && options.live === undefined)
+    yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
   const { prepared } = options;
   const schema =
     options.schema === undefined
       ? (prepared?.schema ?? null)
       : await readSchema(options.schema, deps);
   const ours = options.system === undefined ? (prepared?.system ?? null) : null;
-  const system = ours ?? (await readSystem(options.system ?? usual.system, deps));
+  const system =
+    options.live?.system ?? ours ?? (await readSystem(options.system ?? usual.system, deps));
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
   const prompt = yield* readPrompt(
@@ -183,6 +187,14 @@ async function openConversation(
   settings: Settings,
   deps: Deps,
 ): Promise<{ session: Conversation | null; conversation: ConversationChoice }> {
+  const { live } = options;
+  if (live !== undefined) {
+    const name = live.session ?? LAST_SESSION;
+    return {
+      session: { name, turns: [...live.turns], costs: [], damaged: 0 },
+      conversation: { name, fresh: false, wanted: live.session !== null, save: true },
+    };
+  }
   const directory = settings.places.sessions;
   if (options.session !== undefined) checkSessionName(options.session);
   const wanted = options.session !== undefined || options.continue === true;
@@ -193,22 +205,9 @@ async function openConversation(
       conversation: { name: LAST_SESSION, fresh: true, wanted, save: keeps },
     };
   const name = options.session ?? (await newestSession(directory, deps));
-  if (name === null)
-    throw new CliError('usage', 'there is no conversation to continue', {
-      code: 'no_session',
-      next: runStep(['chat', '--session'], '<name> "your question"'),
-    });
+  if (name === null) throw noSession();
   const session = await readSession(directory, name, deps);
   return { session, conversation: { name, fresh: false, wanted, save: keeps } };
-}
-
-/** -c and --session name a file by its age or its name: a wrong one would change the answer unseen. */
-function whichConversation({ name, turns }: Conversation, { clock }: Pick<Deps, 'clock'>): string {
-  const last = turns.at(-1);
-  if (last === undefined) return `new conversation ${name}`;
-  const at = Date.parse(last.at);
-  const age = Number.isNaN(at) ? '' : `, the last ${agoWords(at, clock.now())}`;
-  return `continuing ${name}: ${turns.length} ${turns.length === 1 ? 'turn' : 'turns'}${age}`;
 }
 
 function chooseModel(
@@ -223,7 +222,7 @@ function chooseModel(
       throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
     return aliased(options.model, settings.config);
   }
-  const spoken = session?.turns.findLast((turn) => turn.gateway === gateway.id)?.model;
+  const spoken = modelOf(session?.turns ?? [], gateway.id, options.command);
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const ours = options.search ? config.defaults?.search?.model : undefined;
   const model =

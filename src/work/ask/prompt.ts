@@ -25,6 +25,14 @@ export async function* readPrompt(
   known: ModelKnowledge,
   deps: PromptDeps,
 ): AsyncGenerator<OutputEvent, Prompt, undefined> {
+  const content = options.live?.content ?? null;
+  if (content !== null) {
+    const isReady = typeof content !== 'string';
+    return {
+      modelWord: null,
+      content: isReady ? content : compose(content, await attached(options, null, deps)),
+    };
+  }
   const dashes = options.words.filter((word) => word === '-').length;
   const stdinFiles = options.file.filter((file) => file === '-').length;
   const prepared = options.prepared?.prompt ?? null;
@@ -52,8 +60,7 @@ export async function* readPrompt(
     first !== undefined &&
     isModelWord(first, words.length > 1 || text.trim() !== '', known);
   const typed = (takesModel ? words.slice(1) : words).join(' ');
-  const attachments: ContentPart[] = [];
-  for (const file of options.file) attachments.push(await readAttachment(file, bytes, deps));
+  const attachments = await attached(options, bytes, deps);
   const filled = prepared === null ? '' : fill(prepared.text, { ...prepared.values, stdin: text });
   const parts = [filled, typed, fillsGap ? '' : text];
   const prompt = parts.filter((part) => part.trim() !== '').join('\n\n');
@@ -61,8 +68,19 @@ export async function* readPrompt(
   return { modelWord: takesModel ? first : null, content: compose(prompt, attachments) };
 }
 
+async function attached(
+  { file }: AskOptions,
+  stdin: Uint8Array | null,
+  deps: PromptDeps,
+): Promise<ContentPart[]> {
+  const attachments: ContentPart[] = [];
+  for (const path of file) attachments.push(await readAttachment(path, stdin, deps));
+  return attachments;
+}
+
 /** Throws `CliError` usage when nothing was typed and nothing can be piped in: before a key is needed. */
 export function checkThatThereIsSomething(options: AskOptions, deps: Pick<Deps, 'stdin'>): void {
+  if (options.live !== undefined && options.live.content !== null) return;
   const prepared = options.prepared?.prompt ?? null;
   const typed =
     prepared !== null ||

@@ -8,7 +8,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { type Connection, connect } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
 import { type Asking, askModel, billedAsTold } from './ask-model.ts';
-import { saveTurn } from './conversations.ts';
+import { saveTurn, type Turn } from './conversations.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
 
@@ -102,6 +102,7 @@ async function* work(
   yield* holdCalls(plan, prices, calls, options, deps);
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
+  let isWhole = false;
   let notKept: string | null = null;
   let images: SavedImages | null = null;
   try {
@@ -109,11 +110,12 @@ async function* work(
       state.sent = call;
     };
     yield* askModels(calls, { options, plan, prices, connection, deps, sending }, limit, state);
+    isWhole = true;
   } catch (error) {
     failure = { error };
   } finally {
     // Also after the output was closed; so nothing is yielded here.
-    notKept = await keepTurn(plan, state.answer, deps);
+    notKept = await keepTurn(plan, state.answer, { options, isCut: !isWhole }, deps);
     images = await keepImages(plan, options, state, connection, deps);
     await connection.close();
   }
@@ -213,28 +215,34 @@ function mayFallBack(error: CliError, answer: Answer): boolean {
 async function keepTurn(
   plan: Plan,
   answer: Answer,
+  { options, isCut }: { options: AskOptions; isCut: boolean },
   deps: Pick<Deps, 'files' | 'path' | 'clock'>,
 ): Promise<string | null> {
   const { conversation } = plan;
   if (!conversation.save || answer.text.isEmpty) return null;
   const text = answer.text.whole;
-  const problem =
-    text === null
+  if (text === null)
+    return conversation.wanted
       ? 'the conversation is not saved: the answer is larger than 1 MB'
-      : await saveTurn(
-          plan.settings.places.sessions,
-          conversation.name,
-          {
-            v: 1,
-            at: new Date(deps.clock.now()).toISOString(),
-            gateway: plan.gateway.id,
-            model: plan.models[0],
-            system: plan.system,
-            messages: [plan.userMessage, { role: 'assistant', content: text }],
-          },
-          { fresh: conversation.fresh, key: plan.key?.value ?? null },
-          deps,
-        );
+      : null;
+  const { live, search } = options;
+  const turn: Turn = {
+    v: 1,
+    at: new Date(deps.clock.now()).toISOString(),
+    gateway: plan.gateway.id,
+    model: plan.models[0],
+    system: plan.system,
+    messages: [plan.userMessage, { role: 'assistant', content: text }],
+    ...(answer.cost.amount !== null && { cost: answer.cost }),
+    ...(isCut && { cut: true }),
+    ...(options.command === 'search' && search && { search: true }),
+    ...(live?.replaces !== undefined && { replaces: live.replaces }),
+  };
+  const key = plan.key?.value ?? null;
+  if (live !== undefined) return live.keep(turn, key);
+  const { fresh } = conversation;
+  const directory = plan.settings.places.sessions;
+  const problem = await saveTurn(directory, conversation.name, turn, { fresh, key }, deps);
   // The others were not requested by name: losing one is not worth a warning.
   return conversation.wanted ? problem : null;
 }

@@ -1,0 +1,91 @@
+/** The commands of a conversation as data: what they are called, what they take, what they do. */
+
+type Argument = 'model' | 'text or @file' | 'path' | 'text' | 'session';
+
+interface CommandFacts {
+  /** As the help shows it. */
+  usage: string;
+  summary: string;
+  argument?: Argument;
+}
+
+const commandFacts = {
+  help: { usage: '', summary: 'this list' },
+  model: {
+    usage: '[id]',
+    summary: 'the model from here on; without an id: which it is',
+    argument: 'model',
+  },
+  system: {
+    usage: '[text|@file]',
+    summary: 'instructions for the model; none takes them away',
+    argument: 'text or @file',
+  },
+  file: {
+    usage: '<path|url>',
+    summary: 'attach a text file, an image or its URL to the next message',
+    argument: 'path',
+  },
+  image: { usage: '<prompt>', summary: 'create an image', argument: 'text' },
+  search: { usage: '<query>', summary: 'ask a model that searches the web', argument: 'text' },
+  new: { usage: '', summary: 'begin another conversation' },
+  session: {
+    usage: '[name]',
+    summary: 'the saved ones; with a name: go on with it, or begin it',
+    argument: 'session',
+  },
+  retry: { usage: '', summary: 'send the last message again; its answer is replaced' },
+  edit: { usage: '', summary: 'change the last message and send it in place of the old one' },
+  save: {
+    usage: '<path>',
+    summary: 'write the conversation to a new file: .json, else Markdown',
+    argument: 'path',
+  },
+  copy: { usage: '', summary: 'put the last answer on the clipboard, where the terminal can' },
+  cost: { usage: '', summary: 'what this conversation and its last call cost' },
+  budget: { usage: '', summary: 'what is left of each spending limit' },
+  quit: { usage: '', summary: 'leave; so does Ctrl-D' },
+} as const satisfies Record<string, CommandFacts>;
+
+export type CommandName = keyof typeof commandFacts;
+
+export const commandNames = Object.keys(commandFacts) as readonly CommandName[];
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commandFacts, name);
+}
+
+/** null where it takes none, or there is no such command. */
+export function kindOfArgument(name: string): Argument | null {
+  if (!isCommandName(name)) return null;
+  const facts: CommandFacts = commandFacts[name];
+  return facts.argument ?? null;
+}
+
+const keys = [
+  ['Enter', 'send'],
+  ['Alt+Enter, Ctrl-J, \\ at the end', 'a new line; """ … """ is around several'],
+  ['Up, Down, Ctrl-R', 'earlier messages; search in them'],
+  ['Ctrl-X Ctrl-E', 'write the message in $VISUAL or $EDITOR'],
+  ['Tab', 'complete commands, models, paths, names'],
+  ['Ctrl-C', 'stop the answer, clear the line; twice on an empty line: end'],
+  ['Ctrl-D', 'end'],
+] as const;
+
+/** The text of /help. `columns`: of the terminal. */
+export function helpText(columns: number): string {
+  const rows: [string, string][] = commandNames.map((name) => {
+    const { usage, summary }: CommandFacts = commandFacts[name];
+    return [`/${name} ${usage}`.trim(), summary];
+  });
+  rows.push(['//…', 'a message that begins with /']);
+  return `${listed(rows, columns)}\n${listed(keys, columns)}`;
+}
+
+function listed(rows: readonly (readonly [string, string])[], columns: number): string {
+  const width = Math.max(...rows.map(([term]) => term.length)) + 2;
+  const fits = rows.every(([, words]) => width + words.length < columns);
+  return rows
+    .map(([term, words]) => (fits ? `${term.padEnd(width)}${words}\n` : `${term}\n    ${words}\n`))
+    .join('');
+}

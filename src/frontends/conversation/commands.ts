@@ -1,0 +1,254 @@
+/** The commands of a conversation. Each does one thing, or throws a `CliError` and changes nothing. */
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { oneLine, shorten } from '../../base/json.ts';
+import { nearOrAll } from '../../base/next-step.ts';
+import { nearest } from '../../config/nearest.ts';
+import { formatCost } from '../../money/amount.ts';
+import { totalWords } from '../../money/total-cost.ts';
+import { checkSessionName, type Turn } from '../../work/ask/conversations.ts';
+import { whichConversation } from '../../work/ask/which-conversation.ts';
+import { exportedMessages, markdownText } from '../../work/sessions/export.ts';
+import { chosenModel } from './chosen-model.ts';
+import { type CommandName, commandNames, helpText, isCommandName } from './command-names.ts';
+import type { Conversation } from './conversation.ts';
+import type { Prompter } from './prompter.ts';
+
+/** Terminals take about so many bytes of base64 to the clipboard. */
+const MAX_COPY = 74_000;
+
+/** Text for the next line, 'quit', or nothing. */
+type Next = string | undefined;
+type Command = (
+  argument: string,
+  conversation: Conversation,
+  prompter: Prompter,
+) => Promise<Next | number | null>;
+
+/** Runs the line. Resolves to 'quit', or the text that the next line begins with. Throws `CliError`. */
+export async function runCommand(
+  line: string,
+  conversation: Conversation,
+  prompter: Prompter,
+): Promise<string> {
+  const [, word = '', argument = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
+  const name = word.toLowerCase();
+  if (!isCommandName(name)) throw unknown(word);
+  const next = await commands[name](argument.trim(), conversation, prompter);
+  return typeof next === 'string' ? next : '';
+}
+
+function unknown(word: string): CliError {
+  const known = commandNames.map((name) => `/${name}`);
+  return usage(`there is no command /${shorten(oneLine(word), 40)}; nothing was sent`, {
+    code: 'unknown_command',
+    next: [
+      nearOrAll(nearest(`/${word}`, known), known),
+      { do: 'say', words: 'a message that begins with / is written with //' },
+    ],
+  });
+}
+
+function usage(message: string, details: ConstructorParameters<typeof CliError>[2]): CliError {
+  return new CliError('usage', message, details);
+}
+
+function needed(name: CommandName, what: string): CliError {
+  return usage(`/${name} needs ${what}`, { code: 'no_argument' });
+}
+
+const commands: Readonly<Record<CommandName, Command>> = {
+  help: (_argument, conversation) =>
+    conversation.print(helpText(conversation.deps.stdout.columns ?? 80)),
+
+  async model(id, conversation) {
+    if (id === '') {
+      const { model, label } = await chosenModel(conversation);
+      return conversation.note(`${model ?? 'no model'} on ${label}`);
+    }
+    const { gateway, baseUrl } = conversation.flags;
+    const { modelNames } = await import('../../work/known-names.ts');
+    const known = await modelNames({
+      command: 'chat',
+      deps: conversation.deps,
+      ...(gateway !== undefined && { gateway }),
+      ...(baseUrl !== undefined && { baseUrl }),
+    });
+    conversation.flags = { ...conversation.flags, model: id };
+    const { model, label } = await chosenModel(conversation);
+    // The list may be old, and a gateway may serve what it does not list.
+    const isListed = known.includes(id) || known.length === 0 || id.startsWith('auto:');
+    const near = isListed ? null : nearest(id, known);
+    const doubt = isListed
+      ? ''
+      : `; it is not in the list${near === null ? '' : `, which has ${near}`}`;
+    return conversation.note(`${model ?? id} on ${label} from here on${doubt}`);
+  },
+
+  async system(text, conversation) {
+    if (text === '') {
+      const { system, live } = conversation;
+      const spoken = system ?? live.turns.findLast((turn) => turn.system !== null)?.system ?? '';
+      return conversation.note(spoken === '' ? 'no instructions' : oneLine(spoken));
+    }
+    if (text === 'none') conversation.system = '';
+    else if (text.startsWith('@')) {
+      const { readTextFile } = await import('../../work/input/attachments.ts');
+      conversation.system = await readTextFile(
+        expanded(text.slice(1), conversation),
+        '/system',
+        conversation.deps,
+      );
+    } else conversation.system = text;
+    const words = conversation.system === '' ? 'no instructions' : 'these instructions';
+    return conversation.note(`${words} from the next message on`);
+  },
+
+  async file(path, conversation) {
+    if (path === '') throw needed('file', 'a path or a URL');
+    const { readAttachment } = await import('../../work/input/attachments.ts');
+    const file = expanded(path, conversation);
+    // Read now for the mistake to be seen now; the message reads it again.
+    if (file === '-') throw needed('file', 'a path or a URL');
+    await readAttachment(file, null, conversation.deps);
+    conversation.files.push(file);
+    const count = conversation.files.length;
+    return conversation.note(
+      `attached to the next message: ${count === 1 ? path : `${count} files`}`,
+    );
+  },
+
+  async image(prompt, conversation) {
+    if (prompt === '') throw needed('image', 'a prompt');
+    return conversation.run(['image', ...sharedFlags(conversation), '--', prompt]);
+  },
+
+  async search(query, conversation) {
+    if (query === '') throw needed('search', 'a query');
+    return conversation.say(query, true);
+  },
+
+  async new(_argument, conversation) {
+    await conversation.change(null);
+    return conversation.note('a new conversation');
+  },
+
+  async session(name, conversation) {
+    if (name !== '') {
+      checkSessionName(name);
+      await conversation.change(name);
+      return conversation.note(whichConversation(conversation.live, conversation.deps.clock.now()));
+    }
+    return conversation.run(['sessions', 'list']);
+  },
+
+  async retry(_argument, conversation) {
+    const code = await conversation.retry();
+    if (code === null) throw usage('there is no message to send again', { code: 'no_message' });
+    return code;
+  },
+
+  async edit(_argument, conversation, prompter) {
+    const text = conversation.edit();
+    if (text === null) throw usage('there is no message to change', { code: 'no_message' });
+    if (prompter.canEdit) return text;
+    // The text is above, and this terminal puts no text on a line.
+    return conversation.note('type it again: your next message takes the place of the last one');
+  },
+
+  async save(path, conversation) {
+    if (path === '') throw needed('save', 'a path');
+    const { live, deps } = conversation;
+    if (live.turns.length === 0) throw usage('there is nothing to save yet', { code: 'no_turns' });
+    const file = deps.path.resolve(deps.workingDirectory, expanded(path, conversation));
+    const text = file.endsWith('.json') ? jsonOf(live.turns) : markdownOf(live.turns);
+    try {
+      const writer = await deps.files.openToWrite(file, 'new', 0o600);
+      try {
+        await writer.write(Buffer.from(text));
+        await writer.sync();
+      } finally {
+        await writer.close();
+      }
+    } catch (error) {
+      const code = systemErrorCode(error) ?? 'unknown error';
+      const why = code === 'EEXIST' ? 'there is such a file already' : code;
+      throw new CliError('local_io', `${file} cannot be written: ${why}`, { code, billed: 'no' });
+    }
+    return conversation.note(`saved: ${file}`);
+  },
+
+  async copy(_argument, conversation) {
+    const { live, deps } = conversation;
+    const content = live.turns.at(-1)?.messages.at(-1)?.content;
+    if (typeof content !== 'string')
+      throw usage('there is no answer to copy', { code: 'no_answer' });
+    if (deps.env.TERM === 'dumb')
+      throw usage('this terminal has no clipboard (TERM=dumb)', { code: 'no_clipboard' });
+    const base64 = Buffer.from(content).toString('base64');
+    if (base64.length > MAX_COPY)
+      throw usage('the answer is longer than a terminal takes; /save writes it to a file', {
+        code: 'too_long',
+      });
+    await deps.stdout.write(`\u001b]52;c;${base64}\u0007`);
+    return conversation.note('copied, if your terminal allows it (OSC 52)');
+  },
+
+  cost(_argument, conversation) {
+    const { live, lastCall } = conversation;
+    const { calls } = live;
+    const last =
+      lastCall === null
+        ? ''
+        : `\nlast call: ${lastCall.cost === null ? 'unknown' : formatCost(lastCall.cost)}${lastCall.model === null ? '' : `, ${lastCall.model}`}`;
+    const total = `this conversation: ${totalWords(live.cost)} in ${calls} ${calls === 1 ? 'call' : 'calls'}`;
+    return conversation.print(`${total}${last}\n`);
+  },
+
+  async budget(_argument, conversation) {
+    const { gateway } = await chosenModel(conversation);
+    const play = gateway === 'sandbox' ? ['-g', gateway] : [];
+    return conversation.run(['budget', ...play]);
+  },
+
+  quit: async () => 'quit',
+};
+
+function jsonOf(turns: readonly Turn[]): string {
+  return `${JSON.stringify({ messages: exportedMessages(turns) }, null, 2)}\n`;
+}
+
+function markdownOf(turns: readonly Turn[]): string {
+  return markdownText('Conversation', exportedMessages(turns));
+}
+
+/** `~/` as a shell has it; there is no shell here. */
+function expanded(path: string, { deps }: Conversation): string {
+  return path.startsWith('~/') ? deps.path.join(deps.homeDirectory, path.slice(2)) : path;
+}
+
+/** The flags of the conversation that other commands have, too. */
+function sharedFlags({ flags }: Conversation): string[] {
+  const {
+    gateway,
+    baseUrl,
+    maxCost,
+    hold,
+    tag = [],
+    timeout,
+    quiet,
+    verbose,
+    debug,
+    color,
+  } = flags;
+  const values = { gateway, 'base-url': baseUrl, 'max-cost': maxCost, hold, timeout };
+  return [
+    ...Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}=${value}`],
+    ),
+    ...tag.map((name) => `--tag=${name}`),
+    ...(quiet ? ['--quiet'] : []),
+    ...(verbose ? ['--verbose'] : []),
+    ...(debug ? ['--debug'] : []),
+    ...(color ? [] : ['--no-color']),
+  ];
+}

@@ -1,0 +1,29 @@
+/** Failures as they are said in a conversation: with its own commands as the next step, where it has one. It reads data, no message. */
+import { exitCodes } from '../../base/errors.ts';
+import type { StepDocument } from '../../schemas/common.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+
+/** `isKept`: a part of the answer is in the conversation. */
+export function answeredHere(event: OutputEvent, isKept: boolean): OutputEvent {
+  if (event.type !== 'error' || !('error' in event)) return event;
+  const { error } = event;
+  if (error.exit === exitCodes.sigint.code) {
+    const message = isKept
+      ? 'stopped; what came of the answer is kept'
+      : 'stopped before an answer';
+    return { ...event, error: { ...error, message, hint: null, next: [] } };
+  }
+  const [first] = error.next;
+  const hint = first === undefined ? null : hintHere(first);
+  return hint === null ? event : { ...event, error: { ...error, hint } };
+}
+
+/** null where the usual hint is right here too. */
+function hintHere(step: StepDocument): string | null {
+  if (step.first !== undefined) return null;
+  if (step.do === 'use-model' && step.gateway === undefined)
+    return `/model ${step.model}, then /retry`;
+  if (step.do === 'retry') return '/retry';
+  if (step.do === 'continue-chat') return 'your next message continues the conversation';
+  return null;
+}

@@ -1,0 +1,15 @@
+/** Which conversation goes on, in one line for people. */
+import { agoWords } from '../../base/duration.ts';
+import type { Turn } from './conversations.ts';
+
+/** `continuing work: 3 turns, the last 20 min ago`, or that it is new. `now`: in ms since 1970. */
+export function whichConversation(
+  { name, turns }: { name: string | null; turns: readonly Turn[] },
+  now: number,
+): string {
+  const last = turns.at(-1);
+  if (last === undefined) return name === null ? 'new conversation' : `new conversation ${name}`;
+  const at = Date.parse(last.at);
+  const age = Number.isNaN(at) ? '' : `, the last ${agoWords(at, now)}`;
+  return `continuing ${name ?? 'it'}: ${turns.length} ${turns.length === 1 ? 'turn' : 'turns'}${age}`;
+}

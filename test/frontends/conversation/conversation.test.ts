@@ -1,0 +1,235 @@
+/** A whole conversation in memory: what is typed, what is sent, what is shown and saved. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { files as realFiles } from '../../../src/system/files.ts';
+import { readSession } from '../../../src/work/ask/conversations.ts';
+import { type AskOptions, type Reply, worldAt } from '../../helpers/ask.ts';
+import {
+  goodStream,
+  type Received,
+  sendError,
+  sendStream,
+  startServer,
+} from '../../helpers/server.ts';
+
+const CTRL_D = '\u0004';
+/** As readline draws it. */
+const PROMPT = '> \u001b[3G';
+
+/** Each line is typed when the one before it is answered; the end is Ctrl-D. */
+async function talk(reply: Reply, lines: string[], options: AskOptions & { argv?: string[] } = {}) {
+  const { argv = [], ...rest } = options;
+  const server = await startServer(reply);
+  const world = worldAt(server, { ...rest, atTerminal: [], env: { NO_COLOR: '1' } });
+  let prompts = 0;
+  const left = [...lines];
+  const { stdin, stdout } = world.deps;
+  let type = (_text: string): void => {};
+  const deps = {
+    ...world.deps,
+    stdin: {
+      ...stdin,
+      takeTerminal: (use: Parameters<NonNullable<typeof stdin.takeTerminal>>[0]) => {
+        type = (text) => use.onBytes(Buffer.from(text));
+        const taken = stdin.takeTerminal?.(use);
+        if (taken === undefined) throw new Error('no terminal');
+        return taken;
+      },
+    },
+    stdout: {
+      ...stdout,
+      isTerminal: true,
+      columns: 80,
+      async write(text: string | Uint8Array) {
+        await stdout.write(text);
+        // It is our turn.
+        if (!String(text).includes(PROMPT)) return;
+        prompts += 1;
+        const next = left.shift() ?? CTRL_D;
+        setImmediate(() => {
+          for (const part of next.split(/(?<=\r)|(?=\r)/)) type(part);
+          if (next !== CTRL_D && !next.includes('\u0003')) type('\r');
+        });
+      },
+    },
+  };
+  const { run } = await import('../../../src/cli/program.ts');
+  const code = await run(['chat', ...argv], deps);
+  const messages = (index: number): unknown => server.requests[index]?.json?.messages;
+  return { code, world, server, messages, prompts };
+}
+
+const numbered: Reply = (response, _request, count) =>
+  sendStream(response, goodStream(`Answer ${count}.`, `0.000${count}`));
+
+const user = (content: unknown) => ({ role: 'user', content });
+const assistant = (content: string) => ({ role: 'assistant', content });
+const modelOf = (request: Received | undefined): unknown => request?.json?.model;
+
+describe('a conversation', () => {
+  test('/retry and /edit put an answer in the place of the last one, and both were paid for', async () => {
+    const lines = ['One', '/retry', '/edit', ' more', 'Two', '/cost'];
+    const { code, messages, world } = await talk(numbered, lines);
+    expect(code).toBe(0);
+    expect(messages(1)).toEqual([user('One')]);
+    // The text was on the line.
+    expect(messages(2)).toEqual([user('One more')]);
+    expect(messages(3)).toEqual([user('One more'), assistant('Answer 3.'), user('Two')]);
+    expect(world.out()).toContain('this conversation: $0.001 in 4 calls');
+    // Nor does the file have what was replaced.
+    const { turns } = await readSession(join(world.home, 'sessions'), 'last', world.deps);
+    expect(turns.map(({ messages: [first] }) => first?.content)).toEqual(['One more', 'Two']);
+  });
+
+  test('/model, /system and the flags of the start hold for each message', async () => {
+    const { server, messages } = await talk(
+      numbered,
+      ['One', '/model gpt-5.4-nano', '/system Be brief', 'Two', '/system none', 'Three'],
+      { argv: ['-s', 'Be kind', '--temperature', '0.5', '-m', 'gpt-5.4'] },
+    );
+    expect(server.requests.map(modelOf)).toEqual(['gpt-5.4', 'gpt-5.4-nano', 'gpt-5.4-nano']);
+    expect(server.requests.map(({ json }) => json?.temperature)).toEqual([0.5, 0.5, 0.5]);
+    expect(messages(0)).toEqual([{ role: 'system', content: 'Be kind' }, user('One')]);
+    expect((messages(1) as unknown[])[0]).toEqual({ role: 'system', content: 'Be brief' });
+    expect((messages(2) as unknown[])[0]).toEqual(user('One'));
+  });
+
+  test('/file goes with the next message alone', async () => {
+    const { messages } = await talk(numbered, ['/file notes.md', 'One', 'Two'], {
+      home: { 'notes.md': 'NOTES' },
+    });
+    expect(JSON.stringify((messages(0) as unknown[])[0])).toContain('NOTES');
+    expect((messages(1) as unknown[]).at(-1)).toEqual(user('Two'));
+  });
+
+  test('/search asks a model that searches, and the conversation keeps its own', async () => {
+    const { server, messages } = await talk(numbered, ['One', '/search news', 'Two']);
+    expect(server.requests.map(modelOf)).toEqual([
+      'gpt-5.4-mini',
+      'deepseek-v4-pro',
+      'gpt-5.4-mini',
+    ]);
+    expect(server.requests[1]?.json?.enable_search).toBe(true);
+    expect((messages(2) as unknown[]).slice(2)).toEqual([
+      user('news'),
+      assistant('Answer 2.'),
+      user('Two'),
+    ]);
+  });
+
+  test('a message that begins with / needs //; an unknown command sends nothing', async () => {
+    const { server, messages, world } = await talk(numbered, ['/modle x', '//etc/hosts', '-']);
+    expect(server.requests).toHaveLength(2);
+    expect(messages(0)).toEqual([user('/etc/hosts')]);
+    expect((messages(1) as unknown[]).at(-1)).toEqual(user('-'));
+    expect(world.err()).toContain('there is no command /modle; nothing was sent');
+    expect(world.err()).toContain('/model');
+  });
+
+  test('an unknown cost is not 0', async () => {
+    const { world } = await talk(
+      (response, _request, count) => {
+        const text = goodStream('Yes.', '0.0001');
+        sendStream(
+          response,
+          count === 2 ? text.replace(/^: .*$/m, '').replace(/^data: .*usage.*$/m, '') : text,
+        );
+      },
+      ['One', 'Two'],
+    );
+    expect(world.err()).toContain('conversation=$0.0001\n');
+    expect(world.err()).toContain('conversation=at least $0.0001\n');
+  });
+
+  test('a refused call stays, and /retry sends it again', async () => {
+    const { code, messages, world } = await talk(
+      (response, request, count) => {
+        if (count === 1) return sendError(response, 402, 'insufficient_balance');
+        return numbered(response, request, count);
+      },
+      ['One', '/retry'],
+    );
+    expect(code).toBe(0);
+    expect(messages(1)).toEqual([user('One')]);
+    expect(world.err()).toContain('[balance code=insufficient_balance');
+  });
+
+  test('--no-save writes neither the conversation nor the history, and it goes on all the same', async () => {
+    const { messages, world } = await talk(numbered, ['One', 'Two'], { argv: ['--no-save'] });
+    expect(messages(1)).toEqual([user('One'), assistant('Answer 1.'), user('Two')]);
+    expect(existsSync(join(world.home, 'sessions'))).toBe(false);
+    expect(existsSync(join(world.home, 'chat-history.jsonl'))).toBe(false);
+  });
+
+  test('/session goes on with a saved one, /new begins another, /save writes it', async () => {
+    const { messages, world } = await talk(numbered, [
+      '/session work',
+      'One',
+      '/new',
+      'Two',
+      '/session work',
+      'Three',
+      '/save out.md',
+      '/save out.md',
+      '/session',
+    ]);
+    expect(messages(1)).toEqual([user('Two')]);
+    expect(messages(2)).toEqual([user('One'), assistant('Answer 1.'), user('Three')]);
+    expect(world.err()).toContain('new conversation work');
+    expect(world.err()).toContain('continuing work: 1 turn');
+    const markdown = readFileSync(join(world.home, 'out.md'), 'utf8');
+    expect(markdown).toBe(
+      '# Conversation\n\n## User\n\nOne\n\n## Assistant\n\nAnswer 1.\n\n## User\n\nThree\n\n## Assistant\n\nAnswer 3.\n',
+    );
+    expect(world.err()).toContain('there is such a file already');
+    expect(world.out()).toMatch(/^work/m);
+  });
+
+  test('a template opens it, and its model and instructions stay', async () => {
+    const { server, messages } = await talk(numbered, ['More'], {
+      argv: ['-i', '-t', 'greet', '--var', 'who=Ada'],
+      files: {
+        read: async (path, ...rest) =>
+          path.endsWith('templates/greet.json')
+            ? Buffer.from('{"system":"Be kind","prompt":"Greet {{who}}","model":"gpt-5.4"}')
+            : realFiles.read(path, ...rest),
+      },
+    });
+    expect(server.requests.map(modelOf)).toEqual(['gpt-5.4', 'gpt-5.4']);
+    expect(messages(1)).toEqual([
+      { role: 'system', content: 'Be kind' },
+      user('Greet Ada'),
+      assistant('Answer 1.'),
+      user('More'),
+    ]);
+  });
+
+  test('/copy sends the answer to the clipboard of the terminal', async () => {
+    const { world } = await talk(numbered, ['One', '/copy']);
+    expect(world.out()).toContain(
+      `\u001b]52;c;${Buffer.from('Answer 1.').toString('base64')}\u0007`,
+    );
+  });
+
+  test('another conversation without a name does not mix with this one in its file', async () => {
+    const file = 'sessions/last.jsonl';
+    let looks = 0;
+    const { world } = await talk(numbered, ['One', 'Two'], {
+      home: {},
+      files: {
+        // Before the second turn is saved, somebody else has saved theirs.
+        async status(path) {
+          looks += path.endsWith(file) ? 1 : 0;
+          if (path.endsWith(file) && looks === 3) writeFileSync(path, '{"v":1,"messages":[]}\n');
+          return realFiles.status(path);
+        },
+      },
+    });
+    const saved = readFileSync(join(world.home, file), 'utf8').trim().split('\n');
+    expect(saved.map((line) => (JSON.parse(line) as { messages: unknown[] }).messages[0])).toEqual([
+      user('One'),
+      user('Two'),
+    ]);
+  });
+});

@@ -222,16 +222,9 @@ function mayTear({ machine }: World): boolean {
   return machine.processes.some(({ disturbances }) => disturbances.length > 0);
 }
 
-const tears = /append ledger: ENOSPC|^full$|in the middle of: append .*\/ledger\//;
-
 /** Power cuts and broken disks may cost lines of the ledger, never make them wrong. */
 function mayLackLines(world: World, process: Process | undefined): boolean {
   if (world.program.disasters.some((disaster) => disaster.do === 'cut power')) return true;
-  // Half a line that another process leaves between our look at the end of the file and our write takes ours with it.
-  if (
-    world.machine.processes.some(({ disturbances }) => disturbances.some((one) => tears.test(one)))
-  )
-    return true;
   return (
     process === undefined ||
     process.disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one))

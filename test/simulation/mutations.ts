@@ -8,14 +8,16 @@ export interface Mutation {
   /** Stands there exactly once. */
   find: string;
   replace: string;
+  /** Where one place is not enough. */
+  more?: readonly Omit<Mutation, 'name' | 'more'>[];
 }
 
 export const mutations: readonly Mutation[] = [
   {
     name: 'the record of a job is not durable',
     file: 'jobs/journal.ts',
-    find: 'record)}\\n`);',
-    replace: 'record)}\\n`, { durable: false });',
+    find: 'replace(fileOf(record.id), text);',
+    replace: 'replace(fileOf(record.id), text, { durable: false });',
   },
   {
     name: 'a lock is not looked at again once it is made',
@@ -98,8 +100,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the one reply with an image is not synced',
     file: 'jobs/spool.ts',
-    find: '    await file.sync();\n    return size;',
-    replace: '    return size;',
+    find: '    await file.sync();\n',
+    replace: '',
   },
   {
     name: 'the name of the one reply with an image is not synced',
@@ -140,14 +142,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the reply is removed before its images are saved',
     file: 'jobs/carry-on.ts',
-    find: '  const failures: CliError[] = [];\n',
+    find: '  const failures = new Map<number, CliError>();\n',
     replace:
-      "  const failures: CliError[] = [];\n  if (job.record.items.length > 1) await context.deps.files.remove(job.file('body'));\n",
+      "  const failures = new Map<number, CliError>();\n  if (job.record.items.length > 1) await context.deps.files.remove(job.file('body'));\n",
   },
   {
     name: 'a failed image counts as saved',
     file: 'jobs/carry-on.ts',
-    find: 'if (first !== undefined) throw together(job, first, failures);',
+    find: 'if (first !== undefined) throw together(job, first, [...failures.values()]);',
     replace: '',
   },
   {
@@ -159,8 +161,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a cut download counts as whole',
     file: 'transport/download.ts',
-    find: 'return state.total === null || state.bytes === state.total',
-    replace: 'return state.total !== undefined',
+    find: 'if (state.total !== null && state.bytes !== state.total)\n    return {',
+    replace: 'if (state.total === -1)\n    return {',
   },
   {
     name: 'a stream that breaks off is a success',
@@ -177,7 +179,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a call is not reserved',
     file: 'money/budget/reserve.ts',
-    find: 'if (verdicts.every(({ fits }) => fits)) state.reservations.push(reservationOf(purchase, deps));',
+    find: 'if (fits && !waits) state.reservations.push(reservationOf(purchase, deps));',
     replace: '',
   },
   {
@@ -189,7 +191,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an unknown cost counts as nothing',
     file: 'money/budget/catch-up.ts',
-    find: "const guess = line.bound ?? held?.amount ?? before?.amount ?? '0';",
+    find: "const guess = line.bound ?? held?.amount ?? begun?.amount ?? before?.amount ?? '0';",
     replace: "const guess = '0';",
   },
   {
@@ -207,14 +209,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a repeated create request has no line in the ledger',
     file: 'work/tasks/resume-one.ts',
-    find: '  await writeIntent(settings.places.ledger, job.record, deps);\n',
+    find: '    await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);\n',
     replace: '',
   },
   {
     name: 'a refusal of a repeated create request answers for the first',
-    file: 'work/tasks/resume-one.ts',
-    find: 'if (create.attempts === 0) await',
-    replace: 'if (create.attempts === -1) await',
+    file: 'jobs/create-step.ts',
+    find: 'sentBefore: options.askNow || create.attempts > 0,',
+    replace: 'sentBefore: create.attempts > 0,',
   },
   {
     name: 'silence in a body is waited for',

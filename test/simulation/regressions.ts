@@ -272,4 +272,43 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'half a line of a process that found the disk full came between the look and the write of another, and took its line with it',
+    program: {
+      seed: 121144,
+      startsAt: 1771966209330,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4', 'hello #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['search', '--json', 'news of today #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'append ledger',
+          nth: 1,
+          fault: 'ENOSPC',
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

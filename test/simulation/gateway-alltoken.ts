@@ -207,7 +207,7 @@ export function alltokenServer(shop: Shop): Server {
     if (task.isTold && !task.isStored) return refusal(410, 'image_already_retrieved');
     const isFirst = !task.isTold;
     task.isTold = true;
-    return json(200, {
+    const completed = {
       ...common,
       status: 'completed',
       created: 1_778_122_410,
@@ -217,6 +217,9 @@ export function alltokenServer(shop: Shop): Server {
         mime_type: 'image/png',
       })),
       usage: { input_tokens: 20, output_tokens: 300, total_tokens: 320 },
+    };
+    return json(200, completed, {}, 20, () => {
+      if (isFirst) task.isRead = true;
     });
   }
 
@@ -317,8 +320,10 @@ function stream(talk: Talk, words: number, pause: () => number): Piece[] {
     data('[DONE]', 1),
   );
   if (fault === 'no cost') return pieces;
+  const costAfter = fault === 'late cost' ? 3000 : ([2, 2, 2, 900, 1700][words % 5] ?? 2);
+  sale.costAfter = costAfter;
   pieces.push({
-    after: fault === 'late cost' ? 3000 : 2,
+    after: costAfter,
     bytes: Buffer.from(`: ${JSON.stringify(comment)}\n\n`),
     onRead: () => {
       sale.isCostRead = fault !== 'bad cost';

@@ -13,6 +13,8 @@ export interface Sale {
   cost: bigint | null;
   /** The client has read what says the cost. */
   isCostRead: boolean;
+  /** How long after the end of the answer the cost is sent, ms; absent: it is not. */
+  costAfter?: number;
   /** The client has read what says that the answer is complete. */
   isEndRead?: boolean;
   /** Milliseconds of the world. */
@@ -35,6 +37,8 @@ export interface Task {
   items: Buffer[];
   /** An image's one reply with its bytes was sent. */
   isTold: boolean;
+  /** A process has read that reply to its end. */
+  isRead?: boolean;
   /** There is an address from which it can be had again. */
   isStored: boolean;
   idempotencyKey: string | null;

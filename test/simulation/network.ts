@@ -3,7 +3,7 @@
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
 import { type NetworkFault, networkFaults } from './network-faults.ts';
-import type { Process, Surroundings } from './process.ts';
+import type { ExchangeNote, Process, Surroundings } from './process.ts';
 
 /** A request as a server gets it. */
 export interface Arrived {
@@ -96,6 +96,7 @@ class Exchange {
   #pieces: Piece[] = [];
   #ended = false;
   #isReplied = false;
+  #note: ExchangeNote | null = null;
 
   constructor(
     process: Process,
@@ -133,6 +134,17 @@ class Exchange {
     const route = server.routeOf(method, address);
     const possible = [...networkFaults, ...server.faultsOf(route)];
     const fault = this.#world.faultAt(route, possible, this.#process);
+    const { body } = this.#request;
+    this.#note = {
+      route,
+      request: `${method} ${url} ${typeof body === 'string' ? body : (body?.length ?? 0)}`,
+      at: this.#world.time.now,
+      fault,
+      status: null,
+      retryAfterMs: null,
+      overAt: null,
+    };
+    this.#process.exchanges.push(this.#note);
     const code = fault === null ? undefined : neverConnected[fault];
     if (fault !== null && code !== undefined) {
       const isLate = code === sendCodes.connectTimeout;
@@ -224,6 +236,11 @@ class Exchange {
       .then(() => {
         if (this.#closed) return;
         this.#isReplied = true;
+        if (this.#note !== null) {
+          const seconds = headers['retry-after'];
+          const retryAfterMs = seconds === undefined ? null : Number(seconds) * 1000;
+          Object.assign(this.#note, { status, retryAfterMs, overAt: this.#world.time.now });
+        }
         this.#resolve({
           status,
           headers: { get: (name) => headers[name.toLowerCase()] ?? null },
@@ -274,6 +291,7 @@ class Exchange {
     // What came before the break is still the reader's, unless the reader itself has ended it.
     if (this.#request.signal.aborted) this.#pieces = [];
     this.#failure = error;
+    if (this.#note !== null) this.#note.overAt ??= this.#world.time.now;
     this.#process.note(`connection: ${code ?? 'aborted'}`);
     if (this.#isReplied) this.#serve();
     else this.#reject(error);

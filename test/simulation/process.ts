@@ -24,6 +24,22 @@ export interface Surroundings {
   cutPower(): void;
 }
 
+/** A request of a process, and what came of it. */
+export interface ExchangeNote {
+  route: string;
+  /** Equal for a request and its repetitions. */
+  request: string;
+  /** ms of the world. */
+  at: number;
+  fault: string | null;
+  /** null: no head came. */
+  status: number | null;
+  /** Of the head: how long the server asked to wait, ms. */
+  retryAfterMs: number | null;
+  /** The head came, or the connection failed; null: neither. */
+  overAt: number | null;
+}
+
 export interface Step<T> {
   /** For the trace. */
   what: string;
@@ -50,6 +66,10 @@ export class Process {
   stderr = '';
   /** Faults that it met, and whatever else disturbed it. */
   readonly disturbances: string[] = [];
+  readonly exchanges: ExchangeNote[] = [];
+  /** ms of the world. */
+  readonly beganAt: number;
+  endedAt: number | null = null;
   /** Resolves when it has ended, in whatever way. */
   readonly ended: Promise<void>;
   #hasEnded = (): void => {};
@@ -67,6 +87,7 @@ export class Process {
     this.argv = argv;
     this.random = random;
     this.#world = world;
+    this.beganAt = world.time.now;
     this.ended = new Promise((resolve) => {
       this.#hasEnded = resolve;
     });
@@ -125,6 +146,7 @@ export class Process {
     if (this.state === 'ended') return;
     this.disturb(why);
     this.state = 'ended';
+    this.endedAt = this.#world.time.now;
     this.#hasEnded();
   }
 
@@ -132,6 +154,7 @@ export class Process {
     if (this.state === 'ended') return;
     this.state = 'ended';
     this.exit = code;
+    this.endedAt = this.#world.time.now;
     this.note(`exit ${code}`);
     this.#hasEnded();
   }

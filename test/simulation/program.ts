@@ -14,6 +14,8 @@ export interface Fault {
   place: string;
   nth: number;
   fault: string;
+  /** So many passings in a row meet it; absent: one. */
+  lasts?: number;
 }
 
 export type Disaster =
@@ -39,10 +41,21 @@ export interface Program {
   manners: 'journal' | 'strict';
   /** config.json; null: there is none. */
   config: Record<string, unknown> | null;
+  /** Lines that are in the ledger before anything begins; absent: none. */
+  ledger?: readonly LedgerBefore[];
   /** Each runs its commands one after the other, beside the others. */
   actors: readonly (readonly Command[])[];
   faults: readonly Fault[];
   disasters: readonly Disaster[];
+}
+
+/** A call of an earlier day, or one of the sandbox's. */
+export interface LedgerBefore {
+  gateway: 'alltoken' | 'sandbox';
+  /** Before the world begins. */
+  days: number;
+  /** USD. */
+  cost: string;
 }
 
 /** Tries of one command, and commands of one actor. */
@@ -77,6 +90,7 @@ export function programOf(seed: number): Program {
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     config: hasCaps ? { budget: capsOf(random) } : null,
+    ...(hasCaps && { ledger: ledgerBefore(random) }),
     actors,
     faults,
     disasters,
@@ -100,6 +114,16 @@ function capsOf(random: Random): Record<string, unknown> {
     ...(random.chance(0.3) && { month: amount() }),
     ...(random.chance(0.3) && { tags: { ci: { day: amount() } } }),
   };
+}
+
+/** Play money counts in no cap; what was spent yesterday in none of today. */
+function ledgerBefore(random: Random): LedgerBefore[] {
+  const cost = (most: number): string => (random.between(1, most) / 10_000).toFixed(4);
+  const lines: LedgerBefore[] = [];
+  if (random.chance(0.3)) lines.push({ gateway: 'sandbox', days: 0, cost: cost(3000) });
+  if (random.chance(0.3))
+    lines.push({ gateway: 'alltoken', days: random.between(1, 3), cost: cost(300) });
+  return lines;
 }
 
 function commandOf(random: Random, hasCaps: boolean): Command {
@@ -236,7 +260,8 @@ function faultOf(random: Random, actors: readonly (readonly Command[])[]): Fault
   const places = (isNetwork ? routes : disk).filter(([place]) => isOnTheWay(place, argv));
   const [place, most, own] = random.pick(places.length > 0 ? places : disk);
   const faults = isNetwork && places.length > 0 && random.chance(0.6) ? networkFaults : own;
-  return { place, nth: nthOf(random, most), fault: random.pick(faults) };
+  const fault = { place, nth: nthOf(random, most), fault: random.pick(faults) };
+  return isNetwork && random.chance(0.2) ? { ...fault, lasts: random.between(2, 6) } : fault;
 }
 
 function disasterOf(random: Random, actors: readonly (readonly Command[])[]): Disaster {

@@ -11,7 +11,7 @@ import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
 import { HOME, OUT } from './process-files.ts';
-import type { Disaster, Fault, Program } from './program.ts';
+import type { Disaster, Fault, LedgerBefore, Program } from './program.ts';
 import { Random } from './random.ts';
 import { playActor, settleAll } from './shell.ts';
 import { Time, TimeIsUp } from './time.ts';
@@ -124,7 +124,9 @@ export class World implements Surroundings {
     if (planned === undefined || this.#isHealed) return null;
     const nth = (this.#passed.get(place) ?? 0) + 1;
     this.#passed.set(place, nth);
-    const found = planned.find((one) => one.nth === nth && possible.includes(one.fault));
+    const found = planned.find(
+      (one) => nth >= one.nth && nth < one.nth + (one.lasts ?? 1) && possible.includes(one.fault),
+    );
     if (found === undefined) return null;
     this.coverage.met(place, found.fault);
     process.disturb(`${place}: ${found.fault}`);
@@ -225,13 +227,38 @@ export class World implements Surroundings {
       this.disk.makeDirectory(path);
       this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
     }
-    const { config } = this.program;
-    if (config === null) return;
-    const file = this.disk.create(`${HOME}/config.json`, 0o600);
-    this.disk.write(file, 0, Buffer.from(JSON.stringify(config)));
+    const { config, ledger = [], startsAt } = this.program;
+    if (config !== null) this.#put(`${HOME}/config.json`, JSON.stringify(config));
+    if (ledger.length === 0) return;
+    this.disk.makeDirectory(`${HOME}/ledger`);
+    const months = new Map<string, string>();
+    for (const [index, line] of ledger.entries()) {
+      const at = new Date(startsAt - line.days * 86_400_000).toISOString();
+      const month = at.slice(0, 7);
+      months.set(month, (months.get(month) ?? '') + ledgerLine(index, at, line));
+    }
+    for (const [month, text] of months) this.#put(`${HOME}/ledger/${month}.jsonl`, text);
+  }
+
+  #put(path: string, text: string): void {
+    const file = this.disk.create(path, 0o600);
+    this.disk.write(file, 0, Buffer.from(text));
     this.disk.sync(file);
+    this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
     this.disk.syncDirectory(HOME);
   }
+}
+
+/** As the program writes the outcome of a call. */
+function ledgerLine(index: number, at: string, { gateway, cost }: LedgerBefore): string {
+  const model = 'gpt-5.4';
+  const line = {
+    ...{ v: 1, event: 'outcome', call: `before-${index}`, at, command: 'chat', gateway },
+    ...{ session: null, tags: [], model, requested_model: model, request_id: null, exit: 0 },
+    ...{ billed: 'yes', attempts: 1, usage: null, duration_ms: 10, first_token_ms: 5 },
+    cost: { amount: cost, currency: 'USD', source: 'catalog' },
+  };
+  return `${JSON.stringify(line)}\n`;
 }
 
 function groupBy<Key, Item>(list: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

@@ -179,7 +179,9 @@ function mayBeGone(world: World, { task }: Sale): boolean {
 /** The disk fails where the one reply is kept. */
 function mayFail({ machine }: World): boolean {
   return machine.processes.some(({ disturbances }) =>
-    disturbances.some((one) => / (reply|temporary|output): E/.test(one)),
+    disturbances.some((one) =>
+      /(create|open|write|sync|rename) (reply|temporary|output): E/.test(one),
+    ),
   );
 }
 

@@ -311,4 +311,28 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a list of models that failed with a 429 was asked for again at once',
+    program: {
+      seed: 1,
+      startsAt: 1771966209330,
+      manners: 'journal',
+      config: null,
+      actors: [[{ argv: ['models'], after: 0 }]],
+      faults: [{ place: 'GET /api-account/models', nth: 1, fault: '429' }],
+      disasters: [],
+    },
+  },
+  {
+    what: 'an image that was saved whole and could not be read back at once was asked for again, and so lost',
+    program: {
+      seed: 1,
+      startsAt: 1771966209330,
+      manners: 'journal',
+      config: null,
+      actors: [[{ argv: ['image', 'draw a cat #RUN'], after: 0 }]],
+      faults: [{ place: 'openToRead reply', nth: 1, fault: 'EACCES' }],
+      disasters: [],
+    },
+  },
 ];

@@ -12,7 +12,7 @@ import {
 } from '../../helpers/image.ts';
 import { failingFiles, type Operation } from '../../helpers/image-faults.ts';
 import { startImageGateway } from '../../helpers/image-gateway.ts';
-import { completed, inline, picture, stored } from '../../helpers/image-replies.ts';
+import { completed, errorReply, inline, picture, stored } from '../../helpers/image-replies.ts';
 
 /** The picture is told once; later there is only its address. */
 async function drawOn(
@@ -87,6 +87,7 @@ describe('a disk that refuses after the purchase', () => {
     ['opening the spool', 'openToWrite job.reply', 'unknown'],
     ['writing the spool', 'write job.reply', 'unknown'],
     ['syncing the spool', 'sync job.reply', 'unknown'],
+    ['reading the spool', 'openToRead job.reply', 'unknown'],
     ['naming the spool', 'rename job.body', 'unknown'],
     ['opening the temporary file', 'openToWrite .job-0.part', 'yes'],
     ['writing the temporary file', 'write .job-0.part', 'yes'],
@@ -117,6 +118,26 @@ describe('a disk that refuses after the purchase', () => {
         billed: 'yes',
       });
       await expectResumable(drawn);
+    },
+  );
+
+  test.each(codes)(
+    'a reply that is sent once and cannot be read: %s: it is not asked for again, and resume finishes it',
+    async (code) => {
+      const gateway = await startImageGateway();
+      gateway.script.poll = [
+        completed(inline(picture())),
+        errorReply(410, 'image_already_retrieved'),
+      ];
+      const files = failingFiles(code, ({ label }) => label === 'openToRead job.reply');
+      const drawn = await drawAt(gateway, ['--json', '-o', 'cat.png', 'A cat'], { files });
+      expectFailed(drawn, { exit: 50, name: 'local_io', code, billed: 'unknown' });
+      // Nor by a resume before the disk is mended.
+      const between = await resume(drawn.world, gateway, ['--all'], { files });
+      expect(between.code).toBe(50);
+      expect(gateway.to('poll')).toHaveLength(1);
+      await expectResumable(drawn);
+      expect(gateway.to('poll')).toHaveLength(1);
     },
   );
 

@@ -39,6 +39,8 @@ export interface Task {
   isTold: boolean;
   /** A process has read that reply to its end. */
   isRead?: boolean;
+  /** That reply was whole on the disk when a process ended. */
+  isKept?: boolean;
   /** There is an address from which it can be had again. */
   isStored: boolean;
   idempotencyKey: string | null;

@@ -22,6 +22,10 @@ export function checkCaps(world: World): void {
     const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
     const intent = ledger.find(({ pid, event }) => pid === sale.run && event === 'intent');
     const bound = unitsOf(intent?.bound ?? '0') ?? 0n;
+    const isPeriod = budget.day !== undefined || budget.month !== undefined;
+    const isPower = world.program.disasters.some(({ do: what }) => what === 'cut power');
+    if (sale.kind === 'chat' && isPeriod && intent === undefined && !isPower)
+      world.breaks('under a cap nothing is sent without its intent', `p${sale.run}`);
     // Where the price list could not be read nothing is known in advance, and the command says so.
     if (sale.kind !== 'chat' || !argv.includes('--max-tokens') || bound === 0n) return [];
     const outcome = ledger.find(({ call, event }) => call === intent?.call && event === 'outcome');

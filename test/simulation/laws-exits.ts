@@ -92,7 +92,11 @@ function hasCause(world: World, process: Process, exit: number): boolean {
     case 44:
       return tasks.some((task) => task?.end === 'failed' || task?.end === 'cancelled');
     case 45:
-      return isJob;
+      // Passing trouble never ends the wait.
+      return (
+        command === 'tasks' ||
+        (isJob && (argv.includes('--wait') || met(process, 401) || isStopped))
+      );
     case 46:
       return buys.has(command) && !isJob
         ? met(process, ...lost, ...cuts) || isStopped
@@ -188,7 +192,8 @@ function codesOfChat(
   if (sale?.isEndRead === true) return whole;
   const isText = !process.argv.includes('--json') && !process.argv.includes('--jsonl');
   if (!isText) return [40, 41, 46];
-  return process.stdout === '' ? [41, 46] : [40];
+  if (process.stdout !== '') return [40];
+  return fault === 'silence in the body' ? [46] : [41];
 }
 
 /** Of the create request; once there is a task, its fate decides, and that is for other laws. */

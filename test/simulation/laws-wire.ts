@@ -55,12 +55,22 @@ function checkPause(world: World, process: Process, last: ExchangeNote, next: Ex
 
 /** One call, its retries, a line for a budget, and clocks that each have their time: no more than this, ms. */
 const LONGEST_CALL_MS = 15 * 60_000;
+/** The 60 s of an answer that has begun, or the 120 s of one that has not, and what is done then. */
+const LONGEST_SILENCE_MS = 125_000;
+
+function isSlow(disturbance: string): boolean {
+  return disturbance.endsWith(': slow');
+}
 
 function checkDuration(world: World, process: Process): void {
   const { argv, name, beganAt, endedAt, disturbances } = process;
   const [command = ''] = argv;
   if (endedAt === null || !['chat', 'search', 'models', 'cost'].includes(command)) return;
   if (disturbances.some((one) => one === 'stopped')) return;
+  const last = process.exchanges.at(-1);
+  const quiet = last?.fault === 'silence in the body' ? (last.lastAt ?? last.overAt) : null;
+  if (quiet !== null && endedAt - quiet > LONGEST_SILENCE_MS && !disturbances.some(isSlow))
+    world.breaks('silence ends a request', `${name}: after ${Math.round(endedAt - quiet)} ms`);
   if (endedAt - beganAt > LONGEST_CALL_MS)
     world.breaks(
       'a call ends in its time',

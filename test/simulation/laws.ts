@@ -141,6 +141,8 @@ function checkResults(world: World): void {
       world.breaks('what was bought has a record', what);
       continue;
     }
+    if ((record.state === 'submitting' || record.adopted) && isOnlyAsked(world, sale))
+      world.breaks('a signal waits for the id of what was bought', what);
     if (record.state === 'submitting' && task.isNamed && !mayForget(world))
       world.breaks('an id that was read is recorded', what);
     if (task.end === 'completed') {
@@ -160,6 +162,13 @@ function checkResults(world: World): void {
       world.breaks('nothing is done that was not bought', record.id);
 }
 
+/** One signal, and nothing else, came while the request was under way. */
+function isOnlyAsked({ machine }: World, { run }: Sale): boolean {
+  const process = machine.processes.find(({ pid }) => pid === run);
+  if (process === undefined || process.exit === null || process.exit < 128) return false;
+  return process.disturbances.length === 1 && /^SIG/.test(process.disturbances[0] ?? '');
+}
+
 /** Who dies, or has a disk that fails, may not have written down what it read. */
 function mayForget({ machine }: World): boolean {
   return machine.processes.some(({ disturbances }) =>
@@ -173,6 +182,7 @@ function mayForget({ machine }: World): boolean {
  */
 function mayBeGone(world: World, { task }: Sale): boolean {
   if (task?.kind !== 'image' || task.isStored || !task.isTold) return false;
+  if (task.isKept === true) return false;
   return task.isRead !== true || mayForget(world) || mayFail(world);
 }
 

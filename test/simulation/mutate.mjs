@@ -14,7 +14,8 @@ const value = (name, otherwise) => {
 const worlds = value('--worlds', '5000');
 /** CPU seconds for one defect. */
 const seconds = value('--seconds', '120');
-const only = value('--only', '');
+/** A regular expression. */
+const only = new RegExp(value('--only', ''));
 const jobs = Number(value('--jobs', String(availableParallelism())));
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
@@ -23,7 +24,7 @@ try {
   const table = join(folder, 'mutations.mjs');
   await bundle(fileURLToPath(new URL('mutations.ts', import.meta.url)), table, {});
   const { mutations } = await import(table);
-  const chosen = mutations.filter(({ name }) => name.includes(only));
+  const chosen = mutations.filter(({ name }) => only.test(name));
   const rows = await tryAll(chosen);
   process.exitCode = report(rows) ? 0 : 1;
 } finally {

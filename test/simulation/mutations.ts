@@ -163,6 +163,13 @@ export const mutations: readonly Mutation[] = [
     file: 'client/answer-stream.ts',
     find: 'return this.answer.hasTerminalSignal;',
     replace: 'return true;',
+    more: [
+      {
+        file: 'client/chat.ts',
+        find: 'if (!answer.hasTerminalSignal) {',
+        replace: 'if (answer.isEmpty) {',
+      },
+    ],
   },
   {
     name: 'nothing is read after [DONE]',
@@ -273,12 +280,6 @@ export const mutations: readonly Mutation[] = [
     find: '    const problem = await appendLedger(ledger, line, key, deps);\n',
     replace:
       '    await appendLedger(ledger, line, key, deps);\n    const problem = await appendLedger(ledger, line, key, deps);\n',
-  },
-  {
-    name: 'an outcome that the ledger does not take counts nowhere',
-    file: 'work/ask/call-ledger.ts',
-    find: 'if (problem !== null) await settleHere(line, plan.caps, book, deps).catch(() => {});',
-    replace: '',
   },
   {
     name: 'a call is sent although a budget needs the ledger',

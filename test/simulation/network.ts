@@ -143,6 +143,7 @@ class Exchange {
       status: null,
       retryAfterMs: null,
       overAt: null,
+      lastAt: null,
     };
     this.#process.exchanges.push(this.#note);
     const code = fault === null ? undefined : neverConnected[fault];
@@ -270,7 +271,10 @@ class Exchange {
         .step({
           what: `receive ${piece.bytes.length} bytes`,
           milliseconds: 0,
-          work: () => piece.onRead?.(),
+          work: () => {
+            if (this.#note !== null) this.#note.lastAt = this.#world.time.now;
+            piece.onRead?.();
+          },
         })
         .then(() => reader.resolve(piece.bytes));
     else if (this.#failure !== null) reader.reject(this.#failure);

@@ -38,6 +38,8 @@ export interface ExchangeNote {
   retryAfterMs: number | null;
   /** The head came, or the connection failed; null: neither. */
   overAt: number | null;
+  /** The last bytes were read. */
+  lastAt: number | null;
 }
 
 export interface Step<T> {

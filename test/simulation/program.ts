@@ -71,7 +71,8 @@ export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const hasCaps = random.chance(0.35);
   const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
-  const actors = random.chance(0.12)
+  const isRush = random.chance(0.14);
+  const actors = isRush
     ? rush(random, hasCaps)
     : Array.from({ length: count }, () =>
         Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, () => commandOf(random, hasCaps)),
@@ -80,6 +81,13 @@ export function programOf(seed: number): Program {
   const faults = calm
     ? []
     : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random, actors));
+  // What one of them cannot read, the others hold.
+  if (isRush && hasCaps && !calm && random.chance(0.4))
+    faults.push({
+      place: 'read budget',
+      nth: random.between(1, 10),
+      fault: random.pick(unreadable),
+    });
   const disasters = calm
     ? []
     : Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => disasterOf(random, actors));
@@ -172,6 +180,7 @@ function argvOf(random: Random, hasCaps: boolean): string[] {
     ['tasks', 'resume', '--all', ...json],
     ['cost', ...document],
     ['models', ...document],
+    ['tasks', 'CANCEL'],
     ['tasks', 'CANCEL'],
   ]);
 }

@@ -12,6 +12,7 @@ export interface JournalRecord {
   prompt: string;
   call: string;
   task_id: string | null;
+  adopted: boolean;
   remains: string | null;
   body: string | null;
   items: { saved: { path: string; bytes: number } | null }[];

@@ -6,6 +6,7 @@ import { ALLTOKEN, ALLTOKEN_FILES, alltokenServer } from './gateway-alltoken.ts'
 import { fileStore } from './gateway-base.ts';
 import { Books } from './gateway-books.ts';
 import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts';
+import { noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
@@ -79,6 +80,7 @@ export class World implements Surroundings {
       seed: program.seed,
       wall: () => this.wall(),
       breaks: (law, what) => this.breaks(law, what),
+      ended: () => noteKept(this),
     });
     this.#furnish();
   }
@@ -169,6 +171,8 @@ export class World implements Surroundings {
   cutPower(): void {
     this.trace.add(this.time.now, 'world', 'the power is cut');
     this.machine.loseAll(this.#random);
+    for (const task of this.books.tasks.values()) task.isKept = false;
+    noteKept(this);
     this.time.after(DARK_MS, () => this.#powerOn());
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -140,6 +140,19 @@ describe('a disk that refuses after the purchase', () => {
       expect(gateway.to('poll')).toHaveLength(1);
     },
   );
+
+  test('a kept reply that the disk has spoilt is no bug of ours', async () => {
+    const gateway = await startImageGateway();
+    gateway.script.poll = [completed(inline(picture()))];
+    const files = failingFiles('EIO', ({ label }) => label === 'write .job-0.part');
+    const drawn = await drawAt(gateway, ['--json', '-o', 'cat.png', 'A cat'], { files });
+    const body = records(drawn.world)[0]?.body ?? '';
+    writeFileSync(body, Buffer.alloc(readFileSync(body).length));
+    gateway.script.poll = [errorReply(410, 'image_already_retrieved')];
+    const later = await resume(drawn.world, gateway);
+    expect(later.code, later.world.err()).not.toBe(1);
+    expect(later.world.err()).toContain('the saved response is damaged');
+  });
 
   test('the message names the kept reply, which holds the picture', async () => {
     const drawn = await drawOn('ENOSPC', ({ label }) => label === 'write .job-0.part');

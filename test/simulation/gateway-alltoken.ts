@@ -156,7 +156,7 @@ export function alltokenServer(shop: Shop): Server {
       end,
       items: Array.from({ length: count }, () => goods(kind, random)),
       isTold: false,
-      isStored: kind === 'video' || random.chance(0.7),
+      isStored: kind === 'video' || random.chance(0.5),
       idempotencyKey: key,
       isNamed: false,
     };

@@ -125,6 +125,8 @@ export function checkFits(world: World): void {
     world.breaks('a call that fits is not refused', `${what}: ${probe.stderr.slice(0, 300)}`);
   if (exit === 0 && limits.some(({ limit, atLeast }) => atLeast > limit))
     world.breaks('a used-up cap refuses', what);
+  if (exit === 0 && limits.some(({ limit, atMost }) => atMost > limit))
+    world.breaks('an unknown cost counts with its bound', what);
 }
 
 /** In units; a call of unknown cost counts with nothing and with its bound. */

@@ -81,16 +81,11 @@ export function programOf(seed: number): Program {
   const faults = calm
     ? []
     : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random, actors));
-  // What one of them cannot read, the others hold.
-  if (isRush && hasCaps && !calm && random.chance(0.4))
-    faults.push({
-      place: 'read budget',
-      nth: random.between(1, 10),
-      fault: random.pick(unreadable),
-    });
+  if (isRush && hasCaps && !calm) faults.push(...rushFaults(random));
   const disasters = calm
     ? []
     : Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => disasterOf(random, actors));
+  faults.push(...secondThoughts(random, disasters));
   const day = Date.UTC(2026, random.between(0, 11), random.between(1, 28));
   const late = random.chance(0.1);
   return {
@@ -114,8 +109,18 @@ function rush(random: Random, hasCaps: boolean): Command[][] {
   return hasCaps ? [[{ argv: ['models'], after: 0 }], ...many] : many;
 }
 
+/** What one of them cannot read, the others hold; and one that is slow to write holds it, too. */
+function rushFaults(random: Random): Fault[] {
+  if (random.chance(0.5))
+    return [
+      { place: 'read budget', nth: random.between(1, 6), fault: random.pick(['EIO', 'EACCES']) },
+    ];
+  const place = random.pick(['open ledger', 'append ledger']);
+  return random.chance(0.6) ? [{ place, nth: random.between(1, 3), fault: 'slow' }] : [];
+}
+
 function capsOf(random: Random): Record<string, unknown> {
-  const amount = (): string => (random.between(8, 300) / 10_000).toFixed(4);
+  const amount = (): string => (random.between(8, random.pick([80, 300])) / 10_000).toFixed(4);
   return {
     ...(random.chance(0.3) && { call: amount() }),
     ...(random.chance(0.7) && { day: amount() }),
@@ -273,11 +278,27 @@ function faultOf(random: Random, actors: readonly (readonly Command[])[]): Fault
   return isNetwork && random.chance(0.2) ? { ...fault, lasts: random.between(2, 6) } : fault;
 }
 
+/** The steps of a job around its create request. */
+const PURCHASE = [16, 32] as const;
+
+/** Who was killed while it bought asks again, and is refused. */
+function secondThoughts(random: Random, disasters: readonly Disaster[]): Fault[] {
+  const isCut = disasters.some(
+    (one) => 'run' in one && one.step >= PURCHASE[0] && one.step <= PURCHASE[1],
+  );
+  if (!isCut || !random.chance(0.3)) return [];
+  const fault = random.pick(['500', '402', '429 for long', '503']);
+  return [{ place: 'POST /v1/images/generations/async', nth: 2, fault }];
+}
+
 function disasterOf(random: Random, actors: readonly (readonly Command[])[]): Disaster {
   const actor = random.between(0, actors.length - 1);
   const command = random.between(0, (actors[actor]?.length ?? 1) - 1);
   const run = runNumber(actor, command, random.pick([0, 0, 0, 1]));
-  const step = random.between(1, random.pick([40, 120]));
+  // Around the purchase, or anywhere.
+  const step = random.chance(0.25)
+    ? random.between(...PURCHASE)
+    : random.between(1, random.pick([40, 70, 70, 130]));
   const share = random.pick([0, 1, random.next()]);
   const kind = random.next();
   if (kind < 0.4) return { do: 'kill', run, step, share };

@@ -15,7 +15,7 @@ export interface JournalRecord {
   adopted: boolean;
   remains: string | null;
   body: string | null;
-  items: { saved: { path: string; bytes: number } | null }[];
+  items: { inline: number | null; saved: { path: string; bytes: number } | null }[];
 }
 
 export async function playActor(
@@ -56,7 +56,8 @@ function next(
   const resume = ['tasks', 'resume', '--all'];
   const isJob = name === 'image' || name === 'video' || name === 'tasks';
   if (tried >= TRIES - 2) return null;
-  if (exit === null || exit > 128) return isJob ? resume : null;
+  if (exit === null || exit > 128)
+    return isJob ? (random.chance(0.5) ? resume : ['tasks', 'RESUME']) : null;
   if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;
   if (exit === 45) return tried < 6 ? resume : null;
   if (exit === 46) return isJob && random.chance(0.5) && tried < 4 ? ['tasks', 'RESUME'] : null;
@@ -72,7 +73,8 @@ function worded(argv: readonly string[], number: number, world: World): string[]
       ({ state }) => state === 'submitting' || what === 'CANCEL',
     );
     const id = open.at(-1)?.id;
-    return id === undefined ? ['tasks', 'list'] : ['tasks', what.toLowerCase(), id];
+    if (id !== undefined) return ['tasks', what.toLowerCase(), id];
+    return what === 'CANCEL' ? ['tasks', 'list'] : ['tasks', 'resume', '--all'];
   }
   return argv.map((word) => word.replace('#RUN', `#${number}`));
 }

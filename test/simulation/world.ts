@@ -6,7 +6,7 @@ import { ALLTOKEN, ALLTOKEN_FILES, alltokenServer } from './gateway-alltoken.ts'
 import { fileStore } from './gateway-base.ts';
 import { Books } from './gateway-books.ts';
 import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts';
-import { noteKept } from './kept.ts';
+import { checkDurable, noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
@@ -173,6 +173,7 @@ export class World implements Surroundings {
     this.machine.loseAll(this.#random);
     for (const task of this.books.tasks.values()) task.isKept = false;
     noteKept(this);
+    checkDurable(this);
     this.time.after(DARK_MS, () => this.#powerOn());
   }
 

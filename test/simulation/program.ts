@@ -81,7 +81,7 @@ export function programOf(seed: number): Program {
   const faults = calm
     ? []
     : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random, actors));
-  if (isRush && hasCaps && !calm) faults.push(...rushFaults(random));
+  if (isRush && !calm) faults.push(...(hasCaps ? slowLedger(random) : fullLedger(random)));
   const disasters = calm
     ? []
     : Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => disasterOf(random, actors));
@@ -110,7 +110,7 @@ function rush(random: Random, hasCaps: boolean): Command[][] {
 }
 
 /** One is slow between what it reserves and its line in the ledger; and what another cannot read then, the first one holds. */
-function rushFaults(random: Random): Fault[] {
+function slowLedger(random: Random): Fault[] {
   if (random.chance(0.3)) return [];
   const place = random.pick(['open ledger', 'append ledger']);
   const slow = { place, nth: random.between(1, 2), fault: 'slow' };
@@ -118,6 +118,12 @@ function rushFaults(random: Random): Fault[] {
   return random.chance(0.5)
     ? [slow, { place: 'read budget', nth: random.between(2, 5), fault }]
     : [slow];
+}
+
+/** Half a line of one, just when another appends its own. */
+function fullLedger(random: Random): Fault[] {
+  if (!random.chance(0.5)) return [];
+  return [{ place: 'append ledger', nth: random.between(1, 4), fault: 'ENOSPC' }];
 }
 
 function capsOf(random: Random): Record<string, unknown> {

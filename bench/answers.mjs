@@ -59,6 +59,56 @@ export const shortAnswer = {
   wire: fingerprint(shortEvents.join('')),
 };
 
+/** What models write: each kind of block once, in the proportions of a long answer. */
+const markdownText = `## Choosing a pool size
+
+A **connection pool** keeps a few open connections, so that *no request* pays for a handshake of its own. See
+[the manual](https://db.example/manual/pools) for \`max_connections\`, and remember that more connections than the database
+has workers make nothing faster — naïve “tuning” often makes it slower. 连接池的大小需要测量。
+
+1. Measure how many queries run at once, and for how long each of them keeps its connection.
+2. Set the size:
+
+   \`\`\`python
+   pool = make_pool(min_size=2, max_size=10, timeout=30)
+   with pool.connection() as connection:
+       connection.execute("select 1")
+   \`\`\`
+3. Watch what waits:
+   - clients in the queue, and what they wait for when the pool is exhausted
+   - [x] time that connections are idle
+
+> The right size is smaller than you think, and it is found by measuring.
+
+| Setting | Default | Meaning |
+|---------|--------:|---------|
+| \`min_size\` | 0 | connections that stay open |
+| \`max_size\` | 10 | at most so many |
+
+`;
+
+/** An answer of about `megabytes` × 10^6 bytes of markdown, in deltas of 24 characters; it ends in a line end. */
+export function markdownAnswer(megabytes) {
+  const blockText = markdownText.repeat(Math.ceil(1e6 / Buffer.byteLength(markdownText)));
+  const pieces = Array.from(blockText.match(/[\s\S]{1,24}/gu), (piece) => delta(piece));
+  const block = Buffer.from(pieces.join(''));
+  const tail = Buffer.from(ending.join(''));
+  const textBytes = Buffer.byteLength(blockText);
+  return {
+    block,
+    tail,
+    megabytes,
+    wire: {
+      bytes: block.length * megabytes + tail.length,
+      sha256: sha256(repeated(block, megabytes, tail)),
+    },
+    text: {
+      bytes: textBytes * megabytes,
+      sha256: sha256(repeated(blockText, megabytes, '')),
+    },
+  };
+}
+
 function* repeated(block, times, tail) {
   for (let index = 0; index < times; index += 1) yield block;
   yield tail;

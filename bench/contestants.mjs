@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bigAnswer, cost, model, shortAnswer } from './answers.mjs';
+import { bigAnswer, cost, markdownAnswer, model, shortAnswer } from './answers.mjs';
 import { runOnce } from './process.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,6 +32,7 @@ export const answers = {
   'late-body': shortAnswer,
   'big-1': bigAnswer(1),
   'big-200': bigAnswer(200),
+  'markdown-10': markdownAnswer(10),
 };
 
 /** Said at once, and not as a stack trace out of the first run. */
@@ -104,6 +105,12 @@ const clients = {
     prints: 'text',
     findsCost: true,
   }),
+  // What it prints is not the answer as it was sent.
+  'alltoken --markdown': () => ({
+    command: [process.execPath, cli, 'chat', '--markdown', '-m', model, prompt],
+    prints: 'layout',
+    findsCost: true,
+  }),
   'Python urllib': (url, { python }) => ({
     command: [python?.path, scripts.python, url, model, prompt],
     prints: 'text',
@@ -149,11 +156,12 @@ export async function ask(bench, name, route, { hash = true, bytesPerSecond, wra
   const expected = answers[route][prints];
   const env = { ...bench.env, ALLTOKEN_BASE_URL: url };
   // What was kept of a long answer must not fill the disk, nor slow the next run.
-  if (route.startsWith('big-')) rmSync(env.ALLTOKEN_HOME, { recursive: true, force: true });
+  if (/-\d+$/.test(route)) rmSync(env.ALLTOKEN_HOME, { recursive: true, force: true });
   bench.server.forget();
   const options = { env, pipe: bench.pipe, hash, bytesPerSecond };
   const result = await runOnce(wrap ? wrap(command) : command, options);
   const report = await bench.server.report();
+  if (prints === 'layout') return { ...result, report };
   if (result.bytes !== expected.bytes || (hash && result.sha256 !== expected.sha256)) {
     const begin = JSON.stringify(result.text.slice(0, 80));
     const counts = `${result.bytes} bytes, expected ${expected.bytes}`;

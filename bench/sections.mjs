@@ -4,6 +4,7 @@ import { big, chat, firstByte, start } from './sections/chat.mjs';
 import { lease } from './sections/lease.mjs';
 import { ledger } from './sections/ledger.mjs';
 import { local } from './sections/local.mjs';
+import { markdown } from './sections/markdown.mjs';
 import { image, video } from './sections/media.mjs';
 import { memory } from './sections/memory.mjs';
 import { wait } from './sections/wait.mjs';
@@ -15,6 +16,7 @@ export const sections = {
   'first-byte': { measure: firstByte, runs: 25, quickRuns: 25 },
   big: { measure: big, runs: 15, quickRuns: 5 },
   memory: { measure: memory, runs: 5, quickRuns: 3 },
+  markdown: { measure: markdown, runs: 5, quickRuns: 3 },
   image: { measure: image, runs: 5, quickRuns: 3 },
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },

@@ -9,14 +9,18 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bigAnswer, shortAnswer } from './answers.mjs';
+import { bigAnswer, markdownAnswer, shortAnswer } from './answers.mjs';
 import { answerMedia } from './media-server.mjs';
 
 const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 const writeSize = 65_536;
 /** Long enough for every client to have nothing left to do but wait. */
 const settleMs = 150;
-const bigAnswers = new Map([1, 200].map((megabytes) => [String(megabytes), bigAnswer(megabytes)]));
+const longAnswers = new Map([
+  ['big-1', bigAnswer(1)],
+  ['big-200', bigAnswer(200)],
+  ['markdown-10', markdownAnswer(10)],
+]);
 
 async function sendShort(response) {
   response.writeHead(200, headers);
@@ -51,7 +55,8 @@ async function sendBig(response, answer) {
 
 async function answer(request, response) {
   const [, name, size] =
-    /^\/(short|late|late-body|big-(\d+))\/v1\/chat\/completions$/.exec(request.url) ?? [];
+    /^\/(short|late|late-body|(?:big|markdown)-(\d+))\/v1\/chat\/completions$/.exec(request.url) ??
+    [];
   let body = '';
   for await (const chunk of request) body += chunk;
   if (await answerMedia(request, response)) return;
@@ -65,7 +70,7 @@ async function answer(request, response) {
   };
   if (name === 'short') await sendShort(response);
   else if (size === undefined) await sendLate(response, name === 'late-body', noteFirstWrite);
-  else await sendBig(response, bigAnswers.get(size));
+  else await sendBig(response, longAnswers.get(name));
   const lastWrite = process.hrtime.bigint();
   response.end();
   process.send({ firstWrite: String(firstWrite), lastWrite: String(lastWrite) });

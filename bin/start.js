@@ -36,8 +36,9 @@ function quick(argv) {
   };
   require('../dist/quick.cjs')
     .quickAnswer(argv[0], world)
-    .then((text) => {
-      if (text === null || !print(text)) full(argv);
+    .then((answer) => {
+      if (answer === null || !print(answer.stdout)) full(argv);
+      else note(answer.stderr);
     });
 }
 
@@ -53,6 +54,14 @@ function isForMachines() {
 
 function printVersion() {
   return print(`${require('../package.json').version}\n`);
+}
+
+/** Nothing depends on it: a closed stderr costs no answer. */
+function note(text) {
+  if (text === '') return;
+  try {
+    writeSync(2, text);
+  } catch {}
 }
 
 /** false: nothing was written, and the program has to do it. */

@@ -3,12 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** `executables`: the `bin` of package.json. The pages go to `man` in the folder of the bundle, where package.json names them. */
+/**
+ * `executables`: the `bin` of package.json; a second name of one file has no page of its own. The pages go to `man` in the folder of
+ * the bundle, where package.json names them.
+ */
 export function manualPages(executables: Readonly<Record<string, string>>, outDir: string): void {
   const folder = join(outDir, 'man');
   mkdirSync(folder, { recursive: true });
   const start = 'require(process.argv[1]).main(process.argv.slice(2), { skillsDirectory: "" })';
-  for (const name of Object.keys(executables)) {
+  const files = Object.values(executables);
+  const named = Object.entries(executables).filter(([, file], at) => files.indexOf(file) === at);
+  for (const [name] of named) {
     const topic = ['help', 'man', ...name.split('-').slice(1)];
     const page = execFileSync(process.execPath, [
       '-e',

@@ -24,7 +24,9 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
   const stop = new AbortController();
   listenForSignals(stop);
   const code = await run(argv, realDeps(stop.signal, start));
-  const { reason } = stop.signal;
+  // At a raw prompt Ctrl-C is a key, and no signal came.
+  const reason: unknown =
+    code === exitCodes.sigint.code ? new SignalReceived('SIGINT') : stop.signal.reason;
   if (reason instanceof SignalReceived && code === exitCodes[reason.exit].code) raise(reason);
   // Every write was awaited, so nothing is cut; an open connection or a silent stdin must not keep us.
   else process.exit(code);
@@ -154,6 +156,7 @@ function inputFrom(stream: NodeJS.ReadStream): Input {
         stream.destroy();
       }
     },
+    ...(stream.isTTY ? { setRaw: (on: boolean) => void stream.setRawMode(on) } : {}),
   };
 }
 

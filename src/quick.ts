@@ -5,7 +5,7 @@
 
 import type { Clock, Deps } from './base/deps.ts';
 import { readCatalogue } from './client/catalogue.ts';
-import { byId, FRESH_MS, idLines, isOfType } from './client/listing.ts';
+import { byId, FRESH_MS, idLines, isOfType, leftOutWords } from './client/listing.ts';
 import { findPlaces } from './config/places.ts';
 import { variable } from './config/variable.ts';
 import { alltoken } from './gateways/alltoken.ts';
@@ -18,8 +18,14 @@ export interface QuickWorld extends Pick<Deps, 'env' | 'platform' | 'path' | 'ho
   clock: Pick<Clock, 'now'>;
 }
 
-/** What the program would print on stdout, if it would print nothing else; null: ask the program. */
-export async function quickAnswer(command: string, world: QuickWorld): Promise<string | null> {
+/** What the program would print. */
+export interface QuickAnswer {
+  stdout: string;
+  stderr: string;
+}
+
+/** null: ask the program. */
+export async function quickAnswer(command: string, world: QuickWorld): Promise<QuickAnswer | null> {
   try {
     return command === 'cost' ? await lastCost(world) : await chatModels(world);
   } catch {
@@ -27,14 +33,15 @@ export async function quickAnswer(command: string, world: QuickWorld): Promise<s
   }
 }
 
-async function lastCost(world: QuickWorld): Promise<string | null> {
+async function lastCost(world: QuickWorld): Promise<QuickAnswer | null> {
   const gateway = variable(world, 'ALLTOKEN_GATEWAY') === playGateway ? playGateway : null;
   const found = await findLastCall(findPlaces(world).ledger, gateway, { files, ...world });
-  return found === null || found.open !== null ? null : `${shownUsd(found.outcome) ?? 'unknown'}\n`;
+  if (found === null || found.open !== null) return null;
+  return { stdout: `${shownUsd(found.outcome) ?? 'unknown'}\n`, stderr: '' };
 }
 
 /** The kept list of the usual gateway. A config may name another one, and a bad one has to be refused. */
-async function chatModels(world: QuickWorld): Promise<string | null> {
+async function chatModels(world: QuickWorld): Promise<QuickAnswer | null> {
   const elsewhere = ['ALLTOKEN_GATEWAY', 'ALLTOKEN_BASE_URL'];
   if (elsewhere.some((name) => variable(world, name) !== undefined)) return null;
   const { configFile, cache } = findPlaces(world);
@@ -44,5 +51,7 @@ async function chatModels(world: QuickWorld): Promise<string | null> {
   if (list === null || age < 0 || age >= FRESH_MS) return null;
   const lines = idLines(list.models.filter((model) => isOfType(model, 'chat')).sort(byId));
   // The program says why there is nothing.
-  return lines === '' ? null : lines;
+  if (lines === '') return null;
+  const others = leftOutWords(list.models, 'chat');
+  return { stdout: lines, stderr: others === null ? '' : `${others}\n` };
 }

@@ -16,7 +16,10 @@ function withModels(...models: object[]): FakeWorld {
 describe('the answer without the program', () => {
   test('is the ids of the chat models', async () => {
     const { deps } = withModels({ id: 'b' }, { id: 'a', kind: 'chat' }, { id: 'c', kind: 'image' });
-    expect(await quickAnswer('models', deps)).toBe('a\nb\n');
+    expect(await quickAnswer('models', deps)).toEqual({
+      stdout: 'a\nb\n',
+      stderr: '1 image model is not shown: --kind all\n',
+    });
   });
 
   test.each([[[]], [[{ id: 'c', kind: 'image' }]]])(
@@ -36,14 +39,14 @@ describe('the answer without the program', () => {
     const play = outcome('b', '2026-11-22T11:00:00.000Z', '9', { gateway: 'sandbox' });
     const more = cost === null ? { billed: 'no' } : { cost };
     writeLedger(home, [outcome('a', '2026-11-22T11:00:00.000Z', null, more), play]);
-    expect(await quickAnswer('cost', deps)).toBe(text);
+    expect(await quickAnswer('cost', deps)).toEqual({ stdout: text, stderr: '' });
   });
 
   test('is of play money where the environment has chosen the sandbox', async () => {
     const { deps, home } = fakeDeps({ env: { ALLTOKEN_GATEWAY: 'sandbox' } });
     const at = '2026-11-22T11:00:00.000Z';
     writeLedger(home, [outcome('b', at, '9', { gateway: 'sandbox' }), outcome('a', at, '1')]);
-    expect(await quickAnswer('cost', deps)).toBe('9\n');
+    expect(await quickAnswer('cost', deps)).toEqual({ stdout: '9\n', stderr: '' });
   });
 
   test.each([

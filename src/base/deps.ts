@@ -15,6 +15,8 @@ export interface Input {
   readonly isTerminal: boolean;
   /** The raw bytes, as they come; ends at end of file. Leaving the loop early releases the stream. */
   chunks(): AsyncIterable<Uint8Array>;
+  /** Raw: each key comes at once, as it is, and the terminal shows none of them; Ctrl-C is a key, too. Absent where it is no terminal. */
+  setRaw?(on: boolean): void;
 }
 
 /** A file that is being written, from front to back. The caller that opened it closes it. */

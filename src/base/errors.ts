@@ -96,6 +96,8 @@ export interface ErrorDetails {
   refusedField?: string | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
+  /** What cannot be written is among our own state: jobs, ledger, budget. */
+  inState?: boolean | undefined;
   /** The limit on spending that is in the way. */
   cap?: CapCheck | undefined;
   /** The wait that the server requested, in milliseconds. */

@@ -29,6 +29,16 @@ type Action =
   | { do: 'leave-out'; flag: string }
   /** A command of a shell; `alltoken …` where `argv` begins so. */
   | { do: 'run'; argv: readonly string[]; fill?: string | undefined; for?: 'user' | undefined }
+  /** A setting of the agent host whose sandbox is in the way, in its own file. Only the user may change it. */
+  | {
+      do: 'host-setting';
+      host: 'codex' | 'claude';
+      file: string;
+      /** Tables and keys with dots between. */
+      setting: string;
+      /** As it stands in the file. */
+      value: string;
+    }
   /** Check the usage at the gateway before anything is bought again. */
   | { do: 'check-usage'; at?: string | undefined }
   /** Continue the saved conversation. */

@@ -71,11 +71,22 @@ function wordsOf(step: NextStep, billed: Billed): string {
     }
     case 'continue-chat':
       return `${billed === 'unknown' ? 'the partial answer is saved and may be billed' : 'the partial answer is saved'}; continue with: ${commandLine(continueArgv(step), '"go on"')}`;
+    case 'host-setting':
+      return settingWords(step);
     case 'did-you-mean':
       return `did you mean ${step.values.join(', ')}?`;
     case 'say':
       return step.words;
   }
+}
+
+/** For the command line and for tools alike: it is the user's own file. */
+export function settingWords({
+  file,
+  setting,
+  value,
+}: Pick<Step<'host-setting'>, 'file' | 'setting' | 'value'>): string {
+  return `set ${setting} = ${value} in ${file}`;
 }
 
 type Step<Name extends NextStep['do']> = Extract<NextStep, { do: Name }>;

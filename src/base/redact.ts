@@ -5,6 +5,10 @@ const hidden = '***';
 /** One of these is in whatever the patterns below find. */
 const suspicious = /[?&;%=]|\\u0026|bearer|sk-|th-|eyJ/i;
 
+/** In every URL with a query, and in every parameter with a value. */
+const queryMark = /\?|%3F/i;
+const valueMark = /=|%3D/i;
+
 /** A run of text without the marks that end a URL; each is looked at once, which keeps the work linear. */
 const chunk = /[^\s"'<>`]+/g;
 
@@ -38,32 +42,47 @@ export function redact(text: string, key: string | null): string {
   const clean = withoutSecret(text, key);
   // Most lines have nothing of the kind, and compiling the patterns below takes longer than to see that.
   if (!suspicious.test(clean)) return clean;
-  return clean
-    .replace(chunk, withoutPresignedQuery)
-    .replace(loneParameter, `$1${hidden}`)
-    .replace(bearer, `$1${hidden}`)
-    .replace(keys, hidden)
-    .replace(webToken, hidden);
+  // Each pattern is tried only where its own mark is: with a look-behind it is slow at every letter.
+  let safe = clean;
+  if (queryMark.test(safe)) safe = safe.replace(chunk, withoutPresignedQuery);
+  if (valueMark.test(safe)) safe = safe.replace(loneParameter, `$1${hidden}`);
+  safe = safe.replace(bearer, `$1${hidden}`);
+  if (safe.includes('sk-') || safe.includes('th-')) safe = safe.replace(keys, hidden);
+  return safe.includes('eyJ') ? safe.replace(webToken, hidden) : safe;
 }
 
 /** `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped; all else stays, whatever it looks like. */
 export function withoutSecret(text: string, secret: string | null): string {
   let clean = text;
-  for (const form of formsOf(secret)) clean = clean.split(form).join(hidden);
+  for (const form of formsOf(secret))
+    if (clean.includes(form)) clean = clean.split(form).join(hidden);
   return clean;
 }
 
 function withoutPresignedQuery(text: string): string {
-  const query = text.search(/\?|%3F/i);
+  const query = text.search(queryMark);
   if (query < 0 || !secretParameter.test(text.slice(query))) return text;
   const mark = text[query] === '?' ? '?' : text.slice(query, query + 3);
   // A backslash here belongs to the escaped quote behind the URL.
   return text.slice(0, query) + mark + hidden + (text.endsWith('\\') ? '\\' : '');
 }
 
-/** Longest first, so that a shorter form does not break up a longer one. */
-function formsOf(key: string | null): string[] {
+/** Of the last few secrets: each line is looked at for the same ones. */
+const knownForms = new Map<string, readonly string[]>();
+const MOST_KNOWN = 8;
+
+function formsOf(key: string | null): readonly string[] {
   if (key === null || key === '') return [];
+  const known = knownForms.get(key);
+  if (known !== undefined) return known;
+  const forms = newFormsOf(key);
+  if (knownForms.size >= MOST_KNOWN) knownForms.clear();
+  knownForms.set(key, forms);
+  return forms;
+}
+
+/** Longest first, so that a shorter form does not break up a longer one. */
+function newFormsOf(key: string): string[] {
   const json = JSON.stringify(key).slice(1, -1);
   const percent = percentEncoded(key);
   const lowerCase = percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());

@@ -1,11 +1,25 @@
 /** The list of commands, in the order of the help. Adding one is a file and an entry here. */
-import type { CommandEntry } from '../flags/context.ts';
+import type { CommandEntry, CommandGroup } from '../flags/context.ts';
+
+/** The headings of the help, in their order. */
+export const groupTitles: Readonly<Record<CommandGroup, string>> = {
+  main: 'Commands:',
+  helper: 'Helpers:',
+  more: 'More:',
+};
+
+/** What people type for a command that is called otherwise: suggested, never run. */
+export const otherNames: ReadonlyMap<string, readonly string[]> = new Map([
+  ['auth', ['login']],
+  ['setup', ['login']],
+]);
 
 /** By name. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'chat',
     {
+      group: 'main',
       summary: 'one streamed answer, or a conversation',
       usage: '[options] [model] [prompt...]',
       load: async () => (await import('../commands/chat/command.ts')).registerChat,
@@ -14,6 +28,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'image',
     {
+      group: 'main',
       summary: 'create or edit an image',
       usage: '[options] <prompt...>',
       load: async () => (await import('../commands/image/command.ts')).registerImage,
@@ -22,6 +37,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'video',
     {
+      group: 'main',
       summary: 'make a video, wait, download it',
       usage: '[options] <prompt...>',
       load: async () => (await import('../commands/video/command.ts')).registerVideo,
@@ -30,6 +46,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'search',
     {
+      group: 'main',
       summary: 'an answer from a model that searches the web',
       usage: '[options] <query...>',
       load: async () => (await import('../commands/search/command.ts')).registerSearch,
@@ -38,6 +55,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'models',
     {
+      group: 'main',
       summary: 'what can be used, and what it costs',
       usage: '[options] [id]',
       load: async () => (await import('../commands/models/command.ts')).registerModels,
@@ -46,54 +64,88 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'cost',
     {
+      group: 'main',
       summary: 'what the last call cost, a call will cost, all calls cost',
       usage: '[options] [model prompt_tokens completion_tokens]',
       load: async () => (await import('../commands/cost/command.ts')).registerCost,
     },
   ],
   [
-    'slash',
-    {
-      summary: 'run a command found in a chat message',
-      usage: '[options] [message]',
-      load: async () => (await import('../frontends/slash/command.ts')).registerSlash,
-    },
-  ],
-  [
     'tasks',
     {
+      group: 'helper',
       summary: 'jobs that were paid for: list, resume, cancel',
       usage: '[command]',
       load: async () => (await import('../commands/tasks/command.ts')).registerTasks,
     },
   ],
   [
+    'sessions',
+    {
+      group: 'helper',
+      summary: 'saved conversations: list, show, search, export',
+      usage: '[command]',
+      load: async () => (await import('../commands/sessions/command.ts')).registerSessions,
+    },
+  ],
+  [
     'budget',
     {
+      group: 'helper',
       summary: 'what is left of each spending limit',
       usage: '[command]',
       load: async () => (await import('../commands/budget/command.ts')).registerBudget,
     },
   ],
   [
-    'sandbox',
+    'login',
     {
-      summary: 'a gateway on this machine: no key, no charge, no model',
+      group: 'helper',
+      summary: 'store the key of a gateway',
       usage: '[options]',
-      load: async () => (await import('../commands/sandbox/command.ts')).registerSandbox,
+      load: async () => (await import('../commands/login/command.ts')).registerLogin,
+    },
+  ],
+  [
+    'logout',
+    {
+      group: 'helper',
+      summary: 'remove a stored key',
+      usage: '[options]',
+      load: async () => (await import('../commands/logout/command.ts')).registerLogout,
     },
   ],
   [
     'config',
     {
+      group: 'helper',
       summary: 'the config file, and a check of everything',
       usage: '[command]',
       load: async () => (await import('../commands/config/command.ts')).registerConfig,
     },
   ],
   [
+    'sandbox',
+    {
+      group: 'helper',
+      summary: 'a gateway on this machine: no key, no charge, no model',
+      usage: '[options]',
+      load: async () => (await import('../commands/sandbox/command.ts')).registerSandbox,
+    },
+  ],
+  [
+    'slash',
+    {
+      group: 'more',
+      summary: 'run a command found in a chat message',
+      usage: '[options] [message]',
+      load: async () => (await import('../frontends/slash/command.ts')).registerSlash,
+    },
+  ],
+  [
     'skills',
     {
+      group: 'more',
       summary: 'teach an agent to use alltoken',
       usage: '[command]',
       load: async () => (await import('../commands/skills/command.ts')).registerSkills,
@@ -102,6 +154,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'mcp',
     {
+      group: 'more',
       summary: 'the same as tools for agents, over MCP',
       usage: '[options]',
       load: async () => (await import('../frontends/mcp/command.ts')).registerMcp,
@@ -110,6 +163,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'completion',
     {
+      group: 'more',
       summary: 'complete words with the Tab key: bash, zsh, fish, PowerShell',
       usage: '[options] <shell>',
       load: async () => (await import('./completion/command.ts')).registerCompletion,
@@ -118,6 +172,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'schema',
     {
+      group: 'more',
       summary: 'the JSON Schema of what a command prints',
       usage: '[options] <name>',
       load: async () => (await import('../commands/schema/command.ts')).registerSchema,
@@ -126,6 +181,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'help',
     {
+      group: 'more',
       summary: 'help for a command, or: exit-codes, environment, man',
       usage: '[options] [topic]',
       load: async () => (await import('./help.ts')).registerHelp,

@@ -93,20 +93,21 @@ function distinct(options: readonly OptionNode[]): OptionNode[] {
   );
 }
 
-function commandDocument(command: CommandNode, groups: OptionGroups): CommandDocument {
+/** `depth`: how far below the requested command. Below it, the summary has to do. */
+function commandDocument(command: CommandNode, groups: OptionGroups, depth = 0): CommandDocument {
   const { named, own } = splitOptions(command, groups);
   const { name, summary, description, usage } = command;
   return {
     name,
     summary,
-    description,
+    ...(depth === 0 ? { description } : {}),
     usage,
     ...(command.arguments.length === 0 ? {} : { arguments: command.arguments.map(argument) }),
     ...(own.length === 0 ? {} : { options: own.map(optionDocument) }),
     ...(named.length === 0 ? {} : { option_groups: named }),
     ...(command.commands.length === 0
       ? {}
-      : { commands: command.commands.map((below) => commandDocument(below, groups)) }),
+      : { commands: command.commands.map((below) => commandDocument(below, groups, depth + 1)) }),
   };
 }
 

@@ -44,7 +44,7 @@ export function environmentVariables(
     ['TERM', 'dumb: no colour, no progress display'],
     [
       'CODEX_SANDBOX_NETWORK_DISABLED',
-      '1, as Codex sets it: the hint of a failed connection names it',
+      '1, as Codex sets it: a failed connection is not retried, and its hint names the setting',
     ],
   ];
   return rows.map(([name, what]) => ({ name, what }));
@@ -56,7 +56,7 @@ export function environmentPage(help: Help): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(({ name, what }) => help.formatItem(name, width, what, help));
   const more = help.boxWrap(environmentClosing, help.helpWidth ?? 80);
-  return `Environment variables\n\n${lines.join('\n')}\n\n${more}\n`;
+  return `${help.styleTitle('Environment variables')}\n\n${lines.join('\n')}\n\n${more}\n`;
 }
 
 /** One paragraph, not wrapped. */

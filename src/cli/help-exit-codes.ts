@@ -29,7 +29,8 @@ export function exitCodesPage(help: Help): string {
     const lines = rows
       .filter(({ who }) => who === title)
       .map(({ term, when }) => help.formatItem(term, width, when, help));
-    return [`${from}-${to}  ${title}`, ...lines].join('\n');
+    const words = help.boxWrap(`${from}-${to}  ${title}`, help.helpWidth ?? 80).split('\n');
+    return [...words.map((line) => help.styleTitle(line)), ...lines].join('\n');
   });
   const more = help.boxWrap(exitCodesClosing, help.helpWidth ?? 80);
   return `The tens digit says who has to fix it.\n\n${groups.join('\n\n')}\n\n${more}\n`;

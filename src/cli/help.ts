@@ -70,7 +70,7 @@ function findPage(name: string): Page | undefined {
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
 async function* showPage({ text, document }: Page, help: Help): Events {
-  yield { type: 'output', content: { text: text(help) }, document: helpDocument(document()) };
+  yield { type: 'output', content: { page: text(help) }, document: helpDocument(document()) };
 }
 
 function helpDocument({ schema, ...fields }: ReturnType<Page['document']>): unknown {

@@ -5,16 +5,16 @@ import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
 import { withoutFullStop } from '../base/json.ts';
-import { type NextStep, runStep } from '../base/next-step.ts';
-import { nearest } from '../config/nearest.ts';
 import type { OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import { commands } from './command-list.ts';
+import { commands, groupTitles } from './command-list.ts';
 import { declareCommand } from './declare.ts';
 import { about } from './executables.ts';
+import { firstSteps, helpConfiguration, helpWidthOf } from './help-layout.ts';
 import { settleOptionalValues } from './optional-values.ts';
 import { failureEvent, showAll, watch } from './present.ts';
+import { helpOf, usageError } from './usage-error.ts';
 
 /** What becomes of the events of one command; resolves to the exit code. */
 type Present = (
@@ -65,11 +65,13 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
   }
   const names = commandNames(program, argv);
   try {
-    await program.parseAsync(settleOptionalValues(argv, program), { from: 'user' });
+    // Alone, it is asked what it can do.
+    const line = argv.length === 0 ? ['--help'] : argv;
+    await program.parseAsync(settleOptionalValues(line, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(toCliError(error), names, argv, present);
     if (error.exitCode !== EXIT_OK)
-      return fail(usageError(error, names, program, argv), names, argv, present);
+      return fail(await usageError(error, names, program, argv, context), names, argv, present);
   }
   if (printed.length === 0) return exit;
   const flags = outputFlags(argv);
@@ -89,7 +91,7 @@ async function printedEvent(
   { json, jsonl }: OutputFlags,
   context: Context,
 ): Promise<OutputEvent> {
-  const content = { text };
+  const content = { page: text };
   if (!json && !jsonl) return { type: 'output', content, document: { text } };
   const { version } = context.deps;
   if (text.trim() === version)
@@ -108,7 +110,10 @@ function versionDocument(version: string): unknown {
   };
 }
 
-/** `first`: the first word of the command line. The other commands are declared by name only, for the help and for suggestions. */
+/**
+ * `first`: the first word of the command line. Where it is a command that one alone is declared; else the others are too, by
+ * name only, for the help and for suggestions.
+ */
 async function buildProgram(
   context: Context,
   printed: string[],
@@ -123,32 +128,26 @@ async function buildProgram(
     .enablePositionalOptions()
     .helpCommand(false)
     .exitOverride()
-    .configureHelp({
-      helpWidth: Math.max(40, Math.min(stdout.columns ?? 80, 80)),
-      minWidthToWrap: 14,
-      showGlobalOptions: false,
-      // Every command has options; repeating that in each line adds nothing.
-      subcommandTerm: (command) =>
-        `${command.name()} ${command.usage()}`.replace(' [options]', '').trim(),
-    })
+    .configureHelp(helpConfiguration(stdout.columns))
     .configureOutput({
       writeOut: (text) => printed.push(text),
       // Errors are ours to print: see usageError.
       writeErr: () => {},
-      getOutHasColors: () => false,
+      getOutHasColors: () => true,
       getErrHasColors: () => false,
     })
-    .addHelpText(
-      'after',
-      '\nFirst steps:\n  alltoken chat -g sandbox "Hello"     without a key: no charge, no model\n  alltoken config doctor               check config, key and connection\n\nMore help:\n  alltoken help <command>\n  alltoken help exit-codes             what each exit code means\n  alltoken help environment            the variables that change what it does',
+    .addHelpText('after', ({ command }) =>
+      firstSteps(command.createHelp(), helpWidthOf(stdout.columns)),
     );
+  const isAlone = first !== undefined && first !== 'help' && commands.has(first);
   for (const [name, entry] of commands) {
+    if (isAlone && name !== first) continue;
     // Declaring a command's flags takes a millisecond or two, and only one command is ever run.
     if (name === first) (await entry.load())(program, context);
     else program.command(name).usage(entry.usage);
     nameBadValues(program.commands.at(-1) ?? program, [name]);
-    // One summary for both, so that the list is the same whichever command is declared in full.
-    program.commands.at(-1)?.summary(entry.summary);
+    // One summary and group for both, so that the list is the same whichever command is declared in full.
+    program.commands.at(-1)?.summary(entry.summary).helpGroup(groupTitles[entry.group]);
   }
   return program;
 }
@@ -223,78 +222,4 @@ function commandNames(program: Command, argv: readonly string[]): string[] {
     found = next;
   }
   return names;
-}
-
-function usageError(
-  error: CommanderError,
-  names: readonly string[],
-  program: Command,
-  argv: readonly string[],
-): CliError {
-  if (error.code === 'commander.help')
-    return new CliError('usage', 'no command', { code: 'no_command', next: helpOf(names) });
-  const [line = ''] = error.message
-    .replace(/^error: /, '')
-    .trim()
-    .split('\n');
-  return new CliError('usage', withoutFullStop(line), {
-    code: error.code
-      .replace(/^commander\./, '')
-      .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    next: correction(error.code, names, program, argv) ?? helpOf(names),
-  });
-}
-
-function helpOf(names: readonly string[]): NextStep {
-  return runStep([...names, '--help']);
-}
-
-/** What was probably meant by a name that is not declared. */
-function correction(
-  code: string,
-  names: readonly string[],
-  program: Command,
-  argv: readonly string[],
-): NextStep | null {
-  if (code !== 'commander.unknownOption' && code !== 'commander.unknownCommand') return null;
-  let command = program;
-  let rest = [...argv];
-  for (const name of names) {
-    command = command.commands.find((candidate) => candidate.name() === name) ?? command;
-    rest = rest.slice(rest.indexOf(name) + 1);
-  }
-  if (code === 'commander.unknownCommand')
-    return didYouMean(
-      rest.find((word) => !word.startsWith('-')) ?? '',
-      command.commands.map((candidate) => candidate.name()),
-      '',
-    );
-  const word = unknownOption(command, rest);
-  // No option has a blank in its name.
-  if (/\s/.test(word))
-    return { do: 'say', words: 'if that is text, put -- before it', for: 'shell' };
-  if (!word.startsWith('--')) return null;
-  const options = command.createHelp().visibleOptions(command);
-  const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
-  return didYouMean(word.slice(2), known, '--');
-}
-
-/** The first option that the command does not have. Parsing again would have every value read twice. */
-function unknownOption({ options }: Command, words: readonly string[]): string {
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (word === '--') break;
-    if (!/^-./.test(word)) continue;
-    const isLong = word.startsWith('--');
-    const name = isLong ? word.replace(/=.*/s, '') : word.slice(0, 2);
-    const option = options.find(({ long, short }) => name === (isLong ? long : short));
-    if (option === undefined && name !== '--help' && name !== '-h') return word;
-    if (option?.required && name === word) at += 1;
-  }
-  return '';
-}
-
-function didYouMean(word: string, known: readonly string[], before: string): NextStep | null {
-  const near = nearest(word, known);
-  return near === null ? null : { do: 'did-you-mean', values: [`${before}${near}`], for: 'shell' };
 }

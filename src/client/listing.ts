@@ -18,3 +18,14 @@ export function byId(a: Pick<CatalogueModel, 'id'>, b: Pick<CatalogueModel, 'id'
 export function idLines(models: readonly CatalogueModel[]): string {
   return models.map(({ id }) => `${id.replace(/[\r\n]+/g, ' ')}\n`).join('');
 }
+
+/** Which models a list of this type leaves out, in words; null where none. */
+export function leftOutWords(models: readonly CatalogueModel[], type: string): string | null {
+  const others = models.filter((model) => !isOfType(model, type));
+  if (others.length === 0) return null;
+  const kinds = [...new Set(others.map(({ kind }) => kind ?? 'chat'))].sort();
+  const last = kinds.pop() ?? '';
+  const named = kinds.length === 0 ? last : `${kinds.join(', ')} and ${last}`;
+  const verb = others.length === 1 ? 'model is' : 'models are';
+  return `${others.length} ${named} ${verb} not shown: --kind all`;
+}

@@ -3,8 +3,10 @@
 /** UTF-8, with or without a byte order mark; `fault` describes what it is instead. */
 export function decodeText(bytes: Uint8Array): { text: string } | { fault: string } {
   const [first, second] = bytes;
+  // Of a text in ASCII every other byte is 0.
+  const isWide = bytes.length >= 2 && (first === 0) !== (second === 0);
   // PowerShell 5 writes this with `>`.
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || isWide) {
     return { fault: 'UTF-16 text; save it as UTF-8' };
   }
   try {

@@ -36,7 +36,7 @@ export async function setPath(
   path: string,
   valueText: string,
 ): Promise<unknown> {
-  const raw = (await readRaw(deps, places.configFile)) ?? {};
+  const raw = (await readRawConfig(deps, places.configFile)) ?? {};
   const { planSet } = await import('./plan-set.ts');
   const { config, value } = planSet(raw, path, valueText, places.configFile);
   await writeConfig(deps, places.configFile, config);
@@ -50,7 +50,7 @@ export async function setPath(
  */
 export async function unsetPath(deps: EditDeps, places: Places, path: string): Promise<boolean> {
   const file = places.configFile;
-  const raw = await readRaw(deps, file);
+  const raw = await readRawConfig(deps, file);
   const keys = raw === null ? null : findKeys(raw, path);
   if (keys === null) return false;
   const next = withoutValue(raw, keys);
@@ -61,12 +61,14 @@ export async function unsetPath(deps: EditDeps, places: Places, path: string): P
   return true;
 }
 
-async function readRaw(deps: EditDeps, file: string): Promise<unknown> {
+/** The file as JSON, not validated; null when there is none. Throws `no_key`. */
+export async function readRawConfig(deps: EditDeps, file: string): Promise<unknown> {
   const text = await readConfigFile(deps, file);
   return text === null ? null : parseConfigText(text, file);
 }
 
-async function writeConfig(deps: EditDeps, file: string, config: unknown): Promise<void> {
+/** Replaces the file. Throws `local_io`. */
+export async function writeConfig(deps: EditDeps, file: string, config: unknown): Promise<void> {
   const { dirname } = deps.path;
   try {
     await deps.files.makeDirectory(dirname(file));

@@ -68,7 +68,7 @@ export async function parseConfigText(text: string, path: string): Promise<unkno
     const { findJsonFault } = await import('./json-fault.ts');
     const fault = findJsonFault(text);
     const where = fault
-      ? `line ${fault.line}, column ${fault.column}: ${fault.reason}`
+      ? `not JSON: line ${fault.line}, column ${fault.column}: ${fault.reason}`
       : 'not JSON';
     throw refused(`${path}: ${where}`, { cause });
   }

@@ -3,7 +3,7 @@ import { own } from '../base/json.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
-import { readBaseUrl } from './base-url.ts';
+import { originOf, readBaseUrl } from './base-url.ts';
 import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
 import { keySettings } from './stored-key.ts';
@@ -61,6 +61,12 @@ function oneGateway(name: string, settings: GatewayConfig): Problem | null {
   if (settings.api_key_env !== undefined && !isVariableName(settings.api_key_env)) {
     return { keys: at('api_key_env'), message: 'expected the name of an environment variable' };
   }
+  const { api_key_origin: origin } = settings;
+  if (origin !== undefined && originOf(origin) !== origin)
+    return {
+      keys: at('api_key_origin'),
+      message: 'expected an origin, such as https://api.example.com',
+    };
   return null;
 }
 

@@ -19,6 +19,10 @@ export function issueWords(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_key') {
     return 'a name may contain letters, digits, dots, dashes and underscores, begins with a letter or digit and has at most 64 characters';
   }
+  // A text that is no such text was a text: that it was found says nothing.
+  const isText = typeof value === 'string' && value !== '';
+  if (isText && (issue.code === 'invalid_format' || issue.code === 'invalid_value'))
+    return `expected ${expectation(issue)}; this text is none`;
   return `expected ${expectation(issue)}, found ${kindOf(value)}`;
 }
 

@@ -72,7 +72,14 @@ function describe(text: string, at: number, state: State): JsonFault {
   const before = text.slice(0, at);
   const line = before.split('\n').length;
   const column = at - (before.lastIndexOf('\n') + 1) + 1;
-  return { line, column, reason: `expected ${expected[state]}, found ${what(text, at, state)}` };
+  const isTrailing = state === 'key' || state === 'value';
+  const comma =
+    isTrailing && /[}\]]/.test(text[at] ?? '') ? ' (the comma before it is one too many)' : '';
+  return {
+    line,
+    column,
+    reason: `expected ${expected[state]}, found ${what(text, at, state)}${/,\s*$/.test(before) ? comma : ''}`,
+  };
 }
 
 function what(text: string, at: number, state: State): string {

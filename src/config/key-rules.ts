@@ -46,6 +46,7 @@ function keyFault(key: string): string | null {
 }
 
 interface KnownPrefix {
+  id: string;
   label: string;
   baseUrl: string;
   keyPrefix: string;
@@ -54,10 +55,10 @@ interface KnownPrefix {
 /** The built-in gateway whose keys begin like this one; null when none do. The longest prefix counts. */
 export function knownPrefix(key: string): KnownPrefix | null {
   let found: KnownPrefix | null = null;
-  for (const { label, baseUrl, keyPrefix } of builtInGateways.values()) {
+  for (const { id, label, baseUrl, keyPrefix } of builtInGateways.values()) {
     if (keyPrefix === null || !key.startsWith(keyPrefix)) continue;
     if (found !== null && found.keyPrefix.length >= keyPrefix.length) continue;
-    found = { label, baseUrl, keyPrefix };
+    found = { id, label, baseUrl, keyPrefix };
   }
   return found;
 }

@@ -1,12 +1,14 @@
 /** Finds the key for a gateway. It never prints a key, and never sends a stored one to another origin. */
 
 import { CliError } from '../base/errors.ts';
+import { isNetworkOff } from '../base/host-sandbox.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { originOf, sameOrigin } from './base-url.ts';
 import { checkKey, knownPrefix } from './key-rules.ts';
+import { loginStep } from './login-step.ts';
 import { type Key, type KeyDeps, keySettings, readStoredKey } from './stored-key.ts';
 import { exportLine, rawVariable } from './variable.ts';
 
@@ -47,8 +49,9 @@ export async function findKey(
   if (key !== null) refuseOtherGateway(gateway, key, target);
   const [setting] = stored;
   if (key === null && settings !== undefined && setting !== undefined) {
-    refuseForeignOrigin(gateway, setting, target);
-    key = await readStoredKey(deps, settings, (message) => warnings.push(message));
+    const own = settings.api_key_file === undefined ? undefined : settings.api_key_origin;
+    refuseForeignOrigin(gateway, setting, { ...target, ownBaseUrl: own ?? target.ownBaseUrl });
+    key = await readStoredKey(deps, settings, gateway, (message) => warnings.push(message));
   }
   if (key === null && gateway.keyRequired) throw missing(deps, gateway);
   const warning = key === null ? null : foreignPrefix(key, gateway, target);
@@ -107,12 +110,11 @@ function refuseForeignOrigin(gateway: Gateway, setting: string, target: KeyTarge
   );
 }
 
-const withoutKey: NextStep = {
-  do: 'set-flag',
-  flag: '--gateway',
-  value: 'sandbox',
-  why: 'try it without a key',
-};
+/** The test gateway listens, which some sandboxes of agent hosts forbid. */
+function withoutKey({ env }: KeyDeps): NextStep[] {
+  if (isNetworkOff(env)) return [];
+  return [{ do: 'set-flag', flag: '--gateway', value: 'sandbox', why: 'try it without a key' }];
+}
 
 function userSays(words: string): NextStep {
   return { do: 'say', words, for: 'user' };
@@ -123,16 +125,17 @@ function missing(deps: KeyDeps, gateway: Gateway): CliError {
   if (keyVariable === null) {
     return new CliError('no_key', `no key for ${label}`, {
       code: 'missing_key',
-      next: [
-        runStep(['config', 'set', `gateways.${gateway.id}.api_key_env`], '<variable>'),
-        withoutKey,
-      ],
+      next: [loginStep(gateway), ...withoutKey(deps)],
     });
   }
   const from = website === null ? '' : `; get a key at ${website}`;
   return new CliError('no_key', `no key for ${label}: ${keyVariable} is not set${from}`, {
     code: 'missing_key',
-    next: [userSays(exportLine(deps.platform, keyVariable)), withoutKey],
+    next: [
+      loginStep(gateway),
+      userSays(exportLine(deps.platform, keyVariable)),
+      ...withoutKey(deps),
+    ],
   });
 }
 

@@ -7,6 +7,7 @@ import { variable } from './variable.ts';
 /** Absolute paths, which may not exist. */
 export interface Places {
   configFile: string;
+  templates: string;
   ledger: string;
   sessions: string;
   tasks: string;
@@ -51,6 +52,7 @@ function layOut(
 ): Places {
   return {
     configFile: join(config, 'config.json'),
+    templates: join(config, 'templates'),
     ledger: join(state, 'ledger'),
     sessions: join(state, 'sessions'),
     tasks: join(state, 'tasks'),

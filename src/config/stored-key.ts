@@ -2,11 +2,13 @@
 import type { CommandResult, Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, EXIT_OK, SignalReceived } from '../base/errors.ts';
+import type { NextStep } from '../base/next-step.ts';
 import { redact } from '../base/redact.ts';
 import { shellWord } from '../base/shell-word.ts';
 import type { GatewayConfig } from '../schemas/config.ts';
 import { decodeText } from './decode-text.ts';
 import { checkKey } from './key-rules.ts';
+import { loginStep } from './login-step.ts';
 
 import { exportLine, isVariableName, rawVariable } from './variable.ts';
 
@@ -37,15 +39,17 @@ export function keySettings(settings: GatewayConfig | undefined): string[] {
 export async function readStoredKey(
   deps: KeyDeps,
   settings: GatewayConfig,
+  gateway: { id: string },
   warn: (message: string) => void,
 ): Promise<Key | null> {
-  if (settings.api_key_env !== undefined) return fromVariable(deps, settings.api_key_env);
-  if (settings.api_key_file !== undefined) return fromFile(deps, settings.api_key_file, warn);
+  if (settings.api_key_env !== undefined) return fromVariable(deps, settings.api_key_env, gateway);
+  if (settings.api_key_file !== undefined)
+    return fromFile(deps, settings.api_key_file, gateway, warn);
   if (settings.api_key_command !== undefined) return fromCommand(deps, settings.api_key_command);
   return null;
 }
 
-function fromVariable(deps: KeyDeps, name: string): Key {
+function fromVariable(deps: KeyDeps, name: string, gateway: { id: string }): Key {
   // Not repeated: the value is most likely the key itself.
   if (!isVariableName(name)) {
     throw new CliError('no_key', 'api_key_env is not the name of an environment variable', {
@@ -56,7 +60,10 @@ function fromVariable(deps: KeyDeps, name: string): Key {
   if (value === undefined) {
     throw new CliError('no_key', `api_key_env names ${name}, which is not set`, {
       code: 'missing_key',
-      next: { do: 'say', words: exportLine(deps.platform, name), for: 'user' },
+      next: [
+        loginStep(gateway),
+        { do: 'say', words: exportLine(deps.platform, name), for: 'user' },
+      ],
     });
   }
   return { value: checkKey(value, name), source: name };
@@ -65,6 +72,7 @@ function fromVariable(deps: KeyDeps, name: string): Key {
 async function fromFile(
   deps: KeyDeps,
   setting: string,
+  gateway: { id: string },
   warn: (message: string) => void,
 ): Promise<Key> {
   const { isAbsolute, join } = deps.path;
@@ -77,7 +85,7 @@ async function fromFile(
   let bytes: Uint8Array;
   try {
     const status = await deps.files.status(path);
-    if (status === null) throw unreadable(`${source}: no such file`);
+    if (status === null) throw unreadable(`${source}: no such file`, undefined, loginStep(gateway));
     if (status.isDirectory) throw unreadable(`${source}: is a directory`);
     if (status.bytes > maxFileBytes) throw unreadable(`${source}: too large for a key`);
     if (deps.platform !== 'win32' && (status.mode & 0o077) !== 0) {
@@ -96,8 +104,8 @@ async function fromFile(
   return { value: checkKey(decoded.text, source), source };
 }
 
-function unreadable(message: string, cause?: unknown): CliError {
-  return new CliError('no_key', message, { code: 'key_file', cause });
+function unreadable(message: string, cause?: unknown, next?: NextStep): CliError {
+  return new CliError('no_key', message, { code: 'key_file', cause, next });
 }
 
 async function fromCommand(deps: KeyDeps, command: string | readonly string[]): Promise<Key> {

@@ -2,6 +2,14 @@
 import { flag } from './declare-flags.ts';
 import { numberBetween, parameterReader } from './flag-values.ts';
 
+/** Body fields that have a flag, or that would change what we promise about one answer: what to use instead. */
+export const reservedFields: Readonly<Record<string, string>> = {
+  model: 'use -m',
+  messages: 'use the prompt, --system and --session',
+  stream: 'use --no-stream',
+  n: 'one answer a call',
+};
+
 export const askFlags = {
   system: flag('-s, --system <text>', 'instructions for the model; @file reads them from a file', {
     names: 'text or @file',
@@ -15,18 +23,16 @@ export const askFlags = {
   }),
   param: flag('--param <key=json>', 'set any other field of the request; null leaves it out', {
     names: 'text',
-    // Body fields that have a flag, or that would change what we promise about one answer.
-    read: parameterReader({
-      model: 'use -m',
-      messages: 'use the prompt, --system and --session',
-      stream: 'use --no-stream',
-      n: 'one answer a call',
-    }),
+    read: parameterReader(reservedFields),
     repeatable: true,
   }),
   out: flag('-o, --out <directory>', 'where images of the answer are saved', {
     names: 'directory',
     usual: 'here, as alltoken-chat-<8 hex>.<type>',
   }),
+  markdown: flag('--markdown', 'lay out the answer as markdown, also in a pipe', {
+    usual: 'only on a terminal',
+  }),
+  noMarkdown: flag('--no-markdown', 'print the answer as the model wrote it'),
   strict: flag('--strict', 'exit 40 when the answer is cut short, empty, or not as --schema says'),
 } as const;

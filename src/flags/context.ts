@@ -29,8 +29,12 @@ export interface Context {
 /** Adds itself to the program: flags, help, and an action that calls `context.execute`. */
 export type RegisterCommand = (program: Command, context: Context) => void;
 
+/** Under which heading of the help a command stands. */
+export type CommandGroup = 'main' | 'helper' | 'more';
+
 /** A command in the list: what the help says of it, and how it is declared. */
 export interface CommandEntry {
+  group: CommandGroup;
   summary: string;
   /** As the list of commands shows it. */
   usage: string;

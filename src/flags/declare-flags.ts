@@ -93,7 +93,17 @@ function refuseTwice(command: Command, option: Option): void {
 /** An optional value: `--thinking=on` is the flag alone, also where a word follows that could be its value. */
 export const ALONE = 'on';
 
-function optionOf({ form, description, rules }: Flag): Option {
+/** Commands share flags, and one process may run several commands: what a form means is found out once. */
+const made = new WeakMap<Flag, FlagOption>();
+
+/** A new one each time: commander and the program change theirs. */
+function optionOf(one: Flag): Option {
+  const known = made.get(one) ?? newOption(one);
+  made.set(one, known);
+  return known.copy();
+}
+
+function newOption({ form, description, rules }: Flag): FlagOption {
   const { read: reader, choices, default: fallback, conflicts = [], hidden, ...facts } = rules;
   const option = new FlagOption(form, description, facts);
   option.conflicts([...conflicts]);
@@ -123,11 +133,14 @@ export type FlagsOf<Declared extends Groups> = Flat<
 
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
-type LongName<Form extends string> = Form extends `${string}--${infer Long} ${string}`
-  ? Long
-  : Form extends `${string}--${infer Long}`
+/** Of two long names the second one counts: `--kind, --type <kind>`. */
+type LongName<Form extends string> = Form extends `--${string}, ${infer Second}`
+  ? LongName<Second>
+  : Form extends `${string}--${infer Long} ${string}`
     ? Long
-    : never;
+    : Form extends `${string}--${infer Long}`
+      ? Long
+      : never;
 
 type CamelCase<Text extends string> = Text extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

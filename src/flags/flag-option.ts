@@ -21,7 +21,11 @@ type ValueKind =
   | 'model'
   /** Several models with commas between. */
   | 'models'
-  | 'gateway';
+  | 'gateway'
+  /** A saved conversation. */
+  | 'session'
+  /** A template beside the config. */
+  | 'template';
 
 export interface FlagFacts {
   names?: ValueKind;
@@ -40,11 +44,29 @@ export interface FlagFacts {
 /** An option of commander's that knows its facts. Its description shows those that a reader of the help needs. */
 export class FlagOption extends Option {
   readonly facts: FlagFacts;
+  /** What `name()` and `attributeName()` return; commander derives both from the form each time, dozens of times a run. */
+  readonly longName: string;
+  readonly attribute: string;
 
   constructor(flags: string, description: string, facts: FlagFacts = {}) {
     const usual = facts.usual === undefined ? '' : ` (default: ${facts.usual})`;
     super(flags, `${description}${usual}${facts.repeatable ? ' (repeatable)' : ''}`);
     this.facts = facts;
+    this.longName = super.name();
+    this.attribute = super.attributeName();
+  }
+
+  override name(): string {
+    return this.longName;
+  }
+
+  override attributeName(): string {
+    return this.attribute;
+  }
+
+  /** Another one with the same facts, rules and form: of a command that is declared again, or shares the flag. */
+  copy(): FlagOption {
+    return Object.assign(Object.create(FlagOption.prototype) as FlagOption, this);
   }
 }
 

@@ -35,6 +35,20 @@ function readParameter(
   }
 }
 
+/** Reads `name=text`; the text may be empty, and hold any characters. */
+export function variableReader(
+  text: string,
+  before: readonly { key: string }[],
+): { key: string; value: string } {
+  const at = text.indexOf('=');
+  const key = text.slice(0, Math.max(0, at));
+  if (!/^[A-Za-z_][\w-]{0,63}$/.test(key)) throw new InvalidArgumentError('Expected name=text.');
+  if (key === 'stdin') throw new InvalidArgumentError('stdin is what is piped in.');
+  if (before.some((one) => one.key === key))
+    throw new InvalidArgumentError(`${key} is given twice.`);
+  return { key, value: text.slice(at + 1) };
+}
+
 /** A number between the limits, both included. */
 export function numberBetween(low: number, high: number): (text: string) => number {
   return (text) => {

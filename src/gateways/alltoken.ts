@@ -42,6 +42,7 @@ export const alltoken: Gateway = {
   routes: {
     chat: '/chat/completions',
     models: '/models',
+    key: '/models',
     imageModels: '/images/models',
     videoModels: '/videos/models',
     images: '/images/generations/async',

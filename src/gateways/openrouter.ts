@@ -12,7 +12,7 @@ export const openrouter: Gateway = {
   keyVariable: 'OPENROUTER_API_KEY',
   keyPrefix: 'sk-or-',
   keyRequired: true,
-  routes: { chat: '/chat/completions', models: '/models' },
+  routes: { chat: '/chat/completions', models: '/models', key: '/key' },
   catalogue: { replace: '/v1', by: '/v1/models' },
   costInUsage: true,
   media: { image: null, video: null },

@@ -107,6 +107,8 @@ interface Routes {
   videoModels?: string;
   /** One model is below this path. */
   model?: string;
+  /** A free GET that only a valid key is answered. */
+  key?: string;
   /** Creates an image task. */
   images?: string;
   imageEdits?: string;

@@ -12,7 +12,8 @@ import { gracePeriod } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
-import { findSpooled, spoolCreated, spoolParsed } from './spool.ts';
+import { findSpooled } from './spool.ts';
+import { spoolCreated, spoolParsed } from './spool-created.ts';
 
 /** How many of the newest tasks are checked. */
 const LISTED = 50;

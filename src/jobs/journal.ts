@@ -115,6 +115,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       } catch (error) {
         throw new CliError('local_io', problemWith(directory, error), {
           code: systemErrorCode(error) ?? 'journal',
+          inState: true,
           billed: 'no',
           next: [
             { do: 'retry', first: 'free disk space or check the permissions' },
@@ -129,6 +130,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       const lock = await takeLock(directory, id, deps).catch((error: unknown) => {
         throw new CliError('local_io', problemWith(directory, error), {
           code: systemErrorCode(error) ?? 'journal',
+          inState: true,
           billed: 'no',
           next: { do: 'retry', first: 'free disk space or check the permissions' },
           cause: error,

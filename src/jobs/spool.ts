@@ -5,14 +5,13 @@ import { CliError } from '../base/errors.ts';
 import type { TaskReply } from '../client/task-reply.ts';
 import { readTaskReply } from '../client/task-reply.ts';
 import { statusWords } from '../gateways/task-states.ts';
-import { errorInJson } from '../transport/error-body.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import { mostItems } from './items.ts';
 import type { Job } from './job.ts';
 import { broken, diskTrouble, notATask, unread, unreadable } from './spool-errors.ts';
 import { JsonTooLarge, readSpooledJson } from './spooled-json.ts';
 
-type SpoolDeps = Pick<Deps, 'files'>;
+export type SpoolDeps = Pick<Deps, 'files'>;
 
 /** Of a response: more than any image takes in base64, and what stands beside the images. It stops an endless body. */
 const MAX_ITEM_BYTES = 64 * 1024 ** 2;
@@ -69,61 +68,7 @@ export async function spoolReply(
   return task;
 }
 
-/**
- * The response to a create request that may contain the images themselves. All of it is saved to disk, and whatever is
- * neither a task nor an error stays there: it may be the paid result. Throws as `spoolReply` does.
- */
-export async function spoolCreated(
-  reply: Reply,
-  request: Request,
-  job: Job,
-  deps: SpoolDeps,
-): Promise<TaskReply> {
-  const nothing: Start = { bytes: Buffer.alloc(0), isWhole: false, failure: null };
-  const path = job.file('reply');
-  await writeAll(nothing, reply.chunks(), path, job, deps).catch((error: unknown) => {
-    throw broken(error, request, reply);
-  });
-  let json: unknown;
-  try {
-    json = (await readSpool(path, deps)).json;
-  } catch (error) {
-    const trouble = diskTrouble(error);
-    if (trouble !== null) throw unread(error, trouble, reply);
-    await keepRemains(job, deps).catch(() => {});
-    throw unreadable(error, request, reply);
-  }
-  const task = readTaskReply(json);
-  const isError = task === null && errorInJson(json, reply.status) !== null;
-  const isResult = task !== null && task.results.length > 0;
-  try {
-    if (isError || (task !== null && !isResult)) await deps.files.remove(path);
-    else await keepAsBody(job, deps);
-  } catch (error) {
-    throw broken(error, request, reply);
-  }
-  if (task === null) throw notATask(json, request, reply);
-  // A result counts, whatever the status says.
-  return isResult ? { ...task, status: 'succeeded' } : task;
-}
-
-/** As `spoolCreated`, of a response that was read as a task's and is the result. Rejects with the system's error. */
-export async function spoolParsed(
-  json: unknown,
-  job: Job,
-  deps: SpoolDeps,
-): Promise<TaskReply | null> {
-  const bytes = Buffer.from(JSON.stringify(json));
-  const whole: Start = { bytes, isWhole: true, failure: null };
-  await writeAll(whole, nothingMore(), job.file('reply'), job, deps);
-  const task = readTaskReply((await readSpool(job.file('reply'), deps)).json);
-  await keepAsBody(job, deps);
-  return task === null ? null : { ...task, status: 'succeeded' };
-}
-
-async function* nothingMore(): AsyncGenerator<Uint8Array, void, undefined> {}
-
-function holdsInline({ results }: TaskReply): boolean {
+export function holdsInline({ results }: TaskReply): boolean {
   return results.some(({ inline }) => inline !== null);
 }
 
@@ -149,13 +94,15 @@ function tooLarge(what: string, kept: string | null): CliError {
 }
 
 /** The first few bytes of a response, and whether it ended or was cut off there. */
-interface Start {
+export interface Start {
   bytes: Buffer;
   isWhole: boolean;
   failure: { error: unknown } | null;
 }
 
-async function readStart(chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<Start> {
+export async function readStart(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+): Promise<Start> {
   const parts: Uint8Array[] = [];
   let isWhole = false;
   let failure: Start['failure'] = null;
@@ -216,7 +163,7 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
   return null;
 }
 
-async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
+export async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
   const body = job.file('body');
   // An earlier one had something in it that could not be saved: it stays until all is saved.
   if (await files.isTaken(body)) await files.rename(body, job.file('half'));
@@ -238,7 +185,7 @@ export async function readSpool(
 }
 
 /** Partial data is saved. */
-async function writeAll(
+export async function writeAll(
   { bytes, failure }: Start,
   chunks: AsyncIterable<Uint8Array>,
   path: string,
@@ -270,7 +217,7 @@ async function writeAll(
 }
 
 /** A partial image may be all that is left of a paid result. The longest one is saved; returns where, or null. */
-async function keepRemains(job: Job, deps: SpoolDeps): Promise<string | null> {
+export async function keepRemains(job: Job, deps: SpoolDeps): Promise<string | null> {
   const reply = job.file('reply');
   const half = job.file('half');
   const before = (await deps.files.status(half))?.bytes ?? 0;

@@ -31,9 +31,13 @@ export const schemaNames = [
   'budget',
   'slash',
   'tasks',
+  'sessions',
+  'login',
+  'logout',
   'skills',
   'commands',
   'mcp',
+  'mcp-install',
   'config',
   'error',
 ] as const;

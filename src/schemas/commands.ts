@@ -34,7 +34,8 @@ const oneCommandSchema = z.object({
   /** Its words: `alltoken tasks resume`. */
   name: z.string(),
   summary: z.string(),
-  description: z.string(),
+  /** Absent below the requested command: its own help has it. */
+  description: z.optional(z.string()),
   usage: z.string(),
   arguments: z.optional(z.array(argumentSchema)),
   options: z.optional(z.array(optionSchema)),

@@ -133,6 +133,15 @@ const nextStepSchema = z.discriminatedUnion('do', [
     for: z.optional(z.literal('user')),
     ...around,
   }),
+  /** Of the agent host whose sandbox is in the way; only the user may change it. */
+  z.object({
+    do: z.literal('host-setting'),
+    host: z.enum(['codex', 'claude']),
+    file: z.string(),
+    setting: z.string(),
+    value: z.string(),
+    ...around,
+  }),
   z.object({ do: z.literal('check-usage'), at: words, ...around }),
   z.object({ do: z.literal('continue-chat'), session: words, gateway: words, ...around }),
   z.object({

@@ -28,6 +28,8 @@ const gatewaySchema = z.strictObject({
   api_key_env: z.optional(text),
   /** An absolute path (or ~/…) of a file that holds the key. */
   api_key_file: z.optional(text),
+  /** The origin that the key in the file was stored for, as `alltoken login` writes it; it is sent nowhere else. Absent: that of the base URL. */
+  api_key_origin: z.optional(text),
   /** A program that prints the key: an array is run as it is, a string by the system's shell. */
   api_key_command: z.optional(z.union([text, z.array(text).check(z.minLength(1))])),
 });
@@ -89,6 +91,12 @@ export const configSchema = z.strictObject({
   ),
   /** Caps in USD; a day and a month are of UTC. */
   budget: z.optional(z.extend(capsSchema, { tags: z.optional(z.record(name, capsSchema)) })),
+  render: z.optional(
+    z.strictObject({
+      /** auto: answers are laid out as markdown if stdout is a terminal. */
+      markdown: z.optional(z.enum(['auto', 'always', 'never'])),
+    }),
+  ),
   max_retry_wait: z.optional(z.number().check(z.gte(0), z.lte(3600))),
 });
 

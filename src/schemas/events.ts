@@ -1,4 +1,4 @@
-/** What commands yield and renderers show. Types only; the public part is defined by the schemas, which are the `--jsonl` contract. */
+/** What commands yield and renderers show. The public part is defined by the schemas, which are the `--jsonl` contract. */
 import type { ChatEvent } from './chat.ts';
 import type { Cost, ErrorDocument, FailureDocument } from './common.ts';
 import type { MediaEvent } from './media.ts';
@@ -28,7 +28,12 @@ export interface Section {
 /** What a helper command prints: for people and pipes text or tables, and `document` for --json. */
 export interface OutputDocumentEvent {
   type: 'output';
-  content: { text: string } | { table: Table } | { sections: readonly Section[] };
+  content:
+    | { text: string }
+    /** Text of our own, with the marks of `base/bold.ts` around its headings. */
+    | { page: string }
+    | { table: Table }
+    | { sections: readonly Section[] };
   document: unknown;
   /** The command found something wrong: shown on stderr, and its code is the exit code. */
   error?: ErrorDocument;
@@ -44,6 +49,19 @@ interface BytesEvent {
 interface PreviewEvent {
   type: 'preview';
   bytes: Uint8Array;
+}
+
+/** A question on stderr, whose answer is typed behind it; never part of the JSON contract. */
+interface PromptEvent {
+  type: 'prompt';
+  message: string;
+}
+
+/** How the answer that follows is laid out where it is shown as text; never part of the JSON contract. */
+interface LayoutEvent {
+  type: 'layout';
+  /** auto: as markdown if stdout is a terminal. */
+  markdown: 'auto' | 'always' | 'never';
 }
 
 /** What one of several jobs used, as the line on stderr; the JSON has it in the document. */
@@ -63,6 +81,30 @@ export type OutputEvent =
   | TraceEvent
   | BytesEvent
   | PreviewEvent
+  | PromptEvent
+  | LayoutEvent
   | SettledEvent
   | OutputDocumentEvent
   | FailureEvent;
+
+type InternalEvent =
+  | TraceEvent
+  | BytesEvent
+  | PreviewEvent
+  | PromptEvent
+  | LayoutEvent
+  | SettledEvent;
+
+const internal: Readonly<Record<InternalEvent['type'], true>> = {
+  trace: true,
+  bytes: true,
+  preview: true,
+  prompt: true,
+  layout: true,
+  settled: true,
+};
+
+/** Whether an event is for people only, and never part of the JSON contract. */
+export function isInternal(event: OutputEvent): event is InternalEvent {
+  return Object.hasOwn(internal, event.type);
+}

@@ -7,6 +7,8 @@ import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
 import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
+import { loginDocumentSchema, logoutDocumentSchema } from './login.ts';
+import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import {
   imageDocumentSchema,
   imageEventSchema,
@@ -16,6 +18,7 @@ import {
   videoEventSchema,
 } from './media.ts';
 import { modelsDocumentSchema } from './models-document.ts';
+import { sessionsDocumentSchema } from './sessions.ts';
 import { skillsDocumentSchema } from './skills.ts';
 import { slashDocumentSchema } from './slash.ts';
 import { toolInputs } from './tools.ts';
@@ -73,12 +76,30 @@ export const jsonSchemas = {
         'One line of alltoken tasks resume --jsonl',
       ),
   },
+  sessions: {
+    document: () =>
+      print(sessionsDocumentSchema, 'alltoken.sessions.v1', 'alltoken sessions --json'),
+    event: null,
+  },
+  login: {
+    document: () => print(loginDocumentSchema, 'alltoken.login.v1', 'alltoken login --json'),
+    event: null,
+  },
+  logout: {
+    document: () => print(logoutDocumentSchema, 'alltoken.logout.v1', 'alltoken logout --json'),
+    event: null,
+  },
   commands: {
     document: () => print(commandsDocumentSchema, 'alltoken.commands.v1', 'alltoken --help --json'),
     event: null,
   },
   skills: {
     document: () => print(skillsDocumentSchema, 'alltoken.skills.v1', 'alltoken skills --json'),
+    event: null,
+  },
+  'mcp-install': {
+    document: () =>
+      print(mcpInstallDocumentSchema, 'alltoken.mcp-install.v1', 'alltoken mcp install --json'),
     event: null,
   },
   mcp: {

@@ -5,6 +5,12 @@ import type { ToolName } from './tools.ts';
 
 const common = {
   ok: z.boolean(),
+  /** What to do now, also in the text of the result. */
+  advice: z.optional(z.string()),
+  /** The tool to call next; null: none that is complete. */
+  next_call: z.optional(z.nullable(z.looseObject({ tool: z.string() }))),
+  /** Set where words of a model or a server are in it. */
+  trust_note: z.optional(z.string()),
   error: z.optional(z.pick(errorSchema, { name: true, message: true, billed: true })),
 };
 
@@ -35,6 +41,7 @@ export const toolResults: Readonly<Record<ToolName, z.ZodMiniObject>> = {
   alltoken_video_submit: job,
   alltoken_video_status: tasks,
   alltoken_video_fetch: tasks,
+  alltoken_jobs: z.looseObject({ ...common, total: z.optional(z.int()), tasks: items }),
   alltoken_models: z.looseObject({ ...common, total: z.optional(z.int()), models: items }),
   alltoken_cost: z.looseObject({ ...common, kind: text, cost, rows: items }),
 };

@@ -10,6 +10,7 @@ export const toolNames = [
   'alltoken_video_submit',
   'alltoken_video_status',
   'alltoken_video_fetch',
+  'alltoken_jobs',
   'alltoken_models',
   'alltoken_cost',
 ] as const;
@@ -27,9 +28,11 @@ function text(description: string): z.ZodMiniString {
   return z.string().check(z.minLength(1), z.describe(description));
 }
 
+/** Some hosts show a model no bounds but those in the description. */
 function whole(description: string, low: number, high = Number.MAX_SAFE_INTEGER): z.ZodMiniNumber {
-  const most = high === Number.MAX_SAFE_INTEGER ? [] : [z.lte(high)];
-  return z.int().check(z.gte(low), ...most, z.describe(description));
+  const isOpen = high === Number.MAX_SAFE_INTEGER;
+  const words = isOpen ? description : `${description} ${low} to ${high}.`;
+  return z.int().check(z.gte(low), ...(isOpen ? [] : [z.lte(high)]), z.describe(words));
 }
 
 function yes(description: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
@@ -39,6 +42,9 @@ function yes(description: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
 const model = (usual: string) => optional(text(`Model id. Default: ${usual}.`));
 const system = optional(text('Instructions for the model.'));
 const taskId = text('The task_id that was returned.');
+const orderId = optional(
+  text('The task_id that was returned. Default: the only unfinished one that this server ordered.'),
+);
 const out = optional(text('File or directory to save to. Default: the directory of this server.'));
 const seed = optional(whole('The same seed aims at the same result.', 0));
 
@@ -74,7 +80,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
           .check(z.maxLength(32), z.describe('Text files, images, or https URLs of images.')),
       ),
       max_tokens: optional(whole('End the answer after this many tokens.', 1)),
-      temperature: optional(z.number().check(z.gte(0), z.lte(2))),
+      temperature: optional(z.number().check(z.gte(0), z.lte(2), z.describe('0 to 2.'))),
       session: optional(text('Continue the conversation of this name. Default: no conversation.')),
       fallback: optional(
         z
@@ -111,7 +117,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
         'Leave it out: image prices are not known in advance, so a limit refuses every image.',
       ),
     }),
-    alltoken_image_fetch: z.strictObject({ task_id: taskId, ...wait, out }),
+    alltoken_image_fetch: z.strictObject({ task_id: orderId, ...wait, out }),
     alltoken_video_submit: z.strictObject({
       prompt: text('What the video shows.'),
       model: model('seedance-1.5-pro'),
@@ -139,12 +145,16 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
     }),
     alltoken_video_status: z.strictObject({ task_id: taskId }),
     alltoken_video_fetch: z.strictObject({
-      task_id: taskId,
+      task_id: orderId,
       ...wait,
       out,
       adopt: optional(
         text('After an unknown outcome: the task named in the error; task_id is then the job_id.'),
       ),
+    }),
+    alltoken_jobs: z.strictObject({
+      limit: optional(whole(`At most this many. Default: ${DEFAULT_LIMIT}.`, 1, 1000)),
+      local: yes('Only what is recorded on this machine; no gateway is contacted.'),
     }),
     alltoken_models: z.strictObject({
       id: optional(text('Return the details of this model; leave the other fields out.')),

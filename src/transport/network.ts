@@ -12,7 +12,7 @@
  */
 import type { LookupFunction } from 'node:net';
 import type { Clock, NetworkOptions, Send } from '../base/deps.ts';
-import { NETWORK_OFF_VARIABLE, NetworkOff } from './blocked.ts';
+import { inSandbox } from './blocked.ts';
 import type { ProxyAddress } from './proxy-settings.ts';
 import type { Guard } from './public-only.ts';
 import { SendError } from './send-error.ts';
@@ -40,7 +40,6 @@ export async function openNetwork(
     proxied.set(proxy, known);
     return known;
   };
-  const isOff = env[NETWORK_OFF_VARIABLE] === '1';
   return async (request) => {
     try {
       const url = new URL(request.url);
@@ -50,7 +49,7 @@ export async function openNetwork(
       return await send(request);
     } catch (error) {
       const failure = error instanceof SendError ? error : new SendError(error, { sent: false });
-      throw isOff && !failure.sent ? new NetworkOff(failure) : failure;
+      throw failure.sent ? failure : inSandbox(failure, env);
     }
   };
 }

@@ -1,5 +1,6 @@
 /** Whether to send again, and when: one table, no clock, no network. A paid request is never sent twice unless the first provably bought nothing. */
 import type { ExitName } from '../base/errors.ts';
+import { isSwitchedOff } from './blocked.ts';
 import { sendCodes } from './send-error.ts';
 import { type Failure, isTlsCode } from './verdict.ts';
 
@@ -42,7 +43,7 @@ export function retryWait(
 function mayRepeat(failure: Failure, paid: boolean): boolean {
   switch (failure.kind) {
     case 'never_arrived':
-      return !isFinal(failure.error.details.code);
+      return !isFinal(failure.error.details.code) && !isSwitchedOff(failure.error);
     case 'lost':
       return !paid && failure.error.retryable;
     case 'status':

@@ -94,6 +94,7 @@ const neverArrived: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'no local address to connect from',
   EPERM: 'this machine does not allow the connection',
   EACCES: 'this machine does not allow the connection',
+  ERR_ACCESS_DENIED: 'this machine does not allow the connection',
   ECONNRESET: 'the connection was closed before it was established',
   ETIMEDOUT: 'the connection timed out',
   [sendCodes.connectTimeout]: 'the connection timed out',

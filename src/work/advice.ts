@@ -3,7 +3,9 @@
  * has one wins: the job or the answer that can be resumed, the row of its code, the row of its exit name.
  * It decides by names and codes, never by a message, and formats nothing.
  */
-import type { CliError, ExitName } from '../base/errors.ts';
+import type { Deps } from '../base/deps.ts';
+import { type CliError, type ExitName, systemErrorCode } from '../base/errors.ts';
+import { allowWriting } from '../base/host-sandbox.ts';
 import { isLoopback } from '../base/loopback.ts';
 import {
   type Buying,
@@ -13,6 +15,8 @@ import {
   say,
   stepsOf,
 } from '../base/next-step.ts';
+import { loginStep } from '../config/login-step.ts';
+import { findPlaces } from '../config/places.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { resumeStep, wayBack } from '../jobs/hints.ts';
@@ -33,6 +37,8 @@ export interface Situation {
   journaled?: boolean;
   /** Of a chat call. */
   ask?: Ask;
+  /** For what a sandbox of an agent host may refuse: the environment, and the directory of all of our state. */
+  machine?: { env: Readonly<Record<string, string | undefined>>; state: string };
   /** Where the config is. */
   configFile?: string | null;
   platform?: string;
@@ -57,10 +63,27 @@ export interface Ask {
 
 /** Adds the steps, and the id of the task, to an error that has none. */
 export function adviseOn(error: CliError, situation: Situation): CliError {
-  const failure = error.with({ taskId: situation.record?.task_id ?? undefined });
+  const failure = writable(error, situation).with({
+    taskId: situation.record?.task_id ?? undefined,
+  });
   if (failure.details.next !== undefined) return orResumeTask(failure, situation);
   const next = resumeTask(failure, situation) ?? rowFor(failure, situation);
   return next === undefined ? failure : failure.with({ next: freely(next, situation) });
+}
+
+/** Where our state cannot be written and an agent host runs us, its setting comes first. */
+function writable(error: CliError, { machine }: Situation): CliError {
+  const { inState, next } = error.details;
+  if (inState !== true || machine === undefined) return error;
+  const code = systemErrorCode(error.details.cause) ?? 'EROFS';
+  const allow = allowWriting(machine.state, code, machine.env);
+  return allow.length === 0 ? error : error.changed({ next: [...allow, ...stepsOf(next)] });
+}
+
+export type MachineDeps = Pick<Deps, 'env' | 'path'> & Parameters<typeof findPlaces>[0];
+
+export function machineOf(deps: MachineDeps): NonNullable<Situation['machine']> {
+  return { env: deps.env, state: deps.path.dirname(findPlaces(deps).tasks) };
 }
 
 type Row = (situation: Situation, error: CliError) => NextSteps | undefined;
@@ -76,7 +99,13 @@ function orResumeTask(error: CliError, situation: Situation): CliError {
   const way = error.exit === 'network' ? resumeTask(error, situation) : undefined;
   if (way === undefined)
     return error.changed({ next: freely(error.details.next ?? [], situation) });
-  return error.changed({ next: { ...way, first: 'allow network access' } });
+  const settings = stepsOf(error.details.next).filter((step) => step.do === 'host-setting');
+  return error.changed({
+    next:
+      settings.length === 0
+        ? { ...way, first: 'allow network access' }
+        : [...settings, { ...way, when: 'afterwards' }],
+  });
 }
 
 /** Free commands say nothing about money. */
@@ -123,10 +152,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   auth: (situation) => {
     const { keySource, gateway, kind } = situation;
     if (keySource === null && gateway !== null && !gateway.keyRequired)
-      return {
-        ...runStep(['config', 'set', `gateways.${gateway.id}.api_key_env`], '<variable>'),
-        why: 'this server needs a key',
-      };
+      return { ...loginStep(gateway), why: 'this server needs a key' };
     const check = `check the key in ${keySource ?? 'the environment'}`;
     if (kind !== 'config doctor') return doctor(situation, check);
     const renewed = gateway?.website ? `, or get a new one at ${gateway.website}` : '';

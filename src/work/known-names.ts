@@ -10,6 +10,7 @@ import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { playGateway } from '../money/play.ts';
 import type { ModelKind } from '../schemas/models.ts';
+import { sessionFiles } from './ask/conversations.ts';
 
 /** What the command line already says. */
 export interface Where {
@@ -43,6 +44,12 @@ export async function modelNames({ command, deps, ...flags }: Where): Promise<st
     .filter((model) => isOfType(model, kind ?? 'all'))
     .map(({ id }) => id);
   return [...Object.keys(config.aliases ?? {}), ...(ids ?? knownModels(gateway, kind))];
+}
+
+/** Saved conversations, the newest first. */
+export async function conversationNames(deps: Deps): Promise<string[]> {
+  const { files } = await sessionFiles(findPlaces(deps).sessions, deps);
+  return files.map(({ name }) => name);
 }
 
 /** Calls that were killed, for budget release. */

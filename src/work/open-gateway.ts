@@ -1,5 +1,8 @@
 /** Prepares a gateway for requests: the embedded one is started in this process, the others are used as they are. It sends nothing. */
 import type { Deps } from '../base/deps.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
+import { allowNetwork, sandboxHost } from '../base/host-sandbox.ts';
+import type { NextSteps } from '../base/next-step.ts';
 import type { Gateway } from '../gateways/types.ts';
 
 export interface OpenedGateway {
@@ -7,7 +10,7 @@ export interface OpenedGateway {
   close(): Promise<void>;
 }
 
-/** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT is not a known fault. */
+/** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT is not a known fault, and network where nothing may listen. */
 export async function openGateway(
   gateway: Gateway,
   deps: Pick<Deps, 'env' | 'clock'>,
@@ -18,6 +21,38 @@ export async function openGateway(
     .split(',')
     .filter((text) => text.trim() !== '')
     .map((text) => parseFault(text.trim()));
-  const sandbox = await startSandbox({ port: 0, faults, clock: deps.clock });
+  const sandbox = await startSandbox({ port: 0, faults, clock: deps.clock }).catch(
+    (error: unknown) => {
+      throw mayNotListen(error, deps) ?? error;
+    },
+  );
   return { gateway: { ...gateway, baseUrl: sandbox.baseUrl }, close: () => sandbox.close() };
+}
+
+/** What a system says that lets no process listen, or has no loopback interface. */
+const forbidden: ReadonlySet<string> = new Set([
+  ...['EPERM', 'EACCES', 'ERR_ACCESS_DENIED'],
+  ...['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETDOWN', 'ENETUNREACH'],
+]);
+
+/** Listening is refused, as in the sandbox of an agent host; null for any other reason. */
+export function mayNotListen(error: unknown, { env }: Pick<Deps, 'env'>): CliError | null {
+  const code = systemErrorCode(error);
+  if (code === undefined || !forbidden.has(code)) return null;
+  return new CliError('network', 'the test gateway may not listen on this machine (127.0.0.1)', {
+    code,
+    billed: 'no',
+    next: allowListening(env),
+    cause: error,
+  });
+}
+
+function allowListening(env: Deps['env']): NextSteps {
+  const host = sandboxHost(env);
+  const why = 'if an agent runs this, its sandbox forbids to listen: allow network access';
+  if (host === null) return { do: 'retry', first: why };
+  return [
+    { ...allowNetwork(host, '127.0.0.1'), why },
+    { do: 'retry', when: 'afterwards' },
+  ];
 }

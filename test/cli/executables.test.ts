@@ -7,13 +7,15 @@ import { executables } from '../../src/cli/executables.ts';
 import { mainCommands } from '../../src/schemas/choices.ts';
 import { root } from '../helpers/executable.ts';
 
-const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+const { bin, name: packageName } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   bin: Record<string, string>;
+  name: string;
 };
 
 describe('the executables', () => {
-  test('that are installed are those of the main commands', () => {
-    expect(bin).toEqual(Object.fromEntries(executables.map((name) => [name, `bin/${name}.js`])));
+  test('that are installed are those of the main commands, and one that npx finds by the name of the package', () => {
+    const own = executables.map((name) => [name, `bin/${name}.js`]);
+    expect(bin).toEqual(Object.fromEntries([...own, [packageName, bin.alltoken]]));
   });
 
   test('have a file each, and no other', () => {

@@ -151,6 +151,7 @@ describe.each(['alltoken', ...[...commands.keys()].map((name) => `alltoken ${nam
 /** Of the options that are no plain text, a value that each takes. */
 const samples: Readonly<Record<string, string>> = {
   'key=json': 'a=1',
+  'name=text': 'a=1',
   usd: '0.5',
   size: '1024x1024',
   format: 'png',

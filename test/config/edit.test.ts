@@ -7,6 +7,7 @@ import { type MemoryFiles, memoryFiles } from './memory-files.ts';
 const path = '/home/ada/.config/alltoken/config.json';
 const places = {
   configFile: path,
+  templates: '/home/config/templates',
   ledger: '/l',
   sessions: '/s',
   tasks: '/t',

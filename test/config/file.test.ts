@@ -9,6 +9,7 @@ import { memoryFiles } from './memory-files.ts';
 const path = '/home/ada/.config/alltoken/config.json';
 const places = {
   configFile: path,
+  templates: '/home/config/templates',
   ledger: '/l',
   sessions: '/s',
   tasks: '/t',
@@ -111,7 +112,7 @@ describe('readConfigText', () => {
   it('names line and column of bad JSON, and quotes none of it', async () => {
     const error = await refusal('{\n  "gateway": "sandbox",\n  sk-at-secretsecret\n}');
     expect(error.message).toBe(
-      `${path}: line 3, column 3: expected a key in double quotes, found s`,
+      `${path}: not JSON: line 3, column 3: expected a key in double quotes, found s`,
     );
     expect((await refusal(' \n')).message).toContain('the file is empty');
   });
@@ -129,7 +130,7 @@ describe('readConfigText', () => {
     [{ timeouts: { firstByte: 5 } }, 'did you mean "first_byte"?'],
     [
       { zzzzzzzzzz: 1 },
-      'known keys: gateway, gateways, defaults, aliases, timeouts, budget, max_retry_wait',
+      'known keys: gateway, gateways, defaults, aliases, timeouts, budget, render, max_retry_wait',
     ],
     [{ constructor: 1 }, 'constructor: unknown key'],
     [{ 'a b\u001b[31m': 1 }, '"a b\\u001b[31m": unknown key'],
@@ -149,14 +150,14 @@ describe('readConfigText', () => {
     [{ timeouts: { connect: 0 } }, 'timeouts.connect: expected a number of more than 0, found 0'],
     [
       { gateways: { x: { kind: 'y' } } },
-      `gateways.x.kind: expected one of ${[...gatewayTemplates.keys()].join(', ')}, found a string`,
+      `gateways.x.kind: expected one of ${[...gatewayTemplates.keys()].join(', ')}; this text is none`,
     ],
     [{ gateways: { alltoken: { api_key_command: 5 } } }, 'expected a string or a list, found 5'],
     [{ gateways: { alltoken: { api_key_command: [] } } }, 'a non-empty list, found an empty list'],
     [{ budget: { day: 5 } }, 'budget.day: expected a string, found 5'],
     [
       { budget: { tags: { ci: { month: '5 USD' } } } },
-      'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50", found a string',
+      'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50"; this text is none',
     ],
     [{ gateways: { 'a b': {} } }, 'gateways."a b": a name may contain letters'],
     [{ gatway: 1, aliases: 5 }, '(and 1 more problem)'],

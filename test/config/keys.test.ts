@@ -59,7 +59,7 @@ describe('where a key comes from', () => {
     const error = await failureOf(() => find(world(), { api_key_env: 'MY_KEY' }));
     expect(error.exit).toBe('no_key');
     expect(error.message).toContain('MY_KEY, which is not set');
-    expect(hintOf(error)).toBe('export MY_KEY=<key>');
+    expect(hintOf(error)).toBe('alltoken login -g alltoken, or export MY_KEY=<key>');
   });
 
   it('does not repeat a key that stands where a name belongs', async () => {
@@ -75,9 +75,13 @@ describe('where a key comes from', () => {
     expect(error.exit).toBe('no_key');
     expect(error.details.code).toBe('missing_key');
     expect(error.message).toContain('ALLTOKEN_API_KEY is not set');
-    expect(hintOf(error)).toMatch(/^export ALLTOKEN_API_KEY=<key>, .*without a key: -g sandbox/);
+    expect(hintOf(error)).toMatch(
+      /^alltoken login -g alltoken, or export ALLTOKEN_API_KEY=<key>, .*without a key: -g sandbox/,
+    );
     const windows = await failureOf(() => find({ ...world(), platform: 'win32', path: win32 }));
-    expect(hintOf(windows)).toMatch(/^\$env:ALLTOKEN_API_KEY="<key>", .*-g sandbox/);
+    expect(hintOf(windows)).toMatch(
+      /login -g alltoken, or \$env:ALLTOKEN_API_KEY="<key>", .*-g sandbox/,
+    );
   });
 
   it('sends none where none is needed, and never one to an embedded gateway', async () => {

@@ -11,6 +11,7 @@ describe('findPlaces', () => {
   it('puts everything into ALLTOKEN_HOME', () => {
     expect(posix({ ALLTOKEN_HOME: '/srv/a/', XDG_CONFIG_HOME: '/x' })).toEqual({
       configFile: '/srv/a/config.json',
+      templates: '/srv/a/templates',
       ledger: '/srv/a/ledger',
       sessions: '/srv/a/sessions',
       tasks: '/srv/a/tasks',
@@ -29,6 +30,7 @@ describe('findPlaces', () => {
   it.each(['linux', 'darwin', 'freebsd'])('uses the XDG defaults on %s', (platform) => {
     expect(posix({}, platform)).toEqual({
       configFile: '/home/ada/.config/alltoken/config.json',
+      templates: '/home/ada/.config/alltoken/templates',
       ledger: '/home/ada/.local/state/alltoken/ledger',
       sessions: '/home/ada/.local/state/alltoken/sessions',
       tasks: '/home/ada/.local/state/alltoken/tasks',
@@ -54,6 +56,7 @@ describe('findPlaces', () => {
       findPlaces({ env, platform: 'win32', path: paths.win32, homeDirectory: 'C:\\Users\\ada' }),
     ).toEqual({
       configFile: 'C:\\Users\\ada\\AppData\\Roaming\\alltoken\\config.json',
+      templates: 'C:\\Users\\ada\\AppData\\Roaming\\alltoken\\templates',
       ledger: 'D:\\local\\alltoken\\ledger',
       sessions: 'D:\\local\\alltoken\\sessions',
       tasks: 'D:\\local\\alltoken\\tasks',

@@ -100,7 +100,7 @@ async function parse(argv: readonly string[]): Promise<void> {
 function makeInert(command: Command): void {
   command.exitOverride().configureOutput({ writeOut: () => {}, writeErr: () => {} });
   for (const below of command.commands) makeInert(below);
-  if (command.commands.length === 0) command.action(() => {});
+  command.action(() => {});
 }
 
 /** Whether the words lead to a command that has all flags among them. */

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -27,6 +27,23 @@ function pathWithAlltoken(): string {
   chmodSync(command, 0o755);
   return folder;
 }
+
+test('bash completes conversations and templates by their names', async () => {
+  const folder = pathWithAlltoken();
+  for (const name of ['sessions', 'templates']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'sessions/paris.jsonl'), '');
+  writeFileSync(join(folder, 'templates/review.json'), '{}');
+  const env = environment(folder);
+  for (const [line, word, found] of [
+    ['alltoken sessions show p', 'p', 'paris'],
+    ['alltoken chat --session=', '', 'paris'],
+    ['alltoken chat -t ', '', 'review'],
+  ]) {
+    const words = ['-c', pressTab, 'bash', line ?? '', word ?? ''];
+    const { stdout } = await run('bash', words, { env });
+    expect(stdout).toBe(`${found}\n`);
+  }
+});
 
 test.each([
   ['alltoken chat -m gpt-5.4-n', 'gpt-5.4-n', ['gpt-5.4-nano']],

@@ -8,6 +8,7 @@ import { describeCommand } from '../../src/cli/tree.ts';
 import type { Context } from '../../src/flags/context.ts';
 import { factsOf } from '../../src/flags/flag-option.ts';
 import { checkInput, declaredOptions } from '../../src/frontends/mcp/line.ts';
+import { Orders } from '../../src/frontends/mcp/orders.ts';
 import { tools } from '../../src/frontends/mcp/tools.ts';
 import { declaringContext } from '../helpers/declaring.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
@@ -77,12 +78,13 @@ describe('the facts of flags', () => {
         "--first-frame <file|url>: file or address (video)",
         "--format <format>: - (image)",
         "--hold <seconds>: - (chat, image, video, search, slash, mcp)",
-        "--host <host>: - (skills list, skills install)",
+        "--host <host>: - (skills list, skills install, mcp install)",
         "--idle-timeout <seconds>: - (shared)",
         "--image <file>: file (image)",
+        "--kind, --type <kind>: - (models)",
         "--last-frame <file|url>: file or address (video)",
         "--last-frame-out <file>: file (video)",
-        "--limit <number>: - (models, cost, tasks list)",
+        "--limit <number>: - (models, cost, tasks list, sessions list, sessions search)",
         "--mask <file>: file (image)",
         "--max-cost <usd>: - (shared)",
         "--max-retry-wait <seconds>: - (shared)",
@@ -98,9 +100,10 @@ describe('the facts of flags', () => {
         "--report <file>: file (config doctor)",
         "--resolution <name>: - (video)",
         "--schema <file>: file (chat, search)",
+        "--scope <scope>: - (mcp install)",
         "--seed <number>: - (chat, image, video)",
         "--service-tier <name>: - (video)",
-        "--session <name>: - (chat)",
+        "--session <name>: session (chat)",
         "--since <time>: - (cost)",
         "--size <size>: - (image)",
         "--sort <by>: - (models)",
@@ -110,9 +113,9 @@ describe('the facts of flags', () => {
         "--thinking [tokens]: - (chat)",
         "--timeout <seconds>: - (shared)",
         "--top-p <number>: - (chat)",
-        "--type <kind>: - (models)",
         "--until <time>: - (cost)",
-        "--wait <seconds>: - (image, video, slash, tasks resume)",
+        "--var <name=text>: text (chat)",
+        "--wait <seconds>: - (image, video, tasks resume, slash)",
         "--what-if <model>: model (cost)",
         "-f, --file <path>: file or address, - is standard input (chat)",
         "-g, --gateway <name>: gateway (shared)",
@@ -123,6 +126,7 @@ describe('the facts of flags', () => {
         "-o, --out <path>: file or directory (video, tasks resume)",
         "-o, --out <path>: file or directory, - is standard output (image)",
         "-s, --system <text>: text or @file (chat, search)",
+        "-t, --template <name>: template (chat)",
       ]
     `);
   });
@@ -208,7 +212,8 @@ async function refusals(context: Context): Promise<string[]> {
   const directory = deps.workingDirectory;
   const flags = { callTimeout: 50 };
   const [timeouts, own, claims] = [{} as never, null, new Set<never>()];
-  const serving = { context, flags, timeouts, directory, own, claims };
+  const orders = new Orders();
+  const serving = { context, flags, timeouts, directory, own, claims, orders };
   const found: string[] = [];
   for (const tool of tools) {
     const declared = await declaredOptions(tool, context);

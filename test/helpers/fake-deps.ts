@@ -15,6 +15,8 @@ export interface FakeOptions {
   env?: Record<string, string>;
   /** What is piped in; absent: standard input is a terminal. 'silent': open, and nothing ever comes. */
   stdin?: string | Uint8Array | 'silent';
+  /** What is typed at the terminal, a chunk each; a rejection of the signal ends the wait for more. */
+  typed?: readonly string[];
   stdoutIsTerminal?: boolean;
   stderrIsTerminal?: boolean;
   columns?: number;
@@ -42,6 +44,8 @@ export interface FakeWorld {
   /** What was printed. */
   out: () => string;
   err: () => string;
+  /** How the terminal of standard input was switched: raw or not. */
+  rawModes: boolean[];
   /** What was slept, in ms. */
   sleeps: number[];
   /** Asks the program to stop, as Ctrl-C does. */
@@ -86,6 +90,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     ...(options.timers && { timers: options.timers }),
   });
   let uuids = 0;
+  const rawModes: boolean[] = [];
   const env = { ALLTOKEN_HOME: home, ...options.env };
   const deps: Deps = {
     env,
@@ -99,7 +104,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     processSpace: () => options.processSpace ?? '',
-    stdin: memoryInput(options.stdin),
+    stdin: memoryInput(options.stdin, options.typed, rawModes),
     stdout: stdout.output,
     stderr: stderr.output,
     files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
@@ -123,6 +128,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     out: stdout.text,
     err: stderr.text,
     clock,
+    rawModes,
     sleeps: clock.sleeps,
     signal: (name) => stop.abort(new SignalReceived(name)),
     run: argvRun,
@@ -158,10 +164,17 @@ function memoryOutput(
   };
 }
 
-function memoryInput(stdin: FakeOptions['stdin']): Deps['stdin'] {
+function memoryInput(
+  stdin: FakeOptions['stdin'],
+  typed: FakeOptions['typed'],
+  rawModes: boolean[],
+): Deps['stdin'] {
   return {
     isTerminal: stdin === undefined,
+    ...(stdin === undefined ? { setRaw: (on: boolean) => void rawModes.push(on) } : {}),
     async *chunks() {
+      for (const keys of typed ?? []) yield Buffer.from(keys);
+      if (typed !== undefined) await new Promise(() => {});
       if (stdin === 'silent') await new Promise(() => {});
       else if (stdin !== undefined && stdin.length > 0)
         yield typeof stdin === 'string' ? Buffer.from(stdin) : stdin;

@@ -1,5 +1,6 @@
 /** A host: the official client, speaking to `alltoken mcp` of a world in memory over streams of bytes. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type CallToolResult, Client, type ClientOptions } from '@modelcontextprotocol/client';
 import { onTestFinished } from 'vitest';
 import { run } from '../../src/cli/program.ts';
@@ -131,4 +132,30 @@ export async function call(
   input: Record<string, unknown> = {},
 ): Promise<CallToolResult> {
   return (await client.callTool({ name, arguments: input })) as CallToolResult;
+}
+
+/** What one part of a result says and the other does not: hosts show a model the text, or the data. [] where both are complete. */
+export function missingParts(result: CallToolResult): string[] {
+  const { advice, trust_note: note, ...data } = dataOf(result);
+  const texts = textsOf(result);
+  const json = texts.findIndex((text) => text.startsWith('{'));
+  const before = texts.slice(0, json).join('\n');
+  const after = texts.slice(json + 1).join('\n');
+  const shown = JSON.parse(texts[json] ?? '{}') as Record<string, unknown>;
+  const fields = [...new Set([...Object.keys(data), ...Object.keys(shown)])].filter(
+    (name) => JSON.stringify(data[name]) !== JSON.stringify(shown[name]),
+  );
+  const all = JSON.stringify(result.structuredContent);
+  const paths = result.content.flatMap((block) =>
+    block.type === 'resource_link' ? [fileURLToPath(block.uri)] : [],
+  );
+  const unnamed = paths.filter((path) => !all.includes(JSON.stringify(path)));
+  const pictures = result.content.filter(({ type }) => type === 'image').length;
+  return [
+    ...(before === (advice ?? '') ? [] : ['advice']),
+    ...(after === (note ?? '') ? [] : ['trust_note']),
+    ...fields,
+    ...unnamed,
+    ...(pictures > paths.length ? ['the path of an image'] : []),
+  ];
 }

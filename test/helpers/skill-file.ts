@@ -84,18 +84,19 @@ function wordProblems(
 /** What OpenClaw knows, and what we use of it. */
 function openclawProblems(value: Yaml): string[] {
   if (!isMap(value)) return ['metadata.openclaw is no map'];
-  const { requires = {}, primaryEnv, install = [], ...others } = value;
+  const { requires = {}, primaryEnv, envVars = [], install = [], ...others } = value;
   const { bins = [], env = [], ...more } = isMap(requires) ? requires : { requires };
   const variables = words(env) ?? [];
+  const named = Array.isArray(envVars) ? envVars.filter(isMap).map(({ name }) => name) : [];
   return [
     ...Object.keys({ ...others, ...more }).map((key) => `${key} is not for metadata.openclaw`),
     ...(words(bins) ? [] : ['requires.bins is no list of words']),
     ...(words(env) && variables.every((word) => /^[A-Z][A-Z0-9_]*$/.test(word))
       ? []
       : ['requires.env is no list of variables']),
-    ...(primaryEnv === undefined || variables.some((word) => word === primaryEnv)
+    ...(primaryEnv === undefined || [...variables, ...named].some((word) => word === primaryEnv)
       ? []
-      : ['primaryEnv is not in requires.env']),
+      : ['primaryEnv is not in requires.env or envVars']),
     ...(Array.isArray(install) && install.every(isInstall)
       ? []
       : ['install is no list of kind, package and bins']),

@@ -31,5 +31,7 @@ describe('a price', () => {
   test('keeps every digit', () => {
     expect(perMillion('0.00000123456789', 'per_token')).toBe('1.23456789');
     expect(perMillion('1234567.5', 'per_token')).toBe('1234567500000');
+    expect(perMillion('15', 'per_million_tokens')).toBe('15');
+    expect(perMillion('75.50', 'per_million_tokens')).toBe('75.5');
   });
 });

@@ -53,6 +53,31 @@ const told: [string, object, Counts][] = [
     [19, 1, 5, 4],
   ],
   [
+    'written beside, by the total',
+    {
+      prompt_tokens: 100,
+      completion_tokens: 10,
+      total_tokens: 160,
+      cache_creation_input_tokens: 50,
+    },
+    [150, 10, 0, 50],
+  ],
+  [
+    'written inside, by the total',
+    {
+      prompt_tokens: 100,
+      completion_tokens: 10,
+      total_tokens: 110,
+      cache_creation_input_tokens: 50,
+    },
+    [100, 10, 0, 50],
+  ],
+  [
+    'beside, and fewer than the rest of the prompt',
+    { input_tokens: 100, output_tokens: 10, cache_read_input_tokens: 50 },
+    [150, 10, 50, 0],
+  ],
+  [
     'more cached than prompt',
     {
       prompt_tokens: 10,

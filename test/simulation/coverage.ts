@@ -1,14 +1,23 @@
 /** Counts which faults were met where, over many worlds, and lists those that never were. */
 
+interface Place {
+  passed: number;
+  possible: readonly string[];
+}
+
 export class Coverage {
-  readonly #seen = new Map<string, number>();
   readonly #hit = new Map<string, number>();
-  readonly #possible = new Map<string, readonly string[]>();
+  readonly #faults = new Map<string, Place>();
+  readonly #deaths = new Map<string, Place>();
 
   /** A place was passed at which one of these faults could have been. */
   passed(place: string, faults: readonly string[]): void {
-    this.#seen.set(place, (this.#seen.get(place) ?? 0) + 1);
-    if (!this.#possible.has(place)) this.#possible.set(place, faults);
+    count(this.#faults, place, faults);
+  }
+
+  /** A process came to a step at which it could have died. */
+  reached(place: string, deaths: readonly string[]): void {
+    count(this.#deaths, place, deaths);
   }
 
   met(place: string, fault: string): void {
@@ -23,13 +32,20 @@ export class Coverage {
 
   /** Places that were passed, with the faults that were never met there. */
   holes(): [place: string, passed: number, faults: string[]][] {
-    return [...this.#possible]
-      .map(([place, faults]): [string, number, string[]] => [
+    const deaths = [...this.#deaths].map(([place, one]): [string, Place] => [`at ${place}`, one]);
+    return [...this.#faults, ...deaths]
+      .map(([place, { passed, possible }]): [string, number, string[]] => [
         place,
-        this.#seen.get(place) ?? 0,
-        faults.filter((fault) => !this.#hit.has(`${place} × ${fault}`)),
+        passed,
+        possible.filter((fault) => !this.#hit.has(`${place} × ${fault}`)),
       ])
       .filter(([, , faults]) => faults.length > 0)
       .sort(([one], [two]) => (one < two ? -1 : 1));
   }
+}
+
+function count(places: Map<string, Place>, place: string, possible: readonly string[]): void {
+  const known = places.get(place);
+  if (known === undefined) places.set(place, { passed: 1, possible });
+  else known.passed += 1;
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import type { Random } from './random.ts';
 
 /** A change of a file's content that is not synced yet. */
-type Change = { at: number; bytes: Uint8Array } | { truncate: number };
+type Change = { at: number; bytes: Buffer } | { truncate: number };
 
 export interface FileNode {
   kind: 'file';
@@ -48,6 +48,8 @@ export class Disk {
   readonly #root: DirectoryNode;
   #names: NameChange[] = [];
   #numbers = 0;
+  /** The names in each path that was asked for. */
+  readonly #paths = new Map<string, readonly string[]>();
   /** Wall clock, ms since 1970. */
   readonly #now: () => number;
 
@@ -59,8 +61,7 @@ export class Disk {
 
   find(path: string): Node | undefined {
     let at: Node | undefined = this.#root;
-    for (const name of path.split('/')) {
-      if (name === '') continue;
+    for (const name of this.#namesIn(path)) {
       if (at?.kind !== 'directory') return undefined;
       at = at.entries.get(name);
     }
@@ -86,8 +87,8 @@ export class Disk {
     const node: FileNode = {
       kind: 'file',
       number: this.#next(),
-      content: Buffer.alloc(0),
-      durable: Buffer.alloc(0),
+      content: nothing,
+      durable: nothing,
       pending: [],
       mode: mode & ~0o022,
       changedAt: this.#now(),
@@ -101,18 +102,15 @@ export class Disk {
     this.#change(path, this.#newDirectory(0o700));
   }
 
-  write(node: FileNode, at: number, bytes: Uint8Array): void {
-    const end = at + bytes.length;
-    const content = Buffer.alloc(Math.max(node.content.length, end));
-    content.set(node.content);
-    content.set(bytes, at);
-    node.content = content;
-    node.pending.push({ at, bytes: Buffer.from(bytes) });
+  /** `bytes` become the disk's: nobody may change them. */
+  write(node: FileNode, at: number, bytes: Buffer): void {
+    node.content = written(node.content, at, bytes);
+    node.pending.push({ at, bytes });
     node.changedAt = this.#now();
   }
 
   truncate(node: FileNode, length: number): void {
-    node.content = Buffer.from(node.content.subarray(0, length));
+    node.content = node.content.subarray(0, length);
     node.pending.push({ truncate: length });
     node.changedAt = this.#now();
   }
@@ -218,6 +216,14 @@ export class Disk {
     else directory.entries.set(name, node);
   }
 
+  #namesIn(path: string): readonly string[] {
+    const known = this.#paths.get(path);
+    if (known !== undefined) return known;
+    const names = path.split('/').filter((name) => name !== '');
+    this.#paths.set(path, names);
+    return names;
+  }
+
   #newDirectory(mode: number): DirectoryNode {
     return {
       kind: 'directory',
@@ -232,6 +238,19 @@ export class Disk {
     this.#numbers += 1;
     return this.#numbers;
   }
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Contents are never changed in place: what was read of one stays as it is, and so does what is durable. */
+function written(content: Buffer, at: number, bytes: Buffer): Buffer {
+  const end = at + bytes.length;
+  if (at === 0 && end >= content.length) return bytes;
+  const longer = Buffer.allocUnsafe(Math.max(content.length, end));
+  longer.set(content);
+  if (at > content.length) longer.fill(0, content.length, at);
+  longer.set(bytes, at);
+  return longer;
 }
 
 function nameOf(path: string): string {
@@ -251,16 +270,12 @@ function remains(node: FileNode, random: Random): Buffer {
   for (const [index, change] of node.pending.entries()) {
     if (index > whole) break;
     if ('truncate' in change) {
-      if (index < whole) content = Buffer.from(content.subarray(0, change.truncate));
+      if (index < whole) content = content.subarray(0, change.truncate);
       continue;
     }
     const length =
       index < whole ? change.bytes.length : random.between(0, Math.max(0, change.bytes.length - 1));
-    const end = change.at + length;
-    const longer = Buffer.alloc(Math.max(content.length, end));
-    longer.set(content);
-    longer.set(change.bytes.subarray(0, length), change.at);
-    content = longer;
+    content = written(content, change.at, change.bytes.subarray(0, length));
   }
   return content;
 }

@@ -1,13 +1,16 @@
 /** AllToken as its wire is documented: chat with a cost comment, images whose bytes come once, videos, lists and prices. */
 
+import { onEnd, stream, whole } from './gateway-alltoken-chat.ts';
+import { catalogue, images, listed, pageOf, prices, videos } from './gateway-alltoken-models.ts';
 import {
-  data,
   events,
   fateOf,
   goods,
   json,
   jsonOf,
+  named,
   page,
+  promptsIn,
   readyAfter,
   refusal,
   refusals,
@@ -15,8 +18,9 @@ import {
   type Shop,
   stateOf,
 } from './gateway-base.ts';
-import { dollars, type Sale, type Task } from './gateway-books.ts';
-import type { Answer, Arrived, Piece, Server } from './network.ts';
+import type { Task } from './gateway-books.ts';
+import type { Uploads } from './gateway-uploads.ts';
+import type { Answer, Arrived, Server } from './network.ts';
 import { faultsOf } from './network-faults.ts';
 
 export const ALLTOKEN = 'https://api.alltoken.ai';
@@ -24,18 +28,7 @@ export const ALLTOKEN_FILES = 'https://files.alltoken-cdn.com';
 const KNOWN_FOR_MS = 60_000;
 const KEPT_FOR_MS = 30 * 60_000;
 
-/** Units of 1e-10 dollars for a token: input, output. */
-const prices: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  'gpt-5.4-nano': [2_000n, 12_500n],
-  'gpt-5.4-mini': [7_500n, 45_000n],
-  'gpt-5.4': [25_000n, 150_000n],
-  'deepseek-v4-pro': [2_800n, 4_200n],
-};
-
-const images = ['gpt-image-2'];
-const videos = ['seedance-1.5-pro'];
-
-export function alltokenServer(shop: Shop): Server {
+export function alltokenServer(shop: Shop, uploads: Uploads): Server {
   const { books, time } = shop;
   let requests = 0;
 
@@ -50,7 +43,11 @@ export function alltokenServer(shop: Shop): Server {
       case 'POST /v1/chat/completions':
         return chat(request, requestId, fault);
       case 'POST /v1/images/generations/async':
-        return createImage(request, requestId);
+        return createImage(request, requestId, false);
+      case 'POST /v1/images/edits':
+        return createImage(request, requestId, true);
+      case 'POST /v1/uploads/presign':
+        return fault === 'page' ? page() : uploads.presign(request);
       case 'GET /v1/images/generations/{id}':
         return pollImage(idIn(request), fault);
       case 'POST /v1/videos/generations':
@@ -58,7 +55,10 @@ export function alltokenServer(shop: Shop): Server {
       case 'GET /v1/videos/generations/{id}':
         return pollVideo(idIn(request), fault);
       case 'GET /v1/videos/generations':
-        return json(200, { items: newest().map(videoBody), total: books.tasks.size });
+        return named(
+          newest().length === 0 ? 'none' : 'some',
+          json(200, { items: newest().map(videoBody), total: books.tasks.size }),
+        );
       case 'POST /v1/videos/generations/{id}/cancel':
         return cancel(request.url.pathname.split('/').at(-2) ?? '');
       case 'GET /v1/models':
@@ -72,6 +72,8 @@ export function alltokenServer(shop: Shop): Server {
         return json(200, { object: 'list', data: videos.map((id) => listed(id, 'video')) });
       case 'GET /api-account/models':
         return json(200, { data: catalogue() });
+      case 'GET /api-account/models/{id}':
+        return pageOf(idIn(request));
       default:
         return refusal(404, 'not_found');
     }
@@ -86,30 +88,38 @@ export function alltokenServer(shop: Shop): Server {
     const run = runOf(text);
     const random = fateOf(shop, run, 'chat');
     if (fault === 'page') return page();
+    const isStreamed = asked.stream === true;
     const most = typeof asked.max_tokens === 'number' ? asked.max_tokens : 1000;
     const wanted = random.between(1, 400);
     const completion = Math.min(wanted, most);
     const prompt = Math.ceil(body.length / random.between(1, 4));
     const cost = BigInt(prompt) * price[0] + BigInt(completion) * price[1];
+    const finish =
+      fault === 'content filter' ? 'content_filter' : wanted > most ? 'length' : 'stop';
     const sale = books.sell({
       run,
       kind: 'chat',
       gateway: 'alltoken',
       model,
-      cost,
+      // Nothing says it where nothing is streamed.
+      cost: isStreamed ? cost : null,
       isCostRead: false,
       at: time.now,
       requestId,
       task: null,
+      finish,
+      prompts: promptsIn(text),
     });
-    const finish =
-      fault === 'content filter' ? 'content_filter' : wanted > most ? 'length' : 'stop';
     const usage = {
       prompt_tokens: prompt,
       completion_tokens: completion,
       total_tokens: prompt + completion,
     };
+    const kind = `${isStreamed ? 'streamed' : 'whole'}: ${finish}`;
+    if (!isStreamed)
+      return named(kind, json(200, whole(sale, model, finish, usage), {}, 1500, onEnd(sale)));
     return {
+      kind,
       ...events(
         stream({ model, finish, usage, sale, fault, price }, random.between(2, 8), () =>
           random.between(5, 400),
@@ -119,18 +129,34 @@ export function alltokenServer(shop: Shop): Server {
     };
   }
 
-  function createImage({ body, headers }: Arrived, requestId: string): Answer {
+  function createImage({ body, headers }: Arrived, requestId: string, isEdit: boolean): Answer {
+    const asked = jsonOf(body);
     const key = headers['idempotency-key'] ?? null;
     for (const known of books.tasks.values())
       if (key !== null && known.idempotencyKey === key && time.now - known.madeAt < KNOWN_FOR_MS)
-        return refusal(409, 'duplicate_request', {}, { task_id: known.id }, () => {
-          known.isNamed = true;
-        });
-    return order('image', jsonOf(body), requestId, key);
+        return named(
+          'known already',
+          refusal(409, 'duplicate_request', {}, { task_id: known.id }, () => {
+            known.isNamed = true;
+          }),
+        );
+    if (isEdit) {
+      const { image_upload_id: image, mask_upload_id: mask } = asked;
+      const refused = uploads.take([
+        [image, 'image_edit_source'],
+        ...(mask === undefined ? [] : [[mask, 'image_edit_mask'] as const]),
+      ]);
+      if (refused !== null) return named('bad upload', refused);
+    }
+    return order('image', asked, requestId, key);
   }
 
   function createVideo({ body }: Arrived, requestId: string): Answer {
-    return order('video', jsonOf(body), requestId, null);
+    const asked = jsonOf(body);
+    const items = Array.isArray(asked.content) ? (asked.content as Record<string, unknown>[]) : [];
+    const ids = items.map(({ upload_id }) => [upload_id, 'video_input_image'] as const);
+    const refused = uploads.take(ids);
+    return refused === null ? order('video', asked, requestId, null) : named('bad upload', refused);
   }
 
   function order(
@@ -144,7 +170,14 @@ export function alltokenServer(shop: Shop): Server {
     const random = fateOf(shop, run, kind);
     const count = kind === 'image' && typeof asked.n === 'number' ? asked.n : 1;
     const number = String(books.tasks.size + 1).padStart(24, '0');
-    const end = random.chance(0.05) ? 'failed' : random.chance(0.04) ? 'refused' : 'completed';
+    const isSure = prompt.startsWith('surely');
+    const end = isSure
+      ? 'completed'
+      : random.chance(0.05)
+        ? 'failed'
+        : random.chance(0.04)
+          ? 'refused'
+          : 'completed';
     const task: Task = {
       id: `${kind === 'image' ? 'igen' : 'vgen'}_${number}`,
       kind,
@@ -173,7 +206,7 @@ export function alltokenServer(shop: Shop): Server {
       task,
     });
     const created_at = new Date(shop.wall()).toISOString();
-    return json(
+    const reply = json(
       202,
       { id: task.id, status: 'queued', model: task.model, created_at },
       { 'x-request-id': requestId },
@@ -182,6 +215,7 @@ export function alltokenServer(shop: Shop): Server {
         task.isNamed = true;
       },
     );
+    return named('ordered', reply);
   }
 
   function pollImage(id: string, fault: string | null): Answer {
@@ -192,35 +226,48 @@ export function alltokenServer(shop: Shop): Server {
     const common = { id, model: task.model, created_at: dateOf(task) };
     if (fault === 'unknown word') return json(200, { ...common, status: 'daydreaming' });
     if (state === 'failed' || state === 'refused')
-      return json(200, { ...common, status: 'failed', error: errorOf(state) });
+      return named(state, json(200, { ...common, status: 'failed', error: errorOf(state) }));
     if (state !== 'completed')
-      return json(200, {
-        ...common,
-        status: state === 'queued' ? 'queued' : 'processing',
-        next_poll_after_ms: task.readyAt - task.madeAt > 60_000 ? 30_000 : 2000,
-      });
+      return named(
+        state,
+        json(200, {
+          ...common,
+          status: state === 'queued' ? 'queued' : 'processing',
+          next_poll_after_ms: task.readyAt - task.madeAt > 60_000 ? 30_000 : 2000,
+        }),
+      );
     if (!task.isTold && time.now > task.readyAt + KEPT_FOR_MS) {
       task.isTold = true;
       task.isStored = false;
-      return refusal(410, 'image_expired');
+      return named('expired', refusal(410, 'image_expired'));
     }
-    if (task.isTold && !task.isStored) return refusal(410, 'image_already_retrieved');
+    if (task.isTold && !task.isStored)
+      return named('retrieved', refusal(410, 'image_already_retrieved'));
     const isFirst = !task.isTold;
     task.isTold = true;
-    const completed = {
-      ...common,
-      status: 'completed',
-      created: 1_778_122_410,
-      data: task.items.map((bytes, index) => ({
-        ...(isFirst && { b64_json: bytes.toString('base64') }),
-        ...(task.isStored && { r2_url: `${ALLTOKEN_FILES}/${id}/${index}?sig=secret-sig` }),
-        mime_type: 'image/png',
-      })),
-      usage: { input_tokens: 20, output_tokens: 300, total_tokens: 320 },
-    };
-    return json(200, completed, {}, 20, () => {
-      if (isFirst) task.isRead = true;
-    });
+    const kind = !isFirst ? 'again' : task.isStored ? 'first' : 'first and only';
+    return named(
+      kind,
+      json(
+        200,
+        {
+          ...common,
+          status: 'completed',
+          created: 1_778_122_410,
+          data: task.items.map((bytes, index) => ({
+            ...(isFirst && { b64_json: bytes.toString('base64') }),
+            ...(task.isStored && { r2_url: `${ALLTOKEN_FILES}/${id}/${index}?sig=secret-sig` }),
+            mime_type: 'image/png',
+          })),
+          usage: { input_tokens: 20, output_tokens: 300, total_tokens: 320 },
+        },
+        {},
+        20,
+        () => {
+          if (isFirst) task.isRead = true;
+        },
+      ),
+    );
   }
 
   function pollVideo(id: string, fault: string | null): Answer {
@@ -228,7 +275,7 @@ export function alltokenServer(shop: Shop): Server {
     if (task === undefined) return refusal(404, 'task_not_found');
     if (fault === 'unknown word')
       return json(200, { ...videoBody(task), status: 'daydreaming', video_url: undefined });
-    return json(200, videoBody(task));
+    return named(stateOf(task, time.now), json(200, videoBody(task)));
   }
 
   function videoBody(task: Task): Record<string, unknown> {
@@ -248,9 +295,10 @@ export function alltokenServer(shop: Shop): Server {
   function cancel(id: string): Answer {
     const task = books.tasks.get(id);
     if (task === undefined) return refusal(404, 'task_not_found');
-    if (time.now >= task.readyAt || task.end === 'cancelled') return refusal(409, 'task_finished');
+    if (task.end === 'cancelled') return named('cancelled before', refusal(409, 'task_finished'));
+    if (time.now >= task.readyAt) return named('finished', refusal(409, 'task_finished'));
     task.end = 'cancelled';
-    return json(200, videoBody(task));
+    return named('cancelled', json(200, videoBody(task)));
   }
 
   function newest(): Task[] {
@@ -262,7 +310,8 @@ export function alltokenServer(shop: Shop): Server {
   }
 
   return {
-    routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/[iv]gen_\d+/, '/{id}')}`,
+    routeOf: (method, { pathname }) =>
+      `${method} ${pathname.replace(/\/[iv]gen_\d+|(?<=account\/models)\/.+/, '/{id}')}`,
     faultsOf,
     answer,
   };
@@ -270,94 +319,10 @@ export function alltokenServer(shop: Shop): Server {
 
 export const KEY = 'sk-at-simulated-key-0123456789';
 
-interface Talk {
-  model: string;
-  finish: string;
-  usage: object;
-  sale: Sale;
-  fault: string | null;
-  price: readonly [bigint, bigint];
-}
-
-function stream(talk: Talk, words: number, pause: () => number): Piece[] {
-  const { model, finish, usage, sale, fault, price } = talk;
-  const chunk = (choices: unknown[], more: object = {}): object => ({
-    id: `chatcmpl-${sale.requestId}`,
-    object: 'chat.completion.chunk',
-    created: 1_778_122_410,
-    model,
-    choices,
-    'x-gateway-request-id': sale.requestId,
-    ...more,
-  });
-  const delta = (content: string): object =>
-    chunk([{ index: 0, delta: { content }, finish_reason: null }]);
-  const pieces = Array.from({ length: words }, (_, index) =>
-    data(delta(`Wort ${index} – ü, `), pause()),
-  );
-  if (fault === 'comments')
-    pieces.splice(1, 0, { after: 30_000, bytes: Buffer.from(': keep-alive\n\n') });
-  if (fault === 'error in the stream')
-    return [
-      ...pieces,
-      data({ error: { code: 'upstream_error', message: 'it broke', type: 'api_error' } }, 10),
-    ];
-  if (fault === 'no end') return pieces;
-  const cost = fault === 'bad cost' ? 'NaN' : dollars(sale.cost ?? 0n);
-  const comment = {
-    cost,
-    input_price: dollars(price[0] * 1000n),
-    output_price: dollars(price[1] * 1000n),
-  };
-  pieces.push(
-    {
-      ...data(chunk([{ index: 0, delta: {}, finish_reason: finish }]), pause()),
-      onRead: () => {
-        sale.isEndRead = true;
-      },
-    },
-    data(chunk([], { usage }), 1),
-    data('[DONE]', 1),
-  );
-  if (fault === 'no cost') return pieces;
-  const costAfter = fault === 'late cost' ? 3000 : ([2, 2, 2, 900, 1700][words % 5] ?? 2);
-  sale.costAfter = costAfter;
-  pieces.push({
-    after: costAfter,
-    bytes: Buffer.from(`: ${JSON.stringify(comment)}\n\n`),
-    onRead: () => {
-      sale.isCostRead = fault !== 'bad cost';
-    },
-  });
-  return pieces;
-}
-
 function errorOf(state: 'failed' | 'refused'): object {
   return state === 'refused'
     ? { code: 'upstream_content_violation', message: 'not this' }
     : { code: 'upstream_error', message: 'it broke' };
-}
-
-function listed(id: string, modality: string): object {
-  return {
-    id,
-    object: 'model',
-    created: 1_770_000_000,
-    owned_by: 'chat',
-    modality,
-    output_modalities: [modality],
-  };
-}
-
-/** Prices are for a million tokens. */
-function catalogue(): object[] {
-  return Object.entries(prices).map(([id, [input, output]]) => ({
-    ...listed(id, 'text'),
-    input_price: dollars(input * 1_000_000n),
-    output_price: dollars(output * 1_000_000n),
-    context_length: 128_000,
-    max_output_tokens: 8192,
-  }));
 }
 
 function idIn({ url }: Arrived): string {

@@ -19,6 +19,11 @@ export function runOf(prompt: string): number {
   return Number([...prompt.matchAll(/#(\d+)/g)].at(-1)?.[1] ?? -1);
 }
 
+/** Every process whose prompt is in there, in order. */
+export function promptsIn(text: string): number[] {
+  return [...text.matchAll(/#(\d+)/g)].map(([, number]) => Number(number));
+}
+
 /** What becomes of one order does not depend on any other. */
 export function fateOf(shop: Shop, run: number, what: string): Random {
   return new Random(shop.seed, `${what} ${run}`);
@@ -102,6 +107,13 @@ export function goods(kind: 'image' | 'video', random: Random): Buffer {
   return Buffer.concat([kind === 'image' ? png : mp4, random.bytes(size)]);
 }
 
+/** What commands are given, by name. */
+export const inputFiles: readonly (readonly [name: string, bytes: Buffer])[] = [
+  ['photo.png', Buffer.concat([png, new Random(1, 'photo').bytes(800)])],
+  ['mask.png', Buffer.concat([png, new Random(2, 'mask').bytes(400)])],
+  ['notes.md', Buffer.from('# Notes\n\nA line of ünïcode.\n')],
+];
+
 /** How long it takes: mostly shorter than in life, since polls say little new; at times much longer. */
 export function readyAfter(kind: 'image' | 'video', random: Random): number {
   if (random.chance(0.02)) return random.between(200, 1500) * 1000;
@@ -139,6 +151,7 @@ export function fileStore(books: Books): Server {
         return { ...json(416, {}), headers: { 'content-range': `bytes */${item.length}` } };
       const bytes = isRange ? item.subarray(from) : item;
       return {
+        kind: isRange ? 'a range' : 'all of it',
         status: isRange ? 206 : 200,
         headers: {
           etag: validator,
@@ -173,6 +186,11 @@ function partOfAnother({ length }: Buffer, from: number): Answer {
   };
 }
 
+/** With the word under which it is counted. */
+export function named(kind: string, answer: Answer): Answer {
+  return { ...answer, kind };
+}
+
 export function page(): Answer {
   return {
     status: 200,
@@ -186,5 +204,5 @@ export function page(): Answer {
 export function stateOf(task: Task, now: number): 'queued' | 'running' | Task['end'] {
   if (task.end === 'cancelled') return 'cancelled';
   if (now >= task.readyAt) return task.end;
-  return now < task.madeAt + 1000 ? 'queued' : 'running';
+  return now < task.madeAt + 3500 ? 'queued' : 'running';
 }

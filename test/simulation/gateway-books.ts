@@ -13,14 +13,15 @@ export interface Sale {
   cost: bigint | null;
   /** The client has read what says the cost. */
   isCostRead: boolean;
-  /** How long after the end of the answer the cost is sent, ms; absent: it is not. */
-  costAfter?: number;
   /** The client has read what says that the answer is complete. */
   isEndRead?: boolean;
   /** Milliseconds of the world. */
   at: number;
   requestId: string;
   task: Task | null;
+  /** Of a chat: how the answer ends, and the numbers of the processes whose prompts are in the request, in order. */
+  finish?: string;
+  prompts?: readonly number[];
 }
 
 /** An image or video that was ordered. */

@@ -7,7 +7,9 @@ import {
   goods,
   json,
   jsonOf,
+  named,
   page,
+  promptsIn,
   readyAfter,
   refusal,
   refusals,
@@ -15,7 +17,7 @@ import {
   type Shop,
   stateOf,
 } from './gateway-base.ts';
-import type { Task } from './gateway-books.ts';
+import type { Sale, Task } from './gateway-books.ts';
 import type { Answer, Arrived, Server } from './network.ts';
 import { faultsOf } from './network-faults.ts';
 
@@ -37,6 +39,8 @@ export function tokenhubServer(shop: Shop): Server {
         return chat(request);
       case 'POST /api/v1/images/generations':
         return draw(request);
+      case 'GET /api/v1/images/generations/{id}':
+        return pollImage(request.url.pathname.split('/').at(-1) ?? '');
       case 'POST /api/v1/videos/generations':
         return film(request);
       case 'GET /api/v1/videos/generations/{id}':
@@ -50,9 +54,10 @@ export function tokenhubServer(shop: Shop): Server {
 
   function chat({ body }: Arrived): Answer {
     const asked = jsonOf(body);
-    const run = runOf(JSON.stringify(asked.messages));
+    const text = JSON.stringify(asked.messages);
+    const run = runOf(text);
     const random = fateOf(shop, run, 'chat');
-    sell(run, 'chat', String(asked.model), null);
+    sell(run, 'chat', String(asked.model), null).prompts = promptsIn(text);
     const chunk = (choices: unknown[], more: object = {}): object => ({
       id: `chatcmpl-${run}`,
       object: 'chat.completion.chunk',
@@ -75,51 +80,89 @@ export function tokenhubServer(shop: Shop): Server {
     ]);
   }
 
-  /** The only copy is in the reply. */
+  /** Its reply is not documented: the picture itself, its address, or a task. */
   function draw({ body }: Arrived): Answer {
-    const task = make('image', jsonOf(body));
+    const asked = jsonOf(body);
+    const random = fateOf(shop, runOf(String(asked.prompt)), 'reply');
+    const isAsked = String(asked.prompt).includes('as a task');
+    const how = isAsked ? 'task' : random.pick(['bytes', 'bytes', 'addresses', 'task'] as const);
+    const task = make('image', asked, how === 'task' ? random.between(0, 9000) : undefined);
     task.isTold = true;
-    const random = fateOf(shop, task.run, 'reply');
-    const reply = {
-      created: 1_778_122_410,
-      data: task.items.map((bytes) => ({ b64_json: bytes.toString('base64') })),
+    task.isStored = how !== 'bytes';
+    const after = random.between(500, 20_000);
+    const onRead = (): void => {
+      task.isNamed = true;
     };
-    return json(200, reply, {}, random.between(500, 20_000));
+    if (how === 'task')
+      return named('a task', json(202, { id: task.id, status: 'queued' }, {}, 300, onRead));
+    const data = task.items.map((bytes, index) =>
+      how === 'bytes'
+        ? { b64_json: bytes.toString('base64') }
+        : { url: `${TOKENHUB_FILES}/${task.id}/${index}` },
+    );
+    return named(how, json(200, { created: 1_778_122_410, data }, {}, after));
+  }
+
+  function pollImage(id: string): Answer {
+    const task = books.tasks.get(id);
+    if (task === undefined) return refusal(404, 'task_not_found');
+    const state = stateOf(task, time.now);
+    if (state === 'failed' || state === 'refused') return failure(id);
+    if (state !== 'completed') return named(state, json(200, { id, status: state }));
+    const data = task.items.map((_, index) => ({ url: `${TOKENHUB_FILES}/${id}/${index}` }));
+    return named('succeeded', json(200, { id, status: 'succeeded', data }));
   }
 
   function film({ body }: Arrived): Answer {
-    const { id } = make('video', jsonOf(body));
-    return json(200, { id, status: 'queued' });
+    const task = make('video', jsonOf(body));
+    const { id } = task;
+    const random = fateOf(shop, task.run, 'reply');
+    const reply = random.pick([
+      { id },
+      { id, status: 'queued' },
+      { task_id: id },
+      { data: { id } },
+    ]);
+    return json(200, reply, {}, random.between(20, 900), () => {
+      task.isNamed = true;
+    });
   }
 
   function poll(id: string): Answer {
     const task = books.tasks.get(id);
     if (task === undefined) return refusal(404, 'task_not_found');
     const state = stateOf(task, time.now);
-    if (state === 'completed')
-      return json(200, {
-        id,
-        status: 'succeeded',
-        data: [{ video_url: `${TOKENHUB_FILES}/${id}/0` }],
-      });
-    if (state === 'failed' || state === 'refused')
-      return json(200, { id, status: 'failed', error: { code: 'failed', message: 'it broke' } });
-    return json(200, { id, status: state });
+    if (state === 'failed' || state === 'refused') return failure(id);
+    if (state !== 'completed') return named(state, json(200, { id, status: state }));
+    const data = [{ video_url: `${TOKENHUB_FILES}/${id}/0` }];
+    return named('succeeded', json(200, { id, status: 'succeeded', data }));
   }
 
-  function make(kind: 'image' | 'video', asked: Record<string, unknown>): Task {
+  /** Its words for what went wrong are not documented. */
+  function failure(id: string): Answer {
+    const error = fateOf(shop, Number(id.replace(/\D/g, '')), 'failure').pick([
+      { error: { code: 'failed', message: 'it broke' } },
+      { error: 'it broke' },
+      { message: 'it broke' },
+      {},
+    ]);
+    return named('failed', json(200, { id, status: 'failed', ...error }));
+  }
+
+  function make(kind: 'image' | 'video', asked: Record<string, unknown>, takes?: number): Task {
     const prompt = String(asked.prompt);
     const run = runOf(prompt);
     const random = fateOf(shop, run, kind);
     const task: Task = {
-      id: `th_${books.tasks.size + 1}`,
+      id: `tsk-${String(books.tasks.size + 1).padStart(6, '0')}`,
       kind,
       model: String(asked.model),
       prompt,
       run,
       madeAt: time.now,
-      readyAt: time.now + (kind === 'image' ? 0 : readyAfter('video', random)),
-      end: kind === 'video' && random.chance(0.07) ? 'failed' : 'completed',
+      readyAt: time.now + (takes ?? (kind === 'image' ? 0 : readyAfter('video', random))),
+      end:
+        (kind === 'video' || takes !== undefined) && random.chance(0.07) ? 'failed' : 'completed',
       items: Array.from({ length: typeof asked.n === 'number' ? asked.n : 1 }, () =>
         goods(kind, random),
       ),
@@ -138,8 +181,8 @@ export function tokenhubServer(shop: Shop): Server {
     kind: 'chat' | 'image' | 'video',
     model: string,
     task: Task | null,
-  ): void {
-    books.sell({
+  ): Sale {
+    return books.sell({
       run,
       kind,
       gateway: 'tokenhub',
@@ -153,7 +196,7 @@ export function tokenhubServer(shop: Shop): Server {
   }
 
   return {
-    routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/th_\d+$/, '/{id}')}`,
+    routeOf: (method, { pathname }) => `${method} ${pathname.replace(/\/tsk-\d+$/, '/{id}')}`,
     faultsOf,
     answer,
   };

@@ -14,13 +14,14 @@ interface Caps {
 export function checkCaps(world: World): void {
   const budget = (world.program.config?.budget ?? null) as Caps | null;
   if (budget === null || world.program.disasters.some(({ do: what }) => what === 'clock')) return;
+  if (isReleased(world)) return;
   const { startsAt } = world.program;
   const midnight = (Math.floor(startsAt / 86_400_000) + 1) * 86_400_000;
   if (startsAt + world.time.now >= midnight) return;
   const ledger = ledgerOf(world);
   const calls = world.books.sales.flatMap((sale): Call[] => {
     const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
-    const intent = ledger.find(({ pid, event }) => pid === sale.run && event === 'intent');
+    const intent = ledger.findLast(({ pid, event }) => pid === sale.run && event === 'intent');
     const bound = unitsOf(intent?.bound ?? '0') ?? 0n;
     const isPeriod = budget.day !== undefined || budget.month !== undefined;
     const isPower = world.program.disasters.some(({ do: what }) => what === 'cut power');
@@ -82,6 +83,11 @@ function spentBefore({ program: { ledger = [], startsAt } }: World): bigint {
     .reduce((sum, { cost }) => sum + (unitsOf(cost) ?? 0n), 0n);
 }
 
+/** Somebody says that a killed call counts no longer, whatever it cost. */
+function isReleased({ machine }: World): boolean {
+  return machine.processes.some(({ argv }) => argv[1] === 'release');
+}
+
 /** A bounded call that was sold. */
 interface Call {
   /** Milliseconds of the world: sold, and settled. */
@@ -101,7 +107,7 @@ const PROBE = 3_000_000n;
 export function checkFits(world: World): void {
   const budget = (world.program.config?.budget ?? null) as Caps | null;
   const probe = world.machine.processes.find(({ argv }) => argv.at(-1)?.startsWith('one more #'));
-  if (budget === null || probe === undefined || !isOneDay(world)) return;
+  if (budget === null || probe === undefined || !isOneDay(world) || isReleased(world)) return;
   const calls = new Map<string, LedgerLine>();
   for (const line of ledgerOf(world))
     if (line.pid !== probe.pid && line.gateway !== 'sandbox') calls.set(line.call, line);

@@ -1,5 +1,6 @@
 /** Each exit code is the one that the contract gives to what happened: a code has its cause, and a cause its code. */
 import { exitCodes } from '../../src/base/errors.ts';
+import { isStarved } from './conversation-laws.ts';
 import type { Sale } from './gateway-books.ts';
 import type { ExchangeNote, Process } from './process.ts';
 import type { World } from './world.ts';
@@ -54,8 +55,13 @@ function hasCause(world: World, process: Process, exit: number): boolean {
     case 0:
       return true;
     case 2:
-      // A report of no calls, and a task that cannot be cancelled, are usage errors of the moment.
-      return command === 'cost' || what === 'cancel';
+      // A report of no calls, a task that cannot be cancelled, and a gateway without uploads are usage errors of the moment.
+      return (
+        disturbances.includes('POST /v1/uploads/presign: 404') ||
+        ['cost', 'budget'].includes(command) ||
+        what === 'cancel' ||
+        isStarved(process)
+      );
     case 20:
       return disturbances.some((one) => /(read|status) config: /.test(one));
     case 21:
@@ -65,7 +71,8 @@ function hasCause(world: World, process: Process, exit: number): boolean {
     case 24:
       return met(process, 404) || command === 'tasks';
     case 25:
-      return exchanges.some(({ status }) => status !== null && status >= 400 && status < 500);
+      // Also of a storage that redirects an upload.
+      return exchanges.some(({ status }) => status !== null && status >= 300 && status < 500);
     case 26:
       return met(process, 'content filter') || tasks.some((task) => task?.end === 'refused');
     case 27:
@@ -119,8 +126,10 @@ function hasCaps({ program }: World): boolean {
   return program.config?.budget !== undefined;
 }
 
-/** Only an answer without a limit of its own is given one by a cap. */
-function isCutByCap(world: World, { argv }: Process): boolean {
+/** Only an answer without a limit of its own is given one by a cap; --strict takes none that any limit cut. */
+function isCutByCap(world: World, { argv, pid }: Process): boolean {
+  if (argv.includes('--strict') && world.books.of(pid).some(({ finish }) => finish === 'length'))
+    return true;
   return !argv.includes('--max-tokens') && (hasCaps(world) || argv.includes('--max-cost'));
 }
 
@@ -143,10 +152,13 @@ function codesOf(world: World, process: Process): readonly number[] | null {
   const faults = exchanges.flatMap(({ route, fault }) =>
     fault === null ? [] : [`${route}: ${fault}`],
   );
+  // A file is uploaded first, and that has its own ways to fail.
+  if (isStarved(process)) return [2];
+  if (faults.some((one) => /upload/.test(one))) return null;
   if (disturbances.some((one) => !faults.includes(one) && !/: slow$/.test(one))) return null;
   const isChat = command === 'chat' || command === 'search';
   const sends = exchanges.filter(({ route }) =>
-    isChat ? /^POST .*chat/.test(route) : /^POST .*generations/.test(route),
+    isChat ? /^POST .*chat/.test(route) : /^POST .*(generations|edits)/.test(route),
   );
   const last = sends.at(-1);
   // Nothing was sent: a cap, a name that is taken, or another process.

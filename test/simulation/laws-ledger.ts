@@ -21,7 +21,11 @@ export interface LedgerLine {
 }
 
 /** Breaks a law for each line that cannot be read and was not torn by what happened. */
-export function ledgerOf(world: World): LedgerLine[] {
+export function ledgerOf(world: World): readonly LedgerLine[] {
+  return world.look('ledger', () => readLedger(world));
+}
+
+function readLedger(world: World): LedgerLine[] {
   const lines: LedgerLine[] = [];
   for (const [path, { content }] of world.disk.files()) {
     if (!path.startsWith(`${HOME}/ledger/`)) continue;
@@ -64,7 +68,7 @@ export function checkLedger(world: World): void {
   for (const line of lines) {
     const isFirst = !outcomes.has(line.call);
     if (line.event === 'intent') intents.set(line.call, line);
-    else outcomes.set(line.call, line);
+    else if (line.event === 'outcome') outcomes.set(line.call, line);
     // A job has one of each process that worked on it.
     if (line.event === 'outcome' && line.task_id === undefined && !isFirst)
       world.breaks('a call has one outcome', line.call);
@@ -74,7 +78,9 @@ export function checkLedger(world: World): void {
     // Play money is in no report but its own.
     if (gateway === 'sandbox') continue;
     const run = intents.get(call)?.pid;
-    const sales = run === undefined ? [] : world.books.of(run);
+    // With --fallback a process makes several calls, and what it buys is the last one's.
+    const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
+    const sales = run === undefined || !isLast ? [] : world.books.of(run);
     if (cost.source === 'gateway' || cost.source === 'catalog')
       sum += unitsOf(cost.amount ?? '') ?? 0n;
     if (cost.source === 'gateway') {
@@ -102,7 +108,7 @@ export function checkLedger(world: World): void {
     // A lost request for an image may be sent again by another process.
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
     const intent =
-      intents.get(call ?? '') ?? [...intents.values()].find(({ pid }) => pid === sale.run);
+      intents.get(call ?? '') ?? [...intents.values()].findLast(({ pid }) => pid === sale.run);
     const what = `p${sale.run} ${sale.kind}`;
     if (intent === undefined) {
       world.breaks('what was sold has its line in the ledger', what);

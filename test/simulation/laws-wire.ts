@@ -63,17 +63,22 @@ function isSlow(disturbance: string): boolean {
 }
 
 function checkDuration(world: World, process: Process): void {
-  const { argv, name, beganAt, endedAt, disturbances } = process;
+  const { argv, name, startedAt, endedAt, exit, disturbances } = process;
   const [command = ''] = argv;
-  if (endedAt === null || !['chat', 'search', 'models', 'cost'].includes(command)) return;
+  if (
+    exit === null ||
+    process.input !== null ||
+    !['chat', 'search', 'models', 'cost'].includes(command)
+  )
+    return;
   if (disturbances.some((one) => one === 'stopped')) return;
   const last = process.exchanges.at(-1);
   const quiet = last?.fault === 'silence in the body' ? (last.lastAt ?? last.overAt) : null;
   if (quiet !== null && endedAt - quiet > LONGEST_SILENCE_MS && !disturbances.some(isSlow))
     world.breaks('silence ends a request', `${name}: after ${Math.round(endedAt - quiet)} ms`);
-  if (endedAt - beganAt > LONGEST_CALL_MS)
+  if (endedAt - startedAt > LONGEST_CALL_MS)
     world.breaks(
       'a call ends in its time',
-      `${name} ${argv.join(' ')}: ${Math.round((endedAt - beganAt) / 1000)} s`,
+      `${name} ${argv.join(' ')}: ${Math.round((endedAt - startedAt) / 1000)} s`,
     );
 }

@@ -1,4 +1,5 @@
 /** What must hold at the end of every world, whatever happened in it. */
+import { checkConversations, isStarved } from './conversation-laws.ts';
 import type { Sale } from './gateway-books.ts';
 import { checkCaps, checkFits } from './laws-caps.ts';
 import { buys, checkExit } from './laws-exits.ts';
@@ -19,6 +20,7 @@ export async function checkLaws(world: World): Promise<void> {
     checkPurchases(world, process);
     checkStreams(world, process);
   }
+  checkConversations(world);
   checkResults(world);
   checkLedger(world);
   checkCaps(world);
@@ -28,11 +30,14 @@ export async function checkLaws(world: World): Promise<void> {
 }
 
 /** What nothing disturbed does what it is for. */
-function checkCalm(world: World, { exit, name, argv, disturbances, stderr }: Process): void {
+function checkCalm(world: World, process: Process): void {
+  const { exit, name, argv, disturbances, stderr } = process;
   if (exit === null || disturbances.length > 0 || !isCalm(world)) return;
-  const allowed = allowedInCalm(argv).filter(
-    (code) => code !== 27 || world.program.config !== null || argv.includes('--max-cost'),
-  );
+  const allowed = isStarved(process)
+    ? [2]
+    : allowedInCalm(argv).filter(
+        (code) => code !== 27 || world.program.config !== null || argv.includes('--max-cost'),
+      );
   if (!allowed.includes(exit))
     world.breaks(
       'undisturbed commands do what they are for',
@@ -48,12 +53,13 @@ function isCalm({ machine, program }: World): boolean {
   );
 }
 
-function allowedInCalm([name = '', what]: readonly string[]): number[] {
+function allowedInCalm([name = '', what, ...rest]: readonly string[]): number[] {
+  if (name === 'chat' && rest.includes('--strict')) return [0, 27, 40];
   if (name === 'chat' || name === 'search') return [0, 27];
   // The task itself may fail or be refused, and --wait end first.
   if (name === 'image' || name === 'video') return [0, 26, 27, 44, 45, 50];
   if (name === 'tasks' && what !== 'list') return [0, 2, 24, 25, 26, 40, 42, 43, 44, 45, 46, 50];
-  return name === 'cost' ? [0, 2] : [0];
+  return name === 'cost' || name === 'budget' ? [0, 2] : [0];
 }
 
 function checkPurchases(world: World, process: Process): void {
@@ -73,6 +79,7 @@ function checkPurchases(world: World, process: Process): void {
     sale?.kind === 'chat' &&
     sale.gateway === 'alltoken' &&
     !isHurried &&
+    sale.cost !== null &&
     !sale.isCostRead
   )
     world.breaks('the cost is waited for', what);
@@ -159,7 +166,10 @@ function checkResults(world: World): void {
   for (const record of records)
     if (
       record.state === 'done' &&
-      !world.books.sales.some(({ task }) => task?.prompt === record.prompt)
+      // One that its gateway's id alone brought back has no prompt.
+      !world.books.sales.some(
+        ({ task }) => task?.prompt === record.prompt || task?.id === record.task_id,
+      )
     )
       world.breaks('nothing is done that was not bought', record.id);
 }

@@ -4,11 +4,13 @@ import type { Deps, SendRequest } from '../../src/base/deps.ts';
 import { SignalReceived } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/program.ts';
 import { coded } from './disk.ts';
+import { prints } from './disk-faults.ts';
 import { ALLTOKEN, KEY } from './gateway-alltoken.ts';
 import { TOKENHUB, TOKENHUB_KEY } from './gateway-tokenhub.ts';
 import { type Internet, networkFor } from './network.ts';
 import { Process, type Surroundings } from './process.ts';
 import { filesFor, HOME, OUT } from './process-files.ts';
+import type { PipedInput } from './program.ts';
 import { Random } from './random.ts';
 
 const env = {
@@ -47,11 +49,15 @@ export class Machine {
   }
 
   /** Resolves when the process has ended, in whatever way. */
-  start(number: number, argv: readonly string[]): Promise<Process> {
+  start(
+    number: number,
+    argv: readonly string[],
+    input: PipedInput | null = null,
+  ): Promise<Process> {
     const { world, seed } = this.#parts;
     const random = new Random(seed, `process ${number}`);
-    const process = new Process(`p${number}`, number, argv, random, world);
-    process.note(argv.join(' '));
+    const process = new Process(`p${number}`, number, argv, input, random, world);
+    process.note(() => argv.join(' '));
     this.processes.push(process);
     if (!this.isOn) process.kill('no power');
     else
@@ -105,7 +111,7 @@ export class Machine {
       processId: process.pid,
       processMark: markOf,
       processSpace: () => boot,
-      stdin: { isTerminal: true, async *chunks() {} },
+      stdin: { isTerminal: process.input === null, chunks: () => piped(process) },
       stdout: this.#output(process, 'stdout'),
       stderr: this.#output(process, 'stderr'),
       files: filesFor(process, world),
@@ -132,7 +138,13 @@ export class Machine {
       random: () => random.next(),
       uuid: () => uuidFrom(random),
       openNetwork: async (options) =>
-        networkFor(process, world, internet, (request) => this.#check(request, process), options),
+        networkFor(
+          process,
+          world,
+          internet,
+          (request, to) => this.#check(request, to, process),
+          options,
+        ),
       runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),
       signal: process.stop.signal,
     };
@@ -140,7 +152,7 @@ export class Machine {
 
   #output(process: Process, name: 'stdout' | 'stderr'): Deps['stdout'] {
     const { world } = this.#parts;
-    const faults = name === 'stdout' ? ['EPIPE', 'ENOSPC', 'slow'] : [];
+    const faults = name === 'stdout' ? prints : [];
     return {
       isTerminal: false,
       columns: undefined,
@@ -148,7 +160,9 @@ export class Machine {
         const fault = world.faultAt(`write ${name}`, faults, process);
         const text = typeof data === 'string' ? data : Buffer.from(data).toString();
         return process.step({
-          what: `${name} ${JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)}`,
+          place: `write ${name}`,
+          what: () =>
+            `${name} ${JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)}`,
           milliseconds: fault === 'slow' ? 5000 : 0.01,
           work() {
             if (fault !== null && fault !== 'slow') throw coded(fault, name);
@@ -160,8 +174,7 @@ export class Machine {
   }
 
   /** A key goes to its own gateway and nowhere else. */
-  #check({ url, headers, body }: SendRequest, process: Process): void {
-    const { origin } = new URL(url);
+  #check({ url, headers, body }: SendRequest, { origin }: URL, process: Process): void {
     const isIn = (text: unknown, key: string): boolean =>
       typeof text === 'string' && text.includes(key);
     for (const [key, home] of origins)
@@ -171,6 +184,22 @@ export class Machine {
           `${process.name} sent it to ${origin}`,
         );
   }
+}
+
+/** Its bytes, as they come through the pipe. */
+async function* piped(process: Process): AsyncGenerator<Uint8Array> {
+  if (process.input === null) return;
+  for (const { after, text } of process.input.pieces) {
+    const work = (): Uint8Array => Buffer.from(text);
+    yield await process.step({
+      what: () => 'read stdin',
+      place: 'read stdin',
+      milliseconds: after,
+      work,
+    });
+  }
+  // Whoever holds the other end never closes it.
+  if (!process.input.ends) await new Promise(() => {});
 }
 
 export function signalTo(process: Process, name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {

@@ -13,6 +13,8 @@ interface Options {
   seed: number | null;
   from: number;
   worlds: number;
+  /** A line after every so many worlds; null: none. */
+  report: number | null;
   /** CPU seconds after which no world is begun; null: none. */
   seconds: number | null;
   trace: boolean;
@@ -31,6 +33,7 @@ function optionsOf(argv: readonly string[]): Options {
     seed: value('--seed'),
     from: value('--from') ?? 1,
     worlds: value('--worlds') ?? 1000,
+    report: value('--report'),
     seconds: value('--seconds'),
     trace: argv.includes('--trace'),
     shrink: argv.includes('--shrink'),
@@ -70,9 +73,9 @@ async function one(
 ): Promise<number> {
   let program = programOf(seed);
   if (shrinks) program = await shrink(program, (smaller) => play(smaller, new Coverage(), false));
-  const result = await play(program, new Coverage(), trace);
+  const result = await play(program, new Coverage(), true);
   if (trace || shrinks) print(JSON.stringify(program, null, 2));
-  for (const line of result.lines ?? []) print(line);
+  if (trace) for (const line of result.lines ?? []) print(line);
   for (const { law, what } of result.violations) print(`broken: ${law}: ${what}`);
   print(
     `seed ${seed}: ${result.violations.length === 0 ? 'every law held' : 'LAWS BROKEN'}; trace ${result.hash}`,
@@ -81,7 +84,7 @@ async function one(
 }
 
 async function many(options: Options, print: (line: string) => void): Promise<number> {
-  const { from, worlds, seconds, first } = options;
+  const { from, worlds, report, seconds, first } = options;
   const coverage = new Coverage();
   const began = process.cpuUsage();
   const cpu = (): number => {
@@ -102,6 +105,10 @@ async function many(options: Options, print: (line: string) => void): Promise<nu
       if (known.seeds.at(-1) !== seed) known.seeds.push(seed);
     }
     if (first && result.violations.length > 0) break;
+    if (report !== null && played % report === 0)
+      print(
+        `world ${seed}: ${cpu().toFixed(0)} s of CPU, ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB, ${brokenSoFar(broken)}`,
+      );
     // Once a world, whatever is left of it may go.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -112,6 +119,14 @@ async function many(options: Options, print: (line: string) => void): Promise<nu
     `${played} worlds from seed ${from}: ${processes} processes, ${events} events, ${cpu().toFixed(1)} s of CPU, ${((cpu() / Math.max(1, played)) * 1000).toFixed(1)} ms a world; ${broken.size === 0 ? 'every law held' : `${broken.size} LAWS BROKEN`}`,
   );
   return broken.size === 0 ? 0 : 1;
+}
+
+/** At once, so that nobody has to wait for the end of a long run. */
+function brokenSoFar(broken: ReadonlyMap<string, { seeds: readonly number[] }>): string {
+  if (broken.size === 0) return 'every law held';
+  return [...broken]
+    .map(([law, { seeds }]) => `BROKEN in ${seeds.slice(0, 8).join(', ')}: ${law}`)
+    .join('; ');
 }
 
 function printCoverage(coverage: Coverage, print: (line: string) => void): void {

@@ -2,7 +2,7 @@
 
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
-import { type NetworkFault, networkFaults } from './network-faults.ts';
+import { kindsOf, type NetworkFault, networkFaults } from './network-faults.ts';
 import type { ExchangeNote, Process, Surroundings } from './process.ts';
 
 /** A request as a server gets it. */
@@ -28,6 +28,8 @@ export interface Answer {
   /** Until the head, ms. */
   after: number;
   pieces: readonly Piece[];
+  /** What it says, in a word, where a route has several; counted. */
+  kind?: string;
 }
 
 export interface Server {
@@ -70,13 +72,14 @@ export function networkFor(
   process: Process,
   world: Surroundings,
   internet: Internet,
-  onRequest: (request: SendRequest) => void,
+  onRequest: (request: SendRequest, to: URL) => void,
   { connectTimeoutMs }: NetworkOptions,
 ): Send {
   return (request) =>
     new Promise((resolve, reject) => {
-      onRequest(request);
-      new Exchange(process, world, internet, request, connectTimeoutMs, resolve, reject).begin();
+      const to = new URL(request.url);
+      onRequest(request, to);
+      new Exchange(process, world, internet, request, connectTimeoutMs, resolve, reject).begin(to);
     });
 }
 
@@ -97,6 +100,7 @@ class Exchange {
   #ended = false;
   #isReplied = false;
   #note: ExchangeNote | null = null;
+  #route = '';
 
   constructor(
     process: Process,
@@ -116,14 +120,13 @@ class Exchange {
     this.#reject = reject;
   }
 
-  begin(): void {
-    const { signal, method, url } = this.#request;
+  begin(address: URL): void {
+    const { signal, method } = this.#request;
     if (signal.aborted) {
       this.#fail(signal.reason);
       return;
     }
     signal.addEventListener('abort', () => this.#fail(signal.reason), { once: true });
-    const address = new URL(url);
     const server = this.#internet(address.origin);
     const { random } = this.#process;
     const slow = random.between(1, 60);
@@ -132,12 +135,13 @@ class Exchange {
       return;
     }
     const route = server.routeOf(method, address);
-    const possible = [...networkFaults, ...server.faultsOf(route)];
+    this.#route = route;
+    const possible = withNetworkFaults(server.faultsOf(route));
     const fault = this.#world.faultAt(route, possible, this.#process);
     const { body } = this.#request;
     this.#note = {
       route,
-      request: `${method} ${url} ${typeof body === 'string' ? body : (body?.length ?? 0)}`,
+      request: `${method} ${this.#request.url} ${typeof body === 'string' ? body : (body?.length ?? 0)}`,
       at: this.#world.time.now,
       fault,
       status: null,
@@ -153,7 +157,8 @@ class Exchange {
       return;
     }
     void this.#process.step({
-      what: `send ${method} ${address.pathname}${address.search}`,
+      what: () => `send ${method} ${address.pathname}${address.search}`,
+      place: `send ${route}`,
       milliseconds: slow,
       work: () => this.#depart(server, address, route, fault),
     });
@@ -174,9 +179,7 @@ class Exchange {
     const arrived: Arrived = {
       method,
       url,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-      ),
+      headers: inLowerCase(headers),
       body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body ?? ''),
     };
     const own = networkFaults.includes(fault as NetworkFault) ? null : fault;
@@ -188,8 +191,13 @@ class Exchange {
       this.#world.trace.add(
         this.#world.time.now,
         'server',
-        `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
+        () => `${method} ${url.pathname} → ${answer.status}${own === null ? '' : ` (${own})`}`,
       );
+      const kinds = kindsOf(route);
+      if (kinds.length > 0 && answer.kind !== undefined) {
+        this.#world.coverage.passed(`${route} answers`, kinds);
+        this.#world.coverage.met(`${route} answers`, answer.kind);
+      }
       if (fault === 'silence after it arrived') return;
       if (fault === 'reset after it arrived') this.#failLater(fault, travel, 'ECONNRESET');
       else this.#deliver(answer, fault);
@@ -198,8 +206,8 @@ class Exchange {
 
   #deliver(answer: Answer, fault: string | null): void {
     const { random } = this.#process;
-    const total = answer.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const isCut = fault === 'cut' || fault === 'clean cut' || fault === 'silence in the body';
+    const total = answer.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
     let left = isCut ? Math.floor(random.next() * total) : total;
     const isWhole = left === total;
     let at = answer.after;
@@ -233,7 +241,12 @@ class Exchange {
   #head({ status, headers }: Answer): void {
     if (this.#closed) return;
     void this.#process
-      .step({ what: `reply ${status}`, milliseconds: 0, work: () => {} })
+      .step({
+        what: () => `reply ${status}`,
+        place: `reply ${this.#route}`,
+        milliseconds: 0,
+        work: () => {},
+      })
       .then(() => {
         if (this.#closed) return;
         this.#isReplied = true;
@@ -269,7 +282,8 @@ class Exchange {
     if (piece !== undefined)
       void this.#process
         .step({
-          what: `receive ${piece.bytes.length} bytes`,
+          what: () => `receive ${piece.bytes.length} bytes`,
+          place: `receive ${this.#route}`,
           milliseconds: 0,
           work: () => {
             if (this.#note !== null) this.#note.lastAt = this.#world.time.now;
@@ -296,10 +310,25 @@ class Exchange {
     if (this.#request.signal.aborted) this.#pieces = [];
     this.#failure = error;
     if (this.#note !== null) this.#note.overAt ??= this.#world.time.now;
-    this.#process.note(`connection: ${code ?? 'aborted'}`);
+    this.#process.note(() => `connection: ${code ?? 'aborted'}`);
     if (this.#isReplied) this.#serve();
     else this.#reject(error);
   }
+}
+
+/** By the faults of a server's own: the tables that it hands out are few. */
+const allFaults = new WeakMap<readonly string[], readonly string[]>();
+
+function withNetworkFaults(own: readonly string[]): readonly string[] {
+  const all = allFaults.get(own) ?? [...networkFaults, ...own];
+  allFaults.set(own, all);
+  return all;
+}
+
+function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
+  return lower;
 }
 
 /** Pieces of a few bytes, through characters and lines. */

@@ -3,26 +3,42 @@ import { dirname } from 'node:path/posix';
 import type { FileReader, Files, FileWriter } from '../../src/base/deps.ts';
 import { framed, unglued } from '../../src/system/append-line.ts';
 import { coded, type FileNode } from './disk.ts';
+import { broken, links, removals, syncs, unreadable, unwritable, writes } from './disk-faults.ts';
 import type { Process, Surroundings } from './process.ts';
 
 export const HOME = '/home/user/alltoken';
 export const OUT = '/home/user/out';
+/** Files that commands are given. */
+export const IN = '/home/user/in';
 
 /** What a file is for: faults are planned and counted by it. */
 function kindOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (name.includes('.lock-')) return 'lock';
-  if (path.startsWith(`${OUT}/`)) return name.startsWith('.') ? 'temporary' : 'output';
-  if (!path.startsWith(`${HOME}/`)) return 'other';
-  const [room = '', inner] = path.slice(HOME.length + 1).split('/');
-  if (inner === undefined) return room === 'config.json' ? 'config' : 'room';
-  if (room === 'tasks') return inner.includes('.json') ? 'record' : 'reply';
+  const name = path.lastIndexOf('/') + 1;
+  if (path.includes('.lock-', name)) return 'lock';
+  if (path.startsWith(inOut)) return path.startsWith('.', name) ? 'temporary' : 'output';
+  if (path.startsWith(inIn)) return 'input';
+  if (!path.startsWith(inHome)) return 'other';
+  const end = path.indexOf('/', inHome.length);
+  if (end < 0) return path.endsWith('/config.json') ? 'config' : 'room';
+  const room = path.slice(inHome.length, end);
+  if (room === 'tasks') return path.includes('.json', end) ? 'record' : 'reply';
   return room;
 }
 
-const broken = ['EIO'];
-const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
-const unreadable = ['EIO', 'EACCES', 'slow'];
+const inIn = `${IN}/`;
+const inOut = `${OUT}/`;
+const inHome = `${HOME}/`;
+
+/** By system call and kind of file: as many as a table has, made once, since each is looked up at every step. */
+const places = new Map<string, Map<string, string>>();
+
+function placeOf(name: string, kind: string): string {
+  const known = places.get(name)?.get(kind);
+  if (known !== undefined) return known;
+  const place = `${name} ${kind}`;
+  places.set(name, (places.get(name) ?? new Map<string, string>()).set(kind, place));
+  return place;
+}
 
 export function filesFor(process: Process, world: Surroundings): Files {
   const { disk } = world;
@@ -35,17 +51,18 @@ export function filesFor(process: Process, world: Surroundings): Files {
     faults: readonly string[],
     tear?: (share: number) => void,
   ): Promise<T> {
-    const kind = kindOf(path);
-    const fault = world.faultAt(`${name} ${kind}`, faults, process);
+    const place = placeOf(name, kindOf(path));
+    const fault = world.faultAt(place, faults, process);
     const milliseconds =
       fault === 'slow' ? process.random.between(2000, 30_000) : process.random.next() * 0.4 + 0.02;
-    const writes = faults.includes('ENOSPC');
+    const needsRoom = faults === unwritable || faults === writes || faults === links;
     return process.step({
-      what: `${name} ${path}`,
+      what: () => `${name} ${path}`,
+      place,
       milliseconds,
       work() {
-        const state = world.diskState();
-        if (writes && state !== 'well') {
+        const state = world.diskState(path);
+        if (needsRoom && state !== 'well') {
           process.disturbances.push(state);
           if (state === 'full') tear?.(process.random.next());
           throw coded(state === 'full' ? 'ENOSPC' : 'EROFS', path);
@@ -60,7 +77,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
     });
   }
 
-  function writing(node: () => FileNode, at: () => number, bytes: Uint8Array) {
+  function writing(node: () => FileNode, at: () => number, bytes: Buffer) {
     return {
       work: () => disk.write(node(), at(), bytes),
       tear: (share: number) =>
@@ -100,13 +117,13 @@ export function filesFor(process: Process, world: Surroundings): Files {
           copy,
         );
         // It was taken; what goes wrong is for the next call to say.
-        await call('write', path, work, unwritable, tear).catch((error: unknown) => {
+        await call('write', path, work, writes, tear).catch((error: unknown) => {
           failure = { error };
         });
       },
       async sync() {
         if (failure !== null) throw failure.error;
-        await call('sync', path, () => disk.sync(node), broken);
+        await call('sync', path, () => disk.sync(node), syncs);
       },
       async close() {
         isOpen = isOpen && false;
@@ -115,8 +132,8 @@ export function filesFor(process: Process, world: Surroundings): Files {
   }
 
   return {
-    async read(path, maxBytes) {
-      return call(
+    read: (path, maxBytes) =>
+      call(
         'read',
         path,
         () => {
@@ -125,8 +142,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
           return Buffer.from(content);
         },
         unreadable,
-      );
-    },
+      ),
 
     status: (path) =>
       call(
@@ -184,7 +200,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
         unwritable,
       );
       let isAlone = true;
-      const append = async (bytes: Uint8Array): Promise<void> => {
+      const append = async (bytes: Buffer): Promise<void> => {
         const { work } = writing(
           () => node,
           () => node.content.length,
@@ -199,7 +215,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
           isAlone = node.content.length === size;
           work();
         };
-        await call('append', path, alone, unwritable, tear);
+        await call('append', path, alone, writes, tear);
       };
       await append(framed(line, isTorn));
       if (isAlone || isTorn) return;
@@ -222,8 +238,8 @@ export function filesFor(process: Process, world: Surroundings): Files {
           () => 0,
           Buffer.from(text),
         );
-        await call('write', temporary, work, unwritable, tear);
-        if (durable) await call('sync', temporary, () => disk.sync(node), broken);
+        await call('write', temporary, work, writes, tear);
+        if (durable) await call('sync', temporary, () => disk.sync(node), syncs);
         await call('rename', path, () => disk.rename(temporary, path), unwritable);
       } catch (error) {
         await call('remove', temporary, () => disk.remove(temporary), []);
@@ -246,10 +262,9 @@ export function filesFor(process: Process, world: Surroundings): Files {
       };
     },
 
-    link: (path, name) =>
-      call('link', name, () => disk.link(path, name), [...unwritable, 'EPERM', 'ENOTSUP']),
+    link: (path, name) => call('link', name, () => disk.link(path, name), links),
     rename: (path, name) => call('rename', name, () => disk.rename(path, name), unwritable),
-    remove: (path) => call('remove', path, () => disk.remove(path), ['EIO', 'EROFS']),
+    remove: (path) => call('remove', path, () => disk.remove(path), removals),
     realPath: (path) =>
       call(
         'realPath',
@@ -271,6 +286,6 @@ export function filesFor(process: Process, world: Surroundings): Files {
         [],
       ),
     freeBytes: (path) =>
-      call('freeBytes', path, () => (world.diskState() === 'full' ? 0 : 2 ** 40), []),
+      call('freeBytes', path, () => (world.diskState(path) === 'full' ? 0 : 2 ** 40), []),
   };
 }

@@ -1,8 +1,9 @@
 /** A simulated process: it goes on only at its steps, and can be killed, stopped and continued between any two of them. */
 import type { Coverage } from './coverage.ts';
 import type { Disk } from './disk.ts';
+import type { PipedInput } from './program.ts';
 import type { Random } from './random.ts';
-import type { Time } from './time.ts';
+import type { Event, Time } from './time.ts';
 import type { Trace } from './trace.ts';
 
 /** What a process meets at one of its steps. */
@@ -19,8 +20,8 @@ export interface Surroundings {
   readonly coverage: Coverage;
   /** The fault that is planned for this passing of a place, if any. */
   faultAt(place: string, possible: readonly string[], process: Process): string | null;
-  fateOf(process: Process): Fate;
-  diskState(): 'well' | 'full' | 'readonly';
+  fateOf(process: Process, place: string): Fate;
+  diskState(path: string): 'well' | 'full' | 'readonly';
   cutPower(): void;
 }
 
@@ -43,8 +44,10 @@ export interface ExchangeNote {
 }
 
 export interface Step<T> {
-  /** For the trace. */
-  what: string;
+  /** For the trace, and for what disturbed whoever dies of it. */
+  what(): string;
+  /** What it is for: deaths are planned and counted by it. */
+  place: string;
   milliseconds: number;
   work(): T;
   /** Does only this share of the work. */
@@ -53,10 +56,17 @@ export interface Step<T> {
 
 const never = new Promise<never>(() => {});
 
+/** How a process can die at a step. */
+export const deaths = ['kill before', 'kill after', 'cut power before', 'cut power after'];
+/** At one that does its work byte by byte. */
+export const deathsOfWrites = [...deaths, 'kill in the middle of', 'cut power in the middle of'];
+
 export class Process {
   readonly name: string;
   readonly pid: number;
   readonly argv: readonly string[];
+  /** null: a terminal, at which nobody types. */
+  readonly input: PipedInput | null;
   readonly random: Random;
   readonly #world: Surroundings;
   readonly stop = new AbortController();
@@ -64,14 +74,14 @@ export class Process {
   state: 'runs' | 'stopped' | 'ended' = 'runs';
   /** null: it was killed. */
   exit: number | null = null;
+  /** Milliseconds of the world. */
+  readonly startedAt: number;
+  endedAt = Number.POSITIVE_INFINITY;
   stdout = '';
   stderr = '';
   /** Faults that it met, and whatever else disturbed it. */
   readonly disturbances: string[] = [];
   readonly exchanges: ExchangeNote[] = [];
-  /** ms of the world. */
-  readonly beganAt: number;
-  endedAt: number | null = null;
   /** Resolves when it has ended, in whatever way. */
   readonly ended: Promise<void>;
   #hasEnded = (): void => {};
@@ -81,15 +91,17 @@ export class Process {
     name: string,
     pid: number,
     argv: readonly string[],
+    input: PipedInput | null,
     random: Random,
     world: Surroundings,
   ) {
     this.name = name;
     this.pid = pid;
     this.argv = argv;
+    this.input = input;
+    this.startedAt = world.time.now;
     this.random = random;
     this.#world = world;
-    this.beganAt = world.time.now;
     this.ended = new Promise((resolve) => {
       this.#hasEnded = resolve;
     });
@@ -100,17 +112,17 @@ export class Process {
   }
 
   /** Rejects with what the work throws; never settles for a process that has died meanwhile. */
-  step<T>({ what, milliseconds, work, tear }: Step<T>): Promise<T> {
+  step<T>({ what, place, milliseconds, work, tear }: Step<T>): Promise<T> {
     if (this.state === 'ended') return never;
     return new Promise((resolve, reject) => {
-      this.later(milliseconds, () => {
-        if (!this.#survives(what, work, tear)) return;
+      this.#after(milliseconds, () => {
+        if (!this.#survives(what, place, work, tear)) return;
         try {
           const result = work();
           this.note(what);
           resolve(result);
         } catch (error) {
-          this.note(`${what}: ${(error as { code?: string }).code ?? error}`);
+          this.note(() => `${what()}: ${(error as { code?: string }).code ?? error}`);
           reject(error);
         }
       });
@@ -119,23 +131,25 @@ export class Process {
 
   /** Runs work after that time, if the process still runs then; while it is stopped, work waits. Returns how to cancel it. */
   later(milliseconds: number, work: () => void): () => void {
+    const event = this.#after(milliseconds, work);
+    return () => {
+      if (event.cancelled) return;
+      event.cancelled = true;
+      const waiting = this.#deferred.indexOf(event.work);
+      if (waiting >= 0) this.#deferred.splice(waiting, 1);
+    };
+  }
+
+  #after(milliseconds: number, work: () => void): Event {
     const run = (): void => {
       if (this.state === 'ended') return;
       if (this.state === 'stopped') this.#deferred.push(run);
       else work();
     };
-    const event = this.#world.time.after(milliseconds, run);
-    let cancelled = false;
-    return () => {
-      if (cancelled) return;
-      cancelled = true;
-      event.cancelled = true;
-      const waiting = this.#deferred.indexOf(run);
-      if (waiting >= 0) this.#deferred.splice(waiting, 1);
-    };
+    return this.#world.time.after(milliseconds, run);
   }
 
-  note(what: string): void {
+  note(what: string | (() => string)): void {
     this.#world.trace.add(this.#world.time.now, this.name, what);
   }
 
@@ -155,8 +169,8 @@ export class Process {
   end(code: number): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
-    this.exit = code;
     this.endedAt = this.#world.time.now;
+    this.exit = code;
     this.note(`exit ${code}`);
     this.#hasEnded();
   }
@@ -174,9 +188,16 @@ export class Process {
     for (const work of this.#deferred.splice(0)) this.#world.time.after(0, work);
   }
 
-  #survives(what: string, work: () => unknown, tear?: (share: number) => void): boolean {
+  #survives(
+    what: () => string,
+    place: string,
+    work: () => unknown,
+    tear?: (share: number) => void,
+  ): boolean {
     this.steps += 1;
-    const fate = this.#world.fateOf(this);
+    const { coverage } = this.#world;
+    coverage.reached(place, tear ? deathsOfWrites : deaths);
+    const fate = this.#world.fateOf(this, place);
     if (fate.do === 'go on') return true;
     try {
       if (fate.share === 1) work();
@@ -185,7 +206,8 @@ export class Process {
       // Nobody is left to learn of it.
     }
     const how = fate.share === 1 ? 'after' : fate.share > 0 && tear ? 'in the middle of' : 'before';
-    this.kill(`killed ${how}: ${what}`);
+    coverage.met(`at ${place}`, `${fate.do} ${how}`);
+    this.kill(`killed ${how}: ${what()}`);
     if (fate.do === 'cut power') this.#world.cutPower();
     return false;
   }

@@ -1,12 +1,25 @@
 /** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
+import { actorsOf, capsOf, isRush } from './commands.ts';
+import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
 import { Random } from './random.ts';
+import { leadOf } from './steering.ts';
+
+/** What comes through a pipe. */
+export interface PipedInput {
+  /** `after` the piece before it, ms; `#RUN` is the number of the process. */
+  pieces: readonly { after: number; text: string }[];
+  /** false: the other end stays open for ever. */
+  ends: boolean;
+}
 
 export interface Command {
   /** `#RUN` in a word stands for the number of the process. */
   argv: readonly string[];
   /** Before it begins, ms. */
   after: number;
+  /** Absent: standard input is a terminal at which nobody types. */
+  input?: PipedInput;
 }
 
 /** The nth passing of a place meets this fault. */
@@ -18,8 +31,17 @@ export interface Fault {
   lasts?: number;
 }
 
+/** Whoever comes to this place as the nth dies there; `share`: how much of the step is still done. */
+export interface Death {
+  do: 'kill' | 'cut power';
+  place: string;
+  nth: number;
+  share: number;
+}
+
 export type Disaster =
-  /** `run`: the number of a process; `step`: which of its steps; `share`: how much of that is still done. */
+  | Death
+  /** `run`: the number of a process; `step`: which of its steps. */
   | { do: 'kill' | 'cut power'; run: number; step: number; share: number }
   /** `again`: a second signal comes so much later, ms. */
   | {
@@ -30,8 +52,8 @@ export type Disaster =
       again: number | null;
     }
   | { do: 'stop'; run: number; step: number; milliseconds: number }
-  /** From one moment to another, ms of the world. */
-  | { do: 'disk'; state: 'full' | 'readonly'; from: number; until: number }
+  /** From one moment to another, ms of the world; `of`: only where our own files are. */
+  | { do: 'disk'; state: 'full' | 'readonly'; of?: 'home'; from: number; until: number }
   | { do: 'clock'; at: number; by: number };
 
 export interface Program {
@@ -69,22 +91,25 @@ export function runNumber(actor: number, command: number, tried: number): number
 
 export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
-  const hasCaps = random.chance(0.35);
-  const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
-  const isRush = random.chance(0.14);
-  const actors = isRush
-    ? rush(random, hasCaps)
-    : Array.from({ length: count }, () =>
-        Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, () => commandOf(random, hasCaps)),
-      );
-  const calm = random.chance(0.1);
+  const lead = leadOf(seed);
+  const hasCaps = lead?.way.hasCaps ?? random.chance(0.35);
+  // The others are few where one is sent on a way of its own.
+  const others = actorsOf(random, hasCaps).slice(0, lead === null ? undefined : 1);
+  const actors =
+    lead === null ? others : [lead.way.commands, ...(lead.way.beside ?? []), ...others];
+  const calm = lead === null && random.chance(0.15);
   const faults = calm
     ? []
-    : Array.from({ length: random.pick([0, 1, 1, 2, 3, 5]) }, () => faultOf(random, actors));
-  if (isRush && !calm) faults.push(...(hasCaps ? slowLedger(random) : fullLedger(random)));
+    : Array.from({ length: random.pick(lead === null ? [0, 1, 1, 2, 3, 5] : [0, 0, 1]) }, () =>
+        faultOf(random, actors),
+      );
   const disasters = calm
     ? []
-    : Array.from({ length: random.pick([0, 0, 1, 1, 2]) }, () => disasterOf(random, actors));
+    : Array.from({ length: random.pick(lead === null ? [0, 0, 1, 1, 2] : [0, 0, 0, 1]) }, () =>
+        disasterOf(random, actors),
+      );
+  if (!calm && lead === null && isRush(actors))
+    faults.push(...(hasCaps ? slowLedger(random) : fullLedger(random)));
   faults.push(...secondThoughts(random, disasters));
   const day = Date.UTC(2026, random.between(0, 11), random.between(1, 28));
   const late = random.chance(0.1);
@@ -92,21 +117,13 @@ export function programOf(seed: number): Program {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
-    config: hasCaps ? { budget: capsOf(random) } : null,
     ...(hasCaps && { ledger: ledgerBefore(random) }),
+    // A way on which the caps are passed needs one that counts.
+    config: hasCaps ? { budget: { ...(lead !== null && { day: '1' }), ...capsOf(random) } } : null,
     actors,
-    faults,
-    disasters,
+    faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults],
+    disasters: [...(lead?.deaths ?? []), ...disasters],
   };
-}
-
-/** Several at the same moment want the same: money under one cap, or one name. */
-function rush(random: Random, hasCaps: boolean): Command[][] {
-  const chat = ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'];
-  const argv = hasCaps ? chat : ['image', '-o', 'cat.png', 'draw a cat #RUN'];
-  const many = Array.from({ length: random.between(2, 4) }, () => [{ argv, after: 5000 }]);
-  // With the price list at hand, nothing but the disk comes between them.
-  return hasCaps ? [[{ argv: ['models'], after: 0 }], ...many] : many;
 }
 
 /** One is slow between what it reserves and its line in the ledger; and what another cannot read then, the first one holds. */
@@ -126,16 +143,6 @@ function fullLedger(random: Random): Fault[] {
   return [{ place: 'append ledger', nth: random.between(1, 4), fault: 'ENOSPC' }];
 }
 
-function capsOf(random: Random): Record<string, unknown> {
-  const amount = (): string => (random.between(8, random.pick([80, 300])) / 10_000).toFixed(4);
-  return {
-    ...(random.chance(0.3) && { call: amount() }),
-    ...(random.chance(0.7) && { day: amount() }),
-    ...(random.chance(0.3) && { month: amount() }),
-    ...(random.chance(0.3) && { tags: { ci: { day: amount() } } }),
-  };
-}
-
 /** Play money counts in no cap; what was spent yesterday in none of today. */
 function ledgerBefore(random: Random): LedgerBefore[] {
   const cost = (most: number): string => (random.between(1, most) / 10_000).toFixed(4);
@@ -146,118 +153,12 @@ function ledgerBefore(random: Random): LedgerBefore[] {
   return lines;
 }
 
-function commandOf(random: Random, hasCaps: boolean): Command {
-  const argv = argvOf(random, hasCaps);
-  const more = random.chance(0.08) ? ['--debug'] : random.chance(0.08) ? ['-v'] : [];
-  const [name = '', ...rest] = argv;
-  const takesMore = name !== 'tasks' && name !== 'cost' && name !== 'models';
-  return {
-    argv: takesMore ? [name, ...more, ...rest] : argv,
-    after: random.pick([0, 0, 50, 3000, 70_000]),
-  };
-}
-
-function argvOf(random: Random, hasCaps: boolean): string[] {
-  const json = random.chance(0.4) ? ['--json'] : random.chance(0.1) ? ['--jsonl'] : [];
-  const tag = random.chance(0.3) ? ['--tag', 'ci'] : [];
-  const kind = random.next();
-  if (kind < 0.38 || (hasCaps && kind < 0.6)) {
-    const isHub = !hasCaps && random.chance(0.2);
-    const model = isHub
-      ? ['-g', 'tokenhub']
-      : ['-m', random.pick(['gpt-5.4-nano', 'gpt-5.4-mini', 'gpt-5.4'])];
-    const limit =
-      hasCaps || random.chance(0.3) ? ['--max-tokens', String(random.pick([50, 200, 400]))] : [];
-    const session = random.chance(0.25) ? ['--session', random.pick(['one', 'two'])] : [];
-    const cap = random.chance(0.1) ? ['--max-cost', '0.004'] : [];
-    return ['chat', ...model, ...limit, ...tag, ...session, ...cap, ...json, 'hello #RUN'];
-  }
-  if (kind < 0.44) return ['search', ...json, 'news of today #RUN'];
-  if (kind < 0.7) {
-    const hub = random.chance(0.2) ? ['-g', 'tokenhub'] : [];
-    const count = random.chance(0.25) ? ['-n', String(random.between(2, 3))] : [];
-    const how = random.chance(0.15) ? ['--async'] : random.chance(0.15) ? ['--wait', '5'] : [];
-    const name = random.chance(0.2) ? ['-o', 'cat.png'] : [];
-    return ['image', ...hub, ...count, ...how, ...name, ...tag, ...json, 'draw a cat #RUN'];
-  }
-  if (kind < 0.9) {
-    const hub = random.chance(0.15) ? ['-g', 'tokenhub'] : [];
-    const cancel = hub.length > 0 ? [] : ['--cancel-on-interrupt'];
-    const how = random.pick([[], [], ['--async'], ['--wait', '10'], cancel]);
-    return ['video', ...hub, ...how, ...tag, ...json, 'film a dog #RUN'];
-  }
-  const document = json.length > 0 ? ['--json'] : [];
-  return random.pick([
-    ['tasks', 'list', ...document],
-    ['tasks', 'resume', '--all', ...json],
-    ['cost', ...document],
-    ['models', ...document],
-    ['tasks', 'CANCEL'],
-    ['tasks', 'CANCEL'],
-  ]);
-}
-
-const unwritable = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'slow'];
-const unreadable = ['EIO', 'EACCES', 'slow'];
-
-const disk: readonly (readonly [place: string, most: number, faults: readonly string[]])[] = [
-  ['open ledger', 5, unwritable],
-  ['append ledger', 5, unwritable],
-  ['openToRead ledger', 4, unreadable],
-  ['mkdir room', 4, unwritable],
-  ['create record', 12, unwritable],
-  ['write record', 12, unwritable],
-  ['sync record', 12, ['EIO']],
-  ['rename record', 12, unwritable],
-  ['read record', 8, unreadable],
-  ['open lock', 10, unwritable],
-  ['remove lock', 10, ['EIO', 'EROFS']],
-  ['open reply', 3, unwritable],
-  ['write reply', 5, unwritable],
-  ['sync reply', 3, ['EIO']],
-  ['rename reply', 3, unwritable],
-  ['openToRead reply', 6, unreadable],
-  ['remove reply', 6, ['EIO', 'EROFS']],
-  ['status reply', 6, ['EIO']],
-  ['open temporary', 4, unwritable],
-  ['write temporary', 6, unwritable],
-  ['sync temporary', 3, ['EIO']],
-  ['remove temporary', 3, ['EIO', 'EROFS']],
-  ['openToRead temporary', 3, unreadable],
-  ['link output', 3, [...unwritable, 'EPERM', 'ENOTSUP']],
-  ['rename output', 2, unwritable],
-  ['create budget', 8, unwritable],
-  ['write budget', 8, unwritable],
-  ['rename budget', 8, unwritable],
-  ['read budget', 8, unreadable],
-  ['create cache', 2, unwritable],
-  ['read cache', 4, unreadable],
-  ['create sessions', 2, unwritable],
-  ['read sessions', 2, unreadable],
-  ['read config', 4, unreadable],
-  ['status config', 3, ['EIO']],
-  ['status output', 3, ['EIO']],
-  ['status other', 3, ['EIO']],
-  ['open output', 2, unwritable],
-  ['openToRead output', 3, unreadable],
-  ['remove output', 2, ['EIO', 'EROFS']],
-  ['remove record', 3, ['EIO', 'EROFS']],
-  ['sync budget', 4, ['EIO']],
-  ['write cache', 2, unwritable],
-  ['rename cache', 2, unwritable],
-  ['write sessions', 2, unwritable],
-  ['rename sessions', 2, unwritable],
-  ['open sessions', 2, unwritable],
-  ['append sessions', 2, unwritable],
-  ['write stdout', 4, ['EPIPE', 'ENOSPC', 'slow']],
-];
-
 /** The words of a command line by which its places are found; the rest is passed by any command. */
 const ways: Readonly<Record<string, RegExp>> = {
   chat: /chat|search|budget|sessions|cache|models$|account/,
   search: /chat|cache/,
-  image: /image|file|record|reply|temporary|output/,
-  video: /video|file|record|temporary|output/,
+  image: /image|file|upload|input|record|reply|temporary|output/,
+  video: /video|file|upload|input|record|temporary|output/,
   models: /models|cache/,
   tasks: /record|cancel|videos/,
   cost: /ledger/,
@@ -275,11 +176,13 @@ function nthOf(random: Random, most: number): number {
   return 1 + Math.floor(random.next() * random.next() * most);
 }
 
+const failingDisk = disk.filter(([, , faults]) => faults.length > 0);
+
 function faultOf(random: Random, actors: readonly (readonly Command[])[]): Fault {
   const { argv } = random.pick(random.pick(actors));
   const isNetwork = random.chance(0.55);
-  const places = (isNetwork ? routes : disk).filter(([place]) => isOnTheWay(place, argv));
-  const [place, most, own] = random.pick(places.length > 0 ? places : disk);
+  const places = (isNetwork ? routes : failingDisk).filter(([place]) => isOnTheWay(place, argv));
+  const [place, most, own] = random.pick(places.length > 0 ? places : failingDisk);
   const faults = isNetwork && places.length > 0 && random.chance(0.6) ? networkFaults : own;
   const fault = { place, nth: nthOf(random, most), fault: random.pick(faults) };
   return isNetwork && random.chance(0.2) ? { ...fault, lasts: random.between(2, 6) } : fault;
@@ -322,12 +225,14 @@ function disasterOf(random: Random, actors: readonly (readonly Command[])[]): Di
     return { do: 'stop', run, step, milliseconds: random.pick([5000, 70_000, 700_000]) };
   const at = random.between(0, 40_000);
   if (kind < 0.94)
-    return {
-      do: 'disk',
-      state: random.chance(0.6) ? 'full' : 'readonly',
-      from: at,
-      until: at + random.between(10, 60_000),
-    };
+    return random.chance(0.25)
+      ? { do: 'disk', state: 'readonly', of: 'home', from: 0, until: random.between(10, 60_000) }
+      : {
+          do: 'disk',
+          state: random.chance(0.6) ? 'full' : 'readonly',
+          from: at,
+          until: at + random.between(10, 60_000),
+        };
   const by = random.pick([-86_400_000, -3_600_000, -90_000, 61_000, 3_600_000, 86_400_000]);
   return { do: 'clock', at, by };
 }

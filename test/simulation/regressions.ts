@@ -273,6 +273,37 @@ export const regressions: readonly Regression[] = [
     },
   },
   {
+    what: 'the id of a task was lost with the file in which the response that named it was to be kept',
+    program: {
+      seed: 3539,
+      startsAt: 1787880226207,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', '-g', 'tokenhub', 'draw a cat as a task #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'sync reply',
+          nth: 1,
+          fault: 'ENOSPC',
+        },
+      ],
+      disasters: [],
+    },
+  },
+  {
     what: 'half a line of a process that found the disk full came between the look and the write of another, and took its line with it',
     program: {
       seed: 121144,

@@ -1,7 +1,7 @@
 /** The people and scripts that type commands: they go by exit codes, as the table of exit codes says they may. */
 import type { Process } from './process.ts';
 import { HOME, OUT } from './process-files.ts';
-import { type Command, runNumber, TRIES } from './program.ts';
+import { type Command, type PipedInput, runNumber, TRIES } from './program.ts';
 import type { World } from './world.ts';
 
 /** Of a record, what a person looks at. */
@@ -26,7 +26,7 @@ export async function playActor(
   for (const [index, command] of commands.entries()) {
     if (command.argv.length === 0) continue;
     await world.pause(command.after);
-    await playCommand(world, actor, index, command.argv);
+    await playCommand(world, actor, index, command);
   }
 }
 
@@ -34,24 +34,35 @@ async function playCommand(
   world: World,
   actor: number,
   index: number,
-  first: readonly string[],
+  { argv: first, input }: Command,
 ): Promise<void> {
   let argv: readonly string[] | null = first;
   for (let tried = 0; tried < TRIES && argv !== null; tried += 1) {
     await world.untilOn();
     const number = runNumber(actor, index, tried);
-    const process: Process = await world.machine.start(number, worded(argv, number, world));
+    // What was piped into the first command is not there for one that is typed after it.
+    const isAgain: boolean = argv === first;
+    const process: Process = await world.machine.start(
+      number,
+      worded(argv, number, world),
+      input !== undefined && isAgain ? pipe(input, number) : null,
+    );
     argv = next(argv, process, tried);
     await world.pause(process.random.between(10, 3000));
   }
 }
 
+function pipe({ pieces, ends }: PipedInput, number: number): PipedInput {
+  const numbered = pieces.map(({ after, text }) => ({
+    after,
+    text: text.replace('#RUN', `#${number}`),
+  }));
+  return { pieces: numbered, ends };
+}
+
 /** What is typed after a command ended so; null: nothing more. */
-function next(
-  argv: readonly string[],
-  { exit, random }: Process,
-  tried: number,
-): readonly string[] | null {
+function next(argv: readonly string[], process: Process, tried: number): readonly string[] | null {
+  const { exit, random } = process;
   const [name = ''] = argv;
   const resume = ['tasks', 'resume', '--all'];
   const isJob = name === 'image' || name === 'video' || name === 'tasks';
@@ -59,24 +70,45 @@ function next(
   if (exit === null || exit > 128)
     return isJob ? (random.chance(0.5) ? resume : ['tasks', 'RESUME']) : null;
   if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;
-  if (exit === 45) return tried < 6 ? resume : null;
+  if (exit === 45)
+    return tried < 6 ? (random.chance(0.5) ? resume : (hinted(process) ?? resume)) : null;
   if (exit === 46) return isJob && random.chance(0.5) && tried < 4 ? ['tasks', 'RESUME'] : null;
-  if (exit === 50 || exit === 40 || exit === 41) return isJob && tried < 1 ? resume : null;
+  if (exit === 50 || exit === 40 || exit === 41)
+    return isJob && tried < 1 ? (random.chance(0.5) ? resume : hinted(process)) : null;
   return null;
 }
 
-/** The words with what only this moment knows. */
+/** The next command, as the program itself says it. */
+function hinted({ stderr, stdout }: Process): readonly string[] | null {
+  const [, words] = /alltoken (tasks resume [\w-]+)/.exec(stderr + stdout) ?? [];
+  return words?.split(' ') ?? null;
+}
+
+/** Words in capitals are for what only this moment knows. */
 function worded(argv: readonly string[], number: number, world: World): string[] {
-  const [name, what] = argv;
-  if (name === 'tasks' && (what === 'RESUME' || what === 'CANCEL')) {
-    const open = recordsOf(world).filter(
-      ({ state }) => state === 'submitting' || what === 'CANCEL',
-    );
-    const id = open.at(-1)?.id;
-    if (id !== undefined) return ['tasks', what.toLowerCase(), id];
-    return what === 'CANCEL' ? ['tasks', 'list'] : ['tasks', 'resume', '--all'];
+  const [name, what = '', ...rest] = argv;
+  if (name === 'tasks' && /^(RESUME|CANCEL|SHOW)$/.test(what)) {
+    const isOpen = ({ state }: JournalRecord): boolean => /^(submitt|received)/.test(state);
+    const open = recordsOf(world).filter((record) => what !== 'RESUME' || isOpen(record));
+    const record = (open.length > 0 ? open : recordsOf(world)).at(-1);
+    if (record === undefined)
+      return what === 'RESUME' ? ['tasks', 'resume', '--all'] : ['tasks', 'list'];
+    const id = number % 2 === 0 ? record.id : (record.task_id ?? record.id);
+    return ['tasks', what.toLowerCase(), id, ...rest];
+  }
+  if (name === 'budget' && what === 'RELEASE') {
+    const call = unsettledCall(world);
+    return call === null ? ['budget'] : ['budget', 'release', call];
   }
   return argv.map((word) => word.replace('#RUN', `#${number}`));
+}
+
+/** The newest call that `budget --json` names as one without an outcome. */
+function unsettledCall({ machine }: World): string | null {
+  const shown = machine.processes.findLast(({ argv }) => argv.join(' ') === 'budget --json');
+  if (shown?.exit !== 0) return null;
+  const { unsettled } = JSON.parse(shown.stdout) as { unsettled: { call: string }[] };
+  return unsettled.at(-1)?.call ?? null;
 }
 
 /** Everything works again: all that is left is taken up, and what the hints say is done, until nothing is left to do. */
@@ -87,8 +119,10 @@ export async function settleAll(world: World): Promise<void> {
     return world.machine.start(number, argv);
   };
   await world.pause(10 * 60_000);
-  const hasJournal = world.disk.files().some(([path]) => path.startsWith(`${HOME}/tasks/`));
-  for (let round = 0; hasJournal && round < 3; round += 1) {
+  const { seed } = world.program;
+  // Where nothing is left to do, some look all the same.
+  const looks = hasLeft(world) || (seed % 4 === 1 && recordsOf(world).length > 0);
+  for (let round = 0; looks && round < 3; round += 1) {
     const { exit } = await type('tasks', 'resume', '--all');
     if (exit === 0) break;
     await world.pause(5000);
@@ -108,12 +142,30 @@ export async function settleAll(world: World): Promise<void> {
   if (world.program.config !== null)
     await type('chat', '-m', 'gpt-5.4-nano', '--max-tokens', '50', `one more #${number + 1}`);
   // The journal and the ledger, as a person reads them.
-  const { seed } = world.program;
   if (seed % 4 === 0) await type('tasks', 'list', '--json');
-  if (seed % 2 === 0) await type('cost', '--since', '2020-01-01', '--json');
+  if (seed % 4 === 2) await type('cost', '--since', '2020-01-01', '--json');
+}
+
+/** Anything in the journal but records of jobs that are over, or anything unfinished where results go. */
+function hasLeft(world: World): boolean {
+  const over = new Set(
+    recordsOf(world)
+      .filter(({ state }) => state === 'done' || state === 'gone' || state === 'ended')
+      .map(({ id }) => `${HOME}/tasks/${id}.json`),
+  );
+  return world.disk
+    .files()
+    .some(
+      ([path]) =>
+        (path.startsWith(`${HOME}/tasks/`) && !over.has(path)) || path.startsWith(`${OUT}/.`),
+    );
 }
 
 export function recordsOf(world: World): JournalRecord[] {
+  return world.look('records', () => readRecords(world));
+}
+
+function readRecords(world: World): JournalRecord[] {
   const found: JournalRecord[] = [];
   for (const [path, { content }] of world.disk.files())
     if (/\/tasks\/job_\w+\.json$/.test(path) && path.startsWith(HOME)) {

@@ -44,7 +44,9 @@ export class Time {
    */
   run(isDone: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
+      // When this runs, promises may have more to do; the tick after it comes when none has.
       const again = (): void => process.nextTick(step);
+      const settled = Promise.resolve();
       const step = (): void => {
         try {
           const isOver = isDone();
@@ -60,12 +62,12 @@ export class Time {
             );
           this.#now = event.at;
           event.work();
-          queueMicrotask(again);
+          void settled.then(again);
         } catch (error) {
           reject(error);
         }
       };
-      queueMicrotask(again);
+      void settled.then(again);
     });
   }
 

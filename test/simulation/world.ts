@@ -3,16 +3,17 @@
 import type { Coverage } from './coverage.ts';
 import { Disk } from './disk.ts';
 import { ALLTOKEN, ALLTOKEN_FILES, alltokenServer } from './gateway-alltoken.ts';
-import { fileStore } from './gateway-base.ts';
+import { fileStore, inputFiles } from './gateway-base.ts';
 import { Books } from './gateway-books.ts';
 import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts';
+import { STORAGE, Uploads } from './gateway-uploads.ts';
 import { checkDurable, noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
-import { HOME, OUT } from './process-files.ts';
-import type { Disaster, Fault, LedgerBefore, Program } from './program.ts';
+import { HOME, IN, OUT } from './process-files.ts';
+import type { Death, Disaster, Fault, LedgerBefore, Program } from './program.ts';
 import { Random } from './random.ts';
 import { playActor, settleAll } from './shell.ts';
 import { Time, TimeIsUp } from './time.ts';
@@ -26,7 +27,8 @@ export interface Violation {
 export interface Result {
   seed: number;
   violations: Violation[];
-  hash: string;
+  /** Of the trace; null where it is not kept. */
+  hash: string | null;
   lines: string[] | null;
   events: number;
   processes: number;
@@ -50,8 +52,11 @@ export class World implements Surroundings {
   readonly #faults: Map<string, Fault[]>;
   readonly #passed = new Map<string, number>();
   readonly #fates: Map<number, Disaster[]>;
+  readonly #deaths: Map<string, Death[]>;
+  readonly #reached = new Map<string, number>();
   readonly #random: Random;
   #whenOn: (() => void)[] = [];
+  readonly #looks = new Map<string, { at: number; found: unknown }>();
 
   constructor(program: Program, coverage: Coverage, keepsTrace: boolean) {
     this.program = program;
@@ -60,6 +65,10 @@ export class World implements Surroundings {
     this.disk = new Disk(program.manners, () => this.wall());
     this.#random = new Random(program.seed, 'world');
     this.#faults = groupBy(program.faults, ({ place }) => place);
+    this.#deaths = groupBy(
+      program.disasters.filter((disaster) => 'place' in disaster),
+      ({ place }) => place,
+    );
     this.#fates = groupBy(program.disasters, (disaster) => ('run' in disaster ? disaster.run : -1));
     const shop = {
       books: this.books,
@@ -68,11 +77,13 @@ export class World implements Surroundings {
       seed: program.seed,
     };
     const store = fileStore(this.books);
+    const uploads = new Uploads();
     const servers = new Map<string, Server>([
-      [ALLTOKEN, alltokenServer(shop)],
+      [ALLTOKEN, alltokenServer(shop, uploads)],
       [TOKENHUB, tokenhubServer(shop)],
       [ALLTOKEN_FILES, store],
       [TOKENHUB_FILES, store],
+      [STORAGE, uploads.storage()],
     ]);
     this.machine = new Machine({
       world: this,
@@ -135,7 +146,14 @@ export class World implements Surroundings {
     return found.fault;
   }
 
-  fateOf(process: Process): Fate {
+  fateOf(process: Process, place: string): Fate {
+    const planned = this.#deaths.get(place);
+    if (planned !== undefined && !this.#isHealed) {
+      const nth = (this.#reached.get(place) ?? 0) + 1;
+      this.#reached.set(place, nth);
+      const death = planned.find((one) => one.nth === nth);
+      if (death !== undefined) return { do: death.do, share: death.share };
+    }
     const due = this.#fates.get(process.pid);
     if (due === undefined) return { do: 'go on' };
     for (const disaster of due) {
@@ -156,11 +174,12 @@ export class World implements Surroundings {
     return { do: 'go on' };
   }
 
-  diskState(): 'well' | 'full' | 'readonly' {
+  diskState(path: string): 'well' | 'full' | 'readonly' {
     if (this.#isHealed) return 'well';
     for (const disaster of this.program.disasters)
       if (
         disaster.do === 'disk' &&
+        (disaster.of !== 'home' || path.startsWith(HOME)) &&
         this.time.now >= disaster.from &&
         this.time.now < disaster.until
       )
@@ -181,6 +200,15 @@ export class World implements Surroundings {
   untilOn(): Promise<void> {
     if (this.machine.isOn) return Promise.resolve();
     return new Promise((resolve) => this.#whenOn.push(resolve));
+  }
+
+  /** What is read off the disk, once between two events: nothing can change it meanwhile. */
+  look<T>(what: string, read: () => T): T {
+    const known = this.#looks.get(what);
+    if (known?.at === this.time.events) return known.found as T;
+    const found = read();
+    this.#looks.set(what, { at: this.time.events, found });
+    return found;
   }
 
   pause(milliseconds: number): Promise<void> {
@@ -228,29 +256,38 @@ export class World implements Surroundings {
   }
 
   #furnish(): void {
-    for (const path of ['/home', '/home/user', HOME, OUT]) {
+    for (const path of ['/home', '/home/user', HOME, OUT, IN]) {
       this.disk.makeDirectory(path);
       this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
     }
-    const { config, ledger = [], startsAt } = this.program;
-    if (config !== null) this.#put(`${HOME}/config.json`, JSON.stringify(config));
+    const { config, actors } = this.program;
+    const words = actors.flatMap((commands) => commands.flatMap(({ argv }) => argv));
+    for (const [name, bytes] of inputFiles)
+      if (words.includes(`${IN}/${name}`)) this.#put(`${IN}/${name}`, bytes);
+    if (config !== null) this.#put(`${HOME}/config.json`, Buffer.from(JSON.stringify(config)));
+    this.#fillLedger();
+  }
+
+  #fillLedger(): void {
+    const { ledger = [], startsAt } = this.program;
     if (ledger.length === 0) return;
     this.disk.makeDirectory(`${HOME}/ledger`);
+    this.disk.syncDirectory(HOME);
     const months = new Map<string, string>();
     for (const [index, line] of ledger.entries()) {
       const at = new Date(startsAt - line.days * 86_400_000).toISOString();
       const month = at.slice(0, 7);
       months.set(month, (months.get(month) ?? '') + ledgerLine(index, at, line));
     }
-    for (const [month, text] of months) this.#put(`${HOME}/ledger/${month}.jsonl`, text);
+    for (const [month, text] of months)
+      this.#put(`${HOME}/ledger/${month}.jsonl`, Buffer.from(text));
   }
 
-  #put(path: string, text: string): void {
+  #put(path: string, bytes: Buffer): void {
     const file = this.disk.create(path, 0o600);
-    this.disk.write(file, 0, Buffer.from(text));
+    this.disk.write(file, 0, bytes);
     this.disk.sync(file);
     this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
-    this.disk.syncDirectory(HOME);
   }
 }
 

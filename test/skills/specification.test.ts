@@ -25,12 +25,20 @@ describe('our skills', () => {
     };
     expect(readFrontMatter(text).fields.metadata).toMatchObject({
       openclaw: {
-        requires: { bins: ['alltoken'], env: ['ALLTOKEN_API_KEY'] },
+        requires: { bins: ['alltoken'] },
         primaryEnv: 'ALLTOKEN_API_KEY',
+        envVars: [{ name: 'ALLTOKEN_API_KEY' }],
         install: [{ kind: 'node', package: own.name, bins: ['alltoken'] }],
       },
     });
     expect(Object.keys(own.bin)).toContain('alltoken');
+  });
+
+  test.each(ours)('%s is under 150 lines, and is not hidden where no key is set', (name) => {
+    const text = readFileSync(join(skills, name, 'SKILL.md'), 'utf8');
+    expect(text.split('\n').length).toBeLessThanOrEqual(150);
+    const { metadata } = readFrontMatter(text).fields;
+    expect(JSON.stringify(metadata)).not.toContain('"env":');
   });
 });
 
@@ -119,7 +127,7 @@ metadata:
     [
       'a key that is not asked for',
       `${front}\nmetadata:\n  openclaw:\n    primaryEnv: A_KEY`,
-      'primaryEnv is not in requires.env',
+      'primaryEnv is not in requires.env or envVars',
     ],
     [
       'one program that is no list',

@@ -71,6 +71,21 @@ describe('something that is no file', () => {
     expect(fetched.sink.calls).toEqual([]);
   });
 
+  test('is a file when it is encoded three times, and none when more often', async () => {
+    const layers = (count: number): Buffer => {
+      let bytes = Buffer.from(FILM);
+      for (let at = 0; at < count; at += 1) bytes = gzipSync(bytes);
+      return bytes;
+    };
+    const fetch = (count: number) =>
+      fetchFrom((response) => {
+        const encoding = Array.from({ length: count }, () => 'gzip').join(', ');
+        response.writeHead(200, { 'content-encoding': encoding }).end(layers(count));
+      });
+    expect((await fetch(3)).text).toBe(FILM);
+    expectRefused(await fetch(4), 'protocol', 'encoded');
+  });
+
   test('is refused when it is a text that is not encoded as its header says', async () => {
     const fetched = await fetchFrom(serveFile(FILM, { headers: { 'content-encoding': 'gzip' } }));
     expectRefused(fetched, 'protocol', 'encoded');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/base/deps.ts';
 import { run } from '../../src/cli/program.ts';
-import { NetworkOff } from '../../src/transport/blocked.ts';
+import { InSandbox } from '../../src/transport/blocked.ts';
 import { SendError } from '../../src/transport/send-error.ts';
 import { errLines, secretKey } from '../helpers/ask.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
@@ -53,7 +53,10 @@ describe('a connection that is blocked', () => {
     const failed = await fail(['chat', 'Hi'], notConnected(code));
     expect(failed.code).toBe(32);
     expect(failed.hint).toMatch(/its sandbox may have the network off: allow it there/);
-    expect(failed.hint).toContain('try it without a network: -g sandbox');
+    // What may not connect may, as a rule, not listen either.
+    const isForbidden = code === 'EPERM' || code === 'EACCES';
+    expect(failed.hint.includes('try it without a network: -g sandbox')).toBe(!isForbidden);
+    expect(failed.world.err().includes('retry:')).toBe(!isForbidden);
   });
 
   test('a refusal by the gateway itself speaks of no sandbox that has set a proxy', async () => {
@@ -79,16 +82,44 @@ describe('a connection that is blocked', () => {
   });
 
   test('what is known for sure is said for sure', async () => {
-    const { code, hint } = await fail(['chat', 'Hi'], new NetworkOff(notConnected('EAI_AGAIN')));
+    const { code, hint } = await fail(
+      ['chat', 'Hi'],
+      new InSandbox(notConnected('EAI_AGAIN'), 'codex', true),
+    );
     expect(code).toBe(32);
-    expect(hint).toMatch(/^hint: Codex has switched the network off/);
+    expect(hint).toBe(
+      'hint: Codex has switched the network off for this command: allow network access: set sandbox_workspace_write.network_access = true in ~/.codex/config.toml, then: run the same command again; nothing was bought',
+    );
   });
 
-  test('nothing of it for a server on this machine', async () => {
-    const argv = ['chat', '--base-url', 'http://127.0.0.1:9/v1', '-g', 'ollama', '-m', 'x', 'Hi'];
-    const { code, hint } = await fail(argv, notConnected('EACCES'));
+  const local = ['chat', '--base-url', 'http://127.0.0.1:9/v1', '-g', 'ollama', '-m', 'x', 'Hi'];
+
+  test('nothing of it for a server on this machine that does not run', async () => {
+    const { code, hint } = await fail(local, notConnected('ECONNREFUSED'));
     expect(code).toBe(32);
     expect(hint).toContain('ollama serve');
+  });
+
+  test.each(['EPERM', 'EACCES', 'ENETUNREACH'])(
+    '%s to this machine is a sandbox',
+    async (error) => {
+      const { code, hint } = await fail(local, notConnected(error));
+      expect(code).toBe(32);
+      expect(hint).toContain('nothing here may connect to this machine itself');
+    },
+  );
+
+  test.each([
+    ['codex', 'sandbox_workspace_write.network_access', 'true', '~/.codex/config.toml'],
+    ['claude', 'sandbox.network.allowedDomains', '["api.alltoken.ai"]', '~/.claude/settings.json'],
+  ] as const)('%s: the setting is data', async (host, setting, value, file) => {
+    const error = new InSandbox(notConnected('EPERM'), host, false);
+    const { code, world } = await fail(['chat', '--json', 'Hi'], error);
+    expect(code).toBe(32);
+    expect(world.json().error).toMatchObject({
+      billed: 'no',
+      next: [{ do: 'host-setting', host, setting, value, file }, { do: 'retry' }],
+    });
   });
 
   test('a job that is there is come back to, and no command is named that buys another', async () => {
@@ -120,7 +151,7 @@ describe('a connection that is blocked', () => {
 
   test.each([
     ['the system', notConnected('EPERM')],
-    ['Codex', new NetworkOff(notConnected('EAI_AGAIN'))],
+    ['Codex', new InSandbox(notConnected('EAI_AGAIN'), 'codex', true)],
   ])('%s keeps it off: the wait ends without being told to', async (_name, error) => {
     const { code, hint } = await fail(['tasks', 'resume', 'vgen_1'], error);
     expect(code).toBe(45);
@@ -140,6 +171,14 @@ describe('where Codex says that the network is off', () => {
     });
     expect(await world.run('chat', 'Hi')).toBe(32);
     expect(errLines(world).at(-1)).toMatch(expected);
+    expect(world.err().includes('retry:')).toBe(value === '0');
+    expect(errLines(world).at(-1)?.includes('-g sandbox')).toBe(value === '0');
+  });
+
+  test('a missing key does not point to the sandbox, which has to listen', async () => {
+    const world = fakeDeps({ env: { CODEX_SANDBOX_NETWORK_DISABLED: '1' } });
+    expect(await world.run('chat', 'Hi')).toBe(20);
+    expect(world.err()).not.toContain('-g sandbox');
   });
 
   test('the sandbox answers all the same', async () => {

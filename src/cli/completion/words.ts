@@ -3,7 +3,13 @@ import type { Command, Option } from 'commander';
 import type { Context } from '../../flags/context.ts';
 import { factsOf } from '../../flags/flag-option.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { gatewayNames, killedCalls, modelNames, type Where } from '../../work/known-names.ts';
+import {
+  conversationNames,
+  gatewayNames,
+  killedCalls,
+  modelNames,
+  type Where,
+} from '../../work/known-names.ts';
 import { helpTopics } from '../help-topics.ts';
 
 /** Prints one candidate a line; none: the shell completes files. The last word is the one at the cursor, maybe ''. */
@@ -114,6 +120,11 @@ async function valuesOf(option: Option, where: Where): Promise<string[]> {
   if (option.argChoices) return option.argChoices;
   const { names } = factsOf(option);
   if (names === 'gateway') return gatewayNames(where.deps);
+  if (names === 'session') return conversationNames(where.deps);
+  if (names === 'template') {
+    const { templateNames } = await import('../../work/ask/templates.ts');
+    return templateNames(where.deps);
+  }
   return names === 'model' || names === 'models' ? modelNames(where) : [];
 }
 
@@ -131,6 +142,16 @@ async function operandsOf(
     const { knownTaskIds } = await import('../../work/tasks/known-ids.ts');
     const ids = await knownTaskIds(command.name(), current, where.deps);
     return ids.filter((id) => !operands.includes(id));
+  }
+  if (where.command === 'sessions' && namesSessions(command.name(), operands)) {
+    const names = await conversationNames(where.deps);
+    return names.filter((name) => !operands.includes(name));
+  }
+  if (where.command === 'config' && command.name() !== 'config') {
+    const { configKeys, configValues } = await import('./config-names.ts');
+    const [key] = operands;
+    if (key === undefined) return configKeys(command.name(), current, where.deps);
+    return operands.length === 1 && command.name() === 'set' ? configValues(key, where) : [];
   }
   if (operands.length > 0) return [];
   const below = command
@@ -151,4 +172,10 @@ async function topicsAfter(
   const { name, commands: below } = await describeCommand(operands, context);
   const isWhole = name === ['alltoken', ...operands].join(' ');
   return isWhole ? below.map((command) => command.name.split(' ').at(-1) ?? '') : [];
+}
+
+/** The new name of a rename is nobody's yet. */
+function namesSessions(subcommand: string, operands: readonly string[]): boolean {
+  if (subcommand === 'remove') return true;
+  return ['show', 'export', 'rename'].includes(subcommand) && operands.length === 0;
 }

@@ -27,7 +27,7 @@ export async function render(
   const notes = await makeNotes(options, deps);
   const { noColour } = options;
   const terminal = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
-  const show = renderers[options.format](deps.stdout, () => makePaint(terminal));
+  const show = renderers[options.format](deps.stdout, terminal);
   for await (const event of events) {
     await notes.show(event);
     await show(event);

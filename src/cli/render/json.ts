@@ -1,6 +1,8 @@
 /** JSON on stdout: one document at the end, or one line an event. The shapes are the schemas'. */
 import type { Output } from '../../base/deps.ts';
 import { documentOf } from '../../base/result-document.ts';
+import { safeJson } from '../../base/safe-json.ts';
+import { isInternal } from '../../schemas/events.ts';
 import type { Renderer } from './renderer.ts';
 
 /** `--json`: exactly one document, in success and in failure. */
@@ -14,8 +16,7 @@ export function jsonRenderer(output: Output): Renderer {
 /** `--jsonl`: one event a line, as they happen; the last one is `result` or `error`. */
 export function jsonlRenderer(output: Output): Renderer {
   return async (event) => {
-    if (event.type === 'trace' || event.type === 'preview' || event.type === 'bytes') return;
-    if (event.type === 'settled') return;
+    if (isInternal(event)) return;
     if (event.type === 'failure') await output.write(`${safeJson({ ...event, type: 'error' })}\n`);
     else if (event.type === 'output')
       await output.write(
@@ -27,12 +28,4 @@ export function jsonlRenderer(output: Output): Renderer {
 
 function asRecord(document: unknown): Record<string, unknown> {
   return typeof document === 'object' && document !== null ? { ...document } : { value: document };
-}
-
-/** JSON escapes C0 by itself; DEL, C1 and bidi controls would still reach a terminal. The value is the same. */
-function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -36,6 +36,8 @@ export class Notes {
   private readonly reasoning = new TerminalText();
   /** What the spinner says until the first word of the answer; null before and after. */
   private waitingFor: string | null = null;
+  /** A question was written, and what is typed behind it is not shown. */
+  private promptOpen = false;
   /** Reasoning was written and its line is still open. */
   private reasoningOpen = false;
   /** An answer is being printed: a note now would stand in the middle of its line, where both streams go to one place. */
@@ -57,6 +59,8 @@ export class Notes {
     if (this.showOnSpinner(event)) return;
     this.spinner.stop();
     if (event.type !== 'reasoning') await this.closeReasoning();
+    if (this.promptOpen) await this.write('\n');
+    this.promptOpen = false;
     switch (event.type) {
       case 'start':
         this.waitingFor = this.options.quiet
@@ -67,7 +71,7 @@ export class Notes {
         await this.showReasoning(event.text);
         break;
       case 'status':
-        await this.note(event.message);
+        await this.afterAnswer(() => this.note(event.message));
         if ('task_id' in event && this.waitingFor !== null)
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
@@ -75,7 +79,7 @@ export class Notes {
         await this.afterAnswer(() => this.note(`warning: ${event.message}`, 'yellow'));
         break;
       case 'retry':
-        await this.note(retryLine(event));
+        await this.afterAnswer(() => this.note(retryLine(event)));
         break;
       case 'trace':
         if (event.level === 'debug') await this.trace(event.level, event.message);
@@ -88,10 +92,15 @@ export class Notes {
       case 'preview':
         await this.preview(event.bytes);
         break;
+      case 'prompt':
+        await this.write(cleanForTerminal(event.message));
+        this.promptOpen = true;
+        break;
       case 'settled':
         await this.noteJob(event.usage, event.model, event.cost);
         break;
       case 'progress':
+      case 'layout':
         break;
       default:
         this.waitingFor = null;

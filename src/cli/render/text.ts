@@ -1,37 +1,84 @@
-/** Text on stdout: the answer as it arrives. Byte for byte into a pipe; without control sequences on a terminal. */
+/**
+ * Text on stdout: the answer as it arrives. Byte for byte into a pipe; without control sequences, and laid out as
+ * markdown, on a terminal. The renderer of markdown is loaded only for an answer that needs it.
+ */
+import { withoutBold } from '../../base/bold.ts';
 import type { Output } from '../../base/deps.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import type { OutputDocumentEvent } from '../../schemas/events.ts';
 import type { MediaDryRun, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
-import type { Paint } from './paint.ts';
+import type { MarkdownText } from './markdown/markdown.ts';
+import { type ColourContext, makePaint, type Paint, wantsColour } from './paint.ts';
 import type { Renderer } from './renderer.ts';
 import { cleanForTerminal, TerminalText } from './sanitize.ts';
 
-/** `paint` is asked for only when there is something to paint. */
-export function textRenderer(output: Output, paint: () => Promise<Paint>): Renderer {
-  const terminal = output.isTerminal ? new TerminalText() : null;
+/** So much of an answer that comes in one piece is laid out at a time: what is written is another copy of it. */
+const LAYOUT_PIECE = 65_536;
+
+/** `terminal`: what decides about colour. */
+export function textRenderer(output: Output, terminal: ColourContext): Renderer {
+  const paint = () => makePaint(terminal);
+  let controls = output.isTerminal ? new TerminalText() : null;
+  let isMarkdown = false;
+  let markdown: MarkdownText | null = null;
   let last = '';
   // Half a character has no bytes of its own: it waits for its other half.
   let half = '';
   let wroteBytes = false;
 
+  /** Nothing of the answer has been written yet. */
+  function setLayout(layout: 'auto' | 'always' | 'never'): void {
+    // A dumb terminal shows escape sequences as text.
+    isMarkdown =
+      terminal.env.TERM !== 'dumb' &&
+      (layout === 'always' || (layout === 'auto' && output.isTerminal));
+    if (isMarkdown) controls ??= new TerminalText();
+  }
+
   /** A table takes control sequences out of its cells itself: those of its head are ours. */
   async function writeContent(content: OutputDocumentEvent['content']): Promise<void> {
     if ('text' in content) await write(content.text);
+    else if ('page' in content) await output.write(await pageText(content.page, output, paint));
     else await output.write(await tablesText(content, output, paint));
   }
 
   async function write(text: string): Promise<void> {
-    const whole = half + (terminal ? terminal.clean(text) : text);
+    const whole = half + (controls ? controls.clean(text) : text);
     half = /[\ud800-\udbff]$/.test(whole) ? whole.slice(-1) : '';
-    const shown = half === '' ? whole : whole.slice(0, -1);
+    await writeOut(half === '' ? whole : whole.slice(0, -1));
+  }
+
+  async function writeOut(shown: string): Promise<void> {
     if (shown === '') return;
     last = shown.at(-1) ?? last;
     await output.write(shown);
   }
 
+  async function writeAnswer(text: string): Promise<void> {
+    if (!isMarkdown) return write(text);
+    if (markdown === null) {
+      const module = await import('./markdown/markdown.ts');
+      const columns = () => output.columns;
+      markdown = new module.MarkdownText({ columns, colour: wantsColour(terminal) });
+    }
+    for (let from = 0; from < text.length; from += LAYOUT_PIECE) {
+      const clean = half + (controls?.clean(text.slice(from, from + LAYOUT_PIECE)) ?? '');
+      half = /[\ud800-\udbff]$/.test(clean) ? clean.slice(-1) : '';
+      await writeOut(markdown.push(half === '' ? clean : clean.slice(0, -1)));
+    }
+  }
+
+  async function endAnswer(): Promise<void> {
+    if (markdown === null) return;
+    const rest = markdown.push(half) + markdown.end();
+    half = '';
+    markdown = null;
+    await writeOut(rest);
+  }
+
   return async (event) => {
-    if (event.type === 'delta') await write(event.text);
+    if (event.type === 'delta') await writeAnswer(event.text);
+    else if (event.type === 'layout') setLayout(event.markdown);
     else if (event.type === 'output') await writeContent(event.content);
     else if (event.type === 'bytes') {
       wroteBytes = true;
@@ -44,14 +91,26 @@ export function textRenderer(output: Output, paint: () => Promise<Paint>): Rende
     )
       await write(mediaText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
-    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'output';
+    const isEnd = ['result', 'error', 'output', 'failure'].includes(event.type);
+    if (isEnd) await endAnswer();
     if (isEnd && half !== '') await output.write(half);
     if (isEnd && last !== '' && last !== '\n') await write('\n');
   };
 }
 
+/** Bold is structure, not colour: NO_COLOR leaves it, a terminal without it and a pipe get none. */
+async function pageText(
+  page: string,
+  output: Output,
+  paint: () => Promise<Paint>,
+): Promise<string> {
+  if (!output.isTerminal) return withoutBold(page);
+  const isPlain = (await paint()).heading('x') === 'x';
+  return isPlain ? withoutBold(page) : page;
+}
+
 async function tablesText(
-  content: Exclude<OutputDocumentEvent['content'], { text: string }>,
+  content: Exclude<OutputDocumentEvent['content'], { text: string } | { page: string }>,
   output: Output,
   paint: () => Promise<Paint>,
 ): Promise<string> {

@@ -2,7 +2,7 @@
 import { askFlags } from '../../flags/ask-flags.ts';
 import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
 import { flag, flagGroup } from '../../flags/declare-flags.ts';
-import { commaList, numberBetween, wholeNumber } from '../../flags/flag-values.ts';
+import { commaList, numberBetween, variableReader, wholeNumber } from '../../flags/flag-values.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
 
 const answerFlags = flagGroup(
@@ -11,6 +11,14 @@ const answerFlags = flagGroup(
     names: 'model',
   }),
   askFlags.system,
+  flag('-t, --template <name>', 'begin with templates/<name>.json in the config directory', {
+    names: 'template',
+  }),
+  flag('--var <name=text>', 'what stands for {{name}} in the template', {
+    names: 'text',
+    read: variableReader,
+    repeatable: true,
+  }),
   flag('-f, --file <path>', 'attach a text file, an image, or the URL of an image; - is stdin', {
     names: 'file or address',
     dash: 'standard input',
@@ -41,13 +49,17 @@ const answerFlags = flagGroup(
     read: commaList,
   }),
   askFlags.out,
+  askFlags.markdown,
+  askFlags.noMarkdown,
   askFlags.strict,
 );
 
 const conversationFlags = flagGroup(
   'Conversation:',
   flag('-c, --continue', 'continue the newest conversation'),
-  flag('--session <name>', 'save the conversation under this name, or continue it'),
+  flag('--session <name>', 'save the conversation under this name, or continue it', {
+    names: 'session',
+  }),
   flag('--no-save', 'do not save this conversation'),
   flag('--no-stdin', 'do not read standard input'),
 );

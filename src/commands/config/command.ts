@@ -55,7 +55,7 @@ export const registerConfig: RegisterCommand = (program, context) => {
   add(config, context, 'unset', 'remove one value', ['<name>'], ([name]) =>
     removeValue(name ?? '', deps),
   );
-  add(config, context, 'list', 'print all values', [], () => listValues(deps));
+  add(config, context, 'list', 'print all values', [], () => listValues(deps), { isDefault: true });
   const gateways = config
     .command('gateways')
     .summary('list the gateways and what each can do')
@@ -94,9 +94,10 @@ function add(
   summary: string,
   words: readonly string[],
   events: (words: readonly string[]) => Events,
+  options: { isDefault?: boolean } = {},
 ): void {
   const command = parent
-    .command(name)
+    .command(name, options)
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
   for (const word of words) command.argument(word, argumentHelp[word]);

@@ -2,7 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import type { CatalogueModel } from '../../client/catalogue.ts';
-import { byId, idLines, isOfType } from '../../client/listing.ts';
+import { byId, idLines, isOfType, leftOutWords } from '../../client/listing.ts';
 import { nearest } from '../../config/nearest.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { compare, parseDecimal } from '../../money/decimal.ts';
@@ -30,6 +30,9 @@ export async function* listModels(
       type: 'status',
       message: `${left} more ${left === 1 ? 'model is' : 'models are'} left out; see --limit`,
     };
+  // Who named a kind knows that there are others.
+  const others = flags.type === undefined ? leftOutWords(found, type) : null;
+  if (others !== null && shown.length > 0) yield { type: 'status', message: others };
   if (shown.length === 0)
     yield { type: 'status', message: nothingWords(flags, found, catalogue.models) };
   yield {
@@ -128,10 +131,10 @@ function nothingWords(
   if (filter === undefined)
     return all.length === 0
       ? 'the gateway lists no models'
-      : `no ${kind} is listed; see alltoken models --type all`;
+      : `no ${kind} is listed; see alltoken models --kind all`;
   const none = `no ${kind} has ${JSON.stringify(filter)} in its id or name`;
   if (ofOtherKinds.length > 0)
-    return `${none}; other kinds have: alltoken models --type all --filter ${JSON.stringify(filter)}`;
+    return `${none}; other kinds have: alltoken models --kind all --filter ${JSON.stringify(filter)}`;
   const words = all.flatMap(({ id }) => [id, ...id.split(/[-/:]/)]).filter((word) => word !== '');
   const near = nearest(filter, new Set(words));
   return near === null ? none : `${none}; did you mean ${JSON.stringify(near)}?`;

@@ -9,6 +9,7 @@ import type { RegisterCommand } from '../../flags/context.ts';
 import { type FlagsOf, flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import { mayNotListen } from '../../work/open-gateway.ts';
 
 const examples: readonly Example[] = [
   'alltoken sandbox --port 8080',
@@ -90,7 +91,7 @@ async function* serve(
   const { clock } = deps;
   const sandbox = await startSandbox({ port: flags.port, faults, clock, log }).catch(
     (error: unknown) => {
-      throw cannotListen(error, flags.port);
+      throw cannotListen(error, flags.port, deps);
     },
   );
   const stopped = new Promise<void>((resolve) => {
@@ -127,8 +128,14 @@ async function* serve(
   throw deps.signal.reason;
 }
 
-function cannotListen(error: unknown, wanted: number): CliError {
+/** Below it, a port needs more rights on many systems, and no sandbox is to blame. */
+const FREE_PORTS = 1024;
+
+function cannotListen(error: unknown, wanted: number, deps: Deps): CliError {
   const code = systemErrorCode(error);
+  const isOpen = wanted === 0 || wanted >= FREE_PORTS;
+  const forbidden = isOpen ? mayNotListen(error, deps) : null;
+  if (forbidden !== null) return forbidden;
   const why =
     code === 'EADDRINUSE'
       ? 'it is in use'

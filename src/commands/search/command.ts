@@ -36,6 +36,8 @@ const answerFlags = flagGroup(
   askFlags.param,
   flag('--no-stream', 'get the answer in one response; its cost is then an estimate at best'),
   askFlags.out,
+  askFlags.markdown,
+  askFlags.noMarkdown,
   askFlags.strict,
   flag('--force', 'ask also a model that is known to ignore or refuse the search flag'),
 );

@@ -4,15 +4,18 @@ import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
 import { variable } from '../../config/variable.ts';
 
-export const hostNames = ['claude', 'codex', 'opencode', 'openclaw', 'hermes', 'agents'] as const;
+export const hostNames = [
+  ...['claude', 'codex', 'gemini', 'qwen', 'opencode'],
+  ...['openclaw', 'hermes', 'pi', 'agents'],
+] as const;
 export type HostName = (typeof hostNames)[number];
 
 interface Host {
   label: string;
   /** Below the home directory; `config`: below XDG_CONFIG_HOME, or .config in the home directory. */
   user: { below: 'home' | 'config'; folder: string };
-  /** Below the working directory. */
-  project: string;
+  /** Below the working directory; `workspace`: below the home directory, for a host that has one workspace of its own. */
+  project: string | { workspace: string };
   notes: readonly { text: string; only?: 'project' }[];
 }
 
@@ -31,8 +34,14 @@ const hosts: Readonly<Record<HostName, Host>> = {
   codex: {
     label: 'Codex CLI',
     ...shared,
-    notes: [{ text: 'its sandbox has no network until you allow it; without it, calls exit 32' }],
+    notes: [
+      {
+        text: 'its sandbox allows no network and no writing outside the workspace: in ~/.codex/config.toml, under [sandbox_workspace_write], set network_access = true and add the state directory to writable_roots (alltoken config path shows it)',
+      },
+    ],
   },
+  gemini: { label: 'Gemini CLI', ...shared, notes: [] },
+  qwen: { label: 'Qwen Code', ...shared, notes: [] },
   opencode: {
     label: 'OpenCode',
     user: { below: 'config', folder: 'opencode/skills' },
@@ -42,8 +51,13 @@ const hosts: Readonly<Record<HostName, Host>> = {
   openclaw: {
     label: 'OpenClaw',
     user: { below: 'home', folder: '.openclaw/skills' },
-    project: 'skills',
-    notes: [],
+    project: { workspace: '.openclaw/workspace/skills' },
+    notes: [
+      {
+        text: 'its workspace is ~/.openclaw/workspace; if its config names another one, use --dir <workspace>/skills',
+        only: 'project',
+      },
+    ],
   },
   hermes: {
     label: 'Hermes',
@@ -56,6 +70,7 @@ const hosts: Readonly<Record<HostName, Host>> = {
       },
     ],
   },
+  pi: { label: 'pi', ...shared, notes: [] },
   agents: { label: 'hosts that read .agents/skills', ...shared, notes: [] },
 };
 
@@ -67,7 +82,7 @@ export function folderOf(
 ): string {
   const { join, isAbsolute } = deps.path;
   const { user, project } = hosts[name];
-  if (isProject) return join(deps.workingDirectory, project);
+  if (isProject && typeof project === 'string') return join(deps.workingDirectory, project);
   const config = user.below === 'config' ? variable(deps, 'XDG_CONFIG_HOME') : undefined;
   // The XDG specification: a relative value is invalid and is to be ignored.
   if (config !== undefined && isAbsolute(config)) return join(config, user.folder);
@@ -79,9 +94,15 @@ export function folderOf(
         { do: 'set-flag', flag: '--dir', fill: '<path>' },
       ],
     });
+  if (isProject && typeof project === 'object') return join(deps.homeDirectory, project.workspace);
   return user.below === 'config'
     ? join(deps.homeDirectory, '.config', user.folder)
     : join(deps.homeDirectory, user.folder);
+}
+
+/** Whether its folder of a project is in the working directory, which may have come from anywhere. */
+export function isInProject(name: HostName): boolean {
+  return typeof hosts[name].project === 'string';
 }
 
 /** What to know after an install, each with the host it is about. */

@@ -6,7 +6,7 @@ import { runStep } from '../../base/next-step.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { InstallDocument, RefusalDocument } from '../../schemas/skills.ts';
 import { checkPath } from '../../work/input/allowed-paths.ts';
-import { notesOf } from './hosts.ts';
+import { isInProject, notesOf } from './hosts.ts';
 import type { Refusal } from './look.ts';
 import type { InstallFlags } from './options.ts';
 import { chooseSkills, readSkills } from './own-skills.ts';
@@ -44,7 +44,8 @@ export async function* installSkills(
     }
   const refused = [...plans.values()].flatMap((plan) => plan.refused);
   if (refused.length > 0) return yield* refuse(refused, names, flags, deps);
-  if (flags.project) await checkProject(plans.keys(), deps);
+  const below = placed.filter(({ target }) => target.host !== null && isInProject(target.host));
+  if (flags.project) await checkProject(new Set(below.map(({ plan }) => plan.directory)), deps);
   if (!flags.dryRun)
     for (const plan of plans.values()) {
       deps.signal.throwIfAborted();

@@ -1,6 +1,6 @@
 /** The list of tasks for people: a line of facts for each task, below it its prompt and its file. No word of it is cut but a word of the prompt that is longer than a line. */
 import type { Deps } from '../../base/deps.ts';
-import { durationWords } from '../../base/duration.ts';
+import { agoWords } from '../../base/duration.ts';
 import { oneLine } from '../../base/json.ts';
 import { formatCost } from '../../money/amount.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
@@ -8,9 +8,6 @@ import { stateOf, timeOf } from './task-state.ts';
 
 /** Of a terminal that does not say. */
 const USUAL_COLUMNS = 80;
-
-const MINUTE_MS = 60_000;
-const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
 
 type ListDeps = Pick<Deps, 'stdout' | 'clock' | 'path' | 'workingDirectory'>;
 
@@ -63,10 +60,7 @@ function factsOf(task: TaskDocument, now: number): string[] {
 
 function ageWords(task: TaskDocument, now: number): string {
   const at = timeOf(task);
-  if (at === 0) return '';
-  const age = now - at;
-  if (age < MINUTE_MS) return 'just now';
-  return age < MONTH_MS ? `${durationWords(age)} ago` : new Date(at).toISOString().slice(0, 10);
+  return at === 0 ? '' : agoWords(at, now);
 }
 
 /** The prompt, and what came of it, each in one line of `room` cells. */

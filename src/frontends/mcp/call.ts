@@ -58,6 +58,7 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
     workingDirectory: directory,
   });
   let document: ResultDocument;
+  const orderEnded = serving.orders.begin(tool, call.given);
   try {
     document = await runCall(call, serving, deps);
   } catch (error) {
@@ -67,13 +68,16 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
     cancelled.removeEventListener('abort', end);
   }
   if (outOfTime) document = nameTimeout(document, tool);
+  orderEnded(document);
+  serving.orders.close(document);
   return { document, outOfTime };
 }
 
 /** Throws `CliError` for an input that is refused. */
 async function runCall(call: Call, serving: Serving, deps: Deps): Promise<ResultDocument> {
   const { tool, schema, given } = call;
-  const input = readInput(schema, given);
+  const { input: read, notes } = readInput(schema, given);
+  const input = await serving.orders.fill(tool, read, deps.signal);
   const startedAt = deps.clock.monotonic();
   const waitLeft = (): number =>
     Math.round(waitOf(serving.flags, input) - (deps.clock.monotonic() - startedAt) / 1000);
@@ -85,12 +89,18 @@ async function runCall(call: Call, serving: Serving, deps: Deps): Promise<Result
       const line = lineOf(tool, input, Math.max(0, waitLeft()), declared, serving);
       const document = await run(line, call, serving, deps);
       const isInUse = tool.waits && errorOf(document)?.code === 'in_use';
-      if (!isInUse || waitLeft() <= 0 || deps.signal.aborted) return document;
+      if (!isInUse || waitLeft() <= 0 || deps.signal.aborted) return withNotes(document, notes);
       await deps.clock.sleep(IN_USE_MS, deps.signal).catch(() => {}); // then the call is over
     }
   } finally {
     giveBack();
   }
+}
+
+function withNotes(document: ResultDocument, notes: readonly string[]): ResultDocument {
+  if (notes.length === 0) return document;
+  const { warnings } = document;
+  return { ...document, warnings: [...(Array.isArray(warnings) ? warnings : []), ...notes] };
 }
 
 async function run(

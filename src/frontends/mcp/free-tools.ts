@@ -11,7 +11,10 @@ export const freeTools: readonly Tool[] = [
     ...free,
     name: 'alltoken_image_fetch',
     title: 'Fetch an image',
-    description: 'Wait for an image that was ordered before, and save it to a file. Buys nothing.',
+    description:
+      'Wait for an image that was ordered before, and save it to a file. Buys nothing. Without task_id: the only unfinished one.',
+    search: 'fetch wait resume download image picture that was ordered',
+    takesOrder: 'image',
     words: ['tasks', 'resume'],
     fixed: [],
     options: out,
@@ -24,7 +27,8 @@ export const freeTools: readonly Tool[] = [
     ...free,
     name: 'alltoken_video_status',
     title: 'Look at a video',
-    description: 'Show the status of an ordered video or image. Does not wait.',
+    description: 'Show the status of an ordered video or image. Does not wait. Free.',
+    search: 'status progress state of a video film image that was ordered',
     words: ['tasks', 'show'],
     fixed: [],
     options: {},
@@ -36,7 +40,9 @@ export const freeTools: readonly Tool[] = [
     name: 'alltoken_video_fetch',
     title: 'Wait for a video and save it',
     description:
-      'Wait for a video that was ordered, and save it to a file. Buys nothing. When it returns still_running, call it again.',
+      'Wait for a video that was ordered, and save it to a file. Buys nothing. When it returns still_running, call it again. Without task_id: the only unfinished one.',
+    search: 'fetch wait resume download save video film clip that was ordered',
+    takesOrder: 'video',
     words: ['tasks', 'resume'],
     fixed: [],
     options: { ...out, adopt: '--adopt' },
@@ -46,10 +52,25 @@ export const freeTools: readonly Tool[] = [
   },
   {
     ...free,
+    name: 'alltoken_jobs',
+    title: 'List images and videos that were ordered',
+    description:
+      'List the images and videos that were ordered, the newest first, with their task_ids, states and files. Free. Look here after a time-out or a lost answer, before ordering anything again.',
+    words: ['tasks', 'list'],
+    fixed: [],
+    options: { local: '--local', limit: '--limit' },
+    positional: [],
+    arrange: (input) => limited(input, true),
+    search: 'list jobs tasks orders images videos lost id timeout unfinished history',
+    hints: { readOnlyHint: true },
+  },
+  {
+    ...free,
     name: 'alltoken_models',
     title: 'List models and prices',
     description:
-      'List the models that can be used, with their prices in USD for a million tokens, or show one. Free. A price of null is unknown, not zero.',
+      'List the models (LLMs) that can be used, with their prices in USD for a million tokens, or show one; sort by price to find a cheap model. Free. A price of null is unknown, not zero.',
+    search: 'list models llm prices price cheap cheapest model compare context available',
     words: ['models'],
     fixed: [],
     options: {
@@ -68,7 +89,8 @@ export const freeTools: readonly Tool[] = [
     name: 'alltoken_cost',
     title: 'What calls cost',
     description:
-      'Without any field: what the last call cost. With a time, by, tag or model: what all such calls cost. With model and both numbers of tokens: an estimate. Free. An amount of null is unknown, not zero.',
+      'What was spent. Without any field: what the last call cost. With a time, by, tag or model: what all such calls cost. With model and both numbers of tokens: an estimate. Free. An amount of null is unknown, not zero.',
+    search: 'cost price spending spent bill money usage tokens estimate budget how much',
     words: ['cost'],
     fixed: [],
     options: {

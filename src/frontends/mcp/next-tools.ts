@@ -1,28 +1,55 @@
 /** The next steps by the names of the tools. It goes by the kind of a step, never by its text; what only a shell can do is left out, unless it is for the user. */
-import { nextWords } from '../../base/next-words.ts';
+import type { ExitName } from '../../base/errors.ts';
+import { nextWords, settingWords } from '../../base/next-words.ts';
 import type { ErrorDocument, StepDocument } from '../../schemas/common.ts';
 import { freeTools } from './free-tools.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 type Step<Name extends StepDocument['do']> = Extract<StepDocument, { do: Name }>;
 
-const tryLater: StepDocument = {
+const tryLater: Step<'say'> = {
   do: 'say',
   words: 'try once more later; if it fails again, tell the user',
 };
 
+/** Where money is in the way, this comes first: neither a limit nor a balance is the host's to decide about. */
+const stop: Step<'say'> = { do: 'say', words: 'stop here and tell the user', for: 'user' };
+
 /** What is left to say to a host: the steps that it can take or pass on. null where there is none. */
 export function hintOf(error: ErrorDocument, tool: Tool, input: ToolInput): string | null {
-  const said = worded(error, tool, input);
+  const words = joined(worded(error, tool, input));
+  if (!isAboutMoney(error)) return words;
+  return words === null ? stop.words : `${stop.words}; when they have decided: ${words}`;
+}
+
+/** The same as data. A step that would buy again where that is the user's decision says so in `first`. */
+export function nextOf(error: ErrorDocument, tool: Tool, input: ToolInput): StepDocument[] {
+  const steps = worded(error, tool, input).map(({ step }) =>
+    isAboutMoney(error) && buysAgain(step) ? { first: ask, ...step } : step,
+  );
+  return isAboutMoney(error) ? [stop, ...steps] : steps;
+}
+
+/** What the user can do about a limit; null where nothing is known. */
+export function userWay(error: ErrorDocument, tool: Tool, input: ToolInput): string | null {
+  return joined(worded(error, tool, input));
+}
+
+function isAboutMoney({ name }: ErrorDocument): boolean {
+  return name === ('budget' satisfies ExitName) || name === ('balance' satisfies ExitName);
+}
+
+const ask = 'ask the user';
+
+function buysAgain({ do: what }: StepDocument): boolean {
+  return what === 'retry' || what === 'use-model' || what === 'set-flag' || what === 'leave-out';
+}
+
+function joined(said: readonly Worded[]): string | null {
   const words = said.map(({ step, words: own }, index) =>
     index === 0 ? own : `${joint(step)}${own}`,
   );
   return words.length === 0 ? null : words.join('');
-}
-
-/** The same as data. */
-export function nextOf(error: ErrorDocument, tool: Tool, input: ToolInput): StepDocument[] {
-  return worded(error, tool, input).map(({ step }) => step);
 }
 
 /** A fetch whose response was unusable: the same call at once ends the same way. */
@@ -38,7 +65,11 @@ interface Worded {
 }
 
 function worded(error: ErrorDocument, tool: Tool, input: ToolInput): Worded[] {
-  const steps = isDeadEnd(error, tool) ? [tryLater] : inTime(error.next, tool);
+  const possible = isDeadEnd(error, tool) ? [tryLater] : inTime(error.next, tool);
+  const isOpen = tool.paid && error.billed !== 'no';
+  const steps = possible.map((step) =>
+    isOpen && buysAgain(step) ? { ...step, first: step.first ?? ask } : step,
+  );
   const seen = new Set<string>();
   return steps.flatMap((step) => {
     const words = around(step, error, tool, input);
@@ -100,6 +131,8 @@ function wordsOf(
     }
     case 'run':
       return runWords(step);
+    case 'host-setting':
+      return `the user can ${settingWords(step)}`;
     case 'check-usage': {
       const at = step.at === undefined ? '' : ` at ${step.at}`;
       const look = `the user should look at their usage${at} before it is ordered again`;
@@ -155,10 +188,16 @@ function runWords(step: Step<'run'>): string | null {
   const isOurs = program === 'alltoken';
   if (step.for === 'user' || (isOurs && command === 'config'))
     return nextWords({ do: 'run', argv: step.argv, fill: step.fill }, 'yes');
-  const tool = isOurs
-    ? freeTools.find(({ words }) => words.length === 1 && words[0] === command)
-    : undefined;
-  return tool === undefined ? null : `call ${tool.name}${inputWords(tool, rest)}`;
+  if (!isOurs) return null;
+  for (const tool of freeTools) {
+    const [first, second] = tool.words;
+    if (first !== command) continue;
+    if (second === undefined) return `call ${tool.name}${inputWords(tool, rest)}`;
+    // A list is what its command shows without a further word.
+    const isList = second === 'list' && (rest[0] === undefined || rest[0] === second);
+    if (isList) return `call ${tool.name}${inputWords(tool, rest.slice(1))}`;
+  }
+  return null;
 }
 
 /** The options and words of a command line as fields; what the tool has no field for is left out. */
@@ -206,6 +245,8 @@ export function fieldWords(text: string, tool: Tool, input: ToolInput): string {
 }
 
 /** The tool that comes back to what this one ordered. */
-export function fetchTool({ name }: Pick<Tool, 'name'>): string {
+export function fetchTool({
+  name,
+}: Pick<Tool, 'name'>): 'alltoken_video_fetch' | 'alltoken_image_fetch' {
   return name.startsWith('alltoken_video') ? 'alltoken_video_fetch' : 'alltoken_image_fetch';
 }

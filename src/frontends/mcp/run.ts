@@ -9,6 +9,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { resolvePath } from '../../work/input/paths.ts';
 import { openGateway } from '../../work/open-gateway.ts';
 import type { McpFlags } from './options.ts';
+import { Orders } from './orders.ts';
 import type { Serving } from './serving.ts';
 
 const startedByHand = `a host starts this and speaks JSON over it; nothing is to be typed here. Its config, as most hosts have it: ${JSON.stringify({ mcpServers: { alltoken: { command: 'alltoken', args: ['mcp'] } } })}`;
@@ -30,7 +31,8 @@ export async function* runMcp(
   const own = baseUrl === gateway.baseUrl ? null : { gateway: gateway.id, baseUrl };
   try {
     const claims: Serving['claims'] = new Set();
-    const serving: Serving = { context, flags, timeouts, directory, own, claims };
+    const orders = new Orders();
+    const serving: Serving = { context, flags, timeouts, directory, own, claims, orders };
     await (await import('./server.ts')).serve(serving);
   } finally {
     await opened.close();

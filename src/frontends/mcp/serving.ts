@@ -2,6 +2,7 @@
 import type { Timeouts } from '../../config/timeouts.ts';
 import type { Context } from '../../flags/context.ts';
 import type { McpFlags } from './options.ts';
+import type { Orders } from './orders.ts';
 import type { Tool, ToolInput } from './tool.ts';
 
 /** A file that a running call is going to make. */
@@ -22,6 +23,7 @@ export interface Serving {
   own: { gateway: string; baseUrl: string } | null;
   /** Files that the calls which run are going to make. */
   claims: Set<Claim>;
+  orders: Orders;
 }
 
 /** What a call keeps back of its time to say how it ended, in seconds. */

@@ -4,6 +4,7 @@ import { type core, safeParse, toJSONSchema } from 'zod/mini';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { issueWords } from '../../config/issue-words.ts';
+import { inBounds } from './in-bounds.ts';
 import type { ToolInput } from './tool.ts';
 
 type Shown = StandardSchemaWithJSON<ToolInput>;
@@ -22,10 +23,20 @@ export function shownOutput(schema: core.$ZodType): Shown {
   });
 }
 
-/** Throws `CliError` usage, which names each field that is wrong. */
-export function readInput(schema: core.$ZodType, value: ToolInput): ToolInput {
+export interface ReadInput {
+  input: ToolInput;
+  /** What was changed, in sentences for the host. */
+  notes: string[];
+}
+
+/**
+ * null is absent, a number or a truth value in quotes is one, and a number beyond its bound is the bound: some hosts drop the
+ * bounds, or quote. Throws `CliError` usage, which names each field that is wrong.
+ */
+export function readInput(schema: core.$ZodType, given: ToolInput): ReadInput {
+  const { value, notes } = inBounds(schema, given);
   const read = safeParse(schema, value);
-  if (read.success) return asObject(read.data) ?? {};
+  if (read.success) return { input: asObject(read.data) ?? {}, notes };
   const words = read.error.issues.map((issue) => worded(issue, value));
   throw new CliError('usage', words.join('; '), { code: 'bad_input', billed: 'no' });
 }
@@ -48,7 +59,22 @@ function shown(schema: core.$ZodType, io: 'input' | 'output'): Record<string, un
       if (io === 'output') delete jsonSchema.additionalProperties;
     },
   });
-  return json;
+  return oneType(json);
+}
+
+/** A schema of ours with each list of types as alternatives: some hosts translate schemas to a dialect without such lists. */
+function oneType(schema: object): Record<string, unknown> {
+  const fields = Object.entries(schema).map(([name, value]: [string, unknown]) =>
+    name === 'type' && Array.isArray(value)
+      ? ['anyOf', value.map((type: unknown) => ({ type }))]
+      : [name, within(value)],
+  );
+  return Object.fromEntries(fields);
+}
+
+function within(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(within);
+  return typeof value === 'object' && value !== null ? oneType(value) : value;
 }
 
 function worded(issue: core.$ZodIssue, value: unknown): string {

@@ -8,6 +8,8 @@ export interface Tool {
   name: ToolName;
   title: string;
   description: string;
+  /** Words that people use for it, for hosts that search their tools. */
+  search: string;
   /** Of the command. */
   words: readonly string[];
   /** Given in each call. */
@@ -30,5 +32,7 @@ export interface Tool {
   lingers: boolean;
   /** Whatever it returns has words of a server or a model in it. */
   untrusted: boolean;
+  /** Without a task_id, it takes the only unfinished job of this kind that this server ordered. */
+  takesOrder?: 'image' | 'video';
   hints: { readOnlyHint?: true; idempotentHint?: true };
 }

@@ -123,6 +123,7 @@ export function timeIsOver(): CliError {
 export function withoutLedger(problem: string): CliError {
   return new CliError('local_io', `${problem}, so budgets cannot be enforced; nothing was bought`, {
     code: 'no_ledger',
+    inState: true,
     billed: 'no',
     next: [userSays('make it writable'), withoutBudget],
   });
@@ -137,6 +138,7 @@ export function cannotKeep(error: unknown, book: Book): unknown {
     `the budget in ${book.budget} cannot be enforced (${code}); nothing was sent`,
     {
       code,
+      inState: true,
       billed: 'no',
       next: [userSays('make the directory writable'), withoutBudget],
       cause: error,

@@ -28,21 +28,35 @@ export interface Turn {
 export interface Conversation {
   name: string;
   turns: Turn[];
+  /** Lines that are no turn: torn by a crash, or written by something else. */
+  damaged: number;
+}
+
+/** A file of the directory, not opened. */
+interface SessionFile {
+  name: string;
+  /** In ms since 1970. */
+  changedAt: number;
 }
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
-/** Throws `CliError` usage for a name that is not a plain file name. */
-export function checkSessionName(name: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.')) return;
+function isSessionName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.');
+}
+
+/** Throws `CliError` usage for a name that is not a plain file name. `flag`: what stands before it in the message. */
+export function checkSessionName(name: string, flag = '--session '): void {
+  if (isSessionName(name)) return;
   throw new CliError(
     'usage',
-    `--session ${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`,
+    `${flag}${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`,
     { code: 'bad_session_name' },
   );
 }
 
-function fileOf(directory: string, name: string, deps: StoreDeps): string {
+/** The file of a conversation, which may not be there. */
+export function sessionFile(directory: string, name: string, deps: StoreDeps): string {
   return deps.path.join(directory, `${name}${SUFFIX}`);
 }
 
@@ -54,10 +68,10 @@ export async function readSession(
 ): Promise<Conversation> {
   let bytes: Uint8Array;
   try {
-    bytes = await deps.files.read(fileOf(directory, name, deps), MAX_BYTES);
+    bytes = await deps.files.read(sessionFile(directory, name, deps), MAX_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT') return { name, turns: [] };
+    if (code === 'ENOENT') return { name, turns: [], damaged: 0 };
     throw new CliError('local_io', `session ${name} cannot be read (${code ?? 'unknown error'})`, {
       code: code ?? 'read_failed',
       billed: 'no',
@@ -65,11 +79,14 @@ export async function readSession(
     });
   }
   const turns: Turn[] = [];
+  let damaged = 0;
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
-    const turn = line === '' ? null : readTurn(line);
+    if (line === '') continue;
+    const turn = readTurn(line);
     if (turn) turns.push(turn);
+    else damaged += 1;
   }
-  return { name, turns };
+  return { name, turns, damaged };
 }
 
 function readTurn(line: string): Turn | null {
@@ -78,9 +95,9 @@ function readTurn(line: string): Turn | null {
     if (turn?.v !== 1 || !Array.isArray(turn.messages)) return null;
     return {
       v: 1,
-      at: String(turn.at),
-      gateway: String(turn.gateway),
-      model: String(turn.model),
+      at: textOf(turn.at),
+      gateway: textOf(turn.gateway),
+      model: textOf(turn.model),
       system: typeof turn.system === 'string' ? turn.system : null,
       messages: turn.messages as Message[],
     };
@@ -89,17 +106,38 @@ function readTurn(line: string): Turn | null {
   }
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** The session that changed last, for --continue; null when there is none. */
 export async function newestSession(directory: string, deps: StoreDeps): Promise<string | null> {
-  let newest: { name: string; changedAt: number } | null = null;
+  const { files } = await sessionFiles(directory, deps);
+  return files[0]?.name ?? null;
+}
+
+/** Every conversation, the one that changed last first; `strange`: names that are none of ours. Throws `CliError` local_io. */
+export async function sessionFiles(
+  directory: string,
+  deps: StoreDeps,
+): Promise<{ files: SessionFile[]; strange: string[] }> {
+  const files: SessionFile[] = [];
+  const strange: string[] = [];
   for (const file of await namesIn(directory, deps)) {
     if (!file.endsWith(SUFFIX)) continue;
     const name = file.slice(0, -SUFFIX.length);
-    const status = await deps.files.status(fileOf(directory, name, deps));
-    if (status && !status.isDirectory && (newest === null || status.changedAt > newest.changedAt))
-      newest = { name, changedAt: status.changedAt };
+    if (!isSessionName(name)) {
+      strange.push(file);
+      continue;
+    }
+    const path = sessionFile(directory, name, deps);
+    const status = await deps.files.status(path).catch(() => null);
+    if (status?.isDirectory) strange.push(file);
+    // A link to nowhere, or one that has just gone, is not there.
+    else if (status !== null) files.push({ name, changedAt: status.changedAt });
   }
-  return newest?.name ?? null;
+  files.sort((a, b) => b.changedAt - a.changedAt || (a.name < b.name ? -1 : 1));
+  return { files, strange };
 }
 
 async function namesIn(directory: string, { files }: StoreDeps): Promise<string[]> {
@@ -124,7 +162,7 @@ export async function saveTurn(
   { fresh, key }: { fresh: boolean; key: string | null },
   deps: StoreDeps,
 ): Promise<string | null> {
-  const file = fileOf(directory, name, deps);
+  const file = sessionFile(directory, name, deps);
   const line = withoutSecret(JSON.stringify(turn), secretOf(key));
   try {
     const before = fresh ? null : await deps.files.status(file);

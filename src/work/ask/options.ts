@@ -28,8 +28,21 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   save: boolean;
   stdin: boolean;
   strict?: boolean;
+  /** Whether the answer is laid out; absent: the config decides. */
+  markdown?: boolean;
   /** The directory for images of the answer. */
   out?: string;
+  template?: string;
+  /** Values for the gaps of the template. */
+  var?: { key: string; value: string }[];
+}
+
+/** What a template adds to the options, where no flag says otherwise. */
+export interface Prepared {
+  system: string | null;
+  prompt: { text: string; values: Readonly<Record<string, string>> } | null;
+  model: string | null;
+  schema: Readonly<Record<string, unknown>> | null;
 }
 
 /** The default token limit of an answer to a search: they are long, and each token is billed. */
@@ -40,6 +53,8 @@ export type AskOptions = AskFlags &
   Required<Pick<AskFlags, 'stop' | 'file' | 'param' | 'fallback'>> & {
     command: 'chat' | 'search';
     words: string[];
+    /** Of the template; absent without one. */
+    prepared?: Prepared;
   };
 
 export function askOptions(

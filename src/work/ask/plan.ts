@@ -1,6 +1,7 @@
 /** Decides everything about a chat call before anything is sent: gateway, model, messages, key. A failure here costs nothing. */
 
 import type { Deps } from '../../base/deps.ts';
+import { agoWords } from '../../base/duration.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
@@ -70,14 +71,21 @@ export async function* makePlan(
   const { gateway, config, places } = settings;
   const usual = defaultsOf(options, config);
   for (const message of settings.notes) yield { type: 'warning', message };
+  yield { type: 'layout', markdown: layoutOf(options, config) };
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
   const { session, conversation } = await openConversation(options, settings, deps);
-  const schema = options.schema === undefined ? null : await readSchema(options.schema, deps);
-  const system = await readSystem(options.system ?? usual.system, deps);
+  if (session !== null) yield { type: 'status', message: whichConversation(session, deps) };
+  const { prepared } = options;
+  const schema =
+    options.schema === undefined
+      ? (prepared?.schema ?? null)
+      : await readSchema(options.schema, deps);
+  const ours = options.system === undefined ? (prepared?.system ?? null) : null;
+  const system = ours ?? (await readSystem(options.system ?? usual.system, deps));
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
   const prompt = yield* readPrompt(
@@ -115,6 +123,16 @@ export async function* makePlan(
     caps: capsOf(config.budget, options.maxCost, tags),
     catalogue,
   };
+}
+
+/** JSON that was asked for is not laid out: its stars and underscores are no markup. */
+function layoutOf(
+  { markdown, jsonObject, schema }: AskOptions,
+  { render }: Config,
+): 'auto' | 'always' | 'never' {
+  if (markdown !== undefined) return markdown ? 'always' : 'never';
+  if (jsonObject || schema !== undefined) return 'never';
+  return render?.markdown ?? 'auto';
 }
 
 /** Each model once, and what `auto:…` among them stands for now. */
@@ -184,6 +202,15 @@ async function openConversation(
   return { session, conversation: { name, fresh: false, wanted, save: keeps } };
 }
 
+/** -c and --session name a file by its age or its name: a wrong one would change the answer unseen. */
+function whichConversation({ name, turns }: Conversation, { clock }: Pick<Deps, 'clock'>): string {
+  const last = turns.at(-1);
+  if (last === undefined) return `new conversation ${name}`;
+  const at = Date.parse(last.at);
+  const age = Number.isNaN(at) ? '' : `, the last ${agoWords(at, clock.now())}`;
+  return `continuing ${name}: ${turns.length} ${turns.length === 1 ? 'turn' : 'turns'}${age}`;
+}
+
 function chooseModel(
   options: AskOptions,
   word: string | null,
@@ -200,7 +227,13 @@ function chooseModel(
   const usual = options.search ? gateway.defaultModels.search : undefined;
   const ours = options.search ? config.defaults?.search?.model : undefined;
   const model =
-    word ?? spoken ?? ours ?? usual ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
+    word ??
+    options.prepared?.model ??
+    spoken ??
+    ours ??
+    usual ??
+    config.defaults?.chat?.model ??
+    gateway.defaultModels.chat;
   if (model !== null) return aliased(model, settings.config);
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',

@@ -7,6 +7,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { type ContentPart, readAttachment } from '../input/attachments.ts';
 import { isModelWord, type ModelKnowledge } from '../input/model-word.ts';
 import { readStdin, stdinText } from '../input/stdin.ts';
+import { fill, usesStdin } from './gaps.ts';
 import type { AskOptions } from './options.ts';
 
 export interface Prompt {
@@ -26,11 +27,18 @@ export async function* readPrompt(
 ): AsyncGenerator<OutputEvent, Prompt, undefined> {
   const dashes = options.words.filter((word) => word === '-').length;
   const stdinFiles = options.file.filter((file) => file === '-').length;
-  if (dashes + stdinFiles > 1)
-    throw new CliError('usage', 'standard input can be read only once: several - were given', {
-      code: 'stdin_twice',
-    });
-  const asked = dashes + stdinFiles === 1;
+  const prepared = options.prepared?.prompt ?? null;
+  const fillsGap = prepared !== null && usesStdin(prepared.text);
+  if (dashes + stdinFiles + (fillsGap ? 1 : 0) > 1)
+    throw new CliError(
+      'usage',
+      'standard input can be read only once, and is named several times',
+      {
+        code: 'stdin_twice',
+      },
+    );
+  if (fillsGap && (!options.stdin || deps.stdin.isTerminal)) throw nothingPiped();
+  const asked = fillsGap || dashes + stdinFiles === 1;
   if (asked && !options.stdin)
     throw new CliError('usage', '- and --no-stdin cannot be combined', { code: 'stdin_twice' });
 
@@ -46,14 +54,20 @@ export async function* readPrompt(
   const typed = (takesModel ? words.slice(1) : words).join(' ');
   const attachments: ContentPart[] = [];
   for (const file of options.file) attachments.push(await readAttachment(file, bytes, deps));
-  const prompt = [typed, text].filter((part) => part.trim() !== '').join('\n\n');
+  const filled = prepared === null ? '' : fill(prepared.text, { ...prepared.values, stdin: text });
+  const parts = [filled, typed, fillsGap ? '' : text];
+  const prompt = parts.filter((part) => part.trim() !== '').join('\n\n');
   if (prompt === '' && attachments.length === 0) throw noPrompt(options.command);
   return { modelWord: takesModel ? first : null, content: compose(prompt, attachments) };
 }
 
 /** Throws `CliError` usage when nothing was typed and nothing can be piped in: before a key is needed. */
 export function checkThatThereIsSomething(options: AskOptions, deps: Pick<Deps, 'stdin'>): void {
-  const typed = options.words.some((word) => word.trim() !== '') || options.file.length > 0;
+  const prepared = options.prepared?.prompt ?? null;
+  const typed =
+    prepared !== null ||
+    options.words.some((word) => word.trim() !== '') ||
+    options.file.length > 0;
   if (!typed && (!options.stdin || deps.stdin.isTerminal)) throw noPrompt(options.command);
 }
 
@@ -64,7 +78,10 @@ async function* stdinBytes(
   deps: PromptDeps,
 ): AsyncGenerator<OutputEvent, Uint8Array | null, undefined> {
   if (!asked && (!options.stdin || deps.stdin.isTerminal)) return null;
-  const havePrompt = words.some((word) => word.trim() !== '') || options.file.length > 0;
+  const havePrompt =
+    (options.prepared?.prompt ?? null) !== null ||
+    words.some((word) => word.trim() !== '') ||
+    options.file.length > 0;
   const reading = readStdin(deps, asked || !havePrompt);
   for (;;) {
     const { done, value } = await reading.next();
@@ -79,6 +96,13 @@ function compose(prompt: string, attachments: readonly ContentPart[]): string | 
   if (prompt !== '') parts.push({ type: 'text', text: prompt });
   const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
   return texts.length === parts.length ? texts.join('\n\n') : parts;
+}
+
+function nothingPiped(): CliError {
+  return new CliError('usage', 'the template has {{stdin}}, and nothing is piped in', {
+    code: 'missing_variable',
+    next: { do: 'say', words: 'put <file behind the command', for: 'shell' },
+  });
 }
 
 function noPrompt(command: AskOptions['command']): CliError {

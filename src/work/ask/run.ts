@@ -75,7 +75,7 @@ export function runAsk(
       success: (run) =>
         options.dryRun ? null : { type: 'result', ...successDocument(facts(run)) },
       explain: (error) =>
-        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer),
+        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer, deps),
       failure: (error, run) => ({ type: 'error', ...failureDocument(facts(run), error) }),
     },
     deps,
@@ -83,11 +83,12 @@ export function runAsk(
 }
 
 async function* work(
-  options: AskOptions,
+  given: AskOptions,
   limit: number,
   state: State,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  const options = await templated(given, deps);
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
   const prices = yield* findPrices(plan, options, deps);
@@ -124,6 +125,13 @@ async function* work(
   const isFirst = failure === null || (lost?.exit === 'local_io' && !isStop(failure.error));
   if (lost !== null && isFirst) throw lost;
   if (failure !== null) throw failure.error;
+}
+
+/** Few calls have a template, and only those load what reads one. */
+async function templated(options: AskOptions, deps: Deps): Promise<AskOptions> {
+  if (options.template === undefined && options.var === undefined) return options;
+  const { withTemplate } = await import('./templates.ts');
+  return withTemplate(options, deps);
 }
 
 /** Saves the images of the answer, also of one that broke off; null where it has none. */

@@ -3,7 +3,7 @@
 import type { CliError } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { Gateway } from '../../gateways/types.ts';
-import { type Ask, adviseOn as advise } from '../advice.ts';
+import { type Ask, adviseOn as advise, type MachineDeps, machineOf } from '../advice.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -13,6 +13,7 @@ export function adviseOn(
   plan: Plan | null,
   options: AskOptions,
   answer: Answer,
+  deps: MachineDeps,
 ): CliError {
   const gateway = plan?.gateway ?? null;
   return advise(error, {
@@ -21,6 +22,7 @@ export function adviseOn(
     keySource: plan?.key?.source ?? null,
     maxRetryWaitMs: plan?.settings.maxRetryWaitMs ?? null,
     ask: askOf(plan, gateway, options, answer),
+    machine: machineOf(deps),
   });
 }
 

@@ -69,7 +69,11 @@ async function comesWithin(first: Promise<unknown>, ms: number, deps: InputDeps)
   }
 }
 
-function rejectWhenAborted(signal: AbortSignal): { promise: Promise<never>; forget(): void } {
+/** To race a read against; the caller forgets it when the read is over. */
+export function rejectWhenAborted(signal: AbortSignal): {
+  promise: Promise<never>;
+  forget(): void;
+} {
   let listener = (): void => {};
   const promise = new Promise<never>((_resolve, reject) => {
     listener = () => reject(signal.reason);

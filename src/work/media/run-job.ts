@@ -16,7 +16,7 @@ import type { RateLimit } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaCall } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
-import { adviseOn } from '../advice.ts';
+import { adviseOn, machineOf } from '../advice.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { type Connection, openConnection } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
@@ -54,7 +54,7 @@ export function runJob(
               exit: EXIT_OK,
               ...documentFields(command, state, run, deps),
             },
-      explain: (error) => explained(error, command, state),
+      explain: (error) => explained(error, command, state, deps),
       failure: (error, run) => ({
         type: 'error',
         ok: false,
@@ -162,7 +162,7 @@ function recordOf(
   );
 }
 
-function explained(error: CliError, command: JobCommand, state: State): CliError {
+function explained(error: CliError, command: JobCommand, state: State, deps: Deps): CliError {
   return adviseOn(error, {
     kind: command.kind,
     record: state.job?.record ?? null,
@@ -170,6 +170,7 @@ function explained(error: CliError, command: JobCommand, state: State): CliError
     gateway: state.connection?.gateway ?? null,
     keySource: state.connection?.key?.source ?? null,
     maxRetryWaitMs: state.connection?.settings.maxRetryWaitMs ?? null,
+    machine: machineOf(deps),
   });
 }
 

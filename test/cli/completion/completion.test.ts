@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/program.ts';
@@ -43,6 +43,74 @@ async function wordsFor(line: readonly string[], world = worldWith()): Promise<s
   expect(world.err()).toBe('');
   return world.out().split('\n').slice(0, -1);
 }
+
+/** With conversations and templates; some names are traps. */
+function worldWithNames(): FakeWorld {
+  const world = worldWith();
+  for (const name of ['sessions', 'templates']) mkdirSync(join(world.home, name));
+  for (const [at, name] of ['paris', 'rome', '$(x)', 'a b'].entries()) {
+    const file = world.write(`sessions/${name}.jsonl`, '');
+    utimesSync(file, 1000 - at, 1000 - at);
+    world.write(`templates/${name}.json`, '{}');
+  }
+  world.write('templates/notes.txt', '');
+  return world;
+}
+
+describe('names that are on this machine', () => {
+  test.each([
+    [
+      ['chat', '--session', ''],
+      ['paris', 'rome'],
+    ],
+    [['chat', '--session=p'], ['--session=paris']],
+    [
+      ['sessions', 'show', ''],
+      ['paris', 'rome'],
+    ],
+    [['sessions', 'show', 'paris', ''], []],
+    [['sessions', 'remove', 'paris', ''], ['rome']],
+    [['sessions', 'rename', 'r'], ['rome']],
+    [['sessions', 'rename', 'rome', ''], []],
+    [['sessions', 'ex'], ['export']],
+    [
+      ['chat', '-t', ''],
+      ['paris', 'rome'],
+    ],
+    [
+      ['config', 'get', ''],
+      ['gateways.mine.kind', 'gateways.mine.base_url', 'aliases.fast'],
+    ],
+    [['config', 'set', 'budget.d'], ['budget.day']],
+    [
+      ['config', 'set', 'gateways.mine.api_key_'],
+      [
+        'gateways.mine.api_key_env',
+        'gateways.mine.api_key_file',
+        'gateways.mine.api_key_origin',
+        'gateways.mine.api_key_command',
+      ],
+    ],
+    [
+      ['config', 'set', 'budget.tags.ci.'],
+      ['budget.tags.ci.call', 'budget.tags.ci.day', 'budget.tags.ci.month'],
+    ],
+    [['config', 'set', 'gateway', 'mi'], ['mine']],
+    [
+      ['config', 'set', 'defaults.video.model', ''],
+      ['fast', 'film-1'],
+    ],
+    [['config', 'set', 'budget.day', ''], []],
+    [['cost', '--by', 's'], ['session']],
+    [['models', '--kind', 'v'], ['video']],
+    [['models', '--type=v'], ['--type=video']],
+    [['login', '-g', 'op'], ['openrouter']],
+    [['log'], ['login', 'logout']],
+    [['help', 'ex'], ['exit-codes']],
+  ])('%j', async (line, words) => {
+    expect(await wordsFor(line, worldWithNames())).toEqual(words);
+  });
+});
 
 describe('the words of a completion', () => {
   test.each([

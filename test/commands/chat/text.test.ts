@@ -37,6 +37,13 @@ describe('the text of an answer', () => {
     const { world } = await ask(stream(chunk({ content: escapes }), end), ['Hi'], {
       stdoutIsTerminal: true,
     });
+    expect(world.out()).toBe('aredgnp b\n');
+  });
+
+  test('holds none with --no-markdown either', async () => {
+    const { world } = await ask(stream(chunk({ content: escapes }), end), ['--no-markdown', 'Hi'], {
+      stdoutIsTerminal: true,
+    });
     expect(world.out()).toBe('aredgnp\tb\n');
   });
 

@@ -47,7 +47,6 @@ describe('a broken config file', () => {
 
 describe('config alone', () => {
   const mistakes: [string[], RegExp, RegExp][] = [
-    [[], /no command/, /alltoken config --help/],
     [['lst'], /unknown command 'lst'/, /did you mean list\?/],
     [['get'], /missing required argument 'name'/, /alltoken config get --help/],
     [['set', 'gateway'], /missing required argument 'value'/, /alltoken config set --help/],

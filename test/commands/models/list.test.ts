@@ -15,10 +15,12 @@ describe('models into a pipe', () => {
     const { code, world } = await models(plainRoutes());
     expect(code).toBe(0);
     expect(world.out()).toBe('gpt-5.4-nano\nkimi-k2.6\n');
-    expect(world.err()).toBe('');
+    expect(world.err()).toBe('2 image and video models are not shown: --kind all\n');
   });
 
   test.each([
+    [['--kind', 'image'], 'gpt-image-2\n'],
+    [['--kind=all', '--filter', 'GPT'], 'gpt-5.4-nano\ngpt-image-2\n'],
     [['--type', 'image'], 'gpt-image-2\n'],
     [['--type', 'video'], 'seedance-2.0\n'],
     [['--type', 'all'], 'gpt-5.4-nano\ngpt-image-2\nkimi-k2.6\nseedance-2.0\n'],
@@ -73,7 +75,7 @@ describe('nothing to list', () => {
 
   test('says so when another kind has the word', async () => {
     expect((await note(plainRoutes(), ['--filter', 'seedance']))[0]).toContain(
-      'alltoken models --type all --filter "seedance"',
+      'alltoken models --kind all --filter "seedance"',
     );
   });
 

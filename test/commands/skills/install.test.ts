@@ -7,7 +7,9 @@ const folders = [
   ['claude', '.claude/skills', '.claude/skills'],
   ['codex', '.agents/skills', '.agents/skills'],
   ['opencode', '.config/opencode/skills', '.opencode/skills'],
-  ['openclaw', '.openclaw/skills', 'skills'],
+  ['gemini', '.agents/skills', '.agents/skills'],
+  ['qwen', '.agents/skills', '.agents/skills'],
+  ['pi', '.agents/skills', '.agents/skills'],
   ['hermes', '.hermes/skills', '.hermes/skills'],
   ['agents', '.agents/skills', '.agents/skills'],
 ] as const;
@@ -32,6 +34,17 @@ describe('skills install', () => {
         versions.first.build['SKILL.md'],
       );
     }
+  });
+
+  test('openclaw has them in its workspace, which is not the working directory', async () => {
+    const place = skillPlace();
+    const argv = ['install', 'build', '--host', 'openclaw'];
+    const user = await place.skills(argv);
+    expect(user.out).toBe(`installed\t${place.home}/.openclaw/skills/build/SKILL.md\n`);
+    const project = await place.skills([...argv, '--project']);
+    const workspace = '.openclaw/workspace/skills';
+    expect(project.out).toBe(`installed\t${place.home}/${workspace}/build/SKILL.md\n`);
+    expect(project.err).toContain('--dir <workspace>/skills');
   });
 
   test('a second time changes nothing', async () => {
@@ -170,8 +183,13 @@ describe('what is to be known of a host', () => {
 
 describe('skills install is refused', () => {
   test.each([
-    [[], 'no_host', 'alltoken skills install --host claude', /claude, codex, opencode, openclaw/],
-    [['--host', 'emacs'], 'invalid_argument', /--help/, /hermes, agents/],
+    [
+      [],
+      'no_host',
+      'alltoken skills install --host claude',
+      /claude, codex, gemini, qwen, opencode, openclaw/,
+    ],
+    [['--host', 'emacs'], 'invalid_argument', /--help/, /hermes, pi, agents/],
     [['aks', '--host', 'claude'], 'unknown_skill', 'did you mean ask?', /"aks"/],
     [['--dir', 'x', '--host', 'claude'], 'conflicting_option', /--help/, /--dir/],
     [['--dir', 'x', '--project'], 'conflicting_option', /--help/, /--dir/],

@@ -45,7 +45,7 @@ describe('a fetch that fails', () => {
     const details = { code: 'no_result', billed: 'yes', taskId: 'vgen_1' } as const;
     const error = errorDocument(new CliError('protocol', 'no result', details));
     const outcome = { document: { error }, outOfTime: true };
-    const text = adviceOn(error, outcome, { tool, given: {} }, { callTimeout: 50 });
+    const { words: text } = adviceOn(error, outcome, { tool, given: {} }, { callTimeout: 50 });
     expect(text).toMatch(/^protocol \(exit 41\): no result\.\n/);
     expect(text).toContain(later);
   });

@@ -21,7 +21,6 @@ describe('the input of a tool', () => {
     ['alltoken_chat', {}, 'prompt: expected a string, found nothing'],
     ['alltoken_chat', { prompt: 'Hi', max_cost: '1 USD' }, 'max_cost: expected an amount'],
     ['alltoken_chat', { prompt: 'Hi', fallback: ['a,b'] }, 'fallback.0: expected a model id'],
-    ['alltoken_image', { prompt: 'Hi', count: 11 }, 'count: expected a number of at most 10'],
     ['alltoken_video_submit', { prompt: 'Hi', duration: 0 }, 'duration: expected'],
     ['alltoken_models', { wibble: 1, wobble: 2 }, 'there is no field wibble, wobble'],
   ])('%s %j is refused', async (name, input, words) => {
@@ -88,9 +87,11 @@ describe('what a host is told to do', () => {
     expect(textsOf(result)[0]).toContain('call again and choose another name with out');
   });
 
-  test('after too low a limit, to give max_tokens', async () => {
-    const host = await openHost(['-g', 'sandbox', '--max-cost', '0.0001']);
+  test('after too low a limit, to stop, and what the user can decide', async () => {
+    const host = await openHost(['-g', 'sandbox', '--max-cost', '0.002']);
     const result = await call(host, 'alltoken_chat', { prompt: 'Hi', model: 'gpt-5.4' });
-    expect(textsOf(result)[0]).toContain('max_tokens');
+    expect(textsOf(result)[0]).toMatch(
+      /Stop here and tell the user: .*\nWhen they .* max_tokens \d+/,
+    );
   });
 });

@@ -36,7 +36,7 @@ describe('the money of calls', () => {
   test.each([
     [['--max-cost', '1'], {}, 'The user can set a budget per day instead'],
     [['--max-cost', '1'], { max_cost: '0.5' }, 'The limit is one of the user'],
-    [[], { max_cost: '1' }, 'Call again without max_cost'],
+    [[], { max_cost: '1' }, 'If they agree, call again without max_cost'],
   ])(
     '%j %j: a picture has no price, and the host is told the way out',
     async (flags, field, way) => {

@@ -112,9 +112,10 @@ describe('what a host is told to do', () => {
           const error = errorDocument(new CliError(exit, words, { ...details, next }));
           const outcome = { document: { error, job_id: 'job_1' }, outOfTime: false };
           const flags = { color: true, callTimeout: 50 };
-          const advice = adviceOn(error, outcome, { tool, given: {} }, flags);
+          const { words: advice, call } = adviceOn(error, outcome, { tool, given: {} }, flags);
           return {
             advice: advice.replaceAll(words, 'W').split('\n').slice(1),
+            call,
             kinds: nextOf(error, tool, {}).map((step) => step.do),
             money: [error.exit, error.billed, error.retryable],
           };

@@ -13,25 +13,71 @@ function commandOf(words: readonly string[]): Promise<CommandNode> {
 }
 
 describe('the tools', () => {
-  test('are listed in one order, with titles, annotations and schemas, in less than 20 KB', async () => {
+  test('are listed in one order, with titles, annotations and schemas, in less than 22 KB', async () => {
     const { client } = await openHost(['-g', 'sandbox']);
     const listed = (await client.listTools()).tools;
     expect(listed.map(({ name }) => name)).toEqual(toolNames);
-    expect(JSON.stringify(listed).length).toBeLessThan(20_000);
-    for (const { title, description, inputSchema, outputSchema, annotations } of listed) {
+    expect(JSON.stringify(listed).length).toBeLessThan(22_000);
+    for (const { name, title, description, inputSchema, outputSchema, annotations } of listed) {
       expect(title).toMatch(/^[A-Z]/);
       expect(description).toMatch(/\.$/);
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
       expect(outputSchema).toMatchObject({ type: 'object', required: ['ok'] });
       expect(JSON.stringify(outputSchema)).not.toContain('additionalProperties');
-      expect(annotations).toMatchObject({ destructiveHint: false, openWorldHint: true });
+      expect(JSON.stringify([inputSchema, outputSchema])).not.toContain('"type":[');
+      const isPaid = tools.some((tool) => tool.paid && tool.name === name);
+      expect(annotations).toMatchObject({ destructiveHint: false, openWorldHint: isPaid });
     }
     const readOnly = listed.filter(({ annotations }) => annotations?.readOnlyHint);
     expect(readOnly.map(({ name }) => name)).toEqual([
       'alltoken_video_status',
+      'alltoken_jobs',
       'alltoken_models',
       'alltoken_cost',
     ]);
+  });
+
+  test.each([
+    ['draw', 'alltoken_image'],
+    ['picture', 'alltoken_image'],
+    ['film', 'alltoken_video_submit'],
+    ['create video', 'alltoken_video_submit'],
+    ['ask gpt', 'alltoken_chat'],
+    ['second opinion', 'alltoken_chat'],
+    ['llm', 'alltoken_chat'],
+    ['cheap model', 'alltoken_models'],
+    ['price', 'alltoken_models'],
+    ['spending', 'alltoken_cost'],
+    ['look up news', 'alltoken_search'],
+    ['lost id', 'alltoken_jobs'],
+  ])('are found by the words that people use: %s', async (words, wanted) => {
+    const { client } = await openHost(['-g', 'sandbox']);
+    const listed = (await client.listTools()).tools;
+    const found = listed
+      .filter(({ description, _meta }) => {
+        const text = `${description} ${_meta?.['anthropic/searchHint']}`.toLowerCase();
+        return words.split(' ').every((word) => text.includes(word));
+      })
+      .map(({ name }) => name);
+    expect(found).toContain(wanted);
+  });
+
+  test('say in their descriptions what a host needs that passes on no instructions', async () => {
+    const { client } = await openHost(['-g', 'sandbox']);
+    for (const { name, description = '' } of (await client.listTools()).tools) {
+      const isPaid = tools.some((tool) => tool.paid && tool.name === name);
+      expect(description.includes('stop and tell the user'), name).toBe(isPaid);
+      expect(/Free\.|Buys nothing/.test(description), name).toBe(!isPaid);
+    }
+  });
+
+  test('name each upper bound in the description of its field', async () => {
+    const { client } = await openHost(['-g', 'sandbox']);
+    for (const { name, inputSchema } of (await client.listTools()).tools)
+      for (const [field, value] of Object.entries(inputSchema.properties ?? {})) {
+        const { maximum, description } = value as { maximum?: number; description?: string };
+        if (maximum !== undefined) expect(description, `${name} ${field}`).toContain(`${maximum}.`);
+      }
   });
 
   test('come with short instructions, a name and the version', async () => {

@@ -20,13 +20,22 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 function openHome(budget: Config['budget'], prepared: FakeWorld = fakeDeps()) {
   const { deps, home } = prepared;
   const running = new Map<number, string>();
+  /** What each timer is to the process that sets it. */
+  const timers: (string | undefined)[] = [];
   const places = { budget: join(home, 'budget'), ledger: join(home, 'ledger') };
   const book = bookOf(places, 'alltoken');
   const clock = fakeClock({ now: Date.parse('2026-11-22T12:00:00Z'), timers: 'by hand' });
   let ids = 0;
   const as = (processId: number): Deps => ({
     ...deps,
-    clock: { ...clock, sleep: (ms, signal) => sleep(ms, signal) },
+    clock: {
+      ...clock,
+      sleep: (ms, signal) => sleep(ms, signal),
+      after(ms, work, kind) {
+        timers.push(kind);
+        return clock.after(ms, work, kind);
+      },
+    },
     processId,
     processMark: (pid) => running.get(pid) ?? null,
     processSpace: () => 'host_boot_1',
@@ -56,6 +65,7 @@ function openHome(budget: Config['budget'], prepared: FakeWorld = fakeDeps()) {
   return {
     home,
     clock,
+    timers,
     own,
     kill: (owner: Owner) => running.delete(owner.processId),
     ledger: () => prepared.ledger(),
@@ -157,6 +167,55 @@ describe('a lease', () => {
     const small = openHome({ day: '1.5' });
     await small.own(1).admit('1');
     expect(small.state().reservations).toMatchObject([{ amount: '1' }]);
+  });
+
+  test('is refilled in the background, before it is used up', async () => {
+    const home = openHome({ day: '1000' });
+    const owner = home.own(1);
+    for (let count = 0; count < 8; count += 1) await owner.admit('1');
+    await expect.poll(() => home.state().reservations).toMatchObject([{ amount: '16' }]);
+  });
+
+  test('lets its calls in one after the other, in the order in which they asked', async () => {
+    const home = openHome({ day: '1000' });
+    const [one, other] = [home.own(1), home.own(2)];
+    const cheap = await one.admit('1');
+    const most = await other.admit('900');
+    const order: string[] = [];
+    const admit = (bound: string) =>
+      one.admit(bound, { hold: 60_000 }).then(() => order.push(bound));
+    const large = admit('200');
+    await one.settle(cheap, '0');
+    const small = admit('0.5');
+    await other.settle(most, '0');
+    await Promise.all([large, small]);
+    expect(order).toEqual(['200', '0.5']);
+  });
+
+  test('pays for its own calls alone', async () => {
+    const home = openHome({ day: '100' });
+    const [one, other] = [home.own(1), home.own(2)];
+    await one.admit('1');
+    await other.settle(await other.admit('1'), '0.25');
+    home.kill(other);
+    expect((await home.view()).caps).toMatchObject([{ spent: '0.25', reserved: '8' }]);
+  });
+
+  test('does not keep its process alive', async () => {
+    const home = openHome({ day: '100' });
+    await home.own(1).admit('1');
+    expect(home.timers).toEqual(['background']);
+  });
+
+  test('refused for a day or a month can wait for the next one; for a single call that is no help', async () => {
+    const waits = {
+      details: {
+        next: expect.arrayContaining([{ do: 'say', words: expect.any(String), for: 'user' }]),
+      },
+    };
+    await expect(openHome({ day: '1' }).own(1).admit('2')).rejects.toMatchObject(waits);
+    await expect(openHome({ month: '1' }).own(1).admit('2')).rejects.toMatchObject(waits);
+    await expect(openHome({ call: '1' }).own(1).admit('2')).rejects.not.toMatchObject(waits);
   });
 
   test('pays actual costs: others see what is spent, and the rest of the slice', async () => {

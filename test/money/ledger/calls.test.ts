@@ -38,12 +38,38 @@ describe('a call', () => {
     expect(first.totals.calls).toBe(0);
   });
 
+  test('counts among many, in a file of many pieces', async () => {
+    const lines = Array.from({ length: 300 }, (_, index) => [
+      intent(`${index}`, day(1)),
+      outcome(`${index}`, day(1), '0.5'),
+    ]).flat();
+    const all = await reported(lines);
+    expect(all).toMatchObject({
+      totals: { calls: 300, cost: { amount: '150' } },
+      skipped_lines: 0,
+    });
+    // One call of October ends in November, after hundreds of others.
+    const late = [
+      intent('late', '2026-10-31T23:59:00.000Z'),
+      ...lines.map((line) => ({ ...line, at: '2026-11-01T00:00:01.000Z' })),
+      outcome('late', '2026-11-01T00:00:02.000Z', '2'),
+    ];
+    const october = await reported(late, '--since', '2026-10', '--until', '2026-10');
+    expect(october.totals).toMatchObject({ calls: 0, unknown_calls: 0 });
+  });
+
   test('at the end of a month looks for its outcome in the next file', async () => {
     const lines = [
       intent('a', '2026-10-31T23:59:00.000Z'),
       intent('killed', '2026-10-31T23:59:30.000Z'),
       outcome('a', '2026-11-01T00:00:10.000Z', '0.5'),
     ];
+    const before = [
+      intent('done', '2026-10-30T12:00:00.000Z'),
+      outcome('done', '2026-10-30T12:00:01.000Z', '2'),
+    ];
+    const full = await reported([...before, ...lines], '--since', '2026-10', '--until', '2026-10');
+    expect(full.totals).toMatchObject({ calls: 2, unknown_calls: 1, cost: { amount: '2' } });
     const october = await reported(lines, '--since', '2026-10', '--until', '2026-10');
     expect(october.totals).toMatchObject({ calls: 1, unknown_calls: 1 });
     const november = await reported(lines, '--since', '2026-11');

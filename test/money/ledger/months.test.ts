@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { files } from '../../../src/system/files.ts';
-import { cost, outcome } from './lines.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
+import { cost, outcome, writeLedger } from './lines.ts';
 
 const lines = [
   outcome('a', '2026-08-15T12:00:00.000Z', '1'),
@@ -34,6 +37,15 @@ describe('a report reads only the months it needs', () => {
     [['--since', '2026-01'], ['2026-08', '2026-09', '2026-10', '2026-11'], '31'],
     [['--since', '2025-01', '--until', '2025-12'], [], '0'],
   ])('%j', async (argv, months, sum) => expect(await opened(...argv)).toEqual([months, sum]));
+
+  test('and no file of another name', async () => {
+    const world = fakeDeps();
+    writeLedger(world.home, lines);
+    for (const name of ['2026-10.jsonl.bak', '2026-10.jsonl~', 'x2026-10.jsonl', '2026-10.json'])
+      writeFileSync(join(world.home, 'ledger', name), `${JSON.stringify(lines[2])}\n`);
+    expect(await world.run('cost', '--json', '--since', '2026-01')).toBe(0);
+    expect(world.json().totals).toMatchObject({ calls: 5, cost: { amount: '31' } });
+  });
 
   test('and the last call only the newest', async () => {
     const months: string[] = [];

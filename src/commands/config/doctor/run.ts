@@ -16,12 +16,13 @@ import type { OutputEvent } from '../../../schemas/events.ts';
 import { hasProxy } from '../../../transport/network.ts';
 import { adviseOn, type Situation } from '../../../work/advice.ts';
 import { connect } from '../../../work/connection.ts';
-import { type Check, Checks, type Found } from '../../../work/doctor/check.ts';
+import { Checks, type Found } from '../../../work/doctor/check.ts';
 import { checkClock } from '../../../work/doctor/clock.ts';
 import { checkKey, checkModels } from '../../../work/doctor/connection.ts';
 import { Exchanges } from '../../../work/doctor/exchanges.ts';
 import { checkPermissions, checkState, checkVersions } from '../../../work/doctor/machine.ts';
 import { reserveReport } from '../../../work/doctor/report.ts';
+import { checkLines, checkTable } from './text.ts';
 
 /** USD, where --max-cost does not say. */
 const USUAL_CAP = '0.05';
@@ -64,7 +65,7 @@ export async function* runDoctor(
       return;
     }
   }
-  yield* conclude(checks, null);
+  yield* conclude(checks, null, deps);
 }
 
 /** Throws `CliError` usage for a flag that only --live uses. */
@@ -125,7 +126,7 @@ async function* goLive(
   yield problem === null
     ? { type: 'status', message: `report: ${report.path}` }
     : { type: 'warning', message: problem };
-  yield* conclude(checks, live);
+  yield* conclude(checks, live, deps);
 }
 
 /** What the free checks have found, for the paid ones. */
@@ -167,24 +168,18 @@ interface LiveFacts {
   report: string;
 }
 
-const words = { ok: 'ok', warning: 'warning', failed: 'FAILED', skipped: 'not tried' } as const;
-const marks = { ok: '✓', warning: '!', failed: '✗', skipped: '–' } as const;
-
-function stateOf({ ok, warning, skipped }: Check): keyof typeof words {
-  return skipped ? 'skipped' : ok ? (warning ? 'warning' : 'ok') : 'failed';
-}
-
 /** `live`: of the paid calls; null without them. */
 async function* conclude(
   { all: checks, failed }: Checks,
   live: LiveFacts | null,
+  deps: Pick<Deps, 'stdout' | 'env'>,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const states = live === null ? words : marks;
-  const rows = checks.map((check) => [states[stateOf(check)], check.name, check.detail]);
   const error = failed === null ? null : errorDocument(failed);
   yield {
     type: 'output',
-    content: { table: { head: ['status', 'check', 'what was found'], rows } },
+    content: deps.stdout.isTerminal
+      ? { text: checkLines(checks, deps) }
+      : { table: checkTable(checks, live !== null) },
     document: {
       schema: 'alltoken.config.v1',
       ok: error === null,

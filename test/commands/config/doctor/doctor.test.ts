@@ -128,11 +128,25 @@ describe('config doctor', () => {
     expect(checks(world).find(({ name }) => name === 'key')?.detail).toBe('none needed');
   });
 
-  test('draws a table on a terminal, and stacks it where that is too narrow', async () => {
-    const wide = await doctor(['-g', 'sandbox'], { stdoutIsTerminal: true, columns: 200 });
-    expect(wide.world.out()).toContain('what was found');
-    const narrow = await doctor(['-g', 'sandbox'], { stdoutIsTerminal: true, columns: 40 });
-    expect(narrow.world.out()).toMatch(/^check: key$/m);
-    expect(narrow.world.out()).not.toContain('│');
+  test.each([
+    [80, '✓ key          none needed'],
+    [40, '✓ key\n    none needed'],
+  ])('is a line a check on a terminal of %i columns', async (columns, line) => {
+    const { world } = await doctor(['-g', 'sandbox'], { stdoutIsTerminal: true, columns });
+    expect(world.out()).toContain(`${line}\n`);
+    const prose = world
+      .out()
+      .split('\n')
+      .filter((one) => !one.includes('/'));
+    expect(prose.filter((one) => one.length > columns)).toEqual([]);
+  });
+
+  test('goes on below the beginning of what was found, in ASCII where the terminal is dumb', async () => {
+    const dumb = { stdoutIsTerminal: true, columns: 60, env: { TERM: 'dumb' } };
+    const { world } = await doctor(['-g', 'alltoken'], dumb);
+    expect(world.out()).toMatch(/^x key {10}no key for AllToken:.*\n {15}\S/m);
+    expect(world.out()).toMatch(/^\+ config /m);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what it looks for
+    expect(world.out()).toMatch(/^[\u0000-\u007f]*$/);
   });
 });

@@ -138,9 +138,7 @@ describe('config doctor, a server of this machine', () => {
     const { baseUrl } = await startServer(refuse);
     const { code, world } = await doctor(['-g', 'vllm', '--json', '--base-url', baseUrl]);
     expect(code).toBe(21);
-    expect(errLines(world)[1]).toContain(
-      'alltoken config set gateways.vllm.api_key_env <variable>',
-    );
+    expect(errLines(world)[1]).toContain('alltoken login -g vllm');
   });
 });
 

@@ -1,0 +1,124 @@
+/** Mistakes on the command line: what commander refuses, said our way, and the name or the line that was probably meant. It runs nothing. */
+import type { Command, CommanderError } from 'commander';
+import { CliError } from '../base/errors.ts';
+import { withoutFullStop } from '../base/json.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
+import { nearest } from '../config/nearest.ts';
+import type { Context } from '../flags/context.ts';
+import { otherNames } from './command-list.ts';
+import { rightOrder } from './misplaced-options.ts';
+
+/** What commander refused, as our own error, with the line or the name that was probably meant. */
+export async function usageError(
+  error: CommanderError,
+  names: readonly string[],
+  program: Command,
+  argv: readonly string[],
+  context: Context,
+): Promise<CliError> {
+  const line = argv[0]?.startsWith('-') ? await rightOrder(argv, context) : null;
+  if (line !== null)
+    return new CliError('usage', `${argv[0]?.replace(/=.*/s, '')} stands before the command`, {
+      code: 'misplaced_option',
+      next: line,
+    });
+  if (error.code === 'commander.help')
+    return new CliError('usage', 'no command', { code: 'no_command', next: helpOf(names) });
+  const unknown = unknownSubcommand(error.code, names, program, argv);
+  if (unknown !== null) return unknown;
+  const [message = ''] = error.message
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  return new CliError('usage', withoutFullStop(message), {
+    code: error.code
+      .replace(/^commander\./, '')
+      .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    next: correction(error.code, names, program, argv) ?? helpOf(names),
+  });
+}
+
+/** Where one subcommand runs unnamed, commander takes a wrong name for a word too many of that one. */
+function unknownSubcommand(
+  code: string,
+  names: readonly string[],
+  program: Command,
+  argv: readonly string[],
+): CliError | null {
+  const command = commandAt(names, program);
+  if (code !== 'commander.excessArguments' || command.commands.length === 0) return null;
+  const word = argv[names.length] ?? '';
+  if (word === '' || word.startsWith('-') || command === program) return null;
+  const known = command.createHelp().visibleCommands(command);
+  const near = didYouMean(
+    word,
+    known.map((below) => below.name()),
+    '',
+  );
+  return new CliError('usage', `unknown command '${word}'`, {
+    code: 'unknown_command',
+    next: near ?? helpOf(names),
+  });
+}
+
+function commandAt(names: readonly string[], program: Command): Command {
+  return names.reduce(
+    (command, name) => command.commands.find((below) => below.name() === name) ?? command,
+    program,
+  );
+}
+
+export function helpOf(names: readonly string[]): NextStep {
+  return runStep([...names, '--help']);
+}
+
+/** What was probably meant by a name that is not declared. */
+function correction(
+  code: string,
+  names: readonly string[],
+  program: Command,
+  argv: readonly string[],
+): NextStep | null {
+  if (code !== 'commander.unknownOption' && code !== 'commander.unknownCommand') return null;
+  let command = program;
+  let rest = [...argv];
+  for (const name of names) {
+    command = command.commands.find((candidate) => candidate.name() === name) ?? command;
+    rest = rest.slice(rest.indexOf(name) + 1);
+  }
+  if (code === 'commander.unknownCommand') {
+    const word = rest.find((candidate) => !candidate.startsWith('-')) ?? '';
+    const other = names.length === 0 ? otherNames.get(word) : undefined;
+    if (other !== undefined) return runStep(other);
+    const known = command.commands.map((candidate) => candidate.name());
+    return didYouMean(word, known, '');
+  }
+  const word = unknownOption(command, rest);
+  // No option has a blank in its name.
+  if (/\s/.test(word))
+    return { do: 'say', words: 'if that is text, put -- before it', for: 'shell' };
+  if (!word.startsWith('--')) return null;
+  const options = command.createHelp().visibleOptions(command);
+  const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
+  return didYouMean(word.slice(2), known, '--');
+}
+
+/** The first option that the command does not have. Parsing again would have every value read twice. */
+function unknownOption({ options }: Command, words: readonly string[]): string {
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (word === '--') break;
+    if (!/^-./.test(word)) continue;
+    const isLong = word.startsWith('--');
+    const name = isLong ? word.replace(/=.*/s, '') : word.slice(0, 2);
+    const option = options.find(({ long, short }) => name === (isLong ? long : short));
+    if (option === undefined && name !== '--help' && name !== '-h') return word;
+    if (option?.required && name === word) at += 1;
+  }
+  return '';
+}
+
+function didYouMean(word: string, known: readonly string[], before: string): NextStep | null {
+  const near = nearest(word, known);
+  return near === null ? null : { do: 'did-you-mean', values: [`${before}${near}`], for: 'shell' };
+}

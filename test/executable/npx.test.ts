@@ -1,0 +1,54 @@
+/** The package as npx installs and starts it: from a registry, with an empty cache. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../helpers/executable.ts';
+import { startRegistry } from '../helpers/registry.ts';
+
+const hasNpm =
+  spawnSync('npm', ['--version'], { shell: process.platform === 'win32' }).status === 0;
+
+test.runIf(hasNpm)(
+  'npx -y alltoken-cli starts the program, and has only us to download',
+  async () => {
+    const registry = await startRegistry();
+    const home = temporaryFolder();
+    const env = {
+      PATH: process.env.PATH ?? '',
+      HOME: home,
+      ALLTOKEN_HOME: join(home, 'alltoken'),
+      npm_config_cache: join(home, 'npm'),
+      npm_config_registry: registry.url,
+      npm_config_update_notifier: 'false',
+      npm_config_audit: 'false',
+    };
+    const runNpx = async (argv: readonly string[], input: string) => {
+      const child = spawn('npx', ['-y', 'alltoken-cli', ...argv], { cwd: home, env });
+      child.stdin.end(input);
+      let [stdout, stderr] = ['', ''];
+      child.stdout.on('data', (bytes: Buffer) => {
+        stdout += bytes.toString();
+      });
+      child.stderr.on('data', (bytes: Buffer) => {
+        stderr += bytes.toString();
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      return { code, stdout, stderr };
+    };
+    const chat = await runNpx(['chat', '-g', 'sandbox', 'hi'], '');
+    expect(chat.code, chat.stderr).toBe(0);
+    expect(chat.stdout).toContain('"hi"');
+    expect(chat.stderr).toContain('[usage]');
+    expect(existsSync(join(home, 'npm', '_npx'))).toBe(true);
+    const ours = registry.requested.filter((path) => path.startsWith('/alltoken-cli'));
+    expect(registry.requested).toEqual(ours);
+    expect(ours.length).toBeGreaterThan(1);
+    const mcp = await runNpx(
+      ['mcp', '-g', 'sandbox'],
+      '{"jsonrpc":"2.0","id":1,"method":"ping"}\n',
+    );
+    expect(mcp.code, mcp.stderr).toBe(0);
+    expect(JSON.parse(mcp.stdout)).toEqual({ jsonrpc: '2.0', id: 1, result: {} });
+  },
+);

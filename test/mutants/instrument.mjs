@@ -1,0 +1,41 @@
+/** Makes the mutants: a copy of the sources with every mutant in it, each switched on by its number. StrykerJS's instrumenter does it. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Instrumenter } from '@stryker-mutator/instrumenter';
+
+const silent = { debug() {}, info() {}, warn() {}, isDebugEnabled: () => false };
+const options = { plugins: null, excludedMutations: [], ignorers: [], noHeader: false };
+
+/**
+ * @param {string} root the repository
+ * @param {string[]} names of the files to change, relative to it
+ * @returns {Promise<{files: Map<string, string>, mutants: object[]}>} a mutant: id, file, line, column, mutator, original, replacement
+ */
+export async function instrument(root, names) {
+  const sources = new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
+  const { files, mutants } = await new Instrumenter(silent).instrument(
+    [...sources].map(([name, content]) => ({ name, content, mutate: true })),
+    options,
+  );
+  return {
+    files: new Map(files.map(({ name, content }) => [name, content])),
+    mutants: mutants.map(({ id, fileName, location, mutatorName, replacement }) => ({
+      id,
+      file: fileName,
+      // The instrumenter counts lines from 0.
+      line: location.start.line + 1,
+      column: location.start.column + 1,
+      mutator: mutatorName,
+      original: textAt(sources.get(fileName), location),
+      replacement,
+    })),
+  };
+}
+
+function textAt(source, { start, end }) {
+  const lines = source.split('\n').slice(start.line, end.line + 1);
+  lines[lines.length - 1] = lines.at(-1).slice(0, end.column);
+  lines[0] = lines[0].slice(start.column);
+  return lines.join('\n');
+}

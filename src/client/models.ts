@@ -57,7 +57,7 @@ export async function* fetchModels(
     const failure: unknown = outcome?.reason;
     if (index === 0 || !(failure instanceof CliError) || failure.isStop) throw failure;
     if (failure.exit === 'not_found') continue;
-    const again = failure.retryable ? yield* askAgain(part, policy, fetch, deps) : failure;
+    const again = failure.retryable ? yield* askAgain(part, failure, policy, fetch, deps) : failure;
     if (Array.isArray(again)) sources.push({ kind: part.kind, items: again });
     else {
       yield { type: 'warning', message: `${part.what} is left out: ${again.message}` };
@@ -109,13 +109,25 @@ function partsOf({ baseUrl, routes, catalogue }: Gateway, scope: ModelScope): Pa
   ];
 }
 
-/** The outcome of another series of attempts: the list, or the error. A signal is thrown. */
+/** Before a list that failed is requested again; a server may ask for more. */
+const PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 2000;
+
+/** The outcome of another series of attempts, after a pause: the list, or the error. A signal is thrown. */
 async function* askAgain(
   part: Part,
+  first: CliError,
   policy: Policy,
   fetch: Send,
   deps: ModelDeps,
 ): AsyncGenerator<OutputEvent, ModelItem[] | CliError, undefined> {
+  const asked = first.details.retryAfterMs ?? 0;
+  const pause = Math.max(asked, PAUSE_MS + deps.random() * (LONGEST_PAUSE_MS - PAUSE_MS));
+  const left = (policy.deadlineAt ?? Number.POSITIVE_INFINITY) - deps.clock.monotonic();
+  if (asked > policy.maxRetryWaitMs || pause >= left) return first;
+  const reason = `${first.message} [${first.exit}]`;
+  yield { type: 'retry', attempt: 2, wait_ms: Math.round(pause), model: part.what, reason };
+  await deps.clock.sleep(pause, deps.signal);
   try {
     return yield* fetchList(part, { ...policy, maxTries: 2 }, fetch, deps);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Decodes one image from the response on disk into its temporary file, in constant memory. It does not publish the file. */
 
 import type { FileReader } from '../base/deps.ts';
+import { systemErrorCode } from '../base/errors.ts';
 import { asObject, asText } from '../base/json.ts';
 import { inlineOf, unwrapped } from '../client/task-reply.ts';
 import { BadBase64, Base64Decoder } from './base64.ts';
@@ -27,7 +28,7 @@ export async function decodeInline(
   const item = itemOf(job, index);
   const body = job.record.body ?? '';
   const temporary = temporaryPath(job, index, directory, deps);
-  const { json } = await readSpool(body, deps);
+  const json = await readSaved(body, deps);
   const top = asObject(json);
   const data = top === null ? null : unwrapped(top).data;
   const entry = asObject(Array.isArray(data) ? data[item.inline ?? 0] : null);
@@ -50,6 +51,16 @@ export async function decodeInline(
   const judged = judge(item.role, output.head, asText(entry?.mime_type));
   if (judged.warning !== null && !anyKind) throw new BadImage('of no known image format');
   return { temporary, ...output.facts(), ...judged };
+}
+
+/** What a disk made of it is no JSON any more; there may be an address of the image. */
+async function readSaved(body: string, deps: JobContext['deps']): Promise<unknown> {
+  try {
+    return (await readSpool(body, deps)).json;
+  } catch (error) {
+    if (systemErrorCode(error) !== undefined) throw error;
+    throw new BadImage('the saved response is damaged');
+  }
 }
 
 async function decode(value: unknown, reader: FileReader, output: HashedFile): Promise<void> {

@@ -15,7 +15,7 @@ import {
   type Start,
   writeAll,
 } from './spool.ts';
-import { broken, notATask, unreadable } from './spool-errors.ts';
+import { broken, diskTrouble, notATask, unread, unreadable } from './spool-errors.ts';
 import { readSpooledJson } from './spooled-json.ts';
 
 /**
@@ -67,6 +67,8 @@ async function spoolAll(
   try {
     json = (await readSpool(path, deps)).json;
   } catch (error) {
+    const trouble = diskTrouble(error);
+    if (trouble !== null) throw unread(error, trouble, reply);
     await keepRemains(job, deps).catch(() => {});
     throw unreadable(error, request, reply);
   }

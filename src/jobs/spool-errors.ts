@@ -11,8 +11,8 @@ export function broken(error: unknown, request: Request, reply: Reply): CliError
   const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
   if (error instanceof SignalReceived)
     return new CliError(error.exit, error.message, { ...details, billed: 'unknown' });
-  const code = systemErrorCode(error);
-  if (code !== undefined && isDiskTrouble(code))
+  const code = diskTrouble(error);
+  if (code !== null)
     return new CliError('local_io', `the result cannot be saved: ${code}`, { ...details, code });
   return new CliError('network', `the response of ${originOf(request.url)} broke off`, {
     ...details,
@@ -20,11 +20,22 @@ export function broken(error: unknown, request: Request, reply: Reply): CliError
   });
 }
 
-function isDiskTrouble(code: string): boolean {
-  return [
-    ...['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR'],
-    ...['EMFILE', 'ENFILE', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
-  ].includes(code);
+/** The system's code where the disk of this machine is to blame, not the gateway; else null. */
+export function diskTrouble(error: unknown): string | null {
+  const code = systemErrorCode(error);
+  return code !== undefined && diskCodes.has(code) ? code : null;
+}
+
+const diskCodes: ReadonlySet<string> = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR'],
+  ...['EMFILE', 'ENFILE', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
+]);
+
+/** A whole response is on the disk, and cannot be read from there: it stays, to be read later. */
+export function unread(error: unknown, code: string, reply: Reply): CliError {
+  const details = { status: reply.status, requestId: reply.requestId ?? undefined, cause: error };
+  const words = `the response was saved, and cannot be read (${code})`;
+  return new CliError('local_io', words, { ...details, code, billed: 'unknown' });
 }
 
 /** A body that ends early means that the network failed; other bytes are a proxy's page. */

@@ -8,7 +8,7 @@ import { statusWords } from '../gateways/task-states.ts';
 import type { Reply, Request } from '../transport/request.ts';
 import { mostItems } from './items.ts';
 import type { Job } from './job.ts';
-import { broken, notATask, unreadable } from './spool-errors.ts';
+import { broken, diskTrouble, notATask, unread, unreadable } from './spool-errors.ts';
 import { JsonTooLarge, readSpooledJson } from './spooled-json.ts';
 
 export type SpoolDeps = Pick<Deps, 'files'>;
@@ -48,6 +48,8 @@ export async function spoolReply(
   try {
     spooled = await readSpool(path, deps);
   } catch (error) {
+    const trouble = diskTrouble(error);
+    if (trouble !== null) throw unread(error, trouble, reply);
     const kept = await keepRemains(job, deps).catch(() => null);
     if (error instanceof JsonTooLarge) throw tooLarge(error.message, kept);
     throw unreadable(error, request, reply);
@@ -132,7 +134,10 @@ function readShort(bytes: Uint8Array, request: Request, reply: Reply): TaskReply
   return task;
 }
 
-/** A response that an earlier process saved completely but did not record; null when there is none. One that was cut off is set aside. */
+/**
+ * A response that an earlier process saved completely but did not record; null when there is none. One that was cut off is
+ * set aside. Rejects with the system's error where it cannot be read.
+ */
 export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply | null> {
   for (const ending of ['body', 'reply'] as const) {
     const path = job.file(ending);
@@ -149,7 +154,9 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
         return { ...task, status: 'succeeded' };
       }
       if (!isDone && task.results.length === 0) await deps.files.remove(path);
-    } catch {
+    } catch (error) {
+      // It may be whole: what is sent only once must not be asked for again, or set aside.
+      if (diskTrouble(error) !== null) throw error;
       if (ending === 'reply') await keepRemains(job, deps);
     }
   }

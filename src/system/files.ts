@@ -1,7 +1,6 @@
 /** The few file operations, on a real disk. Synchronous, because the thread pool costs more than one small read or write. */
 import {
   closeSync,
-  constants,
   createReadStream,
   fstatSync,
   fsyncSync,
@@ -17,12 +16,13 @@ import {
   rmSync,
   statfsSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Files, FileWriter } from '../base/deps.ts';
-import { coded, openReader, WITHOUT_WAITING } from './file-reader.ts';
+import { appendLine } from './append-line.ts';
+import { coded, openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
+import { writeWhole } from './write-whole.ts';
 
 export const files: Files = {
   async read(path, maxBytes, signal) {
@@ -64,19 +64,7 @@ export const files: Files = {
   },
 
   async appendLine(path, line) {
-    const { O_RDWR, O_APPEND, O_CREAT } = constants;
-    const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | WITHOUT_WAITING, 0o600);
-    try {
-      const status = fstatSync(file);
-      if (!status.isFile()) throw coded('EFTYPE', path);
-      // A process killed in the middle of a write leaves half a line; ours must not become its end.
-      const { size } = status;
-      const last = Buffer.alloc(1);
-      const torn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-      writeWhole(file, `${torn ? '\n' : ''}${line}\n`);
-    } finally {
-      closeSync(file);
-    }
+    appendLine(path, line);
   },
 
   async replace(link, text, { durable } = { durable: true }) {
@@ -85,7 +73,7 @@ export const files: Files = {
     try {
       const file = openSync(temporary, 'wx', 0o600);
       try {
-        writeWhole(file, text);
+        writeWhole(file, Buffer.from(text));
         if (durable) fsyncSync(file);
       } finally {
         closeSync(file);
@@ -203,12 +191,6 @@ function resolved(path: string): string {
   } catch {
     return path;
   }
-}
-
-/** One write(); a disk that takes only part of it is full. */
-function writeWhole(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  if (writeSync(file, bytes) !== bytes.length) throw coded('ENOSPC', '');
 }
 
 function readRegular(path: string, maxBytes: number): Uint8Array {

@@ -10,7 +10,7 @@ type Story = (random: Random, hasCaps: boolean) => Command[][];
 
 /** Each actor's commands. */
 export function actorsOf(random: Random, hasCaps: boolean): Command[][] {
-  if (random.chance(0.12)) return rush(random, hasCaps);
+  if (random.chance(0.16)) return rush(random, hasCaps);
   if (random.chance(0.2)) return random.pick(hasCaps ? cappedStories : stories)(random, hasCaps);
   const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
   return Array.from({ length: count }, () =>
@@ -19,7 +19,7 @@ export function actorsOf(random: Random, hasCaps: boolean): Command[][] {
 }
 
 export function capsOf(random: Random): Record<string, unknown> {
-  const amount = (): string => (random.between(8, 300) / 10_000).toFixed(4);
+  const amount = (): string => (random.between(8, random.pick([80, 300])) / 10_000).toFixed(4);
   return {
     ...(random.chance(0.3) && { call: amount() }),
     ...(random.chance(0.7) && { day: amount() }),
@@ -28,11 +28,18 @@ export function capsOf(random: Random): Record<string, unknown> {
   };
 }
 
+/** ms: when those who rush begin. */
+const RUSH_AT = 5000;
+
+export function isRush(actors: readonly (readonly Command[])[]): boolean {
+  return actors.filter(([first]) => first?.after === RUSH_AT).length > 1;
+}
+
 /** Several at the same moment want the same: money under one cap, or one name. */
 function rush(random: Random, hasCaps: boolean): Command[][] {
   const chat = ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'];
   const argv = hasCaps ? chat : ['image', '-o', 'cat.png', 'draw a cat #RUN'];
-  const many = Array.from({ length: random.between(2, 4) }, () => [{ argv, after: 5000 }]);
+  const many = Array.from({ length: random.between(2, 4) }, () => [{ argv, after: RUSH_AT }]);
   // With the price list at hand, nothing but the disk comes between them.
   return hasCaps ? [[{ argv: ['models'], after: 0 }], ...many] : many;
 }

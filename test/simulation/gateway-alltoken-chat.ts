@@ -52,7 +52,7 @@ export function stream(talk: Talk, words: number, pause: () => number): Piece[] 
   );
   if (fault === 'no cost') return pieces;
   pieces.push({
-    after: fault === 'late cost' ? 3000 : 2,
+    after: fault === 'late cost' ? 3000 : ([2, 2, 2, 900, 1700][words % 5] ?? 2),
     bytes: Buffer.from(`: ${JSON.stringify(comment)}\n\n`),
     onRead: () => {
       sale.isCostRead = fault !== 'bad cost';

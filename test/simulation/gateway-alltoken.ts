@@ -189,7 +189,7 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
       end,
       items: Array.from({ length: count }, () => goods(kind, random)),
       isTold: false,
-      isStored: kind === 'video' || random.chance(0.7),
+      isStored: kind === 'video' || random.chance(0.5),
       idempotencyKey: key,
       isNamed: false,
     };
@@ -248,17 +248,25 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     const kind = !isFirst ? 'again' : task.isStored ? 'first' : 'first and only';
     return named(
       kind,
-      json(200, {
-        ...common,
-        status: 'completed',
-        created: 1_778_122_410,
-        data: task.items.map((bytes, index) => ({
-          ...(isFirst && { b64_json: bytes.toString('base64') }),
-          ...(task.isStored && { r2_url: `${ALLTOKEN_FILES}/${id}/${index}?sig=secret-sig` }),
-          mime_type: 'image/png',
-        })),
-        usage: { input_tokens: 20, output_tokens: 300, total_tokens: 320 },
-      }),
+      json(
+        200,
+        {
+          ...common,
+          status: 'completed',
+          created: 1_778_122_410,
+          data: task.items.map((bytes, index) => ({
+            ...(isFirst && { b64_json: bytes.toString('base64') }),
+            ...(task.isStored && { r2_url: `${ALLTOKEN_FILES}/${id}/${index}?sig=secret-sig` }),
+            mime_type: 'image/png',
+          })),
+          usage: { input_tokens: 20, output_tokens: 300, total_tokens: 320 },
+        },
+        {},
+        20,
+        () => {
+          if (isFirst) task.isRead = true;
+        },
+      ),
     );
   }
 

@@ -124,6 +124,8 @@ const NOT_FOUND = json(404, { error: { message: 'no such file', type: 'not_found
 
 /** Where the files of results are: public, with ranges, and it must never see a key. */
 export function fileStore(books: Books): Server {
+  /** Items in whose place another file was put while they were fetched; only the rest of it is ever seen. */
+  const replaced = new Set<string>();
   return {
     routeOf: () => 'GET file',
     faultsOf,
@@ -134,8 +136,15 @@ export function fileStore(books: Books): Server {
       if (fault === '403') return json(403, { error: { message: 'no', type: 'forbidden' } });
       if (fault === '503') return json(503, { error: { message: 'later', type: 'busy' } });
       if (fault === 'page') return page();
+      const name = `${id}/${index}`;
+      const rest = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+      if (replaced.has(name) && rest > 0) {
+        replaced.delete(name);
+        return partOfAnother(item, rest);
+      }
+      if (fault === 'replaced') replaced.add(name);
       const validator = fault === 'other file' ? '"other"' : `"${id}-${index}"`;
-      const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+      const from = rest;
       const condition = headers['if-range'];
       const isRange = from > 0 && fault !== 'whole file' && condition === validator;
       if (isRange && from >= item.length)
@@ -154,10 +163,26 @@ export function fileStore(books: Books): Server {
         after: 15,
         pieces: [
           { after: 0, bytes: bytes.subarray(0, bytes.length >> 1) },
-          { after: 40, bytes: bytes.subarray(bytes.length >> 1) },
+          ...(fault === 'replaced'
+            ? []
+            : [{ after: 40, bytes: bytes.subarray(bytes.length >> 1) }]),
         ],
       };
     },
+  };
+}
+
+/** A store that does not look at If-Range. */
+function partOfAnother({ length }: Buffer, from: number): Answer {
+  return {
+    status: 206,
+    headers: {
+      etag: '"another"',
+      'content-length': `${length - from}`,
+      'content-range': `bytes ${from}-${length - 1}/${length}`,
+    },
+    after: 15,
+    pieces: [{ after: 0, bytes: Buffer.alloc(length - from, 7) }],
   };
 }
 

@@ -38,6 +38,10 @@ export interface Task {
   items: Buffer[];
   /** An image's one reply with its bytes was sent. */
   isTold: boolean;
+  /** A process has read that reply to its end. */
+  isRead?: boolean;
+  /** That reply was whole on the disk when a process ended. */
+  isKept?: boolean;
   /** There is an address from which it can be had again. */
   isStored: boolean;
   idempotencyKey: string | null;

@@ -33,6 +33,8 @@ export interface MachineParts {
   /** Wall clock, ms since 1970. */
   wall(): number;
   breaks(law: string, what: string): void;
+  /** A process has ended, in whatever way. */
+  ended(): void;
 }
 
 export class Machine {
@@ -68,7 +70,10 @@ export class Machine {
           },
         );
       });
-    return process.ended.then(() => process);
+    return process.ended.then(() => {
+      this.#parts.ended();
+      return process;
+    });
   }
 
   /** Everything that runs dies, and what was not durable is lost. */

@@ -8,14 +8,16 @@ export interface Mutation {
   /** Stands there exactly once. */
   find: string;
   replace: string;
+  /** Where one place is not enough. */
+  more?: readonly Omit<Mutation, 'name' | 'more'>[];
 }
 
 export const mutations: readonly Mutation[] = [
   {
     name: 'the record of a job is not durable',
     file: 'jobs/journal.ts',
-    find: 'record)}\\n`);',
-    replace: 'record)}\\n`, { durable: false });',
+    find: 'replace(fileOf(record.id), text);',
+    replace: 'replace(fileOf(record.id), text, { durable: false });',
   },
   {
     name: 'a lock is not looked at again once it is made',
@@ -98,14 +100,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the one reply with an image is not synced',
     file: 'jobs/spool.ts',
-    find: '    await file.sync();\n    return size;',
-    replace: '    return size;',
-  },
-  {
-    name: 'the name of the one reply with an image is not synced',
-    file: 'jobs/spool.ts',
-    find: "  await files.rename(job.file('reply'), body);\n  await files.syncDirectory(folderOf(body));",
-    replace: "  await files.rename(job.file('reply'), body);",
+    find: '    await file.sync();\n',
+    replace: '',
   },
   {
     name: 'half a reply is thrown away',
@@ -140,14 +136,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the reply is removed before its images are saved',
     file: 'jobs/carry-on.ts',
-    find: '  const failures: CliError[] = [];\n',
+    find: '  const failures = new Map<number, CliError>();\n',
     replace:
-      "  const failures: CliError[] = [];\n  if (job.record.items.length > 1) await context.deps.files.remove(job.file('body'));\n",
+      "  const failures = new Map<number, CliError>();\n  if (job.record.items.length > 1) await context.deps.files.remove(job.file('body'));\n",
   },
   {
     name: 'a failed image counts as saved',
     file: 'jobs/carry-on.ts',
-    find: 'if (first !== undefined) throw together(job, first, failures);',
+    find: 'if (first !== undefined) throw together(job, first, [...failures.values()]);',
     replace: '',
   },
   {
@@ -159,14 +155,21 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a cut download counts as whole',
     file: 'transport/download.ts',
-    find: 'return state.total === null || state.bytes === state.total',
-    replace: 'return state.total !== undefined',
+    find: 'if (state.total !== null && state.bytes !== state.total)\n    return {',
+    replace: 'if (state.total === -1)\n    return {',
   },
   {
     name: 'a stream that breaks off is a success',
     file: 'client/answer-stream.ts',
     find: 'return this.answer.hasTerminalSignal;',
     replace: 'return true;',
+    more: [
+      {
+        file: 'client/chat.ts',
+        find: 'if (!answer.hasTerminalSignal) {',
+        replace: 'if (answer.isEmpty) {',
+      },
+    ],
   },
   {
     name: 'nothing is read after [DONE]',
@@ -177,7 +180,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a call is not reserved',
     file: 'money/budget/reserve.ts',
-    find: 'if (verdicts.every(({ fits }) => fits)) state.reservations.push(reservationOf(purchase, deps));',
+    find: 'if (fits && !waits) state.reservations.push(reservationOf(purchase, deps));',
     replace: '',
   },
   {
@@ -189,7 +192,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an unknown cost counts as nothing',
     file: 'money/budget/catch-up.ts',
-    find: "const guess = line.bound ?? held?.amount ?? before?.amount ?? '0';",
+    find: "const guess = line.bound ?? held?.amount ?? begun?.amount ?? before?.amount ?? '0';",
     replace: "const guess = '0';",
   },
   {
@@ -207,14 +210,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a repeated create request has no line in the ledger',
     file: 'work/tasks/resume-one.ts',
-    find: '  await writeIntent(settings.places.ledger, job.record, deps);\n',
+    find: '    await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);\n',
     replace: '',
   },
   {
     name: 'a refusal of a repeated create request answers for the first',
-    file: 'work/tasks/resume-one.ts',
-    find: 'if (create.attempts === 0) await',
-    replace: 'if (create.attempts === -1) await',
+    file: 'jobs/create-step.ts',
+    find: 'sentBefore: options.askNow || create.attempts > 0,',
+    replace: 'sentBefore: create.attempts > 0,',
   },
   {
     name: 'silence in a body is waited for',
@@ -245,5 +248,133 @@ export const mutations: readonly Mutation[] = [
     file: 'jobs/grace-period.ts',
     find: 'const LAST_BYTES_MS = 3000;',
     replace: 'const LAST_BYTES_MS = 0;',
+  },
+  {
+    name: 'a reservation ends with the intent',
+    file: 'money/budget/catch-up.ts',
+    find: "  if (typeof bound !== 'string') return;\n",
+    replace:
+      '  state.reservations = state.reservations.filter((held) => held.call !== call);\n  return;\n',
+  },
+  {
+    name: 'a cap on a month is held against the day',
+    file: 'money/budget/caps.ts',
+    find: '(running?.spent(tag)[per] ?? zero)',
+    replace: '(running?.spent(tag).day ?? zero)',
+  },
+  {
+    name: 'play money counts in real caps',
+    file: 'money/budget/catch-up.ts',
+    find: '(gateway === playGateway) === book.isPlay && ',
+    replace: '',
+  },
+  {
+    name: 'play money is in the reports',
+    file: 'money/play.ts',
+    find: 'wanted === null ? gateway !== playGateway : ',
+    replace: 'wanted === null ? true : ',
+  },
+  {
+    name: 'an outcome is written twice',
+    file: 'work/ask/call-ledger.ts',
+    find: '    const problem = await appendLedger(ledger, line, key, deps);\n',
+    replace:
+      '    await appendLedger(ledger, line, key, deps);\n    const problem = await appendLedger(ledger, line, key, deps);\n',
+  },
+  {
+    name: 'a call is sent although a budget needs the ledger',
+    file: 'work/ask/call-ledger.ts',
+    find: '          throw withoutLedger(problem);\n',
+    replace: '',
+  },
+  {
+    name: 'a downloaded file is published without a sync',
+    file: 'jobs/fetch-item.ts',
+    find: '    await output.file.sync();\n',
+    replace: '',
+  },
+  {
+    name: 'the name of a published file is not synced',
+    file: 'jobs/publish.ts',
+    find: '  await files.syncDirectory(deps.path.dirname(path));\n',
+    replace: '',
+  },
+  {
+    name: 'the one reply with an image is asked for again',
+    file: 'jobs/carry-on.ts',
+    find: 'if (body === null || (await deps.files.isTaken(body))) return false;',
+    replace: 'if (body === null) return false;',
+  },
+  {
+    name: 'only the first of several images is saved',
+    file: 'jobs/carry-on.ts',
+    find: 'const all = [...job.record.items.keys()];',
+    replace: 'const all = [...job.record.items.keys()].slice(0, 1);',
+  },
+  {
+    name: 'a cancel that the gateway refused is recorded as done',
+    file: 'commands/tasks/cancel.ts',
+    find: "if (task.status === 'cancelled' && job.record.state === 'submitted')",
+    replace: "if (job.record.state === 'submitted')",
+  },
+  {
+    name: 'one retry too many',
+    file: 'transport/retry.ts',
+    find: 'const MAX_TRIES = 3;',
+    replace: 'const MAX_TRIES = 4;',
+  },
+  {
+    name: 'Retry-After is ignored',
+    file: 'transport/retry.ts',
+    find: "const requested = failure.kind === 'status' ? failure.retryAfterMs : null;",
+    replace: 'const requested = null as number | null;',
+  },
+  {
+    name: 'the cost after [DONE] is waited for half as long',
+    file: 'gateways/alltoken.ts',
+    find: 'costWaitMillis: 2000',
+    replace: 'costWaitMillis: 1000',
+  },
+  {
+    name: 'half a line of another process takes ours with it',
+    file: 'system/append-line.ts',
+    find: '    half ??= bytes',
+    replace: '    half = null;\n    bytes',
+  },
+  {
+    name: 'a line is glued to half a one',
+    file: 'system/append-line.ts',
+    find: 'return Buffer.from(',
+    replace: 'isTorn = false;\n  return Buffer.from(',
+  },
+  {
+    name: 'a turn takes the place of the earlier ones',
+    file: 'work/ask/conversations.ts',
+    find: 'await (fresh\n',
+    replace: 'await (fresh || before !== null\n',
+  },
+  {
+    name: 'a named turn is not saved',
+    file: 'work/ask/run.ts',
+    find: 'if (!conversation.save || answer.text.isEmpty) return null;',
+    replace: 'if (!conversation.save || answer.text.isEmpty || answer.attempts > 1) return null;',
+  },
+  {
+    name: 'a refusal by content policy is a success',
+    file: 'client/chat.ts',
+    find: "if (ending === 'refused')",
+    replace: "if (ending === ('never' as string))",
+  },
+  {
+    name: 'an empty balance is a failure of the gateway',
+    file: 'transport/verdict.ts',
+    find: "402: 'balance'",
+    replace: "402: 'upstream'",
+  },
+  {
+    name: 'a signal is no signal',
+    file: 'base/errors.ts',
+    find: 'sigint: { code: 130',
+    replace: 'sigint: { code: 40',
   },
 ];

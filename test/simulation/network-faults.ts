@@ -58,7 +58,7 @@ export const routes: readonly (readonly [
   ['GET /v1/videos/generations/{id}', 8, ['429', '503', '500', 'unknown word', '401']],
   ['GET /v1/videos/generations', 1, ['429', '503', '500']],
   ['POST /v1/videos/generations/{id}/cancel', 1, ['429', '503', '500']],
-  ['GET file', 3, ['404', '403', '503', 'page', 'other file', 'whole file']],
+  ['GET file', 3, ['404', '403', '503', 'page', 'other file', 'whole file', 'replaced']],
   ['GET /api-account/models', 1, ['429', '503', '500']],
   ['GET /api-account/models/{id}', 1, ['429', '503', '500']],
   ['GET /v1/models', 1, ['429', '503', '500']],

@@ -3,7 +3,7 @@
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
 import { kindsOf, type NetworkFault, networkFaults } from './network-faults.ts';
-import type { Process, Surroundings } from './process.ts';
+import type { ExchangeNote, Process, Surroundings } from './process.ts';
 
 /** A request as a server gets it. */
 export interface Arrived {
@@ -99,6 +99,7 @@ class Exchange {
   #pieces: Piece[] = [];
   #ended = false;
   #isReplied = false;
+  #note: ExchangeNote | null = null;
   #route = '';
 
   constructor(
@@ -137,6 +138,18 @@ class Exchange {
     this.#route = route;
     const possible = withNetworkFaults(server.faultsOf(route));
     const fault = this.#world.faultAt(route, possible, this.#process);
+    const { body } = this.#request;
+    this.#note = {
+      route,
+      request: `${method} ${this.#request.url} ${typeof body === 'string' ? body : (body?.length ?? 0)}`,
+      at: this.#world.time.now,
+      fault,
+      status: null,
+      retryAfterMs: null,
+      overAt: null,
+      lastAt: null,
+    };
+    this.#process.exchanges.push(this.#note);
     const code = fault === null ? undefined : neverConnected[fault];
     if (fault !== null && code !== undefined) {
       const isLate = code === sendCodes.connectTimeout;
@@ -237,6 +250,11 @@ class Exchange {
       .then(() => {
         if (this.#closed) return;
         this.#isReplied = true;
+        if (this.#note !== null) {
+          const seconds = headers['retry-after'];
+          const retryAfterMs = seconds === undefined ? null : Number(seconds) * 1000;
+          Object.assign(this.#note, { status, retryAfterMs, overAt: this.#world.time.now });
+        }
         this.#resolve({
           status,
           headers: { get: (name) => headers[name.toLowerCase()] ?? null },
@@ -267,7 +285,10 @@ class Exchange {
           what: () => `receive ${piece.bytes.length} bytes`,
           place: `receive ${this.#route}`,
           milliseconds: 0,
-          work: () => piece.onRead?.(),
+          work: () => {
+            if (this.#note !== null) this.#note.lastAt = this.#world.time.now;
+            piece.onRead?.();
+          },
         })
         .then(() => reader.resolve(piece.bytes));
     else if (this.#failure !== null) reader.reject(this.#failure);
@@ -288,6 +309,7 @@ class Exchange {
     // What came before the break is still the reader's, unless the reader itself has ended it.
     if (this.#request.signal.aborted) this.#pieces = [];
     this.#failure = error;
+    if (this.#note !== null) this.#note.overAt ??= this.#world.time.now;
     this.#process.note(() => `connection: ${code ?? 'aborted'}`);
     if (this.#isReplied) this.#serve();
     else this.#reject(error);

@@ -1,6 +1,7 @@
 /** The disk as one process sees it: `Files` as src/system/files.ts does them, system call by system call, with faults at each. */
 import { dirname } from 'node:path/posix';
 import type { FileReader, Files, FileWriter } from '../../src/base/deps.ts';
+import { framed, unglued } from '../../src/system/append-line.ts';
 import { coded, type FileNode } from './disk.ts';
 import { broken, links, removals, syncs, unreadable, unwritable, writes } from './disk-faults.ts';
 import type { Process, Surroundings } from './process.ts';
@@ -187,23 +188,40 @@ export function filesFor(process: Process, world: Surroundings): Files {
     },
 
     async appendLine(path, line) {
-      const { node, torn } = await call(
+      const { node, size, isTorn } = await call(
         'open',
         path,
         () => {
           const found = disk.find(path) ?? disk.create(path, 0o600);
           if (found.kind !== 'file') throw coded('EISDIR', path);
-          return { node: found, torn: found.content.length > 0 && found.content.at(-1) !== 0x0a };
+          const { length } = found.content;
+          return { node: found, size: length, isTorn: length > 0 && found.content.at(-1) !== 0x0a };
         },
         unwritable,
       );
-      const bytes = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
-      const { work, tear } = writing(
-        () => node,
-        () => node.content.length,
-        bytes,
-      );
-      await call('append', path, work, writes, tear);
+      let isAlone = true;
+      const append = async (bytes: Buffer): Promise<void> => {
+        const { work } = writing(
+          () => node,
+          () => node.content.length,
+          bytes,
+        );
+        // A disk that takes all but the newline has taken the line.
+        const tear = (share: number): void => {
+          const taken = Math.min(Math.floor(bytes.length * share), bytes.length - 2);
+          disk.write(node, node.content.length, bytes.subarray(0, taken));
+        };
+        const alone = (): void => {
+          isAlone = node.content.length === size;
+          work();
+        };
+        await call('append', path, alone, writes, tear);
+      };
+      await append(framed(line, isTorn));
+      if (isAlone || isTorn) return;
+      const read = (): Buffer | null => unglued(node.content.subarray(size), line);
+      const again = await call('look into', path, read, []);
+      if (again !== null) await append(again);
     },
 
     async replace(path, text, { durable } = { durable: true }) {

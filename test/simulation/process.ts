@@ -25,6 +25,24 @@ export interface Surroundings {
   cutPower(): void;
 }
 
+/** A request of a process, and what came of it. */
+export interface ExchangeNote {
+  route: string;
+  /** Equal for a request and its repetitions. */
+  request: string;
+  /** ms of the world. */
+  at: number;
+  fault: string | null;
+  /** null: no head came. */
+  status: number | null;
+  /** Of the head: how long the server asked to wait, ms. */
+  retryAfterMs: number | null;
+  /** The head came, or the connection failed; null: neither. */
+  overAt: number | null;
+  /** The last bytes were read. */
+  lastAt: number | null;
+}
+
 export interface Step<T> {
   /** For the trace, and for what disturbed whoever dies of it. */
   what(): string;
@@ -63,6 +81,7 @@ export class Process {
   stderr = '';
   /** Faults that it met, and whatever else disturbed it. */
   readonly disturbances: string[] = [];
+  readonly exchanges: ExchangeNote[] = [];
   /** Resolves when it has ended, in whatever way. */
   readonly ended: Promise<void>;
   #hasEnded = (): void => {};

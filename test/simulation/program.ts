@@ -1,5 +1,5 @@
 /** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
-import { actorsOf, capsOf } from './commands.ts';
+import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
 import { Random } from './random.ts';
@@ -27,6 +27,8 @@ export interface Fault {
   place: string;
   nth: number;
   fault: string;
+  /** So many passings in a row meet it; absent: one. */
+  lasts?: number;
 }
 
 /** Whoever comes to this place as the nth dies there; `share`: how much of the step is still done. */
@@ -61,10 +63,21 @@ export interface Program {
   manners: 'journal' | 'strict';
   /** config.json; null: there is none. */
   config: Record<string, unknown> | null;
+  /** Lines that are in the ledger before anything begins; absent: none. */
+  ledger?: readonly LedgerBefore[];
   /** Each runs its commands one after the other, beside the others. */
   actors: readonly (readonly Command[])[];
   faults: readonly Fault[];
   disasters: readonly Disaster[];
+}
+
+/** A call of an earlier day, or one of the sandbox's. */
+export interface LedgerBefore {
+  gateway: 'alltoken' | 'sandbox';
+  /** Before the world begins. */
+  days: number;
+  /** USD. */
+  cost: string;
 }
 
 /** Tries of one command, and commands of one actor. */
@@ -95,18 +108,49 @@ export function programOf(seed: number): Program {
     : Array.from({ length: random.pick(lead === null ? [0, 0, 1, 1, 2] : [0, 0, 0, 1]) }, () =>
         disasterOf(random, actors),
       );
+  if (!calm && lead === null && isRush(actors))
+    faults.push(...(hasCaps ? slowLedger(random) : fullLedger(random)));
+  faults.push(...secondThoughts(random, disasters));
   const day = Date.UTC(2026, random.between(0, 11), random.between(1, 28));
   const late = random.chance(0.1);
   return {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
+    ...(hasCaps && { ledger: ledgerBefore(random) }),
     // A way on which the caps are passed needs one that counts.
     config: hasCaps ? { budget: { ...(lead !== null && { day: '1' }), ...capsOf(random) } } : null,
     actors,
     faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults],
     disasters: [...(lead?.deaths ?? []), ...disasters],
   };
+}
+
+/** One is slow between what it reserves and its line in the ledger; and what another cannot read then, the first one holds. */
+function slowLedger(random: Random): Fault[] {
+  if (random.chance(0.3)) return [];
+  const place = random.pick(['open ledger', 'append ledger']);
+  const slow = { place, nth: random.between(1, 2), fault: 'slow' };
+  const fault = random.pick(['EIO', 'EACCES']);
+  return random.chance(0.5)
+    ? [slow, { place: 'read budget', nth: random.between(2, 5), fault }]
+    : [slow];
+}
+
+/** Half a line of one, just when another appends its own. */
+function fullLedger(random: Random): Fault[] {
+  if (!random.chance(0.5)) return [];
+  return [{ place: 'append ledger', nth: random.between(1, 4), fault: 'ENOSPC' }];
+}
+
+/** Play money counts in no cap; what was spent yesterday in none of today. */
+function ledgerBefore(random: Random): LedgerBefore[] {
+  const cost = (most: number): string => (random.between(1, most) / 10_000).toFixed(4);
+  const lines: LedgerBefore[] = [];
+  if (random.chance(0.3)) lines.push({ gateway: 'sandbox', days: 0, cost: cost(3000) });
+  if (random.chance(0.3))
+    lines.push({ gateway: 'alltoken', days: random.between(1, 3), cost: cost(300) });
+  return lines;
 }
 
 /** The words of a command line by which its places are found; the rest is passed by any command. */
@@ -140,14 +184,31 @@ function faultOf(random: Random, actors: readonly (readonly Command[])[]): Fault
   const places = (isNetwork ? routes : failingDisk).filter(([place]) => isOnTheWay(place, argv));
   const [place, most, own] = random.pick(places.length > 0 ? places : failingDisk);
   const faults = isNetwork && places.length > 0 && random.chance(0.6) ? networkFaults : own;
-  return { place, nth: nthOf(random, most), fault: random.pick(faults) };
+  const fault = { place, nth: nthOf(random, most), fault: random.pick(faults) };
+  return isNetwork && random.chance(0.2) ? { ...fault, lasts: random.between(2, 6) } : fault;
+}
+
+/** The steps of a job around its create request. */
+const PURCHASE = [16, 32] as const;
+
+/** Who was killed while it bought asks again, and is refused. */
+function secondThoughts(random: Random, disasters: readonly Disaster[]): Fault[] {
+  const isCut = disasters.some(
+    (one) => 'run' in one && one.step >= PURCHASE[0] && one.step <= PURCHASE[1],
+  );
+  if (!isCut || !random.chance(0.3)) return [];
+  const fault = random.pick(['500', '402', '429 for long', '503']);
+  return [{ place: 'POST /v1/images/generations/async', nth: 2, fault }];
 }
 
 function disasterOf(random: Random, actors: readonly (readonly Command[])[]): Disaster {
   const actor = random.between(0, actors.length - 1);
   const command = random.between(0, (actors[actor]?.length ?? 1) - 1);
   const run = runNumber(actor, command, random.pick([0, 0, 0, 1]));
-  const step = random.between(1, random.pick([40, 120]));
+  // Around the purchase, or anywhere.
+  const step = random.chance(0.25)
+    ? random.between(...PURCHASE)
+    : random.between(1, random.pick([40, 70, 70, 130]));
   const share = random.pick([0, 1, random.next()]);
   const kind = random.next();
   if (kind < 0.4) return { do: 'kill', run, step, share };

@@ -303,4 +303,67 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'half a line of a process that found the disk full came between the look and the write of another, and took its line with it',
+    program: {
+      seed: 121144,
+      startsAt: 1771966209330,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4', 'hello #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['search', '--json', 'news of today #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'append ledger',
+          nth: 1,
+          fault: 'ENOSPC',
+        },
+      ],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a list of models that failed with a 429 was asked for again at once',
+    program: {
+      seed: 1,
+      startsAt: 1771966209330,
+      manners: 'journal',
+      config: null,
+      actors: [[{ argv: ['models'], after: 0 }]],
+      faults: [{ place: 'GET /api-account/models', nth: 1, fault: '429' }],
+      disasters: [],
+    },
+  },
+  {
+    what: 'an image that was saved whole and could not be read back at once was asked for again, and so lost',
+    program: {
+      seed: 1,
+      startsAt: 1771966209330,
+      manners: 'journal',
+      config: null,
+      actors: [[{ argv: ['image', 'draw a cat #RUN'], after: 0 }]],
+      faults: [{ place: 'openToRead reply', nth: 1, fault: 'EACCES' }],
+      disasters: [],
+    },
+  },
 ];

@@ -12,9 +12,10 @@ export interface JournalRecord {
   prompt: string;
   call: string;
   task_id: string | null;
+  adopted: boolean;
   remains: string | null;
   body: string | null;
-  items: { saved: { path: string; bytes: number } | null }[];
+  items: { inline: number | null; saved: { path: string; bytes: number } | null }[];
 }
 
 export async function playActor(
@@ -66,7 +67,8 @@ function next(argv: readonly string[], process: Process, tried: number): readonl
   const resume = ['tasks', 'resume', '--all'];
   const isJob = name === 'image' || name === 'video' || name === 'tasks';
   if (tried >= TRIES - 2) return null;
-  if (exit === null || exit > 128) return isJob ? resume : null;
+  if (exit === null || exit > 128)
+    return isJob ? (random.chance(0.5) ? resume : ['tasks', 'RESUME']) : null;
   if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;
   if (exit === 45)
     return tried < 6 ? (random.chance(0.5) ? resume : (hinted(process) ?? resume)) : null;
@@ -89,7 +91,8 @@ function worded(argv: readonly string[], number: number, world: World): string[]
     const isOpen = ({ state }: JournalRecord): boolean => /^(submitt|received)/.test(state);
     const open = recordsOf(world).filter((record) => what !== 'RESUME' || isOpen(record));
     const record = (open.length > 0 ? open : recordsOf(world)).at(-1);
-    if (record === undefined) return ['tasks', 'list'];
+    if (record === undefined)
+      return what === 'RESUME' ? ['tasks', 'resume', '--all'] : ['tasks', 'list'];
     const id = number % 2 === 0 ? record.id : (record.task_id ?? record.id);
     return ['tasks', what.toLowerCase(), id, ...rest];
   }

@@ -7,12 +7,13 @@ import { fileStore, inputFiles } from './gateway-base.ts';
 import { Books } from './gateway-books.ts';
 import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts';
 import { STORAGE, Uploads } from './gateway-uploads.ts';
+import { checkDurable, noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
 import { HOME, IN, OUT } from './process-files.ts';
-import type { Death, Disaster, Fault, Program } from './program.ts';
+import type { Death, Disaster, Fault, LedgerBefore, Program } from './program.ts';
 import { Random } from './random.ts';
 import { playActor, settleAll } from './shell.ts';
 import { Time, TimeIsUp } from './time.ts';
@@ -90,6 +91,7 @@ export class World implements Surroundings {
       seed: program.seed,
       wall: () => this.wall(),
       breaks: (law, what) => this.breaks(law, what),
+      ended: () => noteKept(this),
     });
     this.#furnish();
   }
@@ -135,7 +137,9 @@ export class World implements Surroundings {
     if (planned === undefined || this.#isHealed) return null;
     const nth = (this.#passed.get(place) ?? 0) + 1;
     this.#passed.set(place, nth);
-    const found = planned.find((one) => one.nth === nth && possible.includes(one.fault));
+    const found = planned.find(
+      (one) => nth >= one.nth && nth < one.nth + (one.lasts ?? 1) && possible.includes(one.fault),
+    );
     if (found === undefined) return null;
     this.coverage.met(place, found.fault);
     process.disturb(`${place}: ${found.fault}`);
@@ -186,6 +190,9 @@ export class World implements Surroundings {
   cutPower(): void {
     this.trace.add(this.time.now, 'world', 'the power is cut');
     this.machine.loseAll(this.#random);
+    for (const task of this.books.tasks.values()) task.isKept = false;
+    noteKept(this);
+    checkDurable(this);
     this.time.after(DARK_MS, () => this.#powerOn());
   }
 
@@ -258,6 +265,22 @@ export class World implements Surroundings {
     for (const [name, bytes] of inputFiles)
       if (words.includes(`${IN}/${name}`)) this.#put(`${IN}/${name}`, bytes);
     if (config !== null) this.#put(`${HOME}/config.json`, Buffer.from(JSON.stringify(config)));
+    this.#fillLedger();
+  }
+
+  #fillLedger(): void {
+    const { ledger = [], startsAt } = this.program;
+    if (ledger.length === 0) return;
+    this.disk.makeDirectory(`${HOME}/ledger`);
+    this.disk.syncDirectory(HOME);
+    const months = new Map<string, string>();
+    for (const [index, line] of ledger.entries()) {
+      const at = new Date(startsAt - line.days * 86_400_000).toISOString();
+      const month = at.slice(0, 7);
+      months.set(month, (months.get(month) ?? '') + ledgerLine(index, at, line));
+    }
+    for (const [month, text] of months)
+      this.#put(`${HOME}/ledger/${month}.jsonl`, Buffer.from(text));
   }
 
   #put(path: string, bytes: Buffer): void {
@@ -266,6 +289,18 @@ export class World implements Surroundings {
     this.disk.sync(file);
     this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
   }
+}
+
+/** As the program writes the outcome of a call. */
+function ledgerLine(index: number, at: string, { gateway, cost }: LedgerBefore): string {
+  const model = 'gpt-5.4';
+  const line = {
+    ...{ v: 1, event: 'outcome', call: `before-${index}`, at, command: 'chat', gateway },
+    ...{ session: null, tags: [], model, requested_model: model, request_id: null, exit: 0 },
+    ...{ billed: 'yes', attempts: 1, usage: null, duration_ms: 10, first_token_ms: 5 },
+    cost: { amount: cost, currency: 'USD', source: 'catalog' },
+  };
+  return `${JSON.stringify(line)}\n`;
 }
 
 function groupBy<Key, Item>(list: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {

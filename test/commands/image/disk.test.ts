@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../helpers/image.ts';
 import { failingFiles, type Operation } from '../../helpers/image-faults.ts';
 import { startImageGateway } from '../../helpers/image-gateway.ts';
-import { completed, inline, picture, stored } from '../../helpers/image-replies.ts';
+import { completed, errorReply, inline, picture, stored } from '../../helpers/image-replies.ts';
 
 /** The picture is told once; later there is only its address. */
 async function drawOn(
@@ -87,6 +87,7 @@ describe('a disk that refuses after the purchase', () => {
     ['opening the spool', 'openToWrite job.reply', 'unknown'],
     ['writing the spool', 'write job.reply', 'unknown'],
     ['syncing the spool', 'sync job.reply', 'unknown'],
+    ['reading the spool', 'openToRead job.reply', 'unknown'],
     ['naming the spool', 'rename job.body', 'unknown'],
     ['opening the temporary file', 'openToWrite .job-0.part', 'yes'],
     ['writing the temporary file', 'write .job-0.part', 'yes'],
@@ -119,6 +120,39 @@ describe('a disk that refuses after the purchase', () => {
       await expectResumable(drawn);
     },
   );
+
+  test.each(codes)(
+    'a reply that is sent once and cannot be read: %s: it is not asked for again, and resume finishes it',
+    async (code) => {
+      const gateway = await startImageGateway();
+      gateway.script.poll = [
+        completed(inline(picture())),
+        errorReply(410, 'image_already_retrieved'),
+      ];
+      const files = failingFiles(code, ({ label }) => label === 'openToRead job.reply');
+      const drawn = await drawAt(gateway, ['--json', '-o', 'cat.png', 'A cat'], { files });
+      expectFailed(drawn, { exit: 50, name: 'local_io', code, billed: 'unknown' });
+      // Nor by a resume before the disk is mended.
+      const between = await resume(drawn.world, gateway, ['--all'], { files });
+      expect(between.code).toBe(50);
+      expect(gateway.to('poll')).toHaveLength(1);
+      await expectResumable(drawn);
+      expect(gateway.to('poll')).toHaveLength(1);
+    },
+  );
+
+  test('a kept reply that the disk has spoilt is no bug of ours', async () => {
+    const gateway = await startImageGateway();
+    gateway.script.poll = [completed(inline(picture()))];
+    const files = failingFiles('EIO', ({ label }) => label === 'write .job-0.part');
+    const drawn = await drawAt(gateway, ['--json', '-o', 'cat.png', 'A cat'], { files });
+    const body = records(drawn.world)[0]?.body ?? '';
+    writeFileSync(body, Buffer.alloc(readFileSync(body).length));
+    gateway.script.poll = [errorReply(410, 'image_already_retrieved')];
+    const later = await resume(drawn.world, gateway);
+    expect(later.code, later.world.err()).not.toBe(1);
+    expect(later.world.err()).toContain('the saved response is damaged');
+  });
 
   test('the message names the kept reply, which holds the picture', async () => {
     const drawn = await drawOn('ENOSPC', ({ label }) => label === 'write .job-0.part');

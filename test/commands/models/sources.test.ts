@@ -94,6 +94,33 @@ describe('a part that does not come', () => {
     expect(world.out()).not.toContain('seedance');
     expect(errLines(world).at(-1)).toMatch(/^warning: the list of video models is left out: /);
     expect(asked(server).filter((line) => line.includes('videos'))).toHaveLength(3);
+    // One pause before each repetition.
+    expect(world.sleeps).toHaveLength(2);
+    for (const pause of world.sleeps) expect(pause).toBeGreaterThanOrEqual(500);
+  });
+
+  test('is asked for again when the server says, or not at all where that is too late', async () => {
+    const limitedFor = async (seconds: number) => {
+      const server = await startServer((response, { path }) => {
+        const isLimited = path.includes('videos');
+        response.writeHead(isLimited ? 429 : 200, {
+          'content-type': 'application/json',
+          ...(isLimited && { 'retry-after': String(seconds) }),
+        });
+        const error = { code: 'rate_limited', message: 'too many', type: 'api_error' };
+        response.end(JSON.stringify(isLimited ? { error } : list({ id: 'a-1' })));
+      });
+      const world = fakeDeps({ env: pointedAt(server) });
+      expect(await world.run('models')).toBe(0);
+      return {
+        pause: world.sleeps[0],
+        times: asked(server).filter((one) => one.includes('videos')),
+      };
+    };
+    expect((await limitedFor(7)).pause).toBeGreaterThanOrEqual(7000);
+    const late = await limitedFor(300);
+    expect(late.pause).toBe(undefined);
+    expect(late.times).toHaveLength(1);
   });
 
   test('costs the prices when it is the catalogue', async () => {

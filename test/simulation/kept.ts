@@ -1,0 +1,37 @@
+/** What is on the disk of what was bought, when a process has ended and when the power was cut. */
+import { HOME } from './process-files.ts';
+import { outputsOf, recordsOf } from './shell.ts';
+import type { World } from './world.ts';
+
+/** Notes which one-shot replies are whole on the disk: from then on nothing but a power cut takes them. */
+export function noteKept({ books, disk }: World): void {
+  const open = [...books.tasks.values()].filter(
+    ({ isRead, isKept, items }) => isRead === true && isKept !== true && items.length > 0,
+  );
+  if (open.length === 0) return;
+  const replies = disk
+    .files()
+    .filter(([path]) => path.startsWith(`${HOME}/tasks/`) && /\.(reply|body)$/.test(path));
+  for (const task of open) {
+    const texts = task.items.map((item) => item.toString('base64'));
+    task.isKept = replies.some(([, { content }]) => texts.every((text) => content.includes(text)));
+  }
+}
+
+/** After a power cut: what a record says is here is here, since the record came after it. */
+export function checkDurable(world: World): void {
+  const outputs = outputsOf(world);
+  const files = new Map(world.disk.files());
+  for (const { id, state, body, prompt, items } of recordsOf(world)) {
+    const task = [...world.books.tasks.values()].find((one) => one.prompt === prompt);
+    if (task === undefined) continue;
+    for (const [index, item] of task.items.entries()) {
+      const { saved = null, inline = null } = items[index] ?? {};
+      if (saved !== null && !outputs.some(([, content]) => content.equals(item)))
+        world.breaks('what a record calls saved is durable', `${id} ${saved.path}`);
+      const isHeld = state === 'received' && body !== null && inline !== null && saved === null;
+      if (isHeld && files.get(body)?.content.includes(item.toString('base64')) !== true)
+        world.breaks('what a record calls received is durable', `${id} ${body}`);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/** Our ledger is the gateways' books to the last digit where the cost was sent, and says unknown elsewhere. */
+import { unitsOf } from './gateway-books.ts';
+import type { Process } from './process.ts';
+import { HOME } from './process-files.ts';
+import { recordsOf } from './shell.ts';
+import type { World } from './world.ts';
+
+export interface LedgerLine {
+  event: string;
+  call: string;
+  at: string;
+  pid?: number;
+  request_id: string | null;
+  task_id?: string | null;
+  exit: number | null;
+  billed: string;
+  gateway: string;
+  tags: string[];
+  bound?: string | null;
+  cost: { amount: string | null; source: string };
+}
+
+/** Breaks a law for each line that cannot be read and was not torn by what happened. */
+export function ledgerOf(world: World): readonly LedgerLine[] {
+  return world.look('ledger', () => readLedger(world));
+}
+
+function readLedger(world: World): LedgerLine[] {
+  const lines: LedgerLine[] = [];
+  for (const [path, { content }] of world.disk.files()) {
+    if (!path.startsWith(`${HOME}/ledger/`)) continue;
+    for (const line of content.toString().split('\n')) {
+      if (line === '') continue;
+      try {
+        lines.push(JSON.parse(line) as LedgerLine);
+      } catch {
+        if (!mayTear(world)) world.breaks('we can read what we wrote', `${path}: ${line}`);
+      }
+    }
+  }
+  return lines;
+}
+
+/** Only a death in the middle of a write, a power cut, or a full disk leaves half a line. */
+const tears = /^killed in the middle of: append |^no power$|append ledger: ENOSPC|^full$/;
+
+function mayTear({ machine, program }: World): boolean {
+  return (
+    program.disasters.some((disaster) => disaster.do === 'cut power') ||
+    machine.processes.some(({ disturbances }) => disturbances.some((one) => tears.test(one)))
+  );
+}
+
+/** Power cuts and broken disks may cost lines of the ledger, never make them wrong. */
+function mayLackLines(world: World, process: Process | undefined): boolean {
+  if (world.program.disasters.some((disaster) => disaster.do === 'cut power')) return true;
+  return (
+    process === undefined ||
+    process.disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one))
+  );
+}
+
+export function checkLedger(world: World): void {
+  const lines = ledgerOf(world);
+  const records = recordsOf(world);
+  const intents = new Map<string, LedgerLine>();
+  const outcomes = new Map<string, LedgerLine>();
+  for (const line of lines) {
+    const isFirst = !outcomes.has(line.call);
+    if (line.event === 'intent') intents.set(line.call, line);
+    else if (line.event === 'outcome') outcomes.set(line.call, line);
+    // A job has one of each process that worked on it.
+    if (line.event === 'outcome' && line.task_id === undefined && !isFirst)
+      world.breaks('a call has one outcome', line.call);
+  }
+  let sum = 0n;
+  for (const [call, { cost, request_id, billed, gateway }] of outcomes) {
+    // Play money is in no report but its own.
+    if (gateway === 'sandbox') continue;
+    const run = intents.get(call)?.pid;
+    // With --fallback a process makes several calls, and what it buys is the last one's.
+    const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
+    const sales = run === undefined || !isLast ? [] : world.books.of(run);
+    if (cost.source === 'gateway' || cost.source === 'catalog')
+      sum += unitsOf(cost.amount ?? '') ?? 0n;
+    if (cost.source === 'gateway') {
+      const sale = world.books.sales.find(
+        (one) => one.kind === 'chat' && one.requestId === request_id && one.gateway === 'alltoken',
+      );
+      if (sale === undefined || cost.amount === null || unitsOf(cost.amount) !== sale.cost)
+        world.breaks(
+          'our books are the gateway’s to the last digit',
+          `${call}: ${cost.amount}, sold for ${sale?.cost}`,
+        );
+    }
+    if (cost.amount !== null && cost.source === 'unknown')
+      world.breaks('unknown is unknown', `${call}: ${cost.amount}`);
+    if (
+      billed === 'no' &&
+      sales.length > 0 &&
+      sales.some(({ task }) => task?.end !== 'refused' && task?.end !== 'failed')
+    )
+      world.breaks('the ledger never says no where it was sold', `${call} of p${run}`);
+  }
+  for (const sale of world.books.sales) {
+    const process = world.machine.processes.find(({ pid }) => pid === sale.run);
+    if (mayLackLines(world, process)) continue;
+    // A lost request for an image may be sent again by another process.
+    const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
+    const intent =
+      intents.get(call ?? '') ?? [...intents.values()].findLast(({ pid }) => pid === sale.run);
+    const what = `p${sale.run} ${sale.kind}`;
+    if (intent === undefined) {
+      world.breaks('what was sold has its line in the ledger', what);
+      continue;
+    }
+    const outcome = outcomes.get(intent.call);
+    if (process?.exit === null || process === undefined) continue;
+    if (outcome === undefined) world.breaks('who ends writes an outcome', what);
+    else if (sale.isCostRead && outcome.cost.source !== 'gateway')
+      world.breaks('a cost that was sent is in the ledger', what);
+  }
+  const report = world.machine.processes.findLast(
+    ({ argv }) => argv[0] === 'cost' && argv[1] === '--since',
+  );
+  if (report?.exit === 0) {
+    const document = JSON.parse(report.stdout) as {
+      totals?: { amount?: string | null; cost?: { amount: string | null } };
+    };
+    const total = document.totals?.cost?.amount ?? document.totals?.amount;
+    if (total !== undefined && total !== null && unitsOf(total) !== sum)
+      world.breaks('the report adds up', `${total}, in the ledger ${sum} units`);
+  } else if (report !== undefined)
+    world.breaks('the report can be made', `exit ${report.exit}: ${report.stderr.slice(0, 300)}`);
+}

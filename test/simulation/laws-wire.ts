@@ -1,0 +1,84 @@
+/** What must hold of the requests of each process: how often, how soon again, and how long all may take. */
+import type { ExchangeNote, Process } from './process.ts';
+import type { World } from './world.ts';
+
+/** One and two more; of an image request also two with the same Idempotency-Key after a lost reply. */
+const tries: Readonly<Record<string, number>> = {
+  'POST /v1/chat/completions': 3,
+  'POST /api/v1/chat/completions': 3,
+  'POST /v1/images/generations/async': 5,
+  'POST /api/v1/images/generations': 3,
+  'POST /v1/videos/generations': 3,
+  'POST /api/v1/videos/generations': 3,
+  'GET /api-account/models': 3,
+  'GET /v1/models': 3,
+  'GET /v1/images/models': 3,
+  'GET /v1/videos/models': 3,
+};
+
+/** Whatever the server asks. */
+const SHORTEST_MS = 500;
+/** Between two looks at a task nobody waits longer. */
+const LONGEST_POLL_MS = 30_000;
+
+export function checkWire(world: World, process: Process): void {
+  const before = new Map<string, ExchangeNote[]>();
+  for (const note of process.exchanges) {
+    const earlier = before.get(note.request) ?? [];
+    before.set(note.request, [...earlier, note]);
+    const last = earlier.at(-1);
+    if (last !== undefined) checkPause(world, process, last, note);
+  }
+  for (const notes of before.values()) {
+    const { route = '' } = notes[0] ?? {};
+    if (notes.length > (tries[route] ?? Number.POSITIVE_INFINITY))
+      world.breaks('a request has three tries', `${process.name}: ${notes.length} × ${route}`);
+  }
+  checkDuration(world, process);
+}
+
+function checkPause(world: World, process: Process, last: ExchangeNote, next: ExchangeNote): void {
+  // A range that does not fit is asked for anew at once.
+  if (last.overAt === null || next.route === 'GET file') return;
+  const isFree = next.route.startsWith('GET ');
+  const pause = next.at - last.overAt;
+  const asked = last.retryAfterMs ?? 0;
+  const least = Math.max(SHORTEST_MS, isFree ? Math.min(asked, LONGEST_POLL_MS) : asked);
+  // A refusal is read to its end first; a head is not all of it.
+  const isFailed = last.status === null || last.status >= 400;
+  if (isFailed && pause < least - 1)
+    world.breaks(
+      'a wait that was asked for is waited',
+      `${process.name}: ${next.route} again after ${Math.round(pause)} of ${least} ms`,
+    );
+}
+
+/** One call, its retries, a line for a budget, and clocks that each have their time: no more than this, ms. */
+const LONGEST_CALL_MS = 15 * 60_000;
+/** The 60 s of an answer that has begun, or the 120 s of one that has not, and what is done then. */
+const LONGEST_SILENCE_MS = 125_000;
+
+function isSlow(disturbance: string): boolean {
+  return disturbance.endsWith(': slow');
+}
+
+function checkDuration(world: World, process: Process): void {
+  const { argv, name, startedAt, endedAt, exit, disturbances } = process;
+  const [command = ''] = argv;
+  if (
+    exit === null ||
+    process.input !== null ||
+    !['chat', 'search', 'models', 'cost'].includes(command)
+  )
+    return;
+  if (disturbances.some((one) => one === 'stopped')) return;
+  const last = process.exchanges.at(-1);
+  const quiet = last?.fault === 'silence in the body' ? (last.lastAt ?? last.overAt) : null;
+  if (quiet !== null && endedAt - quiet > LONGEST_SILENCE_MS && !disturbances.some(isSlow))
+    world.breaks('silence ends a request', `${name}: after ${Math.round(endedAt - quiet)} ms`);
+  if (endedAt - startedAt > LONGEST_CALL_MS)
+    world.breaks(
+      'a call ends in its time',
+      `${name} ${argv.join(' ')}: ${Math.round((endedAt - startedAt) / 1000)} s`,
+    );
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appendLine, unglued } from '../../src/system/append-line.ts';
+
+const line = '{"v":1,"call":"b","cost":{"amount":"0.1"}}';
+const other = '{"v":1,"call":"a","cost":{"amount":"0.2"}}';
+
+/** What a reader of lines makes of it: unreadable and empty lines are skipped. */
+function readable(text: string): string[] {
+  return text.split('\n').filter((one) => {
+    try {
+      return JSON.parse(one) !== null;
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('appending a line', () => {
+  let directory = '';
+  const path = (): string => join(directory, 'ledger.jsonl');
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'alltoken-append-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  test('a line stands on a line of its own, with nothing beside it', () => {
+    appendLine(path(), other);
+    appendLine(path(), line);
+    expect(readFileSync(path(), 'utf8')).toBe(`${other}\n${line}\n`);
+  });
+
+  test('half a line that was there before is closed first', () => {
+    writeFileSync(path(), `${other}\n${other.slice(0, 9)}`);
+    appendLine(path(), line);
+    expect(readFileSync(path(), 'utf8')).toBe(`${other}\n${other.slice(0, 9)}\n${line}\n`);
+  });
+});
+
+describe('half a line of another process between the look and the write', () => {
+  /** All that the file holds since the look, before and after it was mended. */
+  function mended(since: string): string {
+    return since + (unglued(Buffer.from(since), line)?.toString() ?? '');
+  }
+
+  test.each(Array.from({ length: other.length - 1 }, (_, index) => index + 1))(
+    'of %i bytes: our line can be read once, and nothing else',
+    (length) => {
+      const since = `${other.slice(0, length)}${line}\n`;
+      expect(readable(since)).toEqual([]);
+      expect(readable(mended(since))).toEqual([line]);
+    },
+  );
+
+  test('one that lacks only its newline is readable afterwards, too', () => {
+    expect(readable(mended(`${other}${line}\n`))).toEqual([other, line]);
+  });
+
+  test('whole lines around it stay as they are', () => {
+    const half = other.slice(0, 20);
+    expect(readable(mended(`${other}\n${half}${line}\n${other}\n`))).toEqual([other, other, line]);
+  });
+
+  test.each([
+    ['alone', `${line}\n`],
+    ['behind a whole one', `${other}\n${line}\n`],
+    ['before one', `${line}\n${other}\n`],
+    ['before half a one', `${line}\n${other.slice(0, 9)}`],
+    ['behind half a one that was closed', `${other.slice(0, 9)}\n${line}\n`],
+    ['written again already', `${other.slice(0, 9)}${line}\n\n${line}\n`],
+    ['not there, since the file is another one', `${other}\n`],
+  ])('a line that is well is not written again: %s', (_, since) => {
+    expect(unglued(Buffer.from(since), line)).toBe(null);
+  });
+
+  test('letters of several bytes are no obstacle', () => {
+    const wide = '{"text":"für 日本 🎉"}';
+    const half = Buffer.from('{"text":"日').subarray(0, -1);
+    const since = Buffer.concat([half, Buffer.from(`${wide}\n`)]);
+    const again = unglued(since, wide);
+    expect(readable(Buffer.concat([since, again ?? Buffer.alloc(0)]).toString())).toEqual([wide]);
+  });
+});

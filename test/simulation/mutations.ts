@@ -105,7 +105,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'half a reply is thrown away',
-    file: 'jobs/spool.ts',
+    file: 'jobs/spool-created.ts',
     find: '    if (isError || (task !== null && !isResult)) await deps.files.remove(path);\n    else await keepAsBody(job, deps);',
     replace: '    await deps.files.remove(path);',
   },
@@ -364,12 +364,6 @@ export const mutations: readonly Mutation[] = [
     file: 'client/chat.ts',
     find: "if (ending === 'refused')",
     replace: "if (ending === ('never' as string))",
-  },
-  {
-    name: 'an empty balance is a failure of the gateway',
-    file: 'transport/verdict.ts',
-    find: "402: 'balance'",
-    replace: "402: 'upstream'",
   },
   {
     name: 'a signal is no signal',

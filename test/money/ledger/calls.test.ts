@@ -204,6 +204,14 @@ describe('the lines', () => {
     expect(rows.map(({ key }) => key)).toEqual(['2026-11-01', '2026-11-03']);
   });
 
+  test.each(['T12:00:00.abcZ', 'T29:00:00.000Z', 'T23:60:00.000Z', '', 'T12:00:00.000'])(
+    'are not ours with a time that is none: %s',
+    async (time) => {
+      const odd = outcome('a', `2026-11-02${time}`, '0.5');
+      expect(await reported([odd])).toMatchObject({ totals: { calls: 0 }, skipped_lines: 1 });
+    },
+  );
+
   test('after which the writer was killed in the middle count all the same', async () => {
     const last = JSON.stringify(outcome('b', day(2), '0.25'));
     const whole = await reported([outcome('a', day(1), '0.5'), last]);

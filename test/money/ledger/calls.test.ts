@@ -27,6 +27,13 @@ describe('a call', () => {
     expect(alone.totals.cost).toEqual({ amount: null, currency: 'USD', source: 'unknown' });
   });
 
+  test('counts tokens that are counts, and none that are not', async () => {
+    const odd = { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1.5 };
+    const lines = [outcome('a', day(1), '0.5', { usage: odd }), outcome('b', day(1), '0.5')];
+    const { totals } = await reported(lines);
+    expect(totals).toMatchObject({ prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 });
+  });
+
   test('belongs to the time of its outcome', async () => {
     const lines = [
       intent('a', day(1, '23:59:59.000')),

@@ -202,6 +202,13 @@ describe('the lines', () => {
     },
   );
 
+  test('without a cost tell of one that nobody knows', async () => {
+    const { world } = await cost([outcome('a', day(1), null, { cost: undefined })], ['--json']);
+    expect(world.json()).toMatchObject({
+      cost: { amount: null, currency: 'USD', source: 'unknown' },
+    });
+  });
+
   test('may tell the time in another form', async () => {
     const { rows } = await reported(
       [outcome('a', '2026-11-02T00:30:00+01:00', '0.5'), outcome('b', '2026-11-03T10:00:00Z', '1')],

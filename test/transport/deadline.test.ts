@@ -4,9 +4,9 @@ import { send } from './send.ts';
 
 describe('--timeout', () => {
   test('is for all tries together: none is begun that cannot end in time', async () => {
-    const server = await startServer((response) =>
-      response.writeHead(503, { 'retry-after': '20' }).end('busy'),
-    );
+    const server = await startServer((response) => {
+      response.writeHead(503, { 'retry-after': '20' }).end('busy');
+    });
     const url = `http://127.0.0.1:${server.port}/v1/models`;
     const short = await send(url, { paid: false, timeouts: { totalMs: 30_000 } });
     expect([short.tries, short.sleeps]).toEqual([2, [20_000]]);

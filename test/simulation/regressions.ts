@@ -366,4 +366,21 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a copy that could not be read for a moment was asked for again at the gateway, and called gone',
+    program: {
+      seed: 1016727,
+      startsAt: 1795159773322,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          { argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 },
+          { argv: ['tasks', 'RESUME', '-o', 'other.png'], after: 0 },
+        ],
+      ],
+      faults: [{ place: 'openToRead temporary', nth: 1, fault: 'EIO' }],
+      disasters: [],
+    },
+  },
 ];

@@ -1,6 +1,5 @@
 /** Our ledger is the gateways' books to the last digit where the cost was sent, and says unknown elsewhere. */
-import { unitsOf } from './gateway-books.ts';
-import type { Process } from './process.ts';
+import { type Sale, unitsOf } from './gateway-books.ts';
 import { HOME } from './process-files.ts';
 import { recordsOf } from './shell.ts';
 import type { World } from './world.ts';
@@ -52,12 +51,23 @@ function mayTear({ machine, program }: World): boolean {
 }
 
 /** Power cuts and broken disks may cost lines of the ledger, never make them wrong. */
-function mayLackLines(world: World, process: Process | undefined): boolean {
+function mayLackLines(world: World, { run, task }: Sale): boolean {
   if (world.program.disasters.some((disaster) => disaster.do === 'cut power')) return true;
-  return (
-    process === undefined ||
-    process.disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one))
+  const { processes } = world.machine;
+  // A lost request for an image is sent again by others, who write its line before.
+  const senders = processes.filter(
+    ({ pid, exchanges }) => pid === run || exchanges.some(({ request }) => isFor(task, request)),
   );
+  return (
+    !senders.some(({ pid }) => pid === run) ||
+    senders.some(({ disturbances }) =>
+      disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one)),
+    )
+  );
+}
+
+function isFor(task: Sale['task'], request: string): boolean {
+  return task !== null && request.startsWith('POST ') && request.includes(task.prompt);
 }
 
 export function checkLedger(world: World): void {
@@ -104,7 +114,7 @@ export function checkLedger(world: World): void {
   }
   for (const sale of world.books.sales) {
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
-    if (mayLackLines(world, process)) continue;
+    if (mayLackLines(world, sale)) continue;
     // A lost request for an image may be sent again by another process.
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
     const intent =

@@ -88,8 +88,11 @@ export interface Files {
   makeDirectory(path: string): Promise<void>;
   /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device. */
   appendLine(path: string, line: string): Promise<void>;
-  /** Replaces the file in one step (temporary file beside it, then rename), 0600; durable when it resolves, unless `durable` is false: then a power cut may undo it. */
-  replace(path: string, text: string, how?: { durable: boolean }): Promise<void>;
+  /**
+   * Replaces the file in one step (temporary file beside it, then rename), 0600; durable when it resolves, unless `durable` is false: then a power cut may undo it.
+   * `shared`: a file of other programs keeps its mode, a new one gets the usual one, and one that nobody may write is EACCES. A link stays one, and what it names is replaced.
+   */
+  replace(path: string, text: string, how?: { durable?: boolean; shared?: boolean }): Promise<void>;
   /**
    * Opens a file to write: 'new' fails with EEXIST when the name is taken, even by a dangling link; 'empty' makes or
    * empties it; a number keeps that many bytes and goes on behind them. `mode` is for a new file, before the umask.

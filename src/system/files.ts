@@ -1,7 +1,11 @@
 /** The few file operations, on a real disk. Synchronous, because the thread pool costs more than one small read or write. */
 import {
+  accessSync,
   closeSync,
+  constants,
   createReadStream,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -10,14 +14,16 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
   readSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statfsSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Files, FileWriter } from '../base/deps.ts';
 import { appendLine } from './append-line.ts';
 import { coded, openReader } from './file-reader.ts';
@@ -67,12 +73,14 @@ export const files: Files = {
     appendLine(path, line);
   },
 
-  async replace(link, text, { durable } = { durable: true }) {
+  async replace(link, text, { durable = true, shared = false } = {}) {
     const path = resolved(link);
     const temporary = `${path}.${Math.random().toString(36).slice(2, 12)}.tmp`;
+    const old = shared ? writable(path) : null;
     try {
-      const file = openSync(temporary, 'wx', 0o600);
+      const file = openSync(temporary, 'wx', shared && old === null ? 0o666 : 0o600);
       try {
+        if (old !== null) keepRights(file, old);
         writeWhole(file, Buffer.from(text));
         if (durable) fsyncSync(file);
       } finally {
@@ -184,13 +192,39 @@ function makeDurably(path: string): void {
   syncDirectory(dirname(path));
 }
 
-/** Where a link leads, so that replacing the file keeps the link; the path itself when nothing is there yet. */
-function resolved(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
+/** More than a system follows. */
+const MOST_LINKS = 40;
+
+/** Where a link leads, so that replacing the file keeps the link, also where nothing is there yet. Throws ELOOP. */
+function resolved(link: string): string {
+  let path = link;
+  for (let followed = 0; followed < MOST_LINKS; followed += 1) {
+    try {
+      return realpathSync(path);
+    } catch {
+      if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+      path = resolve(dirname(path), readlinkSync(path));
+    }
   }
+  throw coded('ELOOP', link);
+}
+
+/** null where nothing is there. Throws EACCES for a file that nobody may write, though its directory would let us replace it. */
+function writable(path: string): Stats | null {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return null;
+  if ((status.mode & 0o222) === 0) throw coded('EACCES', path);
+  accessSync(path, constants.W_OK);
+  return status;
+}
+
+function keepRights(file: number, { mode, uid, gid }: Stats): void {
+  try {
+    fchownSync(file, uid, gid);
+  } catch {
+    // Only root gives files away.
+  }
+  fchmodSync(file, mode & 0o7777);
 }
 
 function readRegular(path: string, maxBytes: number): Uint8Array {

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type McpHost, mcpHosts } from '../../../src/frontends/mcp/install/hosts.ts';
@@ -70,7 +80,6 @@ describe.each(mcpHosts)('mcp install --host %s', (host) => {
   });
 
   test('replaces another one only with --force', async () => {
-    if (host === 'hermes') return;
     const { world, text, install } = open(host);
     await install('--', '--tag', 'one');
     const before = text();
@@ -141,15 +150,130 @@ describe('the rest of a file stays as it is', () => {
   test.each<[McpHost, string]>([
     ['codex', 'mcp_servers = { other = { command = "y" } }\n'],
     ['codex', '[mcp_servers]\nalltoken = { command = "y" }\n'],
+    ['codex', 'mcp_servers.alltoken.command = "y"\n'],
+    ['codex', '[[mcp_servers.alltoken]]\ncommand = "y"\n'],
+    ['codex', '[[mcp_servers]]\ncommand = "y"\n'],
+    ['codex', '["mcp\\u005fservers".alltoken]\ncommand = "y"\n'],
+    ['codex', 'a = """\n[mcp_servers.alltoken]\n"""\n[mcp_servers."all\\u0074oken"]\nb = 1\n'],
+    ['codex', '[a\nb = \n'],
+    ['gemini', '{"mcpServers":{},"mcpServers":{"a":{}}}'],
+    ['gemini', '{"mcpServers":null}'],
+    ['hermes', '{model: x}\n'],
+    ['hermes', '- a\n'],
+    ['hermes', 'hello\n'],
+    ['hermes', '  model: x\n'],
+    ['hermes', 'a: [1\n'],
+    ['hermes', 'a: "x\nmcp_servers: y"\n'],
+    ['hermes', '? mcp_servers\n: {}\n'],
+    ['hermes', 'mcp_servers: {}\n'],
+    ['hermes', 'mcp_servers:\n- a\n'],
+    ['hermes', 'a: x\n---\nb: y\n'],
     ['gemini', '{ "mcpServers": [] }'],
     ['gemini', '{ broken'],
     ['gemini', '[]'],
-    ['hermes', 'mcp_servers:\n  other:\n    command: y\n'],
   ])('%s %j is left alone, and the way out is --print', async (host, before) => {
     const { world, text, install } = open(host, before);
     expect(await install('--force')).toBe(50);
     expect(world.err()).toContain(`mcp install --host ${host} --print`);
     expect(text()).toBe(before);
+  });
+});
+
+test.each([
+  ['tables beside it', '[mcp_servers]\nother = { command = "y" }\n'],
+  ['a string that looks like it', 'a = """\n[mcp_servers.alltoken]\n"""\n'],
+  ['keys with dots', 'mcp_servers.other.command = "y"\n'],
+  ['one of a profile', '[profiles.x]\nmcp_servers = {}\n'],
+])('TOML with %s gets a table of its own', async (_name, before) => {
+  const { text, install } = open('codex', before);
+  expect(await install('--force')).toBe(0);
+  expect(text().startsWith(`${before}\n[mcp_servers.alltoken]\n`)).toBe(true);
+});
+
+test('TOML: no table of ours is left behind, wherever it stands', async () => {
+  const before =
+    '[mcp_servers.alltoken]\ncommand = "x"\n[z]\nq = 1\n[mcp_servers.alltoken.env]\nA = "b"\n';
+  const { text, install } = open('codex', before);
+  expect(await install('--force')).toBe(0);
+  expect(text()).not.toContain('A = "b"');
+  expect(text()).toContain('\n\n[z]\nq = 1\n');
+});
+
+test.each([
+  ['mcp_servers:\n  other:\n    command: y\n', '  other:\n    command: y\n'],
+  [
+    '# x\nmcp_servers:\n    other:\n        command: y\nz: 1\n',
+    '    other:\n        command: y\nz: 1\n',
+  ],
+  ['---\nmcp_servers: # none\nz: 1\n', 'z: 1\n'],
+  ['mcp_servers:\r\n  other:\r\n    args:\r\n    - y\r\n', '    args:\r\n    - y\r\n'],
+])('YAML %j keeps its other servers', async (before, kept) => {
+  const { text, install } = open('hermes', before);
+  expect(await install()).toBe(0);
+  expect(text().endsWith(kept)).toBe(true);
+  expect(text().split('mcp_servers:')).toHaveLength(2);
+  const after = text();
+  expect(await install()).toBe(0);
+  expect(text()).toBe(after);
+  expect(await install('--', '--tag', 'two')).toBe(50);
+  expect(await install('--force', '--', '--tag', 'two')).toBe(0);
+  expect(text()).toBe(after.replace('"mcp"]', '"mcp","--tag","two"]'));
+});
+
+describe("the file is the person's", () => {
+  test.each([0o644, 0o664, 0o640, 0o600])('its mode %o stays', async (mode) => {
+    const { file, install } = open('gemini', '{}');
+    chmodSync(file, mode);
+    expect(await install()).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(mode);
+  });
+
+  test('one that nobody may write is left alone', async () => {
+    const { world, file, text, install } = open('gemini', '{}');
+    chmodSync(file, 0o444);
+    expect(await install()).toBe(50);
+    expect(world.err()).toContain('EACCES');
+    expect(text()).toBe('{}');
+  });
+
+  test.each([true, false])('a link stays one; what it names is there: %s', async (isThere) => {
+    const { world, file, install } = open('gemini', '{}');
+    const target = join(world.home, 'dots.json');
+    rmSync(file);
+    if (isThere) writeFileSync(target, '{"a": 1}');
+    symlinkSync(target, file);
+    expect(await install()).toBe(0);
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'utf8')).toContain('alltoken-cli');
+  });
+
+  test('--print needs no file that can be read', async () => {
+    const { world, file, install } = open('gemini', '{}');
+    rmSync(file);
+    mkdirSync(file);
+    expect(await install()).toBe(50);
+    expect(world.err()).toContain('--print');
+    expect(await install('--print')).toBe(0);
+  });
+
+  test.each<[McpHost, string, string, string]>([
+    ['claude', 'CLAUDE_CONFIG_DIR', '/c', '/c/.claude.json'],
+    ['codex', 'CODEX_HOME', '/c', '/c/config.toml'],
+    ['gemini', 'GEMINI_CLI_HOME', '/c', '/c/.gemini/settings.json'],
+    ['hermes', 'HERMES_HOME', '/c', '/c/config.yaml'],
+    ['openclaw', 'OPENCLAW_CONFIG_PATH', '/c/x.json', '/c/x.json'],
+    ['openclaw', 'OPENCLAW_STATE_DIR', '/c', '/c/openclaw.json'],
+    ['openclaw', 'OPENCLAW_HOME', '/c', '/c/.openclaw/openclaw.json'],
+    ['openclaw', 'OPENCLAW_STATE_DIR', '~/c', '{home}/c/openclaw.json'],
+    ['codex', 'CODEX_HOME', 'c', '{here}/c/config.toml'],
+    ['opencode', 'XDG_CONFIG_HOME', '/c', '/c/opencode/opencode.json'],
+    ['opencode', 'XDG_CONFIG_HOME', 'c', '{home}/.config/opencode/opencode.json'],
+  ])('%s by %s=%s', async (host, name, value, file) => {
+    const world = fakeDeps({ env: { PATH: '', [name]: value } });
+    expect(await world.run('mcp', 'install', '--host', host, '--print')).toBe(0);
+    const { homeDirectory, workingDirectory } = world.deps;
+    const whole = file.replace('{home}', homeDirectory).replace('{here}', workingDirectory);
+    expect(world.out()).toContain(`: ${whole}\n`);
   });
 });
 
@@ -179,6 +303,8 @@ describe('what the host is told to start', () => {
   test.each([
     [['--', '--wibble'], 'takes no "--wibble"'],
     [['--', 'word'], 'takes no "word"'],
+    [['--', '--max-cost', 'abc'], "'abc' is invalid"],
+    [['--', '--max-cost'], 'argument missing'],
     [['--', '-g', 'nowhere'], 'unknown gateway'],
     [['--scope', 'elsewhere'], 'user, project'],
   ])('%j is refused', async (argv, words) => {

@@ -54,6 +54,23 @@ const home =
   ({ path, homeDirectory }: PlaceDeps): string =>
     path.join(homeDirectory, ...words);
 
+/** The path that a variable of a host gives, as that host reads it: from the working directory, `~` is the home directory. */
+function placed(name: string, deps: PlaceDeps): string | null {
+  const given = variable(deps, name);
+  if (given === undefined) return null;
+  const { path, homeDirectory, workingDirectory } = deps;
+  const whole = /^~(?=$|[/\\])/.test(given) ? path.join(homeDirectory, given.slice(1)) : given;
+  if (path.isAbsolute(whole)) return whole;
+  // By its specification, a relative one of these is none.
+  return name.startsWith('XDG_') ? null : path.resolve(workingDirectory, whole);
+}
+
+/** Below the directory that the variable `name` gives, else below `usual` in the home directory. */
+const below =
+  (name: string, usual: readonly string[], ...words: string[]) =>
+  (deps: PlaceDeps): string =>
+    deps.path.join(placed(name, deps) ?? home(...usual)(deps), ...words);
+
 /** `user` below the home directory, `project` below the working directory. */
 function files(user: (deps: PlaceDeps) => string, project: readonly string[] | null): Host['file'] {
   return (scope, deps) => {
@@ -76,7 +93,7 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
     label: 'Claude Code',
     format: 'json',
     keys: ['mcpServers', SERVER_NAME],
-    file: files(home('.claude.json'), ['.mcp.json']),
+    file: files(below('CLAUDE_CONFIG_DIR', [], '.claude.json'), ['.mcp.json']),
     entry: (server) => ({ type: 'stdio', ...plain(server) }),
     command: {
       program: 'claude',
@@ -91,10 +108,7 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
     label: 'Codex CLI',
     format: 'toml',
     keys: ['mcp_servers', SERVER_NAME],
-    file: files(
-      (deps) => deps.path.join(variable(deps, 'CODEX_HOME') ?? home('.codex')(deps), 'config.toml'),
-      ['.codex', 'config.toml'],
-    ),
+    file: files(below('CODEX_HOME', ['.codex'], 'config.toml'), ['.codex', 'config.toml']),
     // It passes no variable that is not named, and waits one second for a server that is not required.
     entry: (server) => ({
       ...plain(server),
@@ -114,7 +128,10 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
     label: 'Gemini CLI',
     format: 'json',
     keys: ['mcpServers', SERVER_NAME],
-    file: files(home('.gemini', 'settings.json'), ['.gemini', 'settings.json']),
+    file: files(below('GEMINI_CLI_HOME', [], '.gemini', 'settings.json'), [
+      '.gemini',
+      'settings.json',
+    ]),
     // It takes variables that look like secrets out of the environment of a server.
     entry: (server) => ({
       ...plain(server),
@@ -139,14 +156,9 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
     label: 'OpenCode',
     format: 'json',
     keys: ['mcp', SERVER_NAME],
-    file: files(
-      (deps) =>
-        deps.path.join(
-          variable(deps, 'XDG_CONFIG_HOME') ?? home('.config')(deps),
-          ...['opencode', 'opencode.json'],
-        ),
-      ['opencode.json'],
-    ),
+    file: files(below('XDG_CONFIG_HOME', ['.config'], 'opencode', 'opencode.json'), [
+      'opencode.json',
+    ]),
     entry: ({ command, args }) => ({
       type: 'local',
       command: [command, ...args],
@@ -159,10 +171,7 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
     label: 'OpenClaw',
     format: 'json',
     keys: ['mcp', 'servers', SERVER_NAME],
-    file: files(
-      (deps) => variable(deps, 'OPENCLAW_CONFIG_PATH') ?? home('.openclaw', 'openclaw.json')(deps),
-      null,
-    ),
+    file: files(clawFile, null),
     entry: plain,
     notes: [restart],
   },
@@ -170,7 +179,7 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
     label: 'Hermes',
     format: 'yaml',
     keys: ['mcp_servers', SERVER_NAME],
-    file: files(home('.hermes', 'config.yaml'), null),
+    file: files(below('HERMES_HOME', ['.hermes'], 'config.yaml'), null),
     entry: (server) => ({
       ...plain(server),
       ...byName(server, (name) => `\${${name}}`),
@@ -205,16 +214,24 @@ export const hosts: Readonly<Record<McpHost, Host>> = {
 
 function codeFile(deps: PlaceDeps): string {
   const { platform, path, homeDirectory } = deps;
-  const below = ['Code', 'User', 'mcp.json'];
+  const words = ['Code', 'User', 'mcp.json'];
   if (platform === 'darwin')
-    return path.join(homeDirectory, 'Library', 'Application Support', ...below);
+    return path.join(homeDirectory, 'Library', 'Application Support', ...words);
   if (platform === 'win32')
     return path.join(
       variable(deps, 'APPDATA') ?? path.join(homeDirectory, 'AppData', 'Roaming'),
-      ...below,
+      ...words,
     );
-  return path.join(
-    variable(deps, 'XDG_CONFIG_HOME') ?? path.join(homeDirectory, '.config'),
-    ...below,
+  return below('XDG_CONFIG_HOME', ['.config'], ...words)(deps);
+}
+
+/** The file itself, else the directory of the state, else another home. */
+function clawFile(deps: PlaceDeps): string {
+  const file = placed('OPENCLAW_CONFIG_PATH', deps);
+  if (file !== null) return file;
+  const root = placed('OPENCLAW_HOME', deps) ?? deps.homeDirectory;
+  return deps.path.join(
+    placed('OPENCLAW_STATE_DIR', deps) ?? deps.path.join(root, '.openclaw'),
+    'openclaw.json',
   );
 }

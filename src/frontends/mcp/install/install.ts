@@ -2,12 +2,14 @@
 import type { Deps } from '../../../base/deps.ts';
 import { inPlainWords } from '../../../base/errno.ts';
 import { CliError, EXIT_OK, systemErrorCode } from '../../../base/errors.ts';
+import { withoutFullStop } from '../../../base/json.ts';
 import { type NextStep, runStep } from '../../../base/next-step.ts';
 import { loadSettings } from '../../../config/settings.ts';
 import type { Context } from '../../../flags/context.ts';
 import type { OutputEvent } from '../../../schemas/events.ts';
 import type { McpInstallDocument } from '../../../schemas/mcp-install.ts';
-import { type Edited, editText, shownEntry } from './edit.ts';
+import { editText, shownEntry } from './edit.ts';
+import type { Edited } from './edited.ts';
 import { hosts, type McpHost, mcpHosts, type Server } from './hosts.ts';
 import { isOnPath } from './on-path.ts';
 import type { InstallFlags } from './options.ts';
@@ -90,13 +92,9 @@ function whereOf(host: McpHost, { file, command }: Pick<Installed, 'file' | 'com
 async function serverOf(words: readonly string[], context: Context): Promise<Server> {
   const { deps } = context;
   const command = await context.declare('mcp');
-  const { operands = [], unknown = [] } = command?.parseOptions([...words]) ?? {};
+  const { operands = [], unknown = [] } = parsed(() => command?.parseOptions([...words])) ?? {};
   const [stray] = [...operands, ...unknown];
-  if (stray !== undefined)
-    throw new CliError('usage', `alltoken mcp takes no ${JSON.stringify(stray)}`, {
-      code: 'bad_server_flag',
-      next: runStep(['mcp', '--help']),
-    });
+  if (stray !== undefined) throw badFlag(`alltoken mcp takes no ${JSON.stringify(stray)}`);
   const { gateway: id, baseUrl } = command?.opts<{ gateway?: string; baseUrl?: string }>() ?? {};
   const given = {
     ...(id !== undefined && { gateway: id }),
@@ -108,6 +106,23 @@ async function serverOf(words: readonly string[], context: Context): Promise<Ser
   return (await isOnPath('alltoken', deps))
     ? { command: 'alltoken', args, keyVariable }
     : { command: 'npx', args: ['-y', 'alltoken-cli', ...args], keyVariable };
+}
+
+/** A value that the server would refuse is the person's mistake, not ours. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof Error && systemErrorCode(error)?.startsWith('commander.'))) throw error;
+    throw badFlag(withoutFullStop(error.message.replace(/^error: /, '')));
+  }
+}
+
+function badFlag(message: string): CliError {
+  return new CliError('usage', message, {
+    code: 'bad_server_flag',
+    next: runStep(['mcp', '--help']),
+  });
 }
 
 /** Throws `CliError` usage or local_io where the entry cannot be put in. */
@@ -131,13 +146,18 @@ async function plan(
     scope: scope === 'project' ? 'project' : 'user',
     entry: await shownEntry(host, entry),
   } as const;
-  const edited = await editText(await readText(file, deps), host, entry, force === true);
   const { command } = host;
   const isByCommand =
     scope !== 'project' && command !== undefined && (await isOnPath(command.program, deps));
   const argv = isByCommand ? [...command.argv(entry)] : null;
   const where = { file: argv === null ? file : null, command: argv };
   if (print) return { ...common, ...where, action: 'printed', text: null };
+  const edited = await editText(
+    await readText(file, again(name, scope, '--print', words), deps),
+    host,
+    entry,
+    force === true,
+  );
   if (edited.is === 'same') return { ...common, ...where, file, action: 'unchanged', text: null };
   if (edited.is !== 'changed')
     throw inTheWay(file, edited, (flag) => again(name, scope, flag, words));
@@ -185,13 +205,13 @@ function again(
   return runStep(['mcp', 'install', '--host', name, ...where, flag, ...server]);
 }
 
-async function readText(file: string, deps: Deps): Promise<string> {
+async function readText(file: string, print: NextStep, deps: Deps): Promise<string> {
   try {
     if ((await deps.files.status(file)) === null) return '';
     const bytes = await deps.files.read(file, MOST_BYTES);
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw failed('read', file, error);
+    throw failed('read', file, error, print);
   }
 }
 
@@ -199,9 +219,13 @@ async function carryOut({ file, command, text, action }: Planned, deps: Deps): P
   if (text !== null && file !== null) {
     try {
       await deps.files.makeDirectory(deps.path.dirname(file));
-      await deps.files.replace(file, text);
+      await deps.files.replace(file, text, { shared: true });
     } catch (error) {
-      throw failed('write', file, error);
+      throw failed('write', file, error, {
+        do: 'retry',
+        first: 'check the permissions',
+        free: true,
+      });
     }
   } else if (command !== null && action !== 'unchanged') {
     const { exitCode } = await deps.runCommand(command, COMMAND_MS);
@@ -214,11 +238,14 @@ async function carryOut({ file, command, text, action }: Planned, deps: Deps): P
   }
 }
 
-function failed(what: 'read' | 'write', file: string, error: unknown): CliError {
-  return new CliError('local_io', `cannot ${what} ${file}: ${inPlainWords(error)}`, {
-    code: systemErrorCode(error),
+function failed(what: 'read' | 'write', file: string, error: unknown, next: NextStep): CliError {
+  const code = systemErrorCode(error);
+  const isText = code !== 'ERR_ENCODING_INVALID_ENCODED_DATA';
+  const why = isText ? inPlainWords(error) : 'it is not UTF-8';
+  return new CliError('local_io', `cannot ${what} ${file}: ${why}`, {
+    code: isText ? code : 'not_editable',
     billed: 'no',
-    next: { do: 'retry', first: 'check the permissions', free: true },
+    next: what === 'read' ? { ...next, why: 'put the entry in by hand' } : next,
     cause: error,
   });
 }

@@ -96,7 +96,13 @@ export const jobsMutations: readonly Mutation[] = [
   {
     name: 'a repeated create request has no line in the ledger',
     file: 'work/tasks/resume-one.ts',
-    find: '    await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);\n',
+    find: 'repeats && (yield* writeDown(job, connection, deps));',
+    replace: 'repeats;',
+  },
+  {
+    name: 'a line that the ledger does not take is not said',
+    file: 'work/media/keep-books.ts',
+    find: "  if (problem !== null) yield { type: 'warning', message: problem };\n",
     replace: '',
   },
   {

@@ -28,6 +28,8 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   target: 'node20',
   platform: 'node',
   noExternal: [/.*/],
+  // It would be resolved before `withoutUnusedParts` sees it.
+  removeNodeProtocol: false,
   define: { ALLTOKEN_VERSION: JSON.stringify(version) },
   plugins: [toCommonJs()],
   esbuildPlugins: [thirdPartyNotices('dist/THIRD-PARTY-NOTICES.txt'), withoutUnusedParts],

@@ -11,7 +11,7 @@ const {
   statSync,
   writeFileSync,
 } = require('node:fs');
-const { isAbsolute, join } = require('node:path');
+const { dirname, isAbsolute, join } = require('node:path');
 const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
@@ -72,7 +72,7 @@ function withSum(data) {
 function keep(root, place, fresh) {
   if (fresh.length === 0) return;
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
+    makeWithParents(place);
     for (const [file, script] of fresh) {
       const temporary = join(place, `${file}.${process.pid}.tmp`);
       writeFileSync(temporary, withSum(script.createCachedData()), { mode: 0o600 });
@@ -83,6 +83,18 @@ function keep(root, place, fresh) {
     for (const old of byAge.slice(MOST_BUILDS)) rmSync(old, { recursive: true, force: true });
   } catch {
     // a full or read-only disk: the next start compiles again
+  }
+}
+
+/** Ours, because Node's own `recursive` loops for ever where a directory takes no names, as below /proc. */
+function makeWithParents(path) {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) makeWithParents(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
   }
 }
 

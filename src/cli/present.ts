@@ -73,7 +73,7 @@ async function outputFailed(
   const code = systemErrorCode(error);
   if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
   const failure = code === undefined ? toCliError(error) : outputError(code, maybeBilled, error);
-  const notes = await makeNotes(options, deps);
+  const notes = makeNotes(options, deps);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }

@@ -1,5 +1,4 @@
 /** Holds the terminal of this process: its modes, its keys and its size. It gives the terminal back however the process ends, SIGKILL aside, and reads no meaning into a key. */
-import { spawn } from 'node:child_process';
 import type { TakenTerminal, TerminalUse } from '../base/deps.ts';
 
 /** The pieces of the process that `main.ts` hands over. */
@@ -114,7 +113,13 @@ export function holdTerminal(
   };
 }
 
-function inForeground(command: string, file: string, isPosix: boolean): Promise<number | null> {
+async function inForeground(
+  command: string,
+  file: string,
+  isPosix: boolean,
+): Promise<number | null> {
+  // Not at the top: every start would load it, for milliseconds.
+  const { spawn } = await import('node:child_process');
   return new Promise((resolve) => {
     // The words of the variable are the shell's to read, the file name is not.
     const child = isPosix

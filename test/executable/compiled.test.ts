@@ -50,6 +50,15 @@ describe('compiled code', () => {
     expect(compiled(home).map((path) => statSync(path).mtimeMs)).toEqual(before);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'is left out below a directory that takes none',
+    async () => {
+      const [home] = [temporaryFolder()];
+      const env = { ALLTOKEN_COMPILE_CACHE: '/proc/alltoken/compiled' };
+      expect((await run(chat, home, env)).code).toBe(0);
+    },
+  );
+
   test('is not kept by a run that failed, nor where it is switched off', async () => {
     const home = temporaryFolder();
     expect((await run(['chat', '--temperature', 'hot', 'Hello'], home)).code).toBe(2);

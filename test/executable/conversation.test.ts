@@ -294,6 +294,7 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
       const { code, signal } = await session.ended;
       expect(signal === 15 || code === 129 || signal === 1).toBe(true);
       expect(session.raw()).toContain(MARKS_OFF);
+      expect(session.raw()).not.toContain('your next message');
       expect(readFileSync(join(session.home, 'sessions/last.jsonl'), 'utf8')).toContain(
         'A part of',
       );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fileTypeOf } from '../../src/jobs/file-type.ts';
+import { fileTypeOf, formatName } from '../../src/jobs/file-type.ts';
 
 /** Bytes as Latin-1, then some more as a real file has them. */
 const bytes = (text: string): Buffer => Buffer.from(`${text}${'\0'.repeat(64)}`, 'latin1');
@@ -74,10 +74,29 @@ describe('the type of a file', () => {
     ['EBML of another kind', ebml('whatever')],
     ['MPEG audio layer II', bytes('\xff\xfd\x90\x64')],
     ['a frame of no bitrate', bytes('\xff\xfb\xf0\x64')],
+    ['a frame of a sampling rate that does not exist', bytes('\xff\xf1\x74\x80')],
     ['words that name a box', Buffer.from('sugar\u0020free, and mdat')],
     ['text with free at the fourth byte', Buffer.from('the free film')],
   ])('is not guessed: %s', (_, head) => {
     expect(fileTypeOf(head)).toBeNull();
+  });
+
+  test.each<[string, Buffer, string | null]>([
+    ['a known one', bytes('\xff\xd8\xff\xe0\0\x10JFIF'), 'JPG'],
+    ...['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'].map(
+      (brand): [string, Buffer, string] => [brand, iso(brand, brand), 'HEIC'],
+    ),
+    ['HEIC as a picture of any kind', iso('mif1', 'mif1', 'heic'), 'HEIC'],
+    ['another brand', iso('hevz', 'hevz'), null],
+    ['TIFF', bytes('II*\0\b\0'), 'TIFF'],
+    ['TIFF of the other order', bytes('MM\0*\0\b'), 'TIFF'],
+    ['BMP', bytes('BM\x36\x10\x0e\0\0\0\0\0\x36'), 'BMP'],
+    ['PDF', bytes('%PDF-1.7'), 'PDF'],
+    ['JPEG XL', bytes('\0\0\0\x0cJXL \r\n\x87\n'), 'JPEG XL'],
+    ['JPEG XL without a container', bytes('\xff\x0a\x01\x02'), 'JPEG XL'],
+    ['text', Buffer.from('BMW and other cars'), null],
+  ])('has a name for messages, supported or not: %s', (_, head, name) => {
+    expect(formatName(head)).toBe(name);
   });
 
   test('is not told by less than a whole signature', () => {

@@ -66,6 +66,37 @@ describe('a journal', () => {
     expect(again.record).toEqual(job.record);
   });
 
+  test('bounds what a server says, and has no key in it', async () => {
+    const { journal } = newJournal();
+    const job = await journal.begin(taskRecord());
+    const key = 'sk-at-test-0123456789abcdef';
+    job.conceal(key);
+    await job.update({
+      request_id: `req-${key}`,
+      status: `queued by ${key}`,
+      answered_model: `m-${key}`,
+      usage: { by: key },
+      error: { name: 'refused', code: `c-${key}`, message: `no, ${key}` },
+    });
+    expect(job.record).toMatchObject({
+      request_id: 'req-***',
+      status: 'queued by ***',
+      answered_model: 'm-***',
+      usage: { by: '***' },
+      error: { name: 'refused', code: 'c-***', message: 'no, ***' },
+    });
+    await job.update({ request_id: 'x'.repeat(1_000_000), status: 'y'.repeat(1_000_000) });
+    expect(JSON.stringify(job.record).length).toBeLessThan(20_000);
+  });
+
+  test('says which process has a job in hand', async () => {
+    const { journal } = newJournal();
+    const job = await journal.begin(taskRecord());
+    expect(await journal.holderOf(job.record.id)).toBe(fakeDeps().deps.processId);
+    await job.release();
+    expect(await journal.holderOf(job.record.id)).toBeNull();
+  });
+
   test('keeps fields of a later version', async () => {
     const { journal, directory } = newJournal();
     const job = await journal.begin(taskRecord({ ...{ colour: 'blue' } }));

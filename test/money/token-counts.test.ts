@@ -78,6 +78,11 @@ const told: [string, object, Counts][] = [
     [150, 10, 50, 0],
   ],
   [
+    'beside, with a total that is too small to be one',
+    { input_tokens: 100, output_tokens: 10, total_tokens: 50, cache_read_input_tokens: 60 },
+    [160, 10, 60, 0],
+  ],
+  [
     'more cached than prompt',
     {
       prompt_tokens: 10,

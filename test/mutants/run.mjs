@@ -42,10 +42,9 @@ const reportPath = join(folder, 'report.json');
 const paths = filesOf(root);
 const mutated = paths.filter((path) => rooms.some((room) => path.startsWith(room)));
 const { files, mutants } = await instrument(root, mutated);
-const last = readJson(reportPath, []);
-const survived = new Set(last.filter(({ killed }) => killed === null).map(({ key }) => key));
-const drawn = draw(mutants, values.seed, Number(values.count)).filter(
-  ({ file, key }) => file.includes(values.only) && (!values.survivors || survived.has(key)),
+const last = new Map(readJson(reportPath, []).map(({ key, killed }) => [key, killed]));
+const drawn = draw(mutants, values.seed, Number(values.count)).filter(({ file }) =>
+  file.includes(values.only),
 );
 if (values.list) for (const mutant of drawn) console.log(describe(mutant));
 else await tryAll();
@@ -59,10 +58,14 @@ async function tryAll() {
   const judges = [
     ['a few worlds', async (mutant) => inWorlds(simulator, worlds, mutant, FEW_WORLDS)],
     ['near tests', await testsOf(suite, near)],
-    ['all worlds', async (mutant) => inWorlds(simulator, worlds, mutant, Number(values.worlds))],
     ['all tests', null],
+    ['all worlds', async (mutant) => inWorlds(simulator, worlds, mutant, Number(values.worlds))],
   ];
-  const report = drawn.map((mutant) => ({ ...mutant, killed: null }));
+  const report = drawn.map((mutant) => ({
+    ...mutant,
+    isLoading: mutant.isLoading || worlds.loading.includes(mutant.id),
+    killed: values.survivors ? (last.get(mutant.key) ?? null) : null,
+  }));
   for (const [name, judge] of judges) {
     const left = report.filter(({ killed }) => killed === null);
     if (left.length === 0) break;
@@ -72,8 +75,7 @@ async function tryAll() {
       console.log(
         `${name}, ${index + 1} of ${left.length}: ${mutant.killed === null ? 'alive' : 'killed'} ${describe(mutant)}${mutant.killed === null ? '' : `\n    ${mutant.killed}`}`,
       );
-      if (!values.survivors && values.only === '')
-        writeFileSync(reportPath, JSON.stringify(report, null, 2));
+      if (values.only === '') writeFileSync(reportPath, JSON.stringify(report, null, 2));
     }
   }
   await simulator.close();
@@ -91,8 +93,7 @@ function conclude(report) {
 }
 
 /** The law that breaks in one of `most` worlds that reach the mutant, or null. */
-async function inWorlds(simulator, { worlds, loading }, { id }, most) {
-  const isLoading = loading.includes(id);
+async function inWorlds(simulator, { worlds }, { id, isLoading }, most) {
   const seeds = Object.keys(worlds)
     .map(Number)
     .filter((seed) => isLoading || worlds[seed][id] !== undefined)
@@ -125,16 +126,13 @@ async function inTests(suite, tests, mutant) {
 }
 
 /** The tests that reach the mutant: those beside its file first, then those that take least, as many as there is time for. */
-function testsFor(tests, { id, file: source }) {
-  const ofSource = mutants.filter(({ file }) => file === source).map((mutant) => mutant.id);
-  const isOfATest = Object.values(tests).some((file) =>
-    file.tests.some(({ reached }) => reached[id]),
-  );
-  const isLoading = !isOfATest && Object.values(tests).some(({ outside }) => outside[id]);
+function testsFor(tests, { id, file: source, isLoading }) {
+  const ofSource = mutants.filter(({ file }) => file === source).map((one) => one.id);
   const candidates = Object.entries(tests)
     .map(([file, { outside, tests }]) => {
       const found = isLoading
-        ? tests.filter(({ reached }) => ofSource.some((other) => reached[other]))
+        ? // Whoever loads the file first has met it; whoever uses the file may notice.
+          tests.filter(({ reached }) => ofSource.some((other) => reached[other]))
         : tests.filter(({ reached }) => outside[id] || reached[id]);
       return {
         file,

@@ -10,7 +10,7 @@ type Story = (random: Random, hasCaps: boolean) => Command[][];
 
 /** Each actor's commands. */
 export function actorsOf(random: Random, hasCaps: boolean): Command[][] {
-  if (random.chance(0.16)) return rush(random, hasCaps);
+  if (random.chance(hasCaps ? 0.3 : 0.14)) return rush(random, hasCaps);
   if (random.chance(0.2)) return random.pick(hasCaps ? cappedStories : stories)(random, hasCaps);
   const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
   return Array.from({ length: count }, () =>

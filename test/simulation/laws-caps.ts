@@ -102,6 +102,8 @@ interface Call {
 
 /** What a call with 50 tokens of the cheapest model can cost at most, in units. */
 const PROBE = 3_000_000n;
+/** And one with 200 of the dearest. */
+const DEAR_PROBE = 60_000_000n;
 
 /** At the end one more small call is made: it goes through where it fits, and not where the day is used up. */
 export function checkFits(world: World): void {
@@ -111,8 +113,10 @@ export function checkFits(world: World): void {
   const calls = new Map<string, LedgerLine>();
   for (const line of ledgerOf(world))
     if (line.pid !== probe.pid && line.gateway !== 'sandbox') calls.set(line.call, line);
-  const own = ledgerOf(world).find(({ pid }) => pid === probe.pid)?.call ?? '';
-  calls.delete(own);
+  const own = ledgerOf(world).find(({ pid }) => pid === probe.pid);
+  calls.delete(own?.call ?? '');
+  const bound = unitsOf(own?.bound ?? '0') ?? 0n;
+  const most = probe.argv.includes('gpt-5.4') ? DEAR_PROBE : PROBE;
   const today = new Date(world.program.startsAt).toISOString().slice(0, 10);
   const limits = [
     { cap: budget.day, since: today },
@@ -125,13 +129,13 @@ export function checkFits(world: World): void {
   });
   const { exit } = probe;
   const what = `exit ${exit}; ${limits.map(({ limit, atLeast, atMost }) => `between ${atLeast} and ${atMost} of ${limit} units are spent`)}`;
-  const single = budget.call === undefined || (unitsOf(budget.call) ?? 0n) >= PROBE;
-  const fits = single && limits.every(({ limit, atMost }) => atMost + PROBE <= limit);
+  const single = budget.call === undefined || (unitsOf(budget.call) ?? 0n) >= most;
+  const fits = single && limits.every(({ limit, atMost }) => atMost + most <= limit);
   if ((exit === 27 || exit === 30) && fits)
     world.breaks('a call that fits is not refused', `${what}: ${probe.stderr.slice(0, 300)}`);
   if (exit === 0 && limits.some(({ limit, atLeast }) => atLeast > limit))
     world.breaks('a used-up cap refuses', what);
-  if (exit === 0 && limits.some(({ limit, atMost }) => atMost > limit))
+  if (exit === 0 && limits.some(({ limit, atMost }) => atMost + bound > limit))
     world.breaks('an unknown cost counts with its bound', what);
 }
 

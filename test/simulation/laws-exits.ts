@@ -197,6 +197,8 @@ function codesOfChat(
   const verdict = byFault[fault];
   if (verdict !== undefined) return verdict;
   if (fault === 'content filter') return [26];
+  // A whole reply has its end in it.
+  if (fault === 'no end' && process.argv.includes('--no-stream')) return whole;
   if (fault === 'error in the stream' || fault === 'no end') return [40];
   if (!cuts.includes(fault)) return whole;
   // TokenHub's books do not say what was read.
@@ -214,11 +216,15 @@ function codesOfCreate(
   wasLost: boolean,
   sale: Sale | undefined,
 ): readonly number[] | null {
-  if (sale?.task?.isNamed === true) return codesOfTask(sale.task);
-  if (fault === null || cuts.includes(fault)) return null;
-  const verdict = byFault[fault];
+  if (fault !== null && cuts.includes(fault)) return null;
+  // Another process may have been told of the task since.
+  if (fault !== null && lost.includes(fault)) return [46];
   // What a repetition meets says nothing about the first one.
-  if (verdict === undefined || wasLost || route.includes('/api/')) return null;
+  if (fault !== null && wasLost) return null;
+  if (sale?.task?.isNamed === true) return codesOfTask(sale.task);
+  if (fault === null) return null;
+  const verdict = byFault[fault];
+  if (verdict === undefined || route.includes('/api/')) return null;
   return verdict;
 }
 

@@ -118,8 +118,7 @@ export function programOf(seed: number): Program {
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     ...(hasCaps && { ledger: ledgerBefore(random) }),
-    // A way on which the caps are passed needs one that counts.
-    config: hasCaps ? { budget: { ...(lead !== null && { day: '1' }), ...capsOf(random) } } : null,
+    config: hasCaps ? { budget: budgetOf(random, lead !== null, isRush(actors)) } : null,
     actors,
     faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults],
     disasters: [...(lead?.deaths ?? []), ...disasters],
@@ -128,11 +127,11 @@ export function programOf(seed: number): Program {
 
 /** One is slow between what it reserves and its line in the ledger; and what another cannot read then, the first one holds. */
 function slowLedger(random: Random): Fault[] {
-  if (random.chance(0.3)) return [];
+  if (random.chance(0.2)) return [];
   const place = random.pick(['open ledger', 'append ledger']);
   const slow = { place, nth: random.between(1, 2), fault: 'slow' };
   const fault = random.pick(['EIO', 'EACCES']);
-  return random.chance(0.5)
+  return random.chance(0.6)
     ? [slow, { place: 'read budget', nth: random.between(2, 5), fault }]
     : [slow];
 }
@@ -141,6 +140,16 @@ function slowLedger(random: Random): Fault[] {
 function fullLedger(random: Random): Fault[] {
   if (!random.chance(0.5)) return [];
   return [{ place: 'append ledger', nth: random.between(1, 4), fault: 'ENOSPC' }];
+}
+
+/** A way on which the caps are passed needs one that counts; those who rush need one that has not room for all. */
+function budgetOf(random: Random, isLed: boolean, rushes: boolean): Record<string, unknown> {
+  const tight = (random.between(30, 90) / 10_000).toFixed(4);
+  return {
+    ...(isLed && { day: '1' }),
+    ...capsOf(random),
+    ...(rushes && random.chance(0.7) && { day: tight }),
+  };
 }
 
 /** Play money counts in no cap; what was spent yesterday in none of today. */

@@ -35,6 +35,23 @@ describe('a dead address', () => {
     );
   });
 
+  test.each([
+    ['XML', 'xml', '<Error><Code>NoSuchKey</Code></Error>'],
+    ['XML of another storage', 'xml', '<Error><Code>UrlHasExpired</Code></Error>'],
+    ['JSON', 'json', '{"code":"AccessDenied","message":"no"}'],
+    ['JSON of another storage', 'json', '{"error":{"code":"link_expired","message":"no"}}'],
+  ])('is one too under 200, in %s', async (_, type, body) => {
+    const headers = { 'content-type': `application/${type}` };
+    const fetched = await fetchFrom((response) => response.writeHead(200, headers).end(body));
+    expectRefused(fetched, 'expired', 'dead_url');
+    const other = body.replace(/NoSuchKey|UrlHasExpired|AccessDenied|link_expired/, 'SlowDown');
+    expectRefused(
+      await fetchFrom((response) => response.writeHead(200, headers).end(other)),
+      'protocol',
+      'not_a_file',
+    );
+  });
+
   test('is what it is when its body stalls', async () => {
     const fetched = await fetchFrom(
       (response) => {

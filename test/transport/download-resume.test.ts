@@ -72,6 +72,22 @@ describe('a file that an earlier try began', () => {
     expect(fetched.sink.calls).toEqual(['restart', 'head', 'write']);
   });
 
+  test('starts over when the date is another one, in spite of If-Range', async () => {
+    const fetched = await fetchFrom(
+      (response, _request, count) => {
+        const headers = { 'last-modified': 'Mon, 23 Nov 2026 05:00:00 GMT' };
+        if (count > 1) response.writeHead(200, headers).end(FILM.toUpperCase());
+        else
+          response
+            .writeHead(206, { ...headers, 'content-range': `bytes 10-35/${FILM.length}` })
+            .end(FILM.slice(10).toUpperCase());
+      },
+      { left: left(DATE) },
+    );
+    expect(fetched.text).toBe(FILM.toUpperCase());
+    expect(fetched.sink.calls).toContain('restart');
+  });
+
   test('takes the size from a server that did not tell it before', async () => {
     const file = serveFile(FILM, { etag: '"one"' });
     const fetched = await fetchFrom(file, { left: left('"one"', null) });

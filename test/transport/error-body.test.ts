@@ -118,6 +118,45 @@ const shapes: [name: string, status: number, body: string, says: Partial<Said>][
   ],
   ['detail as an object', 400, '{"detail":{"message":"deep"}}', { message: 'deep' }],
   [
+    'FastAPI: a field below the body',
+    422,
+    '{"detail":[{"loc":["body","messages",0,"content"],"msg":"too long","type":"string_too_long"}]}',
+    { message: 'messages.0.content: too long', param: 'messages.0.content' },
+  ],
+  [
+    'FastAPI: a header',
+    422,
+    '{"detail":[{"loc":["header","x-id"],"msg":"missing","type":"missing"}]}',
+    { message: 'x-id: missing', param: 'x-id' },
+  ],
+  ['errors without a code', 400, '{"errors":[{"message":"bad"}]}', { message: 'bad' }],
+  [
+    'GraphQL: a code among the extensions',
+    400,
+    '{"errors":[{"message":"bad","extensions":{"code":"BAD_INPUT"}}]}',
+    { inEnvelope: true, message: 'bad', code: 'BAD_INPUT' },
+  ],
+  ['error as a list of sentences', 400, '{"error":["one","two"]}', { message: 'one; two' }],
+  ['error as a number', 500, '{"error":7,"message":"boom"}', { message: 'boom' }],
+  [
+    'a code that was never set',
+    500,
+    '{"error":{"code":0,"message":"boom"}}',
+    { inEnvelope: true, message: 'boom' },
+  ],
+  [
+    'a type at the top',
+    500,
+    '{"message":"boom","type":"broken"}',
+    { message: 'boom', type: 'broken' },
+  ],
+  [
+    'AWS: errorType',
+    500,
+    '{"errorMessage":"boom","errorType":"Broken"}',
+    { message: 'boom', type: 'Broken' },
+  ],
+  [
     'message with a code',
     400,
     '{"code":"E42","message":"loose"}',
@@ -155,6 +194,30 @@ describe('an error body', () => {
   });
 });
 
+describe('what is no known shape', () => {
+  test('says what the XML of a storage says', () => {
+    const xml =
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>no</Message></Error>';
+    expect(readErrorBody(xml, 403).message).toBe('AccessDenied: no');
+    expect(readErrorBody('<Error><Message>no</Message></Error>', 403).message).toBe('no');
+    expect(readErrorBody('<Error><Code>AccessDenied</Code></Error>', 403).message).toBe(
+      'AccessDenied',
+    );
+  });
+
+  test('is searched for words, but not for ever', () => {
+    const nested = (depth: number): string =>
+      `${'{"x":'.repeat(depth)}{"message":"deep"}${'}'.repeat(depth)}`;
+    expect(readErrorBody(nested(5), 500).message).toBe('deep');
+    expect(readErrorBody(nested(20), 500).message).toBe('HTTP 500 without a message');
+    const late = JSON.stringify({
+      list: Array.from({ length: 49 }, () => Array(20).fill(0)),
+      other: { message: 'late' },
+    });
+    expect(readErrorBody(late, 500).message).toBe('HTTP 500 without a message');
+  });
+});
+
 describe('JSON that is no error', () => {
   test.each([
     'null',
@@ -171,6 +234,12 @@ describe('JSON that is no error', () => {
     '{"detail":[{}]}',
     '{"message":{}}',
     '{"choices":[{"delta":{"content":"error"}}],"error":null}',
+    '["a sentence"]',
+    '{"code":0,"message":"success","data":{}}',
+    '{"code":" OK ","message":"done"}',
+    '{"error_code":"200","message":"done"}',
+    '{"error":{"code":0,"message":"success"}}',
+    '{"success":true,"message":"done"}',
   ])('is not taken for one: %s', (body) => {
     expect(errorInJson(JSON.parse(body), 200)).toBeNull();
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { readProxySettings } from '../../src/transport/proxy-settings.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { startServer } from '../helpers/server.ts';
 import { KEY, send } from './send.ts';
-import { closedPort, listenTls } from './sockets.ts';
+import { closedPort, listen, listenTls } from './sockets.ts';
 
 /** Resolves nowhere, so whatever arrives came through the proxy. */
 const plain = 'http://gateway.invalid/v1/models?page=1';
@@ -77,6 +78,31 @@ describe('a proxy', () => {
     const env = { HTTP_PROXY: forHttp.address, HTTPS_PROXY: forHttps.address };
     expect(await send(plain, { env })).toMatchObject({ status: 200 });
     expect((await send(secure, { env })).error).toMatchObject(throughTunnel);
+  });
+
+  test('has one connection for each server, which later requests use again', async () => {
+    const proxy = await listen((socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')),
+    );
+    const alone = fakeDeps({ env: { HTTP_PROXY: `127.0.0.1:${proxy.port}` } });
+    const network = await alone.deps.openNetwork({ connectTimeoutMs: 10_000 });
+    const world = { ...alone, deps: { ...alone.deps, openNetwork: async () => network } };
+    const connections: number[] = [];
+    for (const name of ['one', 'one', 'two', 'one', 'two', 'two', 'three']) {
+      const sent = await send(`http://${name}.invalid/`, { world, paid: false });
+      expect(sent).toMatchObject({ status: 200, body: 'ok' });
+      connections.push(proxy.connections());
+      // A connection is free once the loop has turned.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(connections).toEqual([1, 1, 2, 2, 2, 2, 3]);
+  });
+
+  test('may have no port', async () => {
+    const env = { HTTPS_PROXY: 'http://proxy.invalid/', HTTP_PROXY: 'me:pw@proxy.invalid' };
+    const { proxyFor } = readProxySettings(env);
+    expect(proxyFor(new URL(secure))?.origin).toBe('http://proxy.invalid');
+    expect(proxyFor(new URL(plain))).toMatchObject({ origin: 'http://proxy.invalid' });
   });
 
   test.each(['http://me:s3%40cret@', 'me:s3%40cret@'])('gets the credentials of %s', async (at) => {

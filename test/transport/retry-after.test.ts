@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readRetryAfter } from '../../src/transport/retry.ts';
+import { readLimitReset, readRetryAfter } from '../../src/transport/retry.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const read = (header: string | null): number | null => readRetryAfter(header, now);
@@ -54,4 +54,21 @@ describe('Retry-After', () => {
     expect(Number.isFinite(ms)).toBe(true);
     expect(ms).toBeGreaterThan(86_400_000);
   });
+});
+
+describe('X-RateLimit-Reset', () => {
+  test.each([
+    [String(now + 30_000), 30_000],
+    [String(now - 30_000), 0],
+    [String(now / 1000 + 30), 30_000],
+    [String(now / 1000 - 30), 0],
+    ['30', 30_000],
+    [' 1.5 ', 1500],
+    ['0', 0],
+  ])('%j is %i ms from now', (header, ms) => expect(readLimitReset(header, now)).toBe(ms));
+
+  test.each([null, '', '-5', '5s', '1e3', 'soon', '9'.repeat(17)])(
+    'that cannot be read says nothing: %j',
+    (header) => expect(readLimitReset(header, now)).toBeNull(),
+  );
 });

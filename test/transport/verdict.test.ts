@@ -147,3 +147,19 @@ describe('what is told of an error', () => {
     expect([error.billed, error.retryable]).toEqual([billed, retryable]);
   });
 });
+
+describe('a field that is refused as such', () => {
+  const details = (error: object) =>
+    detailsOf(readErrorBody(JSON.stringify({ error: { message: 'no', ...error } }), 400), {});
+
+  test.each([
+    [{ code: 'unsupported_parameter', param: 'seed' }, 'seed'],
+    [
+      { code: 'invalid_request', param: 'stream_options.include_usage' },
+      'stream_options.include_usage',
+    ],
+    [{ code: 'invalid_request', param: 'stream' }, 'stream'],
+    [{ code: 'invalid_request', param: 'temperature' }, undefined],
+    [{ code: 'unsupported_parameter' }, undefined],
+  ])('%j: %s', (error, field) => expect(details(error).refusedField).toBe(field));
+});

@@ -64,3 +64,25 @@ describe('T3: the end of an answer', () => {
     expect(watch.signal.reason).toMatchObject({ kind: 'tail' });
   });
 });
+
+describe('a server that sends comments alone', () => {
+  test('is left after a minute, and not while data comes between', async () => {
+    const { clock, watch, hear } = begin();
+    await hear(10);
+    const comment = async (): Promise<void> => {
+      watch.waiting();
+      await clock.pass(20_000);
+      watch.bytes();
+    };
+    for (let count = 0; count < 5; count += 1) {
+      await comment();
+      await comment();
+      await hear(10_000);
+    }
+    expect(watch.signal.aborted).toBe(false);
+    await comment();
+    await comment();
+    await comment();
+    expect(watch.signal.reason).toMatchObject({ kind: 'comments', afterMs: 60_000 });
+  });
+});

@@ -24,7 +24,7 @@ export async function render(
   options: RenderOptions,
   deps: Pick<Deps, 'stdout' | 'stderr' | 'env' | 'clock'>,
 ): Promise<void> {
-  const notes = await makeNotes(options, deps);
+  const notes = makeNotes(options, deps);
   const { noColour } = options;
   const terminal = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
   const show = renderers[options.format](deps.stdout, terminal);
@@ -36,12 +36,12 @@ export async function render(
 }
 
 /** The stderr side alone, for a failure after the renderer is gone. */
-export async function makeNotes(
+export function makeNotes(
   options: NoteOptions & { noColour: boolean },
   { stderr, env, clock }: Pick<Deps, 'stderr' | 'env' | 'clock'>,
-): Promise<Notes> {
+): Notes {
   const terminal = { isTerminal: stderr.isTerminal, env, noColour: options.noColour };
-  const paint = await makePaint(terminal);
+  const paint = makePaint(terminal);
   // A terminal of no known width cannot be drawn on: ora would count its lines for ever.
   const { columns, terminal: stream } = stderr;
   if (columns === undefined || env.TERM === 'dumb') return new Notes(stderr, options, paint);

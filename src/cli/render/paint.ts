@@ -1,4 +1,5 @@
-/** Colour, decided per stream. chalk is loaded only when there is colour to make. */
+/** Colour, decided per stream. */
+import { styleText } from 'node:util';
 import { bold } from '../../base/bold.ts';
 
 export interface Paint {
@@ -35,15 +36,18 @@ function canBold({ isTerminal, env }: ColourContext): boolean {
   return isTerminal && env.TERM !== 'dumb';
 }
 
-export async function makePaint(terminal: ColourContext): Promise<Paint> {
+/** A style of Node's own; whether the terminal is one that takes it was decided before. */
+function styled(style: 'dim' | 'bold' | 'red' | 'yellow'): (text: string) => string {
+  return (text) => styleText(style, text, { validateStream: false });
+}
+
+export function makePaint(terminal: ColourContext): Paint {
   if (!wantsColour(terminal)) return canBold(terminal) ? { ...plain, heading: bold } : plain;
-  const { Chalk } = await import('chalk');
-  const chalk = new Chalk({ level: 1 });
   return {
-    dim: (text) => chalk.dim(text),
-    bold: (text) => chalk.bold(text),
+    dim: styled('dim'),
+    bold: styled('bold'),
     heading: bold,
-    red: (text) => chalk.red(text),
-    yellow: (text) => chalk.yellow(text),
+    red: styled('red'),
+    yellow: styled('yellow'),
   };
 }

@@ -17,7 +17,7 @@ const LAYOUT_PIECE = 65_536;
 
 /** `terminal`: what decides about colour. */
 export function textRenderer(output: Output, terminal: ColourContext): Renderer {
-  const paint = () => makePaint(terminal);
+  const paint = makePaint(terminal);
   let controls = output.isTerminal ? new TerminalText() : null;
   let isMarkdown = false;
   let markdown: MarkdownText | null = null;
@@ -38,7 +38,7 @@ export function textRenderer(output: Output, terminal: ColourContext): Renderer 
   /** A table takes control sequences out of its cells itself: those of its head are ours. */
   async function writeContent(content: OutputDocumentEvent['content']): Promise<void> {
     if ('text' in content) await write(content.text);
-    else if ('page' in content) await output.write(await pageText(content.page, output, paint));
+    else if ('page' in content) await output.write(pageText(content.page, output, paint));
     else await output.write(await tablesText(content, output, paint));
   }
 
@@ -99,27 +99,23 @@ export function textRenderer(output: Output, terminal: ColourContext): Renderer 
 }
 
 /** Bold is structure, not colour: NO_COLOR leaves it, a terminal without it and a pipe get none. */
-async function pageText(
-  page: string,
-  output: Output,
-  paint: () => Promise<Paint>,
-): Promise<string> {
+function pageText(page: string, output: Output, paint: Paint): string {
   if (!output.isTerminal) return withoutBold(page);
-  const isPlain = (await paint()).heading('x') === 'x';
+  const isPlain = paint.heading('x') === 'x';
   return isPlain ? withoutBold(page) : page;
 }
 
 async function tablesText(
   content: Exclude<OutputDocumentEvent['content'], { text: string } | { page: string }>,
   output: Output,
-  paint: () => Promise<Paint>,
+  paint: Paint,
 ): Promise<string> {
   const { drawTable, tabSeparated } = await import('./table.ts');
   if (!output.isTerminal)
     return 'table' in content
       ? tabSeparated(content.table)
       : content.sections.map(({ title, table }) => tabSeparated(table, title)).join('');
-  const { bold } = await paint();
+  const { bold } = paint;
   if ('table' in content) return drawTable(content.table, output.columns, bold);
   return content.sections
     .map(({ title, table }) => {

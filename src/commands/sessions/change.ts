@@ -31,6 +31,11 @@ export async function* renameSession(from: string, to: string, deps: Deps): Even
   const directory = findPlaces(deps).sessions;
   checkSessionName(to, '');
   await checkThatItIsThere(from, directory, deps);
+  // As below, but the way out is not to remove the very conversation.
+  if (from === to)
+    throw new CliError('usage', `the conversation is called ${to} already`, {
+      code: 'session_exists',
+    });
   const file = sessionFile(directory, from, deps);
   const target = sessionFile(directory, to, deps);
   await moveTo(target, file, deps).catch((error: unknown) => {

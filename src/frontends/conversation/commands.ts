@@ -1,4 +1,5 @@
 /** The commands of a conversation. Each does one thing, or throws a `CliError` and changes nothing. */
+import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { nearOrAll } from '../../base/next-step.ts';
@@ -65,6 +66,8 @@ const commands: Readonly<Record<CommandName, Command>> = {
       const { model, label } = await chosenModel(conversation);
       return conversation.note(`${model ?? 'no model'} on ${label}`);
     }
+    if (/\s/.test(id))
+      throw usage(`/model ${oneLine(id)}: an id has no white space`, { code: 'bad_model' });
     const { gateway, baseUrl } = conversation.flags;
     const { modelNames } = await import('../../work/known-names.ts');
     const known = await modelNames({
@@ -170,8 +173,8 @@ const commands: Readonly<Record<CommandName, Command>> = {
         await writer.close();
       }
     } catch (error) {
-      const code = systemErrorCode(error) ?? 'unknown error';
-      const why = code === 'EEXIST' ? 'there is such a file already' : code;
+      const code = systemErrorCode(error) ?? 'save_failed';
+      const why = code === 'EEXIST' ? 'there is such a file already' : inPlainWords(error);
       throw new CliError('local_io', `${file} cannot be written: ${why}`, { code, billed: 'no' });
     }
     return conversation.note(`saved: ${file}`);

@@ -30,6 +30,11 @@ export function fitsScreen(text: string): boolean {
   return text.length <= MAX_LENGTH && !unfit.test(text) && lineCount(text) <= MAX_LINES;
 }
 
+/** Whether a text can stand in the line as it is. A file or a model may be called anything, also what moves the cursor. */
+export function fitsLine(text: string): boolean {
+  return !unfit.test(text) && !/[\t\n]/.test(text);
+}
+
 function lineCount(text: string): number {
   let count = 1;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;

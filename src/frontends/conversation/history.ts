@@ -23,10 +23,10 @@ export class History {
 
   async load(): Promise<void> {
     if (this.file === null) return;
-    const lines = await this.lines(this.file);
+    const { lines, isCut } = await this.lines(this.file);
     const entries = lines.flatMap((line) => entryOf(line)).slice(-MAX_ENTRIES);
     this.entries.push(...entries.reverse());
-    if (lines.length > 2 * MAX_ENTRIES) await this.shorten(this.file);
+    if (isCut || lines.length > 2 * MAX_ENTRIES) await this.shorten(this.file);
   }
 
   async add(text: string): Promise<void> {
@@ -42,12 +42,21 @@ export class History {
       .catch(() => {});
   }
 
-  private async lines(file: string): Promise<string[]> {
+  /** The end of the file, where the newest are. `isCut`: there is more before it. */
+  private async lines(file: string): Promise<{ lines: string[]; isCut: boolean }> {
     try {
-      const text = new TextDecoder().decode(await this.deps.files.read(file, MAX_BYTES));
-      return text.split('\n').filter((line) => line !== '');
+      const reader = await this.deps.files.openToRead(file);
+      try {
+        const from = Math.max(0, reader.size - MAX_BYTES);
+        const text = new TextDecoder().decode(reader.read(from, reader.size - from));
+        const isCut = from > 0;
+        const lines = text.split('\n').slice(isCut ? 1 : 0);
+        return { lines: lines.filter((line) => line !== ''), isCut };
+      } finally {
+        await reader.close();
+      }
     } catch {
-      return [];
+      return { lines: [], isCut: false };
     }
   }
 

@@ -5,7 +5,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../base/deps.ts';
-import { FoldedTexts, fitsScreen, type Line, onScreen } from './folded-text.ts';
+import { FoldedTexts, fitsLine, fitsScreen, type Line, onScreen } from './folded-text.ts';
 import { HistorySearch } from './history-search.ts';
 import type { Key } from './keys.ts';
 import { completeMessage, goesOn } from './message-text.ts';
@@ -424,7 +424,12 @@ export class LineEditor implements Prompter {
 
   private async complete(text: string): Promise<[string[], string]> {
     if (this.above.length > 0) return [[], text];
-    return this.parts.complete(text).catch(() => [[], text]);
+    try {
+      const [found, end] = await this.parts.complete(text);
+      return [found.filter(fitsLine), end];
+    } catch {
+      return [[], text];
+    }
   }
 
   /** readline keeps lines, the history messages. */

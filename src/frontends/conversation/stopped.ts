@@ -13,6 +13,8 @@ export function answeredHere(event: OutputEvent, isKept: boolean): OutputEvent {
       : 'stopped before an answer';
     return { ...event, error: { ...error, message, hint: null, next: [] } };
   }
+  // Nothing more is asked here: the next step is one of the command line.
+  if (error.exit === exitCodes.sighup.code || error.exit === exitCodes.sigterm.code) return event;
   const [first] = error.next;
   const hint = first === undefined ? null : hintHere(first);
   return hint === null ? event : { ...event, error: { ...error, hint } };

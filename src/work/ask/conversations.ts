@@ -1,6 +1,7 @@
 /** Conversations on disk: one file each, one line a turn, appended with one write(), so that neither a crash nor a second process loses a turn. */
 import { secretOf } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
+import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { withoutSecret } from '../../base/redact.ts';
@@ -93,7 +94,7 @@ export async function readSession(
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT') return { name, turns: [], costs: [], damaged: 0 };
-    throw new CliError('local_io', `session ${name} cannot be read (${code ?? 'unknown error'})`, {
+    throw new CliError('local_io', `session ${name} cannot be read: ${inPlainWords(error)}`, {
       code: code ?? 'read_failed',
       billed: 'no',
       cause: error,
@@ -195,7 +196,8 @@ async function namesIn(directory: string, { files }: StoreDeps): Promise<string[
     return await files.list(directory);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    throw new CliError('local_io', `the conversations in ${directory} cannot be read (${code})`, {
+    const words = `the conversations in ${directory} cannot be read: ${inPlainWords(error)}`;
+    throw new CliError('local_io', words, {
       code,
       billed: 'no',
       next: { do: 'retry', first: 'check the permissions' },

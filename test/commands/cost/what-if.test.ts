@@ -46,6 +46,18 @@ const lines = [
 ];
 
 describe('--what-if', () => {
+  test('counts what was written to the cache at its own price', async () => {
+    const usage = {
+      usage: { input_tokens: 0, output_tokens: 1, cache_creation_input_tokens: 1_000_000 },
+    };
+    const written = [outcome('a', at, '1', usage), outcome('b', at, '1', usage)];
+    const dear = { ...other, cache_write: '2.5' };
+    const { world } = await whatIf(written, ['--json'], { models: [dear] });
+    expect(world.json().totals).toMatchObject({ what_if: { amount: '5.00002' } });
+    const { world: plain } = await whatIf(written, ['--json']);
+    expect(plain.json().totals).toMatchObject({ what_if: { amount: '4.00002' } });
+  });
+
   test('prices the same calls on another model, exactly and offline', async () => {
     const { code, world } = await whatIf(lines);
     expect(world.err()).toBe('');

@@ -18,6 +18,7 @@ import {
   picture,
   sendFile,
   stored,
+  taskId,
 } from '../../helpers/image-replies.ts';
 
 type Entry = Record<string, unknown>;
@@ -62,6 +63,24 @@ describe('an item that is no picture', () => {
       expect(namesIn(drawn.world.home)).toEqual([]);
     },
   );
+
+  test('at its address, and nowhere else: 41, and what came is kept', async () => {
+    const gateway = await startImageGateway({ file: sendFile(Buffer.alloc(5000)) });
+    gateway.script.poll = completed(stored(gateway.fileUrl('a.png')));
+    const drawn = await drawAt(gateway, ['--json', 'A cat']);
+    expectFailed(drawn, {
+      exit: 41,
+      name: 'protocol',
+      code: 'not_an_image',
+      message: /saved in /,
+      billed: 'yes',
+    });
+    const { message, task_id } = drawn.world.json().error as Record<string, string>;
+    expect(task_id).toBe(taskId);
+    expect(readFileSync(/saved in (.*)$/.exec(message ?? '')?.[1] ?? '')).toEqual(
+      Buffer.alloc(5000),
+    );
+  });
 
   test.each([...damaged, ...strange])('%s: taken from its address', async (_name, b64_json) => {
     const drawn = await drawItems(

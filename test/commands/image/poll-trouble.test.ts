@@ -59,6 +59,20 @@ describe('passing trouble while polling does not end the wait', () => {
     expect(world.err().match(/still waiting for the task\n/g)).toHaveLength(2);
   });
 
+  test('an error that ends it names its request and its status', async () => {
+    const refusal = { error: { code: 'content_filter', message: 'no' } };
+    const { code, world } = await draw(
+      { poll: json(200, refusal, { 'x-request-id': 'req-poll' }) },
+      ['--json', 'A cat'],
+    );
+    expect(code).toBe(26);
+    expect(world.json().error).toMatchObject({
+      status: 200,
+      request_id: 'req-poll',
+      task_id: taskId,
+    });
+  });
+
   test('another reader is no trouble at all', async () => {
     const { world } = await draw({
       poll: [processing(), errorReply(409, 'claim_conflict'), done],

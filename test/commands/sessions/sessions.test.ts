@@ -224,7 +224,9 @@ describe('sessions remove and rename', () => {
     expect(world.err()).toContain('code=session_exists');
     expect(readFileSync(fileOf(world, 'rome'), 'utf8')).toBe(rome);
     expect(await world.run('sessions', 'rename', 'paris', 'a/b')).toBe(2);
+    const before = world.err().length;
     expect(await world.run('sessions', 'rename', 'paris', 'paris')).toBe(2);
+    expect(world.err().slice(before)).not.toContain('remove');
     expect(await world.run('sessions', 'rename', 'paris', 'france')).toBe(0);
     expect(readFileSync(fileOf(world, 'france'), 'utf8')).toBe(paris);
     expect(existsSync(fileOf(world, 'paris'))).toBe(false);

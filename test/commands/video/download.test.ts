@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/program.ts';
 import { envelope, errLines, inTurn, lostReply, type Reply, whole } from '../../helpers/ask.ts';
 import {
   completed,
@@ -102,7 +103,12 @@ describe('video, when the address of the film is dead,', () => {
     expect(await world.video(...out, '--json')).toBe(43);
     expect(gateway.to('file')).toHaveLength(2);
     expect(gateway.to('poll')).toHaveLength(2);
-    expect(errorOf(world)).toMatchObject({ code: 'dead_url', billed: 'yes', retryable: false });
+    expect(errorOf(world)).toMatchObject({
+      code: 'dead_url',
+      billed: 'yes',
+      retryable: false,
+      task_id: taskId(),
+    });
     expect(JSON.stringify(errorOf(world))).not.toContain('signature');
     expect(filesIn(world)).toEqual([]);
   });
@@ -118,6 +124,37 @@ describe('video, when the address of the film is dead,', () => {
     expect(await later.tasks('resume', '--all')).toBe(0);
     expect(later.err()).toContain('nothing to resume');
   });
+
+  test('ends with 43 when the gateway has no task any more, and then it is over', async () => {
+    const { world } = await withGateway({
+      poll: inTurn(completed(), envelope(410, 'result_expired')),
+      file: envelope(403, 'expired'),
+    });
+    expect(await world.video(...out, '--json')).toBe(43);
+    expect(errorOf(world)).toMatchObject({ billed: 'yes', task_id: taskId() });
+    expect(recordOf(world)).toMatchObject({ state: 'gone', error: { name: 'expired' } });
+  });
+});
+
+test('video --timeout leaves nothing behind that keeps the process alive', async () => {
+  const { world } = await withGateway();
+  const { clock } = world.deps;
+  const waiting = new Set<object>();
+  const after: typeof clock.after = (milliseconds, work, kind) => {
+    const one = { milliseconds };
+    if (kind !== 'background') waiting.add(one);
+    const stop = clock.after(milliseconds, () => {
+      waiting.delete(one);
+      work();
+    });
+    return () => {
+      waiting.delete(one);
+      stop();
+    };
+  };
+  const deps = { ...world.deps, clock: { ...clock, after } };
+  expect(await run(['video', ...out, '--timeout', '600'], deps), world.err()).toBe(0);
+  expect([...waiting]).toEqual([]);
 });
 
 /** The film was paid for and did not come: nobody may think that the same command again is free. */

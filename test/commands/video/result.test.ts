@@ -93,6 +93,21 @@ describe('video --last-frame-out', () => {
     expect(world.err()).toMatch(/warning: .*last/);
   });
 
+  test('is all there is when the gateway gives no film: 40', async () => {
+    const { world } = await withGateway({
+      ...withLastFrame,
+      poll: (response, request, count) =>
+        completed({ video_url: null, last_frame_url: storageAddress(request, 'last.png') })(
+          response,
+          request,
+          count,
+        ),
+    });
+    expect(await world.video('A', '-o', 'a.mp4', '--last-frame-out', 'z.png', '--json')).toBe(40);
+    expect(errorOf(world)).toMatchObject({ code: 'fewer_than_ordered', billed: 'yes' });
+    expect(filesIn(world)).toEqual(['z.png']);
+  });
+
   test('keeps the film when the picture is none, and says that a part is missing', async () => {
     const script = { ...withLastFrame, file: filmReply(film()) };
     const { world } = await withGateway(script);

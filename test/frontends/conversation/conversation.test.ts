@@ -118,6 +118,12 @@ describe('a conversation', () => {
     ]);
   });
 
+  test('/model takes one id, and not the words behind it', async () => {
+    const { server, world } = await talk(numbered, ['/model gpt-5.4 please', 'One']);
+    expect(server.requests.map(modelOf)).toEqual(['gpt-5.4-mini']);
+    expect(world.err()).toContain('code=bad_model');
+  });
+
   test('a message that begins with / needs //; an unknown command sends nothing', async () => {
     const { server, messages, world } = await talk(numbered, ['/modle x', '//etc/hosts', '-']);
     expect(server.requests).toHaveLength(2);
@@ -172,6 +178,7 @@ describe('a conversation', () => {
       'Three',
       '/save out.md',
       '/save out.md',
+      '/save missing/out.md',
       '/session',
     ]);
     expect(messages(1)).toEqual([user('Two')]);
@@ -183,6 +190,7 @@ describe('a conversation', () => {
       '# Conversation\n\n## User\n\nOne\n\n## Assistant\n\nAnswer 1.\n\n## User\n\nThree\n\n## Assistant\n\nAnswer 3.\n',
     );
     expect(world.err()).toContain('there is such a file already');
+    expect(world.err()).toContain('no such file or directory (ENOENT)');
     expect(world.out()).toMatch(/^work/m);
   });
 

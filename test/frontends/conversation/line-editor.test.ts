@@ -15,6 +15,7 @@ function editor({
   columns = 60,
   rows = 20,
   edited = null as string | null,
+  commands = ['/model ', '/more '],
 } = {}) {
   const terminal = new xterm.Terminal({
     cols: columns,
@@ -29,7 +30,7 @@ function editor({
     write: (text) => terminal.write(text),
     history,
     remember: (text) => void history.unshift(text),
-    complete: async (text) => [['/model ', '/more '].filter((name) => name.startsWith(text)), text],
+    complete: async (text) => [commands.filter((name) => name.startsWith(text)), text],
     onInterrupt: () => {
       seen.interrupts += 1;
     },
@@ -188,6 +189,24 @@ describe('the line of a conversation', () => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     type('x', '\r');
     expect(await entry).toEqual(message('/model x'));
+  });
+
+  test.each([
+    ['/a\u001b]0;taken\u0007b'],
+    ['/a\u001b[2Jb'],
+    ['/a\nb'],
+    ['/a\tb'],
+    ['/a\u009b2J'],
+    ['/a\u202eb'],
+    ['/a\ue00bb\ue00c'],
+  ])('Tab offers no name that would move the cursor: %j', async (name) => {
+    const { line, type, screen } = editor({ commands: [name, `${name}c`] });
+    const entry = line.read();
+    type('/a', '\t', '\t');
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(await screen()).toEqual(['> /a']);
+    type('\r');
+    expect(await entry).toEqual(message('/a'));
   });
 
   test('an end ends a read that is going on, and every later one', async () => {

@@ -27,6 +27,13 @@ describe('a call', () => {
     expect(alone.totals.cost).toEqual({ amount: null, currency: 'USD', source: 'unknown' });
   });
 
+  test('counts tokens that are counts, and none that are not', async () => {
+    const odd = { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1.5 };
+    const lines = [outcome('a', day(1), '0.5', { usage: odd }), outcome('b', day(1), '0.5')];
+    const { totals } = await reported(lines);
+    expect(totals).toMatchObject({ prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 });
+  });
+
   test('belongs to the time of its outcome', async () => {
     const lines = [
       intent('a', day(1, '23:59:59.000')),
@@ -195,6 +202,13 @@ describe('the lines', () => {
     },
   );
 
+  test('without a cost tell of one that nobody knows', async () => {
+    const { world } = await cost([outcome('a', day(1), null, { cost: undefined })], ['--json']);
+    expect(world.json()).toMatchObject({
+      cost: { amount: null, currency: 'USD', source: 'unknown' },
+    });
+  });
+
   test('may tell the time in another form', async () => {
     const { rows } = await reported(
       [outcome('a', '2026-11-02T00:30:00+01:00', '0.5'), outcome('b', '2026-11-03T10:00:00Z', '1')],
@@ -203,6 +217,14 @@ describe('the lines', () => {
     );
     expect(rows.map(({ key }) => key)).toEqual(['2026-11-01', '2026-11-03']);
   });
+
+  test.each(['T12:00:00.abcZ', 'T29:00:00.000Z', 'T23:60:00.000Z', '', 'T12:00:00.000'])(
+    'are not ours with a time that is none: %s',
+    async (time) => {
+      const odd = outcome('a', `2026-11-02${time}`, '0.5');
+      expect(await reported([odd])).toMatchObject({ totals: { calls: 0 }, skipped_lines: 1 });
+    },
+  );
 
   test('after which the writer was killed in the middle count all the same', async () => {
     const last = JSON.stringify(outcome('b', day(2), '0.25'));

@@ -70,7 +70,11 @@ describe('lines of a file', () => {
     const long = 'y'.repeat(megabyte - 2);
     expect(all(`a\n${long}\nb\n`)).toMatchObject({ lines: ['a', long, 'b'], tooLong: 0 });
     const tooLong = 'z'.repeat(megabyte * 2 + 5);
-    expect(all(`a\n${tooLong}\nb\n${tooLong}`)).toMatchObject({ lines: ['a', 'b'], tooLong: 2 });
+    expect(all(`a\n${tooLong}\nb\n${tooLong}`)).toMatchObject({
+      lines: ['a', 'b'],
+      rest: '',
+      tooLong: 2,
+    });
   });
 
   test('are never more in memory than a megabyte', () => {

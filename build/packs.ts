@@ -116,7 +116,9 @@ function isOfPackages(output: Output | undefined): boolean {
 }
 
 function isCommand(output: Output | undefined): boolean {
-  return /^src\/(commands|frontends|cli)\/.*(command|help|converse)\.ts$/.test(output?.entryPoint ?? '');
+  return /^src\/(commands|frontends|cli)\/.*(command|help|converse)\.ts$/.test(
+    output?.entryPoint ?? '',
+  );
 }
 
 /** `chat` of `src/commands/chat/command.ts`. */

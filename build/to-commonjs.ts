@@ -17,6 +17,7 @@ export function toCommonJs(): Plugin {
         platform: 'node',
         target: 'node20',
         minifyWhitespace: true,
+        minifySyntax: true,
         // `import()` of a CommonJS file would go through the ES module loader, 8 ms the first time.
         supported: { 'dynamic-import': false },
         // A few packages look for files beside themselves; a CommonJS file knows its own place.

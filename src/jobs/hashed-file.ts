@@ -1,6 +1,7 @@
 /** Writes a file and computes its hash and type on the way. It does not publish the file and sends nothing. */
 import { createHash, type Hash } from 'node:crypto';
 import type { FileWriter } from '../base/deps.ts';
+import { systemErrorCode } from '../base/errors.ts';
 import type { JobContext } from './job-context.ts';
 
 const PIECE = 256 * 1024;
@@ -83,7 +84,7 @@ async function readAll(
   }
 }
 
-/** Hash and size of a file; null when it cannot be read. */
+/** Hash and size of a file; null when there is none. Rejects with the system's error when it cannot be read. */
 export async function hashOf(
   path: string,
   files: JobContext['deps']['files'],
@@ -96,7 +97,11 @@ export async function hashOf(
       bytes += piece.length;
     });
     return { bytes, sha256: hash.digest('hex') };
-  } catch {
-    return null;
+  } catch (error) {
+    if (notAFile.has(systemErrorCode(error))) return null;
+    throw error;
   }
 }
+
+/** Nothing of that name, or something that is no file. */
+const notAFile: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);

@@ -188,9 +188,15 @@ async function finishSaving(
   context: JobContext,
 ): Promise<boolean> {
   const { files } = context.deps;
+  let unreadable: unknown = null;
   const isWhole = async (path: string): Promise<boolean> => {
-    const found = await hashOf(path, files);
-    return found !== null && found.bytes === saving.bytes && found.sha256 === saving.sha256;
+    try {
+      const found = await hashOf(path, files);
+      return found !== null && found.bytes === saving.bytes && found.sha256 === saving.sha256;
+    } catch (error) {
+      unreadable ??= error;
+      return false;
+    }
   };
   if (await isWhole(saving.path)) {
     const { path, bytes, mime, sha256 } = saving;
@@ -203,7 +209,12 @@ async function finishSaving(
     });
     return true;
   }
-  if (!(await isWhole(saving.temporary))) return false;
+  if (!(await isWhole(saving.temporary))) {
+    // What cannot be read now may be whole, and all there is; only the response on disk makes it again without a loss.
+    const isInline = itemOf(job, index).inline !== null && job.record.body !== null;
+    if (unreadable !== null && !isInline) throw unreadable;
+    return false;
+  }
   try {
     await give(job, index, saving, context);
     return true;

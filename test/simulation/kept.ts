@@ -14,7 +14,19 @@ export function noteKept({ books, disk }: World): void {
     .filter(([path]) => path.startsWith(`${HOME}/tasks/`) && /\.(reply|body)$/.test(path));
   for (const task of open) {
     const texts = task.items.map((item) => item.toString('base64'));
-    task.isKept = replies.some(([, { content }]) => texts.every((text) => content.includes(text)));
+    task.isKept = replies.some(
+      ([, { content }]) => texts.every((text) => content.includes(text)) && isWhole(content),
+    );
+  }
+}
+
+/** A death in the middle of the write may leave the image and take the end of the document, which then is no reply any more. */
+function isWhole(content: Buffer): boolean {
+  try {
+    JSON.parse(content.toString());
+    return true;
+  } catch {
+    return false;
   }
 }
 

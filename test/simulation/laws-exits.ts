@@ -197,9 +197,9 @@ function codesOfChat(
   const verdict = byFault[fault];
   if (verdict !== undefined) return verdict;
   if (fault === 'content filter') return [26];
-  // A whole reply has its end in it.
-  if (fault === 'no end' && process.argv.includes('--no-stream')) return whole;
-  if (fault === 'error in the stream' || fault === 'no end') return [40];
+  if (fault === 'error in the stream' || fault === 'no end')
+    // A reply in one document has its end in it, and no stream in which an error could come.
+    return process.argv.includes('--no-stream') ? whole : [40];
   if (!cuts.includes(fault)) return whole;
   // TokenHub's books do not say what was read.
   if (sale?.isEndRead !== true && route.includes('/api/')) return [...whole, 40, 41, 46];

@@ -1,5 +1,5 @@
 /** Our ledger is the gateways' books to the last digit where the cost was sent, and says unknown elsewhere. */
-import { unitsOf } from './gateway-books.ts';
+import { type Sale, unitsOf } from './gateway-books.ts';
 import type { Process } from './process.ts';
 import { HOME } from './process-files.ts';
 import { recordsOf } from './shell.ts';
@@ -51,12 +51,40 @@ function mayTear({ machine, program }: World): boolean {
   );
 }
 
+const lacks = / ledger|mkdir|full|readonly/;
+
 /** Power cuts and broken disks may cost lines of the ledger, never make them wrong. */
-function mayLackLines(world: World, process: Process | undefined): boolean {
-  if (world.program.disasters.some((disaster) => disaster.do === 'cut power')) return true;
+function mayLackLines(world: World, { run }: Sale, senders: readonly Process[]): boolean {
   return (
-    process === undefined ||
-    process.disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one))
+    isCut(world) ||
+    !world.machine.processes.some(({ pid }) => pid === run) ||
+    senders.some(({ disturbances }) => disturbances.some((one) => lacks.test(one)))
+  );
+}
+
+function isCut({ program }: World): boolean {
+  return program.disasters.some((disaster) => disaster.do === 'cut power');
+}
+
+/** Who sent the request that bought it: a lost one for an image is sent again by others, who write its line before. */
+function sendersOf({ machine }: World, { run, task }: Sale): Process[] {
+  return machine.processes.filter(({ pid, exchanges }) =>
+    exchanges.some(
+      ({ request }) =>
+        request.startsWith('POST ') &&
+        (pid === run || (task !== null && request.includes(task.prompt))),
+    ),
+  );
+}
+
+/** What the ledger does not take is said before it is sent. */
+function isUnsaid(world: World, senders: readonly Process[]): boolean {
+  return (
+    !isCut(world) &&
+    senders.some(({ disturbances }) => disturbances.some((one) => lacks.test(one))) &&
+    senders.every(
+      ({ exit, argv, stderr }) => exit !== null && !argv.includes('-q') && !/ledger/.test(stderr),
+    )
   );
 }
 
@@ -104,12 +132,16 @@ export function checkLedger(world: World): void {
   }
   for (const sale of world.books.sales) {
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
-    if (mayLackLines(world, process)) continue;
-    // A lost request for an image may be sent again by another process.
+    const senders = sendersOf(world, sale);
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;
     const intent =
       intents.get(call ?? '') ?? [...intents.values()].findLast(({ pid }) => pid === sale.run);
     const what = `p${sale.run} ${sale.kind}`;
+    if (mayLackLines(world, sale, senders)) {
+      if (intent === undefined && isUnsaid(world, senders))
+        world.breaks('a line that the ledger did not take is said', what);
+      continue;
+    }
     if (intent === undefined) {
       world.breaks('what was sold has its line in the ledger', what);
       continue;

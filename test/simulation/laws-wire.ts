@@ -45,7 +45,7 @@ function checkPause(world: World, process: Process, last: ExchangeNote, next: Ex
   const asked = last.retryAfterMs ?? 0;
   const least = Math.max(SHORTEST_MS, isFree ? Math.min(asked, LONGEST_POLL_MS) : asked);
   // A refusal is read to its end first; a head is not all of it.
-  const isFailed = last.status === null || last.status >= 400;
+  const isFailed = (last.status === null && !last.isInterrupted) || (last.status ?? 0) >= 400;
   if (isFailed && pause < least - 1)
     world.breaks(
       'a wait that was asked for is waited',

@@ -1,6 +1,7 @@
 /** The network as one process sees it: `Send` with delays, cuts at any byte, silence and lies. It knows no gateway. */
 
 import type { NetworkOptions, Send, SendReply, SendRequest } from '../../src/base/deps.ts';
+import { SignalReceived } from '../../src/base/errors.ts';
 import { SendError, sendCodes } from '../../src/transport/send-error.ts';
 import { kindsOf, type NetworkFault, networkFaults } from './network-faults.ts';
 import type { ExchangeNote, Process, Surroundings } from './process.ts';
@@ -148,6 +149,7 @@ class Exchange {
       retryAfterMs: null,
       overAt: null,
       lastAt: null,
+      isInterrupted: false,
     };
     this.#process.exchanges.push(this.#note);
     const code = fault === null ? undefined : neverConnected[fault];
@@ -309,7 +311,10 @@ class Exchange {
     // What came before the break is still the reader's, unless the reader itself has ended it.
     if (this.#request.signal.aborted) this.#pieces = [];
     this.#failure = error;
-    if (this.#note !== null) this.#note.overAt ??= this.#world.time.now;
+    if (this.#note !== null) {
+      this.#note.overAt ??= this.#world.time.now;
+      this.#note.isInterrupted = cause instanceof SignalReceived;
+    }
     this.#process.note(() => `connection: ${code ?? 'aborted'}`);
     if (this.#isReplied) this.#serve();
     else this.#reject(error);

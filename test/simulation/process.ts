@@ -41,6 +41,8 @@ export interface ExchangeNote {
   overAt: number | null;
   /** The last bytes were read. */
   lastAt: number | null;
+  /** A Ctrl-C or the like ended it before it was over: nothing failed. */
+  isInterrupted: boolean;
 }
 
 export interface Step<T> {

@@ -366,4 +366,39 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a copy that could not be read for a moment was asked for again at the gateway, and called gone',
+    program: {
+      seed: 1016727,
+      startsAt: 1795159773322,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          { argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 },
+          { argv: ['tasks', 'RESUME', '-o', 'other.png'], after: 0 },
+        ],
+      ],
+      faults: [{ place: 'openToRead temporary', nth: 1, fault: 'EIO' }],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a request for an image was sent again without its line in the ledger, and nobody was told',
+    program: {
+      seed: 1015962,
+      startsAt: 1791765389753,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [{ argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'], after: 5000 }],
+        [{ argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'], after: 5000 }],
+      ],
+      faults: [
+        { place: 'POST /v1/images/generations/async', nth: 1, fault: '404' },
+        { place: 'append ledger', nth: 3, fault: 'ENOSPC' },
+      ],
+      disasters: [{ do: 'kill', run: 1000, step: 19, share: 1 }],
+    },
+  },
 ];

@@ -107,7 +107,8 @@ function edit(before: string, keys: string): { line: string; isWhole: boolean } 
       return { line: line + [...plain].slice(at).join(''), isWhole: true };
     if (key === '\u007f' || key === '\b') line = [...line].slice(0, -1).join('');
     else if (key === '\u0015' || key === '\u0017') line = '';
-    else line += key;
+    // Ctrl-Z and the like mean something at other prompts; a paste with them is no key, and is refused later.
+    else if (keys !== key || key >= ' ') line += key;
   }
   return { line, isWhole: false };
 }

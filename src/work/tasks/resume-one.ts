@@ -10,6 +10,7 @@ import type { Job } from '../../jobs/job.ts';
 import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
+import { capsOf } from '../../money/budget/caps.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
@@ -126,12 +127,21 @@ async function* carry(
     isSameKey &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
-  // The process that began may have died before its line was in the ledger.
-  if (repeats) {
-    const { settings, key } = connection;
-    await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
-  }
-  yield* carryOn(job, context, { mayCreate: repeats, askNow: true, submitOnly: false, save: true });
+  const mayCreate = repeats && (yield* writeDown(job, connection, deps));
+  yield* carryOn(job, context, { mayCreate, askNow: true, submitOnly: false, save: true });
+}
+
+/** The process that began may have died before its line was in the ledger. Returns false where budgets need the line and it cannot be written. */
+async function* writeDown(
+  job: Job,
+  { settings, key }: Connection,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, boolean, undefined> {
+  const problem = await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
+  if (problem === null) return true;
+  yield { type: 'warning', message: problem };
+  const caps = capsOf(settings.config.budget, undefined, job.record.tags ?? []);
+  return caps.every(({ per }) => per === 'call');
 }
 
 function hasItsTask(job: Job): CliError {

@@ -11,6 +11,7 @@ import {
   resume,
   runIn,
 } from '../../helpers/image.ts';
+import { failingFiles } from '../../helpers/image-faults.ts';
 import type { ImageReply } from '../../helpers/image-gateway.ts';
 import { dropped, errorReply, json, page, taskId } from '../../helpers/image-replies.ts';
 
@@ -73,6 +74,42 @@ describe('tasks resume of a lost create reply', () => {
     await resume(before.world, before.gateway, [record?.id ?? '']);
     expect(written).toMatchObject([{ event: 'intent', call: record?.call }]);
     expect(before.world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
+  });
+
+  describe('with a ledger that cannot be written', () => {
+    const full = { files: failingFiles('ENOSPC', ({ name }) => name === 'appendLine') };
+
+    test.each([{}, { call: '1' }, { tags: { docs: { day: '1' } } }])(
+      'sends it and says so, under a budget of %j',
+      async (budget) => {
+        const before = await lost();
+        before.gateway.script = { create: duplicate };
+        writeFileSync(join(before.world.home, 'config.json'), JSON.stringify({ budget }));
+        const [record] = records(before.world);
+        const later = await resume(before.world, before.gateway, [record?.id ?? ''], full);
+        expect(later.code, later.world.err()).toBe(0);
+        expectOneFile(later.world);
+        expect(later.world.err().match(/^warning: the ledger .*ENOSPC/gm)).toHaveLength(1);
+      },
+    );
+
+    test.each([{ day: '1' }, { month: '1' }])(
+      'sends nothing under a budget of %j, which counts what is in the ledger',
+      async (budget) => {
+        const before = await lost();
+        const tried = before.gateway.to('create').length;
+        before.gateway.script = { create: duplicate };
+        writeFileSync(join(before.world.home, 'config.json'), JSON.stringify({ budget }));
+        const argv = [records(before.world)[0]?.id ?? '', '--json'];
+        const later = await resume(before.world, before.gateway, argv, full);
+        expectFailed(later, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+        expect(later.world.err()).toMatch(/^warning: the ledger .*ENOSPC/m);
+        expect(before.gateway.to('create')).toHaveLength(tried);
+        expect(records(before.world)).toMatchObject([{ state: 'submitting' }]);
+        const again = await resume(before.world, before.gateway, argv);
+        expect(again.code, again.world.err()).toBe(0);
+      },
+    );
   });
 
   test.each([401, 402, 500, 503])(

@@ -92,6 +92,23 @@ describe('login', () => {
     expect(world.err()).toBe(`Key for AllToken (${server.baseUrl}), not shown: \n`);
   });
 
+  test.each([
+    ['Ctrl-Z', '\u001a'],
+    ['Ctrl-\\', '\u001c'],
+    ['Ctrl-S', '\u0013'],
+    ['Tab', '\t'],
+    ['Ctrl-A', '\u0001'],
+  ])(
+    '%s in the middle of a key does not end the prompt: the rest would go to the shell',
+    async (_name, press) => {
+      const server = await startServer(listFor(key));
+      const typed = [key.slice(0, 6), press, key.slice(6), '\r'];
+      const world = worldOf(server, { typed, stdoutIsTerminal: true, stderrIsTerminal: true });
+      expect(await world.run('login'), world.err()).toBe(0);
+      expect(readFileSync(fileOf(world), 'utf8')).toBe(`${key}\n`);
+    },
+  );
+
   test('Ctrl-C at the prompt: 130, the terminal as it was, nothing written', async () => {
     const server = await startServer(listFor(key));
     const world = worldOf(server, { typed: ['sk-at-01', '\u0003'] });

@@ -1,7 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Drawn, draw, namesIn, paths, records, resume } from '../../helpers/image.ts';
+import {
+  type Drawn,
+  draw,
+  expectFailed,
+  namesIn,
+  paths,
+  records,
+  resume,
+} from '../../helpers/image.ts';
+import { failingFiles } from '../../helpers/image-faults.ts';
 import { completed, inline, picture, taskId } from '../../helpers/image-replies.ts';
 
 const cat = picture(1000, 1);
@@ -92,5 +101,44 @@ describe('J4: tasks resume -o of a finished job of several images', () => {
     const later = await to(drawn, 'nowhere/new.png');
     expect(later.code).toBe(50);
     expect(records(drawn.world)).toEqual(before);
+  });
+});
+
+describe('a copy that waits for its name and cannot be read', () => {
+  const codes = ['EIO', 'EACCES', 'EMFILE'];
+
+  test.each(codes)('%s: 50, nothing is asked for again, and resume finishes it', async (code) => {
+    const drawn = await draw({ poll: completed(inline(cat)) }, ['-o', 'old.png', 'One']);
+    const requests = drawn.gateway.requests.length;
+    const files = failingFiles(code, ({ label }) => label === 'openToRead .job-0.part');
+    const argv = [taskId, '-o', join(drawn.world.home, 'new.png'), '--json'];
+    const failed = await resume(drawn.world, drawn.gateway, argv, { files });
+    expectFailed(failed, { exit: 50, name: 'local_io', code, hint: /tasks resume/, billed: 'yes' });
+    const later = await resume(drawn.world, drawn.gateway, [taskId]);
+    expect(later.code, later.world.err()).toBe(0);
+    expect(readFileSync(join(drawn.world.home, 'new.png')).equals(cat)).toBe(true);
+    expect(drawn.gateway.requests).toHaveLength(requests);
+  });
+
+  test.each(codes)('%s of one that was killed after it had its name', async (code) => {
+    const drawn = await draw({ poll: completed(inline(cat)) }, ['-o', 'old.png', 'One']);
+    const [record] = records(drawn.world);
+    const [item] = record?.items ?? [];
+    const { home } = drawn.world;
+    const saving = {
+      ...item?.saved,
+      temporary: join(home, `.${record?.id}-0.part`),
+      reserved: false,
+    };
+    const before = { ...record, state: 'received', items: [{ ...item, saved: null, saving }] };
+    writeFileSync(join(home, 'tasks', `${record?.id}.json`), JSON.stringify(before));
+    const requests = drawn.gateway.requests.length;
+    const files = failingFiles(code, ({ label }) => label === 'openToRead old.png');
+    const failed = await resume(drawn.world, drawn.gateway, [taskId, '--json'], { files });
+    expectFailed(failed, { exit: 50, name: 'local_io', code, hint: /tasks resume/, billed: 'yes' });
+    const later = await resume(drawn.world, drawn.gateway, [taskId]);
+    expect(later.code, later.world.err()).toBe(0);
+    expect(savedPaths(drawn)).toEqual([join(home, 'old.png')]);
+    expect(drawn.gateway.requests).toHaveLength(requests);
   });
 });

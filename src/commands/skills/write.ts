@@ -49,7 +49,7 @@ function write(path: string, text: string, again: NextStep, deps: WriteDeps): Pr
   const { dirname } = deps.path;
   return attempt('write', path, again, async () => {
     await deps.files.makeDirectory(dirname(path));
-    await deps.files.replace(path, text, { shared: true });
+    await deps.files.replace(path, text);
   });
 }
 

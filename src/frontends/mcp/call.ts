@@ -18,8 +18,10 @@ export interface Call {
   tool: Tool;
   /** What its input has to be. */
   schema: core.$ZodType;
-  /** Unchanged. */
+  /** In the form that the schema wants, where only the form was another one. */
   given: ToolInput;
+  /** What was changed for that, in sentences for the host. */
+  notes: readonly string[];
   /** The host no longer wants it. */
   cancelled: AbortSignal;
   onEvent(event: OutputEvent): void;
@@ -75,8 +77,8 @@ export async function callTool(call: Call, serving: Serving): Promise<Outcome> {
 
 /** Throws `CliError` for an input that is refused. */
 async function runCall(call: Call, serving: Serving, deps: Deps): Promise<ResultDocument> {
-  const { tool, schema, given } = call;
-  const { input: read, notes } = readInput(schema, given);
+  const { tool, schema, given, notes } = call;
+  const read = readInput(schema, given);
   const input = await serving.orders.fill(tool, read, deps.signal);
   const startedAt = deps.clock.monotonic();
   const waitLeft = (): number =>

@@ -28,11 +28,25 @@ export function inBounds(
 
 type Field = Readonly<Record<string, unknown>>;
 
+/** The same value as its field takes it: without quotes, in quotes, or as a list of one. */
 function unquoted(value: unknown, { type }: Field): unknown {
+  if (type === 'string' && typeof value === 'number') return String(value);
+  if (type === 'array' && typeof value === 'string' && value !== '') return listIn(value);
   if (typeof value !== 'string') return value;
   if ((type === 'integer' || type === 'number') && aNumber.test(value)) return Number(value);
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
   return value;
+}
+
+/** Some hosts send a list as its JSON. */
+function listIn(text: string): unknown[] {
+  if (!text.startsWith('[')) return [text];
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read : [text];
+  } catch {
+    return [text];
+  }
 }
 
 function clamped(name: string, value: unknown, { minimum, maximum }: Field): unknown {

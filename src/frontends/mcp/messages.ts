@@ -12,14 +12,12 @@ type Checked =
   /** The answer, as one line without its end. */
   | { answer: string };
 
-const known: ReadonlySet<string> = new Set([
-  'jsonrpc',
-  'id',
-  'method',
-  'params',
-  'result',
-  'error',
-]);
+/** With any other field, or a mark in front of it, the reader behind us drops a message without a word, and a host waits forever. */
+const ofRequests: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params']);
+const ofAnswers: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'result', 'error']);
+
+/** The first byte of a byte order mark in UTF-8; JSON never begins with it. */
+const BOM = 0xef;
 
 /** Never throws. */
 export function checkLine(line: Uint8Array): Checked {
@@ -49,18 +47,34 @@ function checkFields(message: JsonObject, line: Uint8Array): Checked {
     if (isAnswer) return { line: null };
     return refusal(INVALID_REQUEST, 'Invalid Request: id is neither a text nor a number', null);
   }
-  if (params !== undefined && asObject(params) === null) {
+  const given = asObject(params);
+  if (params !== undefined && params !== null && given === null) {
     if (id === undefined) return { line: null };
     return refusal(INVALID_PARAMS, 'Invalid params: not an object', idOf(message));
   }
-  if (Object.keys(message).every((name) => known.has(name))) return { line };
-  const fields = Object.entries(message).filter(([name]) => known.has(name));
-  return { line: Buffer.from(`${JSON.stringify(Object.fromEntries(fields))}\n`) };
+  const names = isAnswer ? ofAnswers : ofRequests;
+  const isClean = Object.keys(message).every((name) => names.has(name)) && line[0] !== BOM;
+  if (isClean && params !== null && !hasNull(given)) return { line };
+  const fields = Object.entries(message).filter(([name]) => names.has(name));
+  const whole = {
+    ...Object.fromEntries(fields),
+    params: given === null ? undefined : filled(given),
+  };
+  return { line: Buffer.from(`${JSON.stringify(whole)}\n`) };
+}
+
+function hasNull(params: JsonObject | null): boolean {
+  return params !== null && Object.values(params).includes(null);
+}
+
+/** null is absent: some hosts write each field that there is. */
+function filled(params: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null));
 }
 
 function idOf(message: JsonObject | null): string | number | null {
   const id = message?.id;
-  return typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id)) ? id : null;
+  return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id)) ? id : null;
 }
 
 function refusal(code: number, message: string, id: string | number | null): Checked {

@@ -65,7 +65,10 @@ interface Worded {
 }
 
 function worded(error: ErrorDocument, tool: Tool, input: ToolInput): Worded[] {
-  const possible = isDeadEnd(error, tool) ? [tryLater] : inTime(error.next, tool);
+  const isUnknown = error.name === ('not_found' satisfies ExitName);
+  // To ask again for an id that is not there ends the same way.
+  const known = error.next.filter((step) => !(isUnknown && step.do === 'resume'));
+  const possible = isDeadEnd(error, tool) ? [tryLater] : inTime(known, tool);
   const isOpen = tool.paid && error.billed !== 'no';
   const steps = possible.map((step) =>
     isOpen && buysAgain(step) ? { ...step, first: step.first ?? ask } : step,

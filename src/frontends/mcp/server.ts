@@ -10,6 +10,7 @@ import type { Clock } from '../../base/deps.ts';
 import { toolResults } from '../../schemas/tool-results.ts';
 import { toolInputs } from '../../schemas/tools.ts';
 import { type Call, callTool } from './call.ts';
+import { inBounds } from './in-bounds.ts';
 import { noProgress, type Progress, startProgress } from './progress.ts';
 import { resultOf } from './result.ts';
 import { maxWaitOf, type Serving } from './serving.ts';
@@ -101,7 +102,8 @@ async function answer(
 ): Promise<CallToolResult> {
   const progress = progressFor(mcpReq, serving);
   try {
-    const call = { ...asked, cancelled: mcpReq.signal, onEvent: progress.onEvent };
+    const { value: given, notes } = inBounds(asked.schema, asked.given);
+    const call = { ...asked, given, notes, cancelled: mcpReq.signal, onEvent: progress.onEvent };
     return await resultOf(call, await callTool(call, serving), serving);
   } finally {
     progress.end();

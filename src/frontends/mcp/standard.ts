@@ -4,7 +4,6 @@ import { type core, safeParse, toJSONSchema } from 'zod/mini';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { issueWords } from '../../config/issue-words.ts';
-import { inBounds } from './in-bounds.ts';
 import type { ToolInput } from './tool.ts';
 
 type Shown = StandardSchemaWithJSON<ToolInput>;
@@ -23,20 +22,10 @@ export function shownOutput(schema: core.$ZodType): Shown {
   });
 }
 
-export interface ReadInput {
-  input: ToolInput;
-  /** What was changed, in sentences for the host. */
-  notes: string[];
-}
-
-/**
- * null is absent, a number or a truth value in quotes is one, and a number beyond its bound is the bound: some hosts drop the
- * bounds, or quote. Throws `CliError` usage, which names each field that is wrong.
- */
-export function readInput(schema: core.$ZodType, given: ToolInput): ReadInput {
-  const { value, notes } = inBounds(schema, given);
+/** `value`: what `inBounds` made of it. Throws `CliError` usage, which names each field that is wrong. */
+export function readInput(schema: core.$ZodType, value: ToolInput): ToolInput {
   const read = safeParse(schema, value);
-  if (read.success) return { input: asObject(read.data) ?? {}, notes };
+  if (read.success) return asObject(read.data) ?? {};
   const words = read.error.issues.map((issue) => worded(issue, value));
   throw new CliError('usage', words.join('; '), { code: 'bad_input', billed: 'no' });
 }

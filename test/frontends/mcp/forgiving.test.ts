@@ -26,6 +26,40 @@ describe('an input in another form', () => {
     expect(asObject(asObject(dataOf(result).request)?.body)).toMatchObject({ max_tokens: 20 });
   });
 
+  test('a number for a text, and a text for a list, are read', async () => {
+    const host = await openHost(['-g', 'sandbox', '-o', 'out']);
+    for (const tags of ['one', '["one"]']) {
+      const given = { prompt, max_cost: 0.05, tags, dry_run: true };
+      const result = await call(host, 'alltoken_chat', given);
+      expect(dataOf(result)).toMatchObject({ ok: true, dry_run: true });
+    }
+    const small = await call(host, 'alltoken_chat', { prompt, max_cost: 0.000001 });
+    expect(dataOf(small).error).toMatchObject({ name: 'budget' });
+  });
+
+  test('a truth value in quotes counts everywhere', async () => {
+    const host = await openHost(['-g', 'sandbox', '-o', 'out']);
+    const result = await call(host, 'alltoken_image', { prompt, inline: 'true' });
+    expect(result.content.map(({ type }) => type)).toContain('image');
+  });
+
+  test('null for max_cost is no limit of the call', async () => {
+    const host = await openHost(['-g', 'sandbox', '-o', 'out', '--max-cost', '0.01']);
+    const result = await call(host, 'alltoken_image', { prompt, max_cost: null });
+    expect(dataOf(result).error).toMatchObject({ code: 'cost_unbounded' });
+    expect(dataOf(result).advice).toContain('The limit is one of the user');
+  });
+
+  test('an id that is not there is not to be asked for again, in any part', async () => {
+    const host = await openHost(['-g', 'sandbox', '-o', 'out']);
+    const result = await call(host, 'alltoken_video_fetch', { task_id: 'vgen_nope' });
+    const { name, hint, next } = asObject(dataOf(result).error) ?? {};
+    expect(name).toBe('not_found');
+    expect(hint).toBeNull();
+    expect(next).toEqual([]);
+    expect(missingParts(result)).toEqual([]);
+  });
+
   test.each([
     [{ prompt, count: 0 }],
     [{ prompt, count: -3 }],

@@ -30,6 +30,7 @@ describe('a line that is no message', () => {
     ['{"jsonrpc":"2.0","id":5,"method":7}', -32_600, 5],
     ['{"jsonrpc":"2.0","id":{},"method":"ping"}', -32_600, null],
     ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32_600, null],
+    ['{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}', -32_600, null],
     ['{"jsonrpc":"2.0","id":5,"method":"ping","params":[]}', -32_602, 5],
     ['{"jsonrpc":"2.0","id":5,"method":"nothing/here"}', -32_601, 5],
   ])('%s is answered, and the server goes on', async (line, code, id) => {
@@ -50,6 +51,25 @@ describe('a line that is no message', () => {
   test('fields that are not of JSON-RPC are ignored', async () => {
     const more = '{"jsonrpc":"2.0","id":1,"method":"ping","extra":{"a":1},"__proto__":{"id":2}}';
     expect(await answersTo([more])).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }]);
+  });
+
+  test.each([
+    ['\ufeff{"jsonrpc":"2.0","id":1,"method":"ping"}'],
+    ['{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}'],
+    ['{"jsonrpc":"2.0","id":1,"method":"ping","error":null}'],
+    ['{"jsonrpc":"2.0","id":1,"method":"ping","params":null}'],
+    ['{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":null}}'],
+  ])('%s is answered like the same request in the usual form', async (line) => {
+    expect(await answersTo([line])).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }]);
+  });
+
+  test('a call with null for its arguments is one without', () => {
+    const params = { name: 'alltoken_jobs', arguments: null };
+    const line = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    const read = checkLine(Buffer.from(line));
+    const text = 'line' in read && read.line !== null ? new TextDecoder().decode(read.line) : '';
+    expect(JSON.parse(text)).toMatchObject({ id: 1, params: { name: 'alltoken_jobs' } });
+    expect(text).not.toContain('arguments');
   });
 
   test('any bytes are read, nested without end too', () => {

@@ -1,13 +1,14 @@
 /** Changes the config file atomically. It never writes a config that would be refused when read. */
 import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
-import { CliError } from '../base/errors.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
+import { allowWriting } from '../base/host-sandbox.ts';
 import { isRecord } from '../base/json.ts';
 import { findKeys, valueAt, withoutValue } from './config-path.ts';
 import { parseConfigText, readConfigFile } from './file.ts';
 import type { Places } from './places.ts';
 
-type EditDeps = Pick<Deps, 'files' | 'platform' | 'path'>;
+type EditDeps = Pick<Deps, 'files' | 'platform' | 'path' | 'env'>;
 
 /** The value at a dotted path, the longest existing key first; undefined when there is none. */
 export function getPath(config: unknown, path: string): unknown {
@@ -77,7 +78,11 @@ export async function writeConfig(deps: EditDeps, file: string, config: unknown)
     throw new CliError(
       'local_io',
       `cannot write ${file}: ${inPlainWords(error)}; the config is unchanged`,
-      { code: 'config_not_written', cause: error },
+      {
+        code: 'config_not_written',
+        next: allowWriting(dirname(file), systemErrorCode(error), deps.env),
+        cause: error,
+      },
     );
   }
 }

@@ -7,7 +7,7 @@ import { valueAt, withoutValue, withValue } from './config-path.ts';
 import { readRawConfig, writeConfig } from './edit.ts';
 import type { Places } from './places.ts';
 
-type KeyFileDeps = Pick<Deps, 'files' | 'platform' | 'path'>;
+type KeyFileDeps = Pick<Deps, 'files' | 'platform' | 'path' | 'env'>;
 
 /** Larger than any key file that we read. */
 const MAX_BYTES = 65_536;

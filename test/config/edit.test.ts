@@ -20,9 +20,9 @@ function withConfig(config?: unknown): MemoryFiles {
   return memoryFiles(config === undefined ? {} : { [path]: JSON.stringify(config) });
 }
 const set = (files: MemoryFiles, place: string, value: string) =>
-  setPath({ files, platform: 'linux', path: posix }, places, place, value);
+  setPath({ files, platform: 'linux', path: posix, env: {} }, places, place, value);
 const unset = (files: MemoryFiles, place: string) =>
-  unsetPath({ files, platform: 'linux', path: posix }, places, place);
+  unsetPath({ files, platform: 'linux', path: posix, env: {} }, places, place);
 const stored = (files: MemoryFiles): unknown => JSON.parse(files.text(path) ?? 'null');
 
 describe('getPath and flatten', () => {

@@ -2,12 +2,13 @@
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { allowWriting } from '../../base/host-sandbox.ts';
 import type { NextStep } from '../../base/next-step.ts';
 import { manifestFile, manifestText } from './manifest.ts';
 import { mainFile } from './own-skills.ts';
 import type { FolderPlan, PlannedFile } from './plan.ts';
 
-type WriteDeps = Pick<Deps, 'files' | 'path'>;
+type WriteDeps = Pick<Deps, 'files' | 'path' | 'env'>;
 
 /**
  * Each file is whole at any time, the old one or the new one. The manifest says first what is coming and last that it
@@ -30,7 +31,8 @@ export async function writeFolder(
   const texts = new Map(plan.skill.files.map(({ name, text }) => [name, text]));
   await write(manifest, begun, again, deps);
   for (const { name, path, action } of changes) {
-    if (action === 'removed') await attempt('remove', path, again, () => deps.files.remove(path));
+    if (action === 'removed')
+      await attempt('remove', path, again, deps, () => deps.files.remove(path));
     else await write(path, texts.get(name) ?? '', again, deps);
   }
   await write(manifest, done, again, deps);
@@ -47,7 +49,7 @@ function changesOf({ files }: FolderPlan): PlannedFile[] {
 
 function write(path: string, text: string, again: NextStep, deps: WriteDeps): Promise<void> {
   const { dirname } = deps.path;
-  return attempt('write', path, again, async () => {
+  return attempt('write', path, again, deps, async () => {
     await deps.files.makeDirectory(dirname(path));
     await deps.files.replace(path, text);
   });
@@ -57,15 +59,20 @@ async function attempt(
   what: string,
   path: string,
   again: NextStep,
+  { path: { dirname }, env }: WriteDeps,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
+    const code = systemErrorCode(error);
     throw new CliError('local_io', `cannot ${what} ${path}: ${inPlainWords(error)}`, {
-      code: systemErrorCode(error),
+      code,
       billed: 'no',
-      next: { ...again, why: 'every file is whole, old or new; when this is put right' },
+      next: [
+        ...allowWriting(dirname(path), code, env),
+        { ...again, why: 'every file is whole, old or new; when this is put right' },
+      ],
       cause: error,
     });
   }

@@ -139,6 +139,18 @@ describe('config set', () => {
   });
 });
 
+test('in the sandbox of an agent host, 50 names the setting that opens the directory', async () => {
+  const replace = async () => {
+    throw Object.assign(new Error('EROFS'), { code: 'EROFS' });
+  };
+  const { code, world } = await config(some, ['set', 'gateway', 'altllm'], {
+    files: { replace },
+    env: { CODEX_SANDBOX: 'seatbelt' },
+  });
+  expect(code, world.err()).toBe(50);
+  expect(world.err()).toContain(`writable_roots = ["${world.home}"]`);
+});
+
 describe('config unset', () => {
   test('removes a value', async () => {
     const { code, out, world } = await config(some, ['unset', 'gateway']);

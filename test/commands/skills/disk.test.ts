@@ -109,6 +109,14 @@ describe('a disk that takes nothing', () => {
     });
   });
 
+  test('in the sandbox of an agent host, its setting comes first', async () => {
+    const place = skillPlace();
+    const env = { CODEX_SANDBOX: 'seatbelt' };
+    const { code, err } = await place.skills(install, { files: failingFrom(1, 'EROFS'), env });
+    expect(code).toBe(50);
+    expect(err).toMatch(/hint: .*writable_roots = \["[^"]+"\].*alltoken skills install ask/);
+  });
+
   test('is no matter where all is up to date', async () => {
     const place = skillPlace();
     await place.skills(install);

@@ -261,19 +261,24 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
 
   test('what is typed during an answer is kept for the next line and not sent', async () => {
     let goOn = (): void => {};
+    let end = (): void => {};
     const { session, server } = await conversation((response, request, count) => {
       if (count > 1) return answers(response, request, count);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunk({ content: 'The begin ' }));
-      goOn = () => response.end(`${chunk({ content: 'and the end.' }, 'stop')}data: [DONE]\n\n`);
+      goOn = () => response.write(chunk({ content: 'and more ' }));
+      end = () => response.end(`${chunk({ content: 'and the end.' }, 'stop')}data: [DONE]\n\n`);
     });
     session.type('Tell me\r');
     await session.shows('The begin');
     session.type('the next');
     session.type('\r');
+    // Once what was sent after the keys is on the screen, the keys have been read.
     goOn();
+    await session.shows('and more');
+    end();
     await session.shows('> the next');
-    expect(session.lines()).toContain('The begin and the end.');
+    expect(session.lines()).toContain('The begin and more and the end.');
     expect(server.requests).toHaveLength(1);
     session.type('\r');
     await session.shows('Answer 2.');

@@ -42,11 +42,12 @@ const reportPath = join(folder, 'report.json');
 const paths = filesOf(root);
 const mutated = paths.filter((path) => rooms.some((room) => path.startsWith(room)));
 const { files, mutants } = await instrument(root, mutated);
+/** By mutant: what killed it last time, or null. */
 const last = new Map(readJson(reportPath, []).map(({ key, killed }) => [key, killed]));
-const drawn = draw(mutants, values.seed, Number(values.count)).filter(({ file }) =>
-  file.includes(values.only),
-);
-if (values.list) for (const mutant of drawn) console.log(describe(mutant));
+const drawn = draw(mutants, values.seed, Number(values.count));
+const isAsked = ({ file, key }) =>
+  file.includes(values.only) && (!values.survivors || (last.get(key) ?? null) === null);
+if (values.list) for (const mutant of drawn.filter(isAsked)) console.log(describe(mutant));
 else await tryAll();
 
 async function tryAll() {
@@ -64,10 +65,11 @@ async function tryAll() {
   const report = drawn.map((mutant) => ({
     ...mutant,
     isLoading: mutant.isLoading || worlds.loading.includes(mutant.id),
-    killed: values.survivors ? (last.get(mutant.key) ?? null) : null,
+    killed: isAsked(mutant) ? null : (last.get(mutant.key) ?? null),
   }));
-  for (const [name, judge] of judges) {
-    const left = report.filter(({ killed }) => killed === null);
+  // Survivors have been through these worlds, which are among all of them, too.
+  for (const [name, judge] of values.survivors ? judges.slice(1) : judges) {
+    const left = report.filter((mutant) => mutant.killed === null && isAsked(mutant));
     if (left.length === 0) break;
     const ask = judge ?? (await testsOf(suite, [...near, ...far]));
     for (const [index, mutant] of left.entries()) {
@@ -75,7 +77,7 @@ async function tryAll() {
       console.log(
         `${name}, ${index + 1} of ${left.length}: ${mutant.killed === null ? 'alive' : 'killed'} ${describe(mutant)}${mutant.killed === null ? '' : `\n    ${mutant.killed}`}`,
       );
-      if (values.only === '') writeFileSync(reportPath, JSON.stringify(report, null, 2));
+      writeFileSync(reportPath, JSON.stringify(report, null, 2));
     }
   }
   await simulator.close();
@@ -147,11 +149,18 @@ function testsFor(tests, { id, file: source, isLoading }) {
         one.milliseconds - two.milliseconds,
     );
   let left = Number(values.seconds) * 1000;
-  return candidates.filter(({ milliseconds }) => {
-    if (milliseconds > left) return false;
-    left -= milliseconds;
-    return true;
-  });
+  return candidates
+    .map(({ file, tests }) => ({
+      file,
+      tests: tests
+        .toSorted((one, two) => one.milliseconds - two.milliseconds)
+        .filter(({ milliseconds }) => {
+          if (milliseconds > left) return false;
+          left -= milliseconds;
+          return true;
+        }),
+    }))
+    .filter(({ tests }) => tests.length > 0);
 }
 
 /** How many folders and beginnings of names two paths share, below `src` and `test`. */
@@ -204,7 +213,8 @@ async function whatTestsReach(suite, isWanted) {
         (name.startsWith('test/') && !/\.test\.ts$|^test\/(mutants|simulation)\//.test(name)),
     ),
   );
-  const keyOf = (name) => `${shared} ${hashOf(root, [name])}`;
+  // Of the copy: what is run may be older than what is being written.
+  const keyOf = (name) => `${shared} ${hashOf(to, [name])}`;
   const files = readJson(path, {});
   const wanted = suite.names.filter(isWanted);
   const stale = wanted.filter((name) => files[name]?.key !== keyOf(name));

@@ -88,14 +88,18 @@ describe('a proxy', () => {
     const network = await alone.deps.openNetwork({ connectTimeoutMs: 10_000 });
     const world = { ...alone, deps: { ...alone.deps, openNetwork: async () => network } };
     const connections: number[] = [];
-    for (const name of ['one', 'one', 'two', 'one', 'two', 'two', 'three']) {
-      const sent = await send(`http://${name}.invalid/`, { world, paid: false });
-      expect(sent).toMatchObject({ status: 200, body: 'ok' });
+    const get = async (...names: string[]): Promise<void> => {
+      for (const sent of await Promise.all(
+        names.map((name) => send(`http://${name}.invalid/`, { world, paid: false })),
+      ))
+        expect(sent).toMatchObject({ status: 200, body: 'ok' });
       connections.push(proxy.connections());
       // A connection is free once the loop has turned.
       await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(connections).toEqual([1, 1, 2, 2, 2, 2, 3]);
+    };
+    await get('one', 'two');
+    for (const name of ['one', 'two', 'two', 'one', 'three', 'one']) await get(name);
+    expect(connections).toEqual([2, 2, 2, 2, 2, 3, 3]);
   });
 
   test('may have no port', async () => {
@@ -116,10 +120,18 @@ describe('a proxy', () => {
     ['none', ''],
     ['wrong ones', 'me:wrong@'],
   ])('that wants credentials and gets %s is a network error, told once', async (_, at) => {
-    const { tls, forHttps } = await world('me:secret');
-    for (const paid of [true, false]) {
-      const env = { HTTPS_PROXY: `http://${at}${forHttps.address}` };
-      const sent = await send(secure, { env, paid });
+    const { tls, server, forHttp, forHttps } = await world('me:secret');
+    const env = {
+      HTTP_PROXY: `http://${at}${forHttp.address}`,
+      HTTPS_PROXY: `http://${at}${forHttps.address}`,
+    };
+    for (const [url, paid] of [
+      [secure, true],
+      [secure, false],
+      [plain, true],
+      [plain, false],
+    ] as const) {
+      const sent = await send(url, { env, paid });
       expect(sent.error).toMatchObject({
         exit: 'network',
         billed: 'no',
@@ -130,6 +142,7 @@ describe('a proxy', () => {
       expect(sent.tries).toBe(1);
     }
     expect(tls.connections()).toBe(0);
+    expect(server.requests).toEqual([]);
   });
 
   test.each([plain, secure])('that is not there is a network error: %s', async (url) => {

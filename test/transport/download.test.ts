@@ -66,16 +66,21 @@ describe('progress', () => {
     const world = fakeDeps();
     let now = 0;
     world.deps.clock.monotonic = () => now;
+    let wasTaken = (): void => {};
     const sink = memorySink('', {
       write: async () => {
         now += 50;
+        wasTaken();
       },
     });
     const server = await startServer(async (response) => {
       response.writeHead(200, { 'content-length': 20 });
       for (let sent = 0; sent < 20; sent += 1) {
+        const taken = new Promise<void>((resolve) => {
+          wasTaken = resolve;
+        });
         response.write('x');
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await taken;
       }
     });
     const { notes } = await fetchFile(server, { world, sink });

@@ -96,13 +96,19 @@ export const jobsMutations: readonly Mutation[] = [
   {
     name: 'a repeated create request has no line in the ledger',
     file: 'work/tasks/resume-one.ts',
-    find: 'repeats && (yield* writeDown(job, connection, deps));',
+    find: 'repeats && (yield* admit(job, connection, said, deps));',
     replace: 'repeats;',
   },
   {
     name: 'a line that the ledger does not take is not said',
     file: 'work/media/keep-books.ts',
     find: "  if (problem !== null) yield { type: 'warning', message: problem };\n",
+    replace: '',
+  },
+  {
+    name: 'an outcome that the ledger does not take is not said',
+    file: 'work/media/keep-books.ts',
+    find: "  if (unwritten !== null && problem === null) yield { type: 'warning', message: unwritten };\n",
     replace: '',
   },
   {

@@ -65,6 +65,12 @@ export const moneyMutations: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'an outcome of a call that the ledger does not take is not said',
+    file: 'work/ask/ask-model.ts',
+    find: "  if (unwritten !== null) yield { type: 'warning', message: unwritten };\n",
+    replace: '',
+  },
+  {
     name: 'half a line of another process takes ours with it',
     file: 'system/append-line.ts',
     find: '    half ??= bytes',

@@ -88,11 +88,13 @@ function tryNow(
 
 function checkIn(
   state: BudgetState,
-  { caps, bound }: Pick<Purchase, 'caps' | 'bound'>,
+  { call, caps, bound }: Pick<Purchase, 'caps' | 'bound'> & { call?: string },
   ticket: number | null,
   deps: BudgetDeps,
 ): CapCheck[] {
-  return checkCaps(caps, bound, spendingOf(state, deps, { ahead: ahead(state, ticket) }));
+  // One that was begun before counts by what it holds now, not twice.
+  const own = call === undefined ? {} : { except: call };
+  return checkCaps(caps, bound, spendingOf(state, deps, { ahead: ahead(state, ticket), ...own }));
 }
 
 function waitingWords(checks: readonly CapCheck[]): string {

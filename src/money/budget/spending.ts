@@ -9,7 +9,7 @@ import type { BudgetState, Reservation, Unsettled, Waiter } from './state.ts';
 interface View {
   /** Calls that are first in line: what they wait for is not free. */
   ahead?: readonly Waiter[];
-  /** A reservation that is the asker's own. */
+  /** The asker's own: what it holds, or held before. */
   except?: string;
 }
 
@@ -19,7 +19,9 @@ export function spendingOf(
   { ahead = [], except }: View = {},
 ): Spending {
   const day = new Date(clock.now()).toISOString().slice(0, 10);
-  const killed = unsettledIn(state).map(([, one]) => one);
+  const killed = unsettledIn(state)
+    .filter(([call]) => call !== except)
+    .map(([, one]) => one);
   const begun = begunByLease(state);
   return {
     spent(tag) {

@@ -6,6 +6,8 @@ import type { IntentLine, OutcomeLine } from './lines.ts';
 
 type LedgerDeps = Pick<Deps, 'files' | 'clock' | 'path'>;
 
+const lacks = { intent: 'this call', outcome: 'the outcome of this call' };
+
 /** A handle of a task may be long. */
 const MAX_TASK_ID = 8000;
 
@@ -33,7 +35,7 @@ export async function appendLedger(
     return null;
   } catch (error) {
     const { code } = error as { code?: unknown };
-    return `the ledger in ${directory} cannot be written (${typeof code === 'string' ? code : 'unknown error'}); this call is not in it`;
+    return `the ledger in ${directory} cannot be written (${typeof code === 'string' ? code : 'unknown error'}); ${lacks[line.event]} is not in it`;
   }
 }
 

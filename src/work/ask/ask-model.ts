@@ -67,6 +67,7 @@ export async function* askModel(
   if (words !== null) yield { type: 'trace', level: 'verbose', message: words };
   let failure: CliError | null = null;
   let finished = false;
+  let unwritten: string | null = null;
   try {
     yield* streamChat(call, answer, fetch, deps);
     const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
@@ -86,8 +87,9 @@ export async function* askModel(
     // Some gateways send the id only in the body of an error.
     answer.requestId ??= failure?.details.requestId ?? null;
     boundAnswer(answer, key);
-    await books.settle(failure, finished);
+    unwritten = await books.settle(failure, finished);
   }
+  if (unwritten !== null) yield { type: 'warning', message: unwritten };
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
   if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
   if (failure !== null) throw failure;

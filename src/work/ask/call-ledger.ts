@@ -17,8 +17,11 @@ export interface Books {
   readonly call: string;
   /** Before the request, with the amount that a budget reserved for it. Throws local_io where a budget needs the ledger and it cannot be written. */
   intend(): AsyncGenerator<OutputEvent, void, undefined>;
-  /** After it; `error` null on success. `finished` false: the output was closed before the end. */
-  settle(error: CliError | null, finished: boolean): Promise<void>;
+  /**
+   * After it; `error` null on success. `finished` false: the output was closed before the end. Resolves to null, or why the
+   * outcome is not in the ledger; also to null where the same was said of the intent.
+   */
+  settle(error: CliError | null, finished: boolean): Promise<string | null>;
 }
 
 export function openBooks(
@@ -44,9 +47,11 @@ export function openBooks(
     ...(bound === null ? {} : { bound: bound.amount }),
   };
   let startedAt = deps.clock.monotonic();
+  /** A second warning about the same directory adds nothing. */
+  let isSaid = false;
   const at = (): string => new Date(deps.clock.now()).toISOString();
 
-  async function writeOutcome(exit: number | null, billed: Billed): Promise<void> {
+  async function writeOutcome(exit: number | null, billed: Billed): Promise<string | null> {
     const { usage, cost, requestId, attempts, firstTokenAt } = answer;
     const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
     const line: OutcomeLine = {
@@ -65,8 +70,9 @@ export function openBooks(
       first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
     };
     const problem = await appendLedger(ledger, line, key, deps);
-    // A second warning about the same directory adds nothing; but a budget must not lose a purchase.
+    // A budget must not lose a purchase.
     if (problem !== null) await settleHere(line, plan.caps, book, deps).catch(() => {});
+    return isSaid ? null : problem;
   }
 
   return {
@@ -84,12 +90,13 @@ export function openBooks(
           await release(call, plan.caps, book, deps);
           throw withoutLedger(problem);
         }
+        isSaid = true;
         yield { type: 'warning', message: problem };
       }
     },
     async settle(error, finished) {
       const billed = answer.cost.amount === null && !finished ? 'unknown' : 'yes';
-      await writeOutcome(finished ? (error?.exitCode ?? EXIT_OK) : null, error?.billed ?? billed);
+      return writeOutcome(finished ? (error?.exitCode ?? EXIT_OK) : null, error?.billed ?? billed);
     },
   };
 }

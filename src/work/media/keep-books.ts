@@ -48,19 +48,22 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
   }
   if (problem !== null) yield { type: 'warning', message: problem };
   let failure: CliError | null = null;
+  let unwritten: string | null = null;
   try {
     yield* doJob(working);
     yield* bookPrice(job, connection, deps);
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
-    throw failure;
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
-    const unwritten = await appendLedger(places.ledger, line, key, deps);
+    unwritten = await appendLedger(places.ledger, line, key, deps);
     if (unwritten !== null) await settleHere(line, caps, book, deps).catch(() => {});
     await job.release().catch(() => {});
   }
+  // A second warning about the same directory adds nothing.
+  if (unwritten !== null && problem === null) yield { type: 'warning', message: unwritten };
+  if (failure !== null) throw failure;
   const { answered_model: model, usage, cost } = job.record;
   if (usage !== null) yield { type: 'usage', model, usage };
   yield { type: 'cost', cost };

@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
+import type { Settings } from '../../config/settings.ts';
 import { billedError, jobError } from '../../jobs/after-purchase.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import { adopt, mayRepeat } from '../../jobs/create-step.ts';
@@ -10,11 +11,14 @@ import type { Job } from '../../jobs/job.ts';
 import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
 import type { Journal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
-import { capsOf } from '../../money/budget/caps.ts';
+import { type Cap, capsOf } from '../../money/budget/caps.ts';
+import { release, reserve, settleHere } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import { adviseOn } from '../advice.ts';
+import { unknownBound } from '../caps.ts';
 import { type Connection, jobContextOf, openConnection } from '../connection.ts';
 import { bookPrice } from '../media/book-price.ts';
 import { markOf } from '../media/key-mark.ts';
@@ -25,6 +29,12 @@ import { unknownTask } from './find.ts';
 import type { ResumeFlags } from './options.ts';
 import { flagsOf } from './options.ts';
 import { changeTarget, reopen } from './retarget.ts';
+
+/** What the user was told on the way. */
+interface Said {
+  /** The ledger cannot be written: a second warning about the same directory adds nothing. */
+  isLedgerLost: boolean;
+}
 
 export interface Resumed {
   task: TaskDocument;
@@ -79,10 +89,11 @@ async function* takeUp(
   const connection = yield* openConnection(flagsOf(job.record, flags), startedAt, () => {}, deps);
   const key = connection.key?.value ?? null;
   job.conceal(key);
-  const { ledger } = connection.settings.places;
+  const said: Said = { isLedgerLost: false };
   let failure: CliError | null = null;
+  let unwritten: string | null = null;
   try {
-    for await (const event of carry(job, flags, startedAt, connection, journal, deps))
+    for await (const event of carry(job, flags, startedAt, connection, journal, said, deps))
       yield withoutKey(event, key);
     if (!wasDone) yield* bookPrice(job, connection, deps);
   } catch (thrown) {
@@ -90,15 +101,31 @@ async function* takeUp(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
       key,
     );
-    throw failure;
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    const line = outcomeOf(job.record, failure, startedAt, deps);
-    if (!wasDone) await appendLedger(ledger, line, key, deps);
+    if (!wasDone) unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
     await connection.close();
   }
+  if (unwritten !== null && !said.isLedgerLost) yield { type: 'warning', message: unwritten };
+  if (failure !== null) throw failure;
   const { answered_model: model, usage, cost } = job.record;
   yield { type: 'settled', model, usage, cost };
+}
+
+/** Returns null, or why it is not in the ledger; a budget counts it all the same. */
+async function writeOutcome(
+  job: Job,
+  failure: CliError | null,
+  startedAt: number,
+  { settings, gateway, key }: Connection,
+  deps: Deps,
+): Promise<string | null> {
+  const { places } = settings;
+  const line = outcomeOf(job.record, failure, startedAt, deps);
+  const unwritten = await appendLedger(places.ledger, line, key?.value ?? null, deps);
+  if (unwritten !== null)
+    await settleHere(line, capsOn(job, settings), bookOf(places, gateway.id), deps).catch(() => {});
+  return unwritten;
 }
 
 async function* carry(
@@ -107,6 +134,7 @@ async function* carry(
   startedAt: number,
   connection: Connection,
   journal: Journal,
+  said: Said,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   // The embedded gateway of this process is not the one that the task was bought from.
@@ -127,21 +155,47 @@ async function* carry(
     isSameKey &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
-  const mayCreate = repeats && (yield* writeDown(job, connection, deps));
+  const mayCreate = repeats && (yield* admit(job, connection, said, deps));
   yield* carryOn(job, context, { mayCreate, askNow: true, submitOnly: false, save: true });
 }
 
-/** The process that began may have died before its line was in the ledger. Returns false where budgets need the line and it cannot be written. */
-async function* writeDown(
+/**
+ * Holds a create request that is sent again against the caps, as the first one was: others may have used them up since. The
+ * process that began may also have died before its line was in the ledger. Returns false where it must not be sent.
+ */
+async function* admit(
   job: Job,
-  { settings, key }: Connection,
+  { settings, gateway, key }: Connection,
+  said: Said,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
-  const problem = await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
+  const { places } = settings;
+  const { call, tags = [] } = job.record;
+  const caps = capsOn(job, settings);
+  const bound = unknownBound('an image');
+  const book = bookOf(places, gateway.id);
+  // What is left of the time in which it may be sent is not spent on waiting for others.
+  const patience = { holdMs: 0, deadlineAt: null };
+  try {
+    yield* reserve({ call, gateway: gateway.id, tags, caps, bound }, book, patience, deps);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.isStop) throw error;
+    yield { type: 'warning', message: error.message };
+    return false;
+  }
+  if (caps.length > 0) await job.update({ bound: bound.amount });
+  const problem = await writeIntent(places.ledger, job.record, key?.value ?? null, deps);
   if (problem === null) return true;
+  said.isLedgerLost = true;
   yield { type: 'warning', message: problem };
-  const caps = capsOf(settings.config.budget, undefined, job.record.tags ?? []);
-  return caps.every(({ per }) => per === 'call');
+  if (caps.every(({ per }) => per === 'call')) return true;
+  await release(call, caps, book, deps).catch(() => {});
+  return false;
+}
+
+/** Only a flag could cap a single job, and its price is not known. */
+function capsOn({ record }: Job, { config }: Settings): Cap[] {
+  return capsOf(config.budget, undefined, record.tags ?? []);
 }
 
 function hasItsTask(job: Job): CliError {

@@ -8,8 +8,10 @@ import {
   envelope,
   errLines,
   filesBelow,
+  type Reply,
   worldAt,
 } from '../../helpers/ask.ts';
+import { failingFiles } from '../../helpers/image-faults.ts';
 import { chunk, pause, startServer } from '../../helpers/server.ts';
 
 const march = () => Date.parse('2027-03-31T23:59:59.999Z');
@@ -155,6 +157,27 @@ describe('the ledger', () => {
       const warnings = errLines(world).filter((line) => line.startsWith('warning: '));
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toMatch(new RegExp(`the ledger in .* cannot be written \\(${code}\\)`));
+    },
+  );
+
+  test.each([
+    ['text', []],
+    ['--json', ['--json']],
+  ])(
+    'that takes the intent and not the outcome: the answer comes, and it is said (%s)',
+    async (_what, format) => {
+      let isFull = false;
+      const answering: Reply = (...all) => {
+        isFull = true;
+        return answerWell(...all);
+      };
+      const files = failingFiles('ENOSPC', ({ name }) => isFull && name === 'appendLine');
+      const { code, world } = await ask(answering, [...format, 'Hi'], { files });
+      expect(code).toBe(0);
+      const words = /the ledger in .*\(ENOSPC\); the outcome of this call is not in it/;
+      if (format.length === 0) expect(errLines(world)[0]).toMatch(words);
+      else expect(world.json().warnings).toEqual([expect.stringMatching(words)]);
+      expect(world.ledger()).toMatchObject([{ event: 'intent' }]);
     },
   );
 

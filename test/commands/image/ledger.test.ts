@@ -2,8 +2,17 @@ import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { draw, drawAt, expectOneFile, imageWorld, resume, runIn } from '../../helpers/image.ts';
+import { failingFiles } from '../../helpers/image-faults.ts';
 import { startImageGateway } from '../../helpers/image-gateway.ts';
-import { completed, created, errorReply, stored, taskId } from '../../helpers/image-replies.ts';
+import {
+  completed,
+  created,
+  errorReply,
+  inline,
+  picture,
+  stored,
+  taskId,
+} from '../../helpers/image-replies.ts';
 
 describe('the books of image', () => {
   test('have an intent before the request, an outcome after', async () => {
@@ -72,6 +81,57 @@ describe('the books of image', () => {
     expect(code, world.err()).toBe(0);
     expectOneFile(world);
     expect(before.world.ledger()).toEqual(lines);
+  });
+
+  describe('that take no outcome', () => {
+    const words = /^warning: the ledger in .*\(ENOSPC\); the outcome of this call is not in it$/gm;
+    const whenFull = (isFull: () => boolean) => ({
+      files: failingFiles('ENOSPC', ({ name }) => isFull() && name === 'appendLine'),
+    });
+
+    test.each([
+      ['a whole image', completed(inline(picture())), 0],
+      ['a result that is gone', errorReply(410, 'image_already_retrieved'), 42],
+    ])('say so: %s', async (_what, reply, exit) => {
+      const gateway = await startImageGateway();
+      let isFull = false;
+      gateway.script.poll = (...all) => {
+        isFull = true;
+        return reply(...all);
+      };
+      const options = whenFull(() => isFull);
+      const { code, world } = await drawAt(gateway, ['A cat'], options);
+      expect(code, world.err()).toBe(exit);
+      expect(world.err().match(words)).toHaveLength(1);
+      expect(world.ledger()).toMatchObject([{ event: 'intent' }]);
+    });
+
+    test.each([
+      ['a whole image', completed(inline(picture())), 0],
+      ['a result that is gone', errorReply(410, 'image_already_retrieved'), 42],
+    ])('say so when it is resumed: %s', async (_what, reply, exit) => {
+      const before = await draw({}, ['--async', 'A cat']);
+      before.gateway.script = { poll: reply };
+      const { code, world } = await resume(
+        before.world,
+        before.gateway,
+        ['--all'],
+        whenFull(() => true),
+      );
+      expect(code, world.err()).toBe(exit);
+      expect(world.err().match(words)).toHaveLength(1);
+      expect(before.world.ledger()).toHaveLength(2);
+    });
+
+    test('say it once where they take no intent either', async () => {
+      const { code, world } = await draw(
+        {},
+        ['A cat'],
+        whenFull(() => true),
+      );
+      expect(code, world.err()).toBe(0);
+      expect(world.err().match(/^warning: the ledger in /gm)).toHaveLength(1);
+    });
   });
 
   test('have in both lines what a budget reserved, and nothing of it without one', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,7 +11,7 @@ import {
   runIn,
 } from '../../helpers/image.ts';
 import { type Script, startImageGateway } from '../../helpers/image-gateway.ts';
-import { errorReply, picture } from '../../helpers/image-replies.ts';
+import { dropped, errorReply, picture, taskId } from '../../helpers/image-replies.ts';
 import { withGateway } from '../../helpers/video-world.ts';
 
 interface Before {
@@ -139,6 +139,108 @@ describe('a picture', () => {
     expect(next.json()).toMatchObject({
       verdict: { caps: [{ name: 'budget.day', spent: '0', reserved: '0', fits: true }] },
     });
+  });
+});
+
+describe('a picture whose order was lost, ordered again by tasks resume', () => {
+  const duplicate = errorReply(409, 'duplicate_request', { task_id: taskId });
+
+  interface Lost extends Drawn {
+    /** `tasks resume` of its job, with the config changed before. */
+    again(config: object): Promise<Drawn>;
+    ordered(): number;
+  }
+
+  async function lost(budget: object): Promise<Lost> {
+    const drawn = await draw({ budget, script: { create: dropped } }, 'A cat');
+    expect(drawn.code).toBe(46);
+    drawn.gateway.script = { create: duplicate };
+    return {
+      ...drawn,
+      again(config) {
+        writeFileSync(join(drawn.world.home, 'config.json'), JSON.stringify({ budget: config }));
+        const argv = [records(drawn.world)[0]?.id ?? '', '--json'];
+        return resume(drawn.world, drawn.gateway, argv, { processes: { 77: 'runs' } });
+      },
+      ordered: () => drawn.gateway.to('create').length,
+    };
+  }
+
+  function spend(home: string, amount: string): void {
+    const cost = { amount, currency: 'USD', source: 'gateway' };
+    const line = { v: 1, event: 'outcome', call: 'b', at: '2026-11-22T12:00:00.000Z', cost };
+    mkdirSync(join(home, 'ledger'), { recursive: true });
+    const ledger = join(home, 'ledger', '2026-11.jsonl');
+    writeFileSync(ledger, `${JSON.stringify(line)}\n`, { flag: 'a' });
+  }
+
+  test('is not, once others have used up the day, and is when there is more', async () => {
+    const before = await lost({ day: '1' });
+    const tried = before.ordered();
+    spend(before.world.home, '1');
+    const refused = await before.again({ day: '1' });
+    expectFailed(refused, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+    expect(refused.world.err()).toMatch(/^warning: budget\.day 1 is used up: .*nothing was sent$/m);
+    expect(before.ordered()).toBe(tried);
+    expect(records(before.world)).toMatchObject([{ state: 'submitting' }]);
+    const allowed = await before.again({ day: '1.5' });
+    expect(allowed.code, allowed.world.err()).toBe(0);
+    expect(before.ordered()).toBe(tried + 1);
+  });
+
+  test('is not under a budget that was set since and is used up', async () => {
+    const before = await lost({});
+    const tried = before.ordered();
+    spend(before.world.home, '1');
+    const refused = await before.again({ month: '1' });
+    expectFailed(refused, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+    expect(before.ordered()).toBe(tried);
+  });
+
+  test('is not while calls that run hold what is left', async () => {
+    const before = await lost({ day: '1' });
+    const tried = before.ordered();
+    const path = join(before.world.home, 'budget', 'budget.json');
+    const state = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const other = { call: 'b', gateway: 'alltoken', pid: 77, mark: 'runs', space: '' };
+    const reservations = [{ ...other, amount: '1', tags: [], at: before.world.clock.now() }];
+    writeFileSync(path, JSON.stringify({ ...state, reservations }));
+    const refused = await before.again({ day: '1' });
+    expectFailed(refused, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+    expect(refused.world.err()).toMatch(
+      /^warning: calls that run now have reserved \$1 of budget/m,
+    );
+    expect(before.ordered()).toBe(tried);
+    writeFileSync(path, JSON.stringify({ ...state, reservations: [] }));
+    expect((await before.again({ day: '1' })).code).toBe(0);
+  });
+
+  test('is held for while it is sent, and no longer', async () => {
+    const before = await lost({ day: '1' });
+    const call = records(before.world)[0]?.call;
+    const path = join(before.world.home, 'budget', 'budget.json');
+    const held = (): unknown =>
+      (JSON.parse(readFileSync(path, 'utf8')) as { reservations: unknown }).reservations;
+    let meanwhile: unknown;
+    before.gateway.script.create = (response, request, count) => {
+      meanwhile = held();
+      return duplicate(response, request, count);
+    };
+    expect((await before.again({ day: '1' })).code).toBe(0);
+    expect(meanwhile).toMatchObject([{ call, amount: '0' }]);
+    const next = laterWorld(before.world, before.gateway);
+    expect(await runIn(next, 'image', '--dry-run', '--json', 'A cat')).toBe(0);
+    expect(next.json()).toMatchObject({ verdict: { caps: [{ reserved: '0', fits: true }] } });
+    expect(before.world.ledger().slice(-2)).toMatchObject([
+      { event: 'intent', call, bound: '0' },
+      { event: 'outcome', call, bound: '0', billed: 'yes' },
+    ]);
+  });
+
+  test('has a bound in the books when the budget was set since', async () => {
+    const before = await lost({});
+    expect((await before.again({ day: '1' })).code).toBe(0);
+    expect(before.world.ledger().slice(-2)).toMatchObject([{ bound: '0' }, { bound: '0' }]);
   });
 });
 

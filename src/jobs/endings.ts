@@ -74,7 +74,6 @@ export async function gone(
   const said = new CliError(error.exit, `${withoutFullStop(error.message)}${saved}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,
-    billed: error.details.billed ?? 'yes',
     next: resultGone,
   });
   await job.update({ ...reported, state: 'gone', error: inJournal(said), remains });

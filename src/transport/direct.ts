@@ -193,7 +193,6 @@ function bodyOf(
     settle();
     body.end();
   });
-  message.on('error', (error) => body.isOpen && fail(error));
   message.on('close', () => {
     if (body.isOpen) fail(Object.assign(new Error('cut off'), { code: 'ECONNRESET' }));
   });

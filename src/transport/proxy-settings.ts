@@ -116,8 +116,8 @@ function isAddressIn(host: string, network: string, bits: string | undefined): b
   if (version === 0) return false;
   const family = version === 4 ? 'ipv4' : 'ipv6';
   const length = version === 4 ? 32 : 128;
-  const prefix = bits === undefined ? length : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
-  if (prefix < 0 || prefix > length) return false;
+  const prefix = bits === undefined ? length : Number(bits);
+  if (bits === '' || prefix > length) return false;
   const list = new BlockList();
   list.addSubnet(network, prefix, family);
   return list.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6');

@@ -116,7 +116,7 @@ export function failureOf(error: unknown, target: string, paid: boolean): Failur
       }),
     };
   if (reason instanceof TimedOut) return timedOut(reason, target, paid, sent);
-  if (sending !== null && !sent)
+  if (sending?.sent === false)
     return { kind: 'never_arrived', error: notReached(error, sending, target) };
   const code = systemErrorCode(error);
   if (code?.startsWith('HPE_')) return { kind: 'lost', error: notHttp(target, paid, code, error) };
@@ -173,9 +173,10 @@ function lostError(
   cause: unknown,
 ): CliError {
   const words = `the connection to ${target} broke before a response arrived`;
-  return paid
-    ? new CliError('outcome_unknown', words, { code: code ?? 'connection_lost', cause })
-    : new CliError('network', words, { code: code ?? 'connection_lost', cause });
+  return new CliError(paid ? 'outcome_unknown' : 'network', words, {
+    code: code ?? 'connection_lost',
+    cause,
+  });
 }
 
 function timedOut(error: TimedOut, target: string, paid: boolean, sent: boolean): Failure {

@@ -28,6 +28,11 @@ describe('a sum', () => {
     );
   });
 
+  test('stays exact where the next amount leaves no room for a float to count', () => {
+    const eight = Array.from({ length: 8 }, () => '999999999999999');
+    expect(sumOf(...eight, '907199254740999', '999999999999998')).toBe('9907199254740989');
+  });
+
   test('agrees with whole numbers over many amounts', () => {
     let units = 0n;
     const amounts = Array.from({ length: 5000 }, (_, i) => {

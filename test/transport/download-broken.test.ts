@@ -129,7 +129,8 @@ describe('tries that bring nothing', () => {
       exit: 'timeout',
       details: { code: 'first_byte_timeout' },
     });
-    expect(fetched.server.requests).toHaveLength(6);
+    // A busy server may not have seen one of the six.
+    expect(fetched.sleeps).toHaveLength(5);
   });
 
   test('at a host where nobody listens are told without the path', async () => {

@@ -15,10 +15,14 @@ export interface Outcome {
   stderr: string;
 }
 
-/** `tasks resume --all`, and then what its hint says where it cannot know. */
-export async function takeUp(world: KillWorld): Promise<Outcome> {
+/**
+ * `tasks resume --all`, and then what its hint says where it cannot know. `executable`: as real processes, as a person would;
+ * else in the process of the test, which is the same program on the same files.
+ */
+export async function takeUp(world: KillWorld, { executable = false } = {}): Promise<Outcome> {
   const before = postsTo(world);
-  const resumed = await world.run(['tasks', 'resume', '--all']);
+  const run = executable ? world.run : world.runHere;
+  const resumed = await run(['tasks', 'resume', '--all']);
   const outcome = {
     exit: resumed.code,
     idle: resumed.stderr.includes('nothing to resume'),
@@ -30,7 +34,7 @@ export async function takeUp(world: KillWorld): Promise<Outcome> {
   const hint = /^hint: (.*)$/m.exec(resumed.stderr)?.[1] ?? '';
   const command = /alltoken (tasks (?:resume|forget) [\w -]*\w)/.exec(hint)?.[1];
   expect(command, `a command in: ${resumed.stderr}`).toBeDefined();
-  const followed = await world.run(command?.split(' '));
+  const followed = await run(command?.split(' ') ?? []);
   return { ...outcome, hinted: followed.code, stderr: `${outcome.stderr}${followed.stderr}` };
 }
 

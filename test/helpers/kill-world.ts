@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileCache, root } from './executable.ts';
 import { type Cut, type Goods, type KillGateway, startKillGateway } from './kill-gateway.ts';
+import { type EndedHere, runHere } from './run-here.ts';
 
 export interface Scenario {
   argv: readonly string[];
@@ -41,6 +42,8 @@ export interface KillWorld {
   tasks: string;
   /** Runs the command of the scenario, or another; it dies where it is told to. */
   run(argv?: readonly string[], death?: Point | Cut): Promise<Ended>;
+  /** Runs a command that nobody kills in the process of the test: the same program, and many times cheaper. */
+  runHere(argv: readonly string[]): Promise<EndedHere>;
 }
 
 /** The world is gone when `work` is over. */
@@ -63,6 +66,12 @@ export async function inKillWorld<T>(
       tasks: join(home, 'tasks'),
       run: (argv = scenario.argv, death) =>
         run(argv, death, { place, home, out }, gateway, scenario),
+      runHere: (argv) =>
+        runHere(argv, {
+          env: environment(home, gateway),
+          cwd: out,
+          links: scenario.links !== false,
+        }),
     });
   } finally {
     gateway.close();
@@ -73,6 +82,15 @@ export async function inKillWorld<T>(
 /** `../input.png` of the target directory: a picture that can be uploaded. */
 function inputOf(goods: Buffer): Buffer {
   return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), goods.subarray(64, 600)]);
+}
+
+function environment(home: string, gateway: KillGateway): Record<string, string> {
+  return {
+    HOME: home,
+    ALLTOKEN_HOME: home,
+    ALLTOKEN_BASE_URL: gateway.baseUrl,
+    ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef',
+  };
 }
 
 let logs = 0;
@@ -91,13 +109,10 @@ async function run(
   const child = spawn(process.execPath, [join(root, 'bin/alltoken.js'), ...argv], {
     cwd: out,
     env: {
+      ...environment(home, gateway),
       PATH: process.env.PATH ?? '',
-      HOME: home,
-      ALLTOKEN_HOME: home,
       // Outside the home: its files are no part of what must survive.
       ALLTOKEN_COMPILE_CACHE: compileCache,
-      ALLTOKEN_BASE_URL: gateway.baseUrl,
-      ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef',
       NODE_OPTIONS: `--require ${JSON.stringify(join(root, 'test/helpers/kill-preload.cjs'))}`,
       KILL_PLAN: JSON.stringify(plan),
     },

@@ -1,16 +1,27 @@
 /** The simulator in the tests: worlds that once failed, as many new ones as time allows, and that a seed is all there is to a world. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bundle } from './bundle.mjs';
 import { regressions } from './regressions.ts';
 
-const script = fileURLToPath(new URL('run.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'alltoken-simulate-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** Bundled once for all of them. */
+const simulator = join(folder, 'simulator.mjs');
+await bundle(fileURLToPath(new URL('main.ts', import.meta.url)), simulator, {});
+const start = `
+  const { main } = await import(${JSON.stringify(simulator)});
+  process.exitCode = await main(process.argv.slice(1), (line) => console.log(line));`;
 
 /** In a process of its own: in a bundle nothing but the queue of events decides what comes first. */
 function simulate(...argv: string[]): { status: number | null; lines: string[] } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--max-semi-space-size=64', script, ...argv],
+    ['--max-semi-space-size=64', '--input-type=module', '--eval', start, '--', ...argv],
     { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   return { status, lines: `${stdout}${stderr}`.trimEnd().split('\n') };

@@ -67,7 +67,7 @@ describe('the text and the data of a result say the same', () => {
       alltoken_search: { query: prompt },
       alltoken_models: { id: 'nothing-9' },
       alltoken_cost: { since: 'x' },
-      alltoken_image_fetch: { task_id: 'igen_0123456789' },
+      alltoken_image_fetch: { task_id: 'igen_0123456789', wait_seconds: 1 },
       alltoken_video_fetch: { task_id: 'vgen_0123456789', wait_seconds: 0 },
       alltoken_video_status: { task_id: 'vgen_0123456789' },
     };

@@ -63,7 +63,7 @@ describe.runIf(canKill).each(scenes)('%s', (title, scenario, calls) => {
   describe.concurrent('killed by the gateway', () => {
     test.each(
       cuts.map((cut, place) => [`${cut.call} ${cut.nth}: ${cut.when}`, cut, place] as const),
-    )('at %s', { timeout: 60_000 }, async (at, cut, place) => {
+    )('at %s', { timeout: 300_000 }, async (at, cut, place) => {
       await inKillWorld(scenario, async (world) => {
         expect(await world.run(scenario.argv, cut)).toMatchObject({ signal: 'SIGKILL' });
         const end = await takeUp(world);

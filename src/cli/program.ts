@@ -75,8 +75,10 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
     listen,
   };
   const printed: string[] = [];
-  const program: Command = await buildProgram(context, printed, argv[0]);
-  if (commands.has(argv[0] ?? '') && argv.some(mayAskForHelp)) {
+  const asksForHelp = argv.some(mayAskForHelp);
+  const next = asksForHelp ? undefined : argv[1];
+  const program: Command = await buildProgram(context, printed, argv[0], next);
+  if (commands.has(argv[0] ?? '') && asksForHelp) {
     const { nameGateways } = await import('./gateway-help.ts');
     nameGateways(program);
   }
@@ -129,12 +131,13 @@ function versionDocument(version: string): unknown {
 
 /**
  * `first`: the first word of the command line. Where it is a command that one alone is declared; else the others are too, by
- * name only, for the help and for suggestions.
+ * name only, for the help and for suggestions. `next`: the word behind it.
  */
 async function buildProgram(
   context: Context,
   printed: string[],
   first: string | undefined,
+  next: string | undefined,
 ): Promise<Command> {
   const { stdout, version } = context.deps;
   const program = new Command('alltoken')
@@ -160,7 +163,7 @@ async function buildProgram(
   for (const [name, entry] of commands) {
     if (isAlone && name !== first) continue;
     // Declaring a command's flags takes a millisecond or two, and only one command is ever run.
-    if (name === first) (await entry.load())(program, context);
+    if (name === first) (await entry.load())(program, context, next);
     else program.command(name).usage(entry.usage);
     nameBadValues(program.commands.at(-1) ?? program, [name]);
     // One summary and group for both, so that the list is the same whichever command is declared in full.

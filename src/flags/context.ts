@@ -36,8 +36,11 @@ export interface Context {
   converse(words: readonly string[], flags: AskFlags): Promise<number>;
 }
 
-/** Adds itself to the program: flags, help, and an action that calls `context.execute`. */
-export type RegisterCommand = (program: Command, context: Context) => void;
+/**
+ * Adds itself to the program: flags, help, and an action that calls `context.execute`. `next`: the word behind its name, where it
+ * is surely not asked for help; of several subcommands only that one is then needed.
+ */
+export type RegisterCommand = (program: Command, context: Context, next?: string) => void;
 
 /** Under which heading of the help a command stands. */
 export type CommandGroup = 'main' | 'helper' | 'more';

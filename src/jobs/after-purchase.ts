@@ -25,8 +25,7 @@ export function billedError(error: CliError, { task_id: taskId, state }: TaskRec
   const isBought = taskId !== null || isHere;
   if (!isBought || error.exit === 'task_failed' || error.exit === 'refused') return error;
   const billed = isHere || error.details.billed === 'yes' ? 'yes' : 'unknown';
-  const named = taskId === null ? {} : { taskId };
-  return new CliError(error.exit, error.message, { ...error.details, ...named, billed });
+  return new CliError(error.exit, error.message, { ...error.details, billed });
 }
 
 /**

@@ -50,7 +50,6 @@ export async function* makeItem(
       throw new CliError('protocol', 'the gateway no longer has this result', {
         code: 'no_result',
         billed: 'yes',
-        taskId: job.record.task_id ?? undefined,
       });
     // A download has begun in the same temporary file, because the response was of no use.
     if (!isInline || item.part !== null) return yield* fetchItem(job, index, directory, context);
@@ -85,7 +84,6 @@ export async function* makeItem(
     throw new CliError('protocol', `the gateway sent no ${what}: ${error.message}${saved}`, {
       code: what === 'video' ? 'not_a_video' : 'not_an_image',
       billed: 'yes',
-      taskId: job.record.task_id ?? undefined,
     });
   }
 }
@@ -230,7 +228,6 @@ function taken(job: Job, path: string): CliError {
   return new CliError('local_io', `${path} exists${saved}`, {
     code: 'output_exists',
     billed: 'yes',
-    taskId: job.record.task_id ?? undefined,
     next: [resumeStep(job.record, ['--force']), resumeStep(job.record, [], '-o <other name>')],
   });
 }

@@ -1,4 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Files } from '../../src/base/deps.ts';
@@ -78,6 +85,19 @@ describe('a picture in the reply to the request that buys it', () => {
     },
     120_000,
   );
+
+  test('that is no task at all is 46, is not bought again, and stays where it is', async () => {
+    const played = await draw(half(body) as Answer);
+    expect(await played.run(...argv), played.world.err()).toBe(46);
+    const path = (besideRecord(played, '.half') ?? '').replace(/half$/, 'reply');
+    unlinkSync(besideRecord(played, '.half') ?? '');
+    writeFileSync(path, '["not one", "of ours"]');
+    const later = played.later();
+    expect(await later.run('tasks', 'resume', recordOf(played.world).id)).toBe(46);
+    expect(later.world.err()).toContain(`saved in ${path}`);
+    expect(readFileSync(path, 'utf8')).toBe('["not one", "of ours"]');
+    expect(played.server.requests).toHaveLength(1);
+  });
 
   test('that breaks off is 46, is not bought again, and its half is kept', async () => {
     const played = await draw(half(body) as Answer);

@@ -15,7 +15,16 @@ const examples: readonly Example[] = [
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
-export const registerTasks: RegisterCommand = (program, context) => {
+/** In the order of the help. */
+const subcommands: ReadonlyMap<string, (tasks: Command, context: Context) => void> = new Map([
+  ['list', addList],
+  ['show', addShow],
+  ['resume', addResume],
+  ['cancel', addCancel],
+  ['forget', addForget],
+]);
+
+export const registerTasks: RegisterCommand = (program, context, next = '') => {
   const tasks = program
     .command('tasks')
     .helpCommand(false)
@@ -23,11 +32,8 @@ export const registerTasks: RegisterCommand = (program, context) => {
       'List image and video jobs, check their status, and resume them. An id is the one of the gateway (igen_…, vgen_…) or ours (job_…), or the beginning of one.',
     );
   addHelp(tasks, examples, 'Resuming never buys anything twice, however often it is done.');
-  addList(tasks, context);
-  addShow(tasks, context);
-  addResume(tasks, context);
-  addCancel(tasks, context);
-  addForget(tasks, context);
+  const only = subcommands.get(next);
+  for (const add of only === undefined ? subcommands.values() : [only]) add(tasks, context);
 };
 
 function addList(tasks: Command, { deps, execute }: Context): void {

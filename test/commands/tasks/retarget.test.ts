@@ -120,6 +120,19 @@ describe('a copy that waits for its name and cannot be read', () => {
     expect(drawn.gateway.requests).toHaveLength(requests);
   });
 
+  test.each(codes)('%s, but its reply is still there: it is made again from that', async (code) => {
+    const nameless = { files: failingFiles('EIO', ({ name }) => name === 'link') };
+    const drawn = await draw({ poll: completed(inline(cat)) }, ['-o', 'new.png', 'One'], nameless);
+    expect(drawn.code).toBe(50);
+    expect(records(drawn.world)).toMatchObject([{ state: 'received', items: [{ saving: {} }] }]);
+    const requests = drawn.gateway.requests.length;
+    const files = failingFiles(code, ({ label }) => label === 'openToRead .job-0.part');
+    const later = await resume(drawn.world, drawn.gateway, [taskId], { files });
+    expect(later.code, later.world.err()).toBe(0);
+    expect(readFileSync(join(drawn.world.home, 'new.png')).equals(cat)).toBe(true);
+    expect(drawn.gateway.requests).toHaveLength(requests);
+  });
+
   test.each(codes)('%s of one that was killed after it had its name', async (code) => {
     const drawn = await draw({ poll: completed(inline(cat)) }, ['-o', 'old.png', 'One']);
     const [record] = records(drawn.world);

@@ -36,6 +36,7 @@ describe('passing trouble while polling does not end the wait', () => {
     ['half a JSON', raw(200, 'application/json', '{"id":"igen_01')],
     ['JSON that is no task', json(200, { hello: 'world' })],
     ['a list', json(200, [])],
+    ['a list as long as an image', json(200, ['b64_json', 'x'.repeat(9000)])],
     ['null', json(200, null)],
     ['a number', json(200, 7)],
     ['a dropped connection', dropped],

@@ -17,8 +17,8 @@ export const wireMutations: readonly Mutation[] = [
   {
     name: 'a lost paid request is called a failure of the network',
     file: 'transport/verdict.ts',
-    find: "  return paid\n    ? new CliError('outcome_unknown', words, { code: code ?? 'connection_lost', cause })\n    : new",
-    replace: '  return new',
+    find: "return new CliError(paid ? 'outcome_unknown' : 'network', words, {",
+    replace: "return new CliError('network', words, {",
   },
   {
     name: 'a paid request without an answer is called a time-out',
@@ -35,8 +35,8 @@ export const wireMutations: readonly Mutation[] = [
   {
     name: 'a request that never left counts as sent',
     file: 'transport/verdict.ts',
-    find: '  if (sending !== null && !sent)\n',
-    replace: '  if (sending !== null && !sent && paid === undefined)\n',
+    find: '  if (sending?.sent === false)\n',
+    replace: '  if (sending?.sent === false && paid === undefined)\n',
   },
   {
     name: 'an Idempotency-Key is believed for an hour',

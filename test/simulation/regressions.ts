@@ -423,4 +423,38 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'a power cut after resume -o lost the name of a whole file that had been moved there, and the image, still in its saved response, was looked for at no address',
+    program: {
+      seed: 2054837,
+      startsAt: 1777231782420,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          { argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 },
+          { argv: ['tasks', 'RESUME', '-o', 'other.png'], after: 0 },
+        ],
+        [{ argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 }],
+        [],
+      ],
+      faults: [],
+      disasters: [{ do: 'cut power', place: 'status temporary', nth: 1, share: 1 }],
+    },
+  },
+  {
+    what: 'a refused repetition of a request whose reply was cut is still of unknown outcome',
+    program: {
+      seed: 2055465,
+      startsAt: 1790160561421,
+      manners: 'journal',
+      config: null,
+      actors: [[{ argv: ['image', '--async', 'surely a cat #RUN'], after: 0 }]],
+      faults: [
+        { place: 'POST /v1/images/generations/async', nth: 1, fault: 'cut' },
+        { place: 'POST /v1/images/generations/async', nth: 2, fault: '429 for long' },
+      ],
+      disasters: [],
+    },
+  },
 ];

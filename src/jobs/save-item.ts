@@ -51,8 +51,8 @@ export async function* makeItem(
         code: 'no_result',
         billed: 'yes',
       });
-    // A download has begun in the same temporary file, because the response was of no use.
-    if (!isInline || item.part !== null) return yield* fetchItem(job, index, directory, context);
+    if (!isInline || (await isBegun(item, context)))
+      return yield* fetchItem(job, index, directory, context);
     try {
       return await decodeInline(job, index, directory, item.url === null, context);
     } catch (error) {
@@ -86,6 +86,13 @@ export async function* makeItem(
       billed: 'yes',
     });
   }
+}
+
+/** A download has begun in the temporary file, because the response was of no use; or `-o` has moved a whole file there. */
+async function isBegun({ part, url }: TaskItem, { deps }: JobContext): Promise<boolean> {
+  if (part === null) return false;
+  // Only what is whole can do without an address; its name may be lost in a power cut, and the response has it still.
+  return url !== null || (await deps.files.status(part.path))?.bytes === part.total;
 }
 
 /** Another download of the same address would end as this one did. */

@@ -40,6 +40,7 @@ const lost = [
   ...['502 before it arrived', '502 after it arrived'],
 ];
 const cuts = ['cut', 'clean cut', 'silence in the body'];
+const unknown = [...lost, ...cuts];
 
 /** Of the disk or of stdout: `append ledger: EIO`. */
 const local = /: (EIO|ENOSPC|EROFS|EACCES|EPIPE|EPERM|ENOTSUP)$|^(full|readonly)$/;
@@ -164,7 +165,7 @@ function codesOf(world: World, process: Process): readonly number[] | null {
   // Nothing was sent: a cap, a name that is taken, or another process.
   if (last === undefined)
     return hasCaps(world) || argv.includes('--max-cost') ? [27, 30, 50] : [50];
-  const wasLost = sends.slice(0, -1).some(({ fault }) => fault !== null && lost.includes(fault));
+  const wasLost = sends.slice(0, -1).some(({ fault }) => fault !== null && unknown.includes(fault));
   const [sale] = world.books.of(process.pid);
   return isChat ? codesOfChat(world, process, last, sale) : codesOfCreate(last, wasLost, sale);
 }

@@ -401,4 +401,60 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'kill', run: 1000, step: 19, share: 1 }],
     },
   },
+  {
+    what: 'two jobs of one process asked for the same list at the same time, and that was taken for a second try',
+    program: {
+      seed: 2032711,
+      startsAt: 1794057382270,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['video', '--first-frame', '/home/user/in/photo.png', 'surely a dog #RUN'],
+            after: 0,
+          },
+        ],
+        [{ argv: ['video', 'film a dog #RUN'], after: 0 }],
+      ],
+      faults: [{ place: 'GET /v1/videos/generations', nth: 1, fault: '502 after it arrived' }],
+      disasters: [
+        { do: 'cut power', place: 'receive POST /v1/videos/generations', nth: 1, share: 1 },
+      ],
+    },
+  },
+  {
+    what: 'a power cut after resume -o lost the name of a whole file that had been moved there, and the image, still in its saved response, was looked for at no address',
+    program: {
+      seed: 2054837,
+      startsAt: 1777231782420,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          { argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 },
+          { argv: ['tasks', 'RESUME', '-o', 'other.png'], after: 0 },
+        ],
+        [{ argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 }],
+        [],
+      ],
+      faults: [],
+      disasters: [{ do: 'cut power', place: 'status temporary', nth: 1, share: 1 }],
+    },
+  },
+  {
+    what: 'a refused repetition of a request whose reply was cut is still of unknown outcome',
+    program: {
+      seed: 2055465,
+      startsAt: 1790160561421,
+      manners: 'journal',
+      config: null,
+      actors: [[{ argv: ['image', '--async', 'surely a cat #RUN'], after: 0 }]],
+      faults: [
+        { place: 'POST /v1/images/generations/async', nth: 1, fault: 'cut' },
+        { place: 'POST /v1/images/generations/async', nth: 2, fault: '429 for long' },
+      ],
+      disasters: [],
+    },
+  },
 ];

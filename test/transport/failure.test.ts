@@ -122,18 +122,24 @@ describe('a request that was lost on the way', () => {
   });
 
   test.each([
-    ['first_byte', { firstByteMs: 40 }],
-    ['total', { totalMs: 40 }],
+    ['first_byte', { firstByteMs: 250 }],
+    ['total', { totalMs: 250 }],
   ] as const)('no answer in time (%s)', async (kind, timeouts) => {
-    const silent = await listen((socket) => socket.resume());
+    let arrived = 0;
+    const silent = await listen((socket) => {
+      socket.once('data', () => {
+        arrived += 1;
+      });
+    });
     const url = `http://127.0.0.1:${silent.port}/v1`;
     const code = `${kind}_timeout`;
-    expect(verdict(await send(url, { timeouts }))).toEqual({
+    // On a busy machine a first try may be over before it leaves, and then it may be sent again.
+    expect(verdict(await send(url, { timeouts }))).toMatchObject({
       exit: 'outcome_unknown',
       code,
       billed: 'unknown',
-      tries: 1,
     });
+    expect(arrived).toBeLessThanOrEqual(1);
     expect(verdict(await send(url, { timeouts, paid: false }))).toMatchObject({
       exit: 'timeout',
       code,

@@ -23,25 +23,20 @@ const wordByWordLimit = 20_000;
 export function deltas(answer: Answer): Delta[] {
   const thoughts = pieces(answer.reasoning).map((text) => ({ reasoning_content: text }));
   const words = pieces(answer.text).map((text) => ({ content: text }));
-  const [first = { content: answer.toolCall ? null : '' }, ...rest] = [
-    ...thoughts,
-    ...words,
-    ...toolDeltas(answer),
-  ];
+  const [first = { content: '' }, ...rest] = [...thoughts, ...words, ...toolDeltas(answer)];
   return [{ role: 'assistant', ...first }, ...rest];
 }
 
-/** Id and name once, then the arguments in fragments of a few characters. */
-function toolDeltas({ toolCall }: Answer): Delta[] {
-  if (!toolCall) return [];
-  const { id, name } = toolCall;
-  const opening = { index: 0, id, type: 'function', function: { name, arguments: '' } };
-  const fragments = toolCall.arguments.match(/.{1,12}/gsu) ?? [];
-  const rest = fragments.map((text) => ({ index: 0, function: { arguments: text } }));
-  return [
-    { content: null, tool_calls: [opening] },
-    ...rest.map((call) => ({ tool_calls: [call] })),
-  ];
+/** One call after the other: id and name once, then the arguments in fragments of a few characters. */
+function toolDeltas({ text: said, toolCalls }: Answer): Delta[] {
+  return toolCalls.flatMap(({ arguments: text, id, name }, index) => {
+    const opening = { index, id, type: 'function', function: { name, arguments: '' } };
+    const fragments = text.match(/.{1,12}/gsu) ?? [];
+    return [
+      { ...(index === 0 && said === '' && { content: null }), tool_calls: [opening] },
+      ...fragments.map((part) => ({ tool_calls: [{ index, function: { arguments: part } }] })),
+    ];
+  });
 }
 
 function pieces(text: string): string[] {
@@ -67,14 +62,18 @@ export function completion(
   { request, answer, requestId, created }: Reply,
   finishReason: string | null,
 ): object {
-  const { reasoning, toolCall } = answer;
-  const { id, name, arguments: text } = toolCall ?? {};
+  const { reasoning, text, toolCalls } = answer;
+  const isCall = toolCalls.length > 0;
   const message = {
     role: 'assistant',
-    content: toolCall ? null : answer.text,
+    content: isCall ? text || null : text,
     ...(reasoning && { reasoning_content: reasoning }),
-    ...(toolCall && {
-      tool_calls: [{ id, type: 'function', function: { name, arguments: text } }],
+    ...(isCall && {
+      tool_calls: toolCalls.map(({ id, name, arguments: json }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: json },
+      })),
     }),
   };
   return {

@@ -5,11 +5,15 @@ import { parseJsonObject } from './body.ts';
 import { invalid } from './envelope.ts';
 import { checkOptions } from './request-options.ts';
 
-interface Message {
+export interface Message {
   role: string;
   /** All text parts, joined by a line break. */
   text: string;
   images: number;
+  /** Tools that an assistant message calls; empty for others. */
+  calls: { id: string; name: string }[];
+  /** The call that a tool message is the result of; empty for others. */
+  callId: string;
 }
 
 export interface Tool {
@@ -31,6 +35,8 @@ export interface ChatRequest {
   thinkingBudget: number;
   search: boolean;
   tools: Tool[];
+  /** Those that tool_choice allows. */
+  callableTools: Tool[];
   /** The tool that must be called; null when text will do. */
   forcedTool: Tool | null;
   format: 'text' | 'json_object' | 'json_schema';
@@ -48,6 +54,7 @@ export function readChatRequest(body: Uint8Array): ChatRequest {
   const messages = readMessages(fields.messages);
   checkOptions(fields);
   const tools = asObjects(fields.tools).map(readTool);
+  const forced = forcedTool(fields.tool_choice, tools);
   const format = asObject(fields.response_format);
   return {
     model,
@@ -60,7 +67,8 @@ export function readChatRequest(body: Uint8Array): ChatRequest {
     thinkingBudget: typeof fields.thinking_budget === 'number' ? fields.thinking_budget : Infinity,
     search: fields.enable_search === true,
     tools,
-    forcedTool: forcedTool(fields.tool_choice, tools),
+    callableTools: callableTools(fields.tool_choice, tools, forced),
+    forcedTool: forced,
     format: readFormat(format),
     schema: asObject(format?.json_schema)?.schema,
   };
@@ -83,16 +91,19 @@ function readMessage(value: unknown, at: string): Message {
   if (role === 'tool' && typeof message.tool_call_id !== 'string') {
     throw invalid(`${at}.tool_call_id`, `${at} has the role tool and needs a tool_call_id.`);
   }
-  if (typeof content === 'string') return { role, text: content, images: 0 };
+  const calls = role === 'assistant' ? asObjects(message.tool_calls).map(readCall) : [];
+  const callId = role === 'tool' ? String(message.tool_call_id) : '';
+  const rest = { role, calls, callId };
+  if (typeof content === 'string') return { ...rest, text: content, images: 0 };
   if (role === 'assistant' && (content === null || content === undefined)) {
-    return { role, text: '', images: 0 };
+    return { ...rest, text: '', images: 0 };
   }
   if (!Array.isArray(content) || content.length === 0) {
     throw invalid(`${at}.content`, `${at}.content must be a string or an array of parts.`);
   }
   const parts = content.map((part: unknown, index) => readPart(part, `${at}.content[${index}]`));
   const texts = parts.filter((part) => part !== null);
-  return { role, text: texts.join('\n'), images: parts.length - texts.length };
+  return { ...rest, text: texts.join('\n'), images: parts.length - texts.length };
 }
 
 /** The text of a text part; null for an image. */
@@ -116,6 +127,10 @@ function readPart(value: unknown, at: string): string | null {
   return null;
 }
 
+function readCall({ id, function: called }: JsonObject): Message['calls'][number] {
+  return { id: String(id), name: String(asObject(called)?.name) };
+}
+
 function readTool(tool: JsonObject): Tool {
   const definition = asObject(tool.function);
   return { name: String(definition?.name), parameters: definition?.parameters };
@@ -133,6 +148,11 @@ function forcedTool(choice: unknown, tools: readonly Tool[]): Tool | null {
   const tool = tools.find((candidate) => candidate.name === name);
   if (!tool) throw invalid('tool_choice', 'tool_choice names a function that is not in tools.');
   return tool;
+}
+
+function callableTools(choice: unknown, tools: Tool[], forced: Tool | null): Tool[] {
+  if (choice === 'none') return [];
+  return asObject(choice) && forced ? [forced] : tools;
 }
 
 function readFormat(format: JsonObject | null): ChatRequest['format'] {

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { shorten } from '../base/json.ts';
 import type { ShapingFault } from './fault-names.ts';
+import type { Message } from './messages.ts';
 import { placeholder } from './placeholder.ts';
-import type { ChatRequest, Message, Tool } from './request.ts';
+import type { ChatRequest, Tool } from './request.ts';
 
 export interface ToolCall {
   id: string;

@@ -195,6 +195,45 @@ describe('a conversation that ends with results', () => {
   });
 });
 
+describe('each call has one result, right after the message that has the call', () => {
+  const call = (id: string): Json => ({ id, type: 'function', function: { name: 'now' } });
+  const calling = (...ids: string[]): Json => ({
+    role: 'assistant',
+    content: null,
+    tool_calls: ids.map(call),
+  });
+  const result = (id: string): Json => ({ role: 'tool', tool_call_id: id, content: 'x' });
+
+  test.each<[string, Json[], string]>([
+    ['no result', [calling('a')], 'messages[1].tool_calls'],
+    ['one of two', [calling('a', 'b'), result('b')], 'messages[1].tool_calls'],
+    ['none before the next message', [calling('a'), user('Hi')], 'messages[1].tool_calls'],
+    ['two of one', [calling('a'), result('a'), result('a')], 'messages[3].tool_call_id'],
+    ['one of no call', [result('a')], 'messages[1].tool_call_id'],
+    [
+      'one too late',
+      [calling('a'), result('a'), user('Hi'), result('a')],
+      'messages[4].tool_call_id',
+    ],
+    ['an id twice', [calling('a', 'a'), result('a')], 'messages[1].tool_calls'],
+  ])('%s is refused', async (_what, more, param) => {
+    const client = await startClient();
+    const body = { model: 'gpt-5.4-mini', messages: [user('Hi'), ...more] };
+    const { status, json } = await client.post('/chat/completions', body);
+    expect({ status, error: json.error }).toMatchObject({
+      status: 400,
+      error: { code: 'invalid_request', param },
+    });
+  });
+
+  test('in any order, and in several rounds', async () => {
+    const more = [calling('a', 'b'), result('b'), result('a'), calling('a'), result('a')];
+    const client = await startClient();
+    const body = { model: 'gpt-5.4-mini', messages: [user('Hi'), ...more] };
+    expect(await client.post('/chat/completions', body)).toMatchObject({ status: 200 });
+  });
+});
+
 describe('limits and faults', () => {
   test('max_tokens cuts the arguments that reach it, and no call follows', async () => {
     const messages = [user('tool: add {"x":1}\ntool: add {"x":22222222}\ntool: now {}')];

@@ -12,7 +12,8 @@ export interface Answer {
   /** Empty when there are tool calls, or where the search flag silences the model. */
   text: string;
   toolCalls: readonly ToolCall[];
-  finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
+  /** One of OpenAI's, unless somebody played another one. */
+  finishReason: string;
   counts: TokenCounts;
 }
 
@@ -48,7 +49,7 @@ export function composeAnswer(request: ChatRequest, faults: ReadonlySet<ShapingF
   return counted(request, answer);
 }
 
-type Uncounted = Omit<Answer, 'counts'>;
+export type Uncounted = Omit<Answer, 'counts'>;
 
 function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): string {
   const sentence = describe(request) + additions(faults);
@@ -149,7 +150,7 @@ function halve(answer: Uncounted): Uncounted {
 }
 
 /** Text of all messages, and a flat 256 tokens an image; at least one token on each side. */
-function counted(request: ChatRequest, answer: Uncounted): Answer {
+export function counted(request: ChatRequest, answer: Uncounted): Answer {
   const said = request.messages.map((message) => message.text).join('');
   const images = request.messages.reduce((sum, message) => sum + message.images, 0);
   const reasoning = countTokens(answer.reasoning);

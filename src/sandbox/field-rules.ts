@@ -1,6 +1,6 @@
 /** What a field of a request may hold, as rules with a name for what is wanted. It looks at one field at a time and keeps nothing. */
 
-import { asObject, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { invalid } from './envelope.ts';
 
 export interface Rule {
@@ -53,9 +53,4 @@ export function oneOf(words: readonly string[]): Rule {
     allows: (value) => typeof value === 'string' && words.includes(value),
     wanted: `one of ${words.join(', ')}`,
   };
-}
-
-/** The objects of a list; empty when it is none. */
-export function objectsIn(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.map(asObject).filter((item) => item !== null) : [];
 }

@@ -1,8 +1,7 @@
 /** The messages of a chat request: what each holds, and that each tool call has its result. It reads nothing else of a request. */
 
-import { asObject, type JsonObject, shorten } from '../base/json.ts';
+import { asObject, type JsonObject, objectsIn, shorten } from '../base/json.ts';
 import { invalid } from './envelope.ts';
-import { objectsIn } from './field-rules.ts';
 
 export interface Message {
   role: string;

@@ -1,9 +1,8 @@
 /** Reads the body of a chat request, as strictly as the real gateway, and keeps what the sandbox uses. It never answers. */
 
-import { asObject, type JsonObject } from '../base/json.ts';
+import { asObject, type JsonObject, objectsIn } from '../base/json.ts';
 import { parseJsonObject } from './body.ts';
 import { invalid } from './envelope.ts';
-import { objectsIn } from './field-rules.ts';
 import { type Message, readMessages } from './messages.ts';
 import { checkOptions } from './request-options.ts';
 

@@ -18,6 +18,8 @@ declare const ALLTOKEN_VERSION: string;
 interface Start {
   /** Absolute path of the skills in the package. */
   skillsDirectory: string;
+  /** Absolute path of the templates in the package. */
+  templatesDirectory: string;
 }
 
 /** `argv` without node and script; ends the process. */
@@ -35,7 +37,7 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
   else process.exit(code);
 }
 
-function realDeps(signal: AbortSignal, { skillsDirectory }: Start): Deps {
+function realDeps(signal: AbortSignal, { skillsDirectory, templatesDirectory }: Start): Deps {
   const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
   const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
@@ -48,6 +50,7 @@ function realDeps(signal: AbortSignal, { skillsDirectory }: Start): Deps {
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
     skillsDirectory,
+    templatesDirectory,
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),

@@ -15,7 +15,9 @@ process.once('SIGINT', () => stop.abort());
 async function answer(question: string): Promise<void> {
   const agent = createAgent({ signal: stop.signal });
   const show = process.stdout.isTTY ? clean : (text: string) => text;
-  agent.on('tool:call', (name, args) => console.error(clean(`[tool] ${name} ${JSON.stringify(args)}`)));
+  agent.on('tool:call', (name, args) =>
+    console.error(clean(`[tool] ${name} ${JSON.stringify(args)}`)),
+  );
   agent.on('stream:delta', (delta) => process.stdout.write(show(delta)));
   agent.on('stream:end', (text) => {
     if (text !== '' && !text.endsWith('\n')) process.stdout.write('\n');
@@ -28,10 +30,11 @@ async function answer(question: string): Promise<void> {
 }
 
 async function draw(prompt: string): Promise<void> {
-  const { status, data = [], cost } = await generateImage(
-    { prompt, size: '1024x1024', quality: 'low' },
-    { signal: stop.signal },
-  );
+  const {
+    status,
+    data = [],
+    cost,
+  } = await generateImage({ prompt, size: '1024x1024', quality: 'low' }, { signal: stop.signal });
   // The files are saved already, in this directory.
   for (const { path } of data) console.log(path);
   console.error(`[cost] ${cost.amount === null ? 'unknown' : `$${cost.amount}`}`);

@@ -1,40 +1,48 @@
 /** Text as lines of a terminal. It draws nothing. */
 import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Without the last character, as a person counts: a family of emoji is one. */
+/** Without the last character as a person counts them: a family of emoji is one. */
 export function withoutLast(text: string): string {
-  const last = [...graphemes.segment(text)].at(-1);
-  return last === undefined ? text : text.slice(0, last.index);
+  const last = graphemes.segment(text).containing(text.length - 1);
+  return last === undefined ? '' : text.slice(0, last.index);
 }
 
 /**
- * Lines of at most so many columns, broken at words, where wide characters take two. All but the last one stay as they
- * are when text is added.
+ * Lines of at most so many columns, broken at spaces or beside wide characters, which take two. All but the last one stay
+ * as they are when text is added, so that they can be printed while the text still grows.
  */
 export function wrap(text: string, columns: number): string[] {
-  const width = Math.max(columns, 2);
-  return text
-    .replaceAll('\t', '    ')
-    .split('\n')
-    .flatMap((line) => {
-      const lines = wrapAnsi(line, width, { hard: true, trim: false }).split('\n');
-      // A space at which a line was broken belongs to no line.
-      return lines.map((part, at) => (at === 0 ? part : part.replace(/^ /, '')));
-    });
-}
-
-/** Takes the lines that are complete from the front of a text that grows. */
-export function takeLines(text: string, columns: number): { lines: string[]; rest: string } {
   const lines: string[] = [];
-  const paragraphs = text.split('\n');
-  const open = paragraphs.pop() ?? '';
-  for (const paragraph of paragraphs) lines.push(...wrap(paragraph, columns));
-  const parts = wrap(open, columns);
-  // The open word may still grow into the next line.
-  const whole = stringWidth(open) > columns * 2 ? parts.slice(0, -2) : [];
-  lines.push(...whole);
-  return { lines, rest: parts.slice(whole.length).join(' ') };
+  let line = '';
+  let width = 0;
+  // Where the line may be broken; 0: nowhere.
+  let breakAt = 0;
+  const end = (whole: string, rest: string): void => {
+    lines.push(whole);
+    line = rest;
+    width = stringWidth(rest);
+    breakAt = 0;
+  };
+  for (const { segment } of graphemes.segment(text.replaceAll('\t', '    '))) {
+    const more = stringWidth(segment);
+    if (segment === '\n' || segment === '\r\n') {
+      end(line, '');
+      continue;
+    }
+    if (line !== '' && width + more > columns) {
+      if (segment === ' ') {
+        end(line, '');
+        continue;
+      }
+      if (breakAt === 0) end(line, '');
+      else end(line.slice(0, breakAt).trimEnd(), line.slice(breakAt));
+    }
+    line += segment;
+    width += more;
+    const isBreak = more === 2 || (segment === ' ' && line.trim() !== '');
+    if (isBreak) breakAt = line.length;
+  }
+  return [...lines, line];
 }

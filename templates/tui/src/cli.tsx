@@ -20,6 +20,10 @@ const colours = { you: 'cyan', answer: undefined, tool: 'magenta', note: 'gray',
 /** The terminal marks what is pasted with these, so that a line end in it sends nothing. */
 const pasteMarks = { on: '\u001b[?2004h', off: '\u001b[?2004l', begin: '[200~', end: '[201~' };
 
+/** Ctrl-C, Ctrl-U, both backspaces, and Enter at the end. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: keys are control characters
+const atOnce = /([\u0003\u0015\u007f\u0008]|\r$)/;
+
 /** Of a long draft, so many lines are shown. */
 const DRAFT_LINES = 5;
 /** The arguments of a tool, in characters. */
@@ -123,6 +127,21 @@ function App({ agent }: { agent: Agent }) {
     redraw();
   }
 
+  function add(text: string): void {
+    edit(draft.current + clean(text.replace(/\r\n?/g, '\n')));
+  }
+
+  /** Keys that came at once. A line end at their end sends; one among them is a paste of a terminal without marks. */
+  function several(keys: string): void {
+    for (const part of keys.split(atOnce)) {
+      if (part === '\u0003') leave();
+      else if (part === '\u0015') edit('');
+      else if (part === '\u007f' || part === '\b') edit(withoutLast(draft.current));
+      else if (part === '\r') enter();
+      else if (part !== '') add(part);
+    }
+  }
+
   /** Esc and Ctrl-C: the answer is stopped, else the draft is cleared, else the program ends. */
   function leave(): void {
     for (const { answer } of questions.current.splice(0)) answer(false);
@@ -150,18 +169,14 @@ function App({ agent }: { agent: Agent }) {
       isPasting.current = input === pasteMarks.begin;
       return;
     }
-    const text = key.tab ? '\t' : input.replace(/\r\n?/g, '\n');
-    if (isPasting.current) return edit(draft.current + clean(text));
+    const text = key.tab ? '\t' : input;
+    if (isPasting.current) return add(text);
     if (key.escape || (key.ctrl && input === 'c')) return leave();
     if (questions.current.length > 0) return decide(input);
     if (key.ctrl && input === 'u') return edit('');
     if (key.backspace || key.delete) return edit(withoutLast(draft.current));
-    if (key.return) return key.meta ? edit(`${draft.current}\n`) : enter();
-    if (key.ctrl || key.meta) return;
-    // Keys that came at once: a line end at their end sends, one among them is a paste of a terminal without marks.
-    const sends = input.length > 1 && input.endsWith('\r');
-    edit(draft.current + clean(sends ? text.slice(0, -1) : text));
-    if (sends) enter();
+    if (key.return) return key.meta ? add('\n') : enter();
+    if (!key.ctrl && !key.meta) several(text);
   });
 
   const [question] = questions.current;

@@ -34,25 +34,25 @@ export interface Sending {
   stream: boolean;
   /** Show requests and responses, for --debug. */
   debug: boolean;
-  /** Gets each request right before it is sent. */
-  sending(call: PlannedCall): void;
+  /** Gets each request right before it is sent, with its id in the ledger. */
+  sending(call: PlannedCall, id: string): void;
   /** Problems of an answer that was transferred completely: warnings, or one `CliError` that fails the call. */
   judge?(answer: Answer): AsyncGenerator<OutputEvent, void, undefined>;
 }
 
-/** Fills `answer`, and returns its id in the ledger; throws one `CliError` when there is none, or none that is accepted. */
+/** Fills `answer`; throws one `CliError` when there is none, or none that is accepted. */
 export async function* sendCall(
   planned: PlannedCall,
   answer: Answer,
   how: Sending,
   deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
+): AsyncGenerator<OutputEvent, void, undefined> {
   const { terms, connection, stream, debug } = how;
   const { gateway, policy, fetch } = connection;
   const key = connection.key?.value ?? null;
   const { fitted, books } = yield* holdCall(planned, answer, terms, deps);
   const { model, body } = fitted;
-  how.sending(fitted);
+  how.sending(fitted, books.call);
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
@@ -92,7 +92,6 @@ export async function* sendCall(
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
   if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
   if (failure !== null) throw failure;
-  return books.call;
 }
 
 /** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */

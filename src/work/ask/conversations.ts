@@ -14,8 +14,12 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const SUFFIX = '.jsonl';
 
 export interface Message {
-  role: 'user' | 'assistant';
+  role: 'user' | 'assistant' | 'tool';
   content: unknown;
+  /** Of an assistant that calls tools; each has its result behind it. */
+  tool_calls?: unknown;
+  /** Of a result. */
+  tool_call_id?: string;
 }
 
 /** One prompt and its answer. */

@@ -1,11 +1,6 @@
 /** A program that keeps each message as it is added, and kills itself at the nth event of its run. */
 import { appendFileSync } from 'node:fs';
-import { AgentCore } from '../../src/agent/agent.ts';
-
-import type { AgentEvents } from '../../src/agent/types.ts';
-
-import { guestDeps } from '../../src/edge/real-deps.ts';
-import { addTool } from './killed-tools.ts';
+import { createAgent, tool } from '../../../dist/library.js';
 
 const [baseURL = '', at = '0'] = process.argv.slice(2);
 const file = `${process.env.ALLTOKEN_HOME}/messages.jsonl`;

@@ -18,7 +18,7 @@ import type { Options } from './options.ts';
 import type { Purse } from './purse.ts';
 
 /** As the ledger names our calls. */
-export const COMMAND = 'agent';
+const COMMAND = 'agent';
 
 /** How long a call waits for others under the same budget, as on the command line. */
 const HOLD_MS = 30_000;

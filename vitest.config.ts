@@ -3,7 +3,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** They start processes, most of them the built executable. */
-const processes = ['test/executable/**/*.test.ts', 'test/skills/commands.test.ts'];
+const processes = [
+  'test/agent/mcp.test.ts',
+  'test/docs.test.ts',
+  'test/executable/**/*.test.ts',
+  'test/skills/commands.test.ts',
+];
 
 /** nock replaces the network of the whole process as soon as it is loaded. */
 const nocked = ['test/**/*.nock.test.ts'];

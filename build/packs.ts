@@ -13,7 +13,11 @@ interface Output {
   inputs: Record<string, { bytesInOutput: number }>;
   entryPoint?: string;
   imports: { path: string; kind: string }[];
+  exports: string[];
 }
+
+/** What a package imports from us: ES modules over the same packs. */
+const moduleEntries = ['library', 'testing'];
 
 /** What a command loads on its way only where it is small: a larger piece waits until it is wanted. */
 const LARGE_BYTES = 16 * 1024;
@@ -61,18 +65,23 @@ export function makePacks(directory: string): number {
     if (shared === undefined) whole.set(pack, names);
     else for (const name of shared) names.delete(name);
   }
+  // An import of the library reads one file, in which is what it runs at once; of the rest it shares the packs.
+  packs.set('library', closure(['library.cjs']));
   for (const name of chunks.keys())
     if (![...packs.values()].some((names) => names.has(name)))
       packs.set(name.replace(/\.cjs$/, ''), new Set([name]));
   const homes: Record<string, string> = {};
   for (const [pack, names] of packs) for (const name of names) homes[name] ??= `${pack}.cjs`;
   const texts = new Map([...packs].map(([pack, names]) => [pack, packText(names)]));
+  const exportsOf = (entry: string): string[] => chunks.get(`${entry}.cjs`)?.exports ?? [];
   for (const name of chunks.keys()) rmSync(join(directory, name));
+  for (const entry of moduleEntries)
+    writeFileSync(join(directory, `${entry}.js`), moduleText(entry, exportsOf(entry)));
   for (const [pack, text] of texts)
     writeFileSync(
       join(directory, `${pack}.cjs`),
-      pack === 'main'
-        ? `${runtime(homes)}${text}module.exports = load('main.cjs');\n`
+      pack === 'main' || pack === 'library'
+        ? `${runtime(homes)}${text}${ends[pack]}`
         : `module.exports = (defined) => {\n${text}};\n`,
     );
   return packs.size;
@@ -127,6 +136,20 @@ function packName(output: Output | undefined): string {
   return name;
 }
 
+/** What the two files export that a process begins with; of `main.cjs` also what the library shares with it. */
+const ends = {
+  main: "exports.defined = defined;\nObject.defineProperty(exports, 'main', { get: () => load('main.cjs').main });\n",
+  library: 'exports.load = load;\n',
+} as const;
+
+/** By `require`: an import of CommonJS searches all of it for names to export, which takes longer than running it. */
+function moduleText(entry: string, names: readonly string[]): string {
+  return `import { createRequire } from 'node:module';
+const { load } = createRequire(import.meta.url)('./library.cjs');
+export const { ${names.join(', ')} } = load('${entry}.cjs');
+`;
+}
+
 /** Finds a module in what was read, else in the file that is its home. */
 function runtime(homes: Readonly<Record<string, string>>): string {
   return `'use strict';
@@ -137,7 +160,11 @@ const local = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
 function load(name) {
   const known = made[name];
   if (known !== undefined) return known.exports;
-  if (defined[name] === undefined) require('./' + homes[name])(defined);
+  if (defined[name] === undefined) {
+    const pack = require('./' + homes[name]);
+    if (typeof pack === 'function') pack(defined);
+    else for (const one in pack.defined) defined[one] ??= pack.defined[one];
+  }
   const module = (made[name] = { exports: {} });
   defined[name](module.exports, local, module);
   return module.exports;

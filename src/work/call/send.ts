@@ -1,0 +1,219 @@
+/** One paid request to one model, with its reservation and its ledger lines. It retries nothing itself, and knows no flag. */
+
+import { boundedJson, boundedText } from '../../base/bounded-json.ts';
+import type { Deps } from '../../base/deps.ts';
+import { toCliError } from '../../base/error-document.ts';
+import { CliError } from '../../base/errors.ts';
+import { asObject } from '../../base/json.ts';
+import { type NextStep, stepsOf } from '../../base/next-step.ts';
+import type { Answer } from '../../client/answer.ts';
+import { readCatalogue } from '../../client/catalogue.ts';
+import { streamChat } from '../../client/chat.ts';
+import { readUsageCost, unknownCost } from '../../money/amount.ts';
+import { lessTokens, moreFor } from '../../money/budget/refusal.ts';
+import { reserve } from '../../money/budget/reserve.ts';
+import { bookOf } from '../../money/budget/state.ts';
+import { estimateCost } from '../../money/estimate.ts';
+import { tokenCounts } from '../../money/token-counts.ts';
+import type { Cost } from '../../schemas/common.ts';
+import type { OutputEvent } from '../../schemas/events.ts';
+import type { Connection } from '../connection.ts';
+import { errorWithoutKey } from '../redact-key.ts';
+import { requestHeaders } from '../request-headers.ts';
+import { type Books, openBooks } from './books.ts';
+import { uncounted } from './bounds.ts';
+import { fitCall, shorterSteps } from './fit.ts';
+import { type Lowered, loweredWords, type PlannedCall } from './lower.ts';
+import type { Terms } from './terms.ts';
+
+/** How the requests of one call are sent. */
+export interface Sending {
+  terms: Terms;
+  connection: Connection;
+  /** The answer is wanted as it is written. */
+  stream: boolean;
+  /** Show requests and responses, for --debug. */
+  debug: boolean;
+  /** Gets each request right before it is sent, with its id in the ledger. */
+  sending(call: PlannedCall, id: string): void;
+  /** Problems of an answer that was transferred completely: warnings, or one `CliError` that fails the call. */
+  judge?(answer: Answer): AsyncGenerator<OutputEvent, void, undefined>;
+}
+
+/** Fills `answer`; throws one `CliError` when there is none, or none that is accepted. */
+export async function* sendCall(
+  planned: PlannedCall,
+  answer: Answer,
+  how: Sending,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { terms, connection, stream, debug } = how;
+  const { gateway, policy, fetch } = connection;
+  const key = connection.key?.value ?? null;
+  const { fitted, books } = yield* holdCall(planned, answer, terms, deps);
+  const { model, body } = fitted;
+  how.sending(fitted, books.call);
+  const call = {
+    gateway,
+    url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
+    headers: requestHeaders(key, stream, deps.version),
+    body,
+    model,
+    policy,
+    debug,
+  };
+  yield* books.intend();
+  const words = loweredWords(fitted);
+  if (words !== null) yield { type: 'trace', level: 'verbose', message: words };
+  let failure: CliError | null = null;
+  let finished = false;
+  let unwritten: string | null = null;
+  try {
+    yield* streamChat(call, answer, fetch, deps);
+    const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
+    if (reported !== null) {
+      answer.cost = reported.cost;
+      answer.costNote = reported.note;
+    }
+    if (answer.costNote !== null) yield { type: 'warning', message: answer.costNote };
+    else if (answer.cost.amount === null) answer.cost = await priceOf(answer, fitted, terms, deps);
+    if (answer.ending === 'length' && fitted.lowered !== null)
+      throw cutByCap(fitted.lowered, answer);
+    if (how.judge !== undefined) yield* how.judge(answer);
+    finished = true;
+  } catch (thrown) {
+    failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
+    finished = true;
+  } finally {
+    // Some gateways send the id only in the body of an error.
+    answer.requestId ??= failure?.details.requestId ?? null;
+    boundAnswer(answer, key);
+    unwritten = await books.settle(failure, finished);
+  }
+  if (unwritten !== null) yield { type: 'warning', message: unwritten };
+  if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
+  if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
+  if (failure !== null) throw failure;
+}
+
+/** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */
+function boundAnswer(answer: Answer, key: string | null): void {
+  const text = (words: string | null): string | null =>
+    words === null ? null : boundedText(words, key);
+  answer.id = text(answer.id);
+  answer.model = text(answer.model);
+  answer.requestId = text(answer.requestId);
+  answer.finishReason = text(answer.finishReason);
+  answer.serviceTier = text(answer.serviceTier);
+  answer.usage = asObject(boundedJson(answer.usage, key));
+}
+
+/** How often a call is made shorter because others have spent what was left for it. */
+const FIT_TRIES = 4;
+
+/** Reserves what the call can cost, as short as the caps make it at this moment. Throws `CliError` budget. */
+async function* holdCall(
+  planned: PlannedCall,
+  answer: Answer,
+  terms: Terms,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, { fitted: PlannedCall; books: Books }, undefined> {
+  const { caps, tags, settings, gateway, patience } = terms;
+  let fitted = await fitCall(planned, terms, deps);
+  for (let tries = 1; ; tries += 1) {
+    const bound = fitted.bounds?.bound ?? null;
+    const books = openBooks(terms, fitted.model, answer, bound, deps);
+    if (bound === null) return { fitted, books };
+    try {
+      const purchase = { call: books.call, gateway: gateway.id, tags, caps, bound };
+      yield* reserve(purchase, bookOf(settings.places, gateway.id), patience, deps);
+      return { fitted, books };
+    } catch (error) {
+      const next = await shorter(error, fitted, tries, () => fitCall(planned, terms, deps));
+      if (next === null) throw exactly(error, fitted);
+      fitted = next;
+    }
+  }
+}
+
+/** null where the refusal stands. */
+async function shorter(
+  error: unknown,
+  { lowered }: PlannedCall,
+  tries: number,
+  fit: () => Promise<PlannedCall>,
+): Promise<PlannedCall | null> {
+  if (!isRefusal(error) || tries === FIT_TRIES) return null;
+  const next = await fit();
+  // Where there was room for the whole answer, none was lowered.
+  const limitOf = (one: Lowered | null): number => one?.maxTokens ?? Number.POSITIVE_INFINITY;
+  return limitOf(next.lowered) < limitOf(lowered) ? next : null;
+}
+
+/** A refusal names the number of tokens that is still paid for. */
+function exactly(error: unknown, fitted: PlannedCall): unknown {
+  if (!isRefusal(error) || fitted.lowered === null) return error;
+  const others = stepsOf(error.details.next).filter((step) => !isLessTokens(step));
+  return error.changed({ next: [...shorterSteps(fitted), ...others] });
+}
+
+function isRefusal(error: unknown): error is CliError {
+  return error instanceof CliError && error.exit === 'budget';
+}
+
+function isLessTokens(step: NextStep): boolean {
+  return step.do === 'set-flag' && step.flag === lessTokens.flag;
+}
+
+/** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */
+async function priceOf(
+  answer: Answer,
+  { model, body }: PlannedCall,
+  { settings, prices }: Terms,
+  deps: Deps,
+): Promise<Cost> {
+  const tokens = tokenCounts(answer.usage);
+  if (tokens === null) return unknownCost;
+  const { cache } = settings.places;
+  const { baseUrl, id } = settings.gateway;
+  // A list requested without a key is good enough.
+  const list = prices ?? (await readCatalogue(cache, id, baseUrl, deps, 'public'));
+  const listed = list?.models.find((one) => one.id === model) ?? null;
+  // Something that was paid for besides the tokens cannot be told from here.
+  return uncounted(listed, body).length > 0 ? unknownCost : estimateCost(listed, tokens);
+}
+
+/** Another model may answer: the failure is about this one, and nothing was bought. */
+export function mayFallBack(error: CliError, answer: Answer): boolean {
+  const aboutTheModel =
+    error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
+  // Another model would wait for the same budget.
+  const isHeld = error.details.code === 'budget_reserved';
+  return aboutTheModel && !isHeld && !answer.begun && error.billed === 'no';
+}
+
+/** A call whose cost the gateway reported was billed, however it ended. */
+export function billedAsTold(error: CliError, answer: Answer): CliError {
+  return answer.cost.amount === null
+    ? error
+    : new CliError(error.exit, error.message, { ...error.details, billed: 'yes' });
+}
+
+/** Our own limit, which nobody set, ended the answer: it must not look whole. */
+function cutByCap({ cap, maxTokens, payable }: Lowered, { requestId }: Answer): CliError {
+  const more: NextStep =
+    payable > maxTokens
+      ? { ...lessTokens, value: String(payable), why: 'allow a longer answer' }
+      : { ...lessTokens, value: String(maxTokens), why: 'accept an answer of this length' };
+  const steps = [moreFor(cap), more];
+  return new CliError(
+    'partial',
+    `the answer was cut at the ${maxTokens} tokens that ${cap.name} ${cap.limit} allows it`,
+    {
+      code: 'cut_by_cap',
+      billed: 'yes',
+      requestId: requestId ?? undefined,
+      next: payable > maxTokens ? steps.reverse() : steps,
+    },
+  );
+}

@@ -39,7 +39,7 @@ import type { World } from './world.ts';
 /** Messages that wait to be sent. */
 const MOST_WAITING = 100;
 
-type Engine = typeof import('./engine.ts');
+type Engine = typeof import('./engine.ts')['engine'];
 
 /** One run, or one `sendSync`. */
 interface Session {
@@ -326,7 +326,7 @@ export class AgentCore extends Emitter implements PublicAgent {
     work: (session: Session) => Promise<T>,
     onAborted: (() => T) | null,
   ): Promise<T> {
-    const engine = await import('./engine.ts');
+    const { engine } = await import('./engine.ts');
     const { signal } = stop;
     const outer = typeof this.#deps === 'function' ? await this.#deps() : this.#deps;
     const onStop = (): void => stop.abort(aborted());

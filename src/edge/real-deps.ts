@@ -1,7 +1,7 @@
 /** The edge: makes real `Deps` of this process, for the command line and for the library. It starts nothing, and listens for no signal. */
 
 import path from 'node:path';
-import type { Deps, Input, Output } from '../base/deps.ts';
+import type { Deps, Input, Output, Send } from '../base/deps.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';
 import type { Host } from '../system/command.ts';
 import { openFileOutput } from '../system/file-output.ts';
@@ -81,7 +81,15 @@ export function guestDeps(): Deps {
     templatesDirectory: '',
     onTerminal: () => {},
   });
+  const networks = new Map<string, Promise<Send>>();
   return innerDeps(own, {
+    // One pool of connections for all calls with the same limits.
+    openNetwork: (options) => {
+      const name = JSON.stringify(options);
+      const open = networks.get(name) ?? own.openNetwork(options);
+      if (networks.size < MAX_NETWORKS) networks.set(name, open);
+      return open;
+    },
     stdin: noInput,
     stdout: nowhere,
     stderr: nowhere,
@@ -89,6 +97,9 @@ export function guestDeps(): Deps {
     freeBuffers: () => {},
   });
 }
+
+/** Pools of connections that are kept. */
+const MAX_NETWORKS = 16;
 
 const nowhere: Output = { isTerminal: false, columns: undefined, write: async () => {} };
 

@@ -51,6 +51,7 @@ export async function runHere(
     workingDirectory: cwd,
     version: '0.0.0-test',
     skillsDirectory: cwd,
+    templatesDirectory: cwd,
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),

@@ -63,7 +63,7 @@ interface SessionFile {
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
-function isSessionName(name: string): boolean {
+export function isSessionName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.');
 }
 

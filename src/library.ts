@@ -2,14 +2,21 @@
 
 import type { OpenAI } from 'openai';
 import { AgentCore } from './agent/agent.ts';
+import { toAllTokenError } from './agent/failure.ts';
+import type { McpOptions, McpServer, McpTools } from './agent/mcp/server.ts';
 import { officialClient } from './agent/openai-client.ts';
 import { calculatorTool } from './agent/tools/calculator.ts';
+import { imageTool } from './agent/tools/image.ts';
 import { makeTimeTool } from './agent/tools/time.ts';
+import { videoTools } from './agent/tools/videos.ts';
+import { webSearchTool } from './agent/tools/web-search.ts';
 import type { AgentConfig, Agent as AgentType, Tool } from './agent/types.ts';
 import { loadPeer } from './edge/peer.ts';
 import { guestDeps } from './edge/real-deps.ts';
 
 export { AllTokenError } from './agent/errors.ts';
+export type * from './agent/mcp/server.ts';
+export { type PruneOptions, pruneToolResults } from './agent/prune.ts';
 export { tool } from './agent/tool.ts';
 export type * from './agent/types.ts';
 
@@ -33,6 +40,20 @@ export const timeTool: Tool = makeTimeTool(() => deps.clock.now());
 export { calculatorTool } from './agent/tools/calculator.ts';
 /** Both, as the seed has them. */
 export const defaultTools: Tool[] = [timeTool, calculatorTool];
+/** `generate_image`: saved to a file by a job of the journal. */
+export { imageTool } from './agent/tools/image.ts';
+/** `submit_video`, which returns at once, and `fetch_video`, which waits a while and saves the file. */
+export { videoTools } from './agent/tools/videos.ts';
+/** `web_search`: asks a model that searches, on the gateway of the agent. */
+export { webSearchTool } from './agent/tools/web-search.ts';
+/** All of them. Those that buy count in `maxCost`, in budgets and in the ledger. */
+export const builtInTools: Tool[] = [
+  timeTool,
+  calculatorTool,
+  webSearchTool,
+  imageTool,
+  ...videoTools,
+];
 
 /**
  * The official client (`openai`, which must be installed) for AllToken. Default key: ALLTOKEN_API_KEY. Its calls are in no ledger
@@ -40,4 +61,19 @@ export const defaultTools: Tool[] = [timeTool, calculatorTool];
  */
 export function createAllTokenClient(apiKey?: string, options: { baseURL?: string } = {}): OpenAI {
   return officialClient({ apiKey, ...options }, loadPeer, deps) as OpenAI;
+}
+
+/**
+ * The tools of an MCP server, with the official client. The server is started or connected to, and is there until `close`.
+ * Rejects with an `AllTokenError`: `usage` for a bad address or a tool that it does not have, `local_io` or `network` where
+ * it cannot be started or reached.
+ */
+export async function mcpTools(server: McpServer, options: McpOptions = {}): Promise<McpTools> {
+  const { connectMcp } = await import('./agent/mcp/connect.ts');
+  try {
+    const { tools, close } = await connectMcp(server, options, deps);
+    return { tools, close };
+  } catch (error) {
+    throw toAllTokenError(error);
+  }
 }

@@ -9,6 +9,11 @@ const BEGINNING = 8000;
 /** Older ones are removed. */
 const MOST_FILES = 500;
 
+/** What a call returns that did not return anything itself. */
+export function failed(error: string, more: Record<string, unknown> = {}): unknown {
+  return { error, ...more };
+}
+
 export interface ResultPlace {
   /** Of the cache; a folder in it is made where it is needed. */
   directory: string;

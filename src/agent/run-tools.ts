@@ -5,7 +5,7 @@ import { compare, formatDecimal, zero } from '../money/decimal.ts';
 import { checkArguments } from './arguments.ts';
 import { joined } from './context.ts';
 import { resultMessage } from './history.ts';
-import { contentOf } from './results.ts';
+import { contentOf, failed } from './results.ts';
 import type {
   CallRecord,
   ChatMessage,
@@ -158,10 +158,6 @@ function orAborted(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verd
     verdict.then(resolve, reject);
     signal.addEventListener('abort', () => resolve('run'), { once: true });
   });
-}
-
-export function failed(error: string, more: Record<string, unknown> = {}): unknown {
-  return { error, ...more };
 }
 
 async function resultOf(

@@ -43,7 +43,8 @@ export function checkSearch(
 /** The same prompt to a model that searches; undefined if none is known. */
 function withSearchingModel(
   options: Pick<AskOptions, 'command'>,
-  gateway: Gateway): NextStep | undefined {
+  gateway: Gateway,
+): NextStep | undefined {
   const model = gateway.defaultModels.search;
   if (model === null) return undefined;
   const search = options.command === 'search' ? {} : { search: true };

@@ -38,6 +38,8 @@ export default defineConfig({
             ...configDefaults.exclude,
             'test/peers/**',
             'test/hosts/**',
+            // With packages from the registry: `npm run test:templates`.
+            'test/templates/**',
             ...processes,
             ...nocked,
           ],

@@ -124,7 +124,7 @@ describe('tui', () => {
       { text: 'First.', cost: '0.0001' },
       { error: { status: 401, code: 'invalid_api_key', message: 'Invalid or revoked API key' } },
       { text: long, cost: '0.0002' },
-      { text: '敏捷的棕色狐狸跳过了懒狗。'.repeat(8) },
+      { text: '敏捷的棕色狐狸跳过了懒狗。'.repeat(8), cost: '0.0003' },
       { text: 'An escape \u001b[2J\u001b[31m and a bell \u0007.' },
     ]);
     onTestFinished(() => model.close());
@@ -136,7 +136,7 @@ describe('tui', () => {
     expect(model.requests).toEqual([]);
     session.type('\r');
     await session.shows('First.');
-    await session.shows('of this chat $0.0001');
+    await session.shows(/of this chat\s\$0\.0001$/);
     expect(model.requests[0]?.messages?.at(-1)?.content).toBe('one\ntwo\nthree');
     await session.shows(/^> one$/);
     // An error is shown, and the next message is sent: nothing waits for ever.
@@ -144,7 +144,7 @@ describe('tui', () => {
     await session.shows('Invalid or revoked API key');
     session.type('and again\r');
     await session.shows('Line 59 of a long answer.');
-    await session.shows('of this chat $0.0003');
+    await session.shows(/of this chat\s\$0\.0003$/);
     // Each line once, in the order in which it came, and nothing before it is gone.
     const lines = session.lines();
     const shown = lines.filter((line) => /^Line \d+ of a long answer\.$/.test(line));
@@ -153,7 +153,7 @@ describe('tui', () => {
     expect(lines).toContain('First.');
     // Wide characters: no line is broken by the terminal, and a backspace takes one of them.
     session.type('狐狸\u007f\r');
-    await session.shows('of this chat at least $0.0003');
+    await session.shows(/of this chat\s\$0\.0006$/);
     expect(model.requests.at(-1)?.messages?.at(-1)?.content).toBe('狐');
     expect(session.lines().join('').replace(/\s/g, '')).toContain(
       '敏捷的棕色狐狸跳过了懒狗。'.repeat(8),
@@ -178,14 +178,14 @@ describe('tui', () => {
       const session = onTerminal(columns, { ALLTOKEN_BASE_URL: gateway.baseURL });
       await session.shows(/^>/);
       session.type('Hello\r');
-      await session.shows('Esc stops it');
+      await session.shows('This is the alltoken sandbox');
       session.type('a draft');
       await session.shows('> a draft');
       session.type('\u0003');
-      await session.shows('aborted');
+      await session.shows(/of this chat/);
       // The draft is still there, and can be sent.
       session.type('\r');
-      await session.shows('No model is behind it');
+      await session.shows(/of this chat/, 2);
       session.type('\u0003');
       expect(await session.ended).toMatchObject({ code: 0 });
     },

@@ -10,7 +10,16 @@ import { imageTool } from './agent/tools/image.ts';
 import { makeTimeTool } from './agent/tools/time.ts';
 import { videoTools } from './agent/tools/videos.ts';
 import { webSearchTool } from './agent/tools/web-search.ts';
-import type { AgentConfig, Agent as AgentType, Tool } from './agent/types.ts';
+import type {
+  AgentConfig,
+  Agent as AgentType,
+  ImageRequest,
+  ImageResult,
+  MediaOptions,
+  Tool,
+  VideoRequest,
+  VideoResult,
+} from './agent/types.ts';
 import { loadPeer } from './edge/peer.ts';
 import { guestDeps } from './edge/real-deps.ts';
 
@@ -76,4 +85,28 @@ export async function mcpTools(server: McpServer, options: McpOptions = {}): Pro
   } catch (error) {
     throw toAllTokenError(error);
   }
+}
+
+/** An image, saved to a file before it is returned. Rejects with `AllTokenError`; a task that failed is a result. */
+export async function generateImage(
+  request: ImageRequest,
+  options: MediaOptions = {},
+): Promise<ImageResult> {
+  return (await import('./agent/media.ts')).generateImage(request, options, deps);
+}
+
+/** A video, saved to a file before it is returned: minutes. Rejects with `AllTokenError`; a task that failed is a result. */
+export async function generateVideo(
+  request: VideoRequest,
+  options: MediaOptions = {},
+): Promise<VideoResult> {
+  return (await import('./agent/media.ts')).generateVideo(request, options, deps);
+}
+
+/** Stops a video that is being made. */
+export async function cancelVideo(
+  id: string,
+  options: MediaOptions = {},
+): Promise<{ id: string; status: string }> {
+  return (await import('./agent/media.ts')).cancelVideo(id, options, deps);
 }

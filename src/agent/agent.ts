@@ -6,11 +6,11 @@ import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import { oneLine } from '../base/json.ts';
 import { objectIn } from './arguments.ts';
-import { insideOf } from './context.ts';
 import { AllTokenError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import { failure, fieldsOf, toAllTokenError, usageError } from './failure.ts';
 import { assistantMessage, mended, openCalls, readMessages } from './history.ts';
+import { insideOf } from './inside.ts';
 import type { Ended, Running } from './loop.ts';
 import { type Options, readOptions, USUAL_INSTRUCTIONS } from './options.ts';
 import { Purse } from './purse.ts';
@@ -260,15 +260,15 @@ export class AgentCore extends Emitter implements PublicAgent {
       },
       buys: true,
       execute: async ({ task }: { task: string }, context) => {
-        const inside = insideOf(context);
+        const outer = insideOf(context)?.run;
         const { messages: _messages, maxCost: _maxCost, signal: _signal, ...config } = this.#config;
         const instructions = this.#instructions;
         const own = { ...config, instructions, tools: [...this.#tools.values()] };
-        const above = inside === null ? [] : [inside.world.purse];
+        const above = outer === undefined ? [] : [outer.purse];
         const child = new AgentCore(own, this.#deps, [this.#purse, ...above]);
         const { signal } = context ?? {};
         const result = await child.run(task, signal === undefined ? {} : { signal });
-        for (const call of result.calls) inside?.record({ ...call, tool: name, step: inside.step });
+        for (const call of result.calls) outer?.record({ ...call, tool: name, step: outer.step });
         return result.ok || result.stop === 'length'
           ? result.text
           : failed(result.stop, result.text === '' ? {} : { text: result.text });

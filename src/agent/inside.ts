@@ -3,7 +3,8 @@ import type { Deps } from '../base/deps.ts';
 import { SignalReceived } from '../base/errors.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import type { ToolContext } from './types.ts';
+import type { Purse } from './purse.ts';
+import type { CallRecord, ToolContext } from './types.ts';
 
 export interface Inside {
   deps: Deps;
@@ -14,6 +15,15 @@ export interface Inside {
   directory: string;
   /** Gets what a purchase has to say on its way: the id of a task before it is waited for, warnings. */
   report?: ((event: OutputEvent) => void) | undefined;
+  /** The run that it is called in, for an agent below this one. */
+  run?: {
+    /** What the run may spend. */
+    purse: Purse;
+    /** From 1. */
+    step: number;
+    /** Takes a call into those of the run; its cost is counted elsewhere. */
+    record(call: CallRecord): void;
+  };
 }
 
 const insides = new WeakMap<ToolContext, Inside>();

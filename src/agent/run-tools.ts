@@ -1,10 +1,13 @@
 /** Runs the tools of one step: approvals, hooks, time-outs, a few at a time, each result kept when it is there. It sends nothing itself. */
+
+import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { innerDeps } from '../base/inner-deps.ts';
 import { oneLine } from '../base/json.ts';
 import { compare, formatDecimal, zero } from '../money/decimal.ts';
 import { checkArguments } from './arguments.ts';
-import { joined } from './context.ts';
 import { resultMessage } from './history.ts';
+import { type Inside, putInside } from './inside.ts';
 import { contentOf, failed } from './results.ts';
 import type {
   CallRecord,
@@ -246,7 +249,7 @@ function execute(
       purse.spend(whole);
       record(purchase(whole, name, step, deps.uuid()));
     };
-    const context: ToolContext = joined(
+    const context: ToolContext = putInside(
       {
         signal: stop.signal,
         callId: id,
@@ -258,13 +261,40 @@ function execute(
         },
         spent,
       },
-      { world, step, tool: name, warn, record },
+      insideOf(world, step, warn, record),
     );
     const run = async (): Promise<unknown> => handler.execute(args, context);
     run().then(end, (error: unknown) =>
       end(failed('failed', { message: error instanceof Error ? error.message : String(error) })),
     );
   });
+}
+
+/** What tools of our own get beside the context. */
+function insideOf(
+  { options, connection, purse, deps }: World,
+  step: number,
+  warn: (message: string) => void,
+  record: (call: CallRecord) => void,
+): Inside {
+  const { gateway, ephemeral } = connection;
+  return {
+    deps: withKey(options.apiKey, gateway.keyVariable, deps),
+    gateway: options.gateway,
+    // The sandbox of this run, not another one.
+    baseUrl: ephemeral ? gateway.baseUrl : options.baseUrl,
+    directory: deps.workingDirectory,
+    report: (event) => {
+      if (event.type === 'status' || event.type === 'warning') warn(event.message);
+    },
+    run: { purse, step, record },
+  };
+}
+
+/** The key of the config is that of the environment for what a tool buys. */
+export function withKey(apiKey: string | null, variable: string | null, deps: Deps): Deps {
+  if (apiKey === null || variable === null) return deps;
+  return innerDeps(deps, { env: { ...deps.env, [variable]: apiKey } });
 }
 
 function amountOnly(amount: string | null): Cost {

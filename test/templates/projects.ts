@@ -12,7 +12,7 @@ const inherited = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|ALLTOKEN_|VITEST|NODE_ENV$)/.test(name)),
 );
 
-export interface Done {
+interface Done {
   code: number | null;
   out: string;
   err: string;

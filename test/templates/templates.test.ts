@@ -24,8 +24,8 @@ describe.each(npmTemplates)('%s', (template) => {
   test('passes its own tests', async () => {
     const { code, out, err } = await projects.run(['npm', 'test'], projects.at(template));
     expect(code, out + err).toBe(0);
-    expect(out).toMatch(/^# pass [1-9]/m);
-    expect(out).toMatch(/^# skipped 0$/m);
+    expect(out).toMatch(/^(#|ℹ) pass [1-9]/m);
+    expect(out).toMatch(/^(#|ℹ) skipped 0$/m);
   });
 });
 

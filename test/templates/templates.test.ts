@@ -1,6 +1,6 @@
 /** Each template installs, type-checks, passes its own tests, and starts on the sandbox without a key. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { script, startSandbox } from '../../src/testing.ts';
@@ -42,6 +42,15 @@ test('agent without a key says so, and ends as the command line does', async () 
   const { code, out, err } = await projects.run(['npm', '--silent', 'start'], projects.at('agent'));
   expect({ code, out }).toEqual({ code: 20, out: '' });
   expect(err).toMatch(/^error: .*key.*\nhint: .*alltoken login/i);
+});
+
+test('agent that may not spend says why', async () => {
+  const cap = { ...sandbox, ALLTOKEN_HOME: join(projects.folder, 'capped') };
+  mkdirSync(cap.ALLTOKEN_HOME);
+  writeFileSync(join(cap.ALLTOKEN_HOME, 'config.json'), '{"budget":{"call":"0.0000001"}}');
+  const ran = await projects.run(['npm', '--silent', 'start'], projects.at('agent'), cap);
+  expect({ code: ran.code, out: ran.out }, ran.err).toEqual({ code: 27, out: '' });
+  expect(ran.err).toMatch(/^stopped: budget\nerror: .+$/m);
 });
 
 test('agent reads its key from .env', async () => {

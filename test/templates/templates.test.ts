@@ -226,6 +226,6 @@ describe.runIf(python !== undefined)('python', () => {
     const image = await projects.run(draw, projects.at('python'), env);
     expect(image.out, image.err).toBe(`${join(projects.at('python'), 'cat.png')}\n`);
     const again = await projects.run(draw, projects.at('python'), env);
-    expect(again).toMatchObject({ code: 50, err: 'error: cat.png exists\n' });
+    expect(again).toMatchObject({ code: 50, err: 'error: cat.png: File exists\n' });
   });
 });

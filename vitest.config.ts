@@ -58,6 +58,8 @@ export default defineConfig({
             ...leftOut,
             'test/peers/**',
             'test/hosts/**',
+            // With packages from the registry: `npm run test:templates`.
+            'test/templates/**',
             ...processes,
             ...nocked,
           ],

@@ -349,8 +349,8 @@ def main(argv=None):
         about = [error.code, error.request_id and "request " + error.request_id, "billed: " + error.billed]
         print("error: %s [%s]" % (error, ", ".join(filter(None, about))), file=sys.stderr)
         return 1
-    except FileExistsError as error:
-        print("error: %s exists" % error.filename, file=sys.stderr)
+    except OSError as error:
+        print("error: %s: %s" % (error.filename or "output", error.strerror or error), file=sys.stderr)
         return 50
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

@@ -151,6 +151,12 @@ class Image(AgentTest):
             agent.generate_image(self.client, "A cat", self.path)
         self.assertEqual(Gateway.requests, [])
 
+    def test_where_no_file_can_be_is_not_bought(self):
+        environment = {"ALLTOKEN_API_KEY": "test-key", "ALLTOKEN_BASE_URL": self.client.base, "ALLTOKEN_GATEWAY": ""}
+        with mock.patch.dict(os.environ, environment):
+            self.assertEqual(agent.main(["--image", "A cat", "-o", self.path + "/x.png"]), 50)
+        self.assertEqual(Gateway.requests, [])
+
     def test_that_failed_says_so_and_leaves_nothing(self):
         failed = {"id": "igen_1", "status": "failed", "error": {"message": "not allowed"}}
         self.answers(self.created, json.dumps(failed))

@@ -29,8 +29,11 @@ export interface SessionOptions {
   rows?: number;
   env?: Record<string, string>;
   home?: string;
-  /** Another program than the executable, with its arguments. */
+  /** A program that starts the executable, with its arguments. */
   within?: readonly string[];
+  /** Another program than the executable; `argv` are its arguments. */
+  program?: string;
+  cwd?: string;
 }
 
 const pty = await import('@lydell/node-pty').catch(() => null);
@@ -40,12 +43,14 @@ export const hasPty = pty !== null && process.platform === 'linux';
 export function startOnTerminal(argv: readonly string[], options: SessionOptions = {}): Session {
   if (pty === null) throw new Error('no pseudo terminal here');
   const { columns = 80, rows = 24, home = temporaryFolder(), within = [] } = options;
-  const words = [...within, process.execPath, join(root, 'bin/alltoken.js'), ...argv];
+  const own = [process.execPath, join(root, 'bin/alltoken.js')];
+  const started = options.program === undefined ? own : [options.program];
+  const words = [...within, ...started, ...argv];
   const child = pty.spawn(words[0] ?? '', words.slice(1), {
     name: options.env?.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
-    cwd: root,
+    cwd: options.cwd ?? root,
     env: {
       PATH: process.env.PATH ?? '',
       HOME: tmpdir(),

@@ -455,6 +455,9 @@ export const regressions: readonly Regression[] = [
         { place: 'POST /v1/images/generations/async', nth: 2, fault: '429 for long' },
       ],
       disasters: [],
+    },
+  },
+  {
     what: 'an agent was aborted while it bought an image, and did not wait for the id of the task',
     program: {
       seed: 4234,

@@ -1,9 +1,8 @@
-/** `alltoken init`: its flags and its help. What it does is `init.ts`. */
-import { outputFlags } from '../../flags/common-flags.ts';
+/** `alltoken init`: its help and its action. What it does is `init.ts`. */
 import type { RegisterCommand } from '../../flags/context.ts';
-import { type FlagsOf, flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
+import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { templateNames } from './layers.ts';
+import { initFlags } from './options.ts';
 
 const examples: readonly Example[] = [
   ['alltoken init my-agent', 'a program that answers, with tools'],
@@ -15,21 +14,6 @@ const examples: readonly Example[] = [
 
 const closing =
   'Nothing is asked, overwritten or removed. A directory that is not empty needs --merge; one that has only a repository counts as empty. ALLTOKEN_GATEWAY=sandbox npm start and npm test work without a key.';
-
-const initFlags = [
-  flagGroup(
-    null,
-    flag('--template <name>', 'what to begin with', { choices: templateNames, default: 'agent' }),
-    flag('--name <name>', 'the name of the package', { usual: 'that of the directory' }),
-    flag('--merge', 'add the missing files to a directory that is not empty'),
-    flag('--install', 'run npm install in it'),
-    flag('--no-install', 'only show the command; the default'),
-    flag('--no-git', 'do not run git init; it never runs inside a work tree'),
-  ),
-  outputFlags,
-] as const;
-
-export type InitFlags = FlagsOf<typeof initFlags>;
 
 export const registerInit: RegisterCommand = (program, { deps, execute }) => {
   const command = program

@@ -1,5 +1,6 @@
 /** A repository for the project, unless it has one. It commits nothing. */
 import type { Deps } from '../../base/deps.ts';
+import { EXIT_OK } from '../../base/errors.ts';
 import type { GitState } from '../../schemas/init.ts';
 
 type GitDeps = Pick<Deps, 'files' | 'path' | 'env' | 'runCommand'>;
@@ -31,5 +32,5 @@ export async function foundRepository(
 export async function makeRepository(directory: string, deps: GitDeps): Promise<GitState> {
   const { exitCode } = await deps.runCommand(['git', 'init', '--quiet', directory], TIMEOUT_MS);
   if (exitCode === null || exitCode === NO_PROGRAM) return 'not_found';
-  return exitCode === 0 ? 'initialized' : 'failed';
+  return exitCode === EXIT_OK ? 'initialized' : 'failed';
 }

@@ -8,12 +8,12 @@ import { shellWord } from '../../base/shell-word.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { GitState, HalfInitDocument, InitDocument } from '../../schemas/init.ts';
 import { resolvePath } from '../../work/input/paths.ts';
-import type { InitFlags } from './command.ts';
 import { foundRepository, makeRepository } from './git.ts';
 import { installPackages } from './install.ts';
-import { commandsFor, dependenciesOf } from './kept-manifest.ts';
+import { commandsFor, dependenciesOf, startBeside } from './kept-manifest.ts';
 import { isTemplateName, layers, type TemplateName } from './layers.ts';
 import { packageName } from './name.ts';
+import type { InitFlags } from './options.ts';
 import { findTarget, type PlannedFile, planFiles, type Target } from './target.ts';
 import { fillGaps, manifestName, manifestOf, parseManifest, readTemplate } from './template.ts';
 import { writeMissing, writeNew } from './write.ts';
@@ -38,14 +38,14 @@ export async function* initProject(
 ): Events {
   const project = await makeProject(given, flags, deps);
   for (const message of accountOf(project, deps)) yield { type: 'status', message };
-  const adopt = await missingFrom(project, deps);
+  const { adopt, start } = await besideKept(project, deps);
   if (adopt.length > 0) yield { type: 'warning', message: keptManifest };
   // Whoever kept a package.json of their own decides what it depends on.
   const installs = project.manifest !== null && flags.install === true && adopt.length === 0;
   if (installs) yield { type: 'status', message: 'npm install …' };
   const failed = installs ? await installPackages(project.directory, deps) : null;
   const isInstalled = installs && failed === null;
-  const next = nextLines(project, adopt, isInstalled, deps);
+  const next = nextLines(project, { adopt, start, isInstalled }, deps);
   yield { type: 'status', message: `next: ${[...moveTo(project, deps), ...next].join(and(deps))}` };
   yield conclusion(project, { next, adopt, isInstalled, failed });
 }
@@ -131,11 +131,17 @@ function accountOf({ name, directory, files, git }: Project, { path }: Deps): st
   ];
 }
 
-/** Commands that add to a kept package.json what the template needs; [] where there is nothing to add. */
-async function missingFrom({ directory, files, manifest }: Project, deps: Deps): Promise<string[]> {
+/** What a kept package.json changes: commands that add to it what the template needs, [] where that is nothing, and what starts it. */
+async function besideKept(
+  { template, directory, files, manifest }: Project,
+  deps: Deps,
+): Promise<{ adopt: string[]; start: string }> {
+  const { start, startOnWindows = start } = layers[template];
+  const usual = deps.platform === 'win32' ? startOnWindows : start;
   const isKept = files.some(({ name, action }) => name === manifestName && action === 'kept');
-  if (!isKept || manifest === null) return [];
-  return commandsFor(await keptIn(directory, deps), manifest);
+  if (!isKept || manifest === null) return { adopt: [], start: usual };
+  const kept = await keptIn(directory, deps);
+  return { adopt: commandsFor(kept, manifest), start: startBeside(kept, manifest, usual) };
 }
 
 const MAX_MANIFEST = 1024 * 1024;
@@ -151,16 +157,14 @@ async function keptIn(directory: string, deps: Deps): Promise<JsonObject | null>
 }
 
 function nextLines(
-  { template, manifest }: Project,
-  adopt: readonly string[],
-  isInstalled: boolean,
+  { manifest }: Project,
+  { adopt, start, isInstalled }: { adopt: string[]; start: string; isInstalled: boolean },
   { platform }: Deps,
 ): string[] {
-  const { start, startOnWindows = start } = layers[template];
   const install =
     manifest === null || isInstalled ? [] : adopt.length > 0 ? adopt : ['npm install'];
   return platform === 'win32'
-    ? [...install, "$env:ALLTOKEN_GATEWAY='sandbox'", startOnWindows]
+    ? [...install, "$env:ALLTOKEN_GATEWAY='sandbox'", start]
     : [...install, `ALLTOKEN_GATEWAY=sandbox ${start}`];
 }
 

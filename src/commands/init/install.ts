@@ -1,6 +1,6 @@
 /** `npm install` in a project, run or only shown. It decides nothing about the project. */
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { oneLine } from '../../base/json.ts';
 import type { NextStep } from '../../base/next-step.ts';
 
@@ -16,7 +16,7 @@ export async function installPackages(
   deps: InstallDeps,
 ): Promise<CliError | null> {
   const { exitCode, stdout, stderr } = await deps.runCommand(npm(directory, deps), TIMEOUT_MS);
-  if (exitCode === 0) return null;
+  if (exitCode === EXIT_OK) return null;
   const next: NextStep = { do: 'run', argv: ['npm', 'install', '--prefix', directory] };
   const isMissing = exitCode === null || exitCode === NO_PROGRAM;
   const why = isMissing ? 'npm was not found, or did not end' : lastWords(`${stdout}\n${stderr}`);

@@ -27,6 +27,12 @@ export function commandsFor(kept: JsonObject | null, wanted: JsonObject): string
     .map(([command, words]) => `${command} ${words.join(' ')}`);
 }
 
+/** What starts the template: its own script, where that of the kept package.json starts something else. */
+export function startBeside(kept: JsonObject | null, wanted: JsonObject, usual: string): string {
+  const [own, theirs] = [textsOf(wanted.scripts).start, textsOf(kept?.scripts).start];
+  return own === undefined || theirs === undefined || theirs === own ? usual : `npx ${own}`;
+}
+
 /** The names that a project with this package.json installs. */
 export function dependenciesOf(manifest: JsonObject | null): Set<string> {
   return new Set(

@@ -17,7 +17,8 @@ export function createAgent(config: AgentConfig = {}): Agent {
   return create({
     instructions: 'You are a concise assistant with tools.',
     tools: defaultTools,
-    // In USD, for all that one agent does; checked before each request.
+    // In USD, for all that one agent does; checked before each request. A gateway that lists no prices, such as one on
+    // this machine, needs it to be undefined: what cannot be counted is not sent.
     maxCost: '0.50',
     ...config,
   });

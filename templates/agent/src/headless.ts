@@ -22,11 +22,27 @@ async function answer(question: string): Promise<void> {
   agent.on('stream:end', (text) => {
     if (text !== '' && !text.endsWith('\n')) process.stdout.write('\n');
   });
-  const { ok, stop: why, cost } = await agent.run(question);
+  const { ok, stop: why, cost, error } = await agent.run(question);
   console.error(`[cost] ${costText(cost)}`);
   if (ok) return;
   console.error(`stopped: ${why}`);
-  process.exitCode = why === 'aborted' ? 130 : 1;
+  if (error === null) process.exitCode = 1;
+  else fail(error);
+}
+
+/** As `alltoken chat` does: the exit code says who has to fix it. */
+function fail({
+  message,
+  hint,
+  exit,
+}: {
+  message: string;
+  hint: string | null;
+  exit: number;
+}): void {
+  console.error(clean(`error: ${message}`));
+  if (hint !== null) console.error(clean(`hint: ${hint}`));
+  process.exitCode = stop.signal.aborted ? 130 : exit;
 }
 
 async function draw(prompt: string): Promise<void> {
@@ -50,7 +66,5 @@ try {
   else await answer([first, ...rest].join(' ').trim() || 'What time is it in Tokyo?');
 } catch (error) {
   if (!(error instanceof AllTokenError)) throw error;
-  console.error(clean(`error: ${error.message}`));
-  if (error.hint !== null) console.error(clean(`hint: ${error.hint}`));
-  process.exitCode = error.exit;
+  fail(error);
 }

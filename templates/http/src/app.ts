@@ -55,7 +55,7 @@ export function createApp(makeAgent: () => Agent = createAgent): App {
     try {
       const run = await session.agent.run(message, { signal: stop.signal });
       if (run.stop === 'max_cost' || run.stop === 'budget')
-        return refuse(response, 402, run.stop, 'the agent has spent what it may');
+        return refuse(response, 402, run.stop, run.error?.message ?? 'the agent may spend no more');
       response.json({
         sessionId,
         response: run.text,

@@ -20,9 +20,9 @@ const colours = { you: 'cyan', answer: undefined, tool: 'magenta', note: 'gray',
 /** The terminal marks what is pasted with these, so that a line end in it sends nothing. */
 const pasteMarks = { on: '\u001b[?2004h', off: '\u001b[?2004l', begin: '[200~', end: '[201~' };
 
-/** Ctrl-C, Ctrl-U, both backspaces, and Enter at the end. */
+/** Ctrl-C, Ctrl-U, both backspaces, and Enter at the end, which was a line feed if it was typed before this began. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys are control characters
-const atOnce = /([\u0003\u0015\u007f\u0008]|\r$)/;
+const atOnce = /([\u0003\u0015\u007f\u0008]|[\r\n]$)/;
 
 /** Of a long draft, so many lines are shown. */
 const DRAFT_LINES = 5;
@@ -137,7 +137,7 @@ function App({ agent }: { agent: Agent }) {
       if (part === '\u0003') leave();
       else if (part === '\u0015') edit('');
       else if (part === '\u007f' || part === '\b') edit(withoutLast(draft.current));
-      else if (part === '\r') enter();
+      else if (/^[\r\n]$/.test(part)) enter();
       else if (part !== '') add(part);
     }
   }
@@ -176,7 +176,9 @@ function App({ agent }: { agent: Agent }) {
     if (key.ctrl && input === 'u') return edit('');
     if (key.backspace || key.delete) return edit(withoutLast(draft.current));
     if (key.return) return key.meta ? add('\n') : enter();
-    if (!key.ctrl && !key.meta) several(text);
+    if (key.ctrl || key.meta) return;
+    if (text.length > 1) several(text);
+    else add(text);
   });
 
   const [question] = questions.current;
@@ -225,6 +227,8 @@ function fit(text: string, columns: number): string {
 
 if (process.stdin.isTTY && process.stdout.isTTY) {
   const agent = createAgent({ approve: (call) => approvals.ask(call) });
+  // From now on nothing that is typed is shown twice.
+  process.stdin.setRawMode(true);
   console.log('Ask something. Alt+Enter begins a new line, Esc stops or ends.');
   const { waitUntilExit } = render(<App agent={agent} />, { exitOnCtrlC: false });
   await waitUntilExit();

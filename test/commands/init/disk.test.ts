@@ -70,32 +70,29 @@ describe('killed before any change', () => {
 });
 
 describe('a disk that fails', () => {
-  test.each(['ENOSPC', 'EROFS', 'EIO'])(
-    'with %s at any change: 50, and nothing is left',
-    async (code) => {
-      const { operations } = await changesOf(argv, () => {});
-      for (const at of operations.keys()) {
-        const place = initPlace();
-        let count = 0;
-        const files = fatefulFiles((operation) => {
-          if (!operation.mayFail || !operation.writes || operation.name === 'removeTree')
-            return 'usual';
-          count += 1;
-          return count > at ? { code } : 'usual';
-        });
-        const ran = await place.init([...argv, '--json'], { files });
-        if (ran.code === 0) continue;
-        expect(ran.code).toBe(50);
-        expect(ran.json().error).toMatchObject({
-          name: 'local_io',
-          code,
-          message: expect.stringContaining(`cannot create ${place.here}/a: `),
-          hint: expect.stringMatching(/alltoken init a --template python$/),
-        });
-        expect(readdirSync(place.here)).toEqual([]);
-      }
-    },
-  );
+  test.each(['ENOSPC', 'EROFS'])('with %s at any change: 50, and nothing is left', async (code) => {
+    const { operations } = await changesOf(argv, () => {});
+    for (const at of operations.keys()) {
+      const place = initPlace();
+      let count = 0;
+      const files = fatefulFiles((operation) => {
+        if (!operation.mayFail || !operation.writes || operation.name === 'removeTree')
+          return 'usual';
+        count += 1;
+        return count > at ? { code } : 'usual';
+      });
+      const ran = await place.init([...argv, '--json'], { files });
+      if (ran.code === 0) continue;
+      expect(ran.code).toBe(50);
+      expect(ran.json().error).toMatchObject({
+        name: 'local_io',
+        code,
+        message: expect.stringContaining(`cannot create ${place.here}/a: `),
+        hint: expect.stringMatching(/alltoken init a --template python$/),
+      });
+      expect(readdirSync(place.here)).toEqual([]);
+    }
+  });
 
   test('in a directory that is there, the hint is --merge', async () => {
     const place = initPlace();

@@ -82,6 +82,15 @@ describe('--merge', () => {
     expect(err).toContain('warning: package.json was there before and is kept');
   });
 
+  test('one that starts something else keeps its script, and the template has its own line', async () => {
+    const place = initPlace();
+    await place.init(['a']);
+    const { json } = await place.init(['a', '--template', 'tui', '--merge', '--json']);
+    const next = json().next as string[];
+    expect(next[0]).toMatch(/^npm install .*ink@/);
+    expect(next.at(-1)).toBe('ALLTOKEN_GATEWAY=sandbox npx tsx src/cli.tsx');
+  });
+
   test('one that lacks nothing is not mentioned, and npm install runs', async () => {
     const place = initPlace();
     await place.init(['a']);

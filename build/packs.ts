@@ -5,7 +5,6 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { transformSync } from 'esbuild';
 
 interface Output {
   bytes: number;
@@ -105,23 +104,10 @@ export function makePacks(directory: string): number {
     return [...names]
       .map((name) => {
         const text = readFileSync(join(directory, name), 'utf8');
-        const code = isOfPackages(chunks.get(name))
-          ? transformSync(text, { minify: true }).code
-          : text;
-        return `defined[${JSON.stringify(name)}] ??= (function (exports, require, module) {\n${code}\n});\n`;
+        return `defined[${JSON.stringify(name)}] ??= (function (exports, require, module) {\n${text}\n});\n`;
       })
       .join('');
   }
-}
-
-/** Nearly nothing in it is ours. The names of packages say little in a report, and without them ours is a tenth smaller. */
-function isOfPackages(output: Output | undefined): boolean {
-  let [whole, ours] = [0, 0];
-  for (const [path, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
-    whole += bytesInOutput;
-    if (!path.startsWith('node_modules/')) ours += bytesInOutput;
-  }
-  return ours * 20 < whole;
 }
 
 function isCommand(output: Output | undefined): boolean {

@@ -2,18 +2,22 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Inside, putInside } from '../../src/agent/inside.ts';
+import { joined } from '../../src/agent/context.ts';
+import { readOptions } from '../../src/agent/options.ts';
+import { Purse } from '../../src/agent/purse.ts';
 import { imageTool } from '../../src/agent/tools/image.ts';
 import { videoTools } from '../../src/agent/tools/videos.ts';
 import { webSearchTool } from '../../src/agent/tools/web-search.ts';
 import type { Cost, Tool, ToolContext } from '../../src/agent/types.ts';
-import { parseFault, startSandbox } from '../../src/sandbox/start.ts';
+import { openWorld, type World } from '../../src/agent/world.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 
 interface Place {
   world: FakeWorld;
   spent: (Cost | { amount: string | null })[];
   said: string[];
+  total(): string | null;
   call(
     tool: Tool | undefined,
     args: unknown,
@@ -22,28 +26,26 @@ interface Place {
 }
 
 async function place({
-  left = null,
-  faults = [],
+  maxCost = null,
   config = {},
 }: {
-  left?: string | null;
-  faults?: string[];
+  maxCost?: string | null;
   config?: object;
 } = {}): Promise<Place> {
   const world = fakeDeps();
   world.write('config.json', JSON.stringify(config));
-  const sandbox = await startSandbox({
-    port: 0,
-    faults: faults.map(parseFault),
-    clock: world.deps.clock,
-  });
+  const { deps } = world;
+  const sandbox = await startSandbox({ port: 0, faults: [], clock: deps.clock });
   onTestFinished(() => sandbox.close());
   const spent: Place['spent'] = [];
   const said: string[] = [];
-  const inside: Inside = {
-    deps: world.deps,
-    gateway: 'sandbox',
-    baseUrl: sandbox.baseUrl,
+  const options = readOptions({ gateway: 'sandbox', baseURL: sandbox.baseUrl, tag: 'ci' });
+  const purse = new Purse(maxCost);
+  const opened = await openWorld(options, purse, () => {}, deps);
+  onTestFinished(() => opened.close());
+  const agent: World = {
+    ...opened,
+    connection: opened.connection,
     directory: world.home,
     report: (event) => {
       if (event.type === 'status') said.push(event.message);
@@ -53,16 +55,21 @@ async function place({
     world,
     spent,
     said,
+    total: () => purse.total().amount,
     async call(tool, args, signal = new AbortController().signal) {
       const context: ToolContext = {
         signal,
         callId: 'c1',
         session: 'work',
         tags: ['ci'],
-        left: () => left,
-        spent: (cost) => void spent.push(cost),
+        left: () => maxCost,
+        spent: (cost) => {
+          spent.push(cost);
+          if ('source' in cost) purse.spend(cost);
+        },
       };
-      return (await tool?.execute(args, putInside(context, inside))) as Record<string, unknown>;
+      const inside = { world: agent, step: 1, tool: 't', warn: () => {}, record: () => {} };
+      return (await tool?.execute(args, joined(context, inside))) as Record<string, unknown>;
     },
   };
 }
@@ -96,7 +103,7 @@ test('generate_image saves the image by a job of the journal, whose id is said b
 });
 
 test('submit_video returns at once, and fetch_video gets the file, however often it is called', async () => {
-  const { call, spent } = await place({ faults: [] });
+  const { call, spent } = await place();
   const ordered = await call(submitVideo, { prompt: 'A boat', duration: 5 });
   expect(ordered).toMatchObject({ task_id: expect.any(String), files: [] });
   const one = await call(fetchVideo, { task_id: ordered.task_id, wait_seconds: 60 });
@@ -108,7 +115,7 @@ test('submit_video returns at once, and fetch_video gets the file, however often
 });
 
 test('fetch_video ends in time, and says that the video is still being made', async () => {
-  const { call } = await place({ faults: [] });
+  const { call } = await place();
   const { task_id } = await call(submitVideo, { prompt: 'A boat' });
   const found = await call(fetchVideo, { task_id, wait_seconds: 0 });
   expect(found).toMatchObject({ status: 'running', task_id });
@@ -130,7 +137,7 @@ test.each<[string, Tool | undefined, object]>([
 ])(
   '%s that the cap does not pay for buys nothing, and the model is told to stop',
   async (_what, tool, args) => {
-    const { call, spent, world } = await place({ left: '0.000000001' });
+    const { call, spent, world } = await place({ maxCost: '0.000000001' });
     const refused = await call(tool, args);
     expect(refused).toMatchObject({
       error: expect.any(String),
@@ -163,9 +170,16 @@ test('a call that is stopped counts what it may have bought', async () => {
   expect(spent).toEqual([]);
 });
 
+test('two purchases at the same time share the cap: the second may spend what the first one left', async () => {
+  const { call, total } = await place({ maxCost: '0.05' });
+  const asked = [1, 2, 3, 4].map((count) => call(webSearchTool, { query: `news ${count}` }));
+  for (const found of await Promise.all(asked)) expect(found).toHaveProperty('answer');
+  expect(Number(total())).toBeLessThanOrEqual(0.05);
+});
+
 test('without an agent nothing is bought', async () => {
   for (const tool of [webSearchTool, imageTool, ...videoTools])
     expect(await tool.execute({ prompt: 'A cat', query: 'news', task_id: 'vgen_1' })).toMatchObject(
-      { code: 'no_agent' },
+      { error: 'no_agent' },
     );
 });

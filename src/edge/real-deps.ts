@@ -19,12 +19,14 @@ interface Own {
   signal: AbortSignal;
   /** Absolute path of the skills in the package. */
   skillsDirectory: string;
+  /** Absolute path of the templates in the package. */
+  templatesDirectory: string;
   /** Gets each terminal that is taken, so that it can be given back however the process ends. */
   onTerminal(held: HeldTerminal): void;
 }
 
 /** For a process that is ours alone: its streams, and what may be set for all of it. */
-export function realDeps({ signal, skillsDirectory, onTerminal }: Own): Deps {
+export function realDeps({ signal, skillsDirectory, templatesDirectory, onTerminal }: Own): Deps {
   const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
   const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
@@ -37,6 +39,7 @@ export function realDeps({ signal, skillsDirectory, onTerminal }: Own): Deps {
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
     skillsDirectory,
+    templatesDirectory,
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
@@ -74,6 +77,7 @@ export function guestDeps(): Deps {
     signal: new AbortController().signal,
     // No call of the library reads one.
     skillsDirectory: '',
+    templatesDirectory: '',
     onTerminal: () => {},
   });
   return innerDeps(own, {

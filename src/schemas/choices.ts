@@ -34,6 +34,7 @@ export const schemaNames = [
   'sessions',
   'login',
   'logout',
+  'init',
   'skills',
   'commands',
   'mcp',

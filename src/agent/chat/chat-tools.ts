@@ -45,9 +45,9 @@ export interface ToolChoice {
   approvalsFile: string | null;
 }
 
-/** Shows a question, and reads what a person says to it; null: nobody is there. */
+/** Shows a question, with this behind it, and reads what a person says to it; null: nobody is there. */
 export type Ask =
-  | ((show: () => Promise<void>, deps: Pick<Deps, 'signal'>) => Promise<Reply>)
+  | ((show: (end: '' | '\n') => Promise<void>, deps: Pick<Deps, 'signal'>) => Promise<Reply>)
   | null;
 
 /** The flags of `chat` that are about tools. */
@@ -244,7 +244,7 @@ export class ChatTools {
     ].filter((one) => one !== '');
     const about = what.length === 0 ? '' : ` (${what.join('; ')})`;
     const question = `run ${name} ${shownArguments(args)}${about}? [y/N/a] `;
-    const reply = await this.ask(() => show(question), deps);
+    const reply = await this.ask((end) => show(`${question}${end}`), deps);
     if (reply === 'always') await this.approvals.allow(name, server, definition);
     return reply;
   }

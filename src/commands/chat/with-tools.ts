@@ -24,7 +24,9 @@ export async function* askWithTools(
   const { ChatTools, replyIn, toolChoice } = await import('../../agent/chat/chat-tools.ts');
   const tools = new ChatTools(
     toolChoice(flags, findPlaces(deps), deps),
-    canAsk ? async (show, { signal }) => replyIn((await askLine(show, signal, deps)) ?? '') : null,
+    canAsk
+      ? async (show, { signal }) => replyIn((await askLine(() => show(''), signal, deps)) ?? '')
+      : null,
     deps,
   );
   try {

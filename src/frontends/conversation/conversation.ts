@@ -83,9 +83,10 @@ export class Conversation {
   }
 
   /** Of the person, to a question. Ctrl-C stops what the question is about. */
-  private async reply(show: () => Promise<void>): Promise<Reply> {
+  private async reply(show: (end: '\n') => Promise<void>): Promise<Reply> {
     const { replyIn } = await import('../../agent/chat/approvals.ts');
-    await show();
+    // The prompt takes a line of its own.
+    await show('\n');
     const entry = await this.prompter?.readReply();
     if (entry === undefined || entry.kind === 'cancelled') return 'no';
     return entry.kind === 'message' ? replyIn(entry.text) : 'stop';

@@ -250,6 +250,15 @@ export class ChatTools {
   }
 }
 
+/** A call, as the loop of an agent reads it from a stream. */
+function asItCame({ id, function: called }: CallDocument): {
+  id: string | null;
+  name: string;
+  text: string;
+} {
+  return { id, name: called.name, text: called.arguments };
+}
+
 /** Whatever is in it, a question is one line, and ends. */
 function shownArguments(args: unknown): string {
   const text = oneLine(JSON.stringify(args) ?? '');
@@ -346,11 +355,7 @@ class ChatToolbox implements Toolbox {
 
   /** With ids of our own where a server gives none, or the same twice. */
   private begin(text: string, calls: Step['calls']): ReturnType<typeof namedCalls> {
-    const came = calls.map(({ id, function: { name, arguments: args } }) => ({
-      id,
-      name,
-      text: args,
-    }));
+    const came = calls.map(asItCame);
     const list = namedCalls({ calls: came }, { world: { deps: this.deps }, warn: () => {} });
     this.messages.push(assistantMessage(text, list));
     this.calls.push(...list);
@@ -479,11 +484,7 @@ class ChatToolbox implements Toolbox {
       record: () => {},
       cost: () => this.purse.total(),
     };
-    const came = calls.map(({ id, function: { name, arguments: args } }) => ({
-      id,
-      name,
-      text: args,
-    }));
+    const came = calls.map(asItCame);
     const ready = await readyCalls({ ending: 'done', calls: came }, list, running);
     await runTools(ready, running.decisions, benchOf(running, number));
   }

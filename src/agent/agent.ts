@@ -5,29 +5,17 @@ import { toCliError } from '../base/error-document.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import { oneLine } from '../base/json.ts';
-import { tokenCounts } from '../money/token-counts.ts';
-import { errorWithoutKey } from '../work/redact-key.ts';
 import { objectIn } from './arguments.ts';
-import { ask } from './ask.ts';
-import { insideOf } from './context.ts';
 import { AllTokenError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import { failure, fieldsOf, toAllTokenError, usageError } from './failure.ts';
 import { assistantMessage, mended, openCalls, readMessages } from './history.ts';
-import {
-  abortedError,
-  closeOpen,
-  type Ended,
-  isHeld,
-  needsDecision,
-  type Running,
-  runLoop,
-  say,
-  settleOpen,
-} from './loop.ts';
+import { insideOf } from './inside.ts';
+import type { Ended, Running } from './loop.ts';
 import { type Options, readOptions, USUAL_INSTRUCTIONS } from './options.ts';
 import { Purse } from './purse.ts';
-import { failed } from './run-tools.ts';
+import { failed } from './results.ts';
+import { abortedError, closeOpen, isHeld, needsDecision } from './stops.ts';
 import { tool } from './tool.ts';
 import type {
   AgentConfig,
@@ -46,10 +34,20 @@ import type {
   TotalCost,
   Usage,
 } from './types.ts';
-import { openWorld, spentBefore, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Messages that wait to be sent. */
 const MOST_WAITING = 100;
+
+type Engine = typeof import('./engine.ts')['engine'];
+
+/** One run, or one `sendSync`. */
+interface Session {
+  run: Running;
+  /** What it has bought so far. */
+  calls: CallRecord[];
+  engine: Engine;
+}
 
 interface Current {
   stop: AbortController;
@@ -63,7 +61,7 @@ const Emitter = EventEmitter as unknown as new () => AgentEmitter;
 export class AgentCore extends Emitter implements PublicAgent {
   readonly #config: AgentConfig;
   readonly #options: Options;
-  readonly #deps: Deps;
+  readonly #deps: Deps | (() => Promise<Deps>);
   readonly #purse: Purse;
   readonly #tools = new Map<string, ToolHandler & Partial<Tool>>();
   readonly #inbox = { steer: [] as string[], queue: [] as string[] };
@@ -78,7 +76,11 @@ export class AgentCore extends Emitter implements PublicAgent {
   readonly #told = new WeakSet<Error>();
 
   /** Throws `AllTokenError` usage for a bad config; nothing is opened or sent. */
-  constructor(config: AgentConfig, deps: Deps, above: readonly Purse[] = []) {
+  constructor(
+    config: AgentConfig,
+    deps: Deps | (() => Promise<Deps>),
+    above: readonly Purse[] = [],
+  ) {
     super();
     this.#config = config;
     this.#options = readOptions(config);
@@ -98,9 +100,9 @@ export class AgentCore extends Emitter implements PublicAgent {
 
   sendSync(content: string): Promise<string> {
     return this.#handled(
-      this.#exclusive({}, async (run) => {
-        await settleOpen(run, false);
-        say(content, run);
+      this.#exclusive({}, async ({ run, engine }) => {
+        await engine.settleOpen(run, false);
+        engine.say(content, run);
         const { world } = run;
         const messages = mended(run.messages());
         const ears = {
@@ -108,7 +110,7 @@ export class AgentCore extends Emitter implements PublicAgent {
           ...{ begins: () => {}, text: () => {}, reasoning: () => {}, ends: () => {} },
           ready: () => undefined,
         };
-        const one = await ask(
+        const one = await engine.ask(
           { step: 1, messages, tools: [], stream: false, tool: null },
           world,
           ears,
@@ -129,13 +131,13 @@ export class AgentCore extends Emitter implements PublicAgent {
     return this.#handled(
       this.#exclusive(
         options,
-        (run, calls) =>
-          this.#finish(run, calls, async () => {
-            await settleOpen(run, false);
+        (session) =>
+          this.#finish(session, async ({ run, engine }) => {
+            await engine.settleOpen(run, false);
             const content = typeof input === 'string' ? input : textOf(input);
             run.append({ role: 'user', content: input });
             run.tell({ type: 'message:user', message: { role: 'user', content } });
-            return this.#think(run);
+            return this.#think(run, engine);
           }),
         () => this.#abortedResult(),
       ),
@@ -146,11 +148,11 @@ export class AgentCore extends Emitter implements PublicAgent {
     return this.#handled(
       this.#exclusive(
         options,
-        (run, calls) =>
-          this.#finish(run, calls, async () => {
+        (session) =>
+          this.#finish(session, async ({ run, engine }) => {
             // A part of an answer is written anew: not every server goes on with one.
             if (this.#cut !== null && this.#messages.at(-1) === this.#cut) this.#messages.pop();
-            if (await settleOpen(run, true))
+            if (await engine.settleOpen(run, true))
               return { stop: 'approval', text: '', steps: 0, error: fieldsOf(needsDecision()) };
             const last = this.#messages.at(-1);
             const { steer, queue } = this.#inbox;
@@ -158,9 +160,9 @@ export class AgentCore extends Emitter implements PublicAgent {
               const next = queue.shift();
               if (next === undefined)
                 return { stop: 'done', text: last.content ?? '', steps: 0, error: null };
-              say(next, run);
+              engine.say(next, run);
             }
-            return this.#think(run);
+            return this.#think(run, engine);
           }),
         () => this.#abortedResult(),
       ),
@@ -262,15 +264,15 @@ export class AgentCore extends Emitter implements PublicAgent {
       },
       buys: true,
       execute: async ({ task }: { task: string }, context) => {
-        const inside = insideOf(context);
+        const outer = insideOf(context)?.run;
         const { messages: _messages, maxCost: _maxCost, signal: _signal, ...config } = this.#config;
         const instructions = this.#instructions;
         const own = { ...config, instructions, tools: [...this.#tools.values()] };
-        const above = inside === null ? [] : [inside.world.purse];
+        const above = outer === undefined ? [] : [outer.purse];
         const child = new AgentCore(own, this.#deps, [this.#purse, ...above]);
         const { signal } = context ?? {};
         const result = await child.run(task, signal === undefined ? {} : { signal });
-        for (const call of result.calls) inside?.record({ ...call, tool: name, step: inside.step });
+        for (const call of result.calls) outer?.record({ ...call, tool: name, step: outer.step });
         return result.ok || result.stop === 'length'
           ? result.text
           : failed(result.stop, result.text === '' ? {} : { text: result.text });
@@ -300,56 +302,66 @@ export class AgentCore extends Emitter implements PublicAgent {
   /** One at a time: opens what a run needs, and closes it however the run ends. */
   async #exclusive<T>(
     { signal }: RunOptions,
-    work: (run: Running, calls: CallRecord[]) => Promise<T>,
+    work: (session: Session) => Promise<T>,
     onAborted: (() => T) | null = null,
   ): Promise<T> {
     if (this.#current !== null) throw busy();
     const stop = new AbortController();
-    const sources = [signal, this.#options.signal, this.#deps.signal];
+    const sources = [signal, this.#options.signal];
     const onAbort = (): void => stop.abort(aborted());
     for (const source of sources) {
       if (source?.aborted) onAbort();
       else source?.addEventListener('abort', onAbort, { once: true });
     }
-    const calls: CallRecord[] = [];
-    const ended = this.#opened(stop.signal, calls, (run) => work(run, calls), onAborted).finally(
-      () => {
-        for (const source of sources) source?.removeEventListener('abort', onAbort);
-        this.#current = null;
-      },
-    );
+    const ended = this.#opened(stop, work, onAborted).finally(() => {
+      for (const source of sources) source?.removeEventListener('abort', onAbort);
+      this.#current = null;
+    });
     this.#current = { stop, ended: ended.catch(() => {}) };
     return ended;
   }
 
   async #opened<T>(
-    signal: AbortSignal,
-    calls: CallRecord[],
-    work: (run: Running) => Promise<T>,
+    stop: AbortController,
+    work: (session: Session) => Promise<T>,
     onAborted: (() => T) | null,
   ): Promise<T> {
-    const deps = innerDeps(this.#deps, { signal });
+    const { engine } = await import('./engine.ts');
+    const { signal } = stop;
+    const outer = typeof this.#deps === 'function' ? await this.#deps() : this.#deps;
+    const onStop = (): void => stop.abort(aborted());
+    if (outer.signal.aborted) onStop();
+    else outer.signal.addEventListener('abort', onStop, { once: true });
+    const deps = innerDeps(outer, { signal });
+    const calls: CallRecord[] = [];
     const warned = new Set<string>();
     const warn = (message: string): void => {
       if (warned.has(message) || warned.size >= MOST_WAITING) return;
       warned.add(message);
       this.#tell({ type: 'warning', message });
     };
-    let world: World | null = null;
-    const key = (): string | null => world?.connection.key?.value ?? null;
+    let key: string | null = null;
+    let close = async (): Promise<void> => {};
     try {
-      world = await openWorld(this.#options, new Purse(null, [this.#purse]), warn, deps);
-      await this.#countEarlier(world);
-      return await work(this.#running(world, calls, warn));
-    } catch (thrown) {
-      if (onAborted !== null && signal.aborted && isStop(thrown)) return onAborted();
-      throw toAllTokenError(
-        thrown instanceof SignalReceived || thrown instanceof CliError
-          ? errorWithoutKey(toCliError(thrown), key())
-          : thrown,
+      const world = await engine.openWorld(
+        this.#options,
+        new Purse(null, [this.#purse]),
+        warn,
+        deps,
       );
+      key = world.connection.key?.value ?? null;
+      close = world.close;
+      await this.#countEarlier(world, engine);
+      return await work({ run: this.#running(world, calls, warn), calls, engine });
+    } catch (thrown) {
+      const isStop =
+        thrown instanceof SignalReceived || (thrown instanceof CliError && thrown.isStop);
+      if (onAborted !== null && signal.aborted && isStop) return onAborted();
+      if (thrown instanceof AllTokenError) throw thrown;
+      throw toAllTokenError(engine.errorWithoutKey(toCliError(thrown), key));
     } finally {
-      await world?.close();
+      outer.signal.removeEventListener('abort', onStop);
+      await close();
     }
   }
 
@@ -378,17 +390,17 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   /** With maxCost and a session, what earlier processes have spent. */
-  async #countEarlier(world: World): Promise<void> {
+  async #countEarlier(world: World, engine: Engine): Promise<void> {
     const { session, maxCost } = this.#options;
     if (this.#hasCounted || session === null || maxCost === null) return;
-    for (const amount of await spentBefore(session, world)) this.#purse.begin(amount);
+    for (const amount of await engine.spentBefore(session, world)) this.#purse.begin(amount);
     this.#hasCounted = true;
   }
 
-  async #think(run: Running): Promise<Ended> {
+  async #think(run: Running, engine: Engine): Promise<Ended> {
     this.#tell({ type: 'thinking:start' });
     try {
-      return await runLoop(run);
+      return await engine.runLoop(run);
     } catch (error) {
       closeOpen(run, failed('aborted'));
       throw error;
@@ -397,8 +409,9 @@ export class AgentCore extends Emitter implements PublicAgent {
     }
   }
 
-  async #finish(run: Running, calls: CallRecord[], work: () => Promise<Ended>): Promise<RunResult> {
-    const { stop, text, steps, error } = await work();
+  async #finish(session: Session, work: (session: Session) => Promise<Ended>): Promise<RunResult> {
+    const { run, calls, engine } = session;
+    const { stop, text, steps, error } = await work(session);
     for (const id of this.#decisions.keys())
       if (!openCalls(this.#messages).some((call) => call.id === id)) this.#decisions.delete(id);
     return {
@@ -407,7 +420,7 @@ export class AgentCore extends Emitter implements PublicAgent {
       text,
       steps,
       messages: this.getMessages(),
-      usage: usageOf(calls),
+      usage: usageOf(calls, engine),
       cost: run.cost(),
       calls,
       error,
@@ -509,7 +522,10 @@ function textOf(parts: readonly ContentPart[]): string {
 }
 
 /** null where no reply had any. */
-function usageOf(calls: readonly CallRecord[]): Usage | null {
+function usageOf(
+  calls: readonly CallRecord[],
+  { tokenCounts }: Pick<Engine, 'tokenCounts'>,
+): Usage | null {
   const counts = calls.flatMap(({ usage }) => tokenCounts(usage) ?? []);
   if (counts.length === 0) return null;
   const prompt = counts.reduce((sum, one) => sum + one.prompt, 0);
@@ -519,10 +535,6 @@ function usageOf(calls: readonly CallRecord[]): Usage | null {
     completion_tokens: completion,
     total_tokens: prompt + completion,
   };
-}
-
-function isStop(thrown: unknown): boolean {
-  return thrown instanceof SignalReceived || (thrown instanceof CliError && thrown.isStop);
 }
 
 function aborted(): SignalReceived {

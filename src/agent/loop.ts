@@ -1,12 +1,21 @@
 /** A run: request, tools, request, until something ends it. The list of messages is its only state, and is valid whenever it is left. */
 import type { Deps } from '../base/deps.ts';
-import { CliError } from '../base/errors.ts';
+import type { CliError } from '../base/errors.ts';
 import { isOwn } from '../money/budget/caps.ts';
 import { checkArguments, objectIn } from './arguments.ts';
 import { type Answered, ask, type Ears } from './ask.ts';
 import { fieldsOf } from './failure.ts';
 import { assistantMessage, mended, openCalls, resultMessage } from './history.ts';
-import { failed, guarded, type ReadyCall, runTools, type ToolResult } from './run-tools.ts';
+import { failed } from './results.ts';
+import { guarded, type ReadyCall, runTools, type ToolResult } from './run-tools.ts';
+import {
+  abortedError,
+  closeOpen,
+  isHeld,
+  needsDecision,
+  stoppedByCaller,
+  tooManySteps,
+} from './stops.ts';
 import type {
   AgentEvent,
   AllTokenErrorFields,
@@ -142,25 +151,6 @@ export async function settleOpen(run: Running, mayWait: boolean): Promise<boolea
   }
   const { undecided } = await runTools(ready, decisions, benchOf(run, 0));
   return undecided > 0;
-}
-
-/** Whether its calls may wait for a decision. */
-export function isHeld(handler: Partial<Tool> | undefined): boolean {
-  return handler?.needsApproval !== undefined && handler.needsApproval !== false;
-}
-
-/** A result for every call that has none. */
-export function closeOpen(run: Pick<Running, 'messages' | 'append'>, result: unknown): void {
-  for (const { id } of openCalls(run.messages()))
-    run.append(resultMessage(id, JSON.stringify(result)));
-}
-
-export function needsDecision(): CliError {
-  return new CliError('still_running', 'a tool call waits for a decision', {
-    code: 'approval',
-    billed: 'yes',
-    next: { do: 'say', words: 'see pending(), then decide(callId, decision) and resume()' },
-  });
 }
 
 async function request(run: Running, steps: number): Promise<Answered> {
@@ -337,26 +327,4 @@ async function customStop(
   const state = { steps, messages: run.messages(), toolResults, text, cost: run.cost() };
   const said = await guarded('stopWhen', steps, () => stopWhen(state));
   return said === false ? null : `custom:${typeof said === 'string' ? said : 'stop_when'}`;
-}
-
-export function abortedError(steps: number): CliError {
-  return new CliError('sigint', 'the run was aborted', {
-    code: 'aborted',
-    billed: steps === 0 ? 'no' : 'yes',
-  });
-}
-
-function tooManySteps(maxSteps: number): CliError {
-  return new CliError('partial', `no answer after ${maxSteps} steps`, {
-    code: 'max_steps',
-    billed: 'yes',
-    next: { do: 'say', words: 'raise maxSteps, or resume() for as many steps more' },
-  });
-}
-
-function stoppedByCaller(stop: string): CliError {
-  return new CliError('partial', `stopWhen ended the run: ${stop}`, {
-    code: 'custom',
-    billed: 'yes',
-  });
 }

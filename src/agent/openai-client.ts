@@ -2,7 +2,6 @@
 import type { Deps } from '../base/deps.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { checkBaseUrl } from '../config/base-url.ts';
-import { checkKey } from '../config/key-rules.ts';
 import { rawVariable, variable } from '../config/variable.ts';
 import { alltoken } from '../gateways/alltoken.ts';
 import { toAllTokenError, usageError } from './failure.ts';
@@ -27,7 +26,7 @@ export function officialClient(
     const key = apiKey ?? rawVariable(deps, name);
     if (key === undefined)
       throw new CliError('no_key', `${name} is not set`, { code: 'missing_key' });
-    const options = { apiKey: checkKey(key, name), baseURL: checkBaseUrl(own, 'baseURL', 'usage') };
+    const options = { apiKey: key.trim(), baseURL: checkBaseUrl(own, 'baseURL', 'usage') };
     const Client = constructorIn(load);
     return Reflect.construct(Client, [options]);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** The config of an agent with its defaults. A wrong one is told at once, before anything is sent. */
+
+import { isSessionName } from '../config/session-name.ts';
 import { isTag, MAX_TAGS } from '../config/tags.ts';
-import { isSessionName } from '../work/ask/conversations.ts';
 import { usageError } from './failure.ts';
 import type { AgentConfig, Hooks } from './types.ts';
 

@@ -3,11 +3,16 @@ import type { Deps } from '../base/deps.ts';
 import { jsonText, shorten } from '../base/json.ts';
 
 /** In UTF-16 units: what is longer would fill the context of the model. */
-export const LONG_RESULT = 20_000;
+const LONG_RESULT = 20_000;
 /** How much of a long one the model gets. */
 const BEGINNING = 8000;
 /** Older ones are removed. */
 const MOST_FILES = 500;
+
+/** What a call returns that did not return anything itself. */
+export function failed(error: string, more: Record<string, unknown> = {}): unknown {
+  return { error, ...more };
+}
 
 export interface ResultPlace {
   /** Of the cache; a folder in it is made where it is needed. */

@@ -1,11 +1,14 @@
 /** Runs the tools of one step: approvals, hooks, time-outs, a few at a time, each result kept when it is there. It sends nothing itself. */
+
+import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { innerDeps } from '../base/inner-deps.ts';
 import { oneLine } from '../base/json.ts';
 import { compare, formatDecimal, zero } from '../money/decimal.ts';
 import { checkArguments } from './arguments.ts';
-import { joined } from './context.ts';
 import { resultMessage } from './history.ts';
-import { contentOf } from './results.ts';
+import { type Inside, putInside } from './inside.ts';
+import { contentOf, failed } from './results.ts';
 import type {
   CallRecord,
   ChatMessage,
@@ -47,10 +50,10 @@ export interface Bench {
 }
 
 /** A call of the model that is about to run, or not. `undecided`: somebody has to say so first, and nobody is there. */
-export type Verdict = 'run' | 'undecided' | { denied: string | null };
+type Verdict = 'run' | 'undecided' | { denied: string | null };
 
 /** Whether a call may run. Throws what the function of the user throws, as `CliError` hook. */
-export async function judge(
+async function judge(
   { id, name, args, handler }: ReadyCall,
   decided: Decision | undefined,
   { world, step }: Bench,
@@ -160,10 +163,6 @@ function orAborted(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verd
   });
 }
 
-export function failed(error: string, more: Record<string, unknown> = {}): unknown {
-  return { error, ...more };
-}
-
 async function resultOf(
   call: ReadyCall,
   verdict: Verdict,
@@ -250,7 +249,7 @@ function execute(
       purse.spend(whole);
       record(purchase(whole, name, step, deps.uuid()));
     };
-    const context: ToolContext = joined(
+    const context: ToolContext = putInside(
       {
         signal: stop.signal,
         callId: id,
@@ -262,13 +261,41 @@ function execute(
         },
         spent,
       },
-      { world, step, tool: name, warn, record },
+      insideOf(world, step, warn, record),
     );
     const run = async (): Promise<unknown> => handler.execute(args, context);
     run().then(end, (error: unknown) =>
       end(failed('failed', { message: error instanceof Error ? error.message : String(error) })),
     );
   });
+}
+
+/** What tools of our own get beside the context. */
+function insideOf(
+  { options, connection, purse, deps, directory, report }: World,
+  step: number,
+  warn: (message: string) => void,
+  record: (call: CallRecord) => void,
+): Inside {
+  const { gateway, ephemeral } = connection;
+  return {
+    deps: withKey(options.apiKey, gateway.keyVariable, deps),
+    gateway: options.gateway,
+    // The sandbox of this run, not another one.
+    baseUrl: ephemeral ? gateway.baseUrl : options.baseUrl,
+    directory: directory ?? deps.workingDirectory,
+    report: (event) => {
+      if (report !== undefined) report(event);
+      else if (event.type === 'status' || event.type === 'warning') warn(event.message);
+    },
+    run: { purse, step, record },
+  };
+}
+
+/** The key of the config is that of the environment for what a tool buys. */
+export function withKey(apiKey: string | null, variable: string | null, deps: Deps): Deps {
+  if (apiKey === null || variable === null) return deps;
+  return innerDeps(deps, { env: { ...deps.env, [variable]: apiKey } });
 }
 
 function amountOnly(amount: string | null): Cost {

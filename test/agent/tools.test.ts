@@ -2,14 +2,12 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { joined } from '../../src/agent/context.ts';
-import { readOptions } from '../../src/agent/options.ts';
+import { type Inside, putInside } from '../../src/agent/inside.ts';
 import { Purse } from '../../src/agent/purse.ts';
 import { imageTool } from '../../src/agent/tools/image.ts';
 import { videoTools } from '../../src/agent/tools/videos.ts';
 import { webSearchTool } from '../../src/agent/tools/web-search.ts';
 import type { Cost, Tool, ToolContext } from '../../src/agent/types.ts';
-import { openWorld, type World } from '../../src/agent/world.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 
@@ -39,18 +37,7 @@ async function place({
   onTestFinished(() => sandbox.close());
   const spent: Place['spent'] = [];
   const said: string[] = [];
-  const options = readOptions({ gateway: 'sandbox', baseURL: sandbox.baseUrl, tag: 'ci' });
   const purse = new Purse(maxCost);
-  const opened = await openWorld(options, purse, () => {}, deps);
-  onTestFinished(() => opened.close());
-  const agent: World = {
-    ...opened,
-    connection: opened.connection,
-    directory: world.home,
-    report: (event) => {
-      if (event.type === 'status') said.push(event.message);
-    },
-  };
   return {
     world,
     spent,
@@ -68,8 +55,17 @@ async function place({
           if ('source' in cost) purse.spend(cost);
         },
       };
-      const inside = { world: agent, step: 1, tool: 't', warn: () => {}, record: () => {} };
-      return (await tool?.execute(args, joined(context, inside))) as Record<string, unknown>;
+      const inside: Inside = {
+        deps,
+        gateway: 'sandbox',
+        baseUrl: sandbox.baseUrl,
+        directory: world.home,
+        report: (event) => {
+          if (event.type === 'status') said.push(event.message);
+        },
+        run: { purse, step: 1, record: () => {} },
+      };
+      return (await tool?.execute(args, putInside(context, inside))) as Record<string, unknown>;
     },
   };
 }
@@ -180,6 +176,6 @@ test('two purchases at the same time share the cap: the second may spend what th
 test('without an agent nothing is bought', async () => {
   for (const tool of [webSearchTool, imageTool, ...videoTools])
     expect(await tool.execute({ prompt: 'A cat', query: 'news', task_id: 'vgen_1' })).toMatchObject(
-      { error: 'no_agent' },
+      { code: 'no_agent' },
     );
 });

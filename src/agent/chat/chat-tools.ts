@@ -18,13 +18,14 @@ import type { AskOptions } from '../../work/ask/options.ts';
 import type { Plan } from '../../work/ask/plan.ts';
 import type { OpenToolbox, Step, Toolbox } from '../../work/ask/toolbox.ts';
 import { noExtras } from '../../work/call/terms.ts';
-import { insideOf, joined } from '../context.ts';
 import { assistantMessage } from '../history.ts';
+import { insideOf, putInside } from '../inside.ts';
 import { benchOf, namedCalls, type Running, readyCalls } from '../loop.ts';
 import { connectMcp, type McpConnection } from '../mcp/connect.ts';
 import { readOptions } from '../options.ts';
 import { Purse } from '../purse.ts';
-import { failed, runTools } from '../run-tools.ts';
+import { failed } from '../results.ts';
+import { runTools } from '../run-tools.ts';
 import { makeBuiltInTools } from '../tools/built-in.ts';
 import type { ChatMessage, Tool, ToolContext, ToolHandler } from '../types.ts';
 import type { World } from '../world.ts';
@@ -526,7 +527,7 @@ function counting(context: ToolContext, bought: Map<string, Cost>): ToolContext 
       context.spent(cost);
     },
   };
-  return inside === null ? own : joined(own, inside);
+  return inside === null ? own : putInside(own, inside);
 }
 
 function isFailure(result: unknown): boolean {

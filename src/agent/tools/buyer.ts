@@ -4,9 +4,8 @@ import { SignalReceived } from '../../base/errors.ts';
 import { innerDeps, noInput } from '../../base/inner-deps.ts';
 import { compare, formatDecimal, zero } from '../../money/decimal.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { insideOf } from '../context.ts';
-import type { Hold } from '../purse.ts';
-import { failed } from '../run-tools.ts';
+import { insideOf, noAgent } from '../inside.ts';
+import { type Hold, Purse } from '../purse.ts';
 import type { ToolContext } from '../types.ts';
 
 /** What a purchase is made with. */
@@ -28,10 +27,9 @@ export async function buying(
   isFree = false,
 ): Promise<unknown> {
   const inside = insideOf(context);
-  if (inside === null || context === undefined)
-    return failed('no_agent', { message: 'this tool works in an agent of alltoken-cli only' });
-  const { world, warn } = inside;
-  const { options, purse, connection } = world;
+  if (inside === null || context === undefined) return noAgent;
+  const { gateway, baseUrl, directory } = inside;
+  const purse = inside.run?.purse ?? new Purse(null);
   const stop = new AbortController();
   const end = (): void => stop.abort(new SignalReceived('SIGINT', 'the call was stopped'));
   context.signal.addEventListener('abort', end, { once: true });
@@ -45,7 +43,6 @@ export async function buying(
     const { left } = purse;
     const maxCost = left === null ? null : formatDecimal(compare(left, zero) < 0 ? zero : left);
     if (maxCost !== null && !isFree) hold = purse.hold(maxCost);
-    const { baseUrl = connection.ephemeral ? connection.gateway.baseUrl : undefined } = options;
     return await work({
       context: {
         ...contextFields(context),
@@ -55,22 +52,15 @@ export async function buying(
           context.spent(cost);
         },
       },
-      deps: innerDeps(world.deps, {
-        signal: stop.signal,
-        stdin: noInput,
-        env: envWithKey(world.deps.env, connection.gateway.keyVariable, options.apiKey),
-      }),
+      deps: innerDeps(inside.deps, { signal: stop.signal, stdin: noInput }),
       flags: {
-        gateway: connection.gateway.id,
+        ...(gateway !== undefined && { gateway }),
         ...(baseUrl !== undefined && { baseUrl }),
         ...(maxCost !== null && { maxCost }),
-        tag: [...world.tags],
+        tag: [...context.tags],
       },
-      directory: world.directory ?? world.deps.workingDirectory,
-      report: (event) => {
-        if (world.report !== undefined) world.report(event);
-        else if (event.type === 'warning') warn(event.message);
-      },
+      directory,
+      report: (event) => inside.report?.(event),
     });
   } finally {
     hold?.release();
@@ -80,9 +70,4 @@ export async function buying(
 
 function contextFields({ signal, callId, session, tags, left }: ToolContext) {
   return { signal, callId, session, tags, left };
-}
-
-/** A key of the agent's own is the one of its tools, too. */
-function envWithKey(env: Deps['env'], variable: string | null, key: string | null): Deps['env'] {
-  return variable === null || key === null ? env : { ...env, [variable]: key };
 }

@@ -1,5 +1,5 @@
 /** Evaluates arithmetic by recursive descent: no code is run, and nothing that is not arithmetic is skipped. */
-import { failed } from '../run-tools.ts';
+import { failed } from '../results.ts';
 import type { Tool } from '../types.ts';
 
 const MAX_LENGTH = 1000;

@@ -1,5 +1,5 @@
 /** Tells the time. */
-import { failed } from '../run-tools.ts';
+import { failed } from '../results.ts';
 import type { Tool } from '../types.ts';
 
 /** `now`: milliseconds since 1970. */

@@ -88,6 +88,13 @@ export class DefaultJsonSchemaValidator { getValidator = ${unused('a validator o
     contents: `export const CORS_IS_POSSIBLE = false;
 export class DefaultJsonSchemaValidator { getValidator = ${unused('a validator of JSON Schema')}; }`,
   },
+  // Signs in with OAuth; our client gets its headers from the config.
+  {
+    name: 'mcp-client-jose',
+    filter: /^jose$/,
+    importer: /@modelcontextprotocol[\\/]client[\\/]/,
+    contents: `export const importJWK = ${unused('OAuth of MCP servers')};`,
+  },
 ];
 
 export const withoutUnusedParts: Plugin = {

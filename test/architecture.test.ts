@@ -13,8 +13,9 @@ const may: Readonly<Record<string, readonly string[]>> = {
   edge: ['base', 'system', 'transport'],
   'quick.ts': ['base', 'client', 'config', 'gateways', 'money', 'system'],
   cli: ['base', 'commands', 'config', 'flags', 'frontends', 'gateways', 'money', 'schemas', 'work'],
-  frontends: ['base', 'config', 'flags', 'jobs', 'money', 'schemas', 'work'],
+  frontends: ['agent', 'base', 'config', 'flags', 'jobs', 'money', 'schemas', 'work'],
   commands: [
+    'agent',
     'base',
     'client',
     'config',

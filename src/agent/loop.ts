@@ -1,4 +1,5 @@
 /** A run: request, tools, request, until something ends it. The list of messages is its only state, and is valid whenever it is left. */
+import type { Deps } from '../base/deps.ts';
 import type { CliError } from '../base/errors.ts';
 import { isOwn } from '../money/budget/caps.ts';
 import { checkArguments, objectIn } from './arguments.ts';
@@ -195,7 +196,10 @@ function earsOf({ tell, ready, warn }: Running): Ears {
 }
 
 /** The calls with ids of their own; one without a name cannot be answered, and is left out. */
-function namedCalls({ calls }: Answered, { world, warn }: Running): ToolCall[] {
+export function namedCalls(
+  { calls }: Pick<Answered, 'calls'>,
+  { world, warn }: { world: { deps: Pick<Deps, 'uuid'> }; warn: Running['warn'] },
+): ToolCall[] {
   const ids = new Set<string>();
   return calls.flatMap(({ id, name, text }) => {
     if (name === '') {
@@ -239,8 +243,8 @@ function keepPart(text: string, run: Running): void {
 }
 
 /** All calls of the step, if each may run; else none of them, and each has its result. */
-async function readyCalls(
-  answered: Answered,
+export async function readyCalls(
+  answered: Pick<Answered, 'ending' | 'calls'>,
   calls: readonly ToolCall[],
   run: Running,
 ): Promise<ReadyCall[]> {
@@ -281,7 +285,7 @@ function countUnknown(
   return calls.filter(({ id, function: { name } }) => problems.has(id) && !tools.has(name)).length;
 }
 
-function benchOf(run: Running, step: number) {
+export function benchOf(run: Running, step: number) {
   const { world, append, tell, warn, record } = run;
   return {
     world,

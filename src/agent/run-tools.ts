@@ -284,7 +284,7 @@ function execute(
 
 /** What tools of our own get beside the context. */
 function insideOf(
-  { options, connection, purse, deps }: World,
+  { options, connection, purse, deps, directory, report }: World,
   step: number,
   warn: (message: string) => void,
   record: (call: CallRecord) => void,
@@ -295,9 +295,10 @@ function insideOf(
     gateway: options.gateway,
     // The sandbox of this run, not another one.
     baseUrl: ephemeral ? gateway.baseUrl : options.baseUrl,
-    directory: deps.workingDirectory,
+    directory: directory ?? deps.workingDirectory,
     report: (event) => {
-      if (event.type === 'status' || event.type === 'warning') warn(event.message);
+      if (report !== undefined) report(event);
+      else if (event.type === 'status' || event.type === 'warning') warn(event.message);
     },
     run: { purse, step, record },
   };

@@ -39,6 +39,10 @@ export interface World {
   /** Tokens that the model can take; null where that is not known. */
   contextOf(model: string): number | null;
   close(): Promise<void>;
+  /** Where tools save files; absent: the working directory. */
+  readonly directory?: string;
+  /** Gets what a purchase of a tool has to say on its way, such as the id of its task; absent: nobody listens. */
+  report?(event: OutputEvent): void;
 }
 
 /** `warn` gets each warning once. Throws `CliError` usage, no_key or local_io; nothing is sent but for a price list. */

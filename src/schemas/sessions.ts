@@ -19,7 +19,14 @@ const overviewSchema = z.object({
 });
 
 /** As it is sent to the API: `content` is a text, or a list of parts. */
-const messageSchema = z.object({ role: z.string(), content: z.unknown() });
+const messageSchema = z.object({
+  role: z.string(),
+  content: z.unknown(),
+  /** Of an assistant that called tools. */
+  tool_calls: z.optional(z.array(z.unknown())),
+  /** Of a result of a tool. */
+  tool_call_id: z.optional(z.string()),
+});
 
 const listSchema = z.object({
   ...head,

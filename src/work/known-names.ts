@@ -28,6 +28,12 @@ export async function gatewayNames(
   return [...gateways.keys(), ...Object.keys(config?.gateways ?? {})];
 }
 
+/** MCP servers of the config. */
+export async function mcpServerNames(deps: Where['deps']): Promise<string[]> {
+  const config = await loadConfig(deps, findPlaces(deps)).catch(() => null);
+  return Object.keys(config?.mcp?.servers ?? {});
+}
+
 const kindOf: Readonly<Record<string, ModelKind>> = {
   chat: 'chat',
   search: 'chat',

@@ -3,17 +3,19 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Inside, putInside } from '../../src/agent/inside.ts';
+import { Purse } from '../../src/agent/purse.ts';
 import { imageTool } from '../../src/agent/tools/image.ts';
 import { videoTools } from '../../src/agent/tools/videos.ts';
 import { webSearchTool } from '../../src/agent/tools/web-search.ts';
 import type { Cost, Tool, ToolContext } from '../../src/agent/types.ts';
-import { parseFault, startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 
 interface Place {
   world: FakeWorld;
   spent: (Cost | { amount: string | null })[];
   said: string[];
+  total(): string | null;
   call(
     tool: Tool | undefined,
     args: unknown,
@@ -22,45 +24,46 @@ interface Place {
 }
 
 async function place({
-  left = null,
-  faults = [],
+  maxCost = null,
   config = {},
 }: {
-  left?: string | null;
-  faults?: string[];
+  maxCost?: string | null;
   config?: object;
 } = {}): Promise<Place> {
   const world = fakeDeps();
   world.write('config.json', JSON.stringify(config));
-  const sandbox = await startSandbox({
-    port: 0,
-    faults: faults.map(parseFault),
-    clock: world.deps.clock,
-  });
+  const { deps } = world;
+  const sandbox = await startSandbox({ port: 0, faults: [], clock: deps.clock });
   onTestFinished(() => sandbox.close());
   const spent: Place['spent'] = [];
   const said: string[] = [];
-  const inside: Inside = {
-    deps: world.deps,
-    gateway: 'sandbox',
-    baseUrl: sandbox.baseUrl,
-    directory: world.home,
-    report: (event) => {
-      if (event.type === 'status') said.push(event.message);
-    },
-  };
+  const purse = new Purse(maxCost);
   return {
     world,
     spent,
     said,
+    total: () => purse.total().amount,
     async call(tool, args, signal = new AbortController().signal) {
       const context: ToolContext = {
         signal,
         callId: 'c1',
         session: 'work',
         tags: ['ci'],
-        left: () => left,
-        spent: (cost) => void spent.push(cost),
+        left: () => maxCost,
+        spent: (cost) => {
+          spent.push(cost);
+          if ('source' in cost) purse.spend(cost);
+        },
+      };
+      const inside: Inside = {
+        deps,
+        gateway: 'sandbox',
+        baseUrl: sandbox.baseUrl,
+        directory: world.home,
+        report: (event) => {
+          if (event.type === 'status') said.push(event.message);
+        },
+        run: { purse, step: 1, record: () => {} },
       };
       return (await tool?.execute(args, putInside(context, inside))) as Record<string, unknown>;
     },
@@ -96,7 +99,7 @@ test('generate_image saves the image by a job of the journal, whose id is said b
 });
 
 test('submit_video returns at once, and fetch_video gets the file, however often it is called', async () => {
-  const { call, spent } = await place({ faults: [] });
+  const { call, spent } = await place();
   const ordered = await call(submitVideo, { prompt: 'A boat', duration: 5 });
   expect(ordered).toMatchObject({ task_id: expect.any(String), files: [] });
   const one = await call(fetchVideo, { task_id: ordered.task_id, wait_seconds: 60 });
@@ -108,7 +111,7 @@ test('submit_video returns at once, and fetch_video gets the file, however often
 });
 
 test('fetch_video ends in time, and says that the video is still being made', async () => {
-  const { call } = await place({ faults: [] });
+  const { call } = await place();
   const { task_id } = await call(submitVideo, { prompt: 'A boat' });
   const found = await call(fetchVideo, { task_id, wait_seconds: 0 });
   expect(found).toMatchObject({ status: 'running', task_id });
@@ -130,7 +133,7 @@ test.each<[string, Tool | undefined, object]>([
 ])(
   '%s that the cap does not pay for buys nothing, and the model is told to stop',
   async (_what, tool, args) => {
-    const { call, spent, world } = await place({ left: '0.000000001' });
+    const { call, spent, world } = await place({ maxCost: '0.000000001' });
     const refused = await call(tool, args);
     expect(refused).toMatchObject({
       error: expect.any(String),
@@ -161,6 +164,13 @@ test('a call that is stopped counts what it may have bought', async () => {
   stop.abort(new Error('aborted'));
   await expect(call(webSearchTool, { query: 'news' }, stop.signal)).rejects.toThrow('aborted');
   expect(spent).toEqual([]);
+});
+
+test('two purchases at the same time share the cap: the second may spend what the first one left', async () => {
+  const { call, total } = await place({ maxCost: '0.05' });
+  const asked = [1, 2, 3, 4].map((count) => call(webSearchTool, { query: `news ${count}` }));
+  for (const found of await Promise.all(asked)) expect(found).toHaveProperty('answer');
+  expect(Number(total())).toBeLessThanOrEqual(0.05);
 });
 
 test('without an agent nothing is bought', async () => {

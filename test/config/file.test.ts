@@ -130,7 +130,7 @@ describe('readConfigText', () => {
     [{ timeouts: { firstByte: 5 } }, 'did you mean "first_byte"?'],
     [
       { zzzzzzzzzz: 1 },
-      'known keys: gateway, gateways, defaults, aliases, timeouts, budget, render, max_retry_wait',
+      'known keys: gateway, gateways, defaults, aliases, timeouts, budget, mcp, render, max_retry_wait',
     ],
     [{ constructor: 1 }, 'constructor: unknown key'],
     [{ 'a b\u001b[31m': 1 }, '"a b\\u001b[31m": unknown key'],

@@ -40,8 +40,9 @@ function declaring(): Context {
 function rows(found: readonly { name: string; option: Option }[]): string[] {
   const users = new Map<string, string[]>();
   for (const { name, option } of found) {
-    const { names, dash } = factsOf(option);
-    const facts = `${names ?? '-'}${dash === undefined ? '' : `, - is ${dash}`}`;
+    const { names, dash, callerOnly } = factsOf(option);
+    const whose = callerOnly ? ', of the caller' : '';
+    const facts = `${names ?? '-'}${dash === undefined ? '' : `, - is ${dash}`}${whose}`;
     const row = `${option.flags}: ${facts}`;
     users.set(row, [...(users.get(row) ?? []), name]);
   }
@@ -88,7 +89,9 @@ describe('the facts of flags', () => {
         "--mask <file>: file (image)",
         "--max-cost <usd>: - (shared)",
         "--max-retry-wait <seconds>: - (shared)",
+        "--max-steps <count>: - (chat)",
         "--max-tokens <count>: - (chat, search)",
+        "--mcp <name>: mcp server, of the caller (chat)",
         "--moderation <word>: - (image)",
         "--name <name>: - (init)",
         "--param <key=json>: text (chat, image, video, search)",
@@ -114,6 +117,8 @@ describe('the facts of flags', () => {
         "--template <name>: - (init)",
         "--thinking [tokens]: - (chat)",
         "--timeout <seconds>: - (shared)",
+        "--tool <name>: tool (chat)",
+        "--tools-approve <how>: -, of the caller (chat)",
         "--top-p <number>: - (chat)",
         "--until <time>: - (cost)",
         "--var <name=text>: text (chat)",

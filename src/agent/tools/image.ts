@@ -1,6 +1,6 @@
 /** `generate_image`: an image by a job of the journal, saved to a file. What was paid for is never lost, whenever the call ends. */
-import { insideOf, inTurn, noAgent } from '../inside.ts';
-import type { Tool, ToolContext } from '../types.ts';
+import type { Tool } from '../types.ts';
+import { type Buyer, buying } from './buyer.ts';
 import { runJobFor } from './job.ts';
 
 /** How long a job is waited for, in seconds: shorter than the call, so that it ends with the id of its task. */
@@ -41,21 +41,14 @@ export const imageTool: Tool = {
   },
   buys: true,
   timeoutMs: (WAIT_SECONDS + 30) * 1000,
-  execute: (args: ImageArguments, context) => draw(args, context),
+  execute: (args: ImageArguments, context) => buying(context, (buyer) => draw(args, buyer)),
 };
 
-async function draw(
-  { prompt, size, quality }: ImageArguments,
-  context: ToolContext | undefined,
-): Promise<unknown> {
-  const inside = insideOf(context);
-  if (inside === null || context === undefined) return noAgent;
+function draw({ prompt, size, quality }: ImageArguments, buyer: Buyer): Promise<unknown> {
   const fields = {
     wait: WAIT_SECONDS,
     ...(size !== undefined && { size }),
     ...(quality !== undefined && { quality }),
   };
-  return inTurn(inside, context, () =>
-    runJobFor({ kind: 'image', prompt, fields }, inside, context),
-  );
+  return runJobFor({ kind: 'image', prompt, fields }, buyer);
 }

@@ -6,8 +6,8 @@ import type { Cost } from '../../schemas/common.ts';
 import type { MediaFailure, MediaSuccess } from '../../schemas/media.ts';
 import type { JobCommand } from '../../work/media/job-command.ts';
 import type { ImageFlags, VideoFlags } from '../../work/media/options.ts';
-import { depsOf, type Inside } from '../inside.ts';
 import type { ToolContext } from '../types.ts';
+import type { Buyer } from './buyer.ts';
 import { count, errorResult } from './purchase.ts';
 
 /** What a tool asks of a job. */
@@ -16,15 +16,11 @@ export type JobRequest =
   | { kind: 'video'; prompt: string; fields: Partial<VideoFlags> };
 
 /** A result for the model. A job that was not waited for counts at its listed price. */
-export async function runJobFor(
-  request: JobRequest,
-  inside: Inside,
-  context: ToolContext,
-): Promise<unknown> {
+export async function runJobFor(request: JobRequest, buyer: Buyer): Promise<unknown> {
   const { runJob } = await import('../../work/media/run-job.ts');
-  const { deps, forget } = depsOf(inside, context);
+  const { context, deps, report } = buyer;
   const planned: { bound: Bound | null } = { bound: null };
-  const command = await commandOf(request, inside, context, deps);
+  const command = await commandOf(request, buyer);
   const { plan } = command;
   const events = runJob(
     {
@@ -37,37 +33,27 @@ export async function runJobFor(
     },
     deps,
   );
-  try {
-    for await (const event of events) {
-      if (event.type === 'status' || event.type === 'warning' || event.type === 'retry')
-        inside.report?.(event);
-      const isEnd = event.type === 'result' || event.type === 'error';
-      if (isEnd && 'task_id' in event && 'status' in event)
-        return resultOf(event, planned.bound, context);
-    }
-  } finally {
-    forget();
+  for await (const event of events) {
+    if (event.type === 'status' || event.type === 'warning' || event.type === 'retry')
+      report(event);
+    const isEnd = event.type === 'result' || event.type === 'error';
+    if (isEnd && 'task_id' in event && 'status' in event)
+      return resultOf(event, planned.bound, context);
   }
   return errorResult(errorDocument(new CliError('internal', 'the job has no end')));
 }
 
 async function commandOf(
   { kind, prompt, fields }: JobRequest,
-  { gateway, baseUrl, directory }: Inside,
-  context: ToolContext,
-  deps: Inside['deps'],
+  { deps, flags: own, directory }: Buyer,
 ): Promise<JobCommand> {
-  const left = context.left();
   const common = {
     color: false,
     journal: true,
     download: true,
     // As a directory, whatever is in its name.
     out: deps.path.join(directory, deps.path.sep),
-    tag: [...context.tags],
-    ...(gateway !== undefined && { gateway }),
-    ...(baseUrl !== undefined && { baseUrl }),
-    ...(left !== null && { maxCost: left }),
+    ...own,
   };
   // A prompt is one word that is no `-`, which would read standard input.
   const words = [prompt === '-' ? ' -' : prompt];

@@ -3,8 +3,8 @@ import { errorDocument, toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
 import type { Resumed } from '../../work/tasks/resume-one.ts';
-import { depsOf, type Inside, insideOf, inTurn, noAgent } from '../inside.ts';
-import type { Tool, ToolContext } from '../types.ts';
+import type { Tool } from '../types.ts';
+import { type Buyer, buying } from './buyer.ts';
 import { runJobFor } from './job.ts';
 import { errorResult } from './purchase.ts';
 
@@ -63,7 +63,7 @@ const submitVideoTool: Tool = {
     },
   },
   buys: true,
-  execute: (args: VideoArguments, context) => submit(args, context),
+  execute: (args: VideoArguments, context) => buying(context, (buyer) => submit(args, buyer)),
 };
 
 const fetchVideoTool: Tool = {
@@ -95,52 +95,45 @@ const fetchVideoTool: Tool = {
     },
   },
   timeoutMs: (LONGEST_WAIT + 60) * 1000,
-  execute: (args: FetchArguments, context) => fetchVideo(args, context),
+  execute: (args: FetchArguments, context) =>
+    buying(context, (buyer) => fetchVideo(args, buyer), true),
 };
 
 export const videoTools: Tool[] = [submitVideoTool, fetchVideoTool];
 
-async function submit(
+function submit(
   { prompt, duration, ratio, resolution }: VideoArguments,
-  context: ToolContext | undefined,
+  buyer: Buyer,
 ): Promise<unknown> {
-  const inside = insideOf(context);
-  if (inside === null || context === undefined) return noAgent;
   const fields = {
     async: true,
     ...(duration !== undefined && { duration }),
     ...(ratio !== undefined && { ratio }),
     ...(resolution !== undefined && { resolution }),
   };
-  return inTurn(inside, context, () =>
-    runJobFor({ kind: 'video', prompt, fields }, inside, context),
-  );
+  return runJobFor({ kind: 'video', prompt, fields }, buyer);
 }
 
 async function fetchVideo(
   { task_id: id, wait_seconds: wait = USUAL_WAIT }: FetchArguments,
-  context: ToolContext | undefined,
+  buyer: Buyer,
 ): Promise<unknown> {
-  const inside = insideOf(context);
-  if (inside === null || context === undefined) return noAgent;
-  const { deps, forget } = depsOf(inside, context);
+  const { signal } = buyer.context;
   try {
-    const { task, error } = await resume(id, wait, { ...inside, deps });
+    const { task, error } = await resume(id, wait, buyer);
     if (error?.exit === 'still_running')
       return { status: 'running', task_id: id, next: [{ do: 'call', tool: 'fetch_video' }] };
     if (error === null) return resultOf(task);
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     return errorResult(errorDocument(error));
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     return errorResult(errorDocument(toCliError(error)));
-  } finally {
-    forget();
   }
 }
 
 /** Only videos of the journal: a model may name anything. Throws `CliError`. */
-async function resume(id: string, wait: number, { deps, report }: Inside): Promise<Resumed> {
+async function resume(id: string, wait: number, { deps, report }: Buyer): Promise<Resumed> {
   const [{ openJournal }, { findPlaces }, { findRecord, unknownTask }, { resumeOne }] =
     await Promise.all([
       import('../../jobs/journal.ts'),
@@ -155,7 +148,7 @@ async function resume(id: string, wait: number, { deps, report }: Inside): Promi
   const flags = { color: false, wait };
   const startedAt = deps.clock.monotonic();
   for await (const event of resumeOne(record.id, flags, startedAt, journal, done, deps))
-    if (event.type === 'status' || event.type === 'warning') report?.(event);
+    if (event.type === 'status' || event.type === 'warning') report(event);
   const [one] = done;
   if (one === undefined) throw new CliError('internal', 'the task has no end');
   return one;

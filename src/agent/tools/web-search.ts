@@ -1,8 +1,9 @@
 /** `web_search`: asks a model that searches, on the gateway of the agent, for models that cannot. One more paid call. */
-import { errorDocument, toCliError } from '../../base/error-document.ts';
+import { errorDocument } from '../../base/error-document.ts';
+import { CliError } from '../../base/errors.ts';
 import type { ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
-import { depsOf, insideOf, inTurn, noAgent } from '../inside.ts';
 import type { Tool, ToolContext } from '../types.ts';
+import { type Buyer, buying } from './buyer.ts';
 import { count, errorResult } from './purchase.ts';
 
 /** Of a query, in UTF-16 units. */
@@ -32,23 +33,15 @@ export const webSearchTool: Tool = {
   },
   buys: true,
   timeoutMs: 120_000,
-  execute: ({ query }: { query: string }, context) => search(query, context),
+  execute: ({ query }: { query: string }, context) =>
+    buying(context, (buyer) => search(query, buyer)),
 };
 
-async function search(query: string, context: ToolContext | undefined): Promise<unknown> {
-  const inside = insideOf(context);
-  if (inside === null || context === undefined) return noAgent;
-  return inTurn(inside, context, () => ask(query, context));
-}
-
-async function ask(query: string, context: ToolContext): Promise<unknown> {
-  const inside = insideOf(context);
-  if (inside === null) return noAgent;
+async function search(query: string, { context, deps, flags, report }: Buyer): Promise<unknown> {
   const [{ askOptions }, { runAsk }] = await Promise.all([
     import('../../work/ask/options.ts'),
     import('../../work/ask/run.ts'),
   ]);
-  const left = context.left();
   const options = {
     ...askOptions('search', [], {
       color: false,
@@ -56,10 +49,7 @@ async function ask(query: string, context: ToolContext): Promise<unknown> {
       stream: true,
       save: false,
       stdin: false,
-      tag: [...context.tags],
-      ...(inside.gateway !== undefined && { gateway: inside.gateway }),
-      ...(inside.baseUrl !== undefined && { baseUrl: inside.baseUrl }),
-      ...(left !== null && { maxCost: left }),
+      ...flags,
     }),
     // The query is text, whatever it looks like, and no turn of any conversation.
     live: {
@@ -70,17 +60,12 @@ async function ask(query: string, context: ToolContext): Promise<unknown> {
       keep: async () => null,
     },
   };
-  const { deps, forget } = depsOf(inside, context);
-  try {
-    for await (const event of runAsk(options, 'json', deps)) {
-      if (event.type === 'warning' || event.type === 'retry') inside.report?.(event);
-      const isEnd = event.type === 'result' || event.type === 'error';
-      if (isEnd && 'citations' in event) return resultOf(event, context);
-    }
-  } finally {
-    forget();
+  for await (const event of runAsk(options, 'json', deps)) {
+    if (event.type === 'warning' || event.type === 'retry') report(event);
+    const isEnd = event.type === 'result' || event.type === 'error';
+    if (isEnd && 'citations' in event) return resultOf(event, context);
   }
-  return errorResult(errorDocument(toCliError(new Error('the search has no end'))));
+  return errorResult(errorDocument(new CliError('internal', 'the search has no end')));
 }
 
 function resultOf(document: ChatSuccess | ChatFailure, context: ToolContext): unknown {

@@ -2,11 +2,13 @@
 import type { Command, Option } from 'commander';
 import type { Context } from '../../flags/context.ts';
 import { factsOf } from '../../flags/flag-option.ts';
+import { builtInToolNames } from '../../schemas/choices.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import {
   conversationNames,
   gatewayNames,
   killedCalls,
+  mcpServerNames,
   modelNames,
   type Where,
 } from '../../work/known-names.ts';
@@ -121,6 +123,8 @@ async function valuesOf(option: Option, where: Where): Promise<string[]> {
   const { names } = factsOf(option);
   if (names === 'gateway') return gatewayNames(where.deps);
   if (names === 'session') return conversationNames(where.deps);
+  if (names === 'tool') return [...builtInToolNames];
+  if (names === 'mcp server') return mcpServerNames(where.deps);
   if (names === 'template') {
     const { templateNames } = await import('../../work/ask/templates.ts');
     return templateNames(where.deps);

@@ -15,6 +15,7 @@ const examples: readonly Example[] = [
   'alltoken chat -f photo.jpg -f notes.md "What is wrong here?"',
   'alltoken chat -c "And in one sentence?"',
   ['alltoken chat', 'a conversation, on a terminal'],
+  'alltoken chat --tool web_search --max-cost 0.05 "What is new in Node.js?"',
   'alltoken chat --json "List three rivers" | jq -r .text',
   ['alltoken chat -g sandbox "Hello"', 'no key, no charge, no model'],
 ];
@@ -41,6 +42,16 @@ function isConversation(
   return canType && !hasPrompt && !isForPrograms;
 }
 
+/** Throws `CliError` usage: without tools these say nothing. */
+function refuseIdle({ toolsApprove, maxSteps }: AskFlags): void {
+  const idle = maxSteps !== undefined ? '--max-steps' : '--tools-approve';
+  if (maxSteps === undefined && toolsApprove === undefined) return;
+  throw new CliError('usage', `${idle} goes with --tool or --mcp`, {
+    code: 'bad_flag',
+    next: { do: 'set-flag', flag: '--tool', fill: '<name>' },
+  });
+}
+
 export const registerChat: RegisterCommand = (program, context) => {
   const command = program
     .command('chat')
@@ -55,6 +66,12 @@ export const registerChat: RegisterCommand = (program, context) => {
       await context.converse(words, flags);
       return;
     }
+    if (flags.tool !== undefined || flags.mcp !== undefined) {
+      const { askWithTools } = await import('./with-tools.ts');
+      await context.execute('chat', flags, () => askWithTools(words, flags, context.deps));
+      return;
+    }
+    refuseIdle(flags);
     // A conversation shows its prompt before it needs them.
     const { askOptions } = await import('../../work/ask/options.ts');
     const { runAsk } = await import('../../work/ask/run.ts');

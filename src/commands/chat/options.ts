@@ -5,15 +5,12 @@ import { flag, flagGroup } from '../../flags/declare-flags.ts';
 import {
   commaList,
   numberBetween,
-  oneOf,
   variableReader,
   wholeNumber,
   wholeNumberBetween,
 } from '../../flags/flag-values.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
 import { builtInToolNames, toolApprovals } from '../../schemas/choices.ts';
-
-const toolName = oneOf(builtInToolNames);
 
 const answerFlags = flagGroup(
   'Answer:',
@@ -66,9 +63,9 @@ const answerFlags = flagGroup(
 
 const toolFlags = flagGroup(
   'Tools:',
-  flag('--tool <name>', `a tool that the model may call: ${builtInToolNames.join(', ')}`, {
+  flag('--tool <name>', 'a built-in tool that the model may call', {
     names: 'tool',
-    read: toolName,
+    choices: builtInToolNames,
     repeatable: true,
   }),
   flag('--mcp <name>', 'the tools of an MCP server of the config (mcp.servers.<name>)', {

@@ -4,7 +4,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { SessionOverview } from '../../schemas/sessions.ts';
 import type { Conversation } from '../../work/ask/conversations.ts';
 import { exportedMessages, markdownText } from '../../work/sessions/export.ts';
-import { contentOf, messageText, roleOf } from '../../work/sessions/message-text.ts';
+import { roleOf, wholeText } from '../../work/sessions/message-text.ts';
 import { overviewOf } from '../../work/sessions/overview.ts';
 import { findSession } from '../../work/sessions/shelf.ts';
 import { sessionsDocument } from './document.ts';
@@ -21,7 +21,7 @@ export async function* showSession(name: string, deps: Deps): Events {
     system,
     messages: messages.map((message) => ({
       role: roleOf(message),
-      text: messageText(contentOf(message)),
+      text: wholeText(message),
     })),
   }));
   const parts = turns.map(({ at, model, system, messages }, index) => {

@@ -1,6 +1,6 @@
 /** The commands of a conversation as data: what they are called, what they take, what they do. */
 
-type Argument = 'model' | 'text or @file' | 'path' | 'text' | 'session';
+type Argument = 'model' | 'text or @file' | 'path' | 'text' | 'session' | 'tool';
 
 interface CommandFacts {
   /** As the help shows it. */
@@ -33,6 +33,11 @@ const commandFacts = {
     usage: '[name]',
     summary: 'the saved ones; with a name: go on with it, or begin it',
     argument: 'session',
+  },
+  tools: {
+    usage: '[name]',
+    summary: 'what the model may call; with a name: switch it on or off',
+    argument: 'tool',
   },
   retry: { usage: '', summary: 'send the last message again; its answer is replaced' },
   edit: { usage: '', summary: 'change the last message and send it in place of the old one' },

@@ -1,4 +1,6 @@
 /** The commands of a conversation. Each does one thing, or throws a `CliError` and changes nothing. */
+
+import type { ToolLine } from '../../agent/chat/chat-tools.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
@@ -8,6 +10,7 @@ import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
 import { checkSessionName, type Turn } from '../../work/ask/conversations.ts';
 import { whichConversation } from '../../work/ask/which-conversation.ts';
+import { mcpServerNames } from '../../work/known-names.ts';
 import { exportedMessages, markdownText } from '../../work/sessions/export.ts';
 import { chosenModel } from './chosen-model.ts';
 import { type CommandName, commandNames, helpText, isCommandName } from './command-names.ts';
@@ -144,6 +147,20 @@ const commands: Readonly<Record<CommandName, Command>> = {
     return conversation.run(['sessions', 'list']);
   },
 
+  async tools(name, conversation) {
+    const tools = await conversation.toolsHere();
+    const known = await mcpServerNames(conversation.deps);
+    if (name === '') return conversation.print(toolsText(tools.lines(known)));
+    const isOn = await tools.toggle(name, known);
+    if (isOn !== null)
+      return conversation.note(`${name} is ${isOn ? 'on' : 'off'} from the next message on`);
+    const all = tools.lines(known).map((line) => line.name);
+    throw usage(`there is no tool ${shorten(oneLine(name), 40)}`, {
+      code: 'unknown_tool',
+      next: nearOrAll(nearest(name, all), all),
+    });
+  },
+
   async retry(_argument, conversation) {
     const code = await conversation.retry();
     if (code === null) throw usage('there is no message to send again', { code: 'no_message' });
@@ -215,6 +232,13 @@ const commands: Readonly<Record<CommandName, Command>> = {
 
   quit: async () => 'quit',
 };
+
+function toolsText(lines: readonly ToolLine[]): string {
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  return lines
+    .map(({ name, isOn, about }) => `${isOn ? 'on ' : 'off'}  ${name.padEnd(width)}  ${about}\n`)
+    .join('');
+}
 
 function jsonOf(turns: readonly Turn[]): string {
   return `${JSON.stringify({ messages: exportedMessages(turns) }, null, 2)}\n`;

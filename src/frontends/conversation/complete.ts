@@ -1,4 +1,6 @@
 /** What the Tab key can add: commands, and behind a command models, paths and names of conversations. */
+
+import { builtInToolNames } from '../../schemas/choices.ts';
 import { sessionFiles } from '../../work/ask/conversations.ts';
 import { commandNames, kindOfArgument } from './command-names.ts';
 import type { Conversation } from './conversation.ts';
@@ -18,6 +20,11 @@ export async function completions(
   if (kind === 'text or @file' && argument.startsWith('@'))
     return paths(argument.slice(1), conversation);
   if (kind === 'model') return [matching(await models(conversation), argument), argument];
+  if (kind === 'tool') {
+    const { mcpServerNames } = await import('../../work/known-names.ts');
+    const names = [...builtInToolNames, ...(await mcpServerNames(conversation.deps))];
+    return [matching(names, argument), argument];
+  }
   if (kind === 'session') {
     const { files } = await sessionFiles(conversation.directory, conversation.deps);
     return [

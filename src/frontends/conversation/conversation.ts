@@ -1,4 +1,7 @@
 /** A conversation: its flags as they are now, what was said, what it cost. It asks through the work of `chat`, and through command lines; it reads no key and draws nothing. */
+
+import type { Reply } from '../../agent/chat/approvals.ts';
+import type { ChatTools } from '../../agent/chat/chat-tools.ts';
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument, toCliError } from '../../base/error-document.ts';
 import { SignalReceived } from '../../base/errors.ts';
@@ -10,6 +13,7 @@ import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
 import type { ContentPart } from '../../work/input/attachments.ts';
+import type { Prompter } from './prompter.ts';
 import { answeredHere } from './stopped.ts';
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
@@ -44,6 +48,10 @@ export class Conversation {
   private refused: string | null = null;
   /** Files that waited when an edit began. */
   private filesBefore: string[] | null = null;
+  /** What the model may call; null while that is nothing. */
+  private tools: ChatTools | null = null;
+  /** Reads a reply; absent while no terminal is taken. */
+  prompter: Prompter | null = null;
   lastCall: { cost: Cost | null; model: string | null } | null = null;
   /** Stops what is going on; null while nothing is. */
   private stop: AbortController | null = null;
@@ -58,6 +66,30 @@ export class Conversation {
 
   get deps(): Deps {
     return this.context.deps;
+  }
+
+  /** The tools, as the flags of the start have them. */
+  async toolsHere(): Promise<ChatTools> {
+    if (this.tools !== null) return this.tools;
+    const { ChatTools, toolChoice } = await import('../../agent/chat/chat-tools.ts');
+    const choice = toolChoice(this.flags, findPlaces(this.deps), this.deps);
+    this.tools = new ChatTools(choice, (show) => this.reply(show), this.deps);
+    return this.tools;
+  }
+
+  /** Ends what the tools have started. */
+  async close(): Promise<void> {
+    await this.tools?.close();
+  }
+
+  /** Of the person, to a question. Ctrl-C stops what the question is about. */
+  private async reply(show: (end: '\n') => Promise<void>): Promise<Reply> {
+    const { replyIn } = await import('../../agent/chat/approvals.ts');
+    // The prompt takes a line of its own.
+    await show('\n');
+    const entry = await this.prompter?.readReply();
+    if (entry === undefined || entry.kind === 'cancelled') return 'no';
+    return entry.kind === 'message' ? replyIn(entry.text) : 'stop';
   }
 
   /** Where conversations are. */
@@ -244,7 +276,10 @@ export class Conversation {
         },
       },
     };
-    for await (const event of runAsk(options, 'text', deps)) {
+    const hasTools = this.flags.tool !== undefined || this.flags.mcp !== undefined;
+    const tools = this.tools !== null || hasTools ? await this.toolsHere() : null;
+    const openTools = tools === null || tools.isEmpty || isSearch ? null : tools.open;
+    for await (const event of runAsk(options, 'text', deps, openTools)) {
       const isEnd = event.type === 'result' || event.type === 'error';
       if (isEnd && 'cost' in event) {
         const mayHaveBought = event.type === 'result' || event.error.billed !== 'no';

@@ -40,7 +40,13 @@ export async function converse(
   });
   const [conversation] = opened;
   if (conversation === undefined) return begun;
-  return withTerminal(conversation, history, (prompter) => talk(conversation, prompter, deps));
+  try {
+    return await withTerminal(conversation, history, (prompter) =>
+      talk(conversation, prompter, deps),
+    );
+  } finally {
+    await conversation.close();
+  }
 }
 
 function historyFile({ save }: AskFlags, deps: Deps): string | null {
@@ -138,9 +144,11 @@ async function withTerminal(
     onInterrupt: () => prompter.interrupt(),
   });
   deps.signal.addEventListener('abort', end, { once: true });
+  conversation.prompter = prompter;
   try {
     return await work(prompter);
   } finally {
+    conversation.prompter = null;
     deps.signal.removeEventListener('abort', end);
     closeKeys();
     prompter.close();

@@ -60,6 +60,8 @@ export class LineEditor implements Prompter {
   /** Keys wait for completion or the editor. */
   private isAway = false;
   private waiting: Key[] = [];
+  /** The line is a reply to a question. */
+  private isReply = false;
   /** The line began with a text to edit. */
   private wasGiven = false;
   private hasEnded = false;
@@ -100,6 +102,14 @@ export class LineEditor implements Prompter {
       this.answer = resolve;
       if (this.hasEnded) this.finish({ kind: 'end' });
       else this.start(text);
+    });
+  }
+
+  readReply(): Promise<Entry> {
+    this.waiting = [];
+    this.isReply = true;
+    return this.read().finally(() => {
+      this.isReply = false;
     });
   }
 
@@ -369,7 +379,7 @@ export class LineEditor implements Prompter {
       this.breakLine();
       return;
     }
-    if (message.text.trim() !== '') this.parts.remember(whole);
+    if (message.text.trim() !== '' && !this.isReply) this.parts.remember(whole);
     this.leave({ kind: 'message', ...message });
   }
 

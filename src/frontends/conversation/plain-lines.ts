@@ -43,6 +43,11 @@ export class PlainLines implements Prompter {
     });
   }
 
+  readReply(): Promise<Entry> {
+    this.drop();
+    return this.read();
+  }
+
   end(): void {
     this.hasEnded = true;
     if (this.answer !== null) this.finish({ kind: 'end' });

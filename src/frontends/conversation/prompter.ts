@@ -17,6 +17,8 @@ export type Entry =
 export interface Prompter {
   /** Shows the prompt, with a text to edit. What was typed before it is there already, and not sent. */
   read(text?: string): Promise<Entry>;
+  /** Shows the prompt for a reply, which the history does not keep. What was typed before it is dropped. */
+  readReply(): Promise<Entry>;
   /** Whether a text can be put on the line, to edit it. */
   readonly canEdit: boolean;
   /** Ends a `read` that is going on. */

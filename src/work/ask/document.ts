@@ -83,11 +83,9 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
 }
 
 /** The same fields for all steps together. */
-function toolFields(
-  { calls, results, bill }: Toolbox,
-  { steps, usage }: ChatFacts,
-): Partial<ChatSuccess> {
-  const { cost, atLeast } = bill();
+function toolFields(toolbox: Toolbox, { steps, usage }: ChatFacts): Partial<ChatSuccess> {
+  const { calls, results } = toolbox;
+  const { cost, atLeast } = toolbox.bill();
   return {
     steps,
     tool_calls: [...calls],

@@ -24,7 +24,7 @@ import { makePlan, type Plan } from './plan.ts';
 import type { SavedImages } from './save-images.ts';
 import { judgeSearch } from './search-rules.ts';
 import { adviseOn } from './situation.ts';
-import type { Toolbox } from './toolbox.ts';
+import type { OpenToolbox, Toolbox } from './toolbox.ts';
 
 /** Text saved for the conversation when the JSON does not need all of it: more than a model's context. */
 const SESSION_TEXT_LIMIT = 1024 * 1024;
@@ -49,10 +49,12 @@ interface State {
   images: Answer['images']['list'][number][];
 }
 
+/** `openTools`: the model may call these. */
 export function runAsk(
   options: AskOptions,
   format: Format,
   deps: Deps,
+  openTools: OpenToolbox | null = null,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const limit = format === 'text' ? SESSION_TEXT_LIMIT : Number.POSITIVE_INFINITY;
   const state: State = {
@@ -93,7 +95,7 @@ export function runAsk(
     {
       debug: options.debug === true,
       key: () => state.plan?.key?.value ?? null,
-      work: () => work(options, limit, state, deps),
+      work: () => work(options, { limit, openTools }, state, deps),
       success: (run) =>
         options.dryRun ? null : { type: 'result', ...successDocument(facts(run)) },
       explain: (error) =>
@@ -106,15 +108,14 @@ export function runAsk(
 
 async function* work(
   given: AskOptions,
-  limit: number,
+  { limit, openTools }: { limit: number; openTools: OpenToolbox | null },
   state: State,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const options = await templated(given, deps);
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
-  const toolbox =
-    options.openTools === undefined ? null : yield* options.openTools(plan, options, deps);
+  const toolbox = openTools === null ? null : yield* openTools(plan, options, deps);
   state.toolbox = toolbox;
   try {
     yield* withTools(plan, options, limit, state, deps);

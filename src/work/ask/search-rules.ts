@@ -35,9 +35,22 @@ export function checkSearch(
     `${what}; nothing was sent. Models that search: ${families.join(', ')}`,
     {
       code: 'search_unsupported',
-      next: withSearchingModel(options, gateway),
+      next: otherWays(options, gateway),
     },
   );
+}
+
+/** A model that searches; in a chat also this model with a tool that asks one. */
+function otherWays(options: Pick<AskOptions, 'command'>, gateway: Gateway): NextStep[] {
+  const other = withSearchingModel(options, gateway);
+  if (other === undefined) return [];
+  const tool: NextStep = {
+    do: 'set-flag',
+    flag: '--tool',
+    value: 'web_search',
+    why: 'keep the model, and in place of --search',
+  };
+  return options.command === 'chat' ? [other, tool] : [other];
 }
 
 /** The same prompt to a model that searches; undefined if none is known. */

@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** What the requests and the tools of a chat have cost. */
-export interface Bill {
+interface Bill {
   cost: Cost;
   /** USD that are known, where a part is not; null where all of it is known, or nothing. */
   atLeast: string | null;

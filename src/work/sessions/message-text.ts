@@ -22,6 +22,25 @@ function partText(part: unknown): string {
   return `[image ${shorten(url.replace(/[?#].*/s, ''), MAX_ADDRESS)}]`;
 }
 
+/** The text, and a line for each call of a tool. */
+export function wholeText(message: unknown): string {
+  const calls = toolsOf(message).tool_calls ?? [];
+  const lines = calls.map((call) => {
+    const { name, arguments: args } = asObject(asObject(call)?.function) ?? {};
+    return `[tool_call] ${String(name)}(${String(args)})`;
+  });
+  return [messageText(contentOf(message)), ...lines].filter((text) => text !== '').join('\n\n');
+}
+
+/** What a message of a tool, or with calls of tools, has beside its content. */
+export function toolsOf(message: unknown): { tool_calls?: unknown[]; tool_call_id?: string } {
+  const { tool_calls: calls, tool_call_id: id } = asObject(message) ?? {};
+  return {
+    ...(Array.isArray(calls) && { tool_calls: calls }),
+    ...(typeof id === 'string' && { tool_call_id: id }),
+  };
+}
+
 export function roleOf(message: unknown): string {
   const role = asObject(message)?.role;
   return typeof role === 'string' ? shorten(role, 20) : 'unknown';

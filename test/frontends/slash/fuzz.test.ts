@@ -51,7 +51,7 @@ function expectHonest(message: string, explained: Explained): void {
   }
   expect(head).toHaveLength(found.length);
   expect(head.every((word) => word.startsWith('--'))).toBe(true);
-  const none = ['--base-url', '--callback-url', '--allow-paths'];
+  const none = ['--base-url', '--callback-url', '--allow-paths', '--mcp', '--tools-approve'];
   expect(found.filter(({ name }) => none.includes(name))).toEqual([]);
   // Prose is one piece of the message; elsewhere flags may have been cut out of it.
   const isProse = ['chat', 'search'].includes(argv[0] ?? '');

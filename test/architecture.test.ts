@@ -16,6 +16,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   frontends: ['base', 'config', 'flags', 'jobs', 'money', 'schemas', 'work'],
   commands: [
     'base',
+    'batch',
     'client',
     'config',
     'flags',
@@ -28,6 +29,17 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'work',
   ],
   agent: ['base', 'client', 'config', 'gateways', 'jobs', 'money', 'schemas', 'transport', 'work'],
+  batch: [
+    'base',
+    'client',
+    'config',
+    'gateways',
+    'money',
+    'schemas',
+    'system',
+    'transport',
+    'work',
+  ],
   work: [
     'base',
     'client',

@@ -35,7 +35,8 @@ export function completionOf(answer: Answer, requestedModel: string, created: nu
 }
 
 function imagePart({ data, url, mime }: Image): JsonObject {
-  const inline = data === null || data.startsWith('data:') ? data : `data:${mime ?? ''};base64,${data}`;
+  const inline =
+    data === null || data.startsWith('data:') ? data : `data:${mime ?? ''};base64,${data}`;
   return { type: 'image_url', image_url: { url: url ?? inline } };
 }
 

@@ -59,7 +59,14 @@ export async function dryRun(
   const notes = fits
     ? ''
     : `${price.words}, and --max-cost is $${maxCost}: the batch would stop there\n`;
-  const { dry_run: _dry, schema: _schema, ok: _ok, exit: _exit, command: _command, ...shown } = document;
+  const {
+    dry_run: _dry,
+    schema: _schema,
+    ok: _ok,
+    exit: _exit,
+    command: _command,
+    ...shown
+  } = document;
   return {
     type: 'output',
     content: { text: `${JSON.stringify(shown, null, 2)}\n${notes}` },

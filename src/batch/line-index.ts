@@ -11,7 +11,7 @@ export interface Hash {
 }
 
 export function hashOf(content: string | Uint8Array): Hash {
-  const digest = hash('sha1', content, 'latin1');
+  const digest = hash('sha1', content, 'binary');
   const word = (at: number): number =>
     ((digest.charCodeAt(at) << 24) |
       (digest.charCodeAt(at + 1) << 16) |

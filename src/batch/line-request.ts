@@ -84,7 +84,10 @@ export function readEntry(text: string, plan: RequestPlan): Entry {
   if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)
     return {
       customId: null,
-      request: fault('bad_custom_id', `custom_id is not a text of 1 to ${MAX_ID_LENGTH} characters`),
+      request: fault(
+        'bad_custom_id',
+        `custom_id is not a text of 1 to ${MAX_ID_LENGTH} characters`,
+      ),
     };
   return { customId: id, request: requestOf(line, plan) };
 }
@@ -114,7 +117,8 @@ function fromBatchLine(
   const { model = null, n = 1 } = fields;
   if (model !== null && (typeof model !== 'string' || model === ''))
     return fault('bad_model', 'model is not a text');
-  if (n !== 1 && n !== null) return fault('unsupported_n', 'n is not 1: there is one answer a line');
+  if (n !== 1 && n !== null)
+    return fault('unsupported_n', 'n is not 1: there is one answer a line');
   const others = Object.entries(fields).filter(([name]) => !ours.includes(name));
   return fromMessages(fields.messages, model, Object.fromEntries(others), plan);
 }
@@ -153,8 +157,7 @@ function fromValues(
     if (value === undefined || value === null) missing.push(name);
     else values[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
-  if (missing.length > 0)
-    return fault('missing_variable', `the line has no ${missing.join(', ')}`);
+  if (missing.length > 0) return fault('missing_variable', `the line has no ${missing.join(', ')}`);
   return fromPrompt(fill(prompt, values), model, plan);
 }
 

@@ -64,13 +64,7 @@ export class Till {
   private leftAt = 0;
 
   /** `spent`: by earlier runs, in USD. */
-  constructor(
-    plan: BatchPlan,
-    tags: readonly string[],
-    holdMs: number,
-    spent: string,
-    deps: Deps,
-  ) {
+  constructor(plan: BatchPlan, tags: readonly string[], holdMs: number, spent: string, deps: Deps) {
     const { caps, maxCost, settings, gateway, key } = plan;
     this.plan = plan;
     this.holdMs = holdMs;
@@ -95,11 +89,7 @@ export class Till {
    * Resolves when the line may be sent, its intent in the ledger, its answer as short as the caps make it. Rejects with
    * `CliError`, and nothing may be sent then. `signal`: it is no longer wanted.
    */
-  async hold(
-    { model, body }: LineRequest,
-    intent: IntentLine,
-    signal: AbortSignal,
-  ): Promise<Held> {
+  async hold({ model, body }: LineRequest, intent: IntentLine, signal: AbortSignal): Promise<Held> {
     const { prices } = this.plan;
     const pricing = pricingOf(body, prices);
     const bounds = this.isBounded ? boundsOf(model, body, pricing) : null;

@@ -1,9 +1,9 @@
 /** The output: a line of JSON for each line of the input, as OpenAI's Batch API returns it. A later line with the same id counts instead. */
-import type { Deps } from '../base/deps.ts';
+import type { Deps, FileReader, FileWriter } from '../base/deps.ts';
 import { type Billed, systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
 import type { BatchCost, OutputLine } from '../schemas/batch.ts';
-import { lineWindows, textOf } from './input-lines.ts';
+import { lineWindows, readLineAt, textOf } from './input-lines.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 
 type FileDeps = Pick<Deps, 'files' | 'clock' | 'signal'>;
@@ -168,7 +168,7 @@ export async function compactOutput(
   path: string,
   index: LineIndex,
   inOrder: boolean,
-  deps: FileDeps,
+  deps: FileDeps & Pick<Deps, 'path'>,
 ): Promise<void> {
   const last = new Float64Array(index.size).fill(-1);
   await readOutput(
@@ -200,5 +200,23 @@ export async function compactOutput(
   } finally {
     await reader.close();
   }
-  await files.syncDirectory(parentOf(path));
+  await files.syncDirectory(deps.path.dirname(path));
 }
+
+async function copyLines(
+  reader: FileReader,
+  writer: FileWriter,
+  offsets: Float64Array,
+  { clock, signal }: Pick<Deps, 'clock' | 'signal'>,
+): Promise<void> {
+  let copied = 0;
+  for (const offset of offsets) {
+    const line = readLineAt(reader, offset);
+    if (line !== null) await writer.write(Buffer.from(`${line}\n`));
+    copied += 1;
+    if (copied % LINES_A_TURN === 0) await clock.sleep(0, signal);
+  }
+}
+
+/** So many lines are copied before others get their turn. */
+const LINES_A_TURN = 1000;

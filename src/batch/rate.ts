@@ -142,7 +142,10 @@ export class Rate {
       if (next === undefined || this.inFlight >= this.limit) return;
       const now = this.deps.clock.monotonic();
       const wait = Math.max(this.pausedUntil, this.nextAt) - now;
-      if (wait > 0) return this.waitFor(wait);
+      if (wait > 0) {
+        this.waitFor(wait);
+        return;
+      }
       if (this.again.length > 0) this.again.shift();
       else this.fresh.shift();
       this.inFlight += 1;

@@ -117,11 +117,7 @@ class OpenCalls {
 }
 
 /** null where the last run left none. */
-async function readIntents(
-  state: string,
-  index: LineIndex,
-  deps: Deps,
-): Promise<OpenCalls | null> {
+async function readIntents(state: string, index: LineIndex, deps: Deps): Promise<OpenCalls | null> {
   let open: OpenCalls | null = null;
   for await (const records of readRecords(state, deps)) {
     for (const record of records) {
@@ -238,10 +234,7 @@ async function settle(
 }
 
 /** The result whose line begins there. */
-export function earlierAt(
-  reader: Parameters<typeof readLineAt>[0],
-  offset: number,
-): Known | null {
+export function earlierAt(reader: Parameters<typeof readLineAt>[0], offset: number): Known | null {
   const text = readLineAt(reader, offset);
   return text === null ? null : knownOf(text);
 }

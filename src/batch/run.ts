@@ -6,6 +6,8 @@ import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, EXIT_OK, systemErrorCode } from '../base/errors.ts';
+import { innerDeps } from '../base/inner-deps.ts';
+import { totalWords } from '../money/total-cost.ts';
 import type { BatchDocument } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
@@ -13,8 +15,8 @@ import { adviseOn, machineOf } from '../work/advice.ts';
 import { type Connection, connect } from '../work/connection.ts';
 import { type Run, runCommand } from '../work/run-command.ts';
 import { dryRun } from './dry-run.ts';
+import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 import { BatchLoop } from './loop.ts';
-import { type LineIndex, lineStates } from './line-index.ts';
 import { Till } from './money.ts';
 import type { BatchOptions } from './options.ts';
 import { compactOutput, prepareOutput, syncOutput } from './output-file.ts';
@@ -220,17 +222,24 @@ async function* runOn(
   openAgain(index, options);
   const price = await priceOfAll(input, index, plan, deps);
   if (options.dryRun) {
-    yield await dryRun({ plan, scanned, price, input }, deps);
+    yield await dryRun({ plan, scanned, price }, deps);
     return;
   }
   // Every fate is in the output now.
   await writeHeader(plan.state, headerFor(plan, header), deps);
   const toSend = index.count(lineStates.unread);
   yield { type: 'status', message: firstWords(scanned, toSend, price.words, plan) };
-  if (toSend + index.count(lineStates.unreadable) > 0)
-    yield* send(options, input, plan, state, recalled, deps);
-  else if (recalled.needsCompaction || options.inOrder)
-    await compactOutput(plan.output, index, options.inOrder, deps);
+  let failure: { error: unknown } | null = null;
+  try {
+    if (toSend + index.count(lineStates.unreadable) > 0)
+      yield* send(options, input, plan, state, recalled, deps);
+    else if (recalled.needsCompaction || options.inOrder)
+      await compactOutput(plan.output, index, options.inOrder, deps);
+  } catch (error) {
+    failure = { error };
+  }
+  yield { type: 'status', message: lastWords(state) };
+  if (failure !== null) throw failure.error;
   checkEnd(state);
 }
 
@@ -295,9 +304,7 @@ async function* send(
   const { index, tally } = state;
   if (index === null) return;
   // A signal ends the reading of lines; the requests in flight go on to their ends.
-  const ongoing: Deps = Object.create(deps, {
-    signal: { value: new AbortController().signal, enumerable: true },
-  }) as Deps;
+  const ongoing = innerDeps(deps, { signal: new AbortController().signal });
   const connection: Connection = await connect(plan.settings, plan.key, ongoing);
   const policy = { ...connection.policy, deadlineAt: null, maxTries: 1 };
   const till = new Till(plan, options.tags, options.holdMs, tally.spent, ongoing);
@@ -378,15 +385,29 @@ function checkEnd({ index }: State): void {
   });
 }
 
-function endOf(state: State, { startedAt, warnings }: Run, error: CliError | null, deps: Deps): OutputEvent {
-  const { plan, index, tally, lines } = state;
-  if (plan === null || index === null) throw new TypeError('a batch that began has a plan');
-  const counts = {
-    lines,
-    succeeded: index.count(lineStates.done),
-    failed: index.count(lineStates.failed),
-    unknown: index.count(lineStates.unknown) + index.count(lineStates.intent),
-  };
+/** `[batch] lines=5000 succeeded=4990 failed=10 unknown=0 skipped=0 cost=$0.0123` */
+function lastWords(state: State): string {
+  const { lines, succeeded, failed, unknown, skipped } = countsOf(state);
+  const { amount, at_least: atLeast = false } = state.tally.cost;
+  return `[batch] lines=${lines} succeeded=${succeeded} failed=${failed} unknown=${unknown} skipped=${skipped} cost=${totalWords({ amount, atLeast })}`;
+}
+
+function countsOf({ index, lines }: State) {
+  const count = (line: LineState): number => index?.count(line) ?? 0;
+  const succeeded = count(lineStates.done);
+  const failed = count(lineStates.failed);
+  const unknown = count(lineStates.unknown) + count(lineStates.intent);
+  return { lines, succeeded, failed, unknown, skipped: lines - succeeded - failed - unknown };
+}
+
+function endOf(
+  state: State,
+  { startedAt, warnings }: Run,
+  error: CliError | null,
+  deps: Deps,
+): OutputEvent {
+  const { plan, tally } = state;
+  if (plan === null) throw new TypeError('a batch that began has a plan');
   const fields = {
     schema: 'alltoken.batch.v1' as const,
     command: 'batch' as const,
@@ -394,8 +415,7 @@ function endOf(state: State, { startedAt, warnings }: Run, error: CliError | nul
     model: plan.request.fixedModel ?? plan.request.defaultModel,
     output: plan.output,
     shard: plan.shard,
-    ...counts,
-    skipped: lines - counts.succeeded - counts.failed - counts.unknown,
+    ...countsOf(state),
     cost: tally.cost,
     duration_ms: Math.round(deps.clock.monotonic() - startedAt),
     warnings: [...warnings],

@@ -4,7 +4,13 @@ import type { Deps, FileReader } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { type InputLine, isBlank, lineWindows, textOf } from './input-lines.ts';
 import { type Hash, hashOf, LineIndex, lineStates } from './line-index.ts';
-import { type Entry, isFault, type LineFault, readEntry, type RequestPlan } from './line-request.ts';
+import {
+  type Entry,
+  isFault,
+  type LineFault,
+  type RequestPlan,
+  readEntry,
+} from './line-request.ts';
 import type { Shard } from './options.ts';
 import { isInShard } from './shard.ts';
 

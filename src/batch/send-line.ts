@@ -8,7 +8,7 @@ import type { IntentLine, OutcomeLine } from '../money/ledger/lines.ts';
 import type { OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { judge } from '../work/ask/judge.ts';
-import { sendHeld } from '../work/call/send.ts';
+import { exchange } from '../work/call/send.ts';
 import type { Connection } from '../work/connection.ts';
 import { completionOf } from './completion.ts';
 import type { LineFault, LineRequest } from './line-request.ts';
@@ -65,7 +65,7 @@ export async function sendLine(
   first: Permit,
   context: SendContext,
 ): Promise<LineResult> {
-  const { deps, plan } = context;
+  const { deps } = context;
   const intent = intentOf(job, context);
   const { call } = intent;
   let permit: Permit | null = first;
@@ -194,7 +194,7 @@ async function attempt(
     judge: (whole: Answer) => judge({}, { schema }, whole),
   };
   try {
-    for await (const event of sendHeld(fitted, answer, how, deps)) {
+    for await (const event of exchange(fitted, answer, how, deps)) {
       if (event.type === 'warning') warnings.push(event.message);
       else if (event.type === 'trace') show(event);
     }
@@ -234,10 +234,7 @@ function lineOf(
   { plan, deps }: SendContext,
 ): OutputLine {
   const { earlier } = job;
-  const cost = Tally.sumOf([
-    ...(earlier === null ? [] : [earlier]),
-    { cost: answer.cost, billed },
-  ]);
+  const cost = Tally.sumOf([...(earlier === null ? [] : [earlier]), { cost: answer.cost, billed }]);
   const key = plan.key?.value ?? null;
   const created = Math.floor(deps.clock.now() / 1000);
   const message = failure === null ? '' : redact(failure.message, key);
@@ -272,7 +269,11 @@ function responseOf(
     return { status_code: 200, request_id, body: completionOf(answer, model, created) };
   const { status, type } = failure.details;
   if (status === undefined || status < 400) return null;
-  return { status_code: status, request_id, body: { error: { message, type: type ?? null, code } } };
+  return {
+    status_code: status,
+    request_id,
+    body: { error: { message, type: type ?? null, code } },
+  };
 }
 
 /** Of a line that is no request, or may not be one. */

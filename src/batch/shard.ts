@@ -9,7 +9,12 @@ const MAX_SHARDS = 100_000;
 
 /** How engines say which part a process has. The first whose index is set counts. */
 const engines = [
-  { index: 'SLURM_ARRAY_TASK_ID', count: 'SLURM_ARRAY_TASK_COUNT', first: 'SLURM_ARRAY_TASK_MIN', step: 'SLURM_ARRAY_TASK_STEP' },
+  {
+    index: 'SLURM_ARRAY_TASK_ID',
+    count: 'SLURM_ARRAY_TASK_COUNT',
+    first: 'SLURM_ARRAY_TASK_MIN',
+    step: 'SLURM_ARRAY_TASK_STEP',
+  },
   // GitLab counts from 1.
   { index: 'CI_NODE_INDEX', count: 'CI_NODE_TOTAL', from: 1 },
   { index: 'CIRCLE_NODE_INDEX', count: 'CIRCLE_NODE_TOTAL' },
@@ -64,8 +69,7 @@ function fromEnvironment(
 
 function checked(text: string, index: number, count: number): Shard {
   if (count < 1 || count > MAX_SHARDS) throw bad(text, `expected 1 to ${MAX_SHARDS} parts`);
-  if (index < 0 || index >= count)
-    throw bad(text, `part ${index} is not one of 0 to ${count - 1}`);
+  if (index < 0 || index >= count) throw bad(text, `part ${index} is not one of 0 to ${count - 1}`);
   return { index, count };
 }
 

@@ -55,7 +55,11 @@ function headerOf(text: string): StateHeader | 'bad' {
   const hashes = Object.entries(flags).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
-  return { v: 1, flags: Object.fromEntries(hashes), model: typeof model === 'string' ? model : null };
+  return {
+    v: 1,
+    flags: Object.fromEntries(hashes),
+    model: typeof model === 'string' ? model : null,
+  };
 }
 
 /** What it says behind its header, window by window. */

@@ -1,6 +1,14 @@
 /** What a batch has cost, exactly: the sum over its lines, and what lines of unknown cost may add. */
 import type { Billed } from '../base/errors.ts';
-import { compare, type Decimal, formatDecimal, minus, parseDecimal, plus, zero } from '../money/decimal.ts';
+import {
+  compare,
+  type Decimal,
+  formatDecimal,
+  minus,
+  parseDecimal,
+  plus,
+  zero,
+} from '../money/decimal.ts';
 import type { BatchCost } from '../schemas/batch.ts';
 import type { Cost } from '../schemas/common.ts';
 

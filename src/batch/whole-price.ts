@@ -56,6 +56,7 @@ export async function priceOfAll(
 }
 
 function wordsOf(max: string | null, open: string | null): string {
-  if (max === null) return `what they cost is not known in advance${open === null ? '' : ` (${open})`}`;
+  if (max === null)
+    return `what they cost is not known in advance${open === null ? '' : ` (${open})`}`;
   return open === null ? `they cost at most $${max}` : `they may cost more than $${max} (${open})`;
 }

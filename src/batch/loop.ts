@@ -247,7 +247,6 @@ export class BatchLoop {
       if (line.alltoken.call !== null) this.lost += 1;
       this.end(outputFailed(plan.output, thrown));
     }
-    await ended.settle?.();
     const { cost, billed, bound = null } = line.alltoken;
     tally.addCost({ cost, billed, bound });
     if (earlier !== null) {
@@ -256,10 +255,10 @@ export class BatchLoop {
     }
     index.setState(number, state);
     this.progress.done(line.error === null, earlier === null);
-    if (line.error === null) return;
-    this.failed += 1;
+    if (line.error !== null) this.failed += 1;
     const { maxErrors } = this.work.options;
-    if (maxErrors !== undefined && this.failed >= maxErrors) this.end(tooManyErrors(maxErrors));
+    if (line.error !== null && this.failed === maxErrors) this.end(tooManyErrors(maxErrors));
+    await ended.settle?.();
   }
 
   private rateOf(model: string): Rate {

@@ -97,7 +97,8 @@ class OpenCalls {
     const { high, low } = hashOf(call);
     if (!this.has(number)) this.count += 1;
     this.words[2 * number - 2] = high;
-    this.words[2 * number - 1] = low | 1;
+    // Not 0, which is no call.
+    this.words[2 * number - 1] = odd(low);
   }
 
   close(number: number): void {
@@ -112,8 +113,12 @@ class OpenCalls {
   is(number: number, call: string | null): boolean {
     if (call === null) return false;
     const { high, low } = hashOf(call);
-    return this.words[2 * number - 2] === high && this.words[2 * number - 1] === (low | 1);
+    return this.words[2 * number - 2] === high && this.words[2 * number - 1] === odd(low);
   }
+}
+
+function odd(word: number): number {
+  return (word | 1) >>> 0;
 }
 
 /** null where the last run left none. */

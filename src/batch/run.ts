@@ -356,7 +356,7 @@ async function conclude(
 }
 
 /** Throws where a line has no good result. */
-function checkEnd({ index }: State): void {
+function checkEnd({ index, lines }: State): void {
   if (index === null) return;
   const failed = index.count(lineStates.failed);
   const unknown = index.count(lineStates.unknown);
@@ -365,7 +365,7 @@ function checkEnd({ index }: State): void {
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...(unknown === 0 ? [] : [`${unknown} may have been sent and have no result`]),
   ];
-  throw new CliError('partial', `of ${index.size} lines ${parts.join(', ')}`, {
+  throw new CliError('partial', `of ${lines} lines ${parts.join(', ')}`, {
     code: failed === 0 ? 'unknown_lines' : 'failed_lines',
     billed: 'unknown',
     next: [

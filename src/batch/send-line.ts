@@ -58,7 +58,7 @@ export type LineResult =
 /** Tries where the gateway is at fault and nothing was bought, besides those that are refused by a limit. */
 const MAX_TRIES = 3;
 
-/** Holds `first` when it begins, and no permit when it ends. It never rejects. */
+/** Holds `first` when it begins; a result that is settled gives the permit back. It never rejects. */
 export async function sendLine(
   job: LineJob,
   rate: Rate,
@@ -118,20 +118,24 @@ export async function sendLine(
     attempts += answer.attempts;
     const verdict = verdictOn(failure);
     if (verdict === 'line') {
-      rate.giveBack(permit, { kind: 'answered', limits: answer.rateLimit });
       const billed = failure?.billed ?? 'yes';
+      const own = permit;
       return {
         kind: 'ended',
         line: lineOf(job, { answer, failure, warnings, attempts, call, bound, billed }, context),
-        settle: () => settle(answer, failure, billed),
+        async settle() {
+          await settle(answer, failure, billed);
+          // Only now: what the next line does may depend on how this one ended.
+          rate.giveBack(own, { kind: 'answered', limits: answer.rateLimit });
+        },
       };
     }
     const error = failure as CliError;
-    await context.state.takeBack(job.id, call);
+    const unwritten = await context.state.takeBack(job.id, call).then(() => null, toCliError);
     const retryAfterMs = error.details.retryAfterMs ?? null;
     rate.giveBack(permit, { kind: 'refused', retryAfterMs, limits: answer.rateLimit });
     if (verdict === 'try') tries += 1;
-    const ends = verdict === 'end' ? error : context.refused(error, rate);
+    const ends = unwritten ?? (verdict === 'end' ? error : context.refused(error, rate));
     if (ends === null && tries < MAX_TRIES) {
       permit = await rate.permit(true);
       if (permit !== null) continue;

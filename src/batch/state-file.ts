@@ -2,7 +2,7 @@
  * `<out>.state`: what this batch is, and which lines may have been sent. A line's intent is on the disk before its request
  * leaves; what came of it is in the output. Lines of JSON; a torn last one was never acted upon.
  */
-import type { Deps, FileWriter } from '../base/deps.ts';
+import type { Clock, Deps, FileWriter } from '../base/deps.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
 import { lineWindows, textOf } from './input-lines.ts';
@@ -117,20 +117,23 @@ export async function writeHeader(
 /** The state of a run, to be written to. */
 export class StateFile {
   private readonly writer: FileWriter;
+  private readonly clock: Pick<Clock, 'sleep'>;
+  private readonly calm = new AbortController().signal;
   private pending: string[] = [];
   /** The group that is being written. */
   private current: Promise<void> = Promise.resolve();
   /** The group that still takes records in; null: the next one begins it. */
   private collecting: Promise<void> | null = null;
 
-  private constructor(writer: FileWriter) {
+  private constructor(writer: FileWriter, clock: Pick<Clock, 'sleep'>) {
     this.writer = writer;
+    this.clock = clock;
   }
 
   /** Behind the header that is there. */
-  static async open(path: string, { files }: FileDeps): Promise<StateFile> {
+  static async open(path: string, { files, clock }: FileDeps & Pick<Deps, 'clock'>): Promise<StateFile> {
     const size = (await files.status(path))?.bytes ?? 0;
-    return new StateFile(await files.openToWrite(path, size, 0o600));
+    return new StateFile(await files.openToWrite(path, size, 0o600), clock);
   }
 
   /** Resolves when it survives a power cut. All that come while one group is written are the next group. */
@@ -158,6 +161,8 @@ export class StateFile {
 
   private async writeGroup(before: Promise<void>): Promise<void> {
     await before.catch(() => {}); // whoever waited for it knows
+    // One turn, so that all that begin together are one group.
+    await this.clock.sleep(0, this.calm);
     const group = this.pending.join('');
     this.pending = [];
     this.collecting = null;

@@ -35,7 +35,7 @@ export async function* watch(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   try {
     for await (const event of events) {
-      if (event.type === 'error') seen.exit = event.error.exit;
+      if (event.type === 'error' || event.type === 'failure') seen.exit = event.error.exit;
       if (event.type === 'output' && event.error) seen.exit = event.error.exit;
       yield event;
     }

@@ -17,7 +17,7 @@ export interface InputLine {
 const WINDOW_BYTES = 256 * 1024;
 
 /** Of one line: a prompt with some images. */
-export const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

@@ -9,7 +9,7 @@ import { readLimitReset } from '../transport/retry.ts';
 const FIRST_LIMIT = 4;
 
 /** In flight at most where nobody set a number. */
-export const USUAL_CEILING = 64;
+const USUAL_CEILING = 64;
 
 /** The pause after a refusal that names none, ms: doubled with each round of refusals. */
 const SHORTEST_PAUSE_MS = 500;
@@ -55,6 +55,8 @@ export class Rate {
   private readonly deps: RateDeps;
   private readonly over = new AbortController();
   private clean = 0;
+  /** As many as allowed were in flight since the limit last grew. */
+  private wasFull = false;
   private rounds = 0;
   private loweredAt = Number.NEGATIVE_INFINITY;
   private pausedUntil = Number.NEGATIVE_INFINITY;
@@ -101,8 +103,9 @@ export class Rate {
     this.rounds = 0;
     this.clean += 1;
     // Only a limit that was reached says that more may be too many.
-    if (this.clean < this.limit || this.inFlight + 1 < this.limit) return;
+    if (this.clean < this.limit || !this.wasFull) return;
     this.clean = 0;
+    this.wasFull = this.inFlight >= this.limit;
     this.limit = Math.min(this.ceiling, this.limit + 1);
   }
 
@@ -149,6 +152,7 @@ export class Rate {
       if (this.again.length > 0) this.again.shift();
       else this.fresh.shift();
       this.inFlight += 1;
+      if (this.inFlight >= this.limit) this.wasFull = true;
       this.nextAt = now + this.stepMs;
       next.grant({ startedAt: now });
     }

@@ -131,7 +131,10 @@ export class StateFile {
   }
 
   /** Behind the header that is there. */
-  static async open(path: string, { files, clock }: FileDeps & Pick<Deps, 'clock'>): Promise<StateFile> {
+  static async open(
+    path: string,
+    { files, clock }: FileDeps & Pick<Deps, 'clock'>,
+  ): Promise<StateFile> {
     const size = (await files.status(path))?.bytes ?? 0;
     return new StateFile(await files.openToWrite(path, size, 0o600), clock);
   }

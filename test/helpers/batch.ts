@@ -54,9 +54,16 @@ export function refuse(
 export async function openBatch(
   reply: Reply = echo,
   options: FakeOptions = {},
+  /** The public price list; absent: there is none. */
+  prices?: object,
 ): Promise<BatchWorld> {
   let chats = 0;
   const server = await startServer((response, request) => {
+    if (request.path === '/api-account/models' && prices !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(prices));
+      return;
+    }
     if (request.path !== '/v1/chat/completions') return refuse(response, 404, 'not_found');
     chats += 1;
     return reply(response, request, chats);

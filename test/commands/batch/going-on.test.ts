@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hashOf, hashText } from '../../../src/batch/line-index.ts';
-import { echo, openBatch, refuse, someLines, stateOf } from '../../helpers/batch.ts';
+import { echo, openBatch, promptOf, refuse, someLines, stateOf } from '../../helpers/batch.ts';
 
 describe('the same command again', () => {
   test('sends nothing that has a result', async () => {
@@ -47,7 +47,13 @@ describe('the same command again', () => {
   });
 
   test.each([
-    ['changed', [{ custom_id: 'id-0', prompt: 'other' }, { custom_id: 'id-1', prompt: 'p1' }]],
+    [
+      'changed',
+      [
+        { custom_id: 'id-0', prompt: 'other' },
+        { custom_id: 'id-1', prompt: 'p1' },
+      ],
+    ],
     ['gone', [{ custom_id: 'id-1', prompt: 'p1' }]],
   ])('a line that was read and is %s is 2', async (_how, lines) => {
     const world = await openBatch();
@@ -84,7 +90,15 @@ describe('the same command again', () => {
     const world = await openBatch();
     world.input(...someLines(2));
     await world.batch('--limit', '1');
-    const ran = await world.batch('--concurrency', '2', '--max-errors', '1', '--tag', 't', '--in-order');
+    const ran = await world.batch(
+      '--concurrency',
+      '2',
+      '--max-errors',
+      '1',
+      '--tag',
+      't',
+      '--in-order',
+    );
     expect(ran.code).toBe(0);
   });
 });
@@ -93,7 +107,7 @@ describe('failed lines', () => {
   test('are sent again with --retry-failed alone, and the later result counts', async () => {
     const bad = new Set(['p1', 'p3']);
     const world = await openBatch((response, request, nth) => {
-      const prompt = (request.json?.messages as { content: string }[])[0]?.content ?? '';
+      const prompt = promptOf(request.json);
       return bad.delete(prompt) ? refuse(response, 400, 'bad_thing') : echo(response, request, nth);
     });
     world.input(...someLines(4));
@@ -129,7 +143,11 @@ describe('failed lines', () => {
     world.input(...someLines(50));
     const ran = await world.batch('--max-errors', '3', '--concurrency', '1', '--json');
     expect(ran.code).toBe(40);
-    expect(JSON.parse(ran.out)).toMatchObject({ failed: 3, skipped: 47, error: { code: 'max_errors' } });
+    expect(JSON.parse(ran.out)).toMatchObject({
+      failed: 3,
+      skipped: 47,
+      error: { code: 'max_errors' },
+    });
   });
 });
 
@@ -149,7 +167,11 @@ describe('after a kill', () => {
     const ran = await world.batch('--json');
     expect([ran.code, JSON.parse(ran.out)]).toEqual([
       40,
-      expect.objectContaining({ succeeded: 2, unknown: 1, cost: expect.objectContaining({ at_least: true }) }),
+      expect.objectContaining({
+        succeeded: 2,
+        unknown: 1,
+        cost: expect.objectContaining({ at_least: true }),
+      }),
     ]);
     expect(world.prompts()).toEqual(['p0', 'p2']);
     expect(world.lines().find(({ custom_id: id }) => id === 'id-1')).toMatchObject({

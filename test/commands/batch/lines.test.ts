@@ -54,18 +54,31 @@ describe('lines in', () => {
   test('messages, prompts, and a model of their own', async () => {
     const world = await openBatch();
     world.input(
-      { messages: [{ role: 'system', content: 's' }, { role: 'user', content: 'm' }], model: 'x-1' },
+      {
+        messages: [
+          { role: 'system', content: 's' },
+          { role: 'user', content: 'm' },
+        ],
+        model: 'x-1',
+      },
       { custom_id: 'p', prompt: 'q' },
     );
     expect((await world.batch('--in-order')).code).toBe(0);
     expect(world.results()).toEqual({ 'line-1': 'm', p: 'q' });
-    expect(world.chats().map(({ json }) => json?.model).sort()).toEqual(['gpt-5.4-mini', 'x-1']);
+    expect(
+      world
+        .chats()
+        .map(({ json }) => json?.model)
+        .sort(),
+    ).toEqual(['gpt-5.4-mini', 'x-1']);
   });
 
   test('-m is the model of all lines, and --param of all bodies', async () => {
     const world = await openBatch();
     world.input({ body: { model: 'x-1', messages: [{ role: 'user', content: 'a' }], top_k: 3 } });
-    expect((await world.batch('-m', 'y-2', '--param', 'top_k=9', '--param', 'seed=1')).code).toBe(0);
+    expect((await world.batch('-m', 'y-2', '--param', 'top_k=9', '--param', 'seed=1')).code).toBe(
+      0,
+    );
     expect(world.chats()[0]?.json).toMatchObject({ model: 'y-2', top_k: 9, seed: 1 });
   });
 
@@ -140,7 +153,13 @@ describe('lines in', () => {
   });
 
   test.each([
-    ['two of the input', [{ custom_id: 'a', prompt: 'x' }, { custom_id: 'a', prompt: 'y' }]],
+    [
+      'two of the input',
+      [
+        { custom_id: 'a', prompt: 'x' },
+        { custom_id: 'a', prompt: 'y' },
+      ],
+    ],
     ['the name of a line without one', [{ prompt: 'x' }, { custom_id: 'line-1', prompt: 'y' }]],
   ])('a doubled custom_id is 2 before anything is sent: %s', async (_name, lines) => {
     const world = await openBatch();

@@ -76,7 +76,9 @@ test('a key that is refused ends the batch with 21, and no line has failed', asy
 test('an empty account ends it with 22, and the same command goes on when it is filled', async () => {
   let isEmpty = true;
   const world = await openBatch((response, request, nth) =>
-    isEmpty && nth > 5 ? refuse(response, 402, 'insufficient_balance') : echo(response, request, nth),
+    isEmpty && nth > 5
+      ? refuse(response, 402, 'insufficient_balance')
+      : echo(response, request, nth),
   );
   world.input(...someLines(20));
   expect((await world.batch('--concurrency', '1')).code).toBe(22);

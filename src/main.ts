@@ -9,6 +9,8 @@ import type { HeldTerminal } from './system/terminal.ts';
 interface Start {
   /** Absolute path of the skills in the package. */
   skillsDirectory: string;
+  /** Absolute path of the templates in the package. */
+  templatesDirectory: string;
 }
 
 /** The terminal of a conversation; null where there is none. */
@@ -23,6 +25,7 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
     realDeps({
       signal: stop.signal,
       skillsDirectory: start.skillsDirectory,
+      templatesDirectory: start.templatesDirectory,
       onTerminal: (terminal) => {
         held = terminal;
       },

@@ -1,7 +1,7 @@
 /** The edge: makes real `Deps` of this process, for the command line and for the library. It starts nothing, and listens for no signal. */
 
 import path from 'node:path';
-import type { Clock, Deps, Input, Output } from '../base/deps.ts';
+import type { Deps, Input, Output } from '../base/deps.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';
 import type { Host } from '../system/command.ts';
 import { openFileOutput } from '../system/file-output.ts';
@@ -9,6 +9,7 @@ import { files } from '../system/files.ts';
 import { processMark, processSpace } from '../system/processes.ts';
 import { type HeldTerminal, holdTerminal } from '../system/terminal.ts';
 import { openNetwork } from '../transport/network.ts';
+import { clock } from './clock.ts';
 
 /** Put in by the build. */
 declare const ALLTOKEN_VERSION: string;
@@ -19,12 +20,14 @@ interface Own {
   signal: AbortSignal;
   /** Absolute path of the skills in the package. */
   skillsDirectory: string;
+  /** Absolute path of the templates in the package. */
+  templatesDirectory: string;
   /** Gets each terminal that is taken, so that it can be given back however the process ends. */
   onTerminal(held: HeldTerminal): void;
 }
 
 /** For a process that is ours alone: its streams, and what may be set for all of it. */
-export function realDeps({ signal, skillsDirectory, onTerminal }: Own): Deps {
+export function realDeps({ signal, skillsDirectory, templatesDirectory, onTerminal }: Own): Deps {
   const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
   const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
@@ -37,6 +40,7 @@ export function realDeps({ signal, skillsDirectory, onTerminal }: Own): Deps {
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
     skillsDirectory,
+    templatesDirectory,
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
@@ -74,6 +78,7 @@ export function guestDeps(): Deps {
     signal: new AbortController().signal,
     // No call of the library reads one.
     skillsDirectory: '',
+    templatesDirectory: '',
     onTerminal: () => {},
   });
   return innerDeps(own, {
@@ -86,13 +91,6 @@ export function guestDeps(): Deps {
 }
 
 const nowhere: Output = { isTerminal: false, columns: undefined, write: async () => {} };
-
-export const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep,
-  after,
-};
 
 const host: Host = {
   platform: process.platform,
@@ -179,43 +177,6 @@ function inputFrom(stream: NodeJS.ReadStream, onTerminal: Own['onTerminal']): In
     },
     ...(stream.isTTY ? { setRaw: (on: boolean) => void stream.setRawMode(on) } : {}),
   };
-}
-
-/** The longest wait of a timer: above this one fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function after(milliseconds: number, work: () => void, kind?: 'background'): () => void {
-  let timer: NodeJS.Timeout;
-  const wait = (left: number): void => {
-    timer =
-      left > LONGEST_TIMER_MS
-        ? setTimeout(() => wait(left - LONGEST_TIMER_MS), LONGEST_TIMER_MS)
-        : setTimeout(work, left);
-    if (kind === 'background') timer.unref();
-  };
-  wait(milliseconds);
-  return () => clearTimeout(timer);
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      cancel();
-      reject(signal.reason);
-    };
-    const end = (): void => {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    };
-    const cancel = milliseconds === 0 ? nextTurn(end) : after(milliseconds, end);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
-}
-
-function nextTurn(work: () => void): () => void {
-  const turn = setImmediate(work);
-  return () => clearImmediate(turn);
 }
 
 /** A process that needs more of them than these needs `node:crypto`, which makes each for a hundredth of the price. */

@@ -2,10 +2,11 @@
 
 import { CliError } from '../../base/errors.ts';
 import { runBatch } from '../../batch/run.ts';
+import { tagsOf } from '../../config/tags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { patienceOf, tagsOf } from '../../flags/money-flags.ts';
+import { patienceOf } from '../../flags/money-flags.ts';
 import { batchFlags } from './options.ts';
 
 const examples: readonly Example[] = [

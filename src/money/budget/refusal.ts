@@ -1,7 +1,7 @@
 /** Says why a call does not fit below a cap, and what would help. It judges nothing itself. */
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
-import type { Bound, Cap, CapCheck } from './caps.ts';
+import { type Bound, type Cap, type CapCheck, isOwn, ownCaps } from './caps.ts';
 import type { Book } from './state.ts';
 
 /** The refusal as a sentence, without what follows from it; null when everything fits. */
@@ -43,7 +43,7 @@ export function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bo
 
 /** `max_cost` for the flag, `budget_call`, `budget_day` or `budget_month` for the config. */
 export function codeOf(cap: Cap | undefined): string {
-  return cap === undefined || cap.name === '--max-cost' ? 'max_cost' : `budget_${cap.per}`;
+  return cap === undefined || isOwn(cap) ? 'max_cost' : `budget_${cap.per}`;
 }
 
 function stepsFor(
@@ -65,7 +65,8 @@ const lookAtUnsettled: NextStep = {
 
 /** How to allow more than this cap does. */
 export function moreFor(cap: Cap | undefined): NextStep {
-  return cap === undefined || cap.name === '--max-cost'
+  if (cap?.name === ownCaps.agent) return { do: 'say', words: `raise ${cap.name}` };
+  return cap === undefined || isOwn(cap)
     ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }
     : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
 }

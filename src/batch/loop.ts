@@ -1,4 +1,5 @@
 /** Sends the lines that are to be sent: reads them one after the other, keeps as many in flight as the rate allows, and takes in what comes back. */
+import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError } from '../base/errors.ts';
@@ -73,6 +74,8 @@ export class BatchLoop {
   ) {
     const { options, plan, index } = work;
     this.work = work;
+    // Each line that waits for a budget listens to it.
+    setMaxListeners(0, this.stopping.signal);
     this.deps = deps;
     this.stop = stop;
     this.left = Math.min(index.count(lineStates.unread), options.limit ?? Number.POSITIVE_INFINITY);

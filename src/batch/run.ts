@@ -2,6 +2,7 @@
  * The work of `batch`: reads the input once to know its lines, settles what an earlier run has left, sends what is to be
  * sent, and leaves one result for each line. It yields events and prints nothing.
  */
+import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
@@ -304,7 +305,7 @@ async function* send(
   const { index, tally } = state;
   if (index === null) return;
   // A signal ends the reading of lines; the requests in flight go on to their ends.
-  const ongoing = innerDeps(deps, { signal: new AbortController().signal });
+  const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });
   const connection: Connection = await connect(plan.settings, plan.key, ongoing);
   const policy = { ...connection.policy, deadlineAt: null, maxTries: 1 };
   const till = new Till(plan, options.tags, options.holdMs, tally.spent, ongoing);
@@ -325,6 +326,12 @@ async function* send(
   }
   await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
   if (loop.failure !== null) throw loop.failure;
+}
+
+/** Each request in flight listens to it: more than ten are no leak. */
+function sharedBy(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** What was paid for is on the disk before the intents go. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { batchEventSchema } from '../../../src/schemas/batch.ts';
 import { echo, key, openBatch, someLines, stateOf } from '../../helpers/batch.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
@@ -28,6 +28,21 @@ test('Ctrl-C: no new lines, those in flight end, and the same command goes on', 
   expect(ran.json()).toMatchObject({ succeeded: 4, unknown: 0, skipped: 16, exit: 130 });
   expect(world.chats()).toHaveLength(4);
   expect(stateOf(world.home)).toHaveLength(1);
+});
+
+test('more than ten requests in flight are no warning of Node', async () => {
+  const warnings: string[] = [];
+  const note = (warning: Error): void => void warnings.push(warning.name);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const waiting: (() => void)[] = [];
+  const world = await openBatch((response, request, nth) => {
+    waiting.push(() => void echo(response, request, nth));
+    if (nth === 24) for (const answer of waiting.splice(0)) answer();
+  });
+  world.input(...someLines(24));
+  expect((await world.batch('--concurrency', '24')).code).toBe(0);
+  expect(warnings).toEqual([]);
 });
 
 test('a full disk: 50, nothing new is sent, and what was lost is unknown with its cost', async () => {

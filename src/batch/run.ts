@@ -385,7 +385,7 @@ function checkEnd({ index, lines }: State): void {
             {
               do: 'set-flag' as const,
               flag: '--resend-unknown',
-              why: 'send those again that may have been bought',
+              why: 'send the unknown ones again',
             },
           ]),
     ],

@@ -60,7 +60,7 @@ export function failureEvent(command: string | null, error: CliError): OutputEve
 function mayBuy(command: string): boolean {
   const name = command.split(' ', 1)[0] ?? '';
   // `tasks` buys nothing new, and brings what was bought.
-  return name === 'tasks' || buyingCommands.some((buying) => buying === name);
+  return name === 'tasks' || name === 'batch' || buyingCommands.some((buying) => buying === name);
 }
 
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */

@@ -1,5 +1,6 @@
 /** The list of what is measured; each section returns one table or several, and prints nothing. */
 import { agents } from './sections/agents.mjs';
+import { batch } from './sections/batch.mjs';
 import { big, chat, firstByte, start } from './sections/chat.mjs';
 import { lease } from './sections/lease.mjs';
 import { ledger } from './sections/ledger.mjs';
@@ -22,6 +23,7 @@ export const sections = {
   image: { measure: image, runs: 5, quickRuns: 3 },
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
+  batch: { measure: batch, runs: 3, quickRuns: 1 },
   lease: { measure: lease, runs: 5, quickRuns: 1 },
   library: { measure: library, runs: 25, quickRuns: 9 },
   agents: { measure: agents, runs: 25, quickRuns: 15 },

@@ -24,6 +24,9 @@ const LARGE_BYTES = 16 * 1024;
 /** A command that shares this much of its pack with another reads that one's, and a small one of its own. */
 const NEARLY_THE_SAME = 0.9;
 
+/** Commands that run for so long that a second file at their start is nothing: what others have is not in their packs. */
+const longRunning = ['batch'];
+
 /** `directory`: where the files are, with esbuild's metafile beside them, which is removed. Returns how many files there are now. */
 export function makePacks(directory: string): number {
   const metafile = join(directory, 'metafile-esm.json');
@@ -58,6 +61,8 @@ export function makePacks(directory: string): number {
   const whole = new Map<string, Set<string>>();
   for (const [pack, names] of packs) {
     if (pack === 'main') continue;
+    if (longRunning.includes(pack))
+      for (const others of whole.values()) for (const name of others) names.delete(name);
     const shared = [...whole.values()]
       .map((others) => [...names].filter((name) => others.has(name)))
       .find((both) => bytesOf(both) >= NEARLY_THE_SAME * bytesOf(names));

@@ -17,6 +17,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   commands: [
     'agent',
     'base',
+    'batch',
     'client',
     'config',
     'flags',
@@ -29,6 +30,17 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'work',
   ],
   agent: ['base', 'client', 'config', 'gateways', 'jobs', 'money', 'schemas', 'transport', 'work'],
+  batch: [
+    'base',
+    'client',
+    'config',
+    'gateways',
+    'money',
+    'schemas',
+    'system',
+    'transport',
+    'work',
+  ],
   work: [
     'base',
     'client',

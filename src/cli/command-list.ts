@@ -71,6 +71,15 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'batch',
+    {
+      group: 'helper',
+      summary: 'thousands of prompts from a file, each sent once',
+      usage: '[options] <in.jsonl|-> -o <out.jsonl>',
+      load: async () => (await import('../commands/batch/command.ts')).registerBatch,
+    },
+  ],
+  [
     'tasks',
     {
       group: 'helper',

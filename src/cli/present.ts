@@ -35,7 +35,7 @@ export async function* watch(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   try {
     for await (const event of events) {
-      if (event.type === 'error') seen.exit = event.error.exit;
+      if (event.type === 'error' || event.type === 'failure') seen.exit = event.error.exit;
       if (event.type === 'output' && event.error) seen.exit = event.error.exit;
       yield event;
     }
@@ -60,7 +60,7 @@ export function failureEvent(command: string | null, error: CliError): OutputEve
 function mayBuy(command: string): boolean {
   const name = command.split(' ', 1)[0] ?? '';
   // `tasks` buys nothing new, and brings what was bought.
-  return name === 'tasks' || buyingCommands.some((buying) => buying === name);
+  return name === 'tasks' || name === 'batch' || buyingCommands.some((buying) => buying === name);
 }
 
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */

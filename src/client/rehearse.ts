@@ -8,12 +8,18 @@ const WORTH_IT_AFTER_MS = 20;
 
 const sample = 'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n';
 
+/** Once is enough for the whole process. */
+let isDone = false;
+
 /** Begins after a while, unless the returned function was called. Measured: 0.7 ms of 3.3 from the server's first byte to ours. */
 export function rehearse(context: StreamContext, clock: Clock): () => void {
+  if (isDone) return () => {};
   return clock.after(WORTH_IT_AFTER_MS, () => read(context), 'background');
 }
 
 function read(context: StreamContext): void {
+  if (isDone) return;
+  isDone = true;
   const nothing = (): void => {};
   const stream = new AnswerStream(
     context,

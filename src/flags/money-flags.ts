@@ -14,18 +14,20 @@ export const tagFlag = flag(
   },
 );
 
+export const holdFlag = flag(
+  '--hold <seconds>',
+  'how long to wait for running calls that reserve a budget; 0: not at all',
+  {
+    read: secondsToHold,
+    usual: '30',
+  },
+);
+
 export const moneyFlags = flagGroup(
   'Money:',
   tagFlag,
   flag('--max-cost <usd>', 'limit the cost: shorten the answer, or send nothing', { read: amount }),
-  flag(
-    '--hold <seconds>',
-    'how long to wait for running calls that reserve a budget; 0: not at all',
-    {
-      read: secondsToHold,
-      usual: '30',
-    },
-  ),
+  holdFlag,
   flag('--dry-run', 'show the request, what it can cost and the verdict; send nothing'),
 );
 

@@ -28,6 +28,8 @@ export const schemaNames = [
   'video',
   'models',
   'cost',
+  'batch',
+  'batch-output',
   'budget',
   'slash',
   'tasks',

@@ -1,4 +1,5 @@
 /** What commands yield and renderers show. The public part is defined by the schemas, which are the `--jsonl` contract. */
+import type { BatchProgress } from './batch.ts';
 import type { ChatEvent } from './chat.ts';
 import type { Cost, ErrorDocument, FailureDocument } from './common.ts';
 import type { MediaEvent } from './media.ts';
@@ -92,6 +93,7 @@ type FailureEvent = FailureDocument & { type: 'failure' };
 export type OutputEvent =
   | ChatEvent
   | MediaEvent
+  | BatchProgress
   | TraceEvent
   | BytesEvent
   | PreviewEvent

@@ -1,5 +1,6 @@
 /** The public schemas as JSON Schema. Named imports only: a namespace of zod would bring its sixty languages along. */
 import { type core, strictObject, toJSONSchema } from 'zod/mini';
+import { batchDocumentSchema, batchEventSchema, batchOutputSchema } from './batch.ts';
 import { budgetDocumentSchema } from './budget.ts';
 import { chatDocumentSchema, chatEventSchema } from './chat.ts';
 import type { schemaNames } from './choices.ts';
@@ -57,6 +58,20 @@ export const jsonSchemas = {
   },
   cost: {
     document: () => print(costDocumentSchema, 'alltoken.cost.v1', 'alltoken cost --json'),
+    event: null,
+  },
+  batch: {
+    document: () => print(batchDocumentSchema, 'alltoken.batch.v1', 'alltoken batch --json'),
+    event: () =>
+      print(batchEventSchema, 'alltoken.batch.event.v1', 'One line of alltoken batch --jsonl'),
+  },
+  'batch-output': {
+    document: () =>
+      print(
+        batchOutputSchema,
+        'alltoken.batch-output.v1',
+        'One line of the output of alltoken batch',
+      ),
     event: null,
   },
   budget: {

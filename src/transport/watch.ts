@@ -55,6 +55,9 @@ const LAST_READS_MS = 500;
 /** A timer that comes this much too late was not late by itself: the process was stopped, and what the server sent waits. */
 const STOPPED_MS = 1000;
 
+/** One for all: a stack of its own would cost more than all the clocks of a short answer. */
+const notNeeded = new Error('no longer needed');
+
 /** Starts the clocks of one try. `leftMs` is what earlier tries left of the total. */
 export function startWatch(
   timeouts: Timeouts,
@@ -142,7 +145,7 @@ export function startWatch(
     stop() {
       stop();
       // Lets go of the connection when we leave before the end of the body; a no-op after it.
-      controller.abort(new Error('no longer needed'));
+      controller.abort(notNeeded);
     },
   };
 }

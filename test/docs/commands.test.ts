@@ -30,6 +30,9 @@ const examples: Readonly<Record<string, string | Uint8Array>> = {
   'photo.jpg': picture,
   'boat.png': picture,
   'hat.png': picture,
+  'requests.jsonl': '{"custom_id":"a","prompt":"One"}\n{"custom_id":"b","prompt":"Two"}\n',
+  'rows.jsonl': '{"custom_id":"a","text":"One"}\n',
+  'prompts.txt': 'One\nTwo\n',
 };
 
 describe('shell blocks', () => {

@@ -14,6 +14,7 @@ import type {
 import type { Cost, ErrorDocument } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaEvent, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
+import { linesProgress } from './lines-progress.ts';
 import type { Paint } from './paint.ts';
 import type { PreviewTerminal } from './preview/preview.ts';
 import { cleanForTerminal, TerminalText } from './sanitize.ts';
@@ -34,6 +35,9 @@ const MAX_DEBUG_LENGTH = 4_000;
 const MAX_SHOWN = 300;
 /** Notes that wait for the end of an answer; one more does not. */
 const MAX_HELD = 100;
+
+/** What the spinner puts around its text: the sign, and how long it has been there. */
+const SPINNER_COLUMNS = 12;
 
 /** How long the id of a task is on the spinner's line alone: a shorter wait needs no line of its own. */
 const ID_LINE_AFTER_MS = 10_000;
@@ -125,6 +129,9 @@ export class Notes {
         this.soFar = ` conversation=${totalWords({ amount: event.amount, atLeast: event.at_least })}`;
         break;
       case 'progress':
+        if (event.phase === 'lines')
+          await this.note(linesProgress(event, Number.POSITIVE_INFINITY));
+        break;
       case 'layout':
         break;
       default:
@@ -145,7 +152,10 @@ export class Notes {
 
   /** What the spinner says for an event; null: it is not for the spinner. */
   private textFor(event: OutputEvent): string | null {
-    if (event.type === 'progress') return progressText(event);
+    if (event.type === 'progress')
+      return event.phase === 'lines'
+        ? linesProgress(event, (this.output.columns ?? Number.POSITIVE_INFINITY) - SPINNER_COLUMNS)
+        : progressText(event);
     if (event.type !== 'status' || !('task_id' in event)) return null;
     if (event.status !== 'submitted') return event.message;
     if (this.options.verbose) return null;
@@ -363,7 +373,7 @@ function counts(
 }
 
 /** `vgen_… download 45% of 27.0 MB, 5.1 MB/s` */
-function progressText(event: MediaEvent & { type: 'progress' }): string {
+function progressText(event: MediaEvent & { type: 'progress'; phase: 'download' }): string {
   const { phase, bytes, total_bytes: total, bytes_per_second: rate, task_id: id } = event;
   const amount =
     total === null || total === 0

@@ -64,6 +64,7 @@ function wordsFor(event: OutputEvent, characters: number): string | null {
     case 'retry':
       return `trying again: ${oneLine(event.reason)}`;
     case 'progress':
+      if (event.phase === 'lines') return null;
       return event.total_bytes === null
         ? `${event.bytes.toLocaleString('en-US')} bytes`
         : `${Math.floor((event.bytes / event.total_bytes) * 100)} % downloaded`;

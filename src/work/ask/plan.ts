@@ -2,7 +2,6 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
-import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import type { Key } from '../../config/keys.ts';
@@ -16,6 +15,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { aliased, isAuto } from '../aliases.ts';
 import { keyFor } from '../connection.ts';
 import { readTextFile } from '../input/attachments.ts';
+import { readSchema } from '../input/schema-file.ts';
 import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
 import {
   type Conversation,
@@ -247,20 +247,6 @@ async function readSystem(value: string | undefined, deps: Deps): Promise<string
   if (value === undefined) return null;
   if (!value.startsWith('@')) return value;
   return readTextFile(value.slice(1), '--system', deps);
-}
-
-async function readSchema(path: string, deps: Deps): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readTextFile(path, '--schema', deps);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new CliError('usage', `--schema ${path}: not JSON`, { code: 'bad_schema' });
-  }
-  const schema = asObject(json);
-  if (!schema)
-    throw new CliError('usage', `--schema ${path}: not a JSON object`, { code: 'bad_schema' });
-  return schema;
 }
 
 function compose(

@@ -18,7 +18,8 @@ const SUFFIX = '.json';
 const MAX_BYTES = 1024 * 1024;
 const isName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-interface Template {
+/** As it stands in its file. */
+export interface Template {
   system: string | null;
   prompt: string | null;
   model: string | null;
@@ -100,7 +101,8 @@ function paramsOf(
   return { ...numbers, param: [...param, ...options.param] };
 }
 
-async function readTemplate(name: string, deps: TemplateDeps): Promise<Template> {
+/** Throws `CliError` usage for an unknown template, and for one that is not valid. */
+export async function readTemplate(name: string, deps: TemplateDeps): Promise<Template> {
   const file = deps.path.join(findPlaces(deps).templates, `${name}${SUFFIX}`);
   if (!isName.test(name)) throw await unknown(name, deps);
   let bytes: Uint8Array;

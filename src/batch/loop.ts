@@ -1,0 +1,320 @@
+/** Sends the lines that are to be sent: reads them one after the other, keeps as many in flight as the rate allows, and takes in what comes back. */
+import { setMaxListeners } from 'node:events';
+import type { Deps } from '../base/deps.ts';
+import { toCliError } from '../base/error-document.ts';
+import { CliError } from '../base/errors.ts';
+import type { OutputLine } from '../schemas/batch.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { lineWindows } from './input-lines.ts';
+import { hashOf, hashText, type LineIndex, type LineState, lineStates } from './line-index.ts';
+import { isFault } from './line-request.ts';
+import type { BatchOptions } from './options.ts';
+import { appendOutput, type Known } from './output-file.ts';
+import type { BatchPlan } from './plan.ts';
+import { Progress } from './progress.ts';
+import { type Permit, Rate } from './rate.ts';
+import { earlierAt } from './recall.ts';
+import { readLine } from './scan.ts';
+import {
+  faultLine,
+  type LineJob,
+  type LineResult,
+  type SendContext,
+  sendLine,
+} from './send-line.ts';
+import type { Tally } from './tally.ts';
+
+/** Without an answer for so long, only refusals, the batch ends, ms. */
+const LONGEST_REFUSAL_MS = 10 * 60_000;
+
+/** Models with a rate of their own; further ones share one. */
+const MAX_RATES = 64;
+
+export interface Work {
+  options: BatchOptions;
+  plan: BatchPlan;
+  /** Absolute. */
+  input: string;
+  index: LineIndex;
+  tally: Tally;
+  /** Of the last result of each line in the output, by number less 1; -1: there is none. */
+  offsets: Float64Array;
+  /** Lines of this part. */
+  total: number;
+}
+
+export class BatchLoop {
+  /** Why the batch ended early; null: it did not. */
+  failure: CliError | null = null;
+  /** Results that could not be written. */
+  lost = 0;
+  /** A line of the output does not count any more. */
+  replaced = false;
+  private readonly work: Work;
+  private readonly deps: Deps;
+  private readonly context: SendContext;
+  private readonly stop: AbortSignal;
+  private readonly stopping = new AbortController();
+  private readonly rates = new Map<string, Rate>();
+  private readonly running = new Set<Promise<void>>();
+  private readonly progress: Progress;
+  private events: OutputEvent[] = [];
+  private wake: () => void = () => {};
+  private sent = 0;
+  private failed = 0;
+  private left: number;
+  private feeding: Promise<void> | null = null;
+
+  /** `deps`: no signal ends what runs on them. `stop`: ends the batch after the requests that are in flight. */
+  constructor(
+    work: Work,
+    tools: Pick<SendContext, 'connection' | 'till' | 'state'>,
+    deps: Deps,
+    stop: AbortSignal,
+  ) {
+    const { options, plan, index } = work;
+    this.work = work;
+    // Each line that waits for a budget listens to it.
+    setMaxListeners(0, this.stopping.signal);
+    this.deps = deps;
+    this.stop = stop;
+    this.left = Math.min(index.count(lineStates.unread), options.limit ?? Number.POSITIVE_INFINITY);
+    this.context = {
+      plan,
+      tags: options.tags,
+      ...tools,
+      debug: options.debug,
+      stopping: this.stopping.signal,
+      refused: (error, rate) => this.refusedFor(error, rate),
+      show: (event) => this.push(event),
+      deps,
+    };
+    this.progress = new Progress(
+      {
+        done: work.total - index.count(lineStates.unread) - index.count(lineStates.unreadable),
+        failed: index.count(lineStates.failed),
+        total: work.total,
+      },
+      deps.clock,
+    );
+  }
+
+  /** Yields until all is done, or nothing more may begin and what was in flight has ended. */
+  async *run(): AsyncGenerator<OutputEvent, void, undefined> {
+    const onStop = (): void => this.end(toCliError(this.stop.reason));
+    if (this.stop.aborted) onStop();
+    else this.stop.addEventListener('abort', onStop, { once: true });
+    const { isTerminal } = this.deps.stderr;
+    let stopTicks = (): void => {};
+    const tick = (): void => {
+      this.push(this.progress.event(this.inFlight, this.work.tally));
+      stopTicks = this.deps.clock.after(this.progress.intervalMs(isTerminal), tick, 'background');
+    };
+    stopTicks = this.deps.clock.after(this.progress.intervalMs(isTerminal), tick, 'background');
+    let isOver = false;
+    this.feeding = this.feed().finally(() => {
+      isOver = true;
+      this.wake();
+    });
+    try {
+      while (!isOver || this.events.length > 0) {
+        const events = this.events.splice(0);
+        yield* events;
+        if (events.length === 0 && !isOver)
+          await new Promise<void>((resolve) => {
+            this.wake = resolve;
+          });
+      }
+    } finally {
+      stopTicks();
+      this.stop.removeEventListener('abort', onStop);
+    }
+  }
+
+  /** Resolves when nothing is in flight, also where the reader has left. */
+  async ended(): Promise<void> {
+    if (this.feeding === null) return;
+    this.end(null);
+    await this.feeding;
+  }
+
+  private get inFlight(): number {
+    let count = 0;
+    for (const rate of this.rates.values()) count += rate.inFlight;
+    return count;
+  }
+
+  private push(event: OutputEvent): void {
+    this.events.push(event);
+    this.wake();
+  }
+
+  /** No more lines. The first reason counts, but for a signal and a disk that fails, which come before any other. */
+  private end(error: CliError | null): void {
+    if (error !== null) {
+      const comesFirst =
+        error.isStop || (error.exit === 'local_io' && this.failure?.isStop !== true);
+      if (this.failure === null || (comesFirst && this.failure.exit !== error.exit))
+        this.failure = error;
+    }
+    this.stopping.abort();
+    for (const rate of this.rates.values()) rate.end();
+  }
+
+  /** Reads the lines in their order. Resolves when all that were begun have ended. It never rejects. */
+  private async feed(): Promise<void> {
+    try {
+      await this.feedLines();
+    } catch (error) {
+      this.end(toCliError(error));
+    }
+    await Promise.all(this.running);
+  }
+
+  private async feedLines(): Promise<void> {
+    const { input, index, plan } = this.work;
+    const { files } = this.deps;
+    const reader = await files.openToRead(input);
+    const output = await files.openToRead(plan.output);
+    try {
+      for (const window of lineWindows(reader)) {
+        for (const line of window) {
+          if (this.stopping.signal.aborted) return;
+          const { number } = line;
+          const state = index.stateOf(number);
+          if (state !== lineStates.unread && state !== lineStates.unreadable) continue;
+          const content = hashOf(line.isTooLong ? `too long, at ${line.offset}` : line.bytes);
+          const hash = hashText(content);
+          if (!index.hasContent(number, hash)) throw changedMeanwhile(number);
+          const { id, request } = readLine(line, plan.request);
+          const offset = this.work.offsets[number - 1] ?? -1;
+          const earlier = offset < 0 ? null : earlierAt(output, offset);
+          if (isFault(request)) {
+            if (earlier === null)
+              await this.take(number, {
+                kind: 'fault',
+                line: faultLine({ number, id, hash }, request, null),
+              });
+            else index.setState(number, earlier.state);
+            continue;
+          }
+          if (this.left === 0) continue;
+          const rate = this.rateOf(request.model);
+          const permit = await rate.permit(false);
+          if (permit === null) return;
+          this.left -= 1;
+          this.sent += 1;
+          this.begin({ number, id, hash, request, earlier }, rate, permit);
+        }
+        await this.deps.clock.sleep(0, this.deps.signal);
+      }
+      await Promise.all(this.running);
+    } finally {
+      await output.close();
+      await reader.close();
+    }
+  }
+
+  private begin(job: LineJob, rate: Rate, permit: Permit): void {
+    const running: Promise<void> = sendLine(job, rate, permit, this.context)
+      .then((result) => this.takeResult(job, result))
+      .catch((error: unknown) => this.end(toCliError(error)))
+      .finally(() => this.running.delete(running));
+    this.running.add(running);
+  }
+
+  private async takeResult(job: LineJob, result: LineResult): Promise<void> {
+    if (result.kind === 'not sent') {
+      if (result.error !== null) this.end(result.error);
+      // Where an earlier result is kept, it still counts.
+      if (job.earlier !== null) this.work.index.setState(job.number, job.earlier.state);
+      return;
+    }
+    await this.take(job.number, result, job.earlier);
+  }
+
+  /** The line is in the output before its outcome is in the ledger: a paid answer is not lost between the two. */
+  private async take(
+    number: number,
+    ended: { line: OutputLine; settle?: () => Promise<void> } & { kind: string },
+    earlier: Known | null = null,
+  ): Promise<void> {
+    const { index, tally, plan } = this.work;
+    const { line } = ended;
+    let state: LineState = line.error === null ? lineStates.done : lineStates.failed;
+    try {
+      await appendOutput(plan.output, line, this.deps);
+    } catch (thrown) {
+      // Without a result it is unknown, when this batch goes on.
+      state = lineStates.intent;
+      if (line.alltoken.call !== null) this.lost += 1;
+      this.end(outputFailed(plan.output, thrown));
+    }
+    const { cost, billed, bound = null } = line.alltoken;
+    tally.addCost({ cost, billed, bound });
+    if (earlier !== null) {
+      tally.removeCost(earlier);
+      this.replaced = true;
+    }
+    index.setState(number, state);
+    this.progress.done(line.error === null, earlier === null);
+    if (line.error !== null) this.failed += 1;
+    const { maxErrors } = this.work.options;
+    if (line.error !== null && this.failed === maxErrors) this.end(tooManyErrors(maxErrors));
+    await ended.settle?.();
+  }
+
+  private rateOf(model: string): Rate {
+    const known = this.rates.get(model);
+    if (known !== undefined) return known;
+    const name = this.rates.size < MAX_RATES ? model : '';
+    const { concurrency = null } = this.work.options;
+    const rate =
+      this.rates.get(name) ?? new Rate({ concurrency, left: () => this.left }, this.deps);
+    this.rates.set(name, rate);
+    return rate;
+  }
+
+  private refusedFor(error: CliError, rate: Rate): CliError | null {
+    const { maxRetryWait } = this.work.options;
+    const longest = maxRetryWait === undefined ? LONGEST_REFUSAL_MS : maxRetryWait * 1000;
+    const isLong = (error.details.retryAfterMs ?? 0) > longest;
+    const since = rate.refusedSince ?? this.deps.clock.monotonic();
+    const isOver = this.deps.clock.monotonic() - since >= LONGEST_REFUSAL_MS;
+    this.push({
+      type: 'trace',
+      level: 'verbose',
+      message: `${error.message} [${error.exit}]; at most ${rate.limit} in flight now`,
+    });
+    return isLong || isOver ? error : null;
+  }
+}
+
+function changedMeanwhile(number: number): CliError {
+  return new CliError('usage', `line ${number} of the input has changed while it was read`, {
+    code: 'input_changed',
+    billed: 'unknown',
+  });
+}
+
+function tooManyErrors(count: number): CliError {
+  return new CliError('partial', `${count} lines failed, as many as --max-errors allows`, {
+    code: 'max_errors',
+    billed: 'unknown',
+    next: { do: 'set-flag', flag: '--max-errors', why: 'allow more' },
+  });
+}
+
+function outputFailed(path: string, thrown: unknown): CliError {
+  const error = toCliError(thrown);
+  return new CliError(
+    'local_io',
+    `cannot write ${path}: ${error.message}; results that were paid for are lost`,
+    {
+      code: error.details.code,
+      billed: 'unknown',
+      cause: thrown,
+      next: { do: 'retry', first: 'free disk space' },
+    },
+  );
+}

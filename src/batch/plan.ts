@@ -1,0 +1,188 @@
+/** Decides everything about a batch before its input is read: gateway, key, models, template, caps, the names of its files. A failure here costs nothing. */
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
+import type { Key } from '../config/keys.ts';
+import { loadSettings, type Settings } from '../config/settings.ts';
+import type { Gateway } from '../gateways/types.ts';
+import { type Cap, capsOf } from '../money/budget/caps.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { aliased, isAuto } from '../work/aliases.ts';
+import { schemaInstruction } from '../work/ask/body.ts';
+import { usesStdin } from '../work/ask/gaps.ts';
+import { readTemplate } from '../work/ask/templates.ts';
+import { findPrices } from '../work/call/fit.ts';
+import { keyFor } from '../work/connection.ts';
+import { readSchema } from '../work/input/schema-file.ts';
+import { hashOf, hashText } from './line-index.ts';
+import type { RequestPlan } from './line-request.ts';
+import type { BatchOptions, Shard } from './options.ts';
+import { readShard, shardName } from './shard.ts';
+import type { FlagHashes, StateHeader } from './state-file.ts';
+
+export interface BatchPlan {
+  settings: Settings;
+  gateway: Gateway;
+  key: Key | null;
+  request: RequestPlan;
+  shard: Shard | null;
+  /** Absolute. */
+  output: string;
+  state: string;
+  /** Absolute; null: standard input. */
+  input: string | null;
+  flags: FlagHashes;
+  /** Of the config; --max-cost is the total of the batch. */
+  caps: readonly Cap[];
+  /** USD of --max-cost for this part; null without. */
+  maxCost: string | null;
+  /** null where none is known. */
+  prices: Catalogue | null;
+}
+
+/** Names of the files: nothing else is looked at. Throws `CliError` usage. */
+export function filesOf(
+  { out, input, shard: asked }: Pick<BatchOptions, 'out' | 'input' | 'shard'>,
+  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'workingDirectory'>,
+): Pick<BatchPlan, 'shard' | 'output' | 'state' | 'input'> {
+  const { resolve } = deps.path;
+  const shard = asked === undefined ? null : readShard(asked, deps);
+  const whole = resolve(deps.workingDirectory, out);
+  const output = shard === null ? whole : shardName(whole, shard, deps);
+  const path = input === '-' ? null : resolve(deps.workingDirectory, input);
+  if (path === output)
+    throw new CliError('usage', `-o ${out}: that is the input`, { code: 'output_is_input' });
+  return { shard, output, state: `${output}.state`, input: path };
+}
+
+/** `header`: of the run before this one; null: it is the first. Yields warnings; throws `CliError` usage, no_key or local_io. */
+export async function* makePlan(
+  options: BatchOptions,
+  files: ReturnType<typeof filesOf>,
+  header: StateHeader | null,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, BatchPlan, undefined> {
+  const settings = await loadSettings(deps, options);
+  const { gateway, config, places } = settings;
+  for (const message of settings.notes) yield { type: 'warning', message };
+  if (gateway.routes.chat === undefined)
+    throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
+  // A dry run sends nothing, so it needs no key and runs no program to get one.
+  const key = options.dryRun ? null : yield* keyFor(settings, deps);
+  const template =
+    options.template === undefined ? null : await readTemplate(options.template, deps);
+  const prompt = options.prompt ?? template?.prompt ?? null;
+  if (prompt !== null && usesStdin(prompt))
+    throw new CliError('usage', 'a batch has no {{stdin}}: its variables are fields of a line', {
+      code: 'missing_variable',
+    });
+  const schema =
+    options.schema === undefined
+      ? (template?.schema ?? null)
+      : await readSchema(options.schema, deps);
+  const fixed = yield* fixedModel(options, header, settings, deps);
+  const usual = template?.model ?? config.defaults?.chat?.model ?? gateway.defaultModels.chat;
+  const request: RequestPlan = {
+    fixedModel: fixed,
+    defaultModel: usual === null ? null : aliased(usual, config),
+    aliased: (model) => aliased(model, config),
+    param: options.param,
+    schema,
+    instruction: schemaInstruction(schema, gateway.chat),
+    system: template?.system ?? null,
+    prompt,
+    params: template?.params ?? {},
+    isText: options.text,
+    gateway,
+  };
+  const caps = capsOf(config.budget, undefined, options.tags);
+  const cached = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
+  let prices = cached;
+  const needsPrices = caps.length > 0 || options.maxCost !== undefined;
+  for (const looking = findPrices(settings, cached, deps); ; ) {
+    const step = await looking.next();
+    if (step.done) {
+      prices = step.value;
+      break;
+    }
+    // Where nothing is held against a cap, a list that is not there is worth no warning.
+    if (needsPrices || step.value.type !== 'warning') yield step.value;
+  }
+  const flags = hashesOf(options, request, schema, files.shard);
+  return {
+    settings,
+    gateway,
+    key,
+    request,
+    ...files,
+    flags,
+    caps,
+    maxCost: partOf(options.maxCost, files.shard),
+    prices,
+  };
+}
+
+/** -m, for all lines. What `auto:` was when the batch began stays. */
+async function* fixedModel(
+  { model, dryRun }: BatchOptions,
+  header: StateHeader | null,
+  settings: Settings,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, string | null, undefined> {
+  if (model === undefined) return null;
+  if (model.trim() === '')
+    throw new CliError('usage', '-m: the model is empty', { code: 'no_model' });
+  const name = aliased(model, settings.config);
+  if (!isAuto(name)) return name;
+  if (header?.model != null) return header.model;
+  const { chooseAutoModel } = await import('../work/auto-model.ts');
+  const wants = { command: 'chat' as const, search: false, needKey: !dryRun };
+  return (yield* chooseAutoModel(name, wants, settings, deps)).model;
+}
+
+/** What makes the requests, and which lines are of this batch: by the flag that sets it. */
+function hashesOf(
+  options: BatchOptions,
+  { defaultModel, prompt, system, params, fixedModel: fixed }: RequestPlan,
+  schema: JsonObject | null,
+  shard: Shard | null,
+): FlagHashes {
+  const { gateway = null, model = null } = options;
+  const values: Record<string, unknown> = {
+    '--gateway': gateway,
+    '--model': model === null ? defaultModel : isAuto(model) ? model : fixed,
+    '--param': options.param,
+    '--schema': schema,
+    '--prompt': options.template === undefined ? prompt : null,
+    '--template': options.template === undefined ? null : { prompt, system, params },
+    '--text': options.text,
+    '--shard': shard,
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([flag, value]) => [flag, hashText(hashOf(JSON.stringify(value)))]),
+  );
+}
+
+/** Throws `CliError` usage where the run before this one made other requests. */
+export function checkFlags(before: FlagHashes, now: FlagHashes, state: string): void {
+  const changed = Object.keys(now).filter((flag) => before[flag] !== now[flag]);
+  if (changed.length === 0) return;
+  throw new CliError('usage', `${changed.join(', ')}: not as when this batch began`, {
+    code: 'flags_changed',
+    next: [
+      { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
+      { do: 'say', words: `to begin this one anew, remove the output and ${state}` },
+    ],
+  });
+}
+
+/** --max-cost divided by the number of parts, rounded down at the twelfth place. */
+function partOf(maxCost: string | undefined, shard: Shard | null): string | null {
+  if (maxCost === undefined) return null;
+  if (shard === null || shard.count === 1) return maxCost;
+  const [whole = '0', fraction = ''] = maxCost.split('.');
+  const units = BigInt(whole + fraction.padEnd(12, '0')) / BigInt(shard.count);
+  const digits = units.toString().padStart(13, '0');
+  return `${digits.slice(0, -12)}.${digits.slice(-12)}`;
+}

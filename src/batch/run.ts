@@ -1,0 +1,440 @@
+/**
+ * The work of `batch`: reads the input once to know its lines, settles what an earlier run has left, sends what is to be
+ * sent, and leaves one result for each line. It yields events and prints nothing.
+ */
+import { setMaxListeners } from 'node:events';
+import type { Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
+import { errorDocument } from '../base/error-document.ts';
+import { CliError, EXIT_OK, systemErrorCode } from '../base/errors.ts';
+import { innerDeps } from '../base/inner-deps.ts';
+import { totalWords } from '../money/total-cost.ts';
+import type { BatchDocument } from '../schemas/batch.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { type Lock, takeLock } from '../system/lock.ts';
+import { adviseOn, machineOf } from '../work/advice.ts';
+import { type Connection, connect } from '../work/connection.ts';
+import { type Run, runCommand } from '../work/run-command.ts';
+import { dryRun } from './dry-run.ts';
+import { type LineIndex, type LineState, lineStates } from './line-index.ts';
+import { BatchLoop } from './loop.ts';
+import { Till } from './money.ts';
+import type { BatchOptions } from './options.ts';
+import { compactOutput, prepareOutput, syncOutput } from './output-file.ts';
+import { type BatchPlan, checkFlags, filesOf, makePlan } from './plan.ts';
+import { type Recalled, recall } from './recall.ts';
+import { type Scanned, scanInput } from './scan.ts';
+import { spoolInput } from './spool.ts';
+import { readHeader, StateFile, type StateHeader, writeHeader } from './state-file.ts';
+import { Tally } from './tally.ts';
+import { priceOfAll } from './whole-price.ts';
+
+/** Less room than this on the disk of the output: a batch that cannot write what it has paid for does not begin. */
+const LEAST_ROOM_BYTES = 16 * 1024 * 1024;
+
+interface State {
+  plan: BatchPlan | null;
+  index: LineIndex | null;
+  lines: number;
+  tally: Tally;
+  /** The output has been begun. */
+  hasBegun: boolean;
+}
+
+export function runBatch(
+  options: BatchOptions,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const state: State = {
+    plan: null,
+    index: null,
+    lines: 0,
+    tally: new Tally(),
+    hasBegun: false,
+  };
+  return runCommand(
+    {
+      debug: options.debug,
+      key: () => state.plan?.key?.value ?? null,
+      work: () => work(options, state, deps),
+      success: (run) => (options.dryRun ? null : endOf(state, run, null, deps)),
+      explain: (error) => advised(error, state.plan, deps),
+      failure: (error, run) =>
+        state.hasBegun
+          ? endOf(state, run, error, deps)
+          : {
+              type: 'failure',
+              schema: 'alltoken.error.v1',
+              ok: false,
+              command: 'batch',
+              error: errorDocument(error),
+            },
+    },
+    deps,
+  );
+}
+
+function advised(error: CliError, plan: BatchPlan | null, deps: Deps): CliError {
+  return adviseOn(error, {
+    kind: 'models',
+    gateway: plan?.gateway ?? null,
+    keySource: plan?.key?.source ?? null,
+    maxRetryWaitMs: plan?.settings.maxRetryWaitMs ?? null,
+    machine: machineOf(deps),
+  });
+}
+
+async function* work(
+  options: BatchOptions,
+  state: State,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const files = filesOf(options, deps);
+  const lock = options.dryRun ? null : await lockOutput(files.output, deps);
+  try {
+    const header = await headerOf(files, deps);
+    const plan = yield* makePlan(options, files, header, deps);
+    state.plan = plan;
+    if (header !== null) checkFlags(header.flags, plan.flags, plan.state);
+    const spooled = await inputOf(plan, deps);
+    try {
+      const scanned = await scan(spooled.path, plan, deps);
+      state.index = scanned.index;
+      state.lines = scanned.lines;
+      yield* runOn(options, spooled.path, plan, header, scanned, state, deps);
+    } finally {
+      await spooled.remove();
+    }
+  } finally {
+    await lock?.release();
+  }
+}
+
+async function lockOutput(output: string, deps: Deps): Promise<Lock> {
+  const { dirname, basename } = deps.path;
+  let lock: Awaited<ReturnType<typeof takeLock>>;
+  try {
+    lock = await takeLock(dirname(output), `${basename(output)}.state`, deps);
+  } catch (error) {
+    throw ofFile('-o', output, error);
+  }
+  if (!('heldBy' in lock)) return lock;
+  throw new CliError('local_io', `process ${lock.heldBy} writes ${output}; nothing was sent`, {
+    code: 'in_use',
+    billed: 'no',
+    next: { do: 'say', words: 'wait for it, or name another output' },
+  });
+}
+
+function ofFile(what: string, path: string, error: unknown): unknown {
+  if (systemErrorCode(error) === undefined) return error;
+  return new CliError('local_io', `${what} ${path}: ${inPlainWords(error)}; nothing was sent`, {
+    code: systemErrorCode(error),
+    billed: 'no',
+    cause: error,
+  });
+}
+
+/** Of the run before this one; null: this is the first. */
+async function headerOf(
+  { output, state }: ReturnType<typeof filesOf>,
+  deps: Deps,
+): Promise<StateHeader | null> {
+  const header = await readHeader(state, deps).catch((error: unknown) => {
+    throw ofFile('the state', state, error);
+  });
+  const { status } = deps.files;
+  if (header === 'bad')
+    throw new CliError('local_io', `${state} is not the state of a batch; nothing was sent`, {
+      code: 'bad_state',
+      billed: 'no',
+    });
+  if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
+  throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
+    code: 'output_exists',
+    billed: 'no',
+    next: { do: 'set-flag', flag: '--out', fill: '<file>' },
+  });
+}
+
+/** A batch reads its input twice: what comes by a pipe is kept beside the output for as long as it runs. */
+async function inputOf(
+  { input, output }: BatchPlan,
+  deps: Deps,
+): Promise<{ path: string; remove(): Promise<void> }> {
+  if (input !== null) return { path: input, remove: async () => {} };
+  const path = `${output}.stdin`;
+  try {
+    await spoolInput(path, deps);
+  } catch (error) {
+    await deps.files.remove(path);
+    throw ofFile('standard input, to', path, error);
+  }
+  return { path, remove: () => deps.files.remove(path) };
+}
+
+async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned> {
+  let scanned: Scanned;
+  try {
+    scanned = await scanInput(path, plan.request, plan.shard, deps);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined || error instanceof CliError) throw error;
+    throw new CliError('usage', `cannot read ${path}: ${inPlainWords(error)}`, {
+      code: 'bad_input',
+      ...(code === 'EFTYPE' && {
+        next: { do: 'say' as const, words: 'pipe it in, and give - as the input' },
+      }),
+    });
+  }
+  if (scanned.all === 0)
+    throw new CliError('usage', 'the input has no lines; nothing was sent', { code: 'no_lines' });
+  const { index, firstFault } = scanned;
+  if (firstFault !== null && index.count(lineStates.unreadable) === scanned.lines)
+    throw new CliError(
+      'usage',
+      `no line can be sent; line ${firstFault.number}: ${firstFault.fault.message}`,
+      { code: firstFault.fault.code },
+    );
+  return scanned;
+}
+
+async function* runOn(
+  options: BatchOptions,
+  input: string,
+  plan: BatchPlan,
+  header: StateHeader | null,
+  scanned: Scanned,
+  state: State,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { index } = scanned;
+  const paths = { output: plan.output, state: plan.state, ledger: plan.settings.places.ledger };
+  const key = plan.key?.value ?? null;
+  if (!options.dryRun) {
+    await checkRoom(plan.output, deps);
+    if (header === null) await begin(plan, deps);
+  }
+  const recalled = await recall(paths, index, key, !options.dryRun, deps).catch((error) => {
+    throw error instanceof CliError ? error : ofFile('-o', plan.output, error);
+  });
+  state.tally = recalled.tally;
+  state.hasBegun = !options.dryRun;
+  openAgain(index, options);
+  const price = await priceOfAll(input, index, plan, deps);
+  if (options.dryRun) {
+    yield await dryRun({ plan, scanned, price }, deps);
+    return;
+  }
+  // Every fate is in the output now.
+  await writeHeader(plan.state, headerFor(plan, header), deps);
+  const toSend = index.count(lineStates.unread);
+  yield { type: 'status', message: firstWords(scanned, toSend, price.words, plan) };
+  let failure: { error: unknown } | null = null;
+  try {
+    if (toSend + index.count(lineStates.unreadable) > 0)
+      yield* send(options, input, plan, state, recalled, deps);
+    else if (recalled.needsCompaction || options.inOrder)
+      await compactOutput(plan.output, index, options.inOrder, deps);
+  } catch (error) {
+    failure = { error };
+  }
+  yield { type: 'status', message: lastWords(state) };
+  if (failure !== null) throw failure.error;
+  checkEnd(state);
+}
+
+async function checkRoom(output: string, { files, path }: Deps): Promise<void> {
+  const free = await files.freeBytes(path.dirname(output));
+  if (free === null || free >= LEAST_ROOM_BYTES) return;
+  throw new CliError(
+    'local_io',
+    `${Math.floor(free / 1e6)} MB are free on the disk of ${output}, and a batch needs 16; nothing was sent`,
+    { code: 'ENOSPC', billed: 'no' },
+  );
+}
+
+async function begin(plan: BatchPlan, deps: Deps): Promise<void> {
+  try {
+    // First: a state without an output is a batch that was not begun.
+    await writeHeader(plan.state, headerFor(plan, null), deps);
+    const isThere = (await deps.files.status(plan.output)) !== null;
+    const end = { bytes: 0, lacksEnd: false, strange: 0 };
+    await prepareOutput(plan.output, end, isThere, deps);
+    await deps.files.syncDirectory(deps.path.dirname(plan.output));
+  } catch (error) {
+    throw ofFile('-o', plan.output, error);
+  }
+}
+
+function headerFor({ flags, request }: BatchPlan, before: StateHeader | null): StateHeader {
+  return { v: 1, flags, model: before?.model ?? request.fixedModel };
+}
+
+/** Lines that were not well, and are to be sent again. */
+function openAgain(index: LineIndex, { retryFailed, resendUnknown }: BatchOptions): void {
+  const open = (state: typeof lineStates.failed | typeof lineStates.unknown): void => {
+    for (const number of index.numbers(state)) index.setState(number, lineStates.unread);
+  };
+  if (retryFailed) open(lineStates.failed);
+  if (resendUnknown) open(lineStates.unknown);
+}
+
+function firstWords(
+  { lines, all }: Scanned,
+  toSend: number,
+  price: string,
+  { shard, maxCost }: BatchPlan,
+): string {
+  const part = shard === null ? '' : ` of ${all} in part ${shard.index} of ${shard.count}`;
+  const share =
+    shard === null || shard.count === 1 || maxCost === null
+      ? ''
+      : `; --max-cost is divided by ${shard.count}: $${maxCost} for this part`;
+  return `${lines} lines${part}, ${toSend} to send: ${price}${share}`;
+}
+
+async function* send(
+  options: BatchOptions,
+  input: string,
+  plan: BatchPlan,
+  state: State,
+  recalled: Recalled,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const { index, tally } = state;
+  if (index === null) return;
+  // A signal ends the reading of lines; the requests in flight go on to their ends.
+  const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });
+  const connection: Connection = await connect(plan.settings, plan.key, ongoing);
+  const policy = { ...connection.policy, deadlineAt: null, maxTries: 1 };
+  const till = new Till(plan, options.tags, options.holdMs, tally.spent, ongoing);
+  const stateFile = await StateFile.open(plan.state, deps);
+  const loop = new BatchLoop(
+    { options, plan, input, index, tally, offsets: recalled.offsets, total: state.lines },
+    { connection: { ...connection, policy }, till, state: stateFile },
+    ongoing,
+    deps.signal,
+  );
+  try {
+    yield* loop.run();
+  } finally {
+    await loop.ended();
+    await till.close().catch(() => {}); // what it holds counts until it is seen to be over
+    await stateFile.close();
+    await connection.close();
+  }
+  await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
+  if (loop.failure !== null) throw loop.failure;
+}
+
+/** Each request in flight listens to it: more than ten are no leak. */
+function sharedBy(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+/** What was paid for is on the disk before the intents go. */
+async function conclude(
+  { inOrder }: BatchOptions,
+  plan: BatchPlan,
+  index: LineIndex,
+  needsCompaction: boolean,
+  lost: number,
+  deps: Deps,
+): Promise<void> {
+  // The same with a signal that came meanwhile.
+  const signal = new AbortController().signal;
+  const calm = { files: deps.files, clock: deps.clock, path: deps.path, signal };
+  try {
+    await syncOutput(plan.output, calm);
+    if (needsCompaction || inOrder) await compactOutput(plan.output, index, inOrder, calm);
+    // An intent whose result could not be written is all that is left of it.
+    if (lost === 0) await writeHeader(plan.state, headerFor(plan, null), calm);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    throw new CliError('local_io', `cannot finish ${plan.output}: ${inPlainWords(error)}`, {
+      code,
+      cause: error,
+      next: { do: 'retry', first: 'free disk space' },
+    });
+  }
+}
+
+/** Throws where a line has no good result. */
+function checkEnd({ index, lines }: State): void {
+  if (index === null) return;
+  const failed = index.count(lineStates.failed);
+  const unknown = index.count(lineStates.unknown);
+  if (failed + unknown === 0) return;
+  const parts = [
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(unknown === 0 ? [] : [`${unknown} may have been sent and have no result`]),
+  ];
+  throw new CliError('partial', `of ${lines} lines ${parts.join(', ')}`, {
+    code: failed === 0 ? 'unknown_lines' : 'failed_lines',
+    billed: 'unknown',
+    next: [
+      ...(failed === 0
+        ? []
+        : [{ do: 'set-flag' as const, flag: '--retry-failed', why: 'send the failed ones again' }]),
+      ...(unknown === 0
+        ? []
+        : [
+            {
+              do: 'set-flag' as const,
+              flag: '--resend-unknown',
+              why: 'send the unknown ones again',
+            },
+          ]),
+    ],
+  });
+}
+
+/** `[batch] lines=5000 succeeded=4990 failed=10 unknown=0 skipped=0 cost=$0.0123` */
+function lastWords(state: State): string {
+  const { lines, succeeded, failed, unknown, skipped } = countsOf(state);
+  const { amount, at_least: atLeast = false } = state.tally.cost;
+  return `[batch] lines=${lines} succeeded=${succeeded} failed=${failed} unknown=${unknown} skipped=${skipped} cost=${totalWords({ amount, atLeast })}`;
+}
+
+function countsOf({ index, lines }: State) {
+  const count = (line: LineState): number => index?.count(line) ?? 0;
+  const succeeded = count(lineStates.done);
+  const failed = count(lineStates.failed);
+  const unknown = count(lineStates.unknown) + count(lineStates.intent);
+  return { lines, succeeded, failed, unknown, skipped: lines - succeeded - failed - unknown };
+}
+
+function endOf(
+  state: State,
+  { startedAt, warnings }: Run,
+  error: CliError | null,
+  deps: Deps,
+): OutputEvent {
+  const { plan, tally } = state;
+  if (plan === null) throw new TypeError('a batch that began has a plan');
+  const fields = {
+    schema: 'alltoken.batch.v1' as const,
+    command: 'batch' as const,
+    gateway: plan.gateway.id,
+    model: plan.request.fixedModel ?? plan.request.defaultModel,
+    output: plan.output,
+    shard: plan.shard,
+    ...countsOf(state),
+    cost: tally.cost,
+    duration_ms: Math.round(deps.clock.monotonic() - startedAt),
+    warnings: [...warnings],
+  };
+  const document: BatchDocument =
+    error === null
+      ? { ok: true, exit: EXIT_OK, ...fields }
+      : { ok: false, exit: error.exitCode, ...fields, error: errorDocument(error) };
+  return {
+    type: 'output',
+    content: { text: `${plan.output}\n` },
+    document,
+    ...(error === null ? {} : { error: errorDocument(error) }),
+  };
+}

@@ -1,0 +1,137 @@
+/** Reads the whole input once, before anything is sent: who each line is, whether it is one, and what the batch can cost. It writes nothing. */
+import { isUtf8 } from 'node:buffer';
+import type { Deps, FileReader } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { type InputLine, isBlank, lineWindows, textOf } from './input-lines.ts';
+import { type Hash, hashOf, LineIndex, lineStates } from './line-index.ts';
+import {
+  type Entry,
+  isFault,
+  type LineFault,
+  type RequestPlan,
+  readEntry,
+} from './line-request.ts';
+import type { Shard } from './options.ts';
+import { isInShard } from './shard.ts';
+
+type ScanDeps = Pick<Deps, 'files' | 'clock' | 'signal'>;
+
+export interface Scanned {
+  index: LineIndex;
+  /** Lines of this part. */
+  lines: number;
+  /** Lines of all parts that hold anything. */
+  all: number;
+  /** The first line of this part that can be no request; null where there is none. */
+  firstFault: { number: number; fault: LineFault } | null;
+}
+
+/** What a line of this number without a `custom_id` is called. */
+function idOf(customId: string | null, number: number): string {
+  return customId ?? `line-${number}`;
+}
+
+export interface KnownLine extends Entry {
+  id: string;
+}
+
+const tooLong: Entry = {
+  customId: null,
+  request: { code: 'too_long', message: 'the line is longer than 32 MB' },
+};
+
+const notUtf8: Entry = {
+  customId: null,
+  request: { code: 'not_utf8', message: 'the line is not UTF-8' },
+};
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+export function readLine({ number, bytes, isTooLong }: InputLine, plan: RequestPlan): KnownLine {
+  const entry = isTooLong ? tooLong : isUtf8(bytes) ? entryOf(bytes, number, plan) : notUtf8;
+  return { ...entry, id: idOf(entry.customId, number) };
+}
+
+function entryOf(bytes: Uint8Array, number: number, plan: RequestPlan): Entry {
+  const text = textOf(bytes);
+  return readEntry(
+    number === 1 && text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text,
+    plan,
+  );
+}
+
+/** Throws `CliError` usage for a doubled `custom_id`. */
+export async function scanInput(
+  path: string,
+  plan: RequestPlan,
+  shard: Shard | null,
+  deps: ScanDeps,
+): Promise<Scanned> {
+  const { files, clock, signal } = deps;
+  const index = new LineIndex();
+  const scanned: Scanned = { index, lines: 0, all: 0, firstFault: null };
+  const reader = await files.openToRead(path);
+  try {
+    for (const window of lineWindows(reader)) {
+      for (const line of window) {
+        const { number } = line;
+        if (!line.isTooLong && isBlank(line.bytes)) {
+          index.skip(number);
+          continue;
+        }
+        const known = readLine(line, plan);
+        scanned.all += 1;
+        const isOurs = shard === null || isInShard(known.id, shard);
+        const { request } = known;
+        const state = isOurs
+          ? isFault(request)
+            ? lineStates.unreadable
+            : lineStates.unread
+          : lineStates.elsewhere;
+        if (isOurs) scanned.lines += 1;
+        if (isOurs && isFault(request) && scanned.firstFault === null)
+          scanned.firstFault = { number, fault: request };
+        const earlier = index.add(number, hashOf(known.id), contentHash(line), state);
+        if (earlier !== null) await tellApart(path, earlier, number, known.id, index, plan, deps);
+      }
+      await clock.sleep(0, signal);
+    }
+    return scanned;
+  } finally {
+    await reader.close();
+  }
+}
+
+function contentHash({ bytes, isTooLong, offset }: InputLine): Hash {
+  return hashOf(isTooLong ? `too long, at ${offset}` : bytes);
+}
+
+/** Two lines whose ids have the same hash: nearly always the same id. */
+async function tellApart(
+  path: string,
+  earlier: number,
+  number: number,
+  id: string,
+  index: LineIndex,
+  plan: RequestPlan,
+  { files }: ScanDeps,
+): Promise<void> {
+  const reader = await files.openToRead(path);
+  try {
+    const other = idAt(reader, earlier, plan);
+    if (other !== id) return index.share(other, earlier, id, number);
+  } finally {
+    await reader.close();
+  }
+  throw new CliError(
+    'usage',
+    `lines ${earlier} and ${number} have the same custom_id ${JSON.stringify(id.slice(0, 80))}; nothing was sent`,
+    { code: 'doubled_custom_id' },
+  );
+}
+
+function idAt(reader: FileReader, number: number, plan: RequestPlan): string {
+  for (const window of lineWindows(reader))
+    for (const line of window) if (line.number === number) return readLine(line, plan).id;
+  return '';
+}

@@ -1,0 +1,303 @@
+/** One line: its admission, its intent, its request until it has a verdict, its line of the output, its outcome in the ledger. It judges no batch. */
+import type { Deps } from '../base/deps.ts';
+import { toCliError } from '../base/error-document.ts';
+import { type Billed, type CliError, EXIT_OK } from '../base/errors.ts';
+import { redact } from '../base/redact.ts';
+import { Answer } from '../client/answer.ts';
+import type { IntentLine, OutcomeLine } from '../money/ledger/lines.ts';
+import type { OutputLine } from '../schemas/batch.ts';
+import type { OutputEvent } from '../schemas/events.ts';
+import { judge } from '../work/ask/judge.ts';
+import { exchange } from '../work/call/send.ts';
+import type { Connection } from '../work/connection.ts';
+import { completionOf } from './completion.ts';
+import type { LineFault, LineRequest } from './line-request.ts';
+import type { Held, Till } from './money.ts';
+import type { Known } from './output-file.ts';
+import type { BatchPlan } from './plan.ts';
+import type { Permit, Rate } from './rate.ts';
+import type { StateFile } from './state-file.ts';
+import { Tally } from './tally.ts';
+
+export interface LineJob {
+  number: number;
+  id: string;
+  /** Of its bytes, 16 hex digits. */
+  hash: string;
+  request: LineRequest;
+  /** What an earlier run has written of it; null: nothing. */
+  earlier: Known | null;
+}
+
+export interface SendContext {
+  plan: BatchPlan;
+  tags: readonly string[];
+  connection: Connection;
+  till: Till;
+  state: StateFile;
+  debug: boolean;
+  /** Aborted when no more requests may begin; those in flight go on. */
+  stopping: AbortSignal;
+  /** A refusal that says nothing of this line. Returns why the batch ends with it; null: it goes on. */
+  refused(error: CliError, rate: Rate): CliError | null;
+  /** Shown, but never part of the output. */
+  show(event: OutputEvent): void;
+  deps: Deps;
+}
+
+export type LineResult =
+  /** It was not sent, or surely bought nothing: it is as it was. `error`: why the batch ends; null: it has ended already. */
+  | { kind: 'not sent'; error: CliError | null }
+  | {
+      kind: 'ended';
+      line: OutputLine;
+      /** Writes the outcome to the ledger, once the line is in the output. */
+      settle(): Promise<void>;
+    };
+
+/** Tries where the gateway is at fault and nothing was bought, besides those that are refused by a limit. */
+const MAX_TRIES = 3;
+
+/** Holds `first` when it begins; a result that is settled gives the permit back. It never rejects. */
+export async function sendLine(
+  job: LineJob,
+  rate: Rate,
+  first: Permit,
+  context: SendContext,
+): Promise<LineResult> {
+  const { deps } = context;
+  const intent = intentOf(job, context);
+  const { call } = intent;
+  let permit: Permit | null = first;
+  let held: Held;
+  try {
+    held = await context.till.hold(job.request, intent, context.stopping);
+  } catch (thrown) {
+    rate.giveBack(permit, { kind: 'left' });
+    return notHeld(thrown, job, context);
+  }
+  const { fitted, admission } = held;
+  const startedAt = deps.clock.monotonic();
+  const bound = fitted.bounds?.bound.amount ?? null;
+  let attempts = 0;
+  let tries = 0;
+  if (admission.problem !== null) context.show({ type: 'warning', message: admission.problem });
+  const settle = async (answer: Answer, error: CliError | null, billed: Billed): Promise<void> => {
+    const { usage, cost, requestId, model, firstTokenAt } = answer;
+    const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
+    const { pid: _pid, event: _event, model: requested, ...common } = intent;
+    const outcome: OutcomeLine = {
+      ...common,
+      event: 'outcome',
+      at: new Date(deps.clock.now()).toISOString(),
+      model,
+      requested_model: requested,
+      request_id: requestId,
+      exit: error?.exitCode ?? EXIT_OK,
+      billed,
+      attempts,
+      usage,
+      cost,
+      duration_ms: since(deps.clock.monotonic()),
+      first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
+    };
+    await admission.settle(outcome);
+  };
+  for (;;) {
+    const answer = new Answer(Number.POSITIVE_INFINITY);
+    try {
+      await context.state.intend({ id: job.id, hash: job.hash, call, bound });
+    } catch (thrown) {
+      const error = toCliError(thrown);
+      rate.giveBack(permit, { kind: 'left' });
+      await settle(answer, error, 'no');
+      return { kind: 'not sent', error };
+    }
+    const warnings: string[] = [];
+    const failure = await attempt(held, answer, warnings, context);
+    attempts += answer.attempts;
+    const verdict = verdictOn(failure);
+    if (verdict === 'line') {
+      const billed = failure?.billed ?? 'yes';
+      const own = permit;
+      return {
+        kind: 'ended',
+        line: lineOf(job, { answer, failure, warnings, attempts, call, bound, billed }, context),
+        async settle() {
+          await settle(answer, failure, billed);
+          // Only now: what the next line does may depend on how this one ended.
+          rate.giveBack(own, { kind: 'answered', limits: answer.rateLimit });
+        },
+      };
+    }
+    const error = failure as CliError;
+    const unwritten = await context.state.takeBack(job.id, call).then(() => null, toCliError);
+    const retryAfterMs = error.details.retryAfterMs ?? null;
+    rate.giveBack(permit, { kind: 'refused', retryAfterMs, limits: answer.rateLimit });
+    if (verdict === 'try') tries += 1;
+    const ends = unwritten ?? (verdict === 'end' ? error : context.refused(error, rate));
+    if (ends === null && tries < MAX_TRIES) {
+      permit = await rate.permit(true);
+      if (permit !== null) continue;
+    }
+    if (ends === null && verdict === 'try' && tries >= MAX_TRIES)
+      return {
+        kind: 'ended',
+        line: lineOf(
+          job,
+          { answer, failure, warnings, attempts, call, bound, billed: 'no' },
+          context,
+        ),
+        settle: () => settle(answer, failure, 'no'),
+      };
+    await settle(answer, error, 'no');
+    return { kind: 'not sent', error: ends };
+  }
+}
+
+function intentOf({ request }: LineJob, { plan, tags, deps }: SendContext): IntentLine {
+  return {
+    v: 1,
+    event: 'intent',
+    call: deps.uuid(),
+    at: new Date(deps.clock.now()).toISOString(),
+    command: 'batch',
+    gateway: plan.gateway.id,
+    session: null,
+    tags,
+    pid: deps.processId,
+    model: request.model,
+  };
+}
+
+/** A cap on single calls is about this line alone; any other refusal is about all that come. */
+function notHeld(thrown: unknown, job: LineJob, context: SendContext): LineResult {
+  if (context.stopping.aborted) return { kind: 'not sent', error: null };
+  const error = toCliError(thrown);
+  if (error.details.code !== 'budget_call') return { kind: 'not sent', error };
+  const fault = { code: 'budget_call', message: error.message };
+  return { kind: 'ended', line: faultLine(job, fault, job.earlier), settle: async () => {} };
+}
+
+/** Sends it once. Resolves to why it failed; null: it did not. */
+async function attempt(
+  { fitted }: Held,
+  answer: Answer,
+  warnings: string[],
+  { plan, connection, debug, show, deps }: SendContext,
+): Promise<CliError | null> {
+  const { schema } = plan.request;
+  const how = {
+    terms: {
+      settings: plan.settings,
+      prices: plan.prices,
+    },
+    connection,
+    stream: true,
+    debug,
+    judge: (whole: Answer) => judge({}, { schema }, whole),
+  };
+  try {
+    for await (const event of exchange(fitted, answer, how, deps)) {
+      if (event.type === 'warning') warnings.push(event.message);
+      else if (event.type === 'trace') show(event);
+    }
+    return null;
+  } catch (thrown) {
+    return toCliError(thrown);
+  }
+}
+
+/**
+ * line: it is the line's own. limit: of the gateway as it is now, and costs the line no try. try: it may be the line's.
+ * end: no line can be sent.
+ */
+function verdictOn(failure: CliError | null): 'line' | 'limit' | 'try' | 'end' {
+  if (failure === null || failure.billed !== 'no') return 'line';
+  if (failure.exit === 'rate_limited') return 'limit';
+  if (failure.exit === 'network' || failure.exit === 'timeout') return 'limit';
+  if (failure.exit === 'auth' || failure.exit === 'balance') return 'end';
+  return failure.exit === 'upstream' && failure.details.status === UNAVAILABLE ? 'try' : 'line';
+}
+
+const UNAVAILABLE = 503;
+
+interface Ended {
+  answer: Answer;
+  failure: CliError | null;
+  warnings: readonly string[];
+  attempts: number;
+  call: string;
+  bound: string | null;
+  billed: Billed;
+}
+
+function lineOf(
+  job: LineJob,
+  { answer, failure, warnings, attempts, call, bound, billed }: Ended,
+  { plan, deps }: SendContext,
+): OutputLine {
+  const { earlier } = job;
+  const cost = Tally.sumOf([...(earlier === null ? [] : [earlier]), { cost: answer.cost, billed }]);
+  const key = plan.key?.value ?? null;
+  const created = Math.floor(deps.clock.now() / 1000);
+  const message = failure === null ? '' : redact(failure.message, key);
+  const code = failure === null ? '' : (failure.details.code ?? failure.exit);
+  return {
+    id: `batch_req_${call}`,
+    custom_id: job.id,
+    response: responseOf(answer, failure, { code, message, created, model: job.request.model }),
+    error: failure === null ? null : { code, message },
+    alltoken: {
+      line: job.number,
+      hash: job.hash,
+      cost,
+      billed,
+      attempts: attempts + (earlier?.attempts ?? 0),
+      call,
+      ...(cost.amount === null && bound !== null ? { bound } : {}),
+      ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+    },
+  };
+}
+
+/** What came, as far as it came: a part of an answer was paid for, too. */
+function responseOf(
+  answer: Answer,
+  failure: CliError | null,
+  words: { code: string; message: string; created: number; model: string },
+): OutputLine['response'] {
+  const { code, message, created, model } = words;
+  const request_id = answer.requestId;
+  if (failure === null || answer.hasOutput)
+    return { status_code: 200, request_id, body: completionOf(answer, model, created) };
+  const { status, type } = failure.details;
+  if (status === undefined || status < 400) return null;
+  return {
+    status_code: status,
+    request_id,
+    body: { error: { message, type: type ?? null, code } },
+  };
+}
+
+/** Of a line that is no request, or may not be one. */
+export function faultLine(
+  { number, id, hash }: Pick<LineJob, 'number' | 'id' | 'hash'>,
+  { code, message }: LineFault,
+  earlier: Known | null,
+): OutputLine {
+  return {
+    id: `batch_req_${number}`,
+    custom_id: id,
+    response: null,
+    error: { code, message },
+    alltoken: {
+      line: number,
+      hash,
+      cost: earlier?.cost ?? { amount: null, currency: 'USD', source: 'unknown' },
+      billed: earlier?.billed ?? 'no',
+      attempts: earlier?.attempts ?? 0,
+      call: earlier?.call ?? null,
+    },
+  };
+}

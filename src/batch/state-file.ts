@@ -1,0 +1,175 @@
+/**
+ * `<out>.state`: what this batch is, and which lines may have been sent. A line's intent is on the disk before its request
+ * leaves; what came of it is in the output. Lines of JSON; a torn last one was never acted upon.
+ */
+import type { Clock, Deps, FileWriter } from '../base/deps.ts';
+import { systemErrorCode } from '../base/errors.ts';
+import { asObject } from '../base/json.ts';
+import { lineWindows, textOf } from './input-lines.ts';
+
+/** The hashes of what makes requests, by the flags that set it. */
+export type FlagHashes = Readonly<Record<string, string>>;
+
+export interface StateHeader {
+  v: 1;
+  flags: FlagHashes;
+  /** What `auto:` was when the batch began; null without it. */
+  model: string | null;
+}
+
+/** Before a request is sent. */
+export interface Intent {
+  id: string;
+  /** Of the line, 16 hex digits. */
+  hash: string;
+  /** In the ledger. */
+  call: string;
+  /** The most that it can cost, in USD; null where no cap needs that. */
+  bound: string | null;
+}
+
+export type StateRecord = { intent: Intent } | { notSent: { id: string; call: string } };
+
+type FileDeps = Pick<Deps, 'files'>;
+
+/** null where there is none. Rejects with the system's error; `bad`: it is none of ours. */
+export async function readHeader(
+  path: string,
+  { files }: FileDeps,
+): Promise<StateHeader | null | 'bad'> {
+  const reader = await openOrNot(path, files);
+  if (reader === null) return null;
+  try {
+    const [first] = lineWindows(reader).next().value ?? [];
+    return first === undefined ? null : headerOf(textOf(first.bytes));
+  } finally {
+    await reader.close();
+  }
+}
+
+function headerOf(text: string): StateHeader | 'bad' {
+  const header = objectIn(text);
+  const flags = asObject(header?.flags);
+  if (header?.v !== 1 || flags === null) return 'bad';
+  const { model } = header;
+  const hashes = Object.entries(flags).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return {
+    v: 1,
+    flags: Object.fromEntries(hashes),
+    model: typeof model === 'string' ? model : null,
+  };
+}
+
+/** What it says behind its header, window by window. */
+export async function* readRecords(
+  path: string,
+  { files }: FileDeps,
+): AsyncGenerator<StateRecord[], void, undefined> {
+  const reader = await openOrNot(path, files);
+  if (reader === null) return;
+  try {
+    for (const lines of lineWindows(reader))
+      yield lines
+        .filter(({ number }) => number > 1)
+        .flatMap(({ bytes }) => recordOf(textOf(bytes)) ?? []);
+  } finally {
+    await reader.close();
+  }
+}
+
+function recordOf(text: string): StateRecord | null {
+  const record = objectIn(text);
+  const { id, h, call, b } = record ?? {};
+  if (typeof id !== 'string' || typeof call !== 'string') return null;
+  if (record?.not === true) return { notSent: { id, call } };
+  if (typeof h !== 'string') return null;
+  return { intent: { id, hash: h, call, bound: typeof b === 'string' ? b : null } };
+}
+
+function objectIn(text: string) {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+async function openOrNot(path: string, files: Deps['files']) {
+  try {
+    return await files.openToRead(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Nothing but the header: each line's fate is in the output. Durable when it resolves. */
+export async function writeHeader(
+  path: string,
+  header: StateHeader,
+  { files }: FileDeps,
+): Promise<void> {
+  await files.replace(path, `${JSON.stringify(header)}\n`);
+}
+
+/** The state of a run, to be written to. */
+export class StateFile {
+  private readonly writer: FileWriter;
+  private readonly clock: Pick<Clock, 'sleep'>;
+  private readonly calm = new AbortController().signal;
+  private pending: string[] = [];
+  /** The group that is being written. */
+  private current: Promise<void> = Promise.resolve();
+  /** The group that still takes records in; null: the next one begins it. */
+  private collecting: Promise<void> | null = null;
+
+  private constructor(writer: FileWriter, clock: Pick<Clock, 'sleep'>) {
+    this.writer = writer;
+    this.clock = clock;
+  }
+
+  /** Behind the header that is there. */
+  static async open(
+    path: string,
+    { files, clock }: FileDeps & Pick<Deps, 'clock'>,
+  ): Promise<StateFile> {
+    const size = (await files.status(path))?.bytes ?? 0;
+    return new StateFile(await files.openToWrite(path, size, 0o600), clock);
+  }
+
+  /** Resolves when it survives a power cut. All that come while one group is written are the next group. */
+  async intend({ id, hash, call, bound }: Intent): Promise<void> {
+    const record = { id, h: hash, call, ...(bound === null ? {} : { b: bound }) };
+    this.pending.push(`${JSON.stringify(record)}\n`);
+    this.collecting ??= this.writeAfter(this.current);
+    await this.collecting;
+  }
+
+  /** The request of an intent bought nothing, and the line may be sent again. It is with the system, not yet on the disk. */
+  async takeBack(id: string, call: string): Promise<void> {
+    await this.writer.write(Buffer.from(`${JSON.stringify({ id, call, not: true })}\n`));
+  }
+
+  async close(): Promise<void> {
+    await this.writer.close();
+  }
+
+  private writeAfter(before: Promise<void>): Promise<void> {
+    const writing = this.writeGroup(before);
+    this.current = writing;
+    return writing;
+  }
+
+  private async writeGroup(before: Promise<void>): Promise<void> {
+    await before.catch(() => {}); // whoever waited for it knows
+    // One turn, so that all that begin together are one group.
+    await this.clock.sleep(0, this.calm);
+    const group = this.pending.join('');
+    this.pending = [];
+    this.collecting = null;
+    await this.writer.write(Buffer.from(group));
+    await this.writer.sync();
+  }
+}

@@ -1,0 +1,290 @@
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hashOf, hashText } from '../../../src/batch/line-index.ts';
+import { echo, openBatch, promptOf, refuse, someLines, stateOf } from '../../helpers/batch.ts';
+
+describe('the same command again', () => {
+  test('sends nothing that has a result', async () => {
+    const world = await openBatch();
+    world.input(...someLines(5));
+    await world.batch();
+    const before = readFileSync(join(world.home, 'out.jsonl'), 'utf8');
+    const ran = await world.batch('--json');
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.out)).toMatchObject({ lines: 5, succeeded: 5, skipped: 0 });
+    expect(world.chats()).toHaveLength(5);
+    expect(readFileSync(join(world.home, 'out.jsonl'), 'utf8')).toBe(before);
+    expect(stateOf(world.home)).toHaveLength(1);
+  });
+
+  test('--limit sends some, the next run the others', async () => {
+    const world = await openBatch();
+    world.input(...someLines(5));
+    const first = await world.batch('--limit', '2', '--json');
+    expect([first.code, JSON.parse(first.out).skipped]).toEqual([0, 3]);
+    expect(world.chats()).toHaveLength(2);
+    expect((await world.batch()).code).toBe(0);
+    expect(world.prompts().sort()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
+  });
+
+  test('lines that were appended are new work', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch();
+    world.input(...someLines(4));
+    expect((await world.batch()).code).toBe(0);
+    expect(world.prompts().sort()).toEqual(['p0', 'p1', 'p2', 'p3']);
+  });
+
+  test('a line with a custom_id may move', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch();
+    world.input({ custom_id: 'new', prompt: 'n' }, ...someLines(2).reverse());
+    expect((await world.batch()).code).toBe(0);
+    expect(world.prompts().slice(2)).toEqual(['n']);
+  });
+
+  test.each([
+    [
+      'changed',
+      [
+        { custom_id: 'id-0', prompt: 'other' },
+        { custom_id: 'id-1', prompt: 'p1' },
+      ],
+    ],
+    ['gone', [{ custom_id: 'id-1', prompt: 'p1' }]],
+  ])('a line that was read and is %s is 2', async (_how, lines) => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch();
+    world.input(...lines);
+    const ran = await world.batch();
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('input_changed')]);
+  });
+
+  test('a line without an id is known by its number and what it holds', async () => {
+    const world = await openBatch();
+    world.input({ prompt: 'a' }, { prompt: 'b' });
+    await world.batch();
+    world.input({ prompt: 'b' }, { prompt: 'a' });
+    expect((await world.batch()).code).toBe(2);
+  });
+
+  test.each([
+    [['-m', 'other'], '--model'],
+    [['--param', 'seed=1'], '--param'],
+    [['--prompt', '{{prompt}}'], '--prompt'],
+    [['--text'], '--text'],
+  ])('%s changes requests: 2, and says which flag', async (flags, name) => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch();
+    const ran = await world.batch(...flags);
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(name)]);
+    expect(world.chats()).toHaveLength(2);
+  });
+
+  test('flags that change no request may change', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch('--limit', '1');
+    const ran = await world.batch(
+      '--concurrency',
+      '2',
+      '--max-errors',
+      '1',
+      '--tag',
+      't',
+      '--in-order',
+    );
+    expect(ran.code).toBe(0);
+  });
+});
+
+describe('failed lines', () => {
+  test('are sent again with --retry-failed alone, and the later result counts', async () => {
+    const bad = new Set(['p1', 'p3']);
+    const world = await openBatch((response, request, nth) => {
+      const prompt = promptOf(request.json);
+      return bad.delete(prompt) ? refuse(response, 400, 'bad_thing') : echo(response, request, nth);
+    });
+    world.input(...someLines(4));
+    const first = await world.batch('--json');
+    expect([first.code, JSON.parse(first.out)]).toEqual([
+      40,
+      expect.objectContaining({ succeeded: 2, failed: 2 }),
+    ]);
+    expect(world.lines().find(({ custom_id: id }) => id === 'id-1')).toMatchObject({
+      response: { status_code: 400, body: { error: { code: 'bad_thing' } } },
+      error: { code: 'bad_thing' },
+      alltoken: { billed: 'no' },
+    });
+    expect((await world.batch()).code).toBe(40);
+    expect(world.chats()).toHaveLength(4);
+    expect((await world.batch('--retry-failed')).code).toBe(0);
+    expect(world.chats()).toHaveLength(6);
+    expect(world.lines()).toHaveLength(4);
+    expect(world.results()).toEqual({ 'id-0': 'p0', 'id-1': 'p1', 'id-2': 'p2', 'id-3': 'p3' });
+    expect(world.lines().find(({ custom_id: id }) => id === 'id-1')?.alltoken.attempts).toBe(2);
+  });
+
+  test('what cannot be a request stays failed, with one line', async () => {
+    const world = await openBatch();
+    world.input({ custom_id: 'a', prompt: 'x' }, 'no');
+    await world.batch();
+    expect((await world.batch('--retry-failed')).code).toBe(40);
+    expect(world.lines()).toHaveLength(2);
+  });
+
+  test('--max-errors stops after so many', async () => {
+    const world = await openBatch((response) => refuse(response, 400, 'bad_thing'));
+    world.input(...someLines(50));
+    const ran = await world.batch('--max-errors', '3', '--concurrency', '1', '--json');
+    expect(ran.code).toBe(40);
+    expect(JSON.parse(ran.out)).toMatchObject({
+      failed: 3,
+      skipped: 47,
+      error: { code: 'max_errors' },
+    });
+  });
+});
+
+/** As a process leaves it that was killed after the intent of a line. */
+function killed(home: string, id: string, prompt: string, call = 'call-1'): void {
+  const text = JSON.stringify({ custom_id: id, prompt });
+  const record = { id, h: hashText(hashOf(text)), call };
+  appendFileSync(join(home, 'out.jsonl.state'), `${JSON.stringify(record)}\n`);
+}
+
+describe('after a kill', () => {
+  test('a line with an intent and no result is unknown, and sent again only when that is asked for', async () => {
+    const world = await openBatch();
+    world.input(...someLines(3));
+    await world.batch('--limit', '1');
+    killed(world.home, 'id-1', 'p1');
+    const ran = await world.batch('--json');
+    expect([ran.code, JSON.parse(ran.out)]).toEqual([
+      40,
+      expect.objectContaining({
+        succeeded: 2,
+        unknown: 1,
+        cost: expect.objectContaining({ at_least: true }),
+      }),
+    ]);
+    expect(world.prompts()).toEqual(['p0', 'p2']);
+    expect(world.lines().find(({ custom_id: id }) => id === 'id-1')).toMatchObject({
+      response: null,
+      error: { code: 'unknown' },
+      alltoken: { billed: 'unknown', call: 'call-1', cost: { amount: null, source: 'unknown' } },
+    });
+    expect((await world.batch('--retry-failed')).code).toBe(40);
+    expect((await world.batch('--resend-unknown')).code).toBe(0);
+    expect(world.prompts()).toEqual(['p0', 'p2', 'p1']);
+    expect(world.lines()).toHaveLength(3);
+    const [line] = world.lines().filter(({ custom_id: id }) => id === 'id-1');
+    expect(line?.alltoken.cost).toEqual({
+      amount: '0.0000188',
+      currency: 'USD',
+      source: 'gateway',
+      at_least: true,
+    });
+  });
+
+  test('an intent that was taken back is sent', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch('--limit', '1');
+    killed(world.home, 'id-1', 'p1');
+    appendFileSync(
+      join(world.home, 'out.jsonl.state'),
+      `${JSON.stringify({ id: 'id-1', call: 'call-1', not: true })}\n`,
+    );
+    expect((await world.batch()).code).toBe(0);
+    expect(world.prompts()).toEqual(['p0', 'p1']);
+  });
+
+  test('torn last lines are cut off, of the output and of the state', async () => {
+    const world = await openBatch();
+    world.input(...someLines(3));
+    await world.batch('--limit', '2', '--concurrency', '1');
+    const path = join(world.home, 'out.jsonl');
+    const [first = '', second = ''] = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, `${first}\n${second.slice(0, 100)}`);
+    killed(world.home, 'id-1', 'p1', JSON.parse(second).alltoken.call);
+    appendFileSync(join(world.home, 'out.jsonl.state'), '{"id":"id-2","h":"');
+    expect((await world.batch()).code).toBe(40);
+    expect(world.results()).toEqual({ 'id-0': 'p0', 'id-1': 'unknown', 'id-2': 'p2' });
+    expect(world.prompts()).toEqual(['p0', 'p1', 'p2']);
+    // Its outcome was in the ledger: what it cost is known.
+    expect(world.lines().find(({ custom_id: id }) => id === 'id-1')?.alltoken).toMatchObject({
+      billed: 'yes',
+      cost: { amount: '0.0000188000', source: 'gateway' },
+    });
+  });
+
+  test('a last line that lacks only its end is a result', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch('--limit', '1');
+    const path = join(world.home, 'out.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').trimEnd());
+    expect((await world.batch()).code).toBe(0);
+    expect(world.lines()).toHaveLength(2);
+    expect(world.chats()).toHaveLength(2);
+  });
+
+  test('a result whose outcome is not in the ledger is written there', async () => {
+    const world = await openBatch();
+    world.input(...someLines(1));
+    await world.batch();
+    const [line] = world.lines();
+    const ledger = world.ledger();
+    const month = `${String(ledger[0]?.at).slice(0, 7)}.jsonl`;
+    writeFileSync(join(world.home, 'ledger', month), `${JSON.stringify(ledger[0])}\n`);
+    killed(world.home, 'id-0', 'p0', String(line?.alltoken.call));
+    expect((await world.batch()).code).toBe(0);
+    expect(world.ledger()[1]).toMatchObject({
+      event: 'outcome',
+      call: line?.alltoken.call,
+      cost: { amount: '0.0000188000', source: 'gateway' },
+      billed: 'yes',
+      exit: 0,
+    });
+    expect(world.chats()).toHaveLength(1);
+  });
+});
+
+test('two runs on one output: the second is 50 and sends nothing', async () => {
+  const world = await openBatch();
+  world.input(...someLines(3));
+  let second: Awaited<ReturnType<typeof world.batch>> | null = null;
+  const slow = await openBatch(async (response, request, nth) => {
+    second ??= await slow.batch('--limit', '1');
+    return echo(response, request, nth);
+  });
+  slow.input(...someLines(2));
+  expect((await slow.batch('--concurrency', '1')).code).toBe(0);
+  expect(second).toMatchObject({ code: 50, err: expect.stringContaining('in_use') });
+  expect(slow.chats()).toHaveLength(2);
+});
+
+test('--in-order leaves the results in the order of the lines', async () => {
+  const world = await openBatch();
+  world.input(...someLines(20).reverse());
+  expect((await world.batch('--in-order')).code).toBe(0);
+  expect(world.lines().map(({ alltoken }) => alltoken.line)).toEqual(
+    Array.from({ length: 20 }, (_, at) => at + 1),
+  );
+});
+
+test('an output that was removed begins anew', async () => {
+  const world = await openBatch();
+  world.input(...someLines(2));
+  await world.batch();
+  rmSync(join(world.home, 'out.jsonl'));
+  expect((await world.batch()).code).toBe(0);
+  expect(world.chats()).toHaveLength(4);
+  expect(existsSync(join(world.home, 'out.jsonl'))).toBe(true);
+});

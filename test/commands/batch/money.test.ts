@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type BatchWorld, openBatch, someLines } from '../../helpers/batch.ts';
+import { chunk, goodStream, sendStream } from '../../helpers/server.ts';
+
+/** USD for a million tokens. */
+const list = {
+  data: [
+    { id: 'gpt-5.4-mini', input_price: '1.00', output_price: '10.00', max_output_tokens: 500 },
+  ],
+};
+
+describe('--max-cost', () => {
+  test('is the total of the batch: it stops new lines with 27, and going on after it was raised sends the rest', async () => {
+    const world = await openPriced('0.004');
+    world.input(...someLines(10));
+    const flags = ['--concurrency', '1', '--param', 'max_tokens=100'];
+    const ran = await world.batch('--max-cost', '0.0200', '--json', ...flags);
+    expect(ran.code).toBe(27);
+    const document = JSON.parse(ran.out);
+    // Each call is bound to a little more than 0.001, and costs 0.004.
+    expect(document).toMatchObject({ succeeded: 5, failed: 0, error: { code: 'max_cost' } });
+    expect(document.cost.amount).toBe('0.02');
+    const more = await world.batch('--max-cost', '1', '--json', ...flags);
+    expect(more.code).toBe(0);
+    expect(JSON.parse(more.out)).toMatchObject({ succeeded: 10, cost: { amount: '0.04' } });
+    expect(world.chats()).toHaveLength(10);
+  });
+
+  test('says what the lines can cost before the first, and --dry-run the same', async () => {
+    const world = await openPriced('0.001');
+    world.input(...someLines(3));
+    const dry = await world.batch('--dry-run', '--json', '--param', 'max_tokens=100');
+    const { price } = JSON.parse(dry.out);
+    expect(price).toMatchObject({ source: 'catalog', open: null });
+    expect(Number(price.max)).toBeGreaterThan(0.003);
+    expect(Number(price.max)).toBeLessThan(0.004);
+    const ran = await world.batch('--param', 'max_tokens=100');
+    expect(ran.err).toContain(`3 lines, 3 to send: they cost at most $${price.max}`);
+  });
+
+  test('cannot be enforced where no price is known: 27, and nothing is sent', async () => {
+    const world = await openBatch();
+    world.input(...someLines(3));
+    const ran = await world.batch('--max-cost', '1');
+    expect([ran.code, ran.err]).toEqual([27, expect.stringContaining('cost_unbounded')]);
+    expect(world.chats()).toEqual([]);
+  });
+
+  test('lowers max_tokens where nobody set it, and an answer that it cut is a failed line', async () => {
+    const cut = [
+      chunk({ content: 'half' }),
+      chunk({}, 'length'),
+      'data: [DONE]\n\n',
+      ': {"cost":"0.01"}\n\n',
+    ];
+    const world = await openPriced('0.01', {}, cut.join(''), 100_000);
+    world.input(...someLines(1));
+    const ran = await world.batch('--max-cost', '0.05');
+    expect(ran.code).toBe(40);
+    expect(world.chats()[0]?.json?.max_tokens).toBeGreaterThanOrEqual(1024);
+    expect(world.lines()[0]).toMatchObject({
+      response: { status_code: 200, body: { choices: [{ message: { content: 'half' } }] } },
+      error: { code: 'cut_by_cap' },
+      alltoken: { billed: 'yes', cost: { amount: '0.01' } },
+    });
+  });
+});
+
+describe('a budget of the config', () => {
+  test('stops new lines, and finished ones stay', async () => {
+    const world = await openPriced('0.5', { day: '2' });
+    world.input(...someLines(10));
+    const ran = await world.batch('--json', '--concurrency', '1', '--param', 'max_tokens=10');
+    expect(ran.code).toBe(27);
+    expect(JSON.parse(ran.out)).toMatchObject({ succeeded: 4, error: { code: 'budget_day' } });
+    expect(world.lines()).toHaveLength(4);
+  });
+
+  test('of single calls refuses one line alone', async () => {
+    const world = await openPriced('0.001', { call: '0.006' });
+    world.input(
+      {
+        custom_id: 'dear',
+        body: { messages: [{ role: 'user', content: 'x' }], max_tokens: 90_000 },
+      },
+      ...someLines(2),
+    );
+    const ran = await world.batch('--param', 'seed=1');
+    expect(ran.code).toBe(40);
+    expect(world.results()).toEqual({ dear: 'budget_call', 'id-0': 'x', 'id-1': 'x' });
+  });
+
+  test('tags are in the ledger', async () => {
+    const world = await openPriced('0.001');
+    world.input(...someLines(1));
+    await world.batch('--tag', 'nightly');
+    expect(world.ledger().map(({ command, tags }) => [command, tags])).toEqual([
+      ['batch', ['nightly']],
+      ['batch', ['nightly']],
+    ]);
+  });
+});
+
+/** A gateway whose public list names a price, and whose calls cost so many USD. */
+async function openPriced(
+  cost: string,
+  budget: object = {},
+  body = goodStream('x', cost),
+  most = 500,
+): Promise<BatchWorld> {
+  const [model] = list.data;
+  const world = await openBatch(
+    (response) => sendStream(response, body),
+    {},
+    { data: [{ ...model, max_output_tokens: most }] },
+  );
+  writeFileSync(join(world.home, 'config.json'), JSON.stringify({ budget }));
+  return world;
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { batchEventSchema } from '../../../src/schemas/batch.ts';
+import { echo, key, openBatch, someLines, stateOf } from '../../helpers/batch.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
+
+test('Ctrl-C: no new lines, those in flight end, and the same command goes on', async () => {
+  const waiting: (() => void)[] = [];
+  const world = await openBatch((response, request, nth) => {
+    waiting.push(() => void echo(response, request, nth));
+    if (nth === 4) {
+      ran.signal('SIGINT');
+      for (const answer of waiting.splice(0)) answer();
+    }
+  });
+  const ran = fakeDeps({
+    env: {
+      ALLTOKEN_HOME: world.home,
+      ALLTOKEN_API_KEY: key,
+      ALLTOKEN_BASE_URL: world.server.baseUrl,
+    },
+  });
+  world.input(...someLines(20));
+  const [input, out] = ['in.jsonl', 'out.jsonl'].map((name) => join(world.home, name));
+  expect(await ran.run('batch', input ?? '', '-o', out ?? '', '--json')).toBe(130);
+  expect(ran.json()).toMatchObject({ succeeded: 4, unknown: 0, skipped: 16, exit: 130 });
+  expect(world.chats()).toHaveLength(4);
+  expect(stateOf(world.home)).toHaveLength(1);
+});
+
+test('more than ten requests in flight are no warning of Node', async () => {
+  const warnings: string[] = [];
+  const note = (warning: Error): void => void warnings.push(warning.name);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const waiting: (() => void)[] = [];
+  const world = await openBatch((response, request, nth) => {
+    waiting.push(() => void echo(response, request, nth));
+    if (nth === 24) for (const answer of waiting.splice(0)) answer();
+  });
+  world.input(...someLines(24));
+  expect((await world.batch('--concurrency', '24')).code).toBe(0);
+  expect(warnings).toEqual([]);
+});
+
+test('a full disk: 50, nothing new is sent, and what was lost is unknown with its cost', async () => {
+  let isFull = false;
+  const world = await openBatch((response, request, nth) => {
+    isFull = nth >= 3;
+    return echo(response, request, nth);
+  });
+  const { files } = world.deps;
+  const { appendLine } = files;
+  Object.assign(files, {
+    appendLine: async (path: string, line: string) => {
+      if (isFull && path.endsWith('out.jsonl'))
+        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+      await appendLine(path, line);
+    },
+  });
+  world.input(...someLines(10));
+  const ran = await world.batch('--concurrency', '1', '--json');
+  expect(ran.code).toBe(50);
+  expect(JSON.parse(ran.out)).toMatchObject({ succeeded: 2, unknown: 1, skipped: 7 });
+  expect(world.chats()).toHaveLength(3);
+  isFull = false;
+  Object.assign(files, { appendLine });
+  expect((await world.batch('--concurrency', '1')).code).toBe(40);
+  expect(world.lines()[2]).toMatchObject({
+    error: { code: 'unknown' },
+    alltoken: { billed: 'yes', cost: { amount: '0.0000188000' } },
+  });
+});
+
+test('a disk without room begins nothing', async () => {
+  const world = await openBatch();
+  Object.assign(world.deps.files, { freeBytes: async () => 1000 });
+  world.input(...someLines(2));
+  expect((await world.batch()).code).toBe(50);
+  expect(world.chats()).toEqual([]);
+});
+
+test('--jsonl: one event a line, all in the schema, the result last', async () => {
+  const world = await openBatch();
+  world.input(...someLines(3));
+  const ran = await world.batch('--jsonl');
+  const events = ran.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const event of events) expect(batchEventSchema.parse(event)).toEqual(event);
+  expect(events.at(-1)).toMatchObject({ type: 'result', succeeded: 3 });
+});
+
+test('the key is nowhere in what is left', async () => {
+  const world = await openBatch((response) => {
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: `bad ${key}`, code: `x ${key}` } }));
+  });
+  world.input(...someLines(2));
+  const ran = await world.batch();
+  const left = ['out.jsonl', 'out.jsonl.state'].map((name) =>
+    readFileSync(join(world.home, name), 'utf8'),
+  );
+  expect([ran.out, ran.err, ...left].join('')).not.toContain(key);
+});
+
+test('any bytes may come in: each line has one result, or nothing was sent', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '\n',
+      '\r\n',
+      '\r',
+      '{"prompt":"x"}',
+      '{"custom_id":"a","prompt":"',
+      '"}',
+      '[',
+      '\ufeff',
+      '{"body":{"messages":[{"role":"user"}]}}',
+    ),
+    fc.string({ unit: 'binary', maxLength: 8 }),
+  );
+  const bytes = fc.oneof(
+    fc.array(piece, { maxLength: 12 }).map((parts) => Buffer.from(parts.join(''))),
+    fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some)),
+  );
+  await fc.assert(
+    fc.asyncProperty(bytes, fc.boolean(), async (input, isText) => {
+      const world = await openBatch();
+      world.write('in.jsonl', input);
+      const ran = await world.batch(...(isText ? ['--text'] : []));
+      if (ran.code === 2) {
+        expect(world.chats()).toEqual([]);
+        return;
+      }
+      expect([0, 40]).toContain(ran.code);
+      const lines = input
+        .toString('latin1')
+        .split('\n')
+        .filter((line) => /[^\0-\x20\xef\xbb\xbf]/.test(line));
+      expect(world.lines().map(({ alltoken }) => alltoken.line)).toHaveLength(lines.length);
+    }),
+    { numRuns: 25 },
+  );
+});

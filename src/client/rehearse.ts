@@ -30,6 +30,7 @@ function read(context: StreamContext): void {
         stop: nothing,
       },
       async *chunks() {},
+      release: nothing,
     },
     new Answer(0),
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { defineConfig } from 'tsup';
 import { bundleSizes } from './build/bundle-sizes.ts';
+import { declarations } from './build/declarations.ts';
 import { manualPages } from './build/manual-pages.ts';
 import { makePacks } from './build/packs.ts';
 import { thirdPartyNotices } from './build/third-party-notices.ts';
@@ -18,7 +19,7 @@ const { version, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 // cli-table3 and undici are read from disk only where they are used. Everything is bundled: a user installs one package,
 // and what runs is what the lockfile says. Not minified: the names in a report should be the names in the source.
 export default defineConfig(({ outDir = 'dist' }) => ({
-  entry: { main: 'src/main.ts' },
+  entry: { main: 'src/main.ts', library: 'src/library.ts', testing: 'src/testing.ts' },
   format: ['esm'],
   outExtension: () => ({ js: '.cjs' }),
   splitting: true,
@@ -28,6 +29,8 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   target: 'node20',
   platform: 'node',
   noExternal: [/.*/],
+  // A peer of those who want it.
+  external: ['openai'],
   // It would be resolved before `withoutUnusedParts` sees it.
   removeNodeProtocol: false,
   define: { ALLTOKEN_VERSION: JSON.stringify(version) },
@@ -44,6 +47,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
       target: 'node20',
     });
     makePacks(outDir);
+    declarations(outDir);
     manualPages(bin, outDir);
     console.log(bundleSizes(outDir));
   },

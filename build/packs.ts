@@ -13,7 +13,11 @@ interface Output {
   inputs: Record<string, { bytesInOutput: number }>;
   entryPoint?: string;
   imports: { path: string; kind: string }[];
+  exports: string[];
 }
+
+/** What a package imports from us: ES modules over the same packs, so that nothing is in the package twice. */
+const moduleEntries = ['library', 'testing'];
 
 /** What a command loads on its way only where it is small: a larger piece waits until it is wanted. */
 const LARGE_BYTES = 16 * 1024;
@@ -45,6 +49,7 @@ export function makePacks(directory: string): number {
   );
   const packs = new Map<string, Set<string>>([['main', main]]);
   for (const command of commands) packs.set(packName(chunks.get(command)), own(command));
+  for (const entry of moduleEntries) packs.set(entry, own(`${entry}.cjs`));
   // A large piece that several commands need would be in each of their packs, and be read with all of one for another.
   for (const [name, { bytes }] of chunks) {
     const holders = [...packs.values()].filter((names) => names.has(name));
@@ -67,12 +72,15 @@ export function makePacks(directory: string): number {
   const homes: Record<string, string> = {};
   for (const [pack, names] of packs) for (const name of names) homes[name] ??= `${pack}.cjs`;
   const texts = new Map([...packs].map(([pack, names]) => [pack, packText(names)]));
+  const exportsOf = (entry: string): string[] => chunks.get(`${entry}.cjs`)?.exports ?? [];
   for (const name of chunks.keys()) rmSync(join(directory, name));
+  for (const entry of moduleEntries)
+    writeFileSync(join(directory, `${entry}.js`), moduleText(entry, exportsOf(entry)));
   for (const [pack, text] of texts)
     writeFileSync(
       join(directory, `${pack}.cjs`),
       pack === 'main'
-        ? `${runtime(homes)}${text}module.exports = load('main.cjs');\n`
+        ? `${runtime(homes)}${text}exports.load = load;\nObject.defineProperty(exports, 'main', { get: () => load('main.cjs').main });\n`
         : `module.exports = (defined) => {\n${text}};\n`,
     );
   return packs.size;
@@ -125,6 +133,11 @@ function isCommand(output: Output | undefined): boolean {
 function packName(output: Output | undefined): string {
   const [, name = 'command'] = /([^/]+?)(?:\/command)?\.ts$/.exec(output?.entryPoint ?? '') ?? [];
   return name;
+}
+
+/** Reading the packs runs nothing of the command line: a module is made when it is asked for. */
+function moduleText(entry: string, names: readonly string[]): string {
+  return `import packs from './main.cjs';\nexport const { ${names.join(', ')} } = packs.load('${entry}.cjs');\n`;
 }
 
 /** Finds a module in what was read, else in the file that is its home. */

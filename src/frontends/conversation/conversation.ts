@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { errorDocument, toCliError } from '../../base/error-document.ts';
 import { SignalReceived } from '../../base/errors.ts';
+import { innerDeps, noInput } from '../../base/inner-deps.ts';
 import { findPlaces } from '../../config/places.ts';
 import type { AskFlags } from '../../flags/ask-flags.ts';
 import type { Context } from '../../flags/context.ts';
@@ -9,7 +10,6 @@ import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
 import type { ContentPart } from '../../work/input/attachments.ts';
-import { innerDeps, noInput } from '../inner-deps.ts';
 import { answeredHere } from './stopped.ts';
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;

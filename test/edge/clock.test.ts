@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clock } from '../src/main.ts';
+import { clock } from '../../src/edge/real-deps.ts';
 
 const never = new AbortController().signal;
 

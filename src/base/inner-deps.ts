@@ -1,5 +1,5 @@
 /** The dependencies of a command line inside another one: the same, except what is named. It opens nothing. */
-import type { Deps, Input } from '../base/deps.ts';
+import type { Deps, Input } from './deps.ts';
 
 /**
  * Like `deps` with `changes`. Streams and other getters of `deps` stay closed until they are used. Each is a

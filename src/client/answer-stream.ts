@@ -28,7 +28,7 @@ export interface StreamTap {
   /** A chunk, or a whole reply, right after it was parsed. */
   onChunk(chunk: JsonObject): void;
   /** The event that brought the chunks since the last call ends here, in bytes from the begin of the body. */
-  onBlock(end: number): void;
+  onBlock?(end: number): void;
 }
 
 /** What the stream needs from the call. */
@@ -63,7 +63,7 @@ export class AnswerStream {
         onComment: (text) => this.onComment(text),
         onBareLine: (data, complete) => this.onBareLine(data, complete),
         onOther: (text) => this.onOther(text),
-        ...(context.tap && { onBlock: context.tap.onBlock.bind(context.tap) }),
+        ...(context.tap?.onBlock && { onBlock: context.tap.onBlock.bind(context.tap) }),
       },
       MAX_EVENT_LENGTH,
     );

@@ -6,7 +6,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
-import { AnswerStream, type StreamContext } from './answer-stream.ts';
+import { AnswerStream, type StreamContext, type StreamTap } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { readRateLimit } from './rate-limit.ts';
 import { rehearse } from './rehearse.ts';

@@ -53,14 +53,14 @@ export const moneyMutations: readonly Mutation[] = [
   },
   {
     name: 'an outcome is written twice',
-    file: 'work/ask/call-ledger.ts',
+    file: 'work/call/books.ts',
     find: '    const problem = await appendLedger(ledger, line, key, deps);\n',
     replace:
       '    await appendLedger(ledger, line, key, deps);\n    const problem = await appendLedger(ledger, line, key, deps);\n',
   },
   {
     name: 'a call is sent although a budget needs the ledger',
-    file: 'work/ask/call-ledger.ts',
+    file: 'work/call/books.ts',
     find: '          throw withoutLedger(problem);\n',
     replace: '',
   },

@@ -4,9 +4,9 @@ import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
 import { visibleBody, visibleHeaders } from '../../client/trace.ts';
 import type { DryRun } from '../../schemas/chat.ts';
+import { loweredDocument, type PlannedCall } from '../call/lower.ts';
 import { mayBeAsked, verdictOn } from '../caps.ts';
 import { requestHeaders } from '../request-headers.ts';
-import { loweredDocument, type PlannedCall } from './lower.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 

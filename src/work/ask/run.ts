@@ -3,17 +3,20 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError, SignalReceived } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Format } from '../../flags/common-flags.ts';
+import { patienceOf } from '../../flags/money-flags.ts';
 import type { ChatSuccess } from '../../schemas/chat.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import { findPrices, fitCall, holdCalls, planCall } from '../call/fit.ts';
+import { loweredDocument, type PlannedCall } from '../call/lower.ts';
+import { billedAsTold, mayFallBack, type Sending, sendCall } from '../call/send.ts';
+import type { Terms } from '../call/terms.ts';
 import { type Connection, connect } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
-import { type Asking, askModel, billedAsTold } from './ask-model.ts';
+import { chatBody } from './body.ts';
 import { saveTurn, type Turn } from './conversations.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
-
-import { loweredDocument, type PlannedCall } from './lower.ts';
-import { findPrices, fitCall, holdCalls, planCalls } from './money.ts';
+import { judge } from './judge.ts';
 import type { AskOptions } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { SavedImages } from './save-images.ts';
@@ -91,25 +94,38 @@ async function* work(
   const options = await templated(given, deps);
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
-  const prices = yield* findPrices(plan, options, deps);
-  const calls = planCalls(plan, prices, options);
+  const needsPrices = options.dryRun === true || plan.caps.length > 0;
+  const prices = needsPrices
+    ? yield* findPrices(plan.settings, plan.catalogue, deps)
+    : plan.catalogue;
+  const terms = termsOf(plan, options, prices);
+  const calls = plan.models.map((model) =>
+    planCall(model, chatBody(model, options, plan.parts, plan.gateway), terms, needsPrices),
+  );
   if (options.dryRun) {
     const fitted: PlannedCall[] = [];
-    for (const call of calls) fitted.push(await fitCall(call, plan, prices, options, deps));
+    for (const call of calls) fitted.push(await fitCall(call, terms, deps));
     yield { type: 'result', ...(await dryRun(plan, fitted, options, deps)) };
     return;
   }
-  yield* holdCalls(plan, prices, calls, options, deps);
+  yield* holdCalls(calls, terms, deps);
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let isWhole = false;
   let notKept: string | null = null;
   let images: SavedImages | null = null;
   try {
-    const sending = (call: PlannedCall): void => {
-      state.sent = call;
+    const how: Sending = {
+      terms,
+      connection,
+      stream: options.stream,
+      debug: options.debug === true,
+      sending: (call) => {
+        state.sent = call;
+      },
+      judge: (answer) => judge(options, plan.parts, answer),
     };
-    yield* askModels(calls, { options, plan, prices, connection, deps, sending }, limit, state);
+    yield* askModels(calls, how, options, limit, state, deps);
     isWhole = true;
   } catch (error) {
     failure = { error };
@@ -127,6 +143,18 @@ async function* work(
   const isFirst = failure === null || (lost?.exit === 'local_io' && !isStop(failure.error));
   if (lost !== null && isFirst) throw lost;
   if (failure !== null) throw failure.error;
+}
+
+/** What the calls are made under. */
+function termsOf(plan: Plan, options: AskOptions, prices: Terms['prices']): Terms {
+  const { settings, gateway, key, tags, caps, conversation } = plan;
+  return {
+    command: options.command,
+    session: conversation.wanted ? conversation.name : null,
+    ...{ settings, gateway, key, tags, caps, prices },
+    extras: options,
+    patience: patienceOf(options, settings.deadlineAt),
+  };
 }
 
 /** Few calls have a template, and only those load what reads one. */
@@ -164,9 +192,11 @@ function isStop(error: unknown): boolean {
 /** The model, then each fallback as long as the gateway's error says that nothing was bought. */
 async function* askModels(
   calls: readonly PlannedCall[],
-  asking: Asking,
+  how: Sending,
+  { command, search }: Pick<AskOptions, 'command' | 'search'>,
   limit: number,
   state: State,
+  deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   for (const [index, call] of calls.entries()) {
     const { model } = call;
@@ -175,10 +205,9 @@ async function* askModels(
       state.answer = new Answer(limit);
     }
     try {
-      const { command } = asking.options;
-      yield { type: 'start', command, gateway: asking.connection.gateway.id, model };
-      yield* askModel(call, state.answer, asking);
-      if (asking.options.search) yield* doubtSearch(state);
+      yield { type: 'start', command, gateway: how.connection.gateway.id, model };
+      yield* sendCall(call, state.answer, how, deps);
+      if (search) yield* doubtSearch(state);
       return;
     } catch (error) {
       const next = calls[index + 1]?.model;
@@ -201,14 +230,6 @@ async function* doubtSearch(state: State): AsyncGenerator<OutputEvent, void, und
   state.searched = judgeSearch(text.whole ?? '');
   if (state.searched === 'unlikely')
     yield { type: 'warning', message: 'the answer itself says that no web search was done' };
-}
-
-function mayFallBack(error: CliError, answer: Answer): boolean {
-  const aboutTheModel =
-    error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
-  // Another model would wait for the same budget.
-  const isHeld = error.details.code === 'budget_reserved';
-  return aboutTheModel && !isHeld && !answer.begun && error.billed === 'no';
 }
 
 /** Saves one turn of a conversation, also one that was cut off. Returns null, or why a requested one is not saved. */

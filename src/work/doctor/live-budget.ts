@@ -24,8 +24,7 @@ import {
 import { costBounds, estimateCost } from '../../money/estimate.ts';
 import { tokenCounts } from '../../money/token-counts.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { openBooks } from '../ask/call-ledger.ts';
-import { LAST_SESSION } from '../ask/conversations.ts';
+import { openBooks } from '../call/books.ts';
 
 /** A call that may be made. */
 export interface LiveCall {
@@ -122,10 +121,9 @@ export class LiveBudget {
       uncapped: false,
     };
     const caps = capsOf(settings.config.budget, formatDecimal(this.left), this.#tags);
-    const conversation = { name: LAST_SESSION, fresh: true, wanted: false, save: false };
     const [gateway, key, tags] = [this.#gateway, this.#key, this.#tags];
-    const plan = { settings, gateway, key, conversation, tags, caps };
-    const books = openBooks({ command: COMMAND }, plan, call.model, answer, bound, this.#deps);
+    const account = { command: COMMAND, session: null, settings, gateway, key, tags, caps };
+    const books = openBooks(account, call.model, answer, bound, this.#deps);
     const purchase = { call: books.call, gateway: gateway.id, tags, caps, bound };
     const patience = patienceOf({}, settings.deadlineAt);
     await drain(reserve(purchase, bookOf(settings.places, gateway.id), patience, this.#deps));

@@ -1,12 +1,11 @@
 /** The most tokens and money that a call can cost, computed before it is sent. It refuses nothing. */
 
 import { asObject } from '../../base/json.ts';
-import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
+import type { CatalogueModel } from '../../client/catalogue.ts';
 import type { Bound } from '../../money/budget/caps.ts';
 import { costBounds } from '../../money/estimate.ts';
 import type { DryRun } from '../../schemas/chat.ts';
-import type { BodyParts } from './body.ts';
-import type { AskOptions } from './options.ts';
+import type { Extras, Pricing } from './terms.ts';
 
 /** A tool that the gateway runs itself, such as a search, is billed separately. */
 function runsThere(tools: unknown): boolean {
@@ -47,18 +46,16 @@ export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {
 export function boundsOf(
   model: string,
   body: Record<string, unknown>,
-  options: AskOptions,
-  { messages }: BodyParts,
-  prices: Catalogue | null,
+  { extras, prices }: Pricing,
 ): CallBounds {
   const listed = prices?.models.find(({ id }) => id === model) ?? null;
-  const prompt = promptBytes(body, messages.length);
+  const prompt = promptBytes(body);
   const tokens = {
     prompt_max: prompt.isAll ? prompt.count : null,
     completion_max: completionBound(body, listed),
   };
   const price = costBounds(listed, tokens.prompt_max, tokens.completion_max);
-  const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, options, listed });
+  const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, extras, listed });
   return { tokens, price, bound, counted: prompt.count };
 }
 
@@ -67,11 +64,11 @@ interface Known extends Pick<CallBounds, 'tokens' | 'price'> {
   /** Tokens of the prompt, images and searches aside. */
   atLeast: number;
   body: Record<string, unknown>;
-  options: AskOptions;
+  extras: Extras;
   listed: CatalogueModel | null;
 }
 
-function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known): Bound {
+function boundOf({ model, tokens, atLeast, price, body, extras, listed }: Known): Bound {
   const { prompt_max: prompt, completion_max: completion } = tokens;
   if (price.source === 'unknown')
     return {
@@ -83,7 +80,7 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
       priceUnknown: true,
       uncapped: false,
     };
-  const odd = options.param.find(
+  const odd = extras.param.find(
     ({ key, value }) =>
       value !== null && (!harmless.has(key) || (key === 'tools' && runsThere(value))),
   );
@@ -100,7 +97,7 @@ function boundOf({ model, tokens, atLeast, price, body, options, listed }: Known
   ];
   // Without a limit, or with a parameter that may bypass it, the model's own limit counts.
   const isUnlimited =
-    completion === null && [options.thinking, ...limitsIn(body)].some((set) => set !== undefined);
+    completion === null && [extras.thinking, ...limitsIn(body)].some((set) => set !== undefined);
   const known = costBounds(listed, atLeast, completion ?? 0).max ?? '0';
   const open = reasons.length === 0 ? null : reasons.join('; ');
   return {
@@ -154,10 +151,8 @@ function hasMedia({ messages }: Record<string, unknown>): boolean {
  * Everything that is sent counts, tools and schema too, and no token is shorter than a byte. With an image or a search that is
  * not all: their tokens are known only to the model.
  */
-function promptBytes(
-  body: Record<string, unknown>,
-  messages: number,
-): { count: number; isAll: boolean } {
+function promptBytes(body: Record<string, unknown>): { count: number; isAll: boolean } {
+  const messages = Array.isArray(body.messages) ? body.messages.length : 0;
   // An image in the body is not text; a prompt that looks like one is.
   const text = JSON.stringify(body, (key, value: unknown) =>
     key === 'url' && typeof value === 'string' && value.startsWith('data:') ? '' : value,

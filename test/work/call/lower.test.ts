@@ -4,9 +4,9 @@ import type { Catalogue, CatalogueModel } from '../../../src/client/catalogue.ts
 import { type Cap, capsOf } from '../../../src/money/budget/caps.ts';
 import type { Left } from '../../../src/money/budget/left.ts';
 import { compare, formatDecimal, parseDecimal, zero } from '../../../src/money/decimal.ts';
-import { boundsOf } from '../../../src/work/ask/bounds.ts';
-import { lower, type PlannedCall, type Pricing } from '../../../src/work/ask/lower.ts';
-import { askOptions } from '../../../src/work/ask/options.ts';
+import { boundsOf } from '../../../src/work/call/bounds.ts';
+import { lower, type PlannedCall } from '../../../src/work/call/lower.ts';
+import type { Pricing } from '../../../src/work/call/terms.ts';
 
 const money = (text: string) => parseDecimal(text) ?? zero;
 
@@ -25,23 +25,18 @@ function planned({ input, output, maxOutput, prompt, thinking }: Case): [Planned
     ...{ input_modalities: null, output_modalities: null, capabilities: null },
   } as CatalogueModel;
   const prices: Catalogue = { baseUrl: '', fetchedAt: null, models: [model] };
-  const flags = { color: true, stream: true, save: false, stdin: false };
-  const options = askOptions('chat', [], thinking === undefined ? flags : { ...flags, thinking });
+  const pricing = { extras: { param: [], thinking }, prices };
   const messages = [{ role: 'user' as const, content: prompt }];
-  const parts = { messages, schema: null, temperature: undefined, maxTokens: undefined };
   const more = thinking === undefined ? {} : { thinking: true, thinking_budget: thinking };
   const body = { model: 'm', messages, stream: true, ...more };
-  const bounds = boundsOf('m', body, options, parts, prices);
-  return [
-    { model: 'm', body, bounds, lowered: null },
-    { options, parts, prices },
-  ];
+  const bounds = boundsOf('m', body, pricing);
+  return [{ model: 'm', body, bounds, lowered: null }, pricing];
 }
 
 /** USD that the call can cost with this limit, counted from the request that would be sent. */
 function costWith(call: PlannedCall, pricing: Pricing, tokens: number) {
   const body = { ...(call.lowered?.from.body ?? call.body), max_tokens: tokens };
-  const { bound } = boundsOf('m', body, pricing.options, pricing.parts, pricing.prices);
+  const { bound } = boundsOf('m', body, pricing);
   return money(bound.amount);
 }
 

@@ -1,5 +1,5 @@
 /** Lowers the token limit of an answer, where nobody set one, to what the caps pay for. It refuses nothing: a call that pays for too little is left with a bound that does not fit. */
-import type { Catalogue, CatalogueModel } from '../../client/catalogue.ts';
+import type { CatalogueModel } from '../../client/catalogue.ts';
 import type { Cap } from '../../money/budget/caps.ts';
 import type { Left } from '../../money/budget/left.ts';
 import {
@@ -12,9 +12,8 @@ import {
 } from '../../money/decimal.ts';
 import { costBounds } from '../../money/estimate.ts';
 import type { LoweredDocument } from '../../schemas/chat.ts';
-import type { BodyParts } from './body.ts';
 import { boundsOf, type CallBounds } from './bounds.ts';
-import type { AskOptions } from './options.ts';
+import type { Extras, Pricing } from './terms.ts';
 
 /** An answer that may be shorter than this, in tokens, is not worth its prompt: the call is refused. */
 const LEAST_TOKENS = 1024;
@@ -44,13 +43,6 @@ export interface Lowered {
   readonly maxTokens: number;
   /** What all that is left would pay for. */
   readonly payable: number;
-}
-
-/** What the number of tokens depends on. */
-export interface Pricing {
-  options: AskOptions;
-  parts: BodyParts;
-  prices: Catalogue | null;
 }
 
 /** Whether the limit of the answer is ours to set: it has none, and what it costs with one is known. */
@@ -84,7 +76,7 @@ export function lower(planned: PlannedCall, left: readonly Left[], pricing: Pric
   return {
     model: call.model,
     body,
-    bounds: boundsOf(call.model, body, pricing.options, pricing.parts, pricing.prices),
+    bounds: boundsOf(call.model, body, pricing),
     lowered: {
       from: call,
       cap: least.cap,
@@ -104,11 +96,12 @@ interface Probe {
 }
 
 /** Tries it with the least limit: null where the limit is not ours to set, or says nothing about the cost. */
-function probe(call: PlannedCall, { options, parts, prices }: Pricing): Probe | null {
-  const field = freeField(call.body, options);
+function probe(call: PlannedCall, pricing: Pricing): Probe | null {
+  const { extras, prices } = pricing;
+  const field = freeField(call.body, extras);
   if (field === null || call.bounds === null) return null;
   const body = { ...call.body, [field]: LEAST_TOKENS };
-  const { tokens, counted, bound } = boundsOf(call.model, body, options, parts, prices);
+  const { tokens, counted, bound } = boundsOf(call.model, body, pricing);
   const { completion_max: completion } = tokens;
   if (bound.priceUnknown || bound.uncapped || completion === null) return null;
   const listed = prices?.models.find(({ id }) => id === call.model) ?? null;
@@ -130,7 +123,7 @@ function costOf(listed: CatalogueModel | null, prompt: number, completion: numbe
 }
 
 /** null where somebody has set a limit, or refuses to have any. */
-function freeField(body: Record<string, unknown>, { param }: AskOptions): string | null {
+function freeField(body: Record<string, unknown>, { param }: Extras): string | null {
   const fields = ['max_tokens', 'max_completion_tokens'];
   if (fields.some((name) => body[name] !== undefined)) return null;
   return fields.find((name) => !param.some(({ key }) => key === name)) ?? null;

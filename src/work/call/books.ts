@@ -10,7 +10,7 @@ import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { OutcomeLine } from '../../money/ledger/lines.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { Plan } from './plan.ts';
+import type { Account } from './terms.ts';
 
 export interface Books {
   /** Links the ledger lines and the reservation. */
@@ -22,25 +22,24 @@ export interface Books {
 }
 
 export function openBooks(
-  asked: { command: string },
-  plan: Pick<Plan, 'settings' | 'gateway' | 'key' | 'conversation' | 'tags' | 'caps'>,
+  { command, session, settings, gateway, key: found, tags, caps }: Account,
   model: string,
   answer: Answer,
   bound: Bound | null,
   deps: Deps,
 ): Books {
-  const { places } = plan.settings;
+  const { places } = settings;
   const { ledger } = places;
-  const book = bookOf(places, plan.gateway.id);
-  const key = plan.key?.value ?? null;
+  const book = bookOf(places, gateway.id);
+  const key = found?.value ?? null;
   const call = deps.uuid();
   const common = {
     v: 1 as const,
     call,
-    command: asked.command,
-    gateway: plan.gateway.id,
-    session: plan.conversation.wanted ? plan.conversation.name : null,
-    tags: plan.tags,
+    command,
+    gateway: gateway.id,
+    session,
+    tags,
     ...(bound === null ? {} : { bound: bound.amount }),
   };
   let startedAt = deps.clock.monotonic();
@@ -66,7 +65,7 @@ export function openBooks(
     };
     const problem = await appendLedger(ledger, line, key, deps);
     // A second warning about the same directory adds nothing; but a budget must not lose a purchase.
-    if (problem !== null) await settleHere(line, plan.caps, book, deps).catch(() => {});
+    if (problem !== null) await settleHere(line, caps, book, deps).catch(() => {});
   }
 
   return {
@@ -80,8 +79,8 @@ export function openBooks(
       );
       startedAt = deps.clock.monotonic();
       if (problem !== null) {
-        if (plan.caps.some(({ per }) => per !== 'call')) {
-          await release(call, plan.caps, book, deps);
+        if (caps.some(({ per }) => per !== 'call')) {
+          await release(call, caps, book, deps);
           throw withoutLedger(problem);
         }
         yield { type: 'warning', message: problem };

@@ -1,16 +1,14 @@
-/** One paid request to one model, with its ledger lines and the checks on the answer. It retries nothing itself. */
+/** One paid request to one model, with its reservation and its ledger lines. It retries nothing itself, and knows no flag. */
 
 import { boundedJson, boundedText } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
-import { asObject, oneLine } from '../../base/json.ts';
+import { asObject } from '../../base/json.ts';
 import { type NextStep, stepsOf } from '../../base/next-step.ts';
 import type { Answer } from '../../client/answer.ts';
-import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
+import { readCatalogue } from '../../client/catalogue.ts';
 import { streamChat } from '../../client/chat.ts';
-import type { Settings } from '../../config/settings.ts';
-import { patienceOf } from '../../flags/money-flags.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { lessTokens, moreFor } from '../../money/budget/refusal.ts';
 import { reserve } from '../../money/budget/reserve.ts';
@@ -22,45 +20,47 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
+import { type Books, openBooks } from './books.ts';
 import { uncounted } from './bounds.ts';
-import { type Books, openBooks } from './call-ledger.ts';
+import { fitCall, shorterSteps } from './fit.ts';
 import { type Lowered, loweredWords, type PlannedCall } from './lower.ts';
-import { fitCall, shorterSteps } from './money.ts';
-import type { AskOptions } from './options.ts';
-import type { Plan } from './plan.ts';
+import type { Terms } from './terms.ts';
 
-/** What is the same for all models of a call. */
-export interface Asking {
-  options: AskOptions;
-  plan: Plan;
-  /** The price list; null if none is known. */
-  prices: Catalogue | null;
+/** How the requests of one call are sent. */
+export interface Sending {
+  terms: Terms;
   connection: Connection;
-  deps: Deps;
+  /** The answer is wanted as it is written. */
+  stream: boolean;
+  /** Show requests and responses, for --debug. */
+  debug: boolean;
   /** Gets each request right before it is sent. */
   sending(call: PlannedCall): void;
+  /** Problems of an answer that was transferred completely: warnings, or one `CliError` that fails the call. */
+  judge?(answer: Answer): AsyncGenerator<OutputEvent, void, undefined>;
 }
 
-/** Fills `answer`; throws one `CliError` when there is none, or none that --strict accepts. */
-export async function* askModel(
+/** Fills `answer`, and returns its id in the ledger; throws one `CliError` when there is none, or none that is accepted. */
+export async function* sendCall(
   planned: PlannedCall,
   answer: Answer,
-  asking: Asking,
-): AsyncGenerator<OutputEvent, void, undefined> {
-  const { options, plan, prices, connection, deps } = asking;
-  const { settings, gateway, policy, fetch } = connection;
+  how: Sending,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, string, undefined> {
+  const { terms, connection, stream, debug } = how;
+  const { gateway, policy, fetch } = connection;
   const key = connection.key?.value ?? null;
-  const { fitted, books } = yield* holdCall(planned, answer, asking);
+  const { fitted, books } = yield* holdCall(planned, answer, terms, deps);
   const { model, body } = fitted;
-  asking.sending(fitted);
+  how.sending(fitted);
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
-    headers: requestHeaders(key, options.stream, deps.version),
+    headers: requestHeaders(key, stream, deps.version),
     body,
     model,
     policy,
-    debug: options.debug === true,
+    debug,
   };
   yield* books.intend();
   const words = loweredWords(fitted);
@@ -75,9 +75,10 @@ export async function* askModel(
       answer.costNote = reported.note;
     }
     if (answer.costNote !== null) yield { type: 'warning', message: answer.costNote };
-    else if (answer.cost.amount === null)
-      answer.cost = await priceOf(answer, { model, body, prices }, settings, deps);
-    yield* judge(options, plan, fitted, answer);
+    else if (answer.cost.amount === null) answer.cost = await priceOf(answer, fitted, terms, deps);
+    if (answer.ending === 'length' && fitted.lowered !== null)
+      throw cutByCap(fitted.lowered, answer);
+    if (how.judge !== undefined) yield* how.judge(answer);
     finished = true;
   } catch (thrown) {
     failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
@@ -91,6 +92,7 @@ export async function* askModel(
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
   if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
   if (failure !== null) throw failure;
+  return books.call;
 }
 
 /** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */
@@ -112,23 +114,21 @@ const FIT_TRIES = 4;
 async function* holdCall(
   planned: PlannedCall,
   answer: Answer,
-  { options, plan, prices, deps }: Asking,
+  terms: Terms,
+  deps: Deps,
 ): AsyncGenerator<OutputEvent, { fitted: PlannedCall; books: Books }, undefined> {
-  const { caps, tags, settings, gateway } = plan;
-  let fitted = await fitCall(planned, plan, prices, options, deps);
+  const { caps, tags, settings, gateway, patience } = terms;
+  let fitted = await fitCall(planned, terms, deps);
   for (let tries = 1; ; tries += 1) {
     const bound = fitted.bounds?.bound ?? null;
-    const books = openBooks(options, plan, fitted.model, answer, bound, deps);
+    const books = openBooks(terms, fitted.model, answer, bound, deps);
     if (bound === null) return { fitted, books };
     try {
       const purchase = { call: books.call, gateway: gateway.id, tags, caps, bound };
-      const patience = patienceOf(options, settings.deadlineAt);
       yield* reserve(purchase, bookOf(settings.places, gateway.id), patience, deps);
       return { fitted, books };
     } catch (error) {
-      const next = await shorter(error, fitted, tries, () =>
-        fitCall(planned, plan, prices, options, deps),
-      );
+      const next = await shorter(error, fitted, tries, () => fitCall(planned, terms, deps));
       if (next === null) throw exactly(error, fitted);
       fitted = next;
     }
@@ -167,8 +167,8 @@ function isLessTokens(step: NextStep): boolean {
 /** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */
 async function priceOf(
   answer: Answer,
-  { model, body, prices }: Pick<PlannedCall, 'model' | 'body'> & Pick<Asking, 'prices'>,
-  settings: Settings,
+  { model, body }: PlannedCall,
+  { settings, prices }: Terms,
   deps: Deps,
 ): Promise<Cost> {
   const tokens = tokenCounts(answer.usage);
@@ -182,41 +182,20 @@ async function priceOf(
   return uncounted(listed, body).length > 0 ? unknownCost : estimateCost(listed, tokens);
 }
 
+/** Another model may answer: the failure is about this one, and nothing was bought. */
+export function mayFallBack(error: CliError, answer: Answer): boolean {
+  const aboutTheModel =
+    error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
+  // Another model would wait for the same budget.
+  const isHeld = error.details.code === 'budget_reserved';
+  return aboutTheModel && !isHeld && !answer.begun && error.billed === 'no';
+}
+
 /** A call whose cost the gateway reported was billed, however it ended. */
 export function billedAsTold(error: CliError, answer: Answer): CliError {
   return answer.cost.amount === null
     ? error
     : new CliError(error.exit, error.message, { ...error.details, billed: 'yes' });
-}
-
-/** Problems of an answer that was transferred completely: warnings, or with --strict an error. */
-async function* judge(
-  options: AskOptions,
-  plan: Plan,
-  { lowered }: PlannedCall,
-  answer: Answer,
-): AsyncGenerator<OutputEvent, void, undefined> {
-  const problems: string[] = [];
-  const isCut = answer.ending === 'length';
-  if (isCut && lowered !== null) throw cutByCap(lowered, answer);
-  const reason = oneLine(answer.finishReason ?? '');
-  if (isCut) problems.push(`the answer was cut at the token limit (finish_reason ${reason})`);
-  else if (answer.isEmpty) problems.push('the answer is empty');
-  if (answer.ending === 'unknown')
-    problems.push(`the finish_reason ${reason} is not known: the answer may be incomplete`);
-  if (plan.parts.schema !== null) {
-    const problem = await checkAgainstSchema(answer.text.whole, plan.parts.schema);
-    if (problem !== null) problems.push(problem);
-  }
-  const [first] = problems;
-  const strict = options.strict === true && first !== undefined;
-  for (const message of strict ? problems.slice(1) : problems) yield { type: 'warning', message };
-  if (strict)
-    throw new CliError('partial', `--strict: ${first}`, {
-      code: isCut ? 'length' : 'not_as_asked',
-      billed: 'yes',
-      requestId: answer.requestId ?? undefined,
-    });
 }
 
 /** Our own limit, which nobody set, ended the answer: it must not look whole. */
@@ -236,26 +215,4 @@ function cutByCap({ cap, maxTokens, payable }: Lowered, { requestId }: Answer): 
       next: payable > maxTokens ? steps.reverse() : steps,
     },
   );
-}
-
-/** Validates the answer against `--schema`, since gateways do not enforce it reliably. What is wrong, in one line; null when it is valid. */
-async function checkAgainstSchema(
-  text: string | null,
-  schema: Readonly<Record<string, unknown>>,
-): Promise<string | null> {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text ?? '');
-  } catch {
-    return 'the answer is not JSON, but --schema requires it';
-  }
-  const { problemWith } = await import('../../schemas/from-json-schema.ts');
-  try {
-    const problem = problemWith(answer, schema);
-    if (problem === null) return null;
-    const place = problem.place === '' ? '' : ` at ${problem.place}`;
-    return `the answer does not match the schema${place}: ${problem.message}`;
-  } catch {
-    return 'the answer is JSON, but the schema uses a feature that cannot be checked here';
-  }
 }

@@ -4,54 +4,42 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import type { NextStep } from '../../base/next-step.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
+import type { Settings } from '../../config/settings.ts';
 import { leftUnder, leftUnderSingle } from '../../money/budget/left.ts';
 import { lessTokens } from '../../money/budget/refusal.ts';
 import { bookOf } from '../../money/budget/state.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { loadModels, refreshStep } from '../model-list.ts';
-import { chatBody } from './body.ts';
 import { boundsOf, type CallBounds } from './bounds.ts';
 import { isLowerable, lower, type PlannedCall } from './lower.ts';
-import type { AskOptions } from './options.ts';
-import type { Plan } from './plan.ts';
+import type { Extras, Terms } from './terms.ts';
 
-/** For the model and each fallback, in their order, as the caps on single calls allow it. Throws `CliError` usage for a `--param` that a flag has set. */
-export function planCalls(
-  { models, parts, gateway, caps }: Plan,
-  prices: Catalogue | null,
-  options: AskOptions,
-): readonly PlannedCall[] {
-  const isBounded = caps.length > 0 || options.dryRun === true;
-  return models.map((model) => {
-    const body = chatBody(model, options, parts, gateway);
-    const bounds = isBounded ? boundsOf(model, body, options, parts, prices) : null;
-    const pricing = { options, parts, prices };
-    return lower({ model, body, bounds, lowered: null }, leftUnderSingle(caps), pricing);
-  });
+/** The request as the caps on single calls allow it. `isBounded`: what it can cost must be known, also without a cap. */
+export function planCall(
+  model: string,
+  body: Record<string, unknown>,
+  terms: Terms,
+  isBounded: boolean = terms.caps.length > 0,
+): PlannedCall {
+  const bounds = isBounded ? boundsOf(model, body, terms) : null;
+  return lower({ model, body, bounds, lowered: null }, leftUnderSingle(terms.caps), terms);
 }
 
 /** The call as all caps allow it at this moment; what others spend may change it. Throws `local_io` where the budget cannot be read. */
-export async function fitCall(
-  call: PlannedCall,
-  { settings, gateway, parts, caps }: Plan,
-  prices: Catalogue | null,
-  options: AskOptions,
-  deps: Deps,
-): Promise<PlannedCall> {
-  const pricing = { options, parts, prices };
-  if (caps.every(({ per }) => per === 'call') || !isLowerable(call, pricing)) return call;
+export async function fitCall(call: PlannedCall, terms: Terms, deps: Deps): Promise<PlannedCall> {
+  const { settings, gateway, caps } = terms;
+  if (caps.every(({ per }) => per === 'call') || !isLowerable(call, terms)) return call;
   const book = bookOf(settings.places, gateway.id);
-  return lower(call, await leftUnder(caps, book, deps), pricing);
+  return lower(call, await leftUnder(caps, book, deps), terms);
 }
 
-/** The price list, fetched if caps or a dry run need it and the cached one is old: free, and without a key. null, with a warning, if there is none. */
+/** The price list, fetched if the cached one is old: free, and without a key. null, with a warning, if there is none. */
 export async function* findPrices(
-  { settings, catalogue, caps }: Plan,
-  { dryRun }: AskOptions,
+  settings: Settings,
+  catalogue: Catalogue | null,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Catalogue | null, undefined> {
-  if (dryRun !== true && caps.length === 0) return catalogue;
   try {
     const wants = { needKey: false, refresh: false };
     return withMissing(yield* loadModels(settings, wants, deps), catalogue);
@@ -71,34 +59,28 @@ function withMissing(list: Catalogue, other: Catalogue | null): Catalogue {
 
 /** Checks every model that may be used against the caps on single calls. Yields warnings for unknown costs; throws `CliError` budget for a model that exceeds them. */
 export async function* holdCalls(
-  plan: Plan,
-  prices: Catalogue | null,
   calls: readonly PlannedCall[],
-  options: AskOptions,
+  terms: Terms,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { caps, gateway } = plan;
+  const { caps, gateway, extras } = terms;
   if (caps.length === 0) return;
   for (const call of calls) {
     const { model, bounds, lowered } = call;
     if (bounds === null) continue;
     const { bound } = bounds;
-    refuseWorthless(
-      caps,
-      bound,
-      bound.uncapped ? limitStep(bounds, options) : refreshStep(gateway),
-    );
+    refuseWorthless(caps, bound, bound.uncapped ? limitStep(bounds, extras) : refreshStep(gateway));
     const length = lowered === null ? '' : `, with an answer of ${lowered.maxTokens} tokens,`;
     refuseCall(caps, bound, `${model}: this call${length}`, shorterSteps(call));
     if (bound.openReason === null) continue;
     // A cap on a period may give the answer the limit that it lacks here.
-    const fitted = await fitCall(call, plan, prices, options, deps);
+    const fitted = await fitCall(call, terms, deps);
     yield* sayOpen(caps, fitted.bounds?.bound ?? bound);
   }
 }
 
 /** What gives a limit to a call that has none. */
-function limitStep({ tokens }: CallBounds, { thinking }: AskOptions): NextStep {
+function limitStep({ tokens }: CallBounds, { thinking }: Extras): NextStep {
   if (tokens.completion_max !== null) return { do: 'leave-out', flag: '--param' };
   const why = 'limit the tokens';
   return thinking === true

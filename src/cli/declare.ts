@@ -9,7 +9,10 @@ export async function declareCommand(
   context: Context,
 ): Promise<Command | null> {
   const register = await context.commands.get(name)?.load();
-  const alone = program.createCommand(program.name()).copyInheritedSettings(program);
+  const alone = program
+    .createCommand(program.name())
+    .copyInheritedSettings(program)
+    .enablePositionalOptions();
   register?.(alone, context);
   return alone.commands[0] ?? null;
 }

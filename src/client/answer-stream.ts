@@ -27,8 +27,12 @@ const AFTER_FINISH_MS = 10_000;
 export interface StreamTap {
   /** A chunk, or a whole reply, right after it was parsed. */
   onChunk(chunk: JsonObject): void;
+  /** In place of it, where a chunk says nothing but more text of this choice. */
+  onText(text: string, index: number): void;
   /** The event that brought the chunks since the last call ends here, in bytes from the begin of the body. */
   onBlock?(end: number): void;
+  /** The server reported an error in it, or sent what is no answer; nothing more is read. */
+  onError?(): void;
 }
 
 /** What the stream needs from the call. */
@@ -198,6 +202,7 @@ export class AnswerStream {
     this.reply.watch.data();
     this.trace('< data: ', event.data);
     if (words === '') return true;
+    this.context.tap?.onText(words, this.template.index);
     this.show('delta', words);
     this.checkSize();
     return true;

@@ -37,6 +37,8 @@ export interface ChatCall {
 export interface ChatRelay extends StreamTap {
   /** The body to send, where that is not `body` as we would write it. */
   readonly requestText?: string | Uint8Array | undefined;
+  /** Sent with it, beside ours. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Each step of the request, before anything of the reply is read. */
   onNote(note: RequestNote): void;
   /** The next bytes of a stream; resolves when there is room for more, and never rejects. */
@@ -139,6 +141,7 @@ async function* readReply(
       const taking = relay?.take(chunk);
       if (taking !== undefined) await taking;
       if (relay !== undefined && stream.hasFailed) {
+        relay.onError?.();
         // What the server says after an error is passed on, too.
         reply.watch.tail(AFTER_ERROR_MS);
         continue;

@@ -3,12 +3,10 @@ import { InvalidArgumentError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { say } from '../base/next-step.ts';
+import { MAX_TAGS, tagPattern } from '../base/tag.ts';
 import { variable } from '../config/variable.ts';
 import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 
-/** As a name in the config: it may be used in `budget.tags`. */
-const tagPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const MAX_TAGS = 16;
 const USUAL_HOLD_SECONDS = 30;
 
 export const tagFlag = flag(
@@ -80,7 +78,7 @@ export function amount(text: string): string {
   return text;
 }
 
-function secondsToHold(text: string): number {
+export function secondsToHold(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text.trim()) || value > 86_400)
     throw new InvalidArgumentError('Expected seconds, from 0 to 86400.');

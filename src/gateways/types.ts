@@ -118,6 +118,11 @@ interface Routes {
   /** Creates a video task; GET lists them, and one is below it, with /cancel below that. */
   videos?: string;
   uploads?: string;
+  /** OpenAI's other shape, and its embeddings. */
+  responses?: string;
+  embeddings?: string;
+  /** Anthropic's shape. */
+  messages?: string;
 }
 
 /** The unit of a price in a model list; the same words as in `money/prices.ts`. */

@@ -28,6 +28,7 @@ export const schemaNames = [
   'video',
   'models',
   'cost',
+  'serve',
   'budget',
   'slash',
   'tasks',

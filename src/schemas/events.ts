@@ -80,6 +80,12 @@ interface SoFarEvent {
   at_least: boolean;
 }
 
+/** The code that the process ends with, where it is another program's; never part of the JSON contract. */
+interface ExitEvent {
+  type: 'exit';
+  code: number;
+}
+
 /** A failure of a command that has no richer document of its own. */
 type FailureEvent = FailureDocument & { type: 'failure' };
 
@@ -93,6 +99,7 @@ export type OutputEvent =
   | LayoutEvent
   | SettledEvent
   | SoFarEvent
+  | ExitEvent
   | OutputDocumentEvent
   | FailureEvent;
 
@@ -103,7 +110,8 @@ type InternalEvent =
   | PromptEvent
   | LayoutEvent
   | SettledEvent
-  | SoFarEvent;
+  | SoFarEvent
+  | ExitEvent;
 
 const internal: Readonly<Record<InternalEvent['type'], true>> = {
   trace: true,
@@ -113,6 +121,7 @@ const internal: Readonly<Record<InternalEvent['type'], true>> = {
   layout: true,
   settled: true,
   so_far: true,
+  exit: true,
 };
 
 /** Whether an event is for people only, and never part of the JSON contract. */

@@ -18,6 +18,7 @@ import {
   videoEventSchema,
 } from './media.ts';
 import { modelsDocumentSchema } from './models-document.ts';
+import { serveDocumentSchema } from './serve.ts';
 import { sessionsDocumentSchema } from './sessions.ts';
 import { skillsDocumentSchema } from './skills.ts';
 import { slashDocumentSchema } from './slash.ts';
@@ -56,6 +57,10 @@ export const jsonSchemas = {
   },
   cost: {
     document: () => print(costDocumentSchema, 'alltoken.cost.v1', 'alltoken cost --json'),
+    event: null,
+  },
+  serve: {
+    document: () => print(serveDocumentSchema, 'alltoken.serve.v1', 'alltoken serve --json'),
     event: null,
   },
   budget: {

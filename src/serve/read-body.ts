@@ -41,10 +41,10 @@ function tooLarge(maxBytes: number): Refusal {
 }
 
 /** Throws `Refusal` 400 for what is not a JSON object. */
-export function parseBody(bytes: Buffer): JsonObject {
+export function parseBody(text: string): JsonObject {
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = JSON.parse(text);
   } catch {
     throw new Refusal(400, 'bad_json', 'the body is not valid JSON');
   }

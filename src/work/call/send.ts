@@ -8,7 +8,7 @@ import { asObject } from '../../base/json.ts';
 import { type NextStep, stepsOf } from '../../base/next-step.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
-import { streamChat } from '../../client/chat.ts';
+import { type ChatRelay, streamChat } from '../../client/chat.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { lessTokens, moreFor } from '../../money/budget/refusal.ts';
 import { reserve } from '../../money/budget/reserve.ts';
@@ -26,18 +26,25 @@ import { fitCall, shorterSteps } from './fit.ts';
 import { type Lowered, loweredWords, type PlannedCall } from './lower.ts';
 import type { Terms } from './terms.ts';
 
-/** How the requests of one call are sent. */
-export interface Sending {
-  terms: Terms;
+/** How one request is made. */
+export interface Exchange {
+  terms: Pick<Terms, 'settings' | 'prices'>;
   connection: Connection;
   /** The answer is wanted as it is written. */
   stream: boolean;
   /** Show requests and responses, for --debug. */
   debug: boolean;
-  /** Gets each request right before it is sent. */
-  sending(call: PlannedCall): void;
+  /** Another program gets the answer as it was sent. */
+  relay?: ChatRelay | undefined;
   /** Problems of an answer that was transferred completely: warnings, or one `CliError` that fails the call. */
   judge?(answer: Answer): AsyncGenerator<OutputEvent, void, undefined>;
+}
+
+/** How the requests of one call are sent. */
+export interface Sending extends Exchange {
+  terms: Terms;
+  /** Gets each request right before it is sent. */
+  sending(call: PlannedCall): void;
 }
 
 /** Fills `answer`, and returns its id in the ledger; throws one `CliError` when there is none, or none that is accepted. */
@@ -47,26 +54,51 @@ export async function* sendCall(
   how: Sending,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, string, undefined> {
-  const { terms, connection, stream, debug } = how;
+  const { fitted, books } = yield* holdCall(planned, answer, how.terms, deps);
+  how.sending(fitted);
+  yield* books.intend();
+  let failure: CliError | null = null;
+  let finished = false;
+  try {
+    yield* exchange(fitted, answer, how, deps);
+    finished = true;
+  } catch (thrown) {
+    failure = toCliError(thrown);
+    finished = true;
+  } finally {
+    await books.settle(failure, finished);
+  }
+  if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
+  if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
+  if (failure !== null) throw failure;
+  return books.call;
+}
+
+/**
+ * The request itself, of a call that is paid for and written down by the caller. Fills `answer`, with its cost; throws one
+ * `CliError`, without the key, when there is none, or none that is accepted.
+ */
+export async function* exchange(
+  fitted: PlannedCall,
+  answer: Answer,
+  { terms, connection, stream, debug, relay, judge }: Exchange,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const { gateway, policy, fetch } = connection;
   const key = connection.key?.value ?? null;
-  const { fitted, books } = yield* holdCall(planned, answer, terms, deps);
-  const { model, body } = fitted;
-  how.sending(fitted);
+  const { model, body, lowered } = fitted;
+  const words = loweredWords(fitted);
+  if (words !== null) yield { type: 'trace', level: 'verbose', message: words };
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
-    headers: requestHeaders(key, stream, deps.version),
+    headers: { ...requestHeaders(key, stream, deps.version), ...relay?.headers },
     body,
     model,
     policy,
     debug,
+    relay,
   };
-  yield* books.intend();
-  const words = loweredWords(fitted);
-  if (words !== null) yield { type: 'trace', level: 'verbose', message: words };
-  let failure: CliError | null = null;
-  let finished = false;
   try {
     yield* streamChat(call, answer, fetch, deps);
     const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
@@ -76,23 +108,16 @@ export async function* sendCall(
     }
     if (answer.costNote !== null) yield { type: 'warning', message: answer.costNote };
     else if (answer.cost.amount === null) answer.cost = await priceOf(answer, fitted, terms, deps);
-    if (answer.ending === 'length' && fitted.lowered !== null)
-      throw cutByCap(fitted.lowered, answer);
-    if (how.judge !== undefined) yield* how.judge(answer);
-    finished = true;
+    if (answer.ending === 'length' && lowered !== null) throw cutByCap(lowered, answer);
+    if (judge !== undefined) yield* judge(answer);
   } catch (thrown) {
-    failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
-    finished = true;
-  } finally {
+    const failure = billedAsTold(errorWithoutKey(toCliError(thrown), key), answer);
     // Some gateways send the id only in the body of an error.
-    answer.requestId ??= failure?.details.requestId ?? null;
+    answer.requestId ??= failure.details.requestId ?? null;
+    throw failure;
+  } finally {
     boundAnswer(answer, key);
-    await books.settle(failure, finished);
   }
-  if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
-  if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
-  if (failure !== null) throw failure;
-  return books.call;
 }
 
 /** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */
@@ -168,7 +193,7 @@ function isLessTokens(step: NextStep): boolean {
 async function priceOf(
   answer: Answer,
   { model, body }: PlannedCall,
-  { settings, prices }: Terms,
+  { settings, prices }: Exchange['terms'],
   deps: Deps,
 ): Promise<Cost> {
   const tokens = tokenCounts(answer.usage);

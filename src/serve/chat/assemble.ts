@@ -1,5 +1,5 @@
 /** Puts the chunks of a stream together again: the reply that the gateway would have given without one. It judges nothing. */
-import { asObject, isRecord, type JsonObject } from '../base/json.ts';
+import { asObject, isRecord, type JsonObject } from '../../base/json.ts';
 
 type Mutable = Record<string, unknown>;
 
@@ -46,6 +46,14 @@ export class Assembly {
     }
   }
 
+  /** More text of a choice that has some. */
+  addText(content: string, index: number): void {
+    if (this.isTooLarge) return;
+    const message = this.choices.get(index)?.message;
+    if (message === undefined) this.addChoice({ index, delta: { content } });
+    else this.merge(message, { content }, 0);
+  }
+
   /** As `chat.completion`. */
   get reply(): JsonObject {
     const { id, created, model, usage, ...rest } = this.top;
@@ -64,7 +72,7 @@ export class Assembly {
 
   private addChoice(choice: JsonObject): void {
     const index = typeof choice.index === 'number' ? choice.index : 0;
-    const known = this.choices.get(index) ?? {
+    const known: Mutable = this.choices.get(index) ?? {
       index,
       message: { role: 'assistant', content: null },
       finish_reason: null,

@@ -17,6 +17,9 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** From here on an answer is long, in bytes: by its end V8 would have doubled the heap for new objects, from 57 to 80 MB. */
 const LONG_ANSWER_BYTES = 1024 * 1024;
 
+/** How long the end of a body that is passed on is waited for, when nothing in it is needed any more. */
+const AFTER_COST_MS = 250;
+
 /** How long the rest of a stream is passed on after an error in it. */
 const AFTER_ERROR_MS = 2000;
 
@@ -57,15 +60,11 @@ export async function* streamChat(
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const reply = yield* openAnswer(call, answer, send, deps);
-  let isRead = false;
   try {
     yield* readReply(call, reply, answer, deps);
-    isRead = true;
     yield* finish(answer, call, reply.status);
   } finally {
-    // A server with many calls needs its connections again; a command ends anyway.
-    if (isRead && call.relay !== undefined) reply.release();
-    else reply.watch.stop();
+    reply.watch.stop();
   }
 }
 
@@ -147,7 +146,10 @@ async function* readReply(
         continue;
       }
       yield* stream.take();
-      if (stream.isComplete) break;
+      if (!stream.isComplete) continue;
+      if (relay === undefined) break;
+      // The last bytes are passed on, too, and after its end a connection can be used again.
+      reply.watch.tail(AFTER_COST_MS);
     }
   } catch (error) {
     yield* stream.take();

@@ -30,7 +30,6 @@ function read(context: StreamContext): void {
         stop: nothing,
       },
       async *chunks() {},
-      release: nothing,
     },
     new Answer(0),
   );

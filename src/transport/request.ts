@@ -9,10 +9,6 @@ import { startWatch, TimedOut, type Timeouts, type Watch } from './watch.ts';
 
 /** Enough for any error document; the rest is not read. */
 const ERROR_BODY_LIMIT = 256 * 1024;
-/** Behind what is needed of a body there is its end, and little else. */
-const REST_BYTES = 64 * 1024;
-/** How long that end may take. */
-const REST_MS = 250;
 /** What is left of --timeout when the timer of an earlier request came a little early. */
 const NO_TIME_MS = 2;
 
@@ -45,8 +41,6 @@ export interface Reply {
   watch: Watch;
   /** The body as it comes; throws the watch's reason when a clock ran out. */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
-  /** In place of `watch.stop()`, when no more is needed: the end of the body is waited for a moment, so that its connection can be used again. */
-  release(): void;
 }
 
 export type RequestNote =
@@ -121,8 +115,7 @@ async function tryOnce(
   const watch = startWatch(timeouts, { clock, signal: replySignal ?? signal }, leftMs);
   try {
     const answer = await send({ ...request, signal: watch.signal });
-    if (answer.status >= 200 && answer.status < 300)
-      return { reply: open(answer, watch, clock), answer };
+    if (answer.status >= 200 && answer.status < 300) return { reply: open(answer, watch), answer };
     const body = await readText(answer, watch);
     watch.stop();
     return { failure: statusFailure(request, answer, body, deps), answer, body };
@@ -132,32 +125,14 @@ async function tryOnce(
   }
 }
 
-function open(answer: SendReply, watch: Watch, clock: Deps['clock']): Reply {
+function open(answer: SendReply, watch: Watch): Reply {
   return {
     status: answer.status,
     headers: answer.headers,
     requestId: requestIdOf(answer.headers),
     watch,
     chunks: () => readBody(answer, watch),
-    release() {
-      const stop = clock.after(REST_MS, () => watch.stop(), 'background');
-      readRest(answer)
-        .catch(() => {}) // of no interest any more
-        .finally(() => {
-          stop();
-          watch.stop();
-        });
-    },
   };
-}
-
-/** To the end, or until it is more than the end of a body. */
-async function readRest(answer: SendReply): Promise<void> {
-  for (let size = 0; size < REST_BYTES; ) {
-    const bytes = await answer.read();
-    if (bytes === null) return;
-    size += bytes.length;
-  }
 }
 
 async function* readBody(

@@ -41,9 +41,9 @@ export function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bo
   });
 }
 
-/** `max_cost` for the flag, `budget_call`, `budget_day` or `budget_month` for the config. */
+/** `max_cost` for the flag and the header, `budget_call`, `budget_day` or `budget_month` for the config. */
 export function codeOf(cap: Cap | undefined): string {
-  return cap === undefined || cap.name === '--max-cost' ? 'max_cost' : `budget_${cap.per}`;
+  return cap === undefined || isForOne(cap) ? 'max_cost' : `budget_${cap.per}`;
 }
 
 function stepsFor(
@@ -63,8 +63,14 @@ const lookAtUnsettled: NextStep = {
   why: 'see the calls without an outcome, which alltoken budget release frees',
 };
 
+/** Set beside the call or the process, by a flag or a header, and not in the config. */
+function isForOne({ name }: Cap): boolean {
+  return name.endsWith('max-cost');
+}
+
 /** How to allow more than this cap does. */
 export function moreFor(cap: Cap | undefined): NextStep {
+  if (cap?.name.startsWith('x-')) return userSays(`send a higher amount in ${cap.name}`);
   return cap === undefined || cap.name === '--max-cost'
     ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }
     : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };

@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** They start processes, most of them the built executable. */
 const processes = [
+  'test/agent/mcp.test.ts',
   'test/docs.test.ts',
   'test/executable/**/*.test.ts',
   'test/skills/commands.test.ts',

@@ -20,6 +20,7 @@ module.exports = (argv) => {
 function full(argv) {
   require('./compiled.js')('main.cjs', argv[0]).main(argv, {
     skillsDirectory: join(__dirname, '../skills'),
+    templatesDirectory: join(__dirname, '../templates'),
   });
 }
 

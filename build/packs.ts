@@ -49,7 +49,6 @@ export function makePacks(directory: string): number {
   );
   const packs = new Map<string, Set<string>>([['main', main]]);
   for (const command of commands) packs.set(packName(chunks.get(command)), own(command));
-  for (const entry of moduleEntries) packs.set(entry, own(`${entry}.cjs`));
   // A large piece that several commands need would be in each of their packs, and be read with all of one for another.
   for (const [name, { bytes }] of chunks) {
     const holders = [...packs.values()].filter((names) => names.has(name));
@@ -65,6 +64,12 @@ export function makePacks(directory: string): number {
       .find((both) => bytesOf(both) >= NEARLY_THE_SAME * bytesOf(names));
     if (shared === undefined) whole.set(pack, names);
     else for (const name of shared) names.delete(name);
+  }
+  // What the library shares with a command stays there: nothing is in the package twice for it.
+  for (const entry of moduleEntries) {
+    const names = own(`${entry}.cjs`);
+    for (const others of packs.values()) for (const name of others) names.delete(name);
+    packs.set(entry, names);
   }
   for (const name of chunks.keys())
     if (![...packs.values()].some((names) => names.has(name)))

@@ -81,6 +81,13 @@ exports.errors = require('undici/lib/core/errors.js');`,
     contents: `export { default as process } from 'node:process';
 export class DefaultJsonSchemaValidator { getValidator = ${unused('a validator of JSON Schema')}; }`,
   },
+  // The same in the client, which gets none from us.
+  {
+    name: 'mcp-client-validator',
+    filter: /^@modelcontextprotocol\/client\/_shims$/,
+    contents: `export const CORS_IS_POSSIBLE = false;
+export class DefaultJsonSchemaValidator { getValidator = ${unused('a validator of JSON Schema')}; }`,
+  },
 ];
 
 export const withoutUnusedParts: Plugin = {

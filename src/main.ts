@@ -10,6 +10,8 @@ import type { HeldTerminal } from './system/terminal.ts';
 interface Start {
   /** Absolute path of the skills in the package. */
   skillsDirectory: string;
+  /** Absolute path of the templates in the package. */
+  templatesDirectory: string;
 }
 
 /** The terminal of a conversation; null where there is none. */
@@ -30,6 +32,7 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
       onProgram: (running) => {
         program = running;
       },
+      templatesDirectory: start.templatesDirectory,
       onTerminal: (terminal) => {
         held = terminal;
       },

@@ -9,7 +9,7 @@ const src = join(dirname(fileURLToPath(import.meta.url)), '../src');
 const may: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['base', 'cli', 'edge', 'system'],
   'library.ts': ['agent', 'edge'],
-  'testing.ts': ['edge', 'sandbox'],
+  'testing.ts': ['base', 'edge', 'sandbox'],
   edge: ['base', 'system', 'transport'],
   'quick.ts': ['base', 'client', 'config', 'gateways', 'money', 'system'],
   cli: ['base', 'commands', 'config', 'flags', 'frontends', 'gateways', 'money', 'schemas', 'work'],

@@ -532,7 +532,7 @@ export interface VideoResult {
 export interface MediaOptions {
   /** Milliseconds between looks at the task; default: as the gateway says. */
   pollMs?: number;
-  /** Where files are saved; default: the working directory. */
+  /** Where files are saved; default: `media` in the state directory of alltoken. */
   directory?: string;
   apiKey?: string;
   gateway?: string;

@@ -84,8 +84,8 @@ export interface Files {
   ): Promise<{ bytes: number; changedAt: number; mode: number; isDirectory: boolean } | null>;
   /** Names in a directory; empty when there is none. Rejects where one cannot be read. */
   list(path: string): Promise<string[]>;
-  /** Creates a directory and its parents, 0700; their names survive a power cut. */
-  makeDirectory(path: string): Promise<void>;
+  /** Creates a directory and its parents; their names survive a power cut. `mode`: of those that are new, before the umask; 0700 unless said. */
+  makeDirectory(path: string, mode?: number): Promise<void>;
   /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device. */
   appendLine(path: string, line: string): Promise<void>;
   /**
@@ -106,6 +106,8 @@ export interface Files {
   rename(path: string, name: string): Promise<void>;
   /** No error when it is not there. */
   remove(path: string): Promise<void>;
+  /** Removes a directory that this process made, with all that is in it. No error when it is not there. */
+  removeTree(path: string): Promise<void>;
   /** The path without links on its way, absolute. */
   realPath(path: string): Promise<string>;
   /** Whether anything has this name, be it a link to nowhere. */
@@ -131,7 +133,7 @@ export interface Clock {
 }
 
 export interface SendRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
@@ -193,6 +195,8 @@ export interface Deps {
   readonly version: string;
   /** Absolute path of the skills that came with this version: one folder each. */
   readonly skillsDirectory: string;
+  /** Absolute path of the templates of `alltoken init` that came with this version. */
+  readonly templatesDirectory: string;
   /** Of Node, without the v. */
   readonly nodeVersion: string;
   readonly processId: number;

@@ -22,6 +22,11 @@ export function own<T>(
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+/** The objects of a list; empty when it is none. */
+export function objectsIn(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.map(asObject).filter((item) => item !== null) : [];
+}
+
 export function asText(value: unknown): string | null {
   if (typeof value === 'string') return value.trim() === '' ? null : value;
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;

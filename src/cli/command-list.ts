@@ -152,6 +152,15 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'init',
+    {
+      group: 'helper',
+      summary: 'begin a project: an agent, with a test, that runs without a key',
+      usage: '[options] [directory]',
+      load: async () => (await import('../commands/init/command.ts')).registerInit,
+    },
+  ],
+  [
     'slash',
     {
       group: 'more',

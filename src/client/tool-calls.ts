@@ -123,6 +123,11 @@ export class ToolCalls {
     return { calls, cut };
   }
 
+  /** All of them as they came, also those that are cut. */
+  get list(): readonly { id: string | null; name: string; text: string }[] {
+    return this.calls;
+  }
+
   /** `previous`: the call of the piece before it in the same list. */
   private callFor(piece: Piece, previous: Call | null): Call {
     const { id, index, name } = piece;

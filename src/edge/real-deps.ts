@@ -22,12 +22,20 @@ interface Own {
   skillsDirectory: string;
   /** Gets each program that is started in the foreground, and null when it has ended. */
   onProgram(program: ForegroundProgram | null): void;
+  /** Absolute path of the templates in the package. */
+  templatesDirectory: string;
   /** Gets each terminal that is taken, so that it can be given back however the process ends. */
   onTerminal(held: HeldTerminal): void;
 }
 
 /** For a process that is ours alone: its streams, and what may be set for all of it. */
-export function realDeps({ signal, skillsDirectory, onProgram, onTerminal }: Own): Deps {
+export function realDeps({
+  signal,
+  skillsDirectory,
+  templatesDirectory,
+  onProgram,
+  onTerminal,
+}: Own): Deps {
   const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
   const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
@@ -40,6 +48,7 @@ export function realDeps({ signal, skillsDirectory, onProgram, onTerminal }: Own
     workingDirectory: workingDirectory(),
     version: ALLTOKEN_VERSION,
     skillsDirectory,
+    templatesDirectory,
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
@@ -85,6 +94,7 @@ export function guestDeps(): Deps {
     // No call of the library reads one.
     skillsDirectory: '',
     onProgram: () => {},
+    templatesDirectory: '',
     onTerminal: () => {},
   });
   return innerDeps(own, {

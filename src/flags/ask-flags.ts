@@ -1,4 +1,5 @@
 /** The flags that `chat` and `search` share, each declared once; the order in the help is their own. */
+import type { BuiltInToolName, ToolApproval } from '../schemas/choices.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { flag } from './declare-flags.ts';
 import { numberBetween, type Parameter, parameterReader } from './flag-values.ts';
@@ -71,6 +72,13 @@ export interface AskFlags extends CommonFlags, MoneyFlags {
   template?: string;
   /** Values for the gaps of the template. */
   var?: { key: string; value: string }[];
+  /** Built-in tools that the model may call. */
+  tool?: BuiltInToolName[];
+  /** Servers of the config. */
+  mcp?: string[];
+  toolsApprove?: ToolApproval;
+  /** Requests to the model. */
+  maxSteps?: number;
   /** Begin a conversation, with the prompt as its first message. */
   interactive?: boolean;
 }

@@ -25,7 +25,11 @@ type ValueKind =
   /** A saved conversation. */
   | 'session'
   /** A template beside the config. */
-  | 'template';
+  | 'template'
+  /** A built-in tool for models. */
+  | 'tool'
+  /** A server of the config, whose tools a model may call. */
+  | 'mcp server';
 
 export interface FlagFacts {
   names?: ValueKind;
@@ -35,6 +39,8 @@ export interface FlagFacts {
   repeatable?: true;
   /** Given twice it is refused: the last one would win, and a paid request would go without the first. */
   once?: true;
+  /** Whoever runs the program gives it: a message of a chat may not. */
+  callerOnly?: true;
   /** Of a value that may be left out: a next word of another shape is not the value. */
   shape?: RegExp;
   /** The default, as text, when it is determined later than on the command line. */

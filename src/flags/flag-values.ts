@@ -88,3 +88,13 @@ export function commaList(text: string): string[] {
     throw new InvalidArgumentError('Expected names with commas between.');
   return items;
 }
+
+/** One of the names; a help that lists them needs no list of commander's. */
+export function oneOf<const Name extends string>(names: readonly Name[]): (text: string) => Name {
+  return (text) => {
+    const found = names.find((name) => name === text);
+    if (found === undefined)
+      throw new InvalidArgumentError(`Expected one of: ${names.join(', ')}.`);
+    return found;
+  };
+}

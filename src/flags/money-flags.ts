@@ -1,10 +1,6 @@
 /** The flags about money that every paid command shares: tags and caps. It reads no ledger and no price. */
 import { InvalidArgumentError } from 'commander';
-import type { Deps } from '../base/deps.ts';
-import { CliError } from '../base/errors.ts';
-import { say } from '../base/next-step.ts';
-import { MAX_TAGS, tagPattern } from '../base/tag.ts';
-import { variable } from '../config/variable.ts';
+import { isTag, MAX_TAGS } from '../config/tags.ts';
 import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
 
 const USUAL_HOLD_SECONDS = 30;
@@ -36,33 +32,6 @@ export const moneyFlags = flagGroup(
 /** `maxCost`: USD, a plain decimal. */
 export type MoneyFlags = FlagsOf<readonly [typeof moneyFlags]>;
 
-/** --tag and ALLTOKEN_TAG (names with commas between), each once. Throws `CliError` usage for a bad name in the environment. */
-export function tagsOf(
-  { tag = [] }: Pick<MoneyFlags, 'tag'>,
-  deps: Pick<Deps, 'env' | 'platform'>,
-): string[] {
-  const names = (variable(deps, 'ALLTOKEN_TAG') ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const bad = names.find((name) => !tagPattern.test(name));
-  if (bad !== undefined)
-    throw new CliError('usage', `ALLTOKEN_TAG: ${JSON.stringify(bad)} is not a valid tag`, {
-      code: 'bad_tag',
-      next: say('letters, digits, dots, dashes and underscores, at most 64'),
-    });
-  const all = [...new Set([...tag, ...names])];
-  if (all.length > MAX_TAGS)
-    throw new CliError(
-      'usage',
-      `at most ${MAX_TAGS} tags: --tag and ALLTOKEN_TAG give ${all.length}`,
-      {
-        code: 'bad_tag',
-      },
-    );
-  return all;
-}
-
 /** How long a call waits for others under the same budget. `deadlineAt`: of --timeout, on the monotonic clock; null: none. */
 export function patienceOf(
   { hold = USUAL_HOLD_SECONDS }: Pick<MoneyFlags, 'hold'>,
@@ -86,7 +55,7 @@ export function secondsToHold(text: string): number {
 }
 
 function readTag(text: string, before: readonly string[]): string {
-  if (!tagPattern.test(text))
+  if (!isTag(text))
     throw new InvalidArgumentError(
       'Expected letters, digits, dots, dashes and underscores, at most 64.',
     );

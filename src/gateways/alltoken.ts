@@ -62,7 +62,7 @@ export const alltoken: Gateway = {
     filters: { replace: '/v1', by: '/api-account/models/filters' },
   },
   priceUnit: 'per_million_tokens',
-  defaultModels: { chat: 'gpt-5.4-mini', search: 'deepseek-v4-pro' },
+  defaultModels: { chat: 'gpt-5.4-mini', search: 'deepseek-v4-pro', agent: 'minimax-m2.7' },
   costWaitMillis: 2000,
   costInUsage: false,
   chat: { search, thinking: true, structuredOutput: 'json_object' },

@@ -165,8 +165,8 @@ export interface Gateway {
   /** Public boards; an absent one means that the gateway has none. */
   boards: Readonly<Partial<Record<Board, PublicPlace>>>;
   priceUnit: PriceUnit;
-  /** null: -m or the config has to say. */
-  defaultModels: { chat: string | null; search: string | null };
+  /** null: -m or the config has to say. `agent`: of the library; absent: that of chat. */
+  defaultModels: { chat: string | null; search: string | null; agent?: string };
   /** How long to wait for the cost comment after `[DONE]`, in ms; 0 when the gateway sends none. */
   costWaitMillis: number;
   /** `usage.cost` is what the call was charged, in USD. */

@@ -1,25 +1,19 @@
 /** What the sandbox says to a chat request: honest text, a placeholder of the wanted shape, or a tool call. It calls no model and knows no transport. */
-import { randomBytes } from 'node:crypto';
 import type { ShapingFault } from './fault-names.ts';
 import { placeholder } from './placeholder.ts';
 import { countTokens, cutToTokens, type TokenCounts } from './prices.ts';
-import type { ChatRequest, Tool } from './request.ts';
+import type { ChatRequest } from './request.ts';
 import { searchWords, staysSilent } from './search.ts';
-
-interface ToolCall {
-  id: string;
-  name: string;
-  /** JSON text, unless it was cut on purpose. */
-  arguments: string;
-}
+import { callsOf, missingTool, resultsOf, type ToolCall } from './tools.ts';
 
 export interface Answer {
   /** Empty when the request did not ask for thinking. */
   reasoning: string;
-  /** Empty when there is a tool call, or where the search flag silences the model. */
+  /** Empty when there are tool calls, or where the search flag silences the model. */
   text: string;
-  toolCall: ToolCall | null;
-  finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter';
+  toolCalls: readonly ToolCall[];
+  /** One of OpenAI's, unless somebody played another one. */
+  finishReason: string;
   counts: TokenCounts;
 }
 
@@ -36,16 +30,16 @@ const escapes =
 
 /** The answer to `request`, already cut by its own limits and bent by the faults that shape answers. */
 export function composeAnswer(request: ChatRequest, faults: ReadonlySet<ShapingFault>): Answer {
-  const calls = faults.has('tool-call') || faults.has('cut-tool-call');
-  const tool = request.forcedTool ?? (calls ? (request.tools[0] ?? inventedTool) : null);
+  const toolCalls = callsOf(request, faults, note);
+  const isCall = toolCalls.length > 0;
   const reasoning = request.thinking
     ? 'The sandbox does not think: there is no model. This is where thoughts would be.'
     : '';
   const answer = limit(request, {
     reasoning,
-    text: tool || staysSilent(request) ? '' : answerText(request, faults),
-    toolCall: tool && callOf(tool),
-    finishReason: tool ? 'tool_calls' : 'stop',
+    text: isCall || staysSilent(request) ? '' : answerText(request, faults),
+    toolCalls,
+    finishReason: isCall ? 'tool_calls' : 'stop',
   });
   const shortened = faults.has('length') || faults.has('cut-tool-call');
   if (shortened) return counted(request, { ...halve(answer), finishReason: 'length' });
@@ -55,21 +49,7 @@ export function composeAnswer(request: ChatRequest, faults: ReadonlySet<ShapingF
   return counted(request, answer);
 }
 
-type Uncounted = Omit<Answer, 'counts'>;
-
-/** Used when a fault wants a call and the request brought no tools. */
-const inventedTool: Tool = {
-  name: 'sandbox_tool',
-  parameters: { type: 'object', properties: { note: { type: 'string' } }, required: ['note'] },
-};
-
-function callOf(tool: Tool): ToolCall {
-  return {
-    id: `call_${randomBytes(12).toString('hex')}`,
-    name: tool.name,
-    arguments: JSON.stringify(placeholder(tool.parameters ?? { type: 'object' }, note)),
-  };
-}
+export type Uncounted = Omit<Answer, 'counts'>;
 
 function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): string {
   const sentence = describe(request) + additions(faults);
@@ -81,18 +61,26 @@ function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): st
   return sentence;
 }
 
-/** Who speaks, which model was requested, and what came with the request. */
+/** Who speaks, which model was requested, and what came with the request: at its end, results of tools. */
 function describe(request: ChatRequest): string {
   const { messages, model } = request;
   const last = messages.findLast((message) => message.role === 'user');
   const images = messages.reduce((sum, message) => sum + message.images, 0);
   const others = messages.length - (last ? 1 : 0);
   const cameWith = [count(images, 'image'), count(others, 'other message')].filter(Boolean);
-  return [
+  const introduction = [
     'This is the alltoken sandbox. No model is behind it, and its prices are made up.',
     `You asked for ${model}.`,
+  ];
+  const results = resultsOf(request);
+  if (results) {
+    return [...introduction, searchWords(request), results].filter(Boolean).join(' ');
+  }
+  return [
+    ...introduction,
     last ? `Your last message: "${shorten(last.text)}".` : 'There was no user message.',
     cameWith.length > 0 ? `With it came ${cameWith.join(' and ')}.` : '',
+    missingTool(request),
     searchWords(request),
   ]
     .filter(Boolean)
@@ -117,7 +105,10 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Applies `stop`, `thinking_budget` and `max_tokens`; thoughts count against `max_tokens` first. */
+/**
+ * Applies `stop`, `thinking_budget` and `max_tokens`; thoughts count against `max_tokens` first. The arguments that reach
+ * the limit are cut, and no call follows them.
+ */
 function limit(request: ChatRequest, answer: Uncounted): Uncounted {
   const budget = Math.min(request.thinkingBudget, request.maxTokens);
   const reasoning = cutToTokens(answer.reasoning, budget);
@@ -125,15 +116,28 @@ function limit(request: ChatRequest, answer: Uncounted): Uncounted {
   const stops = request.stop.map((stop) => answer.text.indexOf(stop)).filter((at) => at >= 0);
   const stopped = stops.length > 0 ? answer.text.slice(0, Math.min(...stops)) : answer.text;
   const text = cutToTokens(stopped, left);
-  const call = answer.toolCall;
-  const toolCall = call && { ...call, arguments: cutToTokens(call.arguments, left) };
-  const whole = text === stopped && toolCall?.arguments === call?.arguments;
+  const { cut, toolCalls } = limitCalls(answer.toolCalls, left);
   return {
     reasoning,
     text,
-    toolCall,
-    finishReason: whole ? answer.finishReason : 'length',
+    toolCalls,
+    finishReason: text === stopped && !cut ? answer.finishReason : 'length',
   };
+}
+
+function limitCalls(
+  calls: readonly ToolCall[],
+  tokens: number,
+): { cut: boolean; toolCalls: ToolCall[] } {
+  const toolCalls: ToolCall[] = [];
+  let left = tokens;
+  for (const call of calls) {
+    const fitting = cutToTokens(call.arguments, left);
+    toolCalls.push({ ...call, arguments: fitting });
+    if (fitting !== call.arguments) return { cut: true, toolCalls };
+    left -= countTokens(fitting);
+  }
+  return { cut: false, toolCalls };
 }
 
 function halve(answer: Uncounted): Uncounted {
@@ -141,17 +145,17 @@ function halve(answer: Uncounted): Uncounted {
     const characters = Array.from(text);
     return characters.slice(0, Math.floor(characters.length / 2)).join('');
   };
-  const call = answer.toolCall;
-  const toolCall = call && { ...call, arguments: half(call.arguments) };
-  return { ...answer, text: half(answer.text), toolCall };
+  const toolCalls = answer.toolCalls.map((call) => ({ ...call, arguments: half(call.arguments) }));
+  return { ...answer, text: half(answer.text), toolCalls };
 }
 
 /** Text of all messages, and a flat 256 tokens an image; at least one token on each side. */
-function counted(request: ChatRequest, answer: Uncounted): Answer {
+export function counted(request: ChatRequest, answer: Uncounted): Answer {
   const said = request.messages.map((message) => message.text).join('');
   const images = request.messages.reduce((sum, message) => sum + message.images, 0);
   const reasoning = countTokens(answer.reasoning);
-  const visible = countTokens(answer.text) + countTokens(answer.toolCall?.arguments ?? '');
+  const called = answer.toolCalls.map((call) => countTokens(call.arguments));
+  const visible = called.reduce((sum, tokens) => sum + tokens, countTokens(answer.text));
   const counts = {
     prompt: Math.max(1, countTokens(said) + images * imageTokens),
     completion: Math.max(1, reasoning + visible),

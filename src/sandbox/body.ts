@@ -7,7 +7,10 @@ import { type Exchange, invalid, Rejection } from './envelope.ts';
  * Throws Rejection (413) above `maxBytes`, and rejects with the socket's error when the client leaves.
  * Reads to the end even when it is too much: a client that is still sending would not see the reply.
  */
-export async function readBody({ request }: Exchange, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(
+  { onBody, request }: Exchange,
+  maxBytes: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {
@@ -15,7 +18,11 @@ export async function readBody({ request }: Exchange, maxBytes: number): Promise
     if (bytes <= maxBytes) chunks.push(chunk);
     else chunks.length = 0;
   }
-  if (bytes <= maxBytes) return Buffer.concat(chunks);
+  if (bytes <= maxBytes) {
+    const body = Buffer.concat(chunks);
+    onBody?.(body);
+    return body;
+  }
   throw new Rejection({
     status: 413,
     code: 'payload_too_large',

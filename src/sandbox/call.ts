@@ -1,5 +1,6 @@
 /** One request on its way to the route that answers it, and who it is from. Of a key, only a hash ever leaves this file. */
 import { createHash } from 'node:crypto';
+import type { ChatAnswerer } from './chat.ts';
 import type { Exchange } from './envelope.ts';
 import type { Fault } from './faults.ts';
 import type { MediaState } from './media/state.ts';
@@ -8,6 +9,7 @@ export interface Call {
   exchange: Exchange;
   faults: readonly Fault[];
   media: MediaState;
+  chat: ChatAnswerer;
   path: string;
   query: URLSearchParams;
   /** The part of the path in place of `:id` of the route; else empty. */

@@ -1,16 +1,24 @@
 /** The JSON shapes of a chat reply: chunks of a stream, the single body, token counts. It orders nothing and breaks nothing. */
-import { randomBytes } from 'node:crypto';
 import type { Answer } from './answer.ts';
 import type { BreakingFault, ShapingFault } from './fault-names.ts';
+import type { TokenCounts } from './prices.ts';
 import type { ChatRequest } from './request.ts';
 
 export interface Reply {
   request: ChatRequest;
   answer: Answer;
+  /** Of the answer: all chunks have it. */
+  id: string;
   requestId: string;
+  /** As the wire has it; null where none is sent. */
+  usage: object | null;
+  /** The JSON of the comment; null where none is sent. */
+  cost: string | null;
   /** Seconds since 1970. */
   created: number;
   broken: BreakingFault | null;
+  /** All of the answer goes out before the stream breaks; else half of it. */
+  sentWhole: boolean;
   shaping: ReadonlySet<ShapingFault>;
 }
 
@@ -23,25 +31,20 @@ const wordByWordLimit = 20_000;
 export function deltas(answer: Answer): Delta[] {
   const thoughts = pieces(answer.reasoning).map((text) => ({ reasoning_content: text }));
   const words = pieces(answer.text).map((text) => ({ content: text }));
-  const [first = { content: answer.toolCall ? null : '' }, ...rest] = [
-    ...thoughts,
-    ...words,
-    ...toolDeltas(answer),
-  ];
+  const [first = { content: '' }, ...rest] = [...thoughts, ...words, ...toolDeltas(answer)];
   return [{ role: 'assistant', ...first }, ...rest];
 }
 
-/** Id and name once, then the arguments in fragments of a few characters. */
-function toolDeltas({ toolCall }: Answer): Delta[] {
-  if (!toolCall) return [];
-  const { id, name } = toolCall;
-  const opening = { index: 0, id, type: 'function', function: { name, arguments: '' } };
-  const fragments = toolCall.arguments.match(/.{1,12}/gsu) ?? [];
-  const rest = fragments.map((text) => ({ index: 0, function: { arguments: text } }));
-  return [
-    { content: null, tool_calls: [opening] },
-    ...rest.map((call) => ({ tool_calls: [call] })),
-  ];
+/** One call after the other: id and name once, then the arguments in fragments of a few characters. */
+function toolDeltas({ text: said, toolCalls }: Answer): Delta[] {
+  return toolCalls.flatMap(({ arguments: text, id, name }, index) => {
+    const opening = { index, id, type: 'function', function: { name, arguments: '' } };
+    const fragments = text.match(/.{1,12}/gsu) ?? [];
+    return [
+      { ...(index === 0 && said === '' && { content: null }), tool_calls: [opening] },
+      ...fragments.map((part) => ({ tool_calls: [{ index, function: { arguments: part } }] })),
+    ];
+  });
 }
 
 function pieces(text: string): string[] {
@@ -49,12 +52,9 @@ function pieces(text: string): string[] {
 }
 
 /** Chunks that share one id. Without include_usage, each carries `"usage":null`. */
-export function frames(
-  request: ChatRequest,
-  created: number,
-): (delta: Delta, finishReason: string | null) => object {
-  const head = heading('chat.completion.chunk', request, created);
-  const tail = request.includeUsage ? {} : { usage: null };
+export function frames(reply: Reply): (delta: Delta, finishReason: string | null) => object {
+  const head = heading('chat.completion.chunk', reply);
+  const tail = reply.request.includeUsage ? {} : { usage: null };
   return (delta, finishReason) => ({
     ...head,
     choices: [{ index: 0, delta, finish_reason: finishReason }],
@@ -63,31 +63,32 @@ export function frames(
 }
 
 /** The one body of a reply without `stream`; it carries the request id and no cost. */
-export function completion(
-  { request, answer, requestId, created }: Reply,
-  finishReason: string | null,
-): object {
-  const { reasoning, toolCall } = answer;
-  const { id, name, arguments: text } = toolCall ?? {};
+export function completion(reply: Reply, finishReason: string | null): object {
+  const { reasoning, text, toolCalls } = reply.answer;
+  const isCall = toolCalls.length > 0;
   const message = {
     role: 'assistant',
-    content: toolCall ? null : answer.text,
+    content: isCall ? text || null : text,
     ...(reasoning && { reasoning_content: reasoning }),
-    ...(toolCall && {
-      tool_calls: [{ id, type: 'function', function: { name, arguments: text } }],
+    ...(isCall && {
+      tool_calls: toolCalls.map(({ id, name, arguments: json }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: json },
+      })),
     }),
   };
   return {
-    ...heading('chat.completion', request, created),
+    ...heading('chat.completion', reply),
     choices: [{ index: 0, message, finish_reason: finishReason }],
-    usage: usage(answer),
-    'x-gateway-request-id': requestId,
+    ...(reply.usage && { usage: reply.usage }),
+    'x-gateway-request-id': reply.requestId,
   };
 }
 
-function heading(object: string, request: ChatRequest, created: number): object {
+function heading(object: string, { created, id, request }: Reply): object {
   return {
-    id: `chatcmpl-${randomBytes(12).toString('hex')}`,
+    id,
     object,
     created,
     model: request.model,
@@ -97,7 +98,7 @@ function heading(object: string, request: ChatRequest, created: number): object 
 }
 
 /** Token counts as the wire has them. */
-export function usage({ counts }: Answer): object {
+export function usage(counts: TokenCounts): object {
   return {
     prompt_tokens: counts.prompt,
     completion_tokens: counts.completion,

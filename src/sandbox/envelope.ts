@@ -14,6 +14,8 @@ export interface Exchange {
   readonly clock: SandboxClock;
   /** What the log line says beyond route and status. */
   readonly notes: string[];
+  /** Told of the body of a request to the gateway. */
+  readonly onBody?: (body: Uint8Array) => void;
 }
 
 export interface ErrorReply {

@@ -3,7 +3,8 @@
 import { closestMatch } from 'leven';
 import { CliError } from '../base/errors.ts';
 import { nearOrAll, say } from '../base/next-step.ts';
-import { type FaultName, faultNames } from './fault-names.ts';
+import { faultNames } from './fault-names.ts';
+import type { FaultName } from './fault-table.ts';
 
 export interface Fault {
   name: FaultName;

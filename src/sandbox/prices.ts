@@ -54,15 +54,25 @@ export function cutToTokens(text: string, tokens: number): string {
 }
 
 /** The JSON of the cost comment: USD with ten decimals, prices for a thousand tokens. */
-export function costComment(model: string, counts: TokenCounts): string {
+export function costComment(
+  model: string,
+  counts: TokenCounts,
+  cost: string = costOf(model, counts),
+): string {
   const { input, output } = priceOf(model);
   return JSON.stringify({
-    cost: decimal(BigInt(counts.prompt) * input + BigInt(counts.completion) * output, 10),
+    cost,
     input_price: decimal(input * 1_000n, 10),
     output_price: decimal(output * 1_000n, 10),
     prompt_tokens: counts.prompt,
     completion_tokens: counts.completion,
   });
+}
+
+/** USD with ten decimals. */
+function costOf(model: string, { prompt, completion }: TokenCounts): string {
+  const { input, output } = priceOf(model);
+  return decimal(BigInt(prompt) * input + BigInt(completion) * output, 10);
 }
 
 /** How many tokens a listed price is for. */

@@ -1,16 +1,10 @@
 /** Reads the body of a chat request, as strictly as the real gateway, and keeps what the sandbox uses. It never answers. */
 
-import { asObject, type JsonObject } from '../base/json.ts';
+import { asObject, type JsonObject, objectsIn } from '../base/json.ts';
 import { parseJsonObject } from './body.ts';
 import { invalid } from './envelope.ts';
+import { type Message, readMessages } from './messages.ts';
 import { checkOptions } from './request-options.ts';
-
-interface Message {
-  role: string;
-  /** All text parts, joined by a line break. */
-  text: string;
-  images: number;
-}
 
 export interface Tool {
   name: string;
@@ -31,6 +25,8 @@ export interface ChatRequest {
   thinkingBudget: number;
   search: boolean;
   tools: Tool[];
+  /** Those that tool_choice allows. */
+  callableTools: Tool[];
   /** The tool that must be called; null when text will do. */
   forcedTool: Tool | null;
   format: 'text' | 'json_object' | 'json_schema';
@@ -47,7 +43,8 @@ export function readChatRequest(body: Uint8Array): ChatRequest {
   }
   const messages = readMessages(fields.messages);
   checkOptions(fields);
-  const tools = asObjects(fields.tools).map(readTool);
+  const tools = objectsIn(fields.tools).map(readTool);
+  const forced = forcedTool(fields.tool_choice, tools);
   const format = asObject(fields.response_format);
   return {
     model,
@@ -60,60 +57,11 @@ export function readChatRequest(body: Uint8Array): ChatRequest {
     thinkingBudget: typeof fields.thinking_budget === 'number' ? fields.thinking_budget : Infinity,
     search: fields.enable_search === true,
     tools,
-    forcedTool: forcedTool(fields.tool_choice, tools),
+    callableTools: callableTools(fields.tool_choice, tools, forced),
+    forcedTool: forced,
     format: readFormat(format),
     schema: asObject(format?.json_schema)?.schema,
   };
-}
-
-function readMessages(value: unknown): Message[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw invalid('messages', 'messages is required and must be an array of at least one message.');
-  }
-  return value.map((item: unknown, index) => readMessage(item, `messages[${index}]`));
-}
-
-function readMessage(value: unknown, at: string): Message {
-  const message = asObject(value);
-  if (!message) throw invalid(at, `${at} must be an object.`);
-  const { role, content } = message;
-  if (typeof role !== 'string' || !['system', 'user', 'assistant', 'tool'].includes(role)) {
-    throw invalid(`${at}.role`, `${at}.role must be system, user, assistant or tool.`);
-  }
-  if (role === 'tool' && typeof message.tool_call_id !== 'string') {
-    throw invalid(`${at}.tool_call_id`, `${at} has the role tool and needs a tool_call_id.`);
-  }
-  if (typeof content === 'string') return { role, text: content, images: 0 };
-  if (role === 'assistant' && (content === null || content === undefined)) {
-    return { role, text: '', images: 0 };
-  }
-  if (!Array.isArray(content) || content.length === 0) {
-    throw invalid(`${at}.content`, `${at}.content must be a string or an array of parts.`);
-  }
-  const parts = content.map((part: unknown, index) => readPart(part, `${at}.content[${index}]`));
-  const texts = parts.filter((part) => part !== null);
-  return { role, text: texts.join('\n'), images: parts.length - texts.length };
-}
-
-/** The text of a text part; null for an image. */
-function readPart(value: unknown, at: string): string | null {
-  const part = asObject(value);
-  if (part?.type === 'text') {
-    if (typeof part.text !== 'string') throw invalid(`${at}.text`, `${at}.text must be a string.`);
-    return part.text;
-  }
-  if (part?.type !== 'image_url') {
-    throw invalid(`${at}.type`, `${at}.type must be text or image_url.`);
-  }
-  const image = asObject(part.image_url);
-  const url = image?.url;
-  if (typeof url !== 'string' || !/^(https?:\/\/|data:image\/[\w.+-]+;base64,)\S/.test(url)) {
-    throw invalid(`${at}.image_url.url`, `${at}.image_url.url must be a web or data: image URL.`);
-  }
-  if (image?.detail !== undefined && !['auto', 'low', 'high'].includes(String(image.detail))) {
-    throw invalid(`${at}.image_url.detail`, `${at}.image_url.detail must be auto, low or high.`);
-  }
-  return null;
 }
 
 function readTool(tool: JsonObject): Tool {
@@ -135,13 +83,14 @@ function forcedTool(choice: unknown, tools: readonly Tool[]): Tool | null {
   return tool;
 }
 
+function callableTools(choice: unknown, tools: Tool[], forced: Tool | null): Tool[] {
+  if (choice === 'none') return [];
+  return asObject(choice) && forced ? [forced] : tools;
+}
+
 function readFormat(format: JsonObject | null): ChatRequest['format'] {
   if (format?.type === 'json_schema') return 'json_schema';
   return format?.type === 'json_object' ? 'json_object' : 'text';
-}
-
-function asObjects(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.map(asObject).filter((item) => item !== null) : [];
 }
 
 function isNonEmptyString(value: unknown): value is string {

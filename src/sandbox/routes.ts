@@ -1,6 +1,5 @@
 /** Where each request of the sandbox goes, and what all replies have in common. It opens no socket. */
 import { type Call, keyOf } from './call.ts';
-import { answerChat } from './chat.ts';
 import { type Exchange, Rejection } from './envelope.ts';
 import { errorFaults } from './fault-names.ts';
 import { replacedByFault } from './fault-replies.ts';
@@ -31,7 +30,7 @@ const wrongKey = 'sk-at-invalid';
 const requestsAMinute = 600;
 
 const routes: readonly Route[] = [
-  route('POST /v1/chat/completions', ({ exchange, faults }) => answerChat(exchange, faults)),
+  route('POST /v1/chat/completions', ({ chat, exchange, faults }) => chat(exchange, faults)),
   route('GET /v1/models', modelLister(modelList)),
   route('GET /v1/images/models', modelLister(imageModelList)),
   route('GET /v1/videos/models', modelLister(videoModelList)),

@@ -1,5 +1,7 @@
 /** The embedded gateway: a real HTTP server on loopback that speaks AllToken's wire. No key, no charge, no model, nothing stored on disk. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Call } from './call.ts';
+import { answerChat, type ChatAnswerer } from './chat.ts';
 import {
   type Exchange,
   newRequestId,
@@ -8,7 +10,7 @@ import {
   sendError,
 } from './envelope.ts';
 import type { Fault } from './faults.ts';
-import { type Lifetimes, type MediaState, newMediaState, type Pace } from './media/state.ts';
+import { type Lifetimes, newMediaState, type Pace } from './media/state.ts';
 import { dispatch } from './routes.ts';
 
 export interface SandboxOptions {
@@ -22,6 +24,10 @@ export interface SandboxOptions {
   lifetimes?: Partial<Lifetimes>;
   /** One line a request, for the `alltoken sandbox` command. */
   log?: (line: string) => void;
+  /** Told of the body of each request to the gateway, before it is answered. */
+  onBody?: (body: Uint8Array) => void;
+  /** Answers the chat in place of the sandbox. */
+  chat?: ChatAnswerer;
 }
 
 export interface Sandbox {
@@ -37,6 +43,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const memory = {
     faults: options.faults.map((fault) => ({ ...fault })),
     media: newMediaState(options.pace ?? {}, options.lifetimes ?? {}),
+    chat: options.chat ?? answerChat,
   };
   const server = createServer((request, response) => {
     void handle(request, response, memory, options);
@@ -74,8 +81,8 @@ function listen(server: Server, port: number): Promise<number> {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  memory: { faults: readonly Fault[]; media: MediaState },
-  { clock, log }: Pick<SandboxOptions, 'clock' | 'log'>,
+  memory: Pick<Call, 'chat' | 'faults' | 'media'>,
+  { clock, log, onBody }: Pick<SandboxOptions, 'clock' | 'log' | 'onBody'>,
 ): Promise<void> {
   const started = clock.monotonic();
   const over = new AbortController();
@@ -86,6 +93,7 @@ async function handle(
     signal: over.signal,
     clock,
     notes: [],
+    ...(onBody && { onBody }),
   };
   response.once('close', () => {
     over.abort();

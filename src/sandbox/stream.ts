@@ -1,9 +1,8 @@
 /** A reply as a row of steps: the events of AllToken's stream, or one JSON body, whole or broken on purpose. It writes nothing itself. */
-import { completion, deltas, frames, type Reply, usage } from './chunks.ts';
+import { completion, deltas, frames, type Reply } from './chunks.ts';
 import { errorBody } from './envelope.ts';
 import type { BreakingFault } from './fault-names.ts';
 import { upstreamError } from './fault-replies.ts';
-import { costComment } from './prices.ts';
 
 export type Step =
   | { do: 'write'; text: string }
@@ -16,8 +15,8 @@ const lateCostMillis = 300;
 
 /** The whole stream for `stream: true`. The cost comment comes after `[DONE]`, as on the real wire. */
 export function* streamSteps(reply: Reply): Generator<Step> {
-  const { answer, broken, created, request, shaping } = reply;
-  const frame = frames(request, created);
+  const { answer, broken, cost, request, shaping, usage } = reply;
+  const frame = frames(reply);
   if (broken === 'empty') return yield { do: 'end' };
   if (broken === 'comments-only') return yield* keepAlive(': keep-alive\n\n');
   if (broken === 'error-first') {
@@ -25,18 +24,17 @@ export function* streamSteps(reply: Reply): Generator<Step> {
     return yield { do: 'end' };
   }
   const all = deltas(answer);
-  const sent = broken ? all.slice(0, Math.ceil(all.length / 2)) : all;
+  const sent = broken && !reply.sentWhole ? all.slice(0, Math.ceil(all.length / 2)) : all;
   for (const delta of sent) yield data(frame(delta, null));
   if (broken) return yield* breakOff(reply, broken);
 
   yield data(frame({}, answer.finishReason));
-  if (request.includeUsage) yield data({ ...frame({}, null), choices: [], usage: usage(answer) });
-  yield { do: 'write', text: 'data: [DONE]\n\n' };
+  if (request.includeUsage && usage) yield data({ ...frame({}, null), choices: [], usage });
+  yield write('data: [DONE]\n\n');
   if (shaping.has('late-cost')) yield { do: 'wait', milliseconds: lateCostMillis };
-  const comment = costComment(request.model, answer.counts);
-  const bad = comment.replace(/"cost":"[^"]*"/, '"cost":"NaN"');
-  if (!shaping.has('no-cost')) {
-    yield { do: 'write', text: `: ${shaping.has('bad-cost') ? bad : comment}\n\n` };
+  if (cost !== null && !shaping.has('no-cost')) {
+    const bad = cost.replace(/"cost":"[^"]*"/, '"cost":"NaN"');
+    yield write(`: ${shaping.has('bad-cost') ? bad : cost}\n\n`);
   }
   yield { do: 'end' };
 }

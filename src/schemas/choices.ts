@@ -35,6 +35,7 @@ export const schemaNames = [
   'sessions',
   'login',
   'logout',
+  'init',
   'skills',
   'commands',
   'mcp',
@@ -42,3 +43,20 @@ export const schemaNames = [
   'config',
   'error',
 ] as const;
+
+/** Tools for models, which every gateway can have. */
+export const builtInToolNames = [
+  'get_current_time',
+  'calculate',
+  'web_search',
+  'generate_image',
+  'submit_video',
+  'fetch_video',
+] as const;
+
+export type BuiltInToolName = (typeof builtInToolNames)[number];
+
+/** Who allows a tool that buys, or that comes from a server. */
+export const toolApprovals = ['ask', 'auto', 'deny'] as const;
+
+export type ToolApproval = (typeof toolApprovals)[number];

@@ -34,6 +34,23 @@ const gatewaySchema = z.strictObject({
   api_key_command: z.optional(z.union([text, z.array(text).check(z.minLength(1))])),
 });
 
+const environmentName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/));
+
+/** A server whose tools `chat --mcp` offers to a model: a program of this machine, or an address. */
+const mcpServerSchema = z.strictObject({
+  /** The program; it is run as it is, without a shell. */
+  command: z.optional(text),
+  args: z.optional(z.array(z.string())),
+  /** Its environment beside HOME, PATH, TERM and the like. `${NAME}` stands for a variable of ours. */
+  env: z.optional(z.record(environmentName, z.string())),
+  /** Streamable http: https, or http on this machine. */
+  url: z.optional(text),
+  /** `${NAME}` stands for a variable of ours. */
+  headers: z.optional(z.record(text, z.string())),
+  /** The server's own names of the tools to offer; absent: all. */
+  allow: z.optional(z.array(text)),
+});
+
 export const configSchema = z.strictObject({
   /** The gateway when neither -g nor ALLTOKEN_GATEWAY names one. */
   gateway: z.optional(name),
@@ -91,6 +108,7 @@ export const configSchema = z.strictObject({
   ),
   /** Caps in USD; a day and a month are of UTC. */
   budget: z.optional(z.extend(capsSchema, { tags: z.optional(z.record(name, capsSchema)) })),
+  mcp: z.optional(z.strictObject({ servers: z.optional(z.record(name, mcpServerSchema)) })),
   render: z.optional(
     z.strictObject({
       /** auto: answers are laid out as markdown if stdout is a terminal. */
@@ -107,4 +125,5 @@ export function configSchemaOf(kinds: readonly string[]) {
 }
 
 export type Config = z.infer<typeof configSchema>;
+export type McpServerConfig = z.infer<typeof mcpServerSchema>;
 export type GatewayConfig = z.infer<typeof gatewaySchema>;

@@ -57,6 +57,12 @@ interface PromptEvent {
   message: string;
 }
 
+/** A question on stderr, whose answer is typed behind it and shown; never part of the JSON contract. */
+interface QuestionEvent {
+  type: 'question';
+  message: string;
+}
+
 /** How the answer that follows is laid out where it is shown as text; never part of the JSON contract. */
 interface LayoutEvent {
   type: 'layout';
@@ -96,6 +102,7 @@ export type OutputEvent =
   | BytesEvent
   | PreviewEvent
   | PromptEvent
+  | QuestionEvent
   | LayoutEvent
   | SettledEvent
   | SoFarEvent
@@ -108,6 +115,7 @@ type InternalEvent =
   | BytesEvent
   | PreviewEvent
   | PromptEvent
+  | QuestionEvent
   | LayoutEvent
   | SettledEvent
   | SoFarEvent
@@ -118,6 +126,7 @@ const internal: Readonly<Record<InternalEvent['type'], true>> = {
   bytes: true,
   preview: true,
   prompt: true,
+  question: true,
   layout: true,
   settled: true,
   so_far: true,

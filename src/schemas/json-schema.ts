@@ -7,6 +7,7 @@ import { commandsDocumentSchema } from './commands.ts';
 import { failureSchema } from './common.ts';
 import { configSchemaOf } from './config.ts';
 import { costDocumentSchema } from './cost.ts';
+import { initDocumentSchema } from './init.ts';
 import { loginDocumentSchema, logoutDocumentSchema } from './login.ts';
 import { mcpInstallDocumentSchema } from './mcp-install.ts';
 import {
@@ -92,6 +93,10 @@ export const jsonSchemas = {
   },
   logout: {
     document: () => print(logoutDocumentSchema, 'alltoken.logout.v1', 'alltoken logout --json'),
+    event: null,
+  },
+  init: {
+    document: () => print(initDocumentSchema, 'alltoken.init.v1', 'alltoken init --json'),
     event: null,
   },
   commands: {

@@ -65,8 +65,8 @@ export const files: Files = {
     }
   },
 
-  async makeDirectory(path) {
-    makeWithParents(path);
+  async makeDirectory(path, mode = 0o700) {
+    makeWithParents(path, mode);
   },
 
   async appendLine(path, line) {
@@ -112,6 +112,10 @@ export const files: Files = {
 
   async remove(path) {
     rmSync(path, { force: true });
+  },
+
+  async removeTree(path) {
+    rmSync(path, { recursive: true, force: true });
   },
 
   async realPath(path) {
@@ -171,24 +175,24 @@ function syncDirectory(path: string): void {
 }
 
 /** Ours, because Node's own `recursive` loops for ever where even the parent cannot be made, as below /proc. */
-function makeWithParents(path: string): void {
+function makeWithParents(path: string, mode: number): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   try {
-    makeDurably(path);
+    makeDurably(path, mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
     const parent = dirname(path);
     if (code !== 'ENOENT' || parent === path || statSync(parent, { throwIfNoEntry: false }))
       throw error;
-    makeWithParents(parent);
-    makeDurably(path);
+    makeWithParents(parent, mode);
+    makeDurably(path, mode);
   }
 }
 
 /** A file that is synced in a directory that is not would be lost with it in a power cut. */
-function makeDurably(path: string): void {
-  mkdirSync(path, 0o700);
+function makeDurably(path: string, mode: number): void {
+  mkdirSync(path, mode);
   syncDirectory(dirname(path));
 }
 

@@ -3,7 +3,7 @@ import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { NextStep, NextSteps } from '../base/next-step.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Bound, type Cap, type CapCheck, checkCaps } from '../money/budget/caps.ts';
+import { type Bound, type Cap, type CapCheck, checkCaps, isOwn } from '../money/budget/caps.ts';
 import { codeOf, misfit, moreFor } from '../money/budget/refusal.ts';
 import { judge } from '../money/budget/reserve.ts';
 import { bookOf } from '../money/budget/state.ts';
@@ -15,9 +15,7 @@ function worthless(
   caps: readonly Cap[],
   { priceUnknown: blind, uncapped: loose }: Bound,
 ): Cap | undefined {
-  return caps.find(
-    ({ per, name }) => per === 'call' && (loose || (blind && name === '--max-cost')),
-  );
+  return caps.find((cap) => cap.per === 'call' && (loose || (blind && isOwn(cap))));
 }
 
 /** Throws `CliError` budget when a cap on single calls cannot be enforced. `next`: how it can be. */

@@ -48,6 +48,7 @@ export function memoryFiles(files: Record<string, string> = {}): MemoryFiles {
     link: never,
     rename: never,
     remove: never,
+    removeTree: never,
     realPath: never,
     isTaken: never,
     syncDirectory: never,

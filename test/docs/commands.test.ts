@@ -175,6 +175,7 @@ async function runOne(
     homeDirectory: home.home,
     workingDirectory: home.home,
     skillsDirectory: join(root, 'skills'),
+    templatesDirectory: join(root, 'templates'),
     openNetwork: async (options) => loopbackOnly(await world.deps.openNetwork(options)),
   };
   const code = await run(argv, deps);

@@ -17,6 +17,7 @@ export function page(path: string): Page {
 export const userPages: readonly Page[] = [
   'README.md',
   ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
     .sort()
     .map((name) => `docs/${name}`),
 ].map(page);

@@ -34,6 +34,8 @@ export interface FakeOptions {
   nodeVersion?: string;
   /** Absent: the skills of this repository. */
   skillsDirectory?: string;
+  /** Absent: the templates of this repository. */
+  templatesDirectory?: string;
   /** Other processes that run, by number, and what tells them from others. */
   processes?: Record<number, string>;
   /** As `host_boot_container`; '' is like every other that does not say. */
@@ -61,6 +63,7 @@ export interface FakeWorld {
   write(name: string, content: string | Uint8Array): string;
 }
 
+const ownTemplates = fileURLToPath(new URL('../../templates', import.meta.url));
 const ownSkills = fileURLToPath(new URL('../../skills', import.meta.url));
 
 /** The disk of this test under Windows' names: a path with backslashes means the file that it means there. */
@@ -106,6 +109,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     workingDirectory: home,
     version: '0.0.0-test',
     skillsDirectory: options.skillsDirectory ?? ownSkills,
+    templatesDirectory: options.templatesDirectory ?? ownTemplates,
     nodeVersion: options.nodeVersion ?? '22.0.0',
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),

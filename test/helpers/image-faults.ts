@@ -72,6 +72,7 @@ export function fatefulFiles(decide: (operation: Operation) => Fate): Files {
     link: wrap('link'),
     rename: wrap('rename'),
     remove: wrap('remove'),
+    removeTree: wrap('removeTree'),
     realPath: wrap('realPath'),
     isTaken: wrap('isTaken'),
     syncDirectory: wrap('syncDirectory'),

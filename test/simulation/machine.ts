@@ -107,6 +107,7 @@ export class Machine {
       workingDirectory: OUT,
       version: '0.0.0',
       skillsDirectory: '/usr/lib/skills',
+      templatesDirectory: '/usr/lib/templates',
       nodeVersion: '22.0.0',
       processId: process.pid,
       processMark: markOf,

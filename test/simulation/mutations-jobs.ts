@@ -149,7 +149,7 @@ export const jobsMutations: readonly Mutation[] = [
   },
   {
     name: 'a cancel that the gateway refused is recorded as done',
-    file: 'commands/tasks/cancel.ts',
+    file: 'work/tasks/cancel.ts',
     find: "if (task.status === 'cancelled' && job.record.state === 'submitted')",
     replace: "if (job.record.state === 'submitted')",
   },

@@ -1,6 +1,6 @@
 // The same with OpenAI's library: npm install openai
 //   node openai-sdk.mjs [model] "prompt"
-// It gives text and usage. It drops the comment with the cost: see chat-cost.mjs.
+// It gives text and usage. It drops the comment with the cost: see chat-stream.mjs.
 import OpenAI from 'openai';
 
 const client = new OpenAI({

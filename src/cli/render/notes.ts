@@ -1,9 +1,16 @@
 /** Everything that goes to stderr, the same in every format: notes, retries, reasoning, the usage line, errors. It decides nothing. */
 import type { Output } from '../../base/deps.ts';
 import { errorLine } from '../../base/error-document.ts';
+import { oneLine, shorten } from '../../base/json.ts';
 import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
-import type { ChatEvent, ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
+import type {
+  ChatEvent,
+  ChatFailure,
+  ChatSuccess,
+  ToolCall,
+  ToolResult,
+} from '../../schemas/chat.ts';
 import type { Cost, ErrorDocument } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { MediaEvent, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
@@ -23,6 +30,8 @@ export interface NoteOptions {
 }
 
 const MAX_DEBUG_LENGTH = 4_000;
+/** Of what a tool gets and returns, in UTF-16 units. */
+const MAX_SHOWN = 300;
 /** Notes that wait for the end of an answer; one more does not. */
 const MAX_HELD = 100;
 
@@ -99,6 +108,16 @@ export class Notes {
         await this.write(cleanForTerminal(event.message));
         this.promptOpen = true;
         break;
+      case 'step':
+        // The answer so far has ended, and its line is complete.
+        this.waitingFor = null;
+        break;
+      case 'tool_result':
+        await this.toolResult(event.tool_result);
+        break;
+      case 'question':
+        await this.write(cleanForTerminal(this.options.redact(event.message)));
+        break;
       case 'settled':
         await this.noteJob(event.usage, event.model, event.cost);
         break;
@@ -169,12 +188,13 @@ export class Notes {
 
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
   async conclude(event: OutputEvent): Promise<void> {
-    const isEnd = event.type === 'result' || event.type === 'error' || event.type === 'failure';
+    const isEnd = ['result', 'error', 'failure', 'step'].includes(event.type);
     if (isEnd) {
       this.isAnswering = false;
       for (const write of this.held) await write();
       this.held = [];
     }
+    if (event.type === 'step') for (const call of event.tool_calls) await this.toolCall(call);
     if (event.type === 'result' || event.type === 'output') {
       const text = this.forgetIdLine();
       // Nothing was waited for: only this line says how to come back.
@@ -205,13 +225,20 @@ export class Notes {
   private async conclusion(
     document: ChatSuccess | ChatFailure | MediaSuccess | MediaFailure,
   ): Promise<void> {
-    for (const call of 'tool_calls' in document ? document.tool_calls : [])
+    // Those of tools that ran were shown when they ran.
+    const isOurs = 'steps' in document && document.steps !== undefined;
+    for (const call of 'tool_calls' in document && !isOurs ? document.tool_calls : [])
       await this.note(`[tool_call] ${call.function.name}(${call.function.arguments})`);
     if ('citations' in document) await this.belongings(document);
     const { usage, cost } = document;
     const model = document.model ?? document.requested_model;
     if ('status' in document) await this.noteJob(usage, model, cost);
-    else await this.note(`${usageLine(usage, model, formatCost(cost))}${this.soFar}`, 'dim');
+    else {
+      const { steps, cost_at_least: least } = document;
+      const words = least === undefined ? formatCost(cost) : `at least $${least}`;
+      const count = steps === undefined ? '' : ` steps=${steps}`;
+      await this.note(`${usageLine(usage, model, words)}${count}${this.soFar}`, 'dim');
+    }
     if (!this.options.verbose) return;
     const { total_ms: total } = document.timing;
     const first = 'first_token_ms' in document.timing ? document.timing.first_token_ms : undefined;
@@ -221,6 +248,15 @@ export class Notes {
       `[timing] ${firstToken}total=${total} ms attempts=${document.attempts} request_id=${document.request_id ?? 'none'}${tierWords(document)}`,
       'dim',
     );
+  }
+
+  private async toolCall({ function: called }: ToolCall): Promise<void> {
+    const args = shorten(oneLine(called.arguments), MAX_SHOWN);
+    await this.note(`[tool_call] ${called.name}(${args})`);
+  }
+
+  private async toolResult({ name, content }: ToolResult): Promise<void> {
+    await this.note(`[tool_result] ${name}: ${shorten(oneLine(content), MAX_SHOWN)}`, 'dim');
   }
 
   /** Usage and cost of a job. On a terminal, unknown values are left out; elsewhere the line always has the same fields. */

@@ -91,7 +91,7 @@ export function textRenderer(output: Output, terminal: ColourContext): Renderer 
     )
       await write(mediaText(event));
     // An answer that does not end in a line end gets one, also when it broke off.
-    const isEnd = ['result', 'error', 'output', 'failure'].includes(event.type);
+    const isEnd = ['result', 'error', 'output', 'failure', 'step'].includes(event.type);
     if (isEnd) await endAnswer();
     if (isEnd && half !== '') await output.write(half);
     if (isEnd && last !== '' && last !== '\n') await write('\n');

@@ -2,8 +2,18 @@
 import { askFlags } from '../../flags/ask-flags.ts';
 import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
 import { flag, flagGroup } from '../../flags/declare-flags.ts';
-import { commaList, numberBetween, variableReader, wholeNumber } from '../../flags/flag-values.ts';
+import {
+  commaList,
+  numberBetween,
+  oneOf,
+  variableReader,
+  wholeNumber,
+  wholeNumberBetween,
+} from '../../flags/flag-values.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
+import { builtInToolNames, toolApprovals } from '../../schemas/choices.ts';
+
+const toolName = oneOf(builtInToolNames);
 
 const answerFlags = flagGroup(
   'Answer:',
@@ -54,6 +64,29 @@ const answerFlags = flagGroup(
   askFlags.strict,
 );
 
+const toolFlags = flagGroup(
+  'Tools:',
+  flag('--tool <name>', `a tool that the model may call: ${builtInToolNames.join(', ')}`, {
+    names: 'tool',
+    read: toolName,
+    repeatable: true,
+  }),
+  flag('--mcp <name>', 'the tools of an MCP server of the config (mcp.servers.<name>)', {
+    names: 'mcp server',
+    repeatable: true,
+    callerOnly: true,
+  }),
+  flag(
+    '--tools-approve <how>',
+    'who allows tools that buy or come from a server: ask, auto (nobody is asked), deny',
+    { choices: toolApprovals, usual: 'ask on a terminal', callerOnly: true },
+  ),
+  flag('--max-steps <count>', 'end after this many requests to the model', {
+    read: wholeNumberBetween(1, 100),
+    usual: '5',
+  }),
+);
+
 const conversationFlags = flagGroup(
   'Conversation:',
   flag('-i, --interactive', 'a conversation at this terminal, the prompt as its first message', {
@@ -69,6 +102,7 @@ const conversationFlags = flagGroup(
 
 export const chatFlags = [
   answerFlags,
+  toolFlags,
   conversationFlags,
   moneyFlags,
   gatewayFlags,

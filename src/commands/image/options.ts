@@ -1,7 +1,7 @@
 /** The flags of `image`. Only rules that hold for every model are checked; the gateway knows the others. */
 import { InvalidArgumentError } from 'commander';
 import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
-import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { flag, flagGroup } from '../../flags/declare-flags.ts';
 import { parameterReader, wholeNumber, wholeNumberBetween } from '../../flags/flag-values.ts';
 import { jobFlags } from '../../flags/job-flags.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
@@ -84,5 +84,3 @@ export const imageFlags = [
   gatewayFlags,
   eventOutputFlags,
 ] as const;
-
-export type ImageFlags = FlagsOf<typeof imageFlags>;

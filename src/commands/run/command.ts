@@ -1,8 +1,8 @@
 /** `alltoken run`: its flags and its help. The work is `src/serve`. */
+import { tagsOf } from '../../config/tags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { tagsOf } from '../../flags/money-flags.ts';
 import { callFlags, runOutputFlags, totalFlags } from '../../flags/serve-flags.ts';
 import { runProgram } from '../../serve/run.ts';
 

@@ -1,10 +1,10 @@
 /** `alltoken serve`: its flags and its help. The work is `src/serve`. */
 import { InvalidArgumentError } from 'commander';
+import { tagsOf } from '../../config/tags.ts';
 import { outputFlags } from '../../flags/common-flags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
 import { flag, flagGroup, takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
-import { tagsOf } from '../../flags/money-flags.ts';
 import { callFlags, totalFlags } from '../../flags/serve-flags.ts';
 import { serve } from '../../serve/serve.ts';
 

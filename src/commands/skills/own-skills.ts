@@ -6,6 +6,7 @@ import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, nearOrAll } from '../../base/next-step.ts';
 import { nearest } from '../../config/nearest.ts';
+import { filesBelow } from '../../work/files-below.ts';
 
 export interface SkillFile {
   /** In the skill's folder, with / between: `references/errors.md`. */
@@ -39,7 +40,7 @@ export async function readSkills(deps: SkillDeps): Promise<Skill[]> {
   try {
     const found: Skill[] = [];
     for (const name of (await files.list(root)).sort()) {
-      const names = await namesBelow(join(root, name), deps);
+      const names = await namesOf(join(root, name), deps);
       if (names.includes(mainFile)) found.push(await readSkill(name, names, deps));
     }
     if (found.length > 0) return found;
@@ -80,17 +81,9 @@ async function readSkill(name: string, names: readonly string[], deps: SkillDeps
   return { name, description: descriptionOf(files[0]?.text ?? ''), files };
 }
 
-/** Files of a folder, and of those in it, as a skill names them; SKILL.md first. Hidden ones are not part of it. */
-async function namesBelow(folder: string, deps: SkillDeps, above = ''): Promise<string[]> {
-  const { join } = deps.path;
-  const found: string[] = [];
-  for (const name of (await deps.files.list(folder)).sort()) {
-    if (name.startsWith('.')) continue;
-    const path = join(folder, name);
-    const isFolder = (await deps.files.status(path))?.isDirectory ?? false;
-    if (isFolder) found.push(...(await namesBelow(path, deps, `${above}${name}/`)));
-    else found.push(`${above}${name}`);
-  }
+/** As a skill names its files; SKILL.md first. */
+async function namesOf(folder: string, deps: SkillDeps): Promise<string[]> {
+  const found = await filesBelow(folder, deps);
   return found.sort((a, b) => Number(b === mainFile) - Number(a === mainFile));
 }
 

@@ -78,7 +78,7 @@ function addCancel(tasks: Command, { deps, execute }: Context): void {
     .description('Cancel a video on the gateway. One that has already ended is reported unchanged.')
     .argument('<id>', 'the task');
   takeFlags(command, cancelFlags, async (flags, id: string) => {
-    const { cancelTask } = await import('./cancel.ts');
+    const { cancelTask } = await import('../../work/tasks/cancel.ts');
     await execute('tasks cancel', flags, () => cancelTask(id, flags, deps));
   });
 }

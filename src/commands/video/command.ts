@@ -1,4 +1,4 @@
-/** `alltoken video`: its help and its action. The plan is `plan.ts`, the work `media/run-job.ts`. */
+/** `alltoken video`: its help and its action. The plan is `work/media/plan-video.ts`, the work `work/media/run-job.ts`. */
 import type { RegisterCommand } from '../../flags/context.ts';
 import { takeFlags } from '../../flags/declare-flags.ts';
 import { addHelp, type Example } from '../../flags/help-text.ts';
@@ -26,7 +26,7 @@ export const registerVideo: RegisterCommand = (program, context) => {
     // Help and slash only declare the command: the schemas of the journal take longer to load than all that they need.
     const [{ runJob }, { checkVideos, planVideo }] = await Promise.all([
       import('../../work/media/run-job.ts'),
-      import('./plan.ts'),
+      import('../../work/media/plan-video.ts'),
     ]);
     await context.execute('video', flags, () =>
       runJob(

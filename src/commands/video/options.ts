@@ -1,7 +1,7 @@
 /** The flags of `video`. What a model can do is the gateway's to say. */
 import { InvalidArgumentError } from 'commander';
 import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
-import { type FlagsOf, flag, flagGroup } from '../../flags/declare-flags.ts';
+import { flag, flagGroup } from '../../flags/declare-flags.ts';
 import { parameterReader, wholeNumber } from '../../flags/flag-values.ts';
 import { jobFlags } from '../../flags/job-flags.ts';
 import { moneyFlags } from '../../flags/money-flags.ts';
@@ -87,5 +87,3 @@ export const videoFlags = [
   gatewayFlags,
   eventOutputFlags,
 ] as const;
-
-export type VideoFlags = FlagsOf<typeof videoFlags>;

@@ -94,7 +94,8 @@ export function readFlags(
     const name = nameIn(shown(at));
     const isGlued = name !== shown(at);
     const option = byName.get(name);
-    if (ownFlags.has(name) || (option && factsOf(option).names === 'address')) throw refused(name);
+    const facts = option === undefined ? {} : factsOf(option);
+    if (ownFlags.has(name) || facts.names === 'address' || facts.callerOnly) throw refused(name);
     // Only a long one has its value behind `=`.
     if (!word || !option || (isGlued && !name.startsWith('--'))) return null;
     if (isGlued && !option.required && !option.optional)

@@ -16,6 +16,18 @@ export interface Cap {
   limit: string;
 }
 
+/** The names of a cap that the caller set for this call or this agent, and not the config for all. */
+export const ownCaps = {
+  flag: '--max-cost',
+  agent: 'maxCost',
+  /** Of a request through `serve`. */
+  header: 'x-alltoken-max-cost',
+} as const;
+
+export function isOwn({ name }: Pick<Cap, 'name'>): boolean {
+  return Object.values(ownCaps).some((own) => own === name);
+}
+
 /** What a call can cost, as far as it is known. */
 export interface Bound {
   /** USD; '0' where nothing is known. */
@@ -49,7 +61,7 @@ export function capsOf(
   maxCost: string | undefined,
   tags: readonly string[],
 ): Cap[] {
-  const own = maxCost === undefined ? [] : [cap('--max-cost', 'call', null, maxCost)];
+  const own = maxCost === undefined ? [] : [ownCap(ownCaps.flag, maxCost)];
   const levels = ['call', 'day', 'month'] as const;
   const under = (caps: NonNullable<Config['budget']>, name: string, tag: string | null) =>
     levels.flatMap((per) => {
@@ -61,6 +73,11 @@ export function capsOf(
     return caps === undefined ? [] : under(caps, `budget.tags.${tag}`, tag);
   });
   return [...own, ...(budget === undefined ? [] : under(budget, 'budget', null)), ...tagged];
+}
+
+/** A cap on a single call that its caller set. */
+export function ownCap(name: (typeof ownCaps)[keyof typeof ownCaps], limit: string): Cap {
+  return cap(name, 'call', null, limit);
 }
 
 function cap(name: string, per: Cap['per'], tag: string | null, limit: string): Cap {

@@ -1,7 +1,7 @@
 /** Says why a call does not fit below a cap, and what would help. It judges nothing itself. */
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
-import type { Bound, Cap, CapCheck } from './caps.ts';
+import { type Bound, type Cap, type CapCheck, isOwn, ownCaps } from './caps.ts';
 import type { Book } from './state.ts';
 
 /** The refusal as a sentence, without what follows from it; null when everything fits. */
@@ -43,7 +43,7 @@ export function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bo
 
 /** `max_cost` for the flag and the header, `budget_call`, `budget_day` or `budget_month` for the config. */
 export function codeOf(cap: Cap | undefined): string {
-  return cap === undefined || isForOne(cap) ? 'max_cost' : `budget_${cap.per}`;
+  return cap === undefined || isOwn(cap) ? 'max_cost' : `budget_${cap.per}`;
 }
 
 function stepsFor(
@@ -63,15 +63,11 @@ const lookAtUnsettled: NextStep = {
   why: 'see the calls without an outcome, which alltoken budget release frees',
 };
 
-/** Set beside the call or the process, by a flag or a header, and not in the config. */
-function isForOne({ name }: Cap): boolean {
-  return name.endsWith('max-cost');
-}
-
 /** How to allow more than this cap does. */
 export function moreFor(cap: Cap | undefined): NextStep {
-  if (cap?.name.startsWith('x-')) return userSays(`send a higher amount in ${cap.name}`);
-  return cap === undefined || cap.name === '--max-cost'
+  if (cap?.name === ownCaps.header) return userSays(`send a higher amount in ${cap.name}`);
+  if (cap?.name === ownCaps.agent) return { do: 'say', words: `raise ${cap.name}` };
+  return cap === undefined || isOwn(cap)
     ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }
     : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
 }

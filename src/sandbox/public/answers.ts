@@ -1,7 +1,7 @@
 /** How everything under /api-account is answered: with no key, with the faults that hit it, and with a tag. It knows no figures. */
 import type { Call } from '../call.ts';
 import { sendError } from '../envelope.ts';
-import type { FaultName } from '../fault-names.ts';
+import type { FaultName } from '../fault-table.ts';
 import { takeFirst } from '../faults.ts';
 import type { ListUnit } from '../prices.ts';
 import { sendTagged } from '../tagged.ts';

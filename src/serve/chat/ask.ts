@@ -1,8 +1,8 @@
 /** What a client asks of `/v1/chat/completions`: the body and the headers, read and checked. It changes nothing of it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord, type JsonObject } from '../../base/json.ts';
-import { MAX_TAGS, tagPattern } from '../../base/tag.ts';
-import type { Cap } from '../../money/budget/caps.ts';
+import { isTag, MAX_TAGS } from '../../config/tags.ts';
+import { type Cap, ownCap, ownCaps } from '../../money/budget/caps.ts';
 import { parseBody } from '../read-body.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -51,19 +51,17 @@ export function readTerms(headers: IncomingHttpHeaders): CallTerms {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  if (tags.length > MAX_TAGS || !tags.every((name) => tagPattern.test(name)))
+  if (tags.length > MAX_TAGS || !tags.every(isTag))
     throw badHeader('x-alltoken-tag', 'letters, digits, dots, dashes and underscores, at most 64');
   const session = one(headers, 'x-alltoken-session');
   if (session !== null && !/^[\x21-\x7e]{1,100}$/.test(session))
     throw badHeader('x-alltoken-session', 'at most 100 printable characters without blanks');
-  const limit = one(headers, MAX_COST);
+  const limit = one(headers, ownCaps.header);
   if (limit !== null && !/^\d{1,12}(\.\d{1,12})?$/.test(limit))
-    throw badHeader(MAX_COST, 'an amount in USD, such as 0.05');
-  const caps: Cap[] = limit === null ? [] : [{ name: MAX_COST, per: 'call', tag: null, limit }];
+    throw badHeader(ownCaps.header, 'an amount in USD, such as 0.05');
+  const caps = limit === null ? [] : [ownCap(ownCaps.header, limit)];
   return { tags, session, caps };
 }
-
-const MAX_COST = 'x-alltoken-max-cost';
 
 function one(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];

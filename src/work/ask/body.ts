@@ -5,7 +5,7 @@ import type { ChatFeatures, Gateway } from '../../gateways/types.ts';
 import type { AskOptions } from './options.ts';
 
 export interface WireMessage {
-  role: 'system' | 'user' | 'assistant';
+  role: 'system' | 'user' | 'assistant' | 'tool';
   content: unknown;
 }
 
@@ -15,6 +15,8 @@ export interface BodyParts {
   schema: Readonly<Record<string, unknown>> | null;
   temperature: number | undefined;
   maxTokens: number | undefined;
+  /** Definitions of tools; absent without any. */
+  tools?: readonly object[];
 }
 
 /** Throws `CliError` usage when a `--param` repeats what a flag sets. `null` leaves a field out, also one that a flag or we set. */
@@ -38,6 +40,7 @@ export function chatBody(
     ...(options.thinking === undefined ? {} : { thinking: true }),
     ...(typeof options.thinking === 'number' ? { thinking_budget: options.thinking } : {}),
     ...(options.search ? { enable_search: true } : {}),
+    ...(parts.tools === undefined || parts.tools.length === 0 ? {} : { tools: parts.tools }),
     ...responseFormat(options, parts.schema, gateway.chat),
   };
   for (const { key, value } of options.param) {

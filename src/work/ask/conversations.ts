@@ -5,6 +5,7 @@ import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { withoutSecret } from '../../base/redact.ts';
+import { isSessionName } from '../../config/session-name.ts';
 import { parseDecimal } from '../../money/decimal.ts';
 import type { Cost } from '../../schemas/common.ts';
 
@@ -14,8 +15,12 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const SUFFIX = '.jsonl';
 
 export interface Message {
-  role: 'user' | 'assistant';
+  role: 'user' | 'assistant' | 'tool';
   content: unknown;
+  /** Of an assistant that calls tools; each has its result behind it. */
+  tool_calls?: unknown;
+  /** Of a result. */
+  tool_call_id?: string;
 }
 
 /** One prompt and its answer. */
@@ -62,10 +67,6 @@ interface SessionFile {
 }
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
-
-function isSessionName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !name.endsWith('.');
-}
 
 /** Throws `CliError` usage for a name that is not a plain file name. `flag`: what stands before it in the message. */
 export function checkSessionName(name: string, flag = '--session '): void {

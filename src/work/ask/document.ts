@@ -5,6 +5,7 @@ import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { ChatFailure, ChatSuccess } from '../../schemas/chat.ts';
 import type { AskOptions } from './options.ts';
+import type { Toolbox } from './toolbox.ts';
 
 /** What a document needs to know; null if the call did not get that far. */
 export interface ChatFacts {
@@ -27,6 +28,12 @@ export interface ChatFacts {
   warnings: readonly string[];
   /** null if no search was requested. */
   searched: ChatSuccess['searched'];
+  /** null without tools of ours. */
+  toolbox: Toolbox | null;
+  /** Requests that were answered. */
+  steps: number;
+  /** Of all of them; null where one has none. */
+  usage: ChatSuccess['usage'];
 }
 
 export function successDocument(facts: ChatFacts): ChatSuccess {
@@ -71,5 +78,22 @@ function fields(facts: ChatFacts): Omit<ChatSuccess, 'ok' | 'exit'> {
     warnings: [...facts.warnings],
     content_trust: 'untrusted',
     searched: facts.searched,
+    ...(facts.toolbox !== null && toolFields(facts.toolbox, facts)),
+  };
+}
+
+/** The same fields for all steps together. */
+function toolFields(
+  { calls, results, bill }: Toolbox,
+  { steps, usage }: ChatFacts,
+): Partial<ChatSuccess> {
+  const { cost, atLeast } = bill();
+  return {
+    steps,
+    tool_calls: [...calls],
+    tool_results: [...results],
+    usage,
+    cost,
+    ...(atLeast !== null && { cost_at_least: atLeast }),
   };
 }

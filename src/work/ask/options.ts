@@ -2,6 +2,7 @@
 import type { AskFlags } from '../../flags/ask-flags.ts';
 import type { ContentPart } from '../input/attachments.ts';
 import type { Turn } from './conversations.ts';
+import type { OpenToolbox } from './toolbox.ts';
 
 /** A message of a conversation that goes on in this process. */
 interface LiveMessage {
@@ -39,6 +40,8 @@ export type AskOptions = AskFlags &
     live?: LiveMessage;
     /** Of the template; absent without one. */
     prepared?: Prepared;
+    /** Tools of ours; absent without any. */
+    openTools?: OpenToolbox;
   };
 
 export function askOptions(

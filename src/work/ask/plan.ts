@@ -7,7 +7,7 @@ import { runStep } from '../../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import type { Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
-import { tagsOf } from '../../flags/money-flags.ts';
+import { tagsOf } from '../../config/tags.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { type Cap, capsOf } from '../../money/budget/caps.ts';
 import type { AutoChoice } from '../../schemas/auto-choice.ts';

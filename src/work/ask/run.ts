@@ -1,10 +1,12 @@
 /** The work of `chat` and `search`: plan, then try one model after the other. It yields events and never prints; the last event is `result` or `error`. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, SignalReceived } from '../../base/errors.ts';
+import type { NextStep } from '../../base/next-step.ts';
 import { Answer } from '../../client/answer.ts';
 import type { Format } from '../../flags/common-flags.ts';
 import { patienceOf } from '../../flags/money-flags.ts';
-import type { ChatSuccess } from '../../schemas/chat.ts';
+import { capsOf } from '../../money/budget/caps.ts';
+import type { ChatSuccess, ToolCall } from '../../schemas/chat.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { findPrices, fitCall, holdCalls, planCall } from '../call/fit.ts';
 import { loweredDocument, type PlannedCall } from '../call/lower.ts';
@@ -12,7 +14,7 @@ import { billedAsTold, mayFallBack, type Sending, sendCall } from '../call/send.
 import type { Terms } from '../call/terms.ts';
 import { type Connection, connect } from '../connection.ts';
 import { type Run, runCommand } from '../run-command.ts';
-import { chatBody } from './body.ts';
+import { type BodyParts, chatBody } from './body.ts';
 import { saveTurn, type Turn } from './conversations.ts';
 import { type ChatFacts, failureDocument, successDocument } from './document.ts';
 import { dryRun } from './dry-run.ts';
@@ -22,6 +24,7 @@ import { makePlan, type Plan } from './plan.ts';
 import type { SavedImages } from './save-images.ts';
 import { judgeSearch } from './search-rules.ts';
 import { adviseOn } from './situation.ts';
+import type { Toolbox } from './toolbox.ts';
 
 /** Text saved for the conversation when the JSON does not need all of it: more than a model's context. */
 const SESSION_TEXT_LIMIT = 1024 * 1024;
@@ -36,6 +39,14 @@ interface State {
   sent: PlannedCall | null;
   files: ChatSuccess['files'];
   urls: ChatSuccess['urls'];
+  toolbox: Toolbox | null;
+  steps: number;
+  /** Of the steps so far. */
+  usage: ChatSuccess['usage'];
+  /** The last answer stands in the messages of the toolbox. */
+  isAdded: boolean;
+  /** Of the steps before the last answer. */
+  images: Answer['images']['list'][number][];
 }
 
 export function runAsk(
@@ -53,6 +64,11 @@ export function runAsk(
     sent: null,
     files: [],
     urls: [],
+    toolbox: null,
+    steps: 0,
+    usage: null,
+    isAdded: false,
+    images: [],
   };
   const facts = ({ startedAt, warnings }: Run): ChatFacts => ({
     command: options.command,
@@ -69,6 +85,9 @@ export function runAsk(
     cap: state.sent === null ? null : loweredDocument(state.sent),
     files: state.files,
     urls: state.urls,
+    toolbox: state.toolbox,
+    steps: state.steps,
+    usage: state.usage,
   });
   return runCommand(
     {
@@ -94,14 +113,34 @@ async function* work(
   const options = await templated(given, deps);
   const plan = yield* makePlan(options, deps);
   state.plan = plan;
+  const toolbox =
+    options.openTools === undefined ? null : yield* options.openTools(plan, options, deps);
+  state.toolbox = toolbox;
+  try {
+    yield* withTools(plan, options, limit, state, deps);
+  } finally {
+    await toolbox?.close();
+  }
+}
+
+async function* withTools(
+  plan: Plan,
+  options: AskOptions,
+  limit: number,
+  state: State,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
   const needsPrices = options.dryRun === true || plan.caps.length > 0;
   const prices = needsPrices
     ? yield* findPrices(plan.settings, plan.catalogue, deps)
     : plan.catalogue;
   const terms = termsOf(plan, options, prices);
-  const calls = plan.models.map((model) =>
-    planCall(model, chatBody(model, options, plan.parts, plan.gateway), terms, needsPrices),
-  );
+  const planned = (now: Terms): PlannedCall[] =>
+    plan.models.map((model) => {
+      const body = chatBody(model, options, partsOf(plan, state.toolbox), plan.gateway);
+      return planCall(model, body, now, needsPrices);
+    });
+  const calls = planned(terms);
   if (options.dryRun) {
     const fitted: PlannedCall[] = [];
     for (const call of calls) fitted.push(await fitCall(call, terms, deps));
@@ -125,13 +164,13 @@ async function* work(
       },
       judge: (answer) => judge(options, plan.parts, answer),
     };
-    yield* askModels(calls, how, options, limit, state, deps);
+    yield* askInSteps(calls, how, { options, plan, planned, limit }, state, deps);
     isWhole = true;
   } catch (error) {
     failure = { error };
   } finally {
     // Also after the output was closed; so nothing is yielded here.
-    notKept = await keepTurn(plan, state.answer, { options, isCut: !isWhole }, deps);
+    notKept = await keepTurn(plan, state, { options, isCut: !isWhole }, deps);
     images = await keepImages(plan, options, state, connection, deps);
     await connection.close();
   }
@@ -143,6 +182,130 @@ async function* work(
   const isFirst = failure === null || (lost?.exit === 'local_io' && !isStop(failure.error));
   if (lost !== null && isFirst) throw lost;
   if (failure !== null) throw failure.error;
+}
+
+/** The messages so far, and what the model may call. */
+function partsOf({ parts }: Plan, toolbox: Toolbox | null): BodyParts {
+  if (toolbox === null) return parts;
+  const { definitions, messages } = toolbox;
+  return { ...parts, messages: [...parts.messages, ...messages], tools: definitions };
+}
+
+interface Stepping {
+  options: AskOptions;
+  plan: Plan;
+  /** The next request, with what was said and done since the last one. */
+  planned(terms: Terms): PlannedCall[];
+  limit: number;
+}
+
+/** One request, or several where the model calls tools of ours between them. */
+async function* askInSteps(
+  first: readonly PlannedCall[],
+  how: Sending,
+  { options, plan, planned, limit }: Stepping,
+  state: State,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  let calls = first;
+  let terms = how.terms;
+  for (let number = 1; ; number += 1) {
+    const { toolbox } = state;
+    try {
+      if (number > 1) yield* holdCalls(calls, terms, deps);
+      yield* askModels(calls, { ...how, terms }, options, limit, state, deps);
+    } catch (error) {
+      throw number === 1 ? error : afterPurchase(error);
+    } finally {
+      if (toolbox !== null) settleStep(toolbox, state);
+    }
+    if (toolbox === null) return;
+    const asked = callsOf(state.answer);
+    if (asked.length === 0) return;
+    const text = state.answer.text.whole ?? '';
+    const step = { number, text, calls: asked, connection: how.connection };
+    yield { type: 'step', step: number, tool_calls: [...asked] };
+    state.isAdded = true;
+    if (number === toolbox.maxSteps) {
+      toolbox.skip(step);
+      throw tooManySteps(number, plan);
+    }
+    yield* toolbox.run(step);
+    try {
+      terms = {
+        ...terms,
+        caps: capsOf(plan.settings.config.budget, toolbox.left() ?? undefined, plan.tags),
+      };
+      state.earlierAttempts += state.answer.attempts;
+      state.images.push(...state.answer.images.list);
+      state.answer = new Answer(limit);
+      state.isAdded = false;
+      calls = planned(terms);
+    } catch (error) {
+      throw afterPurchase(error);
+    }
+  }
+}
+
+/** Counts a request that was sent, whatever became of it. */
+function settleStep(toolbox: Toolbox, state: State): void {
+  const { answer, sent } = state;
+  if (answer.hasTerminalSignal) state.steps += 1;
+  state.usage = sumOfUsage(state.usage, answer.usage, state.steps);
+  const mayBeBilled = answer.attempts > 0 && (answer.begun || answer.cost.amount !== null);
+  if (mayBeBilled) toolbox.paid(answer.cost, sent?.bounds?.bound.amount ?? null);
+}
+
+/** The three counts that every gateway reports; of a single request all that it sent. */
+function sumOfUsage(
+  before: ChatSuccess['usage'],
+  one: ChatSuccess['usage'],
+  steps: number,
+): ChatSuccess['usage'] {
+  if (steps <= 1 || one === null) return steps <= 1 ? one : null;
+  if (before === null) return null;
+  const sum = (name: 'prompt_tokens' | 'completion_tokens' | 'total_tokens'): number | null => {
+    const [a, b] = [before[name], one[name]];
+    return typeof a === 'number' && typeof b === 'number' ? a + b : null;
+  };
+  return {
+    prompt_tokens: sum('prompt_tokens'),
+    completion_tokens: sum('completion_tokens'),
+    total_tokens: sum('total_tokens'),
+  };
+}
+
+/** Of a step that ended well: no tool of one that was cut, or that ended in an unknown way, runs. */
+function callsOf(answer: Answer): readonly ToolCall[] {
+  const endedWell = answer.ending === 'done' || (answer.ending === null && answer.done);
+  return endedWell ? answer.toolCalls.whole(answer.hasTerminalSignal).calls : [];
+}
+
+/** The steps before it were bought: nobody should take it for a command that may be run again. */
+function afterPurchase(thrown: unknown): unknown {
+  if (!(thrown instanceof CliError) || thrown.isStop) return thrown;
+  const { exit, message, details } = thrown;
+  const staysAsItIs = !thrown.mayRunAgain || exit === 'budget' || exit === 'refused';
+  return staysAsItIs
+    ? thrown.changed({ billed: 'yes' })
+    : new CliError('partial', message, { ...details, code: details.code ?? exit, billed: 'yes' });
+}
+
+function tooManySteps(count: number, { conversation }: Plan): CliError {
+  const more: NextStep = {
+    do: 'set-flag',
+    flag: '--max-steps',
+    value: String(Math.min(count * 2, 100)),
+  };
+  const goOn: NextStep = {
+    do: 'continue-chat',
+    session: conversation.wanted ? conversation.name : undefined,
+  };
+  return new CliError('partial', `after ${count} steps the model still asks for tools`, {
+    code: 'max_steps',
+    billed: 'yes',
+    next: conversation.save ? [goOn, more] : [more],
+  });
 }
 
 /** What the calls are made under. */
@@ -172,7 +335,7 @@ async function keepImages(
   connection: Connection,
   deps: Deps,
 ): Promise<SavedImages | null> {
-  const { list } = state.answer.images;
+  const list = [...state.images, ...state.answer.images.list];
   if (list.length === 0) return null;
   const { resolve, dirname } = deps.path;
   const given = resolve(deps.workingDirectory, out ?? '.');
@@ -235,26 +398,32 @@ async function* doubtSearch(state: State): AsyncGenerator<OutputEvent, void, und
 /** Saves one turn of a conversation, also one that was cut off. Returns null, or why a requested one is not saved. */
 async function keepTurn(
   plan: Plan,
-  answer: Answer,
+  { answer, toolbox, isAdded }: State,
   { options, isCut }: { options: AskOptions; isCut: boolean },
   deps: Pick<Deps, 'files' | 'path' | 'clock'>,
 ): Promise<string | null> {
   const { conversation } = plan;
-  if (!conversation.save || answer.text.isEmpty) return null;
+  const steps = toolbox?.messages ?? [];
+  if (!conversation.save || (answer.text.isEmpty && steps.length === 0)) return null;
   const text = answer.text.whole;
   if (text === null)
     return conversation.wanted
       ? 'the conversation is not saved: the answer is larger than 1 MB'
       : null;
   const { live, search } = options;
+  const cost = toolbox === null ? answer.cost : toolbox.bill().cost;
   const turn: Turn = {
     v: 1,
     at: new Date(deps.clock.now()).toISOString(),
     gateway: plan.gateway.id,
     model: plan.models[0],
     system: plan.system,
-    messages: [plan.userMessage, { role: 'assistant', content: text }],
-    ...(answer.cost.amount !== null && { cost: answer.cost }),
+    messages: [
+      plan.userMessage,
+      ...steps,
+      ...(isAdded || text === '' ? [] : [{ role: 'assistant' as const, content: text }]),
+    ],
+    ...(cost.amount !== null && { cost }),
     ...(isCut && { cut: true }),
     ...(options.command === 'search' && search && { search: true }),
     ...(live?.replaces !== undefined && { replaces: live.replaces }),

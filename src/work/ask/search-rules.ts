@@ -12,7 +12,11 @@ const words: Readonly<Record<Exclude<SearchRule['effect'], 'searches'>, string>>
 };
 
 /** Throws `CliError` usage for a model that is known not to search, unless --force is set. Returns a warning or null. */
-export function checkSearch(model: string, options: AskOptions, gateway: Gateway): string | null {
+export function checkSearch(
+  model: string,
+  options: Pick<AskOptions, 'search' | 'force' | 'command'>,
+  gateway: Gateway,
+): string | null {
   if (!options.search) return null;
   const { search } = gateway.chat;
   if (search === null) return null;
@@ -37,7 +41,10 @@ export function checkSearch(model: string, options: AskOptions, gateway: Gateway
 }
 
 /** The same prompt to a model that searches; undefined if none is known. */
-function withSearchingModel(options: AskOptions, gateway: Gateway): NextStep | undefined {
+function withSearchingModel(
+  options: Pick<AskOptions, 'command'>,
+  gateway: Gateway,
+): NextStep | undefined {
   const model = gateway.defaultModels.search;
   if (model === null) return undefined;
   const search = options.command === 'search' ? {} : { search: true };

@@ -43,19 +43,19 @@ export interface Exchange {
 /** How the requests of one call are sent. */
 export interface Sending extends Exchange {
   terms: Terms;
-  /** Gets each request right before it is sent. */
-  sending(call: PlannedCall): void;
+  /** Gets each request right before it is sent, with its id in the ledger. */
+  sending(call: PlannedCall, id: string): void;
 }
 
-/** Fills `answer`, and returns its id in the ledger; throws one `CliError` when there is none, or none that is accepted. */
+/** Fills `answer`; throws one `CliError` when there is none, or none that is accepted. */
 export async function* sendCall(
   planned: PlannedCall,
   answer: Answer,
   how: Sending,
   deps: Deps,
-): AsyncGenerator<OutputEvent, string, undefined> {
+): AsyncGenerator<OutputEvent, void, undefined> {
   const { fitted, books } = yield* holdCall(planned, answer, how.terms, deps);
-  how.sending(fitted);
+  how.sending(fitted, books.call);
   yield* books.intend();
   let failure: CliError | null = null;
   let finished = false;
@@ -71,7 +71,6 @@ export async function* sendCall(
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
   if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
   if (failure !== null) throw failure;
-  return books.call;
 }
 
 /**

@@ -32,6 +32,8 @@ export type JobPlace = Pick<Connection, 'gateway' | 'settings'>;
 export interface JobCommand {
   kind: 'image' | 'video';
   flags: MediaFlags & { cancelOnInterrupt?: boolean; preview?: boolean };
+  /** Between two looks at the task, in ms; absent: as the gateway says. */
+  pollMs?: number | undefined;
   /** Throws `CliError` usage if the gateway does not support it, before a key is read. */
   check(connection: Connection['settings']): void;
   /** Reads files, and checks whether the result can be saved. */

@@ -4,7 +4,9 @@ import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
 import { withRateLimits } from '../../client/rate-limit.ts';
-import { patienceOf, tagsOf } from '../../flags/money-flags.ts';
+import { tagsOf } from '../../config/tags.ts';
+import { patienceOf } from '../../flags/money-flags.ts';
+import type { Gateway } from '../../gateways/types.ts';
 import type { Job } from '../../jobs/job.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { memoryJournal } from '../../jobs/memory-journal.ts';
@@ -83,7 +85,7 @@ async function* work(
   const fetch = withRateLimits(opened.fetch, (limits) => {
     state.rateLimit = limits;
   });
-  const connection = { ...opened, fetch };
+  const connection = { ...opened, fetch, gateway: paced(opened.gateway, command) };
   state.connection = connection;
   try {
     const plan = await command.plan(connection);
@@ -131,6 +133,12 @@ async function* work(
   } finally {
     await connection.close();
   }
+}
+
+function paced(gateway: Gateway, { kind, pollMs }: Pick<JobCommand, 'kind' | 'pollMs'>): Gateway {
+  const own = gateway.media[kind];
+  if (pollMs === undefined || own === null) return gateway;
+  return { ...gateway, media: { ...gateway.media, [kind]: { ...own, pollMillis: pollMs } } };
 }
 
 function recordOf(

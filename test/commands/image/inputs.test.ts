@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planImage } from '../../../src/commands/image/plan.ts';
+import { planImage } from '../../../src/work/media/plan-image.ts';
 import { loadSettings } from '../../../src/config/settings.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 import { draw } from '../../helpers/image.ts';

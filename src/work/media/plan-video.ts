@@ -6,16 +6,16 @@ import type { Settings } from '../../config/settings.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import type { Config } from '../../schemas/config.ts';
-import { aliased, refuseAuto } from '../../work/aliases.ts';
-import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
-import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
-import { checkAddress, isAddress, noUploads, uploadLater } from '../../work/media/local-files.ts';
-import { readWords } from '../../work/media/prompt.ts';
-import { unsupported } from '../../work/unsupported.ts';
-import { boundOfVideo } from './bound.ts';
-import { hasInputs, itemOf, localInput, readInputs, uploadInputs } from './inputs.ts';
+import { aliased, refuseAuto } from '../aliases.ts';
+import { unsupported } from '../unsupported.ts';
+import { defaultsFor, setParameters } from './defaults.ts';
+import type { JobPlace, JobPlan } from './job-command.ts';
+import { checkAddress, isAddress, noUploads, uploadLater } from './local-files.ts';
 import type { VideoFlags } from './options.ts';
-import { rangeWarnings } from './ranges.ts';
+import { readWords } from './prompt.ts';
+import { boundOfVideo } from './video-bound.ts';
+import { hasInputs, itemOf, localInput, readInputs, uploadInputs } from './video-inputs.ts';
+import { rangeWarnings } from './video-ranges.ts';
 
 /** A minute of 1080p; what is shorter needs less. */
 const ROOM_BYTES = 32 * 1024 * 1024;

@@ -3,15 +3,9 @@ import { posix } from 'node:path';
 import type { Deps } from '../../base/deps.ts';
 import type { FileType } from '../../jobs/file-type.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import type { Connection } from '../../work/connection.ts';
-import type { FileDeps } from '../../work/input/attachments.ts';
-import {
-  checkAddress,
-  isAddress,
-  type LocalFile,
-  readLocal,
-  upload,
-} from '../../work/media/local-files.ts';
+import type { Connection } from '../connection.ts';
+import type { FileDeps } from '../input/attachments.ts';
+import { checkAddress, isAddress, type LocalFile, readLocal, upload } from './local-files.ts';
 import type { VideoFlags } from './options.ts';
 
 type Kind = FileType['kind'];

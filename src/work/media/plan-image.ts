@@ -8,14 +8,14 @@ import type { Gateway } from '../../gateways/types.ts';
 import { numbered } from '../../jobs/names.ts';
 import { checkTarget, findTarget } from '../../jobs/target.ts';
 import { pixelsOf } from '../../schemas/image-size.ts';
-import { aliased, refuseAuto } from '../../work/aliases.ts';
-import { unknownBound } from '../../work/caps.ts';
-import { defaultsFor, setParameters } from '../../work/media/defaults.ts';
-import type { JobPlace, JobPlan } from '../../work/media/job-command.ts';
-import { type LocalFile, readLocal, upload, uploadLater } from '../../work/media/local-files.ts';
-import { readWords } from '../../work/media/prompt.ts';
-import { unsupported } from '../../work/unsupported.ts';
+import { aliased, refuseAuto } from '../aliases.ts';
+import { unknownBound } from '../caps.ts';
+import { unsupported } from '../unsupported.ts';
+import { defaultsFor, setParameters } from './defaults.ts';
+import type { JobPlace, JobPlan } from './job-command.ts';
+import { type LocalFile, readLocal, upload, uploadLater } from './local-files.ts';
 import type { ImageFlags } from './options.ts';
+import { readWords } from './prompt.ts';
 
 /** Throws `CliError` usage: before a key is looked for, and before standard input is read. */
 export function checkImages(

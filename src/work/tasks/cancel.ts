@@ -10,11 +10,11 @@ import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { openConnection } from '../../work/connection.ts';
-import { cancelled } from '../../work/media/cancel-now.ts';
-import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
-import { findRecord, unknownTask } from '../../work/tasks/find.ts';
-import { flagsOf } from '../../work/tasks/options.ts';
+import { openConnection } from '../connection.ts';
+import { cancelled } from '../media/cancel-now.ts';
+import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+import { findRecord, unknownTask } from './find.ts';
+import { flagsOf } from './options.ts';
 
 export async function* cancelTask(
   id: string,

@@ -3,7 +3,7 @@
 import type { Gateway } from '../../gateways/types.ts';
 import type { Bound } from '../../money/budget/caps.ts';
 import { formatDecimal, parseDecimal, times } from '../../money/decimal.ts';
-import { unknownBound } from '../../work/caps.ts';
+import { unknownBound } from '../caps.ts';
 
 /** Unlimited where it starts from a video: its duration is unknown unless the body gives it. */
 export function boundOfVideo(

@@ -1,0 +1,339 @@
+/** Runs the tools of one step: approvals, hooks, time-outs, a few at a time, each result kept when it is there. It sends nothing itself. */
+
+import type { Deps } from '../base/deps.ts';
+import { CliError } from '../base/errors.ts';
+import { innerDeps } from '../base/inner-deps.ts';
+import { oneLine } from '../base/json.ts';
+import { compare, formatDecimal, zero } from '../money/decimal.ts';
+import { checkArguments } from './arguments.ts';
+import { resultMessage } from './history.ts';
+import { type Inside, putInside } from './inside.ts';
+import { contentOf, failed } from './results.ts';
+import type {
+  CallRecord,
+  ChatMessage,
+  Cost,
+  Decision,
+  Hooks,
+  Tool,
+  ToolCallInfo,
+  ToolContext,
+  ToolHandler,
+} from './types.ts';
+import type { World } from './world.ts';
+
+/** A call whose arguments are valid. */
+export interface ReadyCall {
+  id: string;
+  name: string;
+  args: unknown;
+  handler: ToolHandler & Partial<Tool>;
+}
+
+export interface ToolResult {
+  callId: string;
+  name: string;
+  args: unknown;
+  result: unknown;
+}
+
+/** What the tools of a run work with. */
+export interface Bench {
+  world: World;
+  hooks: Hooks;
+  step: number;
+  append(message: ChatMessage): void;
+  called(call: ToolCallInfo): void;
+  returned(result: ToolResult): void;
+  warn(message: string): void;
+  record(call: CallRecord): void;
+}
+
+/** A call of the model that is about to run, or not. `undecided`: somebody has to say so first, and nobody is there. */
+export type Verdict = 'run' | 'undecided' | { denied: string | null };
+
+/** Whether a call may run. Throws what the function of the user throws, as `CliError` hook. */
+export async function judge(
+  { id, name, args, handler }: ReadyCall,
+  decided: Decision | undefined,
+  { world, step }: Bench,
+): Promise<Verdict> {
+  if (decided !== undefined) return verdictOf(decided);
+  const { needsApproval = false } = handler;
+  const isNeeded =
+    typeof needsApproval === 'function'
+      ? await guarded('needsApproval', step, () => needsApproval(args))
+      : needsApproval;
+  const { approve } = world.options;
+  if (!isNeeded || approve === 'auto') return 'run';
+  if (approve === 'ask') return 'undecided';
+  if (approve === 'deny') return { denied: null };
+  return verdictOf(await guarded('approve', step, () => approve({ callId: id, name, args })));
+}
+
+function verdictOf(decision: Decision): Verdict {
+  if (decision === true) return 'run';
+  if (typeof decision === 'object' && decision !== null && decision.approve) return 'run';
+  const reason = typeof decision === 'object' && decision !== null ? decision.reason : undefined;
+  return { denied: reason ?? null };
+}
+
+/** What a function of the user throws ends the run. `step`: 0 where nothing was sent before. */
+export async function guarded<T>(
+  name: string,
+  step: number,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new CliError(step === 0 ? 'usage' : 'partial', oneLine(`${name} threw: ${words}`), {
+      code: 'hook',
+      billed: step === 0 ? 'no' : 'yes',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Runs the calls, at most `parallelTools` at a time, and keeps each result. Those that wait for a decision are left open.
+ * Rejects for a hook that threw, when every call has its result.
+ */
+export async function runTools(
+  calls: readonly ReadyCall[],
+  decisions: ReadonlyMap<string, Decision>,
+  around: Bench,
+): Promise<{ results: ToolResult[]; undecided: number }> {
+  const { parallelTools } = around.world.options;
+  const kept = new Set<string>();
+  const bench: Bench = {
+    ...around,
+    append: (message) => {
+      if (message.role === 'tool') kept.add(message.tool_call_id);
+      around.append(message);
+    },
+  };
+  const results: ToolResult[] = [];
+  const stop = new AbortController();
+  const outer = bench.world.deps.signal;
+  const end = (): void => stop.abort(outer.reason);
+  if (outer.aborted) end();
+  else outer.addEventListener('abort', end, { once: true });
+  let undecided = 0;
+  let failure: { error: unknown } | null = null;
+  let asking: Promise<unknown> = Promise.resolve();
+  const slots = new Slots(parallelTools);
+  const one = async (call: ReadyCall): Promise<void> => {
+    try {
+      // One question at a time; what needs none does not wait for the answers.
+      const asked = asking.then(() =>
+        stop.signal.aborted
+          ? 'run'
+          : orAborted(judge(call, decisions.get(call.id), bench), stop.signal),
+      );
+      const needsAnswer =
+        call.handler.needsApproval !== undefined && call.handler.needsApproval !== false;
+      if (needsAnswer) asking = asked.catch(() => {});
+      const verdict = needsAnswer ? await asked : await judge(call, decisions.get(call.id), bench);
+      if (verdict === 'undecided') {
+        undecided += 1;
+        return;
+      }
+      const result = await slots.use(() => resultOf(call, verdict, stop.signal, bench));
+      results.push(result);
+    } catch (error) {
+      failure ??= { error };
+      stop.abort(new Error('a hook threw'));
+      const { id: callId, name, args } = call;
+      if (!kept.has(callId)) await keep({ callId, name, args, result: failed('aborted') }, bench);
+    }
+  };
+  await Promise.all(calls.map(one));
+  outer.removeEventListener('abort', end);
+  if (failure !== null) throw (failure as { error: unknown }).error;
+  return { results, undecided };
+}
+
+/** The reply, or 'run' when the run is over: then the tool itself is what is aborted. */
+function orAborted(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    verdict.then(resolve, reject);
+    signal.addEventListener('abort', () => resolve('run'), { once: true });
+  });
+}
+
+async function resultOf(
+  call: ReadyCall,
+  verdict: Verdict,
+  signal: AbortSignal,
+  bench: Bench,
+): Promise<ToolResult> {
+  const { step, hooks, called } = bench;
+  const { id: callId, name } = call;
+  let { args } = call;
+  const give = (result: unknown): Promise<ToolResult> =>
+    keep({ callId, name, args, result }, bench);
+  if (signal.aborted) return give(failed('aborted'));
+  if (typeof verdict === 'object')
+    return give(failed('denied', verdict.denied === null ? {} : { reason: verdict.denied }));
+  const { beforeTool, afterTool } = hooks;
+  let given: { result: unknown } | null = null;
+  if (beforeTool !== undefined) {
+    const changed = await guarded('beforeTool', step, () =>
+      beforeTool({ step, callId, name, args }),
+    );
+    if (changed && 'result' in changed) given = changed;
+    else if (changed) {
+      const checked = await checkArguments(call.handler, changed.args);
+      if ('problem' in checked)
+        return give(failed('invalid_arguments', { message: checked.problem }));
+      args = checked.value;
+    }
+  }
+  called({ step, callId, name, args });
+  let result = given === null ? await execute({ ...call, args }, signal, bench) : given.result;
+  if (afterTool !== undefined) {
+    const about = { step, callId, name, args, result };
+    const changed = await guarded('afterTool', step, () => afterTool(about)).catch(
+      async (error: unknown) => {
+        // What the tool did is done: the model must hear of it.
+        await give(result);
+        throw error;
+      },
+    );
+    if (changed) result = changed.result;
+  }
+  return give(result);
+}
+
+async function keep(result: ToolResult, bench: Bench): Promise<ToolResult> {
+  const { deps, connection } = bench.world;
+  const place = { directory: connection.settings.places.cache, deps };
+  const content = await contentOf(result.result, result.callId, place);
+  bench.append(resultMessage(result.callId, content));
+  bench.returned(result);
+  return result;
+}
+
+/** Never rejects: what a tool throws is its result, and one that goes on after its time is not waited for. */
+function execute(
+  { id, name, args, handler }: ReadyCall,
+  signal: AbortSignal,
+  bench: Bench,
+): Promise<unknown> {
+  const { world, step, warn, record } = bench;
+  const { options, deps, purse, tags } = world;
+  const stop = new AbortController();
+  return new Promise((resolve) => {
+    const end = (result: unknown): void => {
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    const onAbort = (): void => {
+      stop.abort(signal.reason);
+      end(failed('aborted'));
+    };
+    const cancel = deps.clock.after(handler.timeoutMs ?? options.toolTimeoutMs, () => {
+      stop.abort(new Error('timeout'));
+      end(failed('timeout'));
+    });
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    const spent = (cost: Cost | { amount: string | null }): void => {
+      const whole: Cost = 'source' in cost ? cost : amountOnly(cost.amount);
+      purse.spend(whole);
+      record(purchase(whole, name, step, deps.uuid()));
+    };
+    const context: ToolContext = putInside(
+      {
+        signal: stop.signal,
+        callId: id,
+        session: options.session,
+        tags,
+        left: () => {
+          const { left } = purse;
+          return left === null ? null : formatDecimal(compare(left, zero) < 0 ? zero : left);
+        },
+        spent,
+      },
+      insideOf(world, step, warn, record),
+    );
+    const run = async (): Promise<unknown> => handler.execute(args, context);
+    run().then(end, (error: unknown) =>
+      end(failed('failed', { message: error instanceof Error ? error.message : String(error) })),
+    );
+  });
+}
+
+/** What tools of our own get beside the context. */
+function insideOf(
+  { options, connection, purse, deps }: World,
+  step: number,
+  warn: (message: string) => void,
+  record: (call: CallRecord) => void,
+): Inside {
+  const { gateway, ephemeral } = connection;
+  return {
+    deps: withKey(options.apiKey, gateway.keyVariable, deps),
+    gateway: options.gateway,
+    // The sandbox of this run, not another one.
+    baseUrl: ephemeral ? gateway.baseUrl : options.baseUrl,
+    directory: deps.workingDirectory,
+    report: (event) => {
+      if (event.type === 'status' || event.type === 'warning') warn(event.message);
+    },
+    run: { purse, step, record },
+  };
+}
+
+/** The key of the config is that of the environment for what a tool buys. */
+export function withKey(apiKey: string | null, variable: string | null, deps: Deps): Deps {
+  if (apiKey === null || variable === null) return deps;
+  return innerDeps(deps, { env: { ...deps.env, [variable]: apiKey } });
+}
+
+function amountOnly(amount: string | null): Cost {
+  return { amount, currency: 'USD', source: amount === null ? 'unknown' : 'gateway' };
+}
+
+function purchase(cost: Cost, tool: string, step: number, id: string): CallRecord {
+  return {
+    id,
+    tool,
+    step,
+    model: tool,
+    requestId: null,
+    finishReason: null,
+    usage: null,
+    cost,
+    attempts: 1,
+    durationMs: 0,
+  };
+}
+
+/** At most so many at a time, in their order. */
+class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free -= 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}

@@ -121,8 +121,9 @@ interface Routes {
   /** OpenAI's other shape, and its embeddings. */
   responses?: string;
   embeddings?: string;
-  /** Anthropic's shape. */
+  /** Anthropic's shape; the second one beside the base URL, where Anthropic's clients look for it. */
   messages?: string;
+  anthropic?: PublicPlace;
 }
 
 /** The unit of a price in a model list; the same words as in `money/prices.ts`. */

@@ -39,7 +39,7 @@ export async function handle(
     }
     const found = findRoute(url.pathname);
     shape = found?.route.shape ?? 'openai';
-    doors.guard.checkToken(request.headers);
+    if (found?.route.isPublic !== true) doors.guard.checkToken(request.headers);
     const { route, id } = chosen(found, request, url.pathname);
     if (doors.stopping.aborted)
       throw new Refusal(503, 'stopping', 'this server is being stopped', {

@@ -7,6 +7,8 @@ import { findPrices } from '../work/call/fit.ts';
 import type { Connection } from '../work/connection.ts';
 import type { Calls } from './calls.ts';
 import type { CorsHeaders } from './guard.ts';
+import type { ImageStore } from './media/image-store.ts';
+import type { Tasks } from './media/tasks.ts';
 import type { Shape } from './refusal.ts';
 import type { SingleFlight } from './single-flight.ts';
 import type { Tills } from './tills.ts';
@@ -31,6 +33,8 @@ export interface Service {
   prices: Prices;
   calls: Calls;
   flights: SingleFlight;
+  tasks: Tasks;
+  images: ImageStore;
   /** Work that goes on although its client may have left; each is waited for at the end. */
   running: Set<Promise<unknown>>;
   /** Shown with -v. */

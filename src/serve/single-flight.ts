@@ -1,5 +1,6 @@
 /** Which requests are one purchase: the same Idempotency-Key, or a retry whose first try lost its client. It sends nothing. */
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../base/deps.ts';
 import type { Flight } from './flight.ts';
 import { Refusal } from './refusal.ts';
@@ -27,6 +28,16 @@ export interface Wanted {
   idempotencyKey: string | null;
   /** Of `x-stainless-retry-count`: the client has tried before. */
   isRetry: boolean;
+}
+
+export function wantedOf(path: string, body: Uint8Array, headers: IncomingHttpHeaders): Wanted {
+  const key = headers['idempotency-key'];
+  return {
+    path,
+    body,
+    idempotencyKey: typeof key === 'string' && key !== '' ? key : null,
+    isRetry: Number(headers['x-stainless-retry-count'] ?? 0) > 0,
+  };
 }
 
 export class SingleFlight {

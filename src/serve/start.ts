@@ -10,6 +10,8 @@ import { connect } from '../work/connection.ts';
 import { Calls, type Spent } from './calls.ts';
 import { Guard } from './guard.ts';
 import { handle } from './handler.ts';
+import { ImageStore } from './media/image-store.ts';
+import { Tasks } from './media/tasks.ts';
 import { listen } from './server.ts';
 import { Prices, type Rules, type Service } from './service.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -74,6 +76,8 @@ export async function startServing(
     prices: new Prices({ connection, deps }),
     calls,
     flights: new SingleFlight(deps.clock),
+    tasks: new Tasks(),
+    images: new ImageStore(deps.path.join(settings.places.cache, 'serve'), deps),
     running: new Set(),
     note,
     deps,

@@ -1,4 +1,5 @@
 /** The variables by which programs find the proxy, and those that hold keys. */
+import { RUN_TOKEN_VARIABLE, RUN_VARIABLE } from '../config/run-proxy.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config } from '../schemas/config.ts';
@@ -11,12 +12,9 @@ export function variablesFor(url: string, token: string | null): Record<string, 
     OPENAI_API_BASE: `${url}/v1`,
     OPENAI_API_KEY: key,
     ALLTOKEN_BASE_URL: `${url}/v1`,
-    ALLTOKEN_API_KEY: key,
+    [RUN_TOKEN_VARIABLE]: key,
   };
 }
-
-/** Names the proxy to our own commands: they leave the books to it. */
-export const RUN_VARIABLE = 'ALLTOKEN_RUN';
 
 /**
  * The changes to the environment of a program under `run`. No key of a gateway stays in it. `env`: its own environment,

@@ -1,36 +1,28 @@
 /** `POST /v1/chat/completions`: one purchase for one request, its cost known, its reply as the client reads it. */
 
 import { toCliError } from '../../base/error-document.ts';
-import { type CliError, EXIT_OK } from '../../base/errors.ts';
+import type { CliError } from '../../base/errors.ts';
 import { Answer } from '../../client/answer.ts';
-import type { IntentLine, OutcomeLine } from '../../money/ledger/lines.ts';
-import { exchange } from '../../work/call/send.ts';
+import type { IntentLine } from '../../money/ledger/lines.ts';
+import { exchange, mayFallBack } from '../../work/call/send.ts';
 import type { Held } from '../../work/call/till.ts';
 import { Flight } from '../flight.ts';
 import { headersToGateway } from '../pass-headers.ts';
+import { intentOf, outcomeOf, remember, watchClient } from '../purchase.ts';
 import { readBody } from '../read-body.ts';
 import { documentOf, refusalOf } from '../refusal.ts';
 import type { Service, Visit } from '../service.ts';
-import type { Wanted } from '../single-flight.ts';
+import { type Wanted, wantedOf } from '../single-flight.ts';
 import { checkModel } from './allow.ts';
 import { type Ask, readAsk } from './ask.ts';
 import { Relay } from './relay.ts';
-
-/** How long the gateway is waited for after a client has left that had nothing yet, ms: it may come back. */
-const COMES_BACK_MS = 15_000;
 
 /** Answers, or throws `Refusal` with nothing begun. */
 export async function answerChat(visit: Visit, service: Service): Promise<void> {
   const { request, response, cors, path } = visit;
   const { headers } = request;
   const bytes = await readBody(request, service.rules.maxBody);
-  const key = headers['idempotency-key'];
-  const wanted: Wanted = {
-    path,
-    body: bytes,
-    idempotencyKey: typeof key === 'string' && key !== '' ? key : null,
-    isRetry: Number(headers['x-stainless-retry-count'] ?? 0) > 0,
-  };
+  const wanted = wantedOf(path, bytes, headers);
   const known = service.flights.find(wanted);
   if (known !== null) {
     known.attach(response, cors);
@@ -72,7 +64,9 @@ class ChatCall {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    this.watchClient();
+    const { flight, wanted, ask, stop } = this;
+    const isComplete = (): boolean => this.answer.hasTerminalSignal;
+    watchClient({ flight, wanted, isStream: ask.isStream, isComplete, stop }, this.service);
     const models = [this.ask.model, ...this.service.rules.fallback];
     for (const [at, model] of models.entries()) {
       const isLast = at === models.length - 1;
@@ -85,7 +79,7 @@ class ChatCall {
     const { service, flight } = this;
     const { deps } = service;
     this.answer = new Answer(0);
-    const intent = this.intentOf(model);
+    const intent = intentOf(model, this.ask.terms, service);
     const { call } = intent;
     let held: Held;
     try {
@@ -105,36 +99,17 @@ class ChatCall {
       headers: this.passed,
       key: service.connection.key?.value ?? null,
     });
-    service.calls.set({
-      id: call,
-      status: 'running',
-      model: null,
-      requested_model: model,
-      billed: 'unknown',
-      cost: this.answer.cost,
-      usage: null,
-      request_id: null,
-      cut: null,
-      exit: null,
-    });
+    remember(intent, null, null, service);
     const failure = await this.exchange(held, relay);
-    const outcome = this.outcomeOf(intent, failure, startedAt);
-    const isFallback = !isLast && failure !== null && this.mayFallBack(failure);
+    const { usage, cost, requestId, model: answered, firstTokenAt, attempts } = this.answer;
+    const facts = { usage, cost, request_id: requestId, model: answered, attempts };
+    const outcome = outcomeOf(intent, { ...facts, failure, startedAt, firstTokenAt }, service);
+    const isFallback =
+      !isLast && failure !== null && !flight.hasBegun && mayFallBack(failure, this.answer);
     // The books first: whoever has its reply can look at what it cost.
     const problem = await admission.settle(outcome);
     if (problem !== null) service.note({ type: 'warning', message: problem });
-    service.calls.set({
-      id: call,
-      status: 'done',
-      model: outcome.model,
-      requested_model: model,
-      billed: outcome.billed,
-      cost: outcome.cost,
-      usage: outcome.usage,
-      request_id: outcome.request_id,
-      cut: relay.cutBy(failure),
-      exit: outcome.exit,
-    });
+    remember(intent, outcome, relay.cutBy(failure), service);
     if (isFallback) return false;
     if (failure !== null && outcome.billed === 'no') service.flights.forget(this.wanted, flight);
     relay.finish(this.answer, failure, outcome);
@@ -174,72 +149,5 @@ class ChatCall {
     } catch (thrown) {
       return toCliError(thrown);
     }
-  }
-
-  /** What becomes of the call when nobody waits for it any more. */
-  private watchClient(): void {
-    const { flight, service, wanted, ask } = this;
-    let stopWaiting = (): void => {};
-    const giveUp = (): void => {
-      const usual = ask.isStream ? 'cancel' : 'drain';
-      const how = service.rules.onDisconnect ?? usual;
-      if (how === 'cancel' && !this.answer.hasTerminalSignal)
-        this.stop.abort(new Error('the client has left'));
-    };
-    flight.onAlone = () => {
-      if (flight.hasBegun) {
-        giveUp();
-        return;
-      }
-      service.flights.lost(wanted, flight);
-      stopWaiting = service.deps.clock.after(COMES_BACK_MS, giveUp, 'background');
-    };
-    flight.onCompany = () => stopWaiting();
-    if (flight.isAlone) flight.onAlone();
-  }
-
-  private intentOf(model: string): IntentLine {
-    const { command, connection, tills, deps } = this.service;
-    const { terms } = this.ask;
-    return {
-      v: 1,
-      event: 'intent',
-      call: deps.uuid(),
-      at: new Date(deps.clock.now()).toISOString(),
-      command,
-      gateway: connection.gateway.id,
-      session: terms.session,
-      tags: tills.tagsOf(terms.tags),
-      pid: deps.processId,
-      model,
-    };
-  }
-
-  private outcomeOf(intent: IntentLine, failure: CliError | null, startedAt: number): OutcomeLine {
-    const { deps } = this.service;
-    const { pid: _pid, event: _event, model: requested, ...common } = intent;
-    const { usage, cost, requestId, model, firstTokenAt, attempts } = this.answer;
-    const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
-    return {
-      ...common,
-      event: 'outcome',
-      at: new Date(deps.clock.now()).toISOString(),
-      model,
-      requested_model: requested,
-      request_id: requestId,
-      exit: failure?.exitCode ?? EXIT_OK,
-      billed: failure?.billed ?? 'yes',
-      attempts,
-      usage,
-      cost,
-      duration_ms: since(deps.clock.monotonic()),
-      first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
-    };
-  }
-
-  private mayFallBack(error: CliError): boolean {
-    const isAboutModel =
-      error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
-    return isAboutModel && !this.answer.begun && error.billed === 'no' && !this.flight.hasBegun;
   }
 }

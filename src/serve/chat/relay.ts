@@ -11,6 +11,7 @@ import type { RequestNote } from '../../transport/request.ts';
 import type { PlannedCall } from '../../work/call/lower.ts';
 import type { Flight } from '../flight.ts';
 import { headersToClient } from '../pass-headers.ts';
+import { costHeaders, trailerNames } from '../purchase.ts';
 import { documentOf, refusalOf } from '../refusal.ts';
 import type { Ask } from './ask.ts';
 import { Assembly } from './assemble.ts';
@@ -28,14 +29,6 @@ export interface RelayOptions {
   /** Of the gateway; no client may see it. */
   key: string | null;
 }
-
-/** Sent behind a stream, when its cost is known. */
-const trailerNames = [
-  'x-alltoken-cost',
-  'x-alltoken-cost-source',
-  'x-alltoken-billed',
-  'x-alltoken-cut',
-].join(', ');
 
 /** The code of an answer that a cap of ours has cut: it is complete as far as the gateway goes. */
 const CUT = 'cut_by_cap';
@@ -102,7 +95,7 @@ export class Relay implements ChatRelay {
   /** After the books are closed. */
   finish(answer: Answer, failure: CliError | null, outcome: OutcomeLine): void {
     const { flight, ask } = this.options;
-    const facts = this.factsOf(failure, outcome);
+    const facts = costHeaders(outcome, this.cutBy(failure));
     if (this.hasBegun) {
       const rest = this.drop?.rest() ?? null;
       if (rest !== null) void flight.write(rest);
@@ -139,17 +132,6 @@ export class Relay implements ChatRelay {
 
   private passed(): Record<string, string> {
     return this.reply === null ? {} : headersToClient(this.reply.headers, this.options.key);
-  }
-
-  private factsOf(failure: CliError | null, outcome: OutcomeLine): Record<string, string> {
-    const { cost, billed } = outcome;
-    const cut = this.cutBy(failure);
-    return {
-      ...(cost.amount !== null && { 'x-alltoken-cost': cost.amount }),
-      'x-alltoken-cost-source': cost.source,
-      'x-alltoken-billed': billed,
-      ...(cut !== null && { 'x-alltoken-cut': cut }),
-    };
   }
 
   /** The gateway does not stream although it was asked to. */

@@ -28,7 +28,7 @@ import type { Terms } from './terms.ts';
 
 /** How one request is made. */
 export interface Exchange {
-  terms: Pick<Terms, 'settings' | 'prices'>;
+  terms: Pick<Terms, 'settings' | 'prices'> & Partial<Pick<Terms, 'tags' | 'session'>>;
   connection: Connection;
   /** The answer is wanted as it is written. */
   stream: boolean;
@@ -91,7 +91,11 @@ export async function* exchange(
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
-    headers: { ...requestHeaders(key, stream, deps.version), ...relay?.headers },
+    headers: {
+      ...requestHeaders(key, stream, deps.version),
+      ...(terms.settings.isProxied && labelsOf(terms)),
+      ...relay?.headers,
+    },
     body,
     model,
     policy,
@@ -117,6 +121,14 @@ export async function* exchange(
   } finally {
     boundAnswer(answer, key);
   }
+}
+
+/** For the ledger of the proxy. */
+function labelsOf({ tags = [], session }: Exchange['terms']): Record<string, string> {
+  return {
+    ...(tags.length > 0 && { 'x-alltoken-tag': tags.join(',') }),
+    ...(session != null && { 'x-alltoken-session': session }),
+  };
 }
 
 /** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */
@@ -189,9 +201,9 @@ function isLessTokens(step: NextStep): boolean {
 }
 
 /** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */
-async function priceOf(
-  answer: Answer,
-  { model, body }: PlannedCall,
+export async function priceOf(
+  answer: Pick<Answer, 'usage'>,
+  { model, body }: Pick<PlannedCall, 'model' | 'body'>,
   { settings, prices }: Exchange['terms'],
   deps: Deps,
 ): Promise<Cost> {

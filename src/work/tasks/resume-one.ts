@@ -79,7 +79,7 @@ async function* takeUp(
   const connection = yield* openConnection(flagsOf(job.record, flags), startedAt, () => {}, deps);
   const key = connection.key?.value ?? null;
   job.conceal(key);
-  const { ledger } = connection.settings.places;
+  const { places, isProxied } = connection.settings;
   let failure: CliError | null = null;
   try {
     for await (const event of carry(job, flags, startedAt, connection, journal, deps))
@@ -94,7 +94,7 @@ async function* takeUp(
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
     const line = outcomeOf(job.record, failure, startedAt, deps);
-    if (!wasDone) await appendLedger(ledger, line, key, deps);
+    if (!wasDone && !isProxied) await appendLedger(places.ledger, line, key, deps);
     await connection.close();
   }
   const { answered_model: model, usage, cost } = job.record;
@@ -137,6 +137,7 @@ async function* writeDown(
   { settings, key }: Connection,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
+  if (settings.isProxied) return true;
   const problem = await writeIntent(settings.places.ledger, job.record, key?.value ?? null, deps);
   if (problem === null) return true;
   yield { type: 'warning', message: problem };

@@ -119,6 +119,9 @@ export class Flight {
 
   private begin({ response, headers }: Client, head: Head): void {
     if (response.destroyed) return;
+    // Set by itself, so that the line about the request can name it.
+    const call = head.headers['x-alltoken-call'];
+    if (typeof call === 'string') response.setHeader('x-alltoken-call', call);
     response.writeHead(head.status, { ...head.headers, ...headers } as Record<string, string>);
     response.flushHeaders();
   }

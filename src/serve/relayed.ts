@@ -339,6 +339,9 @@ class Outgoing {
   private readonly service: Service;
   private answered: (RequestNote & { type: 'answered' }) | null = null;
   private errorBody: string | null = null;
+  /** A reply in one piece, which goes on when its cost is known. */
+  private held: Uint8Array[] = [];
+  private hasBegun = false;
 
   constructor(visit: Visit, road: Road, service: Service) {
     this.visit = visit;
@@ -378,9 +381,16 @@ class Outgoing {
   /** `facts`: headers about its cost. */
   finish(failure: CliError | null, facts: Record<string, string>): void {
     const { flight, call } = this.road;
-    if (this.firstByteAt !== null) {
+    if (this.hasBegun) {
       if (failure?.details.code === BROKEN) flight.break();
       else flight.close(facts);
+      return;
+    }
+    if (this.held.length > 0 && failure?.details.code !== BROKEN) {
+      const body = Buffer.concat(this.held);
+      this.begin({ ...facts, 'content-length': String(body.length) });
+      void flight.write(body);
+      flight.close();
       return;
     }
     const key = this.service.connection.key?.value ?? null;
@@ -402,26 +412,36 @@ class Outgoing {
     flight.send({ ...document, headers: { ...document.headers, ...facts } });
   }
 
+  private begin(more: Record<string, string>): void {
+    const { flight, call } = this.road;
+    this.hasBegun = true;
+    if (this.answered === null) return;
+    const { status, headers } = this.answered;
+    const passed = headersToClient(headers, this.service.connection.key?.value ?? null);
+    flight.begun({ status, headers: { ...passed, ...more, 'x-alltoken-call': call } });
+  }
+
   private async pass(reply: Reply): Promise<CliError | null> {
-    const { flight, reading, call } = this.road;
-    const { connection, deps } = this.service;
+    const { flight, reading } = this.road;
+    const { deps } = this.service;
     const type = reply.headers.get('content-type') ?? '';
-    reading.begin(type.startsWith('text/event-stream'));
+    const isStream = type.startsWith('text/event-stream');
+    reading.begin(isStream);
+    let size = 0;
     try {
       for await (const bytes of reply.chunks()) {
-        if (this.firstByteAt === null) {
-          this.firstByteAt = deps.clock.monotonic();
-          const key = connection.key?.value ?? null;
-          const headers = headersToClient(reply.headers, key);
-          flight.begun({
-            status: reply.status,
-            headers: { ...headers, 'x-alltoken-call': call, trailer: trailerNames },
-          });
-        }
+        this.firstByteAt ??= deps.clock.monotonic();
         reading.push(bytes);
         reply.watch.data();
         if (reading.isComplete) reply.watch.tail(AFTER_END_MS);
-        const full = flight.write(bytes);
+        if (!isStream && !this.hasBegun) {
+          this.held.push(bytes);
+          size += bytes.length;
+          if (size <= MAX_DOCUMENT) continue;
+        }
+        if (!this.hasBegun) this.begin({ trailer: trailerNames });
+        const full = flight.write(this.held.length === 0 ? bytes : Buffer.concat(this.held));
+        this.held = [];
         if (full !== undefined) await full;
       }
       reading.end();

@@ -8,6 +8,7 @@ import { markdown } from './sections/markdown.mjs';
 import { image, video } from './sections/media.mjs';
 import { memory } from './sections/memory.mjs';
 import { prompt } from './sections/prompt.mjs';
+import { serve } from './sections/serve.mjs';
 import { wait } from './sections/wait.mjs';
 
 /** By the name that --only takes, with how many runs each gets: as a rule, and with --quick. */
@@ -22,6 +23,7 @@ export const sections = {
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
   lease: { measure: lease, runs: 5, quickRuns: 1 },
+  serve: { measure: serve, runs: 5, quickRuns: 2 },
   agents: { measure: agents, runs: 25, quickRuns: 15 },
   prompt: { measure: prompt, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },

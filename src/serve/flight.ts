@@ -123,7 +123,6 @@ export class Flight {
     const call = head.headers['x-alltoken-call'];
     if (typeof call === 'string') response.setHeader('x-alltoken-call', call);
     response.writeHead(head.status, { ...head.headers, ...headers } as Record<string, string>);
-    response.flushHeaders();
   }
 
   private keep(bytes: Uint8Array): void {

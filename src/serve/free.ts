@@ -33,9 +33,9 @@ export async function publicPage(visit: Visit, service: Service): Promise<void> 
   await passFree(visit, `${root}${visit.path}${queryOf(visit)}`, false, service);
 }
 
-export function queryOf({ query }: Visit): string {
-  const text = query.toString();
-  return text === '' ? '' : `?${text}`;
+/** With its `?`, as it was sent; '' without one. */
+export function queryOf({ url }: Visit): string {
+  return url.search;
 }
 
 /** `seen` gets the bytes of a reply as they pass. `body`: a POST, which orders nothing. */

@@ -46,8 +46,7 @@ export async function handle(
         mayRetry: true,
         headers: { connection: 'close' },
       });
-    const { pathname: path, searchParams: query } = url;
-    const visit: Visit = { request, response, path, query, id, cors, shape };
+    const visit: Visit = { request, response, url, path: url.pathname, id, cors, shape };
     await track(route.answer(visit, service), service);
   } catch (thrown) {
     refuse(thrown, { request, response, cors, shape }, service);
@@ -75,9 +74,12 @@ function health(request: IncomingMessage, response: ServerResponse, { stopping }
 
 function readTarget({ url = '/' }: IncomingMessage): URL {
   // Anything else is for a proxy that passes on to any address.
-  if (!url.startsWith('/') || !URL.canParse(url, 'http://localhost'))
-    throw new Refusal(400, 'bad_target', 'the target of the request is not a path');
-  return new URL(url, 'http://localhost');
+  try {
+    if (url.startsWith('/')) return new URL(url, 'http://localhost');
+  } catch {
+    // refused below
+  }
+  throw new Refusal(400, 'bad_target', 'the target of the request is not a path');
 }
 
 interface Found {
@@ -86,8 +88,15 @@ interface Found {
   all: readonly Route[];
 }
 
+/** Those whose path is the same for all requests: nearly all of them are for one of these. */
+const byPath = new Map<string, Route[]>();
+for (const route of routes)
+  if (!/[:*]/.test(route.path)) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route]);
+
 /** Any route of that path; which method it takes is judged later. */
 function findRoute(path: string): Found | null {
+  const exact = byPath.get(path);
+  if (exact?.[0] !== undefined) return { route: exact[0], id: '', all: exact };
   const all = routes.filter((route) => idIn(path, route.path) !== null);
   const [route] = all;
   return route === undefined ? null : { route, id: idIn(path, route.path) ?? '', all };

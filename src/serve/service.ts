@@ -46,8 +46,8 @@ export interface Service {
 export interface Visit {
   request: IncomingMessage;
   response: ServerResponse;
+  url: URL;
   path: string;
-  query: URLSearchParams;
   /** In place of `:id` of its route; '' without one. */
   id: string;
   cors: CorsHeaders;

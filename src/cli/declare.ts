@@ -9,10 +9,7 @@ export async function declareCommand(
   context: Context,
 ): Promise<Command | null> {
   const register = await context.commands.get(name)?.load();
-  const alone = program
-    .createCommand(program.name())
-    .copyInheritedSettings(program)
-    .enablePositionalOptions();
+  const alone = program.createCommand(program.name()).copyInheritedSettings(program);
   register?.(alone, context);
   return alone.commands[0] ?? null;
 }

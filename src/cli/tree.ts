@@ -65,7 +65,6 @@ async function declareAll(context: Context): Promise<Command> {
   const root = new Program('alltoken')
     .description(about)
     .helpCommand(false)
-    .enablePositionalOptions()
     .option('-V, --version', 'print the version');
   for (const [, { load, summary }] of context.commands) {
     (await load())(root, context);

@@ -20,6 +20,8 @@ const runFlags = [callFlags, totalFlags, runOutputFlags] as const;
 
 export const registerRun: RegisterCommand = (program, context) => {
   const command = program
+    // What stands behind the program is its own.
+    .enablePositionalOptions()
     .command('run')
     .description(
       'Run a program behind a proxy of its own: what it spends is counted, limited, and reported at its end.',

@@ -3,6 +3,7 @@ import { agents } from './sections/agents.mjs';
 import { big, chat, firstByte, start } from './sections/chat.mjs';
 import { lease } from './sections/lease.mjs';
 import { ledger } from './sections/ledger.mjs';
+import { library } from './sections/library.mjs';
 import { local } from './sections/local.mjs';
 import { markdown } from './sections/markdown.mjs';
 import { image, video } from './sections/media.mjs';
@@ -23,7 +24,11 @@ export const sections = {
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
   lease: { measure: lease, runs: 5, quickRuns: 1 },
+<<<<<<< HEAD
   serve: { measure: serve, runs: 5, quickRuns: 2 },
+=======
+  library: { measure: library, runs: 25, quickRuns: 9 },
+>>>>>>> w20core
   agents: { measure: agents, runs: 25, quickRuns: 15 },
   prompt: { measure: prompt, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },

@@ -10,7 +10,8 @@ import { join, resolve } from 'node:path';
 export function manualPages(executables: Readonly<Record<string, string>>, outDir: string): void {
   const folder = join(outDir, 'man');
   mkdirSync(folder, { recursive: true });
-  const start = 'require(process.argv[1]).main(process.argv.slice(2), { skillsDirectory: "", templatesDirectory: "" })';
+  const start =
+    'require(process.argv[1]).main(process.argv.slice(2), { skillsDirectory: "", templatesDirectory: "" })';
   const files = Object.values(executables);
   const named = Object.entries(executables).filter(([, file], at) => files.indexOf(file) === at);
   for (const [name] of named) {

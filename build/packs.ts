@@ -16,7 +16,7 @@ interface Output {
   exports: string[];
 }
 
-/** What a package imports from us: ES modules over the same packs, so that nothing is in the package twice. */
+/** What a package imports from us: ES modules over the same packs. */
 const moduleEntries = ['library', 'testing'];
 
 /** What a command loads on its way only where it is small: a larger piece waits until it is wanted. */
@@ -65,12 +65,8 @@ export function makePacks(directory: string): number {
     if (shared === undefined) whole.set(pack, names);
     else for (const name of shared) names.delete(name);
   }
-  // What the library shares with a command stays there: nothing is in the package twice for it.
-  for (const entry of moduleEntries) {
-    const names = own(`${entry}.cjs`);
-    for (const others of packs.values()) for (const name of others) names.delete(name);
-    packs.set(entry, names);
-  }
+  // An import of the library reads one file, in which is what it runs at once; of the rest it shares the packs.
+  packs.set('library', closure(['library.cjs']));
   for (const name of chunks.keys())
     if (![...packs.values()].some((names) => names.has(name)))
       packs.set(name.replace(/\.cjs$/, ''), new Set([name]));
@@ -84,8 +80,8 @@ export function makePacks(directory: string): number {
   for (const [pack, text] of texts)
     writeFileSync(
       join(directory, `${pack}.cjs`),
-      pack === 'main'
-        ? `${runtime(homes)}${text}exports.load = load;\nObject.defineProperty(exports, 'main', { get: () => load('main.cjs').main });\n`
+      pack === 'main' || pack === 'library'
+        ? `${runtime(homes)}${text}${ends[pack]}`
         : `module.exports = (defined) => {\n${text}};\n`,
     );
   return packs.size;
@@ -140,9 +136,18 @@ function packName(output: Output | undefined): string {
   return name;
 }
 
-/** Reading the packs runs nothing of the command line: a module is made when it is asked for. */
+/** What the two files export that a process begins with; of `main.cjs` also what the library shares with it. */
+const ends = {
+  main: "exports.defined = defined;\nObject.defineProperty(exports, 'main', { get: () => load('main.cjs').main });\n",
+  library: 'exports.load = load;\n',
+} as const;
+
+/** By `require`: an import of CommonJS searches all of it for names to export, which takes longer than running it. */
 function moduleText(entry: string, names: readonly string[]): string {
-  return `import packs from './main.cjs';\nexport const { ${names.join(', ')} } = packs.load('${entry}.cjs');\n`;
+  return `import { createRequire } from 'node:module';
+const { load } = createRequire(import.meta.url)('./library.cjs');
+export const { ${names.join(', ')} } = load('${entry}.cjs');
+`;
 }
 
 /** Finds a module in what was read, else in the file that is its home. */
@@ -155,7 +160,11 @@ const local = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
 function load(name) {
   const known = made[name];
   if (known !== undefined) return known.exports;
-  if (defined[name] === undefined) require('./' + homes[name])(defined);
+  if (defined[name] === undefined) {
+    const pack = require('./' + homes[name]);
+    if (typeof pack === 'function') pack(defined);
+    else for (const one in pack.defined) defined[one] ??= pack.defined[one];
+  }
   const module = (made[name] = { exports: {} });
   defined[name](module.exports, local, module);
   return module.exports;

@@ -20,8 +20,9 @@ import type {
   VideoRequest,
   VideoResult,
 } from './agent/types.ts';
+import { clock } from './edge/clock.ts';
+import { environment } from './edge/environment.ts';
 import { loadPeer } from './edge/peer.ts';
-import { guestDeps } from './edge/real-deps.ts';
 
 export { AllTokenError } from './agent/errors.ts';
 export type * from './agent/mcp/server.ts';
@@ -29,7 +30,16 @@ export { type PruneOptions, pruneToolResults } from './agent/prune.ts';
 export { tool } from './agent/tool.ts';
 export type * from './agent/types.ts';
 
-const deps = guestDeps();
+/** Made when it is needed: most of it is for work that an import does not do. */
+const deps = later(async () => (await import('./edge/real-deps.ts')).guestDeps());
+
+function later<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 /** An agent: a conversation with tools, under your budgets. Throws `AllTokenError` usage for a bad config; nothing is sent. */
 export type Agent = AgentType;
@@ -44,7 +54,7 @@ export function createAgent(config: AgentConfig = {}): AgentType {
 }
 
 /** `get_current_time`. */
-export const timeTool: Tool = makeTimeTool(() => deps.clock.now());
+export const timeTool: Tool = makeTimeTool(() => clock.now());
 /** `calculate`. */
 export { calculatorTool } from './agent/tools/calculator.ts';
 /** Both, as the seed has them. */
@@ -69,7 +79,7 @@ export const builtInTools: Tool[] = [
  * and under no budget of ours.
  */
 export function createAllTokenClient(apiKey?: string, options: { baseURL?: string } = {}): OpenAI {
-  return officialClient({ apiKey, ...options }, loadPeer, deps) as OpenAI;
+  return officialClient({ apiKey, ...options }, loadPeer, environment) as OpenAI;
 }
 
 /**
@@ -80,7 +90,7 @@ export function createAllTokenClient(apiKey?: string, options: { baseURL?: strin
 export async function mcpTools(server: McpServer, options: McpOptions = {}): Promise<McpTools> {
   const { connectMcp } = await import('./agent/mcp/connect.ts');
   try {
-    const { tools, close } = await connectMcp(server, options, deps);
+    const { tools, close } = await connectMcp(server, options, await deps());
     return { tools, close };
   } catch (error) {
     throw toAllTokenError(error);
@@ -92,7 +102,7 @@ export async function generateImage(
   request: ImageRequest,
   options: MediaOptions = {},
 ): Promise<ImageResult> {
-  return (await import('./agent/media.ts')).generateImage(request, options, deps);
+  return (await import('./agent/media.ts')).generateImage(request, options, await deps());
 }
 
 /** A video, saved to a file before it is returned: minutes. Rejects with `AllTokenError`; a task that failed is a result. */
@@ -100,7 +110,7 @@ export async function generateVideo(
   request: VideoRequest,
   options: MediaOptions = {},
 ): Promise<VideoResult> {
-  return (await import('./agent/media.ts')).generateVideo(request, options, deps);
+  return (await import('./agent/media.ts')).generateVideo(request, options, await deps());
 }
 
 /** Stops a video that is being made. */
@@ -108,5 +118,5 @@ export async function cancelVideo(
   id: string,
   options: MediaOptions = {},
 ): Promise<{ id: string; status: string }> {
-  return (await import('./agent/media.ts')).cancelVideo(id, options, deps);
+  return (await import('./agent/media.ts')).cancelVideo(id, options, await deps());
 }

@@ -1,6 +1,6 @@
 /** `alltoken-cli/testing`: gateways that are played on this machine, for tests without a key. It needs no network but loopback. */
 import { asObject, objectsIn } from './base/json.ts';
-import { clock } from './edge/real-deps.ts';
+import { clock } from './edge/clock.ts';
 import type { FaultName } from './sandbox/fault-table.ts';
 import type { Step } from './sandbox/script-types.ts';
 

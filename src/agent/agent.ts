@@ -39,7 +39,7 @@ import type { World } from './world.ts';
 /** Messages that wait to be sent. */
 const MOST_WAITING = 100;
 
-type Engine = typeof import('./engine.ts');
+type Engine = typeof import('./engine.ts')['engine'];
 
 /** One run, or one `sendSync`. */
 interface Session {
@@ -61,7 +61,7 @@ const Emitter = EventEmitter as unknown as new () => AgentEmitter;
 export class AgentCore extends Emitter implements PublicAgent {
   readonly #config: AgentConfig;
   readonly #options: Options;
-  readonly #deps: Deps;
+  readonly #deps: Deps | (() => Promise<Deps>);
   readonly #purse: Purse;
   readonly #tools = new Map<string, ToolHandler & Partial<Tool>>();
   readonly #inbox = { steer: [] as string[], queue: [] as string[] };
@@ -76,7 +76,11 @@ export class AgentCore extends Emitter implements PublicAgent {
   readonly #told = new WeakSet<Error>();
 
   /** Throws `AllTokenError` usage for a bad config; nothing is opened or sent. */
-  constructor(config: AgentConfig, deps: Deps, above: readonly Purse[] = []) {
+  constructor(
+    config: AgentConfig,
+    deps: Deps | (() => Promise<Deps>),
+    above: readonly Purse[] = [],
+  ) {
     super();
     this.#config = config;
     this.#options = readOptions(config);
@@ -303,13 +307,13 @@ export class AgentCore extends Emitter implements PublicAgent {
   ): Promise<T> {
     if (this.#current !== null) throw busy();
     const stop = new AbortController();
-    const sources = [signal, this.#options.signal, this.#deps.signal];
+    const sources = [signal, this.#options.signal];
     const onAbort = (): void => stop.abort(aborted());
     for (const source of sources) {
       if (source?.aborted) onAbort();
       else source?.addEventListener('abort', onAbort, { once: true });
     }
-    const ended = this.#opened(stop.signal, work, onAborted).finally(() => {
+    const ended = this.#opened(stop, work, onAborted).finally(() => {
       for (const source of sources) source?.removeEventListener('abort', onAbort);
       this.#current = null;
     });
@@ -318,12 +322,17 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   async #opened<T>(
-    signal: AbortSignal,
+    stop: AbortController,
     work: (session: Session) => Promise<T>,
     onAborted: (() => T) | null,
   ): Promise<T> {
-    const engine = await import('./engine.ts');
-    const deps = innerDeps(this.#deps, { signal });
+    const { engine } = await import('./engine.ts');
+    const { signal } = stop;
+    const outer = typeof this.#deps === 'function' ? await this.#deps() : this.#deps;
+    const onStop = (): void => stop.abort(aborted());
+    if (outer.signal.aborted) onStop();
+    else outer.signal.addEventListener('abort', onStop, { once: true });
+    const deps = innerDeps(outer, { signal });
     const calls: CallRecord[] = [];
     const warned = new Set<string>();
     const warn = (message: string): void => {
@@ -351,6 +360,7 @@ export class AgentCore extends Emitter implements PublicAgent {
       if (thrown instanceof AllTokenError) throw thrown;
       throw toAllTokenError(engine.errorWithoutKey(toCliError(thrown), key));
     } finally {
+      outer.signal.removeEventListener('abort', onStop);
       await close();
     }
   }

@@ -1,7 +1,11 @@
 /** What a run needs, in one piece: it is loaded when the first one begins. */
+import { tokenCounts } from '../money/token-counts.ts';
+import { errorWithoutKey } from '../work/redact-key.ts';
+import { ask } from './ask.ts';
+import { runLoop, say, settleOpen } from './loop.ts';
+import { openWorld, spentBefore } from './world.ts';
 
-export { tokenCounts } from '../money/token-counts.ts';
-export { errorWithoutKey } from '../work/redact-key.ts';
-export { ask } from './ask.ts';
-export { runLoop, say, settleOpen } from './loop.ts';
-export { openWorld, spentBefore } from './world.ts';
+export const engine = {
+  ...{ ask, runLoop, say, settleOpen, openWorld, spentBefore },
+  ...{ errorWithoutKey, tokenCounts },
+};

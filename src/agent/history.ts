@@ -10,7 +10,7 @@ export function resultMessage(callId: string, content: string): ToolMessage {
   return { role: 'tool', tool_call_id: callId, content };
 }
 
-export function callsOf(message: ChatMessage | undefined): readonly ToolCall[] {
+function callsOf(message: ChatMessage | undefined): readonly ToolCall[] {
   return message?.role === 'assistant' ? (message.tool_calls ?? []) : [];
 }
 

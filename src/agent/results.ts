@@ -3,7 +3,7 @@ import type { Deps } from '../base/deps.ts';
 import { jsonText, shorten } from '../base/json.ts';
 
 /** In UTF-16 units: what is longer would fill the context of the model. */
-export const LONG_RESULT = 20_000;
+const LONG_RESULT = 20_000;
 /** How much of a long one the model gets. */
 const BEGINNING = 8000;
 /** Older ones are removed. */

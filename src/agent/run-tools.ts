@@ -50,10 +50,10 @@ export interface Bench {
 }
 
 /** A call of the model that is about to run, or not. `undecided`: somebody has to say so first, and nobody is there. */
-export type Verdict = 'run' | 'undecided' | { denied: string | null };
+type Verdict = 'run' | 'undecided' | { denied: string | null };
 
 /** Whether a call may run. Throws what the function of the user throws, as `CliError` hook. */
-export async function judge(
+async function judge(
   { id, name, args, handler }: ReadyCall,
   decided: Decision | undefined,
   { world, step }: Bench,

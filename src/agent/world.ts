@@ -6,8 +6,9 @@ import { checkKey } from '../config/key-rules.ts';
 import { loadSettings } from '../config/settings.ts';
 import { tagsOf } from '../config/tags.ts';
 import { type Cap, capsOf, ownCap, ownCaps } from '../money/budget/caps.ts';
+import { bookOf } from '../money/budget/state.ts';
 import { compare, formatDecimal, zero } from '../money/decimal.ts';
-import { playGateway } from '../money/play.ts';
+import { isReported, playGateway } from '../money/play.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { aliased } from '../work/aliases.ts';
 import { checkSearch } from '../work/ask/search-rules.ts';
@@ -18,7 +19,7 @@ import type { Options } from './options.ts';
 import type { Purse } from './purse.ts';
 
 /** As the ledger names our calls. */
-export const COMMAND = 'agent';
+const COMMAND = 'agent';
 
 /** How long a call waits for others under the same budget, as on the command line. */
 const HOLD_MS = 30_000;
@@ -164,9 +165,9 @@ export async function spentBefore(
   const { readCalls } = await import('../money/ledger/calls.ts');
   const { gateway, settings } = connection;
   const amounts: (string | null)[] = [];
-  const isPlay = gateway.id === playGateway;
+  const { isPlay } = bookOf(settings.places, gateway.id);
   const isOurs = (line: { session: string | null; gateway: string }): boolean =>
-    line.session === session && (line.gateway === playGateway) === isPlay;
+    line.session === session && isReported(line.gateway, isPlay ? playGateway : null);
   await readCalls(
     settings.places.ledger,
     { since: '', until: null },

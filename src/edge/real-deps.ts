@@ -1,7 +1,7 @@
 /** The edge: makes real `Deps` of this process, for the command line and for the library. It starts nothing, and listens for no signal. */
 
 import path from 'node:path';
-import type { Clock, Deps, Input, Output } from '../base/deps.ts';
+import type { Deps, Input, Output, Send } from '../base/deps.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';
 import type { Host } from '../system/command.ts';
 import { openFileOutput } from '../system/file-output.ts';
@@ -10,6 +10,7 @@ import type { ForegroundHost, ForegroundProgram } from '../system/foreground.ts'
 import { processMark, processSpace } from '../system/processes.ts';
 import { type HeldTerminal, holdTerminal } from '../system/terminal.ts';
 import { openNetwork } from '../transport/network.ts';
+import { clock } from './clock.ts';
 
 /** Put in by the build. */
 declare const ALLTOKEN_VERSION: string;
@@ -97,7 +98,15 @@ export function guestDeps(): Deps {
     templatesDirectory: '',
     onTerminal: () => {},
   });
+  const networks = new Map<string, Promise<Send>>();
   return innerDeps(own, {
+    // One pool of connections for all calls with the same limits.
+    openNetwork: (options) => {
+      const name = JSON.stringify(options);
+      const open = networks.get(name) ?? own.openNetwork(options);
+      if (networks.size < MAX_NETWORKS) networks.set(name, open);
+      return open;
+    },
     stdin: noInput,
     stdout: nowhere,
     stderr: nowhere,
@@ -106,14 +115,10 @@ export function guestDeps(): Deps {
   });
 }
 
-const nowhere: Output = { isTerminal: false, columns: undefined, write: async () => {} };
+/** Pools of connections that are kept. */
+const MAX_NETWORKS = 16;
 
-export const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep,
-  after,
-};
+const nowhere: Output = { isTerminal: false, columns: undefined, write: async () => {} };
 
 const host: Host = {
   platform: process.platform,
@@ -210,43 +215,6 @@ function inputFrom(stream: NodeJS.ReadStream, onTerminal: Own['onTerminal']): In
     },
     ...(stream.isTTY ? { setRaw: (on: boolean) => void stream.setRawMode(on) } : {}),
   };
-}
-
-/** The longest wait of a timer: above this one fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function after(milliseconds: number, work: () => void, kind?: 'background'): () => void {
-  let timer: NodeJS.Timeout;
-  const wait = (left: number): void => {
-    timer =
-      left > LONGEST_TIMER_MS
-        ? setTimeout(() => wait(left - LONGEST_TIMER_MS), LONGEST_TIMER_MS)
-        : setTimeout(work, left);
-    if (kind === 'background') timer.unref();
-  };
-  wait(milliseconds);
-  return () => clearTimeout(timer);
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      cancel();
-      reject(signal.reason);
-    };
-    const end = (): void => {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    };
-    const cancel = milliseconds === 0 ? nextTurn(end) : after(milliseconds, end);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
-}
-
-function nextTurn(work: () => void): () => void {
-  const turn = setImmediate(work);
-  return () => clearImmediate(turn);
 }
 
 /** Version 4. Straight from the system, since `node:crypto` takes 4 ms to load; elsewhere than on a POSIX system from there. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clock } from '../../src/edge/real-deps.ts';
+import { clock } from '../../src/edge/clock.ts';
 
 const never = new AbortController().signal;
 

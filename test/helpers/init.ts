@@ -60,7 +60,10 @@ export function initPlace(): InitPlace {
         },
       });
       onStart?.(world);
-      const code = await run(['init', ...argv], innerDeps(world.deps, { workingDirectory, uuid: randomUUID }));
+      const code = await run(
+        ['init', ...argv],
+        innerDeps(world.deps, { workingDirectory, uuid: randomUUID }),
+      );
       return {
         code,
         out: world.out(),

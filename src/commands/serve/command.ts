@@ -30,7 +30,7 @@ const serveFlags = [
       read: origin,
       repeatable: true,
     }),
-    flag('--max-body <size>', 'the largest request, such as 32M', { read: size, usual: '32M' }),
+    flag('--max-body <bytes>', 'the largest request, such as 32M', { read: size, usual: '32M' }),
     flag('--no-token', 'let every program of this machine call it'),
     flag('--tls-cert <file>', 'serve HTTPS with this certificate (PEM)', { names: 'file' }),
     flag('--tls-key <file>', 'the key of the certificate (PEM)', { names: 'file' }),

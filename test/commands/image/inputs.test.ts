@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { planImage } from '../../../src/work/media/plan-image.ts';
 import { loadSettings } from '../../../src/config/settings.ts';
+import { planImage } from '../../../src/work/media/plan-image.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 import { draw } from '../../helpers/image.ts';
 import { picture } from '../../helpers/image-replies.ts';

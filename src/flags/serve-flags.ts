@@ -1,7 +1,7 @@
 /** The flags that `serve` and `run` share: what goes through them, and what it may cost. It starts nothing. */
 import { InvalidArgumentError } from 'commander';
 import { gatewayFlag, quietFlag } from './common-flags.ts';
-import { type FlagsOf, flag, flagGroup } from './declare-flags.ts';
+import { flag, flagGroup } from './declare-flags.ts';
 import { amount, secondsToHold, tagFlag } from './money-flags.ts';
 
 const positiveSeconds = (text: string): number => {
@@ -38,10 +38,7 @@ export const totalFlags = flagGroup(
   ),
 );
 
-export const noteFlag = flag(
-  '-v, --verbose',
-  'show each request: method, path, status, time, call',
-);
+const noteFlag = flag('-v, --verbose', 'show each request: method, path, status, time, call');
 
 export const runOutputFlags = flagGroup(
   'Output:',
@@ -49,9 +46,6 @@ export const runOutputFlags = flagGroup(
   noteFlag,
   flag('--no-color', 'no colour (also: NO_COLOR)'),
 );
-
-/** `maxCost`: USD, of all calls together. */
-export type ServeFlags = FlagsOf<readonly [typeof callFlags, typeof totalFlags]>;
 
 function modelIds(text: string): string[] {
   const ids = text

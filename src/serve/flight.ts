@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Document } from './refusal.ts';
 
 /** Of one reply that is kept, bytes. */
-export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** The headers of whose who wait for it: those of CORS differ. */
 interface Client {

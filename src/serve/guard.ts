@@ -121,6 +121,6 @@ function bare(name: string): string {
 }
 
 /** Listening there means on all addresses of the machine. */
-export function isEverywhere(host: string): boolean {
+function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::' || host === '[::]';
 }

@@ -31,11 +31,11 @@ export interface ListenFlags {
   cors?: readonly string[] | undefined;
   tlsCert?: string | undefined;
   tlsKey?: string | undefined;
-  /** Bytes. */
-  maxBody: number;
+  /** Bytes; absent: 32 MB. */
+  maxBody?: number | undefined;
 }
 
-export const USUAL_MAX_BODY = 32 * 1024 * 1024;
+const USUAL_MAX_BODY = 32 * 1024 * 1024;
 const USUAL_HOLD_SECONDS = 30;
 const MAX_PEM_BYTES = 1024 * 1024;
 const TOKEN_VARIABLE = 'ALLTOKEN_SERVE_TOKEN';
@@ -64,7 +64,7 @@ export async function serveOptions(
 ): Promise<ServeOptions> {
   const { host, port, allowHost = [], cors = [] } = flags;
   return {
-    ...callOptions('serve', flags, flags.maxBody),
+    ...callOptions('serve', flags, flags.maxBody ?? USUAL_MAX_BODY),
     host,
     port,
     token: tokenFor(flags, deps),

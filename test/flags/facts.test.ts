@@ -89,7 +89,7 @@ describe('the facts of flags', () => {
         "--last-frame-out <file>: file (video)",
         "--limit <number>: - (models, cost, tasks list, sessions list, sessions search)",
         "--mask <file>: file (image)",
-        "--max-body <size>: - (serve)",
+        "--max-body <bytes>: - (serve)",
         "--max-cost <usd>: - (shared)",
         "--max-retry-wait <seconds>: - (shared)",
         "--max-steps <count>: - (chat)",

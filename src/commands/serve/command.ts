@@ -53,7 +53,6 @@ export const registerServe: RegisterCommand = (program, context) => {
         {
           ...flags,
           tags: tagsOf(flags, deps),
-          maxBody: flags.maxBody ?? 32 * 1024 ** 2,
           json: flags.json === true,
           verbose: flags.verbose === true || flags.debug === true,
         },

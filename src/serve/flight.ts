@@ -3,6 +3,7 @@
  * a bound, for a retry of the same request. It knows no gateway and no money.
  */
 import type { ServerResponse } from 'node:http';
+import { untilDrained } from './drain.ts';
 import type { Document } from './refusal.ts';
 
 /** Of one reply that is kept, bytes. */
@@ -87,7 +88,9 @@ export class Flight {
     let full: Promise<void> | undefined;
     for (const { response } of this.clients) {
       this.wasDelivered = true;
-      if (!response.write(bytes)) full = untilDrained(response, full);
+      if (response.write(bytes)) continue;
+      const before = full;
+      full = untilDrained(response).then(() => before);
     }
     return full;
   }
@@ -166,18 +169,4 @@ export class Flight {
     if (!this.wasDelivered) this.keeps = true;
     this.onAlone();
   }
-}
-
-async function untilDrained(response: ServerResponse, before?: Promise<void>): Promise<void> {
-  await before;
-  if (response.destroyed || !response.writableNeedDrain) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
 }

@@ -6,6 +6,7 @@ import { withoutSecret } from '../base/redact.ts';
 import { sendRequest } from '../transport/request.ts';
 import { errorWithoutKey } from '../work/redact-key.ts';
 import { requestHeaders } from '../work/request-headers.ts';
+import { untilDrained } from './drain.ts';
 import { headersToClient, headersToGateway } from './pass-headers.ts';
 import { documentOf, Refusal, refusalOf } from './refusal.ts';
 import type { Service, Visit } from './service.ts';
@@ -82,11 +83,7 @@ export async function passFree(
       response.writeHead(value.status, { ...headersToClient(value.headers, key), ...cors });
       for await (const bytes of value.chunks()) {
         seen?.(bytes);
-        if (!response.write(bytes) && !response.destroyed)
-          await new Promise<void>((resolve) => {
-            response.once('drain', resolve);
-            response.once('close', resolve);
-          });
+        if (!response.write(bytes)) await untilDrained(response);
       }
       value.watch.stop();
       response.end();

@@ -11,6 +11,7 @@ import { appendLedger } from '../../money/ledger/append.ts';
 import { type Reply, sendRequest } from '../../transport/request.ts';
 import { errorWithoutKey } from '../../work/redact-key.ts';
 import { requestHeaders } from '../../work/request-headers.ts';
+import { untilDrained } from '../drain.ts';
 import { passFree, queryOf } from '../free.ts';
 import { headersToClient } from '../pass-headers.ts';
 import { readBody } from '../read-body.ts';
@@ -173,11 +174,7 @@ async function sendStored({ response, cors }: Visit, id: string, service: Servic
     });
     for await (const piece of piecesOf(file)) {
       if (response.destroyed) return;
-      if (!response.write(piece))
-        await new Promise<void>((resolve) => {
-          response.once('drain', resolve);
-          response.once('close', resolve);
-        });
+      if (!response.write(piece)) await untilDrained(response);
     }
     response.end();
   } finally {

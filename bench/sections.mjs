@@ -24,11 +24,8 @@ export const sections = {
   video: { measure: video, runs: 5, quickRuns: 3 },
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
   lease: { measure: lease, runs: 5, quickRuns: 1 },
-<<<<<<< HEAD
   serve: { measure: serve, runs: 5, quickRuns: 2 },
-=======
   library: { measure: library, runs: 25, quickRuns: 9 },
->>>>>>> w20core
   agents: { measure: agents, runs: 25, quickRuns: 15 },
   prompt: { measure: prompt, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },

@@ -10,6 +10,7 @@ import { markdown } from './sections/markdown.mjs';
 import { image, video } from './sections/media.mjs';
 import { memory } from './sections/memory.mjs';
 import { prompt } from './sections/prompt.mjs';
+import { serve } from './sections/serve.mjs';
 import { wait } from './sections/wait.mjs';
 
 /** By the name that --only takes, with how many runs each gets: as a rule, and with --quick. */
@@ -25,6 +26,7 @@ export const sections = {
   ledger: { measure: ledger, runs: 5, quickRuns: 3 },
   batch: { measure: batch, runs: 3, quickRuns: 1 },
   lease: { measure: lease, runs: 5, quickRuns: 1 },
+  serve: { measure: serve, runs: 5, quickRuns: 2 },
   library: { measure: library, runs: 25, quickRuns: 9 },
   agents: { measure: agents, runs: 25, quickRuns: 15 },
   prompt: { measure: prompt, runs: 25, quickRuns: 15 },

@@ -3,6 +3,7 @@
 import { exitCodes, SignalReceived } from './base/errors.ts';
 import { run } from './cli/program.ts';
 import { realDeps } from './edge/real-deps.ts';
+import type { ForegroundProgram } from './system/foreground.ts';
 import type { HeldTerminal } from './system/terminal.ts';
 
 /** What the script that starts us knows. */
@@ -16,6 +17,9 @@ interface Start {
 /** The terminal of a conversation; null where there is none. */
 let held: HeldTerminal | null = null;
 
+/** The program that runs in the foreground; null where there is none. */
+let program: ForegroundProgram | null = null;
+
 /** `argv` without node and script; ends the process. */
 export async function main(argv: readonly string[], start: Start): Promise<void> {
   const stop = new AbortController();
@@ -25,6 +29,9 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
     realDeps({
       signal: stop.signal,
       skillsDirectory: start.skillsDirectory,
+      onProgram: (running) => {
+        program = running;
+      },
       templatesDirectory: start.templatesDirectory,
       onTerminal: (terminal) => {
         held = terminal;
@@ -47,6 +54,10 @@ function listenForSignals(stop: AbortController): void {
     process.on(name, () => {
       const received = new SignalReceived(name);
       if (name === 'SIGINT' && held?.interrupt()) return;
+      if (program !== null) {
+        program.pass(name, name === 'SIGINT' && process.stdin.isTTY === true);
+        return;
+      }
       if (stop.signal.aborted) raise(received);
       else stop.abort(received);
     });

@@ -26,6 +26,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'money',
     'sandbox',
     'schemas',
+    'serve',
     'transport',
     'work',
   ],
@@ -41,6 +42,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'transport',
     'work',
   ],
+  serve: ['base', 'client', 'config', 'gateways', 'money', 'schemas', 'transport', 'work'],
   work: [
     'base',
     'client',

@@ -177,6 +177,13 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** How a program in the foreground has ended. */
+export type ProgramEnd =
+  /** `code`: the system's, ENOENT or EACCES. */
+  | { kind: 'not_started'; code: string }
+  /** `code` null: a signal ended it, by its number. */
+  | { kind: 'ended'; code: number | null; signal: number | null };
+
 export interface Deps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
@@ -213,6 +220,14 @@ export interface Deps {
   openNetwork(options: NetworkOptions): Promise<Send>;
   /** Runs a program without a terminal and collects what it prints; an array is run as it is, a string by the system's shell. */
   runCommand(command: string | readonly string[], timeoutMs: number): Promise<CommandResult>;
+  /**
+   * Runs a program on our own streams to its end, with these variables changed; undefined takes one out. While it runs,
+   * signals are its own, and `signal` is not aborted by them.
+   */
+  runProgram(
+    command: readonly string[],
+    variables: Readonly<Record<string, string | undefined>>,
+  ): Promise<ProgramEnd>;
   /** Aborted, with a `SignalReceived` as reason, when the user or the system stops us. */
   readonly signal: AbortSignal;
 }

@@ -62,6 +62,9 @@ export const exitCodes: Readonly<Record<ExitName, ExitCode>> = table;
 /** The code of success, as documents and ledger lines have it. */
 export const EXIT_OK = table.ok.code;
 
+/** Codes of a shell for a program that could not be started, and where its signals begin. */
+export const shellCodes = { notExecutable: 126, notFound: 127, signals: 128 } as const;
+
 /** yes: charged for sure; no: certainly not; unknown: look before running it again. */
 export type Billed = 'yes' | 'no' | 'unknown';
 

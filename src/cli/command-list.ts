@@ -134,6 +134,24 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'serve',
+    {
+      group: 'helper',
+      summary: 'a proxy for programs with an OpenAI client: exact costs, strict budgets',
+      usage: '[options]',
+      load: async () => (await import('../commands/serve/command.ts')).registerServe,
+    },
+  ],
+  [
+    'run',
+    {
+      group: 'helper',
+      summary: 'run one program behind such a proxy',
+      usage: '[options] -- <program> [arguments...]',
+      load: async () => (await import('../commands/run/command.ts')).registerRun,
+    },
+  ],
+  [
     'sandbox',
     {
       group: 'helper',

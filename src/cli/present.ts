@@ -36,6 +36,7 @@ export async function* watch(
   try {
     for await (const event of events) {
       if (event.type === 'error' || event.type === 'failure') seen.exit = event.error.exit;
+      if (event.type === 'exit') seen.exit = event.code;
       if (event.type === 'output' && event.error) seen.exit = event.error.exit;
       yield event;
     }

@@ -23,6 +23,18 @@ const MAX_HELD = 64_000_000;
 /** After a finish reason only usage and `[DONE]` are left. */
 const AFTER_FINISH_MS = 10_000;
 
+/** Passes the answer on as it was sent, besides reading it. Neither function may throw. */
+export interface StreamTap {
+  /** A chunk, or a whole reply, right after it was parsed. */
+  onChunk(chunk: JsonObject): void;
+  /** In place of it, where a chunk says nothing but more text of this choice. */
+  onText(text: string, index: number): void;
+  /** The event that brought the chunks since the last call ends here, in bytes from the begin of the body. */
+  onBlock?(end: number): void;
+  /** The server reported an error in it, or sent what is no answer; nothing more is read. */
+  onError?(): void;
+}
+
 /** What the stream needs from the call. */
 export interface StreamContext {
   url: string;
@@ -30,6 +42,8 @@ export interface StreamContext {
   costWaitMillis: number;
   debug: boolean;
   clock: Pick<Clock, 'monotonic'>;
+  /** Then no deltas are shown. */
+  tap?: StreamTap | undefined;
 }
 
 /** Feeds the stream into the answer; joins the chunks of one network read into one delta. */
@@ -53,6 +67,7 @@ export class AnswerStream {
         onComment: (text) => this.onComment(text),
         onBareLine: (data, complete) => this.onBareLine(data, complete),
         onOther: (text) => this.onOther(text),
+        ...(context.tap?.onBlock && { onBlock: context.tap.onBlock.bind(context.tap) }),
       },
       MAX_EVENT_LENGTH,
     );
@@ -71,6 +86,11 @@ export class AnswerStream {
     yield* this.waiting;
     this.waiting.length = 0;
     if (this.failure) throw this.failure;
+  }
+
+  /** An error came; `take` throws it. */
+  get hasFailed(): boolean {
+    return this.failure !== null;
   }
 
   /** Nothing more is needed: the answer is complete and its cost known, or this gateway reports none. */
@@ -182,6 +202,7 @@ export class AnswerStream {
     this.reply.watch.data();
     this.trace('< data: ', event.data);
     if (words === '') return true;
+    this.context.tap?.onText(words, this.template.index);
     this.show('delta', words);
     this.checkSize();
     return true;
@@ -224,6 +245,8 @@ export class AnswerStream {
 
   private onJson(json: unknown): void {
     const hadBegun = this.answer.begun;
+    const chunk = this.context.tap === undefined ? null : asObject(json);
+    if (chunk !== null) this.context.tap?.onChunk(chunk);
     const output = readChunk(json, this.answer);
     if (output === null) return;
     if (output.reasoning !== '') this.show('reasoning', output.reasoning);
@@ -242,6 +265,7 @@ export class AnswerStream {
   private show(type: 'delta' | 'reasoning', text: string): void {
     this.answer.firstTokenAt ??= this.context.clock.monotonic();
     (type === 'delta' ? this.answer.text : this.answer.reasoning).add(text);
+    if (this.context.tap !== undefined) return;
     const last = this.waiting.at(-1);
     if (last?.type === type) last.text += text;
     else this.waiting.push({ type, text });

@@ -6,7 +6,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
-import { AnswerStream, type StreamContext } from './answer-stream.ts';
+import { AnswerStream, type StreamContext, type StreamTap } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { readRateLimit } from './rate-limit.ts';
 import { rehearse } from './rehearse.ts';
@@ -17,6 +17,12 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** From here on an answer is long, in bytes: by its end V8 would have doubled the heap for new objects, from 57 to 80 MB. */
 const LONG_ANSWER_BYTES = 1024 * 1024;
 
+/** How long the end of a body that is passed on is waited for, when nothing in it is needed any more. */
+const AFTER_COST_MS = 250;
+
+/** How long the rest of a stream is passed on after an error in it. */
+const AFTER_ERROR_MS = 2000;
+
 export interface ChatCall {
   gateway: Gateway;
   url: string;
@@ -26,6 +32,22 @@ export interface ChatCall {
   policy: Policy;
   /** Show requests and responses, for --debug. */
   debug: boolean;
+  /** Another program gets the answer as it was sent. */
+  relay?: ChatRelay | undefined;
+}
+
+/** Takes a stream as it arrives. What it reads in chunks, and where they end, comes before their bytes. */
+export interface ChatRelay extends StreamTap {
+  /** The body to send, where that is not `body` as we would write it. */
+  readonly requestText?: string | Uint8Array | undefined;
+  /** Sent with it, beside ours. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Each step of the request, before anything of the reply is read. */
+  onNote(note: RequestNote): void;
+  /** The next bytes of a stream; resolves when there is room for more, and never rejects. */
+  take(bytes: Uint8Array): Promise<void> | undefined;
+  /** A reply in one piece, although a stream was requested. */
+  takeWhole(bytes: Uint8Array): void;
 }
 
 export type ChatDeps = Pick<Deps, 'clock' | 'random' | 'signal' | 'keepMemoryFlat'>;
@@ -54,15 +76,19 @@ async function* openAnswer(
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, Reply, undefined> {
   const { url, headers, policy, model, debug } = call;
-  const body = JSON.stringify(call.body);
+  const body = call.relay?.requestText ?? JSON.stringify(call.body);
   const request = { method: 'POST' as const, url, headers, body, paid: true };
   const onNote = (note: RequestNote): void => {
+    call.relay?.onNote(note);
     if (note.type === 'sending') answer.attempts += 1;
     if (note.type !== 'answered') return;
     if (note.requestId !== null) answer.requestId = note.requestId;
     answer.rateLimit = readRateLimit(note.headers) ?? answer.rateLimit;
   };
-  const stop = rehearse({ ...contextOf(call, deps), debug: false }, deps.clock);
+  const stop =
+    call.relay === undefined
+      ? rehearse({ ...contextOf(call, deps), debug: false }, deps.clock)
+      : (): void => {};
   try {
     const reply = yield* openReply(request, policy, model, send, deps, { debug, onNote });
     answer.requestId = reply.requestId;
@@ -72,8 +98,8 @@ async function* openAnswer(
   }
 }
 
-function contextOf({ url, gateway, debug }: ChatCall, { clock }: ChatDeps): StreamContext {
-  return { url, costWaitMillis: gateway.costWaitMillis, debug, clock };
+function contextOf({ url, gateway, debug, relay }: ChatCall, { clock }: ChatDeps): StreamContext {
+  return { url, costWaitMillis: gateway.costWaitMillis, debug, clock, tap: relay };
 }
 
 /** Distinguishes the three kinds of body by their first byte, whatever the Content-Type says. */
@@ -83,6 +109,7 @@ async function* readReply(
   answer: Answer,
   deps: ChatDeps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  const { relay } = call;
   const stream = new AnswerStream(contextOf(call, deps), reply, answer);
   let whole: Uint8Array[] | null = null;
   let size = 0;
@@ -97,6 +124,7 @@ async function* readReply(
         if (start === undefined) {
           // White space or part of a byte order mark: the reader needs it, but it decides nothing.
           stream.push(chunk);
+          await relay?.take(chunk);
           continue;
         }
         first = false;
@@ -109,15 +137,29 @@ async function* readReply(
         continue;
       }
       stream.push(chunk);
+      const taking = relay?.take(chunk);
+      if (taking !== undefined) await taking;
+      if (relay !== undefined && stream.hasFailed) {
+        relay.onError?.();
+        // What the server says after an error is passed on, too.
+        reply.watch.tail(AFTER_ERROR_MS);
+        continue;
+      }
       yield* stream.take();
-      if (stream.isComplete) break;
+      if (!stream.isComplete) continue;
+      if (relay === undefined) break;
+      // The last bytes are passed on, too, and after its end a connection can be used again.
+      reply.watch.tail(AFTER_COST_MS);
     }
   } catch (error) {
     yield* stream.take();
     if (!stream.mayEndHere(error)) throw breakOff(error, call.url, answer, reply);
   }
-  if (whole) yield* stream.readWhole(new TextDecoder().decode(Buffer.concat(whole)));
-  else {
+  if (whole) {
+    const bytes = Buffer.concat(whole);
+    relay?.takeWhole(bytes);
+    yield* stream.readWhole(new TextDecoder().decode(bytes));
+  } else {
     stream.end();
     yield* stream.take();
   }

@@ -11,6 +11,8 @@ const GIVE_UP_AFTER = 8;
 export class ContentTemplate {
   private head = '';
   private tail = '';
+  /** Of the choice that the learned chunk is of. */
+  index = 0;
   private missesLeft = GIVE_UP_AFTER;
 
   /** The text of a chunk that otherwise equals the learned one; null when it must be parsed. */
@@ -42,7 +44,14 @@ export class ContentTemplate {
     if (onlyWords(JSON.parse(`${head}"other words"${tail}`)) !== 'other words') return;
     this.head = head;
     this.tail = tail;
+    this.index = indexIn(json);
   }
+}
+
+function indexIn(json: unknown): number {
+  const choices = asObject(json)?.choices;
+  const index = asObject(Array.isArray(choices) ? choices[0] : null)?.index;
+  return typeof index === 'number' ? index : 0;
 }
 
 /** The text of a chunk that contains nothing else; null otherwise. */

@@ -10,6 +10,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { checkBaseUrl, originOf, sameOrigin } from './base-url.ts';
 import { nearest } from './nearest.ts';
+import { RUN_TOKEN_VARIABLE, runProxy } from './run-proxy.ts';
 import { keySettings } from './stored-key.ts';
 import { variable } from './variable.ts';
 
@@ -21,6 +22,8 @@ interface GatewayChoice {
   gatewayConfig: GatewayConfig | undefined;
   /** The base URL that a stored key belongs to. */
   ownBaseUrl: string;
+  /** The requests go to the proxy of `alltoken run`, which holds the budgets and writes the ledger. */
+  isProxied: boolean;
   notes: string[];
 }
 
@@ -39,6 +42,16 @@ export function chooseGateway(
   const builtIn = builtInGateways.get(name);
   const base = builtIn ?? fromConfig(name, gatewayConfig);
   if (base === null) throw unknownGateway(name, config);
+  const proxy = flags.baseUrl === undefined ? runProxy(deps) : null;
+  if (proxy !== null && name === variable(deps, 'ALLTOKEN_GATEWAY'))
+    return {
+      // The key is the proxy's; whatever key the gateway has stays where it is.
+      gateway: { ...base, ...behindProxy, baseUrl: proxy },
+      gatewayConfig: undefined,
+      ownBaseUrl: proxy,
+      isProxied: true,
+      notes: [],
+    };
   const configured = gatewayConfig?.base_url;
   const ownBaseUrl =
     configured === undefined
@@ -54,8 +67,16 @@ export function chooseGateway(
   if (base.embedded && baseUrl !== '') refuseRemote(base, baseUrl);
   const notes =
     given?.variable === undefined ? [] : awayNotes(base, given.variable, ownBaseUrl, baseUrl);
-  return { gateway: { ...base, baseUrl }, gatewayConfig, ownBaseUrl, notes };
+  return { gateway: { ...base, baseUrl }, gatewayConfig, ownBaseUrl, isProxied: false, notes };
 }
+
+const behindProxy = {
+  keyVariable: RUN_TOKEN_VARIABLE,
+  keyRequired: true,
+  keyPrefix: null,
+  baseUrlEnv: null,
+  embedded: false,
+} as const;
 
 /** The template of its kind under its own name. It never inherits the variables of a built-in gateway. */
 function fromConfig(name: string, settings: GatewayConfig | undefined): Gateway | null {

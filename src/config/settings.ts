@@ -15,6 +15,8 @@ export interface Settings {
   gatewayConfig: GatewayConfig | undefined;
   /** The base URL that a stored key belongs to; '' for a sandbox of this process. */
   ownBaseUrl: string;
+  /** Another process of ours holds the budgets and writes the ledger: this one does neither. */
+  isProxied: boolean;
   timeouts: Timeouts;
   /** The deadline of all requests together (--timeout), on the monotonic clock in ms; null: none. */
   deadlineAt: number | null;
@@ -39,5 +41,7 @@ export async function loadSettings(
   const waiting = findTimeouts(config, flags);
   const { totalMs } = waiting.timeouts;
   const deadlineAt = totalMs === null ? null : deps.clock.monotonic() + totalMs;
-  return { places, config, ...chooseGateway(deps, config, flags), ...waiting, deadlineAt };
+  const chosen = chooseGateway(deps, config, flags);
+  const { budget: _budget, ...others } = config;
+  return { places, config: chosen.isProxied ? others : config, ...chosen, ...waiting, deadlineAt };
 }

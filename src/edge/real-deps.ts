@@ -6,6 +6,7 @@ import { innerDeps, noInput } from '../base/inner-deps.ts';
 import type { Host } from '../system/command.ts';
 import { openFileOutput } from '../system/file-output.ts';
 import { files } from '../system/files.ts';
+import type { ForegroundHost, ForegroundProgram } from '../system/foreground.ts';
 import { processMark, processSpace } from '../system/processes.ts';
 import { type HeldTerminal, holdTerminal } from '../system/terminal.ts';
 import { openNetwork } from '../transport/network.ts';
@@ -20,6 +21,8 @@ interface Own {
   signal: AbortSignal;
   /** Absolute path of the skills in the package. */
   skillsDirectory: string;
+  /** Gets each program that is started in the foreground, and null when it has ended. */
+  onProgram(program: ForegroundProgram | null): void;
   /** Absolute path of the templates in the package. */
   templatesDirectory: string;
   /** Gets each terminal that is taken, so that it can be given back however the process ends. */
@@ -27,7 +30,13 @@ interface Own {
 }
 
 /** For a process that is ours alone: its streams, and what may be set for all of it. */
-export function realDeps({ signal, skillsDirectory, templatesDirectory, onTerminal }: Own): Deps {
+export function realDeps({
+  signal,
+  skillsDirectory,
+  templatesDirectory,
+  onProgram,
+  onTerminal,
+}: Own): Deps {
   const stdout = onFirstUse(() => openFileOutput(1) ?? outputTo(process.stdout, signal));
   const stderr = onFirstUse(() => openFileOutput(2) ?? outputTo(process.stderr, signal));
   return {
@@ -65,6 +74,13 @@ export function realDeps({ signal, skillsDirectory, templatesDirectory, onTermin
     openNetwork: (options) => openNetwork({ env: process.env, clock }, options),
     runCommand: async (command, timeoutMs) =>
       (await import('../system/command.ts')).runCommand(host, command, timeoutMs, signal),
+    runProgram: async (command, variables) =>
+      (await import('../system/foreground.ts')).runInForeground(
+        foregroundHost,
+        command,
+        variables,
+        onProgram,
+      ),
     signal,
   };
 }
@@ -78,6 +94,7 @@ export function guestDeps(): Deps {
     signal: new AbortController().signal,
     // No call of the library reads one.
     skillsDirectory: '',
+    onProgram: () => {},
     templatesDirectory: '',
     onTerminal: () => {},
   });
@@ -107,6 +124,16 @@ const host: Host = {
   platform: process.platform,
   kill: (pid, name) => void process.kill(pid, name),
   clock,
+};
+
+const foregroundHost: ForegroundHost = {
+  env: process.env,
+  on: (signal, listener) => process.on(signal, listener),
+  off: (signal, listener) => process.off(signal, listener),
+  numberOf(signal) {
+    const { signals } = process.getBuiltinModule('node:os').constants;
+    return Object.entries(signals).find(([name]) => name === signal)?.[1] ?? null;
+  },
 };
 
 function onFirstUse<T>(make: () => T): () => T {

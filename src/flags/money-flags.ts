@@ -49,7 +49,7 @@ export function amount(text: string): string {
   return text;
 }
 
-function secondsToHold(text: string): number {
+export function secondsToHold(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text.trim()) || value > 86_400)
     throw new InvalidArgumentError('Expected seconds, from 0 to 86400.');

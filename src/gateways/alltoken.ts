@@ -51,6 +51,10 @@ export const alltoken: Gateway = {
     imageTasks: '/images/generations',
     videos: '/videos/generations',
     uploads: '/uploads/presign',
+    responses: '/responses',
+    embeddings: '/embeddings',
+    messages: '/messages',
+    anthropic: { replace: '/v1', by: '/anthropic/v1/messages' },
   },
   catalogue: { replace: '/v1', by: '/api-account/models' },
   boards: {

@@ -13,7 +13,14 @@ export const openai: Gateway = {
   keyPrefix: null,
   embedded: false,
   keyRequired: false,
-  routes: { chat: '/chat/completions', models: '/models', images: '/images/generations' },
+  routes: {
+    chat: '/chat/completions',
+    models: '/models',
+    images: '/images/generations',
+    // Where there are any, too.
+    responses: '/responses',
+    embeddings: '/embeddings',
+  },
   catalogue: null,
   boards: {},
   priceUnit: 'per_token',

@@ -2,8 +2,11 @@
 import { alltoken } from './alltoken.ts';
 import type { Gateway } from './types.ts';
 
+const { responses: _1, embeddings: _2, messages: _3, anthropic: _4, ...routes } = alltoken.routes;
+
 export const sandbox: Gateway = {
   ...alltoken,
+  routes,
   id: 'sandbox',
   label: 'the sandbox',
   baseUrl: '',

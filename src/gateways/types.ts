@@ -118,6 +118,12 @@ interface Routes {
   /** Creates a video task; GET lists them, and one is below it, with /cancel below that. */
   videos?: string;
   uploads?: string;
+  /** OpenAI's other shape, and its embeddings. */
+  responses?: string;
+  embeddings?: string;
+  /** Anthropic's shape; the second one beside the base URL, where Anthropic's clients look for it. */
+  messages?: string;
+  anthropic?: PublicPlace;
 }
 
 /** The unit of a price in a model list; the same words as in `money/prices.ts`. */

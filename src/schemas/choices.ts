@@ -30,6 +30,7 @@ export const schemaNames = [
   'cost',
   'batch',
   'batch-output',
+  'serve',
   'budget',
   'slash',
   'tasks',

@@ -87,6 +87,12 @@ interface SoFarEvent {
   at_least: boolean;
 }
 
+/** The code that the process ends with, where it is another program's; never part of the JSON contract. */
+interface ExitEvent {
+  type: 'exit';
+  code: number;
+}
+
 /** A failure of a command that has no richer document of its own. */
 type FailureEvent = FailureDocument & { type: 'failure' };
 
@@ -102,6 +108,7 @@ export type OutputEvent =
   | LayoutEvent
   | SettledEvent
   | SoFarEvent
+  | ExitEvent
   | OutputDocumentEvent
   | FailureEvent;
 
@@ -113,7 +120,8 @@ type InternalEvent =
   | QuestionEvent
   | LayoutEvent
   | SettledEvent
-  | SoFarEvent;
+  | SoFarEvent
+  | ExitEvent;
 
 const internal: Readonly<Record<InternalEvent['type'], true>> = {
   trace: true,
@@ -124,6 +132,7 @@ const internal: Readonly<Record<InternalEvent['type'], true>> = {
   layout: true,
   settled: true,
   so_far: true,
+  exit: true,
 };
 
 /** Whether an event is for people only, and never part of the JSON contract. */

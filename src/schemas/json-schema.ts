@@ -20,6 +20,7 @@ import {
   videoEventSchema,
 } from './media.ts';
 import { modelsDocumentSchema } from './models-document.ts';
+import { serveDocumentSchema } from './serve.ts';
 import { sessionsDocumentSchema } from './sessions.ts';
 import { skillsDocumentSchema } from './skills.ts';
 import { slashDocumentSchema } from './slash.ts';
@@ -72,6 +73,10 @@ export const jsonSchemas = {
         'alltoken.batch-output.v1',
         'One line of the output of alltoken batch',
       ),
+    event: null,
+  },
+  serve: {
+    document: () => print(serveDocumentSchema, 'alltoken.serve.v1', 'alltoken serve --json'),
     event: null,
   },
   budget: {

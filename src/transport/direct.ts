@@ -67,12 +67,17 @@ export function directRoad(limits: Limits & { lookup: LookupFunction | undefined
 }
 
 // The default export is the module itself, whose `request` is looked up at each call: what a test puts there is seen.
-async function http(): Promise<Client> {
-  return (await import('node:http')).default as unknown as Client;
+// Looked up once, since the bundle copies all names of a module at each import.
+const clients: { http?: Promise<Client>; https?: Promise<Client> } = {};
+
+function http(): Promise<Client> {
+  clients.http ??= import('node:http').then((found) => found.default as unknown as Client);
+  return clients.http;
 }
 
-async function https(): Promise<Client> {
-  return (await import('node:https')).default as unknown as Client;
+function https(): Promise<Client> {
+  clients.https ??= import('node:https').then((found) => found.default as unknown as Client);
+  return clients.https;
 }
 
 function exchange(

@@ -21,6 +21,11 @@ export interface SseHandlers {
   onComment(text: string): void;
   /** A line that is no field but begins as a JSON object does: some servers leave out `data:`. true: it was one, and is read. */
   onBareLine?(line: string, complete: boolean): boolean;
+  /**
+   * A blank line: what follows is a new event. `end`: how many bytes of the stream it and all before it took, so that
+   * one can pass on the bytes of some events and not of others. Costs a search a line, where it is given.
+   */
+  onBlock?(end: number): void;
   /** Lines that are no field of ours, up to the next blank line, joined by LF and whole: `error: {…}`, JSON over several lines. */
   onOther?(text: string): void;
 }
@@ -45,6 +50,7 @@ const WINDOW = 8192;
 /** Of lines that are no field, in UTF-16 units: more is no error message. */
 const MAX_OTHER = 64 * 1024;
 const LF = 10;
+const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const BRACE = 123;
@@ -59,6 +65,11 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
   let data = '';
   let hasData = false;
   let other = '';
+  // For `onBlock`. In UTF-8 a line end is a byte of its own, and is in no other character, so each one of the text is
+  // the next one of the bytes, whatever the decoder made of those between.
+  let bytesNow: Uint8Array = new Uint8Array();
+  let bytesRead = 0; // of bytesNow
+  let bytesBefore = 0;
 
   function dispatch(complete: boolean): void {
     if (hasData) handlers.onEvent({ event, data, complete });
@@ -83,8 +94,10 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
   }
 
   function readLine(line: string, complete = true): void {
-    if (line.length === 0) dispatch(true);
-    else if (line.startsWith('data:')) addData(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
+    if (line.length === 0) {
+      dispatch(true);
+      handlers.onBlock?.(bytesBefore + bytesRead);
+    } else if (line.startsWith('data:')) addData(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
     else if (line.charCodeAt(0) === COLON)
       handlers.onComment(line.slice(line.charCodeAt(1) === SPACE ? 2 : 1));
     else if (line.startsWith('event:')) event = line.slice(line.charCodeAt(6) === SPACE ? 7 : 6);
@@ -98,7 +111,10 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
   function readText(text: string): void {
     let start = 0;
     if (previousEndedInCr && text.length > 0) {
-      if (text.charCodeAt(0) === LF) start = 1;
+      if (text.charCodeAt(0) === LF) {
+        start = 1;
+        bytesRead += 1;
+      }
       previousEndedInCr = false;
     }
     // Each is searched again only when passed, or a stream with one kind of line end would be quadratic.
@@ -108,16 +124,18 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
       const endsInCr = cr !== -1 && (lf === -1 || cr < lf);
       const end = endsInCr ? cr : lf;
       const line = text.slice(start, end);
+      const isPair = endsInCr && text.charCodeAt(end + 1) === LF;
+      if (handlers.onBlock !== undefined)
+        bytesRead = bytesNow.indexOf(endsInCr ? CR : LF, bytesRead) + (isPair ? 2 : 1);
       if (unfinished === '') readLine(line);
       else {
         const whole = unfinished + line;
         unfinished = '';
         readLine(whole);
       }
-      start = end + 1;
+      start = end + (isPair ? 2 : 1);
       if (endsInCr) {
-        if (start === text.length) previousEndedInCr = true;
-        else if (text.charCodeAt(start) === LF) start += 1;
+        if (end + 1 === text.length) previousEndedInCr = true;
         cr = text.indexOf('\r', start);
       }
       if (lf !== -1 && lf < start) lf = text.indexOf('\n', start);
@@ -133,8 +151,12 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
   return {
     push(bytes) {
       // In small windows: what is alive when the garbage collector comes decides how large V8 makes the heap.
-      for (let at = 0; at < bytes.length; at += WINDOW)
-        readText(decoder.decode(bytes.subarray(at, at + WINDOW), { stream: true }));
+      for (let at = 0; at < bytes.length; at += WINDOW) {
+        bytesNow = bytes.subarray(at, at + WINDOW);
+        bytesRead = 0;
+        readText(decoder.decode(bytesNow, { stream: true }));
+        bytesBefore += bytesNow.length;
+      }
     },
     end() {
       readText(decoder.decode());

@@ -159,6 +159,8 @@ const samples: Readonly<Record<string, string>> = {
   resolution: '480p',
   ids: 'a,b',
   url: 'https://a.example/v1',
+  origin: 'https://a.example',
+  bytes: '32M',
   name: 'slow',
   seconds: '5',
 };

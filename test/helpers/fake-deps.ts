@@ -25,6 +25,7 @@ export interface FakeOptions {
   /** Thrown by the nth write to stdout (from 1) and all after it. */
   stdoutError?: { code: string; at: number };
   files?: Partial<Files>;
+  runProgram?: Deps['runProgram'];
   runCommand?: (command: string | readonly string[]) => CommandResult;
   now?: () => number;
   /** Who moves timers; the real time, unless said. */
@@ -129,6 +130,8 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
       return `00000000-0000-4000-8000-${String(uuids).padStart(12, '0')}`;
     },
     openNetwork: (network) => openNetwork({ env, clock: deps.clock }, network),
+    runProgram: async (command, variables) =>
+      (await options.runProgram?.(command, variables)) ?? { kind: 'not_started', code: 'ENOENT' },
     runCommand: async (command) =>
       options.runCommand?.(command) ?? { exitCode: 127, stdout: '', stderr: 'no such program' },
     signal: stop.signal,

@@ -66,6 +66,7 @@ export async function runHere(
     random: Math.random,
     uuid: randomUUID,
     openNetwork: (options) => openNetwork({ env, clock }, options),
+    runProgram: async () => ({ kind: 'not_started', code: 'ENOENT' }),
     runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),
     signal: new AbortController().signal,
   });

@@ -148,6 +148,7 @@ export class Machine {
           (request, to) => this.#check(request, to, process),
           options,
         ),
+      runProgram: async () => ({ kind: 'not_started', code: 'ENOENT' }),
       runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),
       signal: process.stop.signal,
     };

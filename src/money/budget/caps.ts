@@ -17,10 +17,15 @@ export interface Cap {
 }
 
 /** The names of a cap that the caller set for this call or this agent, and not the config for all. */
-export const ownCaps = { flag: '--max-cost', agent: 'maxCost' } as const;
+export const ownCaps = {
+  flag: '--max-cost',
+  agent: 'maxCost',
+  /** Of a request through `serve`. */
+  header: 'x-alltoken-max-cost',
+} as const;
 
 export function isOwn({ name }: Pick<Cap, 'name'>): boolean {
-  return name === ownCaps.flag || name === ownCaps.agent;
+  return Object.values(ownCaps).some((own) => own === name);
 }
 
 /** What a call can cost, as far as it is known. */

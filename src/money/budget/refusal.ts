@@ -41,7 +41,7 @@ export function refuseMisfit(caps: readonly Cap[], checks: CapCheck[], bound: Bo
   });
 }
 
-/** `max_cost` for the flag, `budget_call`, `budget_day` or `budget_month` for the config. */
+/** `max_cost` for the flag and the header, `budget_call`, `budget_day` or `budget_month` for the config. */
 export function codeOf(cap: Cap | undefined): string {
   return cap === undefined || isOwn(cap) ? 'max_cost' : `budget_${cap.per}`;
 }
@@ -65,6 +65,7 @@ const lookAtUnsettled: NextStep = {
 
 /** How to allow more than this cap does. */
 export function moreFor(cap: Cap | undefined): NextStep {
+  if (cap?.name === ownCaps.header) return userSays(`send a higher amount in ${cap.name}`);
   if (cap?.name === ownCaps.agent) return { do: 'say', words: `raise ${cap.name}` };
   return cap === undefined || isOwn(cap)
     ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }

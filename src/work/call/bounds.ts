@@ -34,6 +34,13 @@ const harmless: ReadonlySet<string> = new Set([
   'metadata',
   'store',
   'stream_options',
+  'functions',
+  'function_call',
+  'min_p',
+  'repetition_penalty',
+  'prompt_cache_key',
+  'safety_identifier',
+  'verbosity',
 ]);
 
 export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {

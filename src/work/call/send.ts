@@ -8,7 +8,7 @@ import { asObject } from '../../base/json.ts';
 import { type NextStep, stepsOf } from '../../base/next-step.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
-import { streamChat } from '../../client/chat.ts';
+import { type ChatRelay, streamChat } from '../../client/chat.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { lessTokens, moreFor } from '../../money/budget/refusal.ts';
 import { reserve } from '../../money/budget/reserve.ts';
@@ -28,12 +28,14 @@ import type { Terms } from './terms.ts';
 
 /** How one request is made. */
 export interface Exchange {
-  terms: Pick<Terms, 'settings' | 'prices'>;
+  terms: Pick<Terms, 'settings' | 'prices'> & Partial<Pick<Terms, 'tags' | 'session'>>;
   connection: Connection;
   /** The answer is wanted as it is written. */
   stream: boolean;
   /** Show requests and responses, for --debug. */
   debug: boolean;
+  /** Another program gets the answer as it was sent. */
+  relay?: ChatRelay | undefined;
   /** Problems of an answer that was transferred completely: warnings, or one `CliError` that fails the call. */
   judge?(answer: Answer): AsyncGenerator<OutputEvent, void, undefined>;
 }
@@ -80,7 +82,7 @@ export async function* sendCall(
 export async function* exchange(
   fitted: PlannedCall,
   answer: Answer,
-  { terms, connection, stream, debug, judge }: Exchange,
+  { terms, connection, stream, debug, relay, judge }: Exchange,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { gateway, policy, fetch } = connection;
@@ -91,11 +93,16 @@ export async function* exchange(
   const call = {
     gateway,
     url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
-    headers: requestHeaders(key, stream, deps.version),
+    headers: {
+      ...requestHeaders(key, stream, deps.version),
+      ...(terms.settings.isProxied && labelsOf(terms)),
+      ...relay?.headers,
+    },
     body,
     model,
     policy,
     debug,
+    relay,
   };
   try {
     yield* streamChat(call, answer, fetch, deps);
@@ -116,6 +123,14 @@ export async function* exchange(
   } finally {
     boundAnswer(answer, key);
   }
+}
+
+/** For the ledger of the proxy. */
+function labelsOf({ tags = [], session }: Exchange['terms']): Record<string, string> {
+  return {
+    ...(tags.length > 0 && { 'x-alltoken-tag': tags.join(',') }),
+    ...(session != null && { 'x-alltoken-session': session }),
+  };
 }
 
 /** What a server says around the answer may be of any size, and may repeat the key. The text itself is not changed. */
@@ -188,9 +203,9 @@ function isLessTokens(step: NextStep): boolean {
 }
 
 /** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */
-async function priceOf(
-  answer: Answer,
-  { model, body }: PlannedCall,
+export async function priceOf(
+  answer: Pick<Answer, 'usage'>,
+  { model, body }: Pick<PlannedCall, 'model' | 'body'>,
   { settings, prices }: Exchange['terms'],
   deps: Deps,
 ): Promise<Cost> {

@@ -90,6 +90,7 @@ async function* takeUp(
   const key = connection.key?.value ?? null;
   job.conceal(key);
   const said: Said = { isLedgerLost: false };
+  const { isProxied } = connection.settings;
   let failure: CliError | null = null;
   let unwritten: string | null = null;
   try {
@@ -103,7 +104,7 @@ async function* takeUp(
     );
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    if (!wasDone) unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
+    if (!wasDone && !isProxied) unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
     await connection.close();
   }
   if (unwritten !== null && !said.isLedgerLost) yield { type: 'warning', message: unwritten };
@@ -169,6 +170,7 @@ async function* admit(
   said: Said,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
+  if (settings.isProxied) return true;
   const { places } = settings;
   const { call, tags = [] } = job.record;
   const caps = capsOn(job, settings);

@@ -1,0 +1,54 @@
+/** Reads the body of a request into memory, up to a limit. */
+import type { IncomingMessage } from 'node:http';
+import { asObject, type JsonObject } from '../base/json.ts';
+import { Refusal } from './refusal.ts';
+
+/** Throws `Refusal` 413, 415; rejects where the client left. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  checkType(request);
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+  const parts: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (bytes: Buffer) => {
+      size += bytes.length;
+      if (size <= maxBytes) parts.push(bytes);
+      else reject(tooLarge(maxBytes));
+    });
+    request.on('end', () =>
+      resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)),
+    );
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client left')));
+  });
+}
+
+/** A form of a web page cannot send this type without being asked first. */
+function checkType({ headers }: IncomingMessage): void {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json')
+    throw new Refusal(415, 'content_type', 'the Content-Type has to be application/json');
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && coding !== 'identity')
+    throw new Refusal(415, 'content_encoding', 'the body must not be compressed');
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, 'too_large', `the body is larger than ${maxBytes} bytes (--max-body)`, {
+    headers: { connection: 'close' },
+  });
+}
+
+/** Throws `Refusal` 400 for what is not a JSON object. */
+export function parseBody(text: string): JsonObject {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'bad_json', 'the body is not valid JSON');
+  }
+  const body = asObject(json);
+  if (body === null) throw new Refusal(400, 'bad_json', 'the body is not a JSON object');
+  return body;
+}

@@ -1,0 +1,178 @@
+/** Pays for many calls of one process under the same caps: each is made as short as they need it, and let in on a lease. It sends nothing. */
+import type { Deps } from '../../base/deps.ts';
+import { CliError } from '../../base/errors.ts';
+import type { Catalogue } from '../../client/catalogue.ts';
+import { type Bound, type Cap, checkCaps } from '../../money/budget/caps.ts';
+import { type Admission, type Lease, openLease } from '../../money/budget/lease.ts';
+import { type Left, leftUnder, leftUnderSingle } from '../../money/budget/left.ts';
+import { refuseMisfit } from '../../money/budget/refusal.ts';
+import { type Book, bookOf } from '../../money/budget/state.ts';
+import type { Total } from '../../money/budget/total.ts';
+import { minus, parseDecimal, zero } from '../../money/decimal.ts';
+import type { IntentLine } from '../../money/ledger/lines.ts';
+import { refuseWorthless } from '../caps.ts';
+import { refreshStep } from '../model-list.ts';
+import { boundsOf } from './bounds.ts';
+import { shorterSteps } from './fit.ts';
+import { isLowerable, lower, type PlannedCall } from './lower.ts';
+import type { Account, Pricing } from './terms.ts';
+
+/** Fields that the bound of a call counts, or that cost nothing; any other makes it open, as with --param. */
+const counted: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'stream',
+  'temperature',
+  'top_p',
+  'stop',
+  'seed',
+  'enable_search',
+  'thinking',
+  'thinking_budget',
+]);
+
+type Body = Record<string, unknown>;
+
+/** Of a body that somebody else has made. */
+function pricingOf(body: Body, prices: Catalogue | null): Pricing {
+  const { thinking, thinking_budget: budget } = body;
+  const param = Object.keys(body)
+    .filter((key) => !counted.has(key) && body[key] !== null)
+    .map((key) => ({ key, value: body[key] }));
+  const isThinking = thinking !== undefined && thinking !== false && thinking !== null;
+  const tokens = typeof budget === 'number' ? budget : true;
+  return { extras: { param, ...(isThinking ? { thinking: tokens } : {}) }, prices };
+}
+
+/** What is left under the caps is looked up this often at most, ms: each call is held against them all the same. */
+const LOOK_AGAIN_MS = 1000;
+
+/** How often a call is made shorter because others have spent what was left for it. */
+const FIT_TRIES = 4;
+
+const nothing: Bound = { amount: '0', openReason: null, priceUnknown: false, uncapped: false };
+
+export interface TillOptions {
+  account: Pick<Account, 'settings' | 'gateway' | 'key' | 'tags' | 'caps'>;
+  /** Over all calls, also of other tills; null: none. */
+  total: Total | null;
+  /** How long a call waits for running ones, ms. */
+  holdMs: number;
+}
+
+export interface Order {
+  model: string;
+  body: Body;
+  intent: IntentLine;
+  prices: Catalogue | null;
+  /** Caps on this call alone, beside those of the account. */
+  caps: readonly Cap[];
+  /** The call is no longer wanted. */
+  signal: AbortSignal;
+}
+
+export interface Held {
+  fitted: PlannedCall;
+  admission: Admission;
+}
+
+export class Till {
+  private readonly options: TillOptions;
+  private readonly lease: Lease;
+  private readonly book: Book;
+  private readonly deps: Deps;
+  private left: readonly Left[] | null = null;
+  private leftAt = 0;
+
+  constructor(options: TillOptions, deps: Deps) {
+    const { gateway, key, tags, caps, settings } = options.account;
+    this.options = options;
+    this.deps = deps;
+    this.book = bookOf(settings.places, gateway.id);
+    this.lease = openLease(
+      { gateway: gateway.id, key: key?.value ?? null, tags, caps, total: options.total },
+      this.book,
+      deps,
+    );
+  }
+
+  /**
+   * Resolves when the call may be sent, its intent in the ledger, its answer as short as the caps make it. Rejects with
+   * `CliError`, and nothing may be sent then.
+   */
+  async hold(order: Order): Promise<Held> {
+    const { model, body, prices, intent, signal } = order;
+    const caps = [...this.options.account.caps, ...order.caps];
+    const { total } = this.options;
+    const pricing = pricingOf(body, prices);
+    const isBounded = caps.length > 0 || total !== null;
+    const bounds = isBounded ? boundsOf(model, body, pricing) : null;
+    const planned: PlannedCall = { model, body, bounds, lowered: null };
+    const strict = total === null ? caps : [...caps, totalCap(total)];
+    if (bounds !== null)
+      refuseWorthless(strict, bounds.bound, refreshStep(this.options.account.gateway));
+    let fitted = await this.fit(planned, pricing, order.caps, false);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const patience = { holdMs: this.options.holdMs, deadlineAt: null };
+        const bound = fitted.bounds?.bound ?? nothing;
+        refuseMisfit(order.caps, checkCaps(order.caps, bound, null), bound);
+        return { fitted, admission: await this.lease.admit({ intent, bound }, patience, signal) };
+      } catch (error) {
+        if (!(error instanceof CliError) || error.exit !== 'budget') throw error;
+        const next =
+          tries === FIT_TRIES ? fitted : await this.fit(planned, pricing, order.caps, true);
+        if (limitOf(next) >= limitOf(fitted))
+          throw fitted.lowered === null ? error : error.changed({ next: shorterSteps(fitted) });
+        fitted = next;
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.lease.close();
+  }
+
+  private async fit(
+    planned: PlannedCall,
+    pricing: Pricing,
+    own: readonly Cap[],
+    isAgain: boolean,
+  ): Promise<PlannedCall> {
+    if (planned.bounds === null || !isLowerable(planned, pricing)) return planned;
+    const { total } = this.options;
+    const ofTotal = total === null ? [] : [leftOfTotal(total)];
+    const left = [...(await this.leftNow(isAgain)), ...leftUnderSingle(own), ...ofTotal];
+    return lower(planned, left, pricing);
+  }
+
+  private async leftNow(isAgain: boolean): Promise<readonly Left[]> {
+    const now = this.deps.clock.monotonic();
+    if (this.left !== null && !isAgain && now - this.leftAt < LOOK_AGAIN_MS) return this.left;
+    this.leftAt = now;
+    this.left = await leftUnder(this.options.account.caps, this.book, this.deps);
+    return this.left;
+  }
+}
+
+function limitOf({ lowered }: PlannedCall): number {
+  return lowered?.maxTokens ?? Number.POSITIVE_INFINITY;
+}
+
+/** A call of unknown cost could not be counted under it. */
+function totalCap(total: Total): Cap {
+  const { name, limit } = total.check(nothing);
+  return { name, per: 'call', tag: null, limit };
+}
+
+/** Over many calls, so it gives to one call what a cap on a period would. */
+function leftOfTotal(total: Total): Left {
+  const { limit, spent, reserved } = total.check(nothing);
+  const amount = (text: string | null) => parseDecimal(text ?? '0') ?? zero;
+  const most = minus(amount(limit), amount(spent));
+  return {
+    cap: { ...totalCap(total), per: 'month' },
+    most,
+    now: minus(most, amount(reserved)),
+  };
+}

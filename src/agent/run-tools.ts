@@ -216,7 +216,13 @@ async function keep(result: ToolResult, bench: Bench): Promise<ToolResult> {
   return result;
 }
 
-/** Never rejects: what a tool throws is its result, and one that goes on after its time is not waited for. */
+/** What a purchase gets to write down what it has bought, once it is over: a job needs three seconds for the id of its task. */
+const LAST_WORDS_MS = 5000;
+
+/**
+ * Never rejects: what a tool throws is its result, and one that goes on after its time is not waited for; one that buys,
+ * only so long that nothing of it is lost.
+ */
 function execute(
   { id, name, args, handler }: ReadyCall,
   signal: AbortSignal,
@@ -226,21 +232,25 @@ function execute(
   const { options, deps, purse, tags } = world;
   const stop = new AbortController();
   return new Promise((resolve) => {
+    let forget = (): void => {};
     const end = (result: unknown): void => {
       cancel();
+      forget();
       signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const onAbort = (): void => {
-      stop.abort(signal.reason);
-      end(failed('aborted'));
+    const leave = (why: string, reason: unknown): void => {
+      if (stop.signal.aborted) return;
+      stop.abort(reason);
+      if (handler.buys !== true) end(failed(why));
+      else forget = deps.clock.after(LAST_WORDS_MS, () => end(failed(why)));
     };
+    const onAbort = (): void => leave('aborted', signal.reason);
     const cancel = deps.clock.after(handler.timeoutMs ?? options.toolTimeoutMs, () => {
-      stop.abort(new Error('timeout'));
-      end(failed('timeout'));
+      leave('timeout', new Error('timeout'));
     });
     if (signal.aborted) {
-      onAbort();
+      end(failed('aborted'));
       return;
     }
     signal.addEventListener('abort', onAbort, { once: true });
@@ -264,9 +274,11 @@ function execute(
       insideOf(world, step, warn, record),
     );
     const run = async (): Promise<unknown> => handler.execute(args, context);
-    run().then(end, (error: unknown) =>
-      end(failed('failed', { message: error instanceof Error ? error.message : String(error) })),
-    );
+    run().then(end, (error: unknown) => {
+      const why = signal.aborted ? 'aborted' : stop.signal.aborted ? 'timeout' : null;
+      const message = error instanceof Error ? error.message : String(error);
+      end(why === null ? failed('failed', { message }) : failed(why));
+    });
   });
 }
 

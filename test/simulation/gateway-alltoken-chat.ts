@@ -1,6 +1,6 @@
 /** AllToken's answers to a chat: streamed with a cost comment behind [DONE], or in one document without a cost. */
 import { data } from './gateway-base.ts';
-import { dollars, type Sale } from './gateway-books.ts';
+import { dollars, type Sale, type SoldCall } from './gateway-books.ts';
 import type { Piece } from './network.ts';
 
 export interface Talk {
@@ -10,6 +10,8 @@ export interface Talk {
   sale: Sale;
   fault: string | null;
   price: readonly [bigint, bigint];
+  /** Of an agent. */
+  calls?: readonly SoldCall[];
 }
 
 export function stream(talk: Talk, words: number, pause: () => number): Piece[] {
@@ -27,6 +29,11 @@ export function stream(talk: Talk, words: number, pause: () => number): Piece[] 
     chunk([{ index: 0, delta: { content }, finish_reason: null }]);
   const pieces = Array.from({ length: words }, (_, index) =>
     data(delta(`Wort ${index} – ü, `), pause()),
+  );
+  pieces.push(
+    ...callDeltas(talk.calls ?? []).map((call) =>
+      data(chunk([{ index: 0, delta: { tool_calls: [call] }, finish_reason: null }]), pause()),
+    ),
   );
   if (fault === 'comments')
     pieces.splice(1, 0, { after: 30_000, bytes: Buffer.from(': keep-alive\n\n') });
@@ -59,6 +66,15 @@ export function stream(talk: Talk, words: number, pause: () => number): Piece[] 
     },
   });
   return pieces;
+}
+
+/** Id and name once, then the arguments in two fragments, call after call. */
+function callDeltas(calls: readonly SoldCall[]): object[] {
+  return calls.flatMap(({ arguments: text, id, name }, index) => [
+    { index, id, type: 'function', function: { name, arguments: '' } },
+    { index, function: { arguments: text.slice(0, text.length >> 1) } },
+    { index, function: { arguments: text.slice(text.length >> 1) } },
+  ]);
 }
 
 export function onEnd(sale: Sale): () => void {

@@ -1,5 +1,6 @@
 /** AllToken as its wire is documented: chat with a cost comment, images whose bytes come once, videos, lists and prices. */
 
+import { callsFor, historyProblem, runOfAgent } from './gateway-agents.ts';
 import { onEnd, stream, whole } from './gateway-alltoken-chat.ts';
 import { catalogue, images, listed, pageOf, prices, videos } from './gateway-alltoken-models.ts';
 import {
@@ -85,8 +86,15 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     const price = prices[model];
     if (price === undefined) return refusal(404, 'model_not_found');
     const text = JSON.stringify(asked.messages);
-    const run = runOf(text);
-    const random = fateOf(shop, run, 'chat');
+    // An agent says who it is in its instructions.
+    const agent = runOfAgent(asked);
+    const run = agent ?? runOf(text);
+    const random = fateOf(shop, run, agent === null ? 'chat' : `chat ${body.length}`);
+    if (agent !== null) {
+      const problem = historyProblem(asked);
+      if (problem !== null) books.invalid.push(`p${agent}: ${problem}: ${text.slice(0, 2000)}`);
+      if (problem !== null) return refusal(400, 'invalid_request');
+    }
     if (fault === 'page') return page();
     const isStreamed = asked.stream === true;
     const most = typeof asked.max_tokens === 'number' ? asked.max_tokens : 1000;
@@ -94,8 +102,9 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     const completion = Math.min(wanted, most);
     const prompt = Math.ceil(body.length / random.between(1, 4));
     const cost = BigInt(prompt) * price[0] + BigInt(completion) * price[1];
-    const finish =
-      fault === 'content filter' ? 'content_filter' : wanted > most ? 'length' : 'stop';
+    const calls = agent === null ? [] : callsFor(asked, agent, requestId, random);
+    const usual = calls.length > 0 ? 'tool_calls' : 'stop';
+    const finish = fault === 'content filter' ? 'content_filter' : wanted > most ? 'length' : usual;
     const sale = books.sell({
       run,
       kind: 'chat',
@@ -109,6 +118,7 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
       task: null,
       finish,
       prompts: promptsIn(text),
+      ...(agent !== null && { asked: body.toString(), calls }),
     });
     const usage = {
       prompt_tokens: prompt,
@@ -121,7 +131,7 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     return {
       kind,
       ...events(
-        stream({ model, finish, usage, sale, fault, price }, random.between(2, 8), () =>
+        stream({ model, finish, usage, sale, fault, price, calls }, random.between(2, 8), () =>
           random.between(5, 400),
         ),
       ),

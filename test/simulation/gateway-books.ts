@@ -22,6 +22,18 @@ export interface Sale {
   /** Of a chat: how the answer ends, and the numbers of the processes whose prompts are in the request, in order. */
   finish?: string;
   prompts?: readonly number[];
+  /** Of an agent: the body of the request, and the calls in the answer. */
+  asked?: string;
+  calls?: readonly SoldCall[];
+}
+
+/** A tool call in an answer. */
+export interface SoldCall {
+  id: string;
+  name: string;
+  arguments: string;
+  /** The arguments are an object that the schema allows. */
+  isValid: boolean;
 }
 
 /** An image or video that was ordered. */
@@ -52,6 +64,8 @@ export interface Task {
 export class Books {
   readonly sales: Sale[] = [];
   readonly tasks = new Map<string, Task>();
+  /** Requests of agents that a strict gateway refuses. */
+  readonly invalid: string[] = [];
 
   sell(sale: Sale): Sale {
     this.sales.push(sale);

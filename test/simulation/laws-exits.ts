@@ -1,5 +1,6 @@
 /** Each exit code is the one that the contract gives to what happened: a code has its cause, and a cause its code. */
 import { exitCodes } from '../../src/base/errors.ts';
+import { isAgent } from './agents.ts';
 import { isStarved } from './conversation-laws.ts';
 import type { Sale } from './gateway-books.ts';
 import type { ExchangeNote, Process } from './process.ts';
@@ -16,6 +17,7 @@ export function checkExit(world: World, process: Process): void {
   const what = `${name} ${argv.join(' ')}: exit ${exit}: ${stderr.slice(0, 400)}; ${disturbances}`;
   if (!known.has(exit) || exit === 1)
     world.breaks('exit codes are of the table, and none is 1', what);
+  if (isAgent(process)) return;
   // Without the next command in it, nobody knows what to do.
   if ((exit === 45 || exit === 46) && !/tasks (resume|forget)|usage at|hint/.test(stderr + stdout))
     world.breaks('45 and 46 name the next command', what);

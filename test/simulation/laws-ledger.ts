@@ -1,4 +1,5 @@
 /** Our ledger is the gateways' books to the last digit where the cost was sent, and says unknown elsewhere. */
+import { isAgent } from './agents.ts';
 import { type Sale, unitsOf } from './gateway-books.ts';
 import type { Process } from './process.ts';
 import { HOME } from './process-files.ts';
@@ -108,7 +109,8 @@ export function checkLedger(world: World): void {
     const run = intents.get(call)?.pid;
     // With --fallback a process makes several calls, and what it buys is the last one's.
     const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
-    const sales = run === undefined || !isLast ? [] : world.books.of(run);
+    const isOfAgent = world.machine.processes.some((one) => one.pid === run && isAgent(one));
+    const sales = run === undefined || !isLast || isOfAgent ? [] : world.books.of(run);
     if (cost.source === 'gateway' || cost.source === 'catalog')
       sum += unitsOf(cost.amount ?? '') ?? 0n;
     if (cost.source === 'gateway') {
@@ -131,6 +133,8 @@ export function checkLedger(world: World): void {
       world.breaks('the ledger never says no where it was sold', `${call} of p${run}`);
   }
   for (const sale of world.books.sales) {
+    // An agent makes many calls: laws-agents.ts.
+    if (sale.asked !== undefined) continue;
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
     const senders = sendersOf(world, sale);
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;

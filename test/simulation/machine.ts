@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Deps, SendRequest } from '../../src/base/deps.ts';
 import { SignalReceived } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/program.ts';
+import { isAgent, runAgent } from './agents.ts';
 import { coded } from './disk.ts';
 import { prints } from './disk-faults.ts';
 import { ALLTOKEN, KEY } from './gateway-alltoken.ts';
@@ -62,7 +63,8 @@ export class Machine {
     if (!this.isOn) process.kill('no power');
     else
       process.later(random.pick([1, 1, 1, 20]), () => {
-        run(argv, this.#depsOf(process)).then(
+        const deps = this.#depsOf(process);
+        (isAgent(process) ? runAgent(process, deps) : run(argv, deps)).then(
           (code) => process.end(code),
           (error: unknown) => {
             this.#parts.breaks('run never rejects', `${process.name}: ${error}`);

@@ -1,4 +1,5 @@
 /** The command line of the simulator: many worlds, or one of them line by line. */
+import { agentsOf } from './agents.ts';
 import { Coverage } from './coverage.ts';
 import { type Program, programOf } from './program.ts';
 import { regressions } from './regressions.ts';
@@ -22,6 +23,8 @@ interface Options {
   /** Stops at the first world in which a law is broken. */
   first: boolean;
   coverage: boolean;
+  /** Only worlds with an agent. */
+  agents: boolean;
 }
 
 function optionsOf(argv: readonly string[]): Options {
@@ -39,6 +42,7 @@ function optionsOf(argv: readonly string[]): Options {
     shrink: argv.includes('--shrink'),
     first: argv.includes('--first'),
     coverage: !argv.includes('--no-coverage'),
+    agents: argv.includes('--agents'),
   };
 }
 
@@ -95,6 +99,7 @@ async function many(options: Options, print: (line: string) => void): Promise<nu
   let [played, events, processes] = [0, 0, 0];
   for (let seed = from; seed < from + worlds; seed += 1) {
     if (seconds !== null && cpu() > seconds) break;
+    if (options.agents && agentsOf(seed).length === 0) continue;
     const result = await play(programOf(seed), coverage, false);
     played += 1;
     events += result.events;

@@ -1,5 +1,6 @@
 /** Deliberate defects, as data: each is one change of the source that the simulator has to find. */
 
+import { agentMutations } from './mutations-agents.ts';
 import { jobsMutations } from './mutations-jobs.ts';
 import { moneyMutations } from './mutations-money.ts';
 import { wireMutations } from './mutations-wire.ts';
@@ -20,4 +21,5 @@ export const mutations: readonly Mutation[] = [
   ...wireMutations,
   ...moneyMutations,
   ...jobsMutations,
+  ...agentMutations,
 ];

@@ -84,6 +84,8 @@ export class Process {
   /** Faults that it met, and whatever else disturbed it. */
   readonly disturbances: string[] = [];
   readonly exchanges: ExchangeNote[] = [];
+  /** Of an agent: the tools that ran. */
+  readonly toolCalls: { callId: string; args: unknown }[] = [];
   /** Resolves when it has ended, in whatever way. */
   readonly ended: Promise<void>;
   #hasEnded = (): void => {};

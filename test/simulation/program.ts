@@ -1,4 +1,5 @@
 /** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
+import { agentsOf, agentTroubles } from './agents.ts';
 import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
@@ -113,15 +114,20 @@ export function programOf(seed: number): Program {
   faults.push(...secondThoughts(random, disasters));
   const day = Date.UTC(2026, random.between(0, 11), random.between(1, 28));
   const late = random.chance(0.1);
+  const agents = agentsOf(seed);
+  const runs = agents.flatMap((_, index) =>
+    [0, 1].map((tried) => runNumber(actors.length + index, 0, tried)),
+  );
+  const troubles = agentTroubles(seed, calm ? [] : runs);
   return {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     ...(hasCaps && { ledger: ledgerBefore(random) }),
     config: hasCaps ? { budget: budgetOf(random, lead !== null, isRush(actors)) } : null,
-    actors,
-    faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults],
-    disasters: [...(lead?.deaths ?? []), ...disasters],
+    actors: [...actors, ...agents],
+    faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults, ...troubles.faults],
+    disasters: [...(lead?.deaths ?? []), ...disasters, ...troubles.disasters],
   };
 }
 

@@ -401,4 +401,20 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'kill', run: 1000, step: 19, share: 1 }],
     },
   },
+  {
+    what: 'an agent was aborted while it bought an image, and did not wait for the id of the task',
+    program: {
+      seed: 4234,
+      startsAt: 1781625042638,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [{ argv: ['agent', 'agent-0', '--model', 'gpt-5.4-nano', 'do it #RUN'], after: 0 }],
+      ],
+      faults: [],
+      disasters: [{ do: 'signal', run: 1200, step: 47, name: 'SIGINT', again: null }],
+    },
+  },
 ];

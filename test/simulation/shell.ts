@@ -67,6 +67,9 @@ function next(argv: readonly string[], process: Process, tried: number): readonl
   const resume = ['tasks', 'resume', '--all'];
   const isJob = name === 'image' || name === 'video' || name === 'tasks';
   if (tried >= TRIES - 2) return null;
+  // Killed, or told to come back later: its history is in a file.
+  if (name === 'agent')
+    return exit === null || (exit >= 30 && exit < 40 && tried < 3) ? argv : null;
   if (exit === null || exit > 128)
     return isJob ? (random.chance(0.5) ? resume : ['tasks', 'RESUME']) : null;
   if (exit >= 30 && exit < 40) return tried < 3 ? argv : null;

@@ -1,5 +1,6 @@
 /** One world from one program: runs what is to run, lets happen what is to happen, heals everything, and holds the end against the laws. */
 
+import { AGENTS } from './agents.ts';
 import type { Coverage } from './coverage.ts';
 import { Disk } from './disk.ts';
 import { ALLTOKEN, ALLTOKEN_FILES, alltokenServer } from './gateway-alltoken.ts';
@@ -256,7 +257,8 @@ export class World implements Surroundings {
   }
 
   #furnish(): void {
-    for (const path of ['/home', '/home/user', HOME, OUT, IN]) {
+    const hasAgents = this.program.actors.some(([first]) => first?.argv[0] === 'agent');
+    for (const path of ['/home', '/home/user', HOME, OUT, IN, ...(hasAgents ? [AGENTS] : [])]) {
       this.disk.makeDirectory(path);
       this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
     }

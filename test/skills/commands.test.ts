@@ -43,9 +43,12 @@ async function tryOut({ argv, input, exit, paths }: Claim, walk: Walk): Promise<
   const document = JSON.parse(stdout) as Record<string, unknown>;
   if (typeof document.task_id === 'string') walk.taskId = document.task_id;
   const missing = paths.filter((path) => (valueAt(document, path) ?? null) === null);
-  const files = (document.files ?? []) as { path: string; bytes: number }[];
-  const unsaved = files.filter(
-    ({ path, bytes }) => !isAbsolute(path) || statSync(path).size !== bytes,
+  const files = (document.files ?? []) as { path: string; bytes?: number }[];
+  // Those of a project have no size.
+  const unsaved = files.filter(({ path, bytes }) =>
+    bytes === undefined
+      ? !existsSync(join(String(document.directory), path))
+      : !isAbsolute(path) || statSync(path).size !== bytes,
   );
   return [
     ...missing.map((path) => `has no ${path}`),
@@ -146,6 +149,7 @@ describe('the examples of the skill alltoken', () => {
 
   const chats: [name: string, withCost: boolean][] = [
     ['chat-cost.mjs', true],
+    ['chat-stream.mjs', true],
     ['openai-sdk.mjs', false],
     ['chat_cost.py', true],
   ];
@@ -153,9 +157,7 @@ describe('the examples of the skill alltoken', () => {
     test.skipIf(name.endsWith('.py') && !hasPython)(
       `${name} streams an answer ${withCost ? 'and tells' : 'without'} its cost`,
       async () => {
-        const told = await runScript(name, ['gpt-5.4', 'Hi'], {
-          ALLTOKEN_BASE_URL: await openGateway(),
-        });
+        const told = await runScript(name, ['gpt-5.4', 'Hi'], await gatewayFor(name));
         expect(told).toMatchObject({ code: 0 });
         expect(told.stdout).toContain('You asked for gpt-5.4.');
         const facts = JSON.parse(told.stderr) as {
@@ -168,42 +170,57 @@ describe('the examples of the skill alltoken', () => {
     );
 
   test.each([
-    ['image.mjs', 'out.png', [0x89, 0x50, 0x4e, 0x47]],
-    ['video.mjs', 'out.mp4', null],
-  ] as const)('%s saves %s', { timeout: 60_000 }, async (name, file, magic) => {
-    const path = join(temporaryFolder(), file);
-    const told = await runScript(name, ['A test', path], {
-      ALLTOKEN_BASE_URL: await openGateway(),
-    });
-    expect(told).toMatchObject({ code: 0, stdout: `${path}\n` });
-    expect(told.stderr).toMatch(/^task [iv]gen_\w+\n$/);
-    const bytes = readFileSync(path);
-    if (magic) expect([...bytes.subarray(0, 4)]).toEqual([...magic]);
-    else expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
-    expect(existsSync(`${path}.json`)).toBe(name === 'image.mjs');
+    ['image.mjs', [0x89, 0x50, 0x4e, 0x47]],
+    ['video.mjs', null],
+  ] as const)(
+    '%s saves a file, and says what it cost',
+    { timeout: 60_000 },
+    async (name, magic) => {
+      const folder = temporaryFolder();
+      const told = await runScript(name, ['A test', folder], await gatewayFor(name));
+      expect(told).toMatchObject({ code: 0 });
+      const path = told.stdout.trim();
+      expect(path.startsWith(`${folder}/`)).toBe(true);
+      const facts = JSON.parse(told.stderr) as { task: string; status: string };
+      expect(facts).toMatchObject({
+        status: 'completed',
+        task: expect.stringMatching(/^[iv]gen_/),
+      });
+      const bytes = readFileSync(path);
+      if (magic) expect([...bytes.subarray(0, 4)]).toEqual([...magic]);
+      else expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
+    },
+  );
+
+  test('agent.mjs uses its tool, and goes on in another process', async () => {
+    const file = join(temporaryFolder(), 'history.jsonl');
+    const env = await gatewayFor('agent.mjs');
+    const first = await runScript('agent.mjs', ['tool: weather {"city":"Rome"}', file], env);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain('weather: {"city":"Rome","celsius":21,"sky":"clear"}');
+    expect(first.stderr).toMatch(/^\[weather\] \{"city":"Rome"\}\n\{"amount":"0\.\d+"/);
+    const second = await runScript('agent.mjs', ['And now?', file], env);
+    expect(second).toMatchObject({ code: 0 });
+    // Instructions, two messages of the first run, a call and its result.
+    expect(second.stdout).toContain('With it came 5 other messages');
   });
 
-  test.each([
-    ['image.mjs', 'igen_0123456789abcdef01234567'],
-    ['video.mjs', 'vgen_0123456789abcdef01234567'],
-  ])('%s ends in one line where there is no such task', async (name, id) => {
-    const path = join(temporaryFolder(), 'out');
-    const told = await runScript(name, ['A test', path, id], {
-      ALLTOKEN_BASE_URL: await openGateway(),
-    });
-    expect(told).toMatchObject({ code: 1, stdout: '' });
-    expect(told.stderr).toMatch(/^task .*\n404 \S+: .*\n$/);
-    expect(existsSync(path)).toBe(false);
-  });
-
-  test.each(['image.mjs', 'video.mjs'])('%s buys nothing where the file is taken', async (name) => {
-    const path = join(temporaryFolder(), 'out');
-    writeFileSync(path, 'mine');
-    const told = await runScript(name, ['A test', path], {
-      ALLTOKEN_BASE_URL: await openGateway(),
-    });
-    expect(told).toMatchObject({ code: 1, stdout: '' });
-    expect(told.stderr).toBe(`${path} exists already; nothing was bought\n`);
-    expect(readFileSync(path, 'utf8')).toBe('mine');
-  });
+  test.each(['agent.mjs', 'chat-cost.mjs', 'image.mjs', 'video.mjs'])(
+    '%s ends in one line, with the exit code of the command, where the key is bad',
+    async (name) => {
+      const env = { ...(await gatewayFor(name)), ALLTOKEN_API_KEY: 'sk-at-invalid' };
+      const told = await runScript(name, ['Hi'], { ...env, ALLTOKEN_GATEWAY: 'alltoken' });
+      expect(told).toMatchObject({ code: 21, stdout: '' });
+      expect(told.stderr).toMatch(/^invalid_api_key: .*; billed: no\n$/);
+    },
+  );
 });
+
+/** The programs on the library find the gateway as the command does, in a home of their own; the others take an address. */
+async function gatewayFor(name: string): Promise<Record<string, string>> {
+  const address = await openGateway();
+  const isOnLibrary = readFileSync(join(scripts, name), 'utf8').includes("from 'alltoken-cli'");
+  if (!isOnLibrary) return { ALLTOKEN_BASE_URL: address };
+  const home = homeWithSandbox(address);
+  return { ALLTOKEN_HOME: home, ALLTOKEN_GATEWAY: 'sandbox', ALLTOKEN_BASE_URL: address };
+}

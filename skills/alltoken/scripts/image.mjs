@@ -11,7 +11,10 @@ try {
   );
   console.error(JSON.stringify({ task: id, status, cost: cost.amount }));
   for (const { path } of data ?? []) console.log(path); // b64_json is there, too
-  if (status !== 'completed') throw error;
+  if (status !== 'completed') {
+    console.error(JSON.stringify(error ?? null)); // as the gateway said it
+    process.exitCode = 44;
+  }
 } catch (error) {
   if (!(error instanceof AllTokenError)) throw error;
   console.error(`${error.code}: ${error.message}; billed: ${error.billed}`);

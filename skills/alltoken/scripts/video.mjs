@@ -10,8 +10,11 @@ try {
     { directory },
   );
   console.error(JSON.stringify({ task: id, status, cost: cost.amount }));
-  if (status !== 'completed') throw error;
-  console.log(path);
+  if (status !== 'completed') {
+    console.error(JSON.stringify(error ?? null)); // as the gateway said it
+    process.exitCode = 44;
+  }
+  if (path !== null) console.log(path);
 } catch (error) {
   if (!(error instanceof AllTokenError)) throw error;
   console.error(`${error.code}: ${error.message}; billed: ${error.billed}`);

@@ -4,7 +4,7 @@ import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
-import { oneLine } from '../base/json.ts';
+import { isRecord, jsonText, oneLine, plainCopy, thrownWords } from '../base/json.ts';
 import { objectIn } from './arguments.ts';
 import { AllTokenError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
@@ -35,6 +35,9 @@ import type {
   Usage,
 } from './types.ts';
 import type { World } from './world.ts';
+
+/** Agents below agents: each may call as many again, so that their number grows as a power. */
+const MOST_DEPTH = 8;
 
 /** Messages that wait to be sent. */
 const MOST_WAITING = 100;
@@ -80,10 +83,11 @@ export class AgentCore extends Emitter implements PublicAgent {
     config: AgentConfig,
     deps: Deps | (() => Promise<Deps>),
     above: readonly Purse[] = [],
+    depth = 0,
   ) {
     super();
     this.#config = config;
-    this.#options = readOptions(config);
+    this.#options = { ...readOptions(config), depth };
     this.#deps = deps;
     this.#purse = new Purse(this.#options.maxCost, above);
     for (const one of config.tools ?? []) this.addTool(one);
@@ -134,6 +138,7 @@ export class AgentCore extends Emitter implements PublicAgent {
         (session) =>
           this.#finish(session, async ({ run, engine }) => {
             await engine.settleOpen(run, false);
+            checkInput(input);
             const content = typeof input === 'string' ? input : textOf(input);
             run.append({ role: 'user', content: input });
             run.tell({ type: 'message:user', message: { role: 'user', content } });
@@ -196,7 +201,7 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   getMessages(): ChatMessage[] {
-    return [...this.#messages];
+    return this.#messages.map(plainCopy);
   }
 
   clearHistory(): void {
@@ -212,6 +217,7 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   addTool(handler: ToolHandler): void {
+    checkTool(handler);
     this.#tools.set(handler.definition.function.name, handler);
   }
 
@@ -245,7 +251,7 @@ export class AgentCore extends Emitter implements PublicAgent {
   decide(callId: string, decision: Decision): void {
     if (!this.pending().some((call) => call.callId === callId))
       throw usageError(
-        `no call ${JSON.stringify(callId.slice(0, 80))} waits for a decision`,
+        `no call ${JSON.stringify(String(callId).slice(0, 80))} waits for a decision`,
         'not_pending',
       );
     this.#decisions.set(callId, decision);
@@ -265,11 +271,14 @@ export class AgentCore extends Emitter implements PublicAgent {
       buys: true,
       execute: async ({ task }: { task: string }, context) => {
         const outer = insideOf(context)?.run;
+        const depth = (outer?.depth ?? 0) + 1;
+        if (depth > MOST_DEPTH)
+          return failed('too_deep', { message: `agents are called ${MOST_DEPTH} deep at most` });
         const { messages: _messages, maxCost: _maxCost, signal: _signal, ...config } = this.#config;
         const instructions = this.#instructions;
         const own = { ...config, instructions, tools: [...this.#tools.values()] };
         const above = outer === undefined ? [] : [outer.purse];
-        const child = new AgentCore(own, this.#deps, [this.#purse, ...above]);
+        const child = new AgentCore(own, this.#deps, [this.#purse, ...above], depth);
         const { signal } = context ?? {};
         const result = await child.run(task, signal === undefined ? {} : { signal });
         for (const call of result.calls) outer?.record({ ...call, tool: name, step: outer.step });
@@ -294,6 +303,7 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   #wait(list: string[], text: string): void {
+    checkInput(text);
     if (list.length === MOST_WAITING)
       throw usageError(`${MOST_WAITING} messages wait already`, 'too_many_messages');
     list.push(text);
@@ -371,8 +381,8 @@ export class AgentCore extends Emitter implements PublicAgent {
       tools: this.#tools,
       messages: () => this.#messages,
       append: (message) => {
-        this.#messages.push(message);
-        this.#tell({ type: 'history:append', message });
+        this.#messages.push(plainCopy(message));
+        this.#tell({ type: 'history:append', message: plainCopy(message) });
       },
       markCut: () => {
         this.#cut = this.#messages.at(-1) ?? null;
@@ -474,8 +484,8 @@ export class AgentCore extends Emitter implements PublicAgent {
       emit();
     } catch (error) {
       if (name === 'warning') return;
-      const words = error instanceof Error ? error.message : String(error);
-      this.#tell({ type: 'warning', message: oneLine(`a listener of ${name} threw: ${words}`) });
+      const message = oneLine(`a listener of ${name} threw: ${thrownWords(error)}`);
+      this.#tell({ type: 'warning', message });
     }
   }
 }
@@ -515,6 +525,22 @@ function emitOn(agent: AgentEmitter, event: AgentEvent): void {
     case 'result':
       break;
   }
+}
+
+/** Throws `AllTokenError` usage for what no server can be sent. */
+function checkInput(input: unknown): void {
+  const isParts = Array.isArray(input) && input.every(isRecord) && jsonText(input) !== null;
+  if (typeof input !== 'string' && !isParts)
+    throw usageError('the message is neither text nor a list of parts', 'bad_input');
+}
+
+function checkTool(handler: unknown): void {
+  const { definition, execute } = isRecord(handler) ? handler : {};
+  const about = isRecord(definition) ? definition.function : null;
+  const isTool = isRecord(about) && typeof about.name === 'string' && typeof execute === 'function';
+  if (!isTool) throw usageError('a tool needs a definition with a name, and execute', 'bad_tool');
+  if (jsonText(definition) === null)
+    throw usageError(`${about.name}: its definition cannot be JSON`, 'bad_tool');
 }
 
 function textOf(parts: readonly ContentPart[]): string {

@@ -1,5 +1,5 @@
 /** Reads the arguments of a tool call: one whole JSON object, valid for the schema of the tool, or no call at all. */
-import { isRecord, shorten } from '../base/json.ts';
+import { isRecord, shorten, thrownWords } from '../base/json.ts';
 import type { JsonSchema, ParsedArguments, Tool, ToolHandler } from './types.ts';
 
 /** A problem is said to the model: at most so many characters. */
@@ -27,8 +27,8 @@ export async function checkArguments(
       handler.parse === undefined ? await check(handler, args) : await handler.parse(args);
     return 'problem' in parsed ? { problem: shorten(parsed.problem, MAX_PROBLEM) } : parsed;
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return { problem: shorten(`the schema of the tool cannot be checked: ${words}`, MAX_PROBLEM) };
+    const words = `the schema of the tool cannot be checked: ${thrownWords(error)}`;
+    return { problem: shorten(words, MAX_PROBLEM) };
   }
 }
 

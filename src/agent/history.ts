@@ -1,5 +1,6 @@
 /** The list of messages, and the rule that it is valid before any request: every tool call has exactly one result, right behind it. Pure. */
-import { isRecord } from '../base/json.ts';
+import { isRecord, jsonText, plainCopy } from '../base/json.ts';
+import { objectIn } from './arguments.ts';
 import { usageError } from './failure.ts';
 import type { AssistantMessage, ChatMessage, ToolCall, ToolMessage } from './types.ts';
 
@@ -59,10 +60,24 @@ const roles: ReadonlySet<unknown> = new Set(['system', 'user', 'assistant', 'too
 export function readMessages(messages: readonly ChatMessage[]): ChatMessage[] {
   if (!Array.isArray(messages)) throw usageError('messages is not a list', 'bad_messages');
   return messages.map((message: unknown, index) => {
-    if (!isMessage(message))
+    if (jsonText(message) === null || !isMessage(message))
       throw usageError(`messages[${index}] is not a message`, 'bad_messages');
-    return message;
+    return asSent(plainCopy(message));
   });
+}
+
+/** Servers refuse arguments that are no object, and a list of calls that is null. */
+function asSent(message: ChatMessage): ChatMessage {
+  if (message.role !== 'assistant') return message;
+  const { tool_calls: calls, ...rest } = message;
+  if (calls == null) return rest;
+  return { ...rest, tool_calls: calls.map(withObject) };
+}
+
+function withObject(call: ToolCall): ToolCall {
+  const { arguments: text } = call.function;
+  const isWhole = objectIn(text) !== null && text.trim() !== '';
+  return isWhole ? call : { ...call, function: { ...call.function, arguments: '{}' } };
 }
 
 function isMessage(value: unknown): value is ChatMessage {
@@ -70,7 +85,8 @@ function isMessage(value: unknown): value is ChatMessage {
   const { role, content, tool_calls: calls } = value;
   if (role === 'tool' && (typeof value.tool_call_id !== 'string' || typeof content !== 'string'))
     return false;
-  if (calls !== undefined && (!Array.isArray(calls) || !calls.every(isCall))) return false;
+  if (calls != null && (role !== 'assistant' || !Array.isArray(calls) || !calls.every(isCall)))
+    return false;
   const hasCalls = Array.isArray(calls) && calls.length > 0;
   return (
     typeof content === 'string' ||

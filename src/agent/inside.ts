@@ -19,6 +19,8 @@ export interface Inside {
     purse: Purse;
     /** From 1. */
     step: number;
+    /** How many agents are above it. */
+    depth: number;
     /** Takes a call into those of the run; its cost is counted elsewhere. */
     record(call: CallRecord): void;
   };

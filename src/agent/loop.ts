@@ -1,13 +1,14 @@
 /** A run: request, tools, request, until something ends it. The list of messages is its only state, and is valid whenever it is left. */
 import type { Deps } from '../base/deps.ts';
-import type { CliError } from '../base/errors.ts';
+import { CliError } from '../base/errors.ts';
+import { plainCopy } from '../base/json.ts';
 import { isOwn } from '../money/budget/caps.ts';
 import { checkArguments, objectIn } from './arguments.ts';
 import { type Answered, ask, type Ears } from './ask.ts';
 import { fieldsOf } from './failure.ts';
-import { assistantMessage, mended, openCalls, resultMessage } from './history.ts';
+import { assistantMessage, mended, openCalls, readMessages, resultMessage } from './history.ts';
 import { failed } from './results.ts';
-import { guarded, type ReadyCall, runTools, type ToolResult } from './run-tools.ts';
+import { guarded, type ReadyCall, runTools, type ToolResult, unlessAborted } from './run-tools.ts';
 import {
   abortedError,
   closeOpen,
@@ -76,50 +77,60 @@ export async function runLoop(run: Running): Promise<Ended> {
     steps,
     error,
   });
-  for (;;) {
-    if (deps.signal.aborted) return end('aborted', fieldsOf(abortedError(steps)));
-    if (stepsLeft === 0) return end('max_steps', fieldsOf(tooManySteps(options.maxSteps)));
-    for (const words of inbox.steer.splice(0)) say(words, run);
-    const answered = await request(run, steps);
-    const { failure } = answered;
-    for (const record of answered.records) run.record(record);
-    text = answered.text;
-    const calls = namedCalls(answered, run);
-    // A call that the model wrote badly is told to the model.
-    const isBroken = failure?.details.code === 'broken_tool_call' && calls.length > 0;
-    if (failure !== null && !isBroken) {
-      keepPart(answered.text, run);
-      const stop = stopFor(failure, answered, run);
-      if (stop === null) throw failure;
-      if (stop !== 'aborted') steps += answered.records.length > 0 ? 1 : 0;
-      return end(stop, fieldsOf(failure));
+  const endAborted = (): Ended => {
+    closeOpen(run, failed('aborted'));
+    return end('aborted', fieldsOf(abortedError(steps)));
+  };
+  try {
+    for (;;) {
+      if (deps.signal.aborted) return endAborted();
+      if (stepsLeft === 0) return end('max_steps', fieldsOf(tooManySteps(options.maxSteps)));
+      for (const words of inbox.steer.splice(0)) say(words, run);
+      const answered = await request(run, steps);
+      const { failure } = answered;
+      for (const record of answered.records) run.record(record);
+      text = answered.text;
+      const calls = namedCalls(answered, run);
+      // A call that the model wrote badly is told to the model.
+      const isBroken = failure?.details.code === 'broken_tool_call' && calls.length > 0;
+      if (failure !== null && !isBroken) {
+        keepPart(answered.text, run);
+        const stop = stopFor(failure, answered, run);
+        if (stop === null) throw failure;
+        if (stop !== 'aborted') steps += answered.records.length > 0 ? 1 : 0;
+        const why = stop === 'aborted' ? { ...failure.details, code: 'aborted' } : failure.details;
+        return end(stop, fieldsOf(new CliError(failure.exit, failure.message, why)));
+      }
+      steps += 1;
+      stepsLeft -= 1;
+      await keepAnswer(answered, calls, steps, run);
+      if (answered.ending === 'length') {
+        closeOpen(run, failed('not_run', { message: 'the answer was cut at the token limit' }));
+        finished(text, run);
+        return end('length');
+      }
+      if (calls.length === 0) {
+        finished(text, run);
+        if (inbox.steer.length === 0 && inbox.queue.length === 0) return end('done');
+        const next = inbox.steer.length > 0 ? null : inbox.queue.shift();
+        if (next == null) continue;
+        say(next, run);
+        stepsLeft = options.maxSteps;
+        continue;
+      }
+      const ready = await readyCalls(answered, calls, run);
+      const { results, undecided } = await runTools(ready, run.decisions, benchOf(run, steps));
+      if (deps.signal.aborted) {
+        return endAborted();
+      }
+      if (undecided > 0) return end('approval', fieldsOf(needsDecision()));
+      const custom = await customStop(run, steps, text, results);
+      if (custom !== null) return end(custom, fieldsOf(stoppedByCaller(custom)));
     }
-    steps += 1;
-    stepsLeft -= 1;
-    await keepAnswer(answered, calls, steps, run);
-    if (answered.ending === 'length') {
-      closeOpen(run, failed('not_run', { message: 'the answer was cut at the token limit' }));
-      finished(text, run);
-      return end('length');
-    }
-    if (calls.length === 0) {
-      finished(text, run);
-      if (inbox.steer.length === 0 && inbox.queue.length === 0) return end('done');
-      const next = inbox.steer.length > 0 ? null : inbox.queue.shift();
-      if (next == null) continue;
-      say(next, run);
-      stepsLeft = options.maxSteps;
-      continue;
-    }
-    const ready = await readyCalls(answered, calls, run);
-    const { results, undecided } = await runTools(ready, run.decisions, benchOf(run, steps));
-    if (deps.signal.aborted) {
-      closeOpen(run, failed('aborted'));
-      return end('aborted', fieldsOf(abortedError(steps)));
-    }
-    if (undecided > 0) return end('approval', fieldsOf(needsDecision()));
-    const custom = await customStop(run, steps, text, results);
-    if (custom !== null) return end(custom, fieldsOf(stoppedByCaller(custom)));
+  } catch (error) {
+    // A function of the user was at work.
+    if (deps.signal.aborted && error === deps.signal.reason) return endAborted();
+    throw error;
   }
 }
 
@@ -139,7 +150,8 @@ export async function settleOpen(run: Running, mayWait: boolean): Promise<boolea
       run.append(resultMessage(id, JSON.stringify(failed('aborted'))));
       continue;
     }
-    const checked = await checkArguments(handler, objectIn(called.arguments));
+    const checking = checkArguments(handler, objectIn(called.arguments));
+    const checked = await unlessAborted(checking, world.deps.signal);
     if ('problem' in checked)
       run.append(
         resultMessage(
@@ -156,18 +168,22 @@ export async function settleOpen(run: Running, mayWait: boolean): Promise<boolea
 async function request(run: Running, steps: number): Promise<Answered> {
   const { world, tools } = run;
   const { hooks } = world.options;
+  const { signal } = world.deps;
   const step = steps + 1;
   const [model] = world.models;
   let messages = mended(run.messages());
   const { prepareMessages, beforeRequest } = hooks;
   if (prepareMessages !== undefined) {
     const about = { model, step, contextWindow: world.contextOf(model) };
-    const given = messages;
-    messages = mended(await guarded('prepareMessages', steps, () => prepareMessages(given, about)));
+    const given = messages.map(plainCopy);
+    const prepare = async (): Promise<ChatMessage[]> =>
+      readMessages(await prepareMessages(given, about));
+    messages = mended(await guarded('prepareMessages', steps, signal, prepare));
   }
   if (beforeRequest !== undefined) {
-    const about = { step, model, messages, tools: [...tools.keys()] };
-    await guarded('beforeRequest', steps, () => beforeRequest(about));
+    const given = messages.map(plainCopy);
+    const about = { step, model, messages: given, tools: [...tools.keys()] };
+    await guarded('beforeRequest', steps, signal, () => beforeRequest(about));
   }
   const definitions = [...tools.values()].map(({ definition }) => definition);
   return ask({ step, messages, tools: definitions, stream: true, tool: null }, world, earsOf(run));
@@ -226,9 +242,11 @@ async function keepAnswer(
   const { afterResponse } = run.world.options.hooks;
   const call = records.at(-1);
   if (afterResponse === undefined || call === undefined) return;
-  const about = { step, message, finishReason: call.finishReason, call };
+  const { finishReason } = call;
+  const about = { step, message: plainCopy(message), finishReason, call: plainCopy(call) };
+  const { signal } = run.world.deps;
   try {
-    await guarded('afterResponse', step, () => afterResponse(about));
+    await guarded('afterResponse', step, signal, () => afterResponse(about));
   } catch (error) {
     closeOpen(run, failed('aborted'));
     throw error;
@@ -258,7 +276,8 @@ export async function readyCalls(
       problems.set(id, failed('unknown_tool', { tools: [...run.tools.keys()] }));
       continue;
     }
-    const checked = await checkArguments(handler, objectIn(texts[index] ?? ''));
+    const checking = checkArguments(handler, objectIn(texts[index] ?? ''));
+    const checked = await unlessAborted(checking, run.world.deps.signal);
     if ('problem' in checked)
       problems.set(id, failed('invalid_arguments', { message: checked.problem }));
     else ready.push({ id, name: called.name, args: checked.value, handler });
@@ -324,7 +343,8 @@ async function customStop(
 ): Promise<Stop | null> {
   const { stopWhen } = run.world.options;
   if (stopWhen === undefined) return null;
-  const state = { steps, messages: run.messages(), toolResults, text, cost: run.cost() };
-  const said = await guarded('stopWhen', steps, () => stopWhen(state));
+  const messages = run.messages().map(plainCopy);
+  const state = { steps, messages, toolResults, text, cost: run.cost() };
+  const said = await guarded('stopWhen', steps, run.world.deps.signal, () => stopWhen(state));
   return said === false ? null : `custom:${typeof said === 'string' ? said : 'stop_when'}`;
 }

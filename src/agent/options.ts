@@ -1,5 +1,6 @@
 /** The config of an agent with its defaults. A wrong one is told at once, before anything is sent. */
 
+import { isRecord } from '../base/json.ts';
 import { isSessionName } from '../config/session-name.ts';
 import { isTag, MAX_TAGS } from '../config/tags.ts';
 import { usageError } from './failure.ts';
@@ -25,6 +26,8 @@ export interface Options {
   readonly hooks: Hooks;
   readonly parallelTools: number;
   readonly toolTimeoutMs: number;
+  /** How many agents are above this one. */
+  readonly depth: number;
 }
 
 export const USUAL_INSTRUCTIONS = 'You are a helpful assistant.';
@@ -36,6 +39,7 @@ const MOST_TOOL_MS = 86_400_000;
 
 /** Throws `AllTokenError` usage. */
 export function readOptions(config: AgentConfig): Options {
+  checkKinds(config);
   const tags = typeof config.tag === 'string' ? [config.tag] : [...(config.tag ?? [])];
   const bad = tags.find((tag) => !isTag(tag));
   if (bad !== undefined || tags.length > MAX_TAGS)
@@ -73,8 +77,51 @@ export function readOptions(config: AgentConfig): Options {
     approve,
     hooks: config.hooks ?? {},
     parallelTools: count('parallelTools', config.parallelTools, 4, MOST_PARALLEL),
-    toolTimeoutMs: count('toolTimeoutMs', config.toolTimeoutMs, 60_000, MOST_TOOL_MS),
+    toolTimeoutMs: toolMs('toolTimeoutMs', config.toolTimeoutMs),
+    depth: 0,
   };
+}
+
+/** How long a tool may take. Throws `AllTokenError` usage for what no timer can hold. */
+export function toolMs(name: string, value: number | undefined): number {
+  return count(name, value, 60_000, MOST_TOOL_MS);
+}
+
+type Kind = readonly [expected: string, fits: (value: unknown) => boolean];
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isCallable = (value: unknown): boolean => typeof value === 'function';
+const textKind: Kind = ['text', isText];
+const textsKind: Kind = ['a list of texts', (value) => Array.isArray(value) && value.every(isText)];
+
+/** What each field must be, where it is given. Those that are checked by value are not here. */
+const kinds: Readonly<Record<string, Kind>> = {
+  apiKey: textKind,
+  model: textKind,
+  instructions: textKind,
+  gateway: textKind,
+  baseURL: textKind,
+  session: textKind,
+  temperature: ['a number from 0 to 2, or null', (value) => typeof value === 'number'],
+  enableSearch: ['true or false', (value) => typeof value === 'boolean'],
+  tag: ['text, or a list of texts', (value) => isText(value) || textsKind[1](value)],
+  fallback: textsKind,
+  tools: ['a list of tools', Array.isArray],
+  stopWhen: ['a function', isCallable],
+  signal: ['an AbortSignal', (value) => value instanceof AbortSignal],
+  hooks: [
+    'an object of functions',
+    (value) =>
+      isRecord(value) && Object.values(value).every((hook) => hook == null || isCallable(hook)),
+  ],
+};
+
+function checkKinds(config: unknown): void {
+  if (!isRecord(config)) throw wrong('the config of an agent', 'an object');
+  for (const [name, [expected, fits]] of Object.entries(kinds)) {
+    const value = config[name];
+    if (value != null && !fits(value)) throw wrong(name, expected);
+  }
 }
 
 function count(name: string, value: number | undefined, usual: number, most: number): number {

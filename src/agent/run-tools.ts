@@ -1,14 +1,16 @@
 /** Runs the tools of one step: approvals, hooks, time-outs, a few at a time, each result kept when it is there. It sends nothing itself. */
 
+import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
-import { oneLine } from '../base/json.ts';
-import { compare, formatDecimal, zero } from '../money/decimal.ts';
+import { isRecord, oneLine, plainCopy, thrownWords } from '../base/json.ts';
+import { compare, formatDecimal, parseDecimal, zero } from '../money/decimal.ts';
 import { checkArguments } from './arguments.ts';
 import { resultMessage } from './history.ts';
 import { type Inside, putInside } from './inside.ts';
 import { contentOf, failed } from './results.ts';
+import { isHeld } from './stops.ts';
 import type {
   CallRecord,
   ChatMessage,
@@ -57,43 +59,63 @@ async function judge(
   { id, name, args, handler }: ReadyCall,
   decided: Decision | undefined,
   { world, step }: Bench,
+  signal: AbortSignal,
 ): Promise<Verdict> {
   if (decided !== undefined) return verdictOf(decided);
   const { needsApproval = false } = handler;
   const isNeeded =
     typeof needsApproval === 'function'
-      ? await guarded('needsApproval', step, () => needsApproval(args))
+      ? await guarded('needsApproval', step, signal, () => needsApproval(plainCopy(args)))
       : needsApproval;
   const { approve } = world.options;
   if (!isNeeded || approve === 'auto') return 'run';
   if (approve === 'ask') return 'undecided';
   if (approve === 'deny') return { denied: null };
-  return verdictOf(await guarded('approve', step, () => approve({ callId: id, name, args })));
+  return guarded('approve', step, signal, async () =>
+    verdictOf(await approve({ callId: id, name, args: plainCopy(args) })),
+  );
 }
 
 function verdictOf(decision: Decision): Verdict {
   if (decision === true) return 'run';
-  if (typeof decision === 'object' && decision !== null && decision.approve) return 'run';
+  if (typeof decision === 'object' && decision !== null && decision.approve === true) return 'run';
   const reason = typeof decision === 'object' && decision !== null ? decision.reason : undefined;
   return { denied: reason ?? null };
 }
 
-/** What a function of the user throws ends the run. `step`: 0 where nothing was sent before. */
+/**
+ * What a function of the user throws ends the run. `step`: 0 where nothing was sent before. One that is still at work when the
+ * signal is aborted is not waited for: rejects with the reason of the signal.
+ */
 export async function guarded<T>(
   name: string,
   step: number,
+  signal: AbortSignal,
   work: () => T | Promise<T>,
 ): Promise<T> {
   try {
-    return await work();
+    const given = work();
+    return given instanceof Promise ? await unlessAborted(given, signal) : await given;
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    if (signal.aborted && error === signal.reason) throw error;
+    const words = thrownWords(error);
     throw new CliError(step === 0 ? 'usage' : 'partial', oneLine(`${name} threw: ${words}`), {
       code: 'hook',
       billed: step === 0 ? 'no' : 'yes',
       cause: error,
     });
   }
+}
+
+/** Rejects with the reason of the signal when it is aborted first. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    const forget = (): void => signal.removeEventListener('abort', stop);
+    work.then(resolve, reject).finally(forget);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 /**
@@ -116,6 +138,8 @@ export async function runTools(
   };
   const results: ToolResult[] = [];
   const stop = new AbortController();
+  // Each running tool listens.
+  setMaxListeners(0, stop.signal);
   const outer = bench.world.deps.signal;
   const end = (): void => stop.abort(outer.reason);
   if (outer.aborted) end();
@@ -127,15 +151,12 @@ export async function runTools(
   const one = async (call: ReadyCall): Promise<void> => {
     try {
       // One question at a time; what needs none does not wait for the answers.
-      const asked = asking.then(() =>
-        stop.signal.aborted
-          ? 'run'
-          : orAborted(judge(call, decisions.get(call.id), bench), stop.signal),
-      );
-      const needsAnswer =
-        call.handler.needsApproval !== undefined && call.handler.needsApproval !== false;
-      if (needsAnswer) asking = asked.catch(() => {});
-      const verdict = needsAnswer ? await asked : await judge(call, decisions.get(call.id), bench);
+      const ask = (): Promise<Verdict> => judge(call, decisions.get(call.id), bench, stop.signal);
+      const asked = isHeld(call.handler)
+        ? asking.then(() => (stop.signal.aborted ? 'run' : ask()))
+        : ask();
+      if (isHeld(call.handler)) asking = asked.catch(() => {});
+      const verdict = await asked;
       if (verdict === 'undecided') {
         undecided += 1;
         return;
@@ -151,16 +172,10 @@ export async function runTools(
   };
   await Promise.all(calls.map(one));
   outer.removeEventListener('abort', end);
-  if (failure !== null) throw (failure as { error: unknown }).error;
+  const { error } = (failure ?? {}) as { error?: unknown };
+  // Whoever called sees by the signal that it was aborted.
+  if (failure !== null && !(outer.aborted && error === outer.reason)) throw error;
   return { results, undecided };
-}
-
-/** The reply, or 'run' when the run is over: then the tool itself is what is aborted. */
-function orAborted(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
-  return new Promise((resolve, reject) => {
-    verdict.then(resolve, reject);
-    signal.addEventListener('abort', () => resolve('run'), { once: true });
-  });
 }
 
 async function resultOf(
@@ -180,29 +195,28 @@ async function resultOf(
   const { beforeTool, afterTool } = hooks;
   let given: { result: unknown } | null = null;
   if (beforeTool !== undefined) {
-    const changed = await guarded('beforeTool', step, () =>
-      beforeTool({ step, callId, name, args }),
-    );
-    if (changed && 'result' in changed) given = changed;
-    else if (changed) {
-      const checked = await checkArguments(call.handler, changed.args);
+    const about = { step, callId, name, args: plainCopy(args) };
+    const changed = await guarded('beforeTool', step, signal, () => beforeTool(about));
+    if (isRecord(changed) && 'result' in changed) given = { result: changed.result };
+    else if (isRecord(changed) && 'args' in changed) {
+      const checked = await unlessAborted(checkArguments(call.handler, changed.args), signal);
       if ('problem' in checked)
         return give(failed('invalid_arguments', { message: checked.problem }));
       args = checked.value;
     }
   }
-  called({ step, callId, name, args });
+  called({ step, callId, name, args: plainCopy(args) });
   let result = given === null ? await execute({ ...call, args }, signal, bench) : given.result;
   if (afterTool !== undefined) {
     const about = { step, callId, name, args, result };
-    const changed = await guarded('afterTool', step, () => afterTool(about)).catch(
+    const changed = await guarded('afterTool', step, signal, () => afterTool(about)).catch(
       async (error: unknown) => {
         // What the tool did is done: the model must hear of it.
         await give(result);
         throw error;
       },
     );
-    if (changed) result = changed.result;
+    if (isRecord(changed) && 'result' in changed) result = changed.result;
   }
   return give(result);
 }
@@ -255,7 +269,7 @@ function execute(
     }
     signal.addEventListener('abort', onAbort, { once: true });
     const spent = (cost: Cost | { amount: string | null }): void => {
-      const whole: Cost = 'source' in cost ? cost : amountOnly(cost.amount);
+      const whole = costOf(cost);
       purse.spend(whole);
       record(purchase(whole, name, step, deps.uuid()));
     };
@@ -276,8 +290,7 @@ function execute(
     const run = async (): Promise<unknown> => handler.execute(args, context);
     run().then(end, (error: unknown) => {
       const why = signal.aborted ? 'aborted' : stop.signal.aborted ? 'timeout' : null;
-      const message = error instanceof Error ? error.message : String(error);
-      end(why === null ? failed('failed', { message }) : failed(why));
+      end(why === null ? failed('failed', { message: thrownWords(error) }) : failed(why));
     });
   });
 }
@@ -300,7 +313,7 @@ function insideOf(
       if (report !== undefined) report(event);
       else if (event.type === 'status' || event.type === 'warning') warn(event.message);
     },
-    run: { purse, step, record },
+    run: { purse, step, record, depth: options.depth },
   };
 }
 
@@ -310,8 +323,18 @@ export function withKey(apiKey: string | null, variable: string | null, deps: De
   return innerDeps(deps, { env: { ...deps.env, [variable]: apiKey } });
 }
 
-function amountOnly(amount: string | null): Cost {
-  return { amount, currency: 'USD', source: amount === null ? 'unknown' : 'gateway' };
+/** What a tool says that it has spent. What is no amount is unknown, never 0. */
+function costOf(said: unknown): Cost {
+  const { amount, currency = 'USD', source = 'gateway' } = isRecord(said) ? said : {};
+  const text = typeof amount === 'number' ? String(amount) : amount;
+  const read = typeof text === 'string' ? parseDecimal(text) : null;
+  if (typeof currency !== 'string' || read === null || compare(read, zero) < 0)
+    return { amount: null, currency: 'USD', source: 'unknown' };
+  return {
+    amount: formatDecimal(read),
+    currency,
+    source: source === 'catalog' ? 'catalog' : source === 'gateway' ? 'gateway' : 'unknown',
+  };
 }
 
 function purchase(cost: Cost, tool: string, step: number, id: string): CallRecord {

@@ -1,6 +1,7 @@
 /** Makes a tool of a schema and a function. It runs nothing. */
 import { isRecord } from '../base/json.ts';
 import { usageError } from './failure.ts';
+import { toolMs } from './options.ts';
 import type {
   ArgumentsOf,
   JsonSchema,
@@ -22,11 +23,13 @@ export function tool<const Schema extends StandardSchema | JsonSchema>(
   options: ToolOptions<Schema>,
 ): Tool {
   const { name, description, input, execute, needsApproval, timeoutMs, buys } = options;
-  if (!namePattern.test(name))
+  if (typeof name !== 'string' || !namePattern.test(name))
     throw usageError(
       `${JSON.stringify(String(name).slice(0, 80))} is not a name for a tool: letters, digits, _ and -, at most 64`,
       'bad_tool',
     );
+  if (typeof execute !== 'function')
+    throw usageError(`${name}: execute is no function`, 'bad_tool');
   const parameters = options.parameters ?? jsonSchemaOf(input, name);
   return {
     definition: {
@@ -41,7 +44,7 @@ export function tool<const Schema extends StandardSchema | JsonSchema>(
           ? (args: unknown) => needsApproval(args as ArgumentsOf<Schema>)
           : needsApproval,
     }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(timeoutMs !== undefined && { timeoutMs: toolMs('timeoutMs', timeoutMs) }),
     ...(buys !== undefined && { buys }),
   };
 }

@@ -3,7 +3,7 @@
 import type { ErrorDocument } from '../schemas/common.ts';
 import { errnoWords } from './errno.ts';
 import { CliError, SignalReceived, systemErrorCode } from './errors.ts';
-import { asText, oneLine } from './json.ts';
+import { asText, oneLine, thrownWords } from './json.ts';
 import { mapWords, type NextStep } from './next-step.ts';
 import { nextWords } from './next-words.ts';
 import { redact } from './redact.ts';
@@ -33,7 +33,7 @@ export function toCliError(error: unknown): CliError {
       cause: error,
     });
   const words =
-    error instanceof Error ? error.message : (asText(error) ?? 'a non-error value was thrown');
+    error instanceof Error ? thrownWords(error) : (asText(error) ?? 'a non-error value was thrown');
   return new CliError('internal', `unexpected: ${words}`, {
     cause: error,
     next: { do: 'set-flag', flag: '--debug', why: 'report what it prints' },

@@ -46,6 +46,25 @@ export function jsonText(value: unknown): string | null {
   }
 }
 
+/** What a thrown value says. It may be anything, and may throw itself when it is read. */
+export function thrownWords(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something that cannot be read was thrown';
+  }
+}
+
+/** A copy of lists and plain objects; anything else in them is shared. */
+export function plainCopy<T>(value: T): T;
+export function plainCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => plainCopy(item));
+  if (!isRecord(value)) return value;
+  const kind: unknown = Object.getPrototypeOf(value);
+  if (kind !== Object.prototype && kind !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainCopy(item)]));
+}
+
 /** One line, control characters out, at most 500 characters. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@modelcontextprotocol/client';
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { asObject, asText, oneLine } from '../../base/json.ts';
+import { asObject, asText, oneLine, thrownWords } from '../../base/json.ts';
 import type { Tool } from '../types.ts';
 import type { McpOptions, McpServer, McpTools } from './server.ts';
 import { wireName } from './tool-names.ts';
@@ -273,7 +273,7 @@ function codeOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  return oneLine(error instanceof Error ? error.message : String(error));
+  return oneLine(thrownWords(error));
 }
 
 function hostOf(url: string): string {

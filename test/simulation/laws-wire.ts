@@ -40,6 +40,8 @@ export function checkWire(world: World, process: Process): void {
 function checkPause(world: World, process: Process, last: ExchangeNote, next: ExchangeNote): void {
   // A range that does not fit is asked for anew at once.
   if (last.overAt === null || next.route === 'GET file') return;
+  // Two jobs of one process may ask the same at the same time.
+  if (next.at < last.overAt) return;
   const isFree = next.route.startsWith('GET ');
   const pause = next.at - last.overAt;
   const asked = last.retryAfterMs ?? 0;

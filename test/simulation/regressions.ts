@@ -401,4 +401,26 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'kill', run: 1000, step: 19, share: 1 }],
     },
   },
+  {
+    what: 'two jobs of one process asked for the same list at the same time, and that was taken for a second try',
+    program: {
+      seed: 2032711,
+      startsAt: 1794057382270,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['video', '--first-frame', '/home/user/in/photo.png', 'surely a dog #RUN'],
+            after: 0,
+          },
+        ],
+        [{ argv: ['video', 'film a dog #RUN'], after: 0 }],
+      ],
+      faults: [{ place: 'GET /v1/videos/generations', nth: 1, fault: '502 after it arrived' }],
+      disasters: [
+        { do: 'cut power', place: 'receive POST /v1/videos/generations', nth: 1, share: 1 },
+      ],
+    },
+  },
 ];

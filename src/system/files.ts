@@ -17,7 +17,6 @@ import {
   readlinkSync,
   readSync,
   realpathSync,
-  renameSync,
   rmSync,
   type Stats,
   statfsSync,
@@ -28,6 +27,7 @@ import type { Files, FileWriter } from '../base/deps.ts';
 import { appendLine } from './append-line.ts';
 import { coded, openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
+import { renameOver } from './rename.ts';
 import { writeWhole } from './write-whole.ts';
 
 export const files: Files = {
@@ -86,7 +86,7 @@ export const files: Files = {
       } finally {
         closeSync(file);
       }
-      renameSync(temporary, path);
+      renameOver(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
@@ -107,7 +107,7 @@ export const files: Files = {
   },
 
   async rename(path, name) {
-    renameSync(path, name);
+    renameOver(path, name);
   },
 
   async remove(path) {

@@ -63,7 +63,7 @@ async function place({
         report: (event) => {
           if (event.type === 'status') said.push(event.message);
         },
-        run: { purse, step: 1, record: () => {} },
+        run: { purse, step: 1, depth: 0, record: () => {} },
       };
       return (await tool?.execute(args, putInside(context, inside))) as Record<string, unknown>;
     },

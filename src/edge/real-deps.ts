@@ -81,6 +81,7 @@ export function realDeps({
         variables,
         onProgram,
       ),
+    loadModule,
     signal,
   };
 }
@@ -238,6 +239,22 @@ function uuid(): string {
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+async function loadModule(
+  file: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<unknown> {
+  for (const [name, value] of Object.entries(variables))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  const { constants, runInThisContext } = process.getBuiltinModule('node:vm');
+  // The build makes `require` of every `import()`, and that loads no ES module on each Node that we run on.
+  const load: unknown = runInThisContext('(address) => import(address)', {
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  return typeof load === 'function' ? load(pathToFileURL(file).href) : undefined;
 }
 
 /** '' where the system knows none. */

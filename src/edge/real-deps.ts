@@ -25,6 +25,8 @@ interface Own {
   onProgram(program: ForegroundProgram | null): void;
   /** Absolute path of the templates in the package. */
   templatesDirectory: string;
+  /** `import()` of a file URL. */
+  importModule(address: string): Promise<unknown>;
   /** Gets each terminal that is taken, so that it can be given back however the process ends. */
   onTerminal(held: HeldTerminal): void;
 }
@@ -34,6 +36,7 @@ export function realDeps({
   signal,
   skillsDirectory,
   templatesDirectory,
+  importModule,
   onProgram,
   onTerminal,
 }: Own): Deps {
@@ -81,7 +84,10 @@ export function realDeps({
         variables,
         onProgram,
       ),
-    loadModule,
+    loadModule: async (file, variables) => {
+      setVariables(variables);
+      return importModule(process.getBuiltinModule('node:url').pathToFileURL(file).href);
+    },
     signal,
   };
 }
@@ -97,6 +103,7 @@ export function guestDeps(): Deps {
     skillsDirectory: '',
     onProgram: () => {},
     templatesDirectory: '',
+    importModule: () => Promise.reject(new Error('no call of the library loads one')),
     onTerminal: () => {},
   });
   const networks = new Map<string, Promise<Send>>();
@@ -241,20 +248,11 @@ function uuid(): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-async function loadModule(
-  file: string,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<unknown> {
+/** For all of this process: modules of the user read them, too. */
+function setVariables(variables: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(variables))
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
-  const { constants, runInThisContext } = process.getBuiltinModule('node:vm');
-  // The build makes `require` of every `import()`, and that loads no ES module on each Node that we run on.
-  const load: unknown = runInThisContext('(address) => import(address)', {
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
-  return typeof load === 'function' ? load(pathToFileURL(file).href) : undefined;
 }
 
 /** '' where the system knows none. */

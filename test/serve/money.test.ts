@@ -90,6 +90,52 @@ describe('a call that does not fit', () => {
   });
 });
 
+describe('several answers at once', () => {
+  const four = { body: hello({ max_tokens: 100, n: 4 }) };
+
+  test.each([
+    ['budget.day', { day: '0.0025' }, [], {}, 'budget_day'],
+    ['budget.call', { call: '0.0025' }, [], {}, 'budget_call'],
+    ['--max-cost', null, ['--max-cost', '0.0025'], {}, 'max_cost'],
+    ['a header', null, [], { 'x-alltoken-max-cost': '0.0025' }, 'max_cost'],
+  ])('each count under %s', async (_name, budget, argv, headers, code) => {
+    const at = await store(budget, argv);
+    const reply = await send(at, { ...four, headers });
+    expect(reply).toMatchObject({ status: 402, json: { error: { code } } });
+    expect(at.shop.chats()).toEqual([]);
+  });
+
+  test.each([
+    ['budget.day', { day: '0.006' }, [], {}],
+    ['budget.call', { call: '0.006' }, [], {}],
+    ['--max-cost', null, ['--max-cost', '0.006'], {}],
+    ['a header', null, [], { 'x-alltoken-max-cost': '0.006' }],
+  ])('are bought where they fit under %s', async (_name, budget, argv, headers) => {
+    const at = await store(budget, argv);
+    expect((await send(at, { ...four, headers })).status).toBe(200);
+    expect(at.shop.chats()[0]?.json).toMatchObject({ n: 4, max_tokens: 100 });
+    const [intent] = at.world.ledger();
+    // 400 tokens of answer at $10 for a million, and the prompt.
+    expect(Number(intent?.bound)).toBeGreaterThan(0.004);
+    expect(Number(intent?.bound)).toBeLessThan(0.006);
+  });
+
+  test.each([0, -1, 1.5, '4', 1e300, [4]])('of the number %j have no bound', async (n) => {
+    const at = await store(null, ['--max-cost', '1']);
+    const reply = await send(at, { body: hello({ max_tokens: 1, n }) });
+    expect(reply).toMatchObject({ status: 402, json: { error: { code: 'cost_unbounded' } } });
+  });
+
+  test('without a limit are made shorter so that all of them fit', async () => {
+    const at = await store({ call: '0.05' });
+    const reply = await send(at, { body: hello({ model: 'deepseek-v4-pro', n: 4 }) });
+    expect(reply.status).toBe(200);
+    const limit = Number(at.shop.chats()[0]?.json?.max_tokens);
+    expect(limit).toBeGreaterThan(3000);
+    expect(limit * 4 * 0.000_004).toBeLessThanOrEqual(0.05);
+  });
+});
+
 describe('a call without a limit of its own', () => {
   const cut: Reply = (response) =>
     sendStream(

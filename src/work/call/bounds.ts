@@ -47,9 +47,11 @@ export interface CallBounds extends Pick<DryRun, 'tokens' | 'price'> {
   bound: Bound;
   /** Tokens of the prompt, but for images and searches. */
   counted: number;
+  /** How many answers it asks for, each as long as `tokens.completion_max`. */
+  answers: number;
 }
 
-/** `tokens` is null where nothing limits it: an image, a search, an answer without a limit. */
+/** `tokens.completion_max` is that of one answer; the price is that of all. `tokens` is null where nothing limits it: an image, a search, an answer without a limit. */
 export function boundsOf(
   model: string,
   body: Record<string, unknown>,
@@ -61,21 +63,26 @@ export function boundsOf(
     prompt_max: prompt.isAll ? prompt.count : null,
     completion_max: completionBound(body, listed),
   };
-  const price = costBounds(listed, tokens.prompt_max, tokens.completion_max);
-  const bound = boundOf({ model, tokens, atLeast: prompt.count, price, body, extras, listed });
-  return { tokens, price, bound, counted: prompt.count };
+  const answers = answersIn(body) ?? 1;
+  const { prompt_max: before, completion_max: one } = tokens;
+  const price = costBounds(listed, before, one === null ? null : one * answers);
+  const atLeast = prompt.count;
+  const bound = boundOf({ model, tokens, atLeast, answers, price, body, extras, listed });
+  return { tokens, price, bound, counted: prompt.count, answers };
 }
 
 interface Known extends Pick<CallBounds, 'tokens' | 'price'> {
   model: string;
   /** Tokens of the prompt, images and searches aside. */
   atLeast: number;
+  answers: number;
   body: Record<string, unknown>;
   extras: Extras;
   listed: CatalogueModel | null;
 }
 
-function boundOf({ model, tokens, atLeast, price, body, extras, listed }: Known): Bound {
+function boundOf(known: Known): Bound {
+  const { model, tokens, atLeast, answers, price, body, extras, listed } = known;
   const { prompt_max: prompt, completion_max: completion } = tokens;
   if (price.source === 'unknown')
     return {
@@ -89,7 +96,10 @@ function boundOf({ model, tokens, atLeast, price, body, extras, listed }: Known)
     };
   const odd = extras.param.find(
     ({ key, value }) =>
-      value !== null && (!harmless.has(key) || (key === 'tools' && runsThere(value))),
+      value !== null &&
+      (key === 'n'
+        ? answersIn(body) === null
+        : !harmless.has(key) || (key === 'tools' && runsThere(value))),
   );
   const others = uncounted(listed, body);
   const reasons = [
@@ -105,10 +115,10 @@ function boundOf({ model, tokens, atLeast, price, body, extras, listed }: Known)
   // Without a limit, or with a parameter that may bypass it, the model's own limit counts.
   const isUnlimited =
     completion === null && [extras.thinking, ...limitsIn(body)].some((set) => set !== undefined);
-  const known = costBounds(listed, atLeast, completion ?? 0).max ?? '0';
+  const amount = costBounds(listed, atLeast, (completion ?? 0) * answers).max ?? '0';
   const open = reasons.length === 0 ? null : reasons.join('; ');
   return {
-    amount: known,
+    amount,
     openReason: open,
     priceUnknown: false,
     uncapped: odd !== undefined || isUnlimited,
@@ -169,6 +179,15 @@ function promptBytes(body: Record<string, unknown>): { count: number; isAll: boo
     count: Buffer.byteLength(text) + messages * TOKENS_AROUND_MESSAGE,
     isAll,
   };
+}
+
+/** The most answers to one request that are counted; more are taken for a mistake. */
+const MOST_ANSWERS = 1000;
+
+/** How many answers it asks for; null where that is no such number. */
+function answersIn({ n = 1 }: Record<string, unknown>): number | null {
+  if (n === null) return 1;
+  return isCount(n) && n >= 1 && n <= MOST_ANSWERS ? n : null;
 }
 
 function limitsIn(body: Record<string, unknown>): unknown[] {

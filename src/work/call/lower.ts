@@ -89,7 +89,7 @@ export function lower(planned: PlannedCall, left: readonly Left[], pricing: Pric
 
 interface Probe {
   field: string;
-  /** USD with an answer of so many tokens. */
+  /** USD with an answer of so many tokens, or with several of them. */
   cost: (tokens: number) => Decimal;
   /** An image or a search adds tokens to the prompt that cannot be counted. */
   isPromptOpen: boolean;
@@ -101,7 +101,7 @@ function probe(call: PlannedCall, pricing: Pricing): Probe | null {
   const field = freeField(call.body, extras);
   if (field === null || call.bounds === null) return null;
   const body = { ...call.body, [field]: LEAST_TOKENS };
-  const { tokens, counted, bound } = boundsOf(call.model, body, pricing);
+  const { tokens, counted, answers, bound } = boundsOf(call.model, body, pricing);
   const { completion_max: completion } = tokens;
   if (bound.priceUnknown || bound.uncapped || completion === null) return null;
   const listed = prices?.models.find(({ id }) => id === call.model) ?? null;
@@ -110,7 +110,7 @@ function probe(call: PlannedCall, pricing: Pricing): Probe | null {
   const thinking = completion - LEAST_TOKENS;
   return {
     field,
-    cost: (count) => costOf(listed, around + String(count).length, count + thinking),
+    cost: (count) => costOf(listed, around + String(count).length, (count + thinking) * answers),
     isPromptOpen: tokens.prompt_max === null,
   };
 }

@@ -8,17 +8,18 @@ import { inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, EXIT_OK, systemErrorCode } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
+import { Total } from '../money/budget/total.ts';
 import { totalWords } from '../money/total-cost.ts';
 import type { BatchDocument } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import { adviseOn, machineOf } from '../work/advice.ts';
+import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
 import { type Run, runCommand } from '../work/run-command.ts';
 import { dryRun } from './dry-run.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 import { BatchLoop } from './loop.ts';
-import { Till } from './money.ts';
 import type { BatchOptions } from './options.ts';
 import { compactOutput, prepareOutput, syncOutput } from './output-file.ts';
 import { type BatchPlan, checkFlags, filesOf, makePlan } from './plan.ts';
@@ -308,7 +309,10 @@ async function* send(
   const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });
   const connection: Connection = await connect(plan.settings, plan.key, ongoing);
   const policy = { ...connection.policy, deadlineAt: null, maxTries: 1 };
-  const till = new Till(plan, options.tags, options.holdMs, tally.spent, ongoing);
+  const { maxCost } = plan;
+  const total = maxCost === null ? null : new Total(maxCost, { spent: tally.spent });
+  const { tags, holdMs } = options;
+  const till = new Till({ account: { ...plan, tags }, total, holdMs }, ongoing);
   const stateFile = await StateFile.open(plan.state, deps);
   const loop = new BatchLoop(
     { options, plan, input, index, tally, offsets: recalled.offsets, total: state.lines },

@@ -9,10 +9,10 @@ import type { OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { judge } from '../work/ask/judge.ts';
 import { exchange } from '../work/call/send.ts';
+import type { Held, Till } from '../work/call/till.ts';
 import type { Connection } from '../work/connection.ts';
 import { completionOf } from './completion.ts';
 import type { LineFault, LineRequest } from './line-request.ts';
-import type { Held, Till } from './money.ts';
 import type { Known } from './output-file.ts';
 import type { BatchPlan } from './plan.ts';
 import type { Permit, Rate } from './rate.ts';
@@ -71,7 +71,9 @@ export async function sendLine(
   let permit: Permit | null = first;
   let held: Held;
   try {
-    held = await context.till.hold(job.request, intent, context.stopping);
+    const { plan, stopping: signal } = context;
+    const { model, body } = job.request;
+    held = await context.till.hold({ model, body, intent, prices: plan.prices, caps: [], signal });
   } catch (thrown) {
     rate.giveBack(permit, { kind: 'left' });
     return notHeld(thrown, job, context);

@@ -2,10 +2,10 @@
 import type { Deps } from '../base/deps.ts';
 import { type Decimal, formatDecimal, parseDecimal, plus, zero } from '../money/decimal.ts';
 import { boundsOf } from '../work/call/bounds.ts';
+import { pricingOf } from '../work/call/till.ts';
 import { lineWindows } from './input-lines.ts';
 import { type LineIndex, lineStates } from './line-index.ts';
 import { isFault, type LineRequest } from './line-request.ts';
-import { pricingOf } from './money.ts';
 import type { BatchPlan } from './plan.ts';
 import { readLine } from './scan.ts';
 

@@ -34,7 +34,7 @@ const counted: ReadonlySet<string> = new Set([
 type Body = Record<string, unknown>;
 
 /** Of a body that somebody else has made. */
-function pricingOf(body: Body, prices: Catalogue | null): Pricing {
+export function pricingOf(body: Body, prices: Catalogue | null): Pricing {
   const { thinking, thinking_budget: budget } = body;
   const param = Object.keys(body)
     .filter((key) => !counted.has(key) && body[key] !== null)

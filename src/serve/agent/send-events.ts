@@ -5,7 +5,7 @@ import type { Visit } from '../service.ts';
 import type { EventLog } from './event-log.ts';
 
 /** So often something is sent, ms: what stands between us and the client closes silent connections. */
-export const HEARTBEAT_MS = 15_000;
+const HEARTBEAT_MS = 15_000;
 
 /** Events that are written at once. */
 const BATCH = 100;

@@ -155,10 +155,3 @@ function leftOfTotal(total: Total, cap: Cap): Left {
     now: minus(amount(limit), plus(amount(spent), amount(reserved))),
   };
 }
-
-export interface WholePrice {
-  /** USD; null where a price is not known. */
-  max: string | null;
-  /** Why it may be more. */
-  open: string | null;
-}

@@ -104,7 +104,8 @@ async function* takeUp(
     );
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    if (!wasDone && !isProxied) unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
+    if (!wasDone && !isProxied)
+      unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
     await connection.close();
   }
   if (unwritten !== null && !said.isLedgerLost) yield { type: 'warning', message: unwritten };

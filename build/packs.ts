@@ -73,13 +73,14 @@ export function makePacks(directory: string): number {
     if (shared === undefined) whole.set(pack, names);
     else for (const name of shared) names.delete(name);
   }
-  // An import of the library reads one file, in which is what it runs at once; of the rest it shares the packs.
-  packs.set('library', closure(['library.cjs']));
+  const library = closure(['library.cjs']);
   for (const name of chunks.keys())
-    if (![...packs.values()].some((names) => names.has(name)))
+    if (name !== 'library.cjs' && ![...packs.values()].some((names) => names.has(name)))
       packs.set(name.replace(/\.cjs$/, ''), new Set([name]));
   const homes: Record<string, string> = {};
   for (const [pack, names] of packs) for (const name of names) homes[name] ??= `${pack}.cjs`;
+  // An import of the library reads one file, in which is what it runs at once; of the rest it shares the packs. No pack is in it alone.
+  packs.set('library', library);
   const texts = new Map([...packs].map(([pack, names]) => [pack, packText(names)]));
   const exportsOf = (entry: string): string[] => chunks.get(`${entry}.cjs`)?.exports ?? [];
   for (const name of chunks.keys()) rmSync(join(directory, name));

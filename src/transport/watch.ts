@@ -50,6 +50,9 @@ export interface Watch {
   stop(): void;
 }
 
+/** Made once: the stack of each would cost more than the abort, and nobody is shown it. */
+const noLongerNeeded = new Error('no longer needed');
+
 /** For what is here already when the time is up and our reader was busy, or the whole process was stopped. */
 const LAST_READS_MS = 500;
 /** A timer that comes this much too late was not late by itself: the process was stopped, and what the server sent waits. */
@@ -142,7 +145,7 @@ export function startWatch(
     stop() {
       stop();
       // Lets go of the connection when we leave before the end of the body; a no-op after it.
-      controller.abort(new Error('no longer needed'));
+      controller.abort(noLongerNeeded);
     },
   };
 }

@@ -21,6 +21,8 @@ function full(argv) {
   require('./compiled.js')('main.cjs', argv[0]).main(argv, {
     skillsDirectory: join(__dirname, '../skills'),
     templatesDirectory: join(__dirname, '../templates'),
+    // The build makes `require` of every `import()`, and that loads no ES module on each Node that we run on.
+    importModule: (address) => import(address),
   });
 }
 

@@ -29,7 +29,10 @@ export function declarations(directory: string): void {
       return `from '${path}.js'`;
     });
     // Without the peer it is a type that nothing is known of, and no error of the reader's compiler.
-    const lenient = text.replace(/^(?=import type .* from 'openai';$)/m, '// @ts-ignore\n');
+    const lenient = text.replace(
+      /^(?=import type .* from '(openai|node:http)';$)/gm,
+      '// @ts-ignore\n',
+    );
     const target = join(directory, file.replace(/\.ts$/, '.d.ts'));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, lenient);

@@ -132,10 +132,10 @@ function packName(output: Output | undefined): string {
   return name;
 }
 
-/** What the two files export that a process begins with; of `main.cjs` also what the library shares with it. */
+/** What the two files export that a process begins with, and what each shares with the other. */
 const ends = {
   main: "exports.defined = defined;\nObject.defineProperty(exports, 'main', { get: () => load('main.cjs').main });\n",
-  library: 'exports.load = load;\n',
+  library: 'exports.load = load;\nexports.defined = defined;\n',
 } as const;
 
 /** By `require`: an import of CommonJS searches all of it for names to export, which takes longer than running it. */

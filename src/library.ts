@@ -23,12 +23,15 @@ import type {
 import { clock } from './edge/clock.ts';
 import { environment } from './edge/environment.ts';
 import { loadPeer } from './edge/peer.ts';
+import { listenerOptions } from './serve/agent/listener-options.ts';
+import type { AgentListener, AgentListenerOptions } from './serve/agent/types.ts';
 
 export { AllTokenError } from './agent/errors.ts';
 export type * from './agent/mcp/server.ts';
 export { type PruneOptions, pruneToolResults } from './agent/prune.ts';
 export { tool } from './agent/tool.ts';
 export type * from './agent/types.ts';
+export type * from './serve/agent/types.ts';
 
 /** Made when it is needed: most of it is for work that an import does not do. */
 const deps = later(async () => (await import('./edge/real-deps.ts')).guestDeps());
@@ -96,6 +99,26 @@ export async function mcpTools(server: McpServer, options: McpOptions = {}): Pro
   } catch (error) {
     throw toAllTokenError(error);
   }
+}
+
+/**
+ * A listener for a server of `node:http`: conversations with agents over HTTP, one agent for each, as `alltoken serve --agent` has
+ * them. Throws `AllTokenError` usage for a bad option; nothing is loaded before the first request.
+ */
+export function agentListener(
+  make: () => AgentType | Promise<AgentType>,
+  options: AgentListenerOptions = {},
+): AgentListener {
+  const checked = listenerOptions(make, options);
+  const listener = later(async () =>
+    (await import('./serve/agent/listener.ts')).openListener(make, checked, clock),
+  );
+  return (request, response) => {
+    listener().then(
+      (listen) => listen(request, response),
+      () => response.destroy(),
+    );
+  };
 }
 
 /** An image, saved to a file before it is returned. Rejects with `AllTokenError`; a task that failed is a result. */

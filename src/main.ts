@@ -12,6 +12,8 @@ interface Start {
   skillsDirectory: string;
   /** Absolute path of the templates in the package. */
   templatesDirectory: string;
+  /** `import()` of a file URL. */
+  importModule: (address: string) => Promise<unknown>;
 }
 
 /** The terminal of a conversation; null where there is none. */
@@ -33,6 +35,7 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
         program = running;
       },
       templatesDirectory: start.templatesDirectory,
+      importModule: start.importModule,
       onTerminal: (terminal) => {
         held = terminal;
       },

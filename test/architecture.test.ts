@@ -8,7 +8,7 @@ const src = join(dirname(fileURLToPath(import.meta.url)), '../src');
 /** Which rooms (folders, or files at the top) each may import; itself is always allowed. No room is exempt. */
 const may: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['base', 'cli', 'edge', 'system'],
-  'library.ts': ['agent', 'edge'],
+  'library.ts': ['agent', 'edge', 'serve'],
   'testing.ts': ['base', 'edge', 'sandbox'],
   edge: ['base', 'system', 'transport'],
   'quick.ts': ['base', 'client', 'config', 'gateways', 'money', 'system'],
@@ -42,7 +42,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'transport',
     'work',
   ],
-  serve: ['base', 'client', 'config', 'gateways', 'money', 'schemas', 'transport', 'work'],
+  serve: ['agent', 'base', 'client', 'config', 'gateways', 'money', 'schemas', 'transport', 'work'],
   work: [
     'base',
     'client',

@@ -228,6 +228,14 @@ export interface Deps {
     command: readonly string[],
     variables: Readonly<Record<string, string | undefined>>,
   ): Promise<ProgramEnd>;
+  /**
+   * Loads a module of the user into this process, by its absolute path, with these variables changed for all of the process;
+   * undefined takes one out. Rejects with whatever it throws.
+   */
+  loadModule(
+    file: string,
+    variables: Readonly<Record<string, string | undefined>>,
+  ): Promise<unknown>;
   /** Aborted, with a `SignalReceived` as reason, when the user or the system stops us. */
   readonly signal: AbortSignal;
 }

@@ -25,6 +25,8 @@ interface Own {
   onProgram(program: ForegroundProgram | null): void;
   /** Absolute path of the templates in the package. */
   templatesDirectory: string;
+  /** `import()` of a file URL. */
+  importModule(address: string): Promise<unknown>;
   /** Gets each terminal that is taken, so that it can be given back however the process ends. */
   onTerminal(held: HeldTerminal): void;
 }
@@ -34,6 +36,7 @@ export function realDeps({
   signal,
   skillsDirectory,
   templatesDirectory,
+  importModule,
   onProgram,
   onTerminal,
 }: Own): Deps {
@@ -81,6 +84,10 @@ export function realDeps({
         variables,
         onProgram,
       ),
+    loadModule: async (file, variables) => {
+      setVariables(variables);
+      return importModule(process.getBuiltinModule('node:url').pathToFileURL(file).href);
+    },
     signal,
   };
 }
@@ -96,6 +103,7 @@ export function guestDeps(): Deps {
     skillsDirectory: '',
     onProgram: () => {},
     templatesDirectory: '',
+    importModule: () => Promise.reject(new Error('no call of the library loads one')),
     onTerminal: () => {},
   });
   const networks = new Map<string, Promise<Send>>();
@@ -240,6 +248,13 @@ function uuid(): string {
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** For all of this process: modules of the user read them, too. */
+function setVariables(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(variables))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
 }
 
 /** '' where the system knows none. */

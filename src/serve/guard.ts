@@ -1,6 +1,6 @@
 /** Who may send requests: the Host, the Origin and the token of a request, each judged before its body is read. It answers nothing itself. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopback } from '../base/loopback.ts';
 import { Refusal } from './refusal.ts';
@@ -12,8 +12,10 @@ export interface GuardOptions {
   allowHosts: readonly string[];
   /** Origins of pages that may call it. */
   cors: readonly string[];
-  /** null: whoever can connect may call. */
+  /** null: whoever can connect from this machine may call. */
   token: string | null;
+  /** Whoever passes requests to us has checked who sent them. */
+  isChecked?: boolean;
 }
 
 /** What a browser is answered, on a preflight and on a request; empty for everyone else. */
@@ -73,8 +75,13 @@ export class Guard {
   }
 
   /** Throws `Refusal` without the token. */
-  checkToken(headers: IncomingHttpHeaders): void {
-    if (this.token === null) return;
+  checkToken({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): void {
+    if (this.token === null) {
+      if (this.options.isChecked === true || isFromHere(socket.remoteAddress)) return;
+      throw new Refusal(403, 'not_local', 'without a token only this machine may call', {
+        hint: 'give the listener a token',
+      });
+    }
     const given = tokenIn(headers);
     if (given !== null && timingSafeEqual(digest(given), this.token)) return;
     throw new Refusal(
@@ -109,6 +116,12 @@ function tokenIn(headers: IncomingHttpHeaders): string | null {
 /** Of equal length whatever is given, so that a comparison takes the same time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/** A socket of a file has no address. */
+function isFromHere(address: string | undefined): boolean {
+  const plain = address?.replace(/^::ffff:/i, '') ?? '127.0.0.1';
+  return isLoopback(isIP(plain) === 6 ? `[${plain}]` : plain);
 }
 
 function hostName(host: string): string {

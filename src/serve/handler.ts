@@ -1,15 +1,24 @@
 /** From a request to the route that answers it: who sent it is checked first, then what it wants. It begins no purchase itself. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
+import type { OutputEvent } from '../schemas/events.ts';
 import type { CorsHeaders, Guard } from './guard.ts';
 import { documentOf, Refusal, refusalOf, type Shape } from './refusal.ts';
-import { type Route, routes } from './routes.ts';
-import type { Service, Visit } from './service.ts';
+import type { Visit } from './service.ts';
+import { chosen, type Table } from './table.ts';
 
+/** What is behind one address: who may come in, and where they can go. */
 export interface Doors {
   guard: Guard;
+  table: Table;
   /** Aborted when no new calls are accepted. */
   stopping: AbortSignal;
+  /** Work that goes on although its client may have left. */
+  running: Set<Promise<unknown>>;
+  /** Shown with -v. */
+  note(event: OutputEvent): void;
+  clock: Pick<Clock, 'monotonic'>;
 }
 
 /** Never rejects. */
@@ -17,13 +26,12 @@ export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   doors: Doors,
-  service: Service,
 ): Promise<void> {
   // Whoever is not there any more is noticed by its close.
   response.on('error', () => {});
   request.on('error', () => {});
-  const startedAt = service.deps.clock.monotonic();
-  response.once('close', () => log(request, response, startedAt, service));
+  const startedAt = doors.clock.monotonic();
+  response.once('close', () => log(request, response, startedAt, doors));
   let cors: CorsHeaders = {};
   let shape: Shape = 'openai';
   try {
@@ -37,23 +45,23 @@ export async function handle(
       response.writeHead(204, { ...cors, ...doors.guard.preflight(request.headers) }).end();
       return;
     }
-    const found = findRoute(url.pathname);
+    const found = doors.table.find(url.pathname);
     shape = found?.route.shape ?? 'openai';
-    if (found?.route.isPublic !== true) doors.guard.checkToken(request.headers);
-    const { route, id } = chosen(found, request, url.pathname);
+    if (found?.route.isPublic !== true) doors.guard.checkToken(request);
+    const { route, id } = chosen(found, request.method, url.pathname);
     if (doors.stopping.aborted)
       throw new Refusal(503, 'stopping', 'this server is being stopped', {
         mayRetry: true,
         headers: { connection: 'close' },
       });
     const visit: Visit = { request, response, url, path: url.pathname, id, cors, shape };
-    await track(route.answer(visit, service), service);
+    await track(route.answer(visit), doors);
   } catch (thrown) {
-    refuse(thrown, { request, response, cors, shape }, service);
+    refuse(thrown, { request, response, cors, shape }, doors);
   }
 }
 
-async function track(work: Promise<void>, { running }: Service): Promise<void> {
+async function track(work: Promise<void>, { running }: Doors): Promise<void> {
   running.add(work);
   try {
     await work;
@@ -82,56 +90,10 @@ function readTarget({ url = '/' }: IncomingMessage): URL {
   throw new Refusal(400, 'bad_target', 'the target of the request is not a path');
 }
 
-interface Found {
-  route: Route;
-  id: string;
-  all: readonly Route[];
-}
-
-/** Those whose path is the same for all requests: nearly all of them are for one of these. */
-const byPath = new Map<string, Route[]>();
-for (const route of routes)
-  if (!/[:*]/.test(route.path)) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route]);
-
-/** Any route of that path; which method it takes is judged later. */
-function findRoute(path: string): Found | null {
-  const exact = byPath.get(path);
-  if (exact?.[0] !== undefined) return { route: exact[0], id: '', all: exact };
-  const all = routes.filter((route) => idIn(path, route.path) !== null);
-  const [route] = all;
-  return route === undefined ? null : { route, id: idIn(path, route.path) ?? '', all };
-}
-
-function chosen(found: Found | null, { method }: IncomingMessage, path: string): Found {
-  if (found === null)
-    throw new Refusal(404, 'not_served', `this server has no route ${path.slice(0, 200)}`);
-  const route = found.all.find((one) => one.method === method);
-  if (route === undefined)
-    throw new Refusal(405, 'method', 'this route takes another method', {
-      headers: { allow: [...new Set(found.all.map((one) => one.method))].join(', ') },
-    });
-  return { ...found, route, id: idIn(path, route.path) ?? '' };
-}
-
-/** The part in place of `:id`, or of `*` all that is left; '' where the route has none; null when the path is another one. */
-function idIn(path: string, pattern: string): string | null {
-  if (pattern.endsWith('/*')) {
-    const start = pattern.slice(0, -1);
-    return path.startsWith(start) && path.length > start.length ? path.slice(start.length) : null;
-  }
-  const parts = path.split('/');
-  const wanted = pattern.split('/');
-  if (parts.length !== wanted.length) return null;
-  const at = wanted.indexOf(':id');
-  const isSame = parts.every((part, index) => part === wanted[index] || index === at);
-  const id = parts[at] ?? '';
-  return isSame && (at < 0 || /^[\w.~-]{1,200}$/.test(id)) ? id : null;
-}
-
 function refuse(
   thrown: unknown,
   { request, response, cors, shape }: Pick<Visit, 'request' | 'response' | 'cors' | 'shape'>,
-  service: Service,
+  { note }: Doors,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -139,7 +101,7 @@ function refuse(
   }
   const refusal = thrown instanceof Refusal ? thrown : refusalOf(toCliError(thrown));
   if (!(thrown instanceof Refusal))
-    service.note({ type: 'warning', message: `a request failed: ${refusal.message}` });
+    note({ type: 'warning', message: `a request failed: ${refusal.message}` });
   const { status, headers, body } = documentOf(refusal, shape, null);
   const bytes = Buffer.from(body);
   // The rest of a body that nobody reads would be taken for the next request.
@@ -159,7 +121,7 @@ function log(
   request: IncomingMessage,
   response: ServerResponse,
   startedAt: number,
-  { deps, note }: Service,
+  { clock, note }: Doors,
 ): void {
   const [path = '/'] = (request.url ?? '/').split('?');
   const shown = path.replace(/[^\x21-\x7e]/g, '?').slice(0, 200);
@@ -167,7 +129,7 @@ function log(
   const cut = response.headersSent && !response.writableFinished ? ' cut' : '';
   const call = response.getHeader('x-alltoken-call');
   const id = typeof call === 'string' ? ` call=${call}` : '';
-  const ms = Math.round(deps.clock.monotonic() - startedAt);
+  const ms = Math.round(clock.monotonic() - startedAt);
   note({
     type: 'trace',
     level: 'verbose',

@@ -8,6 +8,7 @@ import { loadSettings, type Settings } from '../config/settings.ts';
 import { variable } from '../config/variable.ts';
 import { findKeyFor } from '../work/connection.ts';
 import { newToken, type ServeOptions } from './start.ts';
+import { isToken, LEAST_TOKEN } from './token.ts';
 
 /** What `serve` and `run` have in common; amounts in USD, times in seconds. */
 export interface CallOptions {
@@ -31,6 +32,9 @@ export interface ListenFlags {
   cors?: readonly string[] | undefined;
   tlsCert?: string | undefined;
   tlsKey?: string | undefined;
+  /** A module; true: the default agent. */
+  agent?: string | true | undefined;
+  maxSessions?: number | undefined;
   /** Bytes; absent: 32 MB. */
   maxBody?: number | undefined;
 }
@@ -39,7 +43,7 @@ const USUAL_MAX_BODY = 32 * 1024 * 1024;
 const USUAL_HOLD_SECONDS = 30;
 const MAX_PEM_BYTES = 1024 * 1024;
 const TOKEN_VARIABLE = 'ALLTOKEN_SERVE_TOKEN';
-const LEAST_TOKEN = 32;
+const USUAL_SESSIONS = 100;
 
 /** The gateway and its key, and the warnings on the way. Throws as every command does. */
 export async function findUpstream(
@@ -71,6 +75,7 @@ export async function serveOptions(
     allowHosts: allowHost,
     cors,
     tls: await readTls(flags, deps),
+    agent: agentWish(flags),
   };
 }
 
@@ -84,7 +89,18 @@ export function runOptions(flags: CallOptions): ServeOptions {
     allowHosts: [],
     cors: [],
     tls: null,
+    agent: null,
   };
+}
+
+function agentWish({ agent, maxSessions }: ListenFlags): ServeOptions['agent'] {
+  if (agent !== undefined)
+    return { module: agent === true ? null : agent, maxSessions: maxSessions ?? USUAL_SESSIONS };
+  if (maxSessions === undefined) return null;
+  throw new CliError('usage', '--max-sessions needs --agent', {
+    code: 'bad_flag',
+    next: { do: 'set-flag', flag: '--agent' },
+  });
 }
 
 function callOptions(
@@ -118,7 +134,7 @@ function tokenFor({ host, token }: ListenFlags, deps: Deps): string | null {
   }
   const given = variable(deps, TOKEN_VARIABLE);
   if (given === undefined) return newToken();
-  if (given.length >= LEAST_TOKEN && /^[\x21-\x7e]+$/.test(given)) return given;
+  if (isToken(given)) return given;
   throw new CliError('usage', `${TOKEN_VARIABLE} is not a valid token`, {
     code: 'bad_token',
     next: say(`use at least ${LEAST_TOKEN} printable characters without blanks`),

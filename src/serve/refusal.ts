@@ -63,11 +63,16 @@ const codes: Partial<Record<ExitName, string>> = {
 /** Seconds after which calls that hold a budget have probably ended. */
 const HELD_SECONDS = 5;
 
+/** `sent`: the status of the gateway; 0 without one. `exit`: the name of an exit code. */
+export function statusOf(exit: string, sent: number): number {
+  const found = Object.entries(statuses).find(([name]) => name === exit);
+  return sent >= 400 ? sent : (found?.[1] ?? 500);
+}
+
 /** A failure of ours, or one that the gateway reported under another status than its own. */
 export function refusalOf(error: CliError): Refusal {
   const { details } = error;
-  const sent = details.status ?? 0;
-  const status = sent >= 400 ? sent : (statuses[error.exit] ?? 500);
+  const status = statusOf(error.exit, details.status ?? 0);
   const isHeld = details.code === 'budget_reserved';
   const retryMs = details.retryAfterMs;
   const code = codes[error.exit] ?? details.code ?? error.exit;

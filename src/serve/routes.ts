@@ -6,18 +6,17 @@ import { answerImage, answerVideo, presign } from './media/answers.ts';
 import type { Shape } from './refusal.ts';
 import { relayer } from './relayed.ts';
 import type { Service, Visit } from './service.ts';
+import type { Route } from './table.ts';
 
-export interface Route {
-  method: string;
-  /** `:id` is one part of a path, `*` at the end all that is left of it. */
-  path: string;
-  shape: Shape;
-  /** As at the gateway, where everybody may read it: no token is needed. */
-  isPublic: boolean;
+interface Served extends Omit<Route, 'answer'> {
   answer(visit: Visit, service: Service): Promise<void>;
 }
 
-export const routes: readonly Route[] = [
+export function proxyRoutes(service: Service): Route[] {
+  return served.map((one) => ({ ...one, answer: (visit) => one.answer(visit, service) }));
+}
+
+const served: readonly Served[] = [
   route('POST /v1/chat/completions', answerChat),
   route('POST /v1/responses', relayer('responses')),
   route('POST /v1/embeddings', relayer('embeddings')),
@@ -41,7 +40,7 @@ export const routes: readonly Route[] = [
   route('GET /alltoken/v1/calls/:id', answerCall),
 ];
 
-function route(methodAndPath: string, answer: Route['answer'], shape: Shape = 'openai'): Route {
+function route(methodAndPath: string, answer: Served['answer'], shape: Shape = 'openai'): Served {
   const [method = '', path = ''] = methodAndPath.split(' ');
   return { method, path, shape, isPublic: false, answer };
 }

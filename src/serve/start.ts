@@ -1,5 +1,6 @@
 /** Starts the proxy on one gateway, and stops it with its books closed. It shows nothing. */
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deps } from '../base/deps.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import type { Key } from '../config/keys.ts';
@@ -7,15 +8,21 @@ import type { Settings } from '../config/settings.ts';
 import { Total } from '../money/budget/total.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { connect } from '../work/connection.ts';
+import { type AgentWish, agentMaker } from './agent/open.ts';
+import { agentRoutes } from './agent/routes.ts';
+import { Sessions } from './agent/sessions.ts';
 import { Calls, type Spent } from './calls.ts';
 import { Guard } from './guard.ts';
-import { handle } from './handler.ts';
+import { type Doors, handle } from './handler.ts';
 import { ImageStore } from './media/image-store.ts';
 import { Tasks } from './media/tasks.ts';
-import { listen } from './server.ts';
+import { proxyRoutes } from './routes.ts';
+import { type Listening, listen } from './server.ts';
 import { Prices, type Rules, type Service } from './service.ts';
 import { SingleFlight } from './single-flight.ts';
+import { Table } from './table.ts';
 import { Tills } from './tills.ts';
+import { programVariables } from './variables.ts';
 
 export interface ServeOptions {
   command: 'serve' | 'run';
@@ -31,6 +38,8 @@ export interface ServeOptions {
   maxCost: string | null;
   holdMs: number;
   rules: Rules;
+  /** null: it serves none. */
+  agent: AgentWish | null;
 }
 
 export interface Serving {
@@ -47,6 +56,8 @@ export interface Serving {
 export function newToken(): string {
   return randomBytes(32).toString('hex');
 }
+
+const loopback = '127.0.0.1';
 
 /** How long the books may take after the last connection is gone, ms. */
 const BOOKS_MS = 2000;
@@ -82,15 +93,35 @@ export async function startServing(
     note,
     deps,
   };
-  const guard = new Guard(options);
-  const doors = { guard, stopping: stopping.signal };
-  const server = await listen(
-    (request, response) => void handle(request, response, doors, service),
-    { host, port, tls, clock: deps.clock },
-  ).catch(async (error: unknown) => {
+  const { clock } = deps;
+  const routes = proxyRoutes(service);
+  const doors = {
+    ...{ guard: new Guard(options), table: new Table(routes), stopping: stopping.signal },
+    ...{ running: service.running, note, clock },
+  };
+  let inner: Listening | null = null;
+  let server: Listening;
+  try {
+    if (options.agent !== null) {
+      const { module, maxSessions: max } = options.agent;
+      // A way in for the agents alone, whatever the other one demands; it closes last.
+      const token = newToken();
+      const guard = new Guard({ host: loopback, allowHosts: [], cors: [], token });
+      const innerDoors = { ...doors, guard, stopping: end.signal };
+      inner = await listen(answerer(innerDoors), { host: loopback, port: 0, tls: null, clock });
+      const proxy = { url: `http://${loopback}:${inner.port}`, token };
+      const variables = programVariables(proxy, settings.gateway, settings.config, deps.env);
+      const make = await agentMaker(module, variables, deps);
+      const signals = { stopping: stopping.signal, end: end.signal };
+      const sessions = new Sessions({ make, max, clock, ...signals });
+      doors.table = new Table([...routes, ...agentRoutes(sessions, rules.maxBody)]);
+    }
+    server = await listen(answerer(doors), { host, port, tls, clock });
+  } catch (error) {
+    await inner?.close(0);
     await connection.close();
     throw error;
-  });
+  }
   return {
     url: `${tls === null ? 'http' : 'https'}://${shownHost(host)}:${server.port}`,
     port: server.port,
@@ -104,10 +135,15 @@ export async function startServing(
       await settled(service.running);
       cutOff();
       await server.close(BOOKS_MS);
+      await inner?.close(0);
       await tills.close();
       await connection.close();
     },
   };
+}
+
+function answerer(doors: Doors): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => void handle(request, response, doors);
 }
 
 /** Work may begin other work. */

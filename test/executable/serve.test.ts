@@ -130,3 +130,29 @@ describe('run', () => {
     expect(done.code).toBe(127);
   });
 });
+
+describe('--agent with a module', () => {
+  test('loads it, and its agents call through this proxy', async () => {
+    const home = temporaryFolder();
+    const library = JSON.stringify(new URL('../../dist/library.js', import.meta.url).href);
+    writeFileSync(
+      join(home, 'agent.mjs'),
+      `import { createAgent } from ${library};\nexport default () => createAgent({ instructions: 'You are brief.' });\n`,
+    );
+    const running = start(
+      ['serve', '-g', 'sandbox', '--port', '0', '--json', '--agent', join(home, 'agent.mjs')],
+      { home, env: {} },
+    );
+    await running.shows('\n');
+    const at = JSON.parse(running.printed()) as { port: number; token: string };
+    const body = { sessionId: 'a', message: 'Hi' };
+    const reply = await send(at, { path: '/chat', body });
+    expect(reply).toMatchObject({
+      status: 200,
+      json: { history: [{ content: 'You are brief.' }, { role: 'user' }, { role: 'assistant' }] },
+    });
+    running.child.kill('SIGTERM');
+    await running.done;
+    expect(ledger(home).map(({ command }) => command)).toEqual(['serve', 'serve']);
+  });
+});

@@ -61,6 +61,7 @@ describe('the facts of flags', () => {
     expect(rows(withValue)).toMatchInlineSnapshot(`
       [
         "--adopt <task-id>: - (tasks resume)",
+        "--agent [module]: file (serve)",
         "--allow-host <name>: - (serve)",
         "--background <word>: - (image)",
         "--base-url <url>: address (shared)",
@@ -96,6 +97,7 @@ describe('the facts of flags', () => {
         "--max-cost <usd>: - (shared)",
         "--max-errors <count>: - (batch)",
         "--max-retry-wait <seconds>: - (shared)",
+        "--max-sessions <number>: - (serve)",
         "--max-steps <count>: - (chat)",
         "--max-tokens <count>: - (chat, search)",
         "--mcp <name>: mcp server, of the caller (chat)",

@@ -26,6 +26,7 @@ export interface FakeOptions {
   stdoutError?: { code: string; at: number };
   files?: Partial<Files>;
   runProgram?: Deps['runProgram'];
+  loadModule?: Deps['loadModule'];
   runCommand?: (command: string | readonly string[]) => CommandResult;
   now?: () => number;
   /** Who moves timers; the real time, unless said. */
@@ -132,6 +133,10 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     openNetwork: (network) => openNetwork({ env, clock: deps.clock }, network),
     runProgram: async (command, variables) =>
       (await options.runProgram?.(command, variables)) ?? { kind: 'not_started', code: 'ENOENT' },
+    loadModule: async (file, variables) => {
+      if (options.loadModule === undefined) throw new Error('no such module');
+      return options.loadModule(file, variables);
+    },
     runCommand: async (command) =>
       options.runCommand?.(command) ?? { exitCode: 127, stdout: '', stderr: 'no such program' },
     signal: stop.signal,

@@ -67,6 +67,7 @@ export async function runHere(
     uuid: randomUUID,
     openNetwork: (options) => openNetwork({ env, clock }, options),
     runProgram: async () => ({ kind: 'not_started', code: 'ENOENT' }),
+    loadModule: async () => null,
     runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),
     signal: new AbortController().signal,
   });

@@ -149,6 +149,7 @@ export class Machine {
           options,
         ),
       runProgram: async () => ({ kind: 'not_started', code: 'ENOENT' }),
+      loadModule: async () => null,
       runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),
       signal: process.stop.signal,
     };

@@ -12,6 +12,7 @@ const examples: readonly Example[] = [
   'alltoken serve',
   'alltoken serve --max-cost 5 --model-allow "gpt-5.4*"',
   ['alltoken serve -g sandbox', 'no key, no charge, no model'],
+  ['alltoken serve --agent ./agent.mjs', 'POST /chat, /v1/sessions'],
   'alltoken serve --host 0.0.0.0 --allow-host tokens.example',
 ];
 
@@ -31,6 +32,14 @@ const serveFlags = [
       repeatable: true,
     }),
     flag('--max-body <bytes>', 'the largest request, such as 32M', { read: size, usual: '32M' }),
+    flag('--agent [module]', 'serve an agent, too: what this module makes, or a default one', {
+      names: 'file',
+      once: true,
+    }),
+    flag('--max-sessions <number>', 'conversations with the agent at a time', {
+      read: sessions,
+      usual: '100',
+    }),
     flag('--no-token', 'let every program of this machine call it'),
     flag('--tls-cert <file>', 'serve HTTPS with this certificate (PEM)', { names: 'file' }),
     flag('--tls-key <file>', 'the key of the certificate (PEM)', { names: 'file' }),
@@ -66,6 +75,13 @@ function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65_535)
     throw new InvalidArgumentError('Expected a port from 0 to 65535.');
+  return value;
+}
+
+function sessions(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 10_000)
+    throw new InvalidArgumentError('Expected a whole number from 1 to 10000.');
   return value;
 }
 

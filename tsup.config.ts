@@ -45,6 +45,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
       format: 'cjs',
       platform: 'node',
       target: 'node20',
+      minify: true,
     });
     makePacks(outDir);
     declarations(outDir);

@@ -15,7 +15,7 @@ const nocked = ['test/**/*.nock.test.ts'];
 
 /**
  * Left out where the same tests have passed on another version of Node (VITEST_AFTER_ANOTHER_NODE=1): they depend on our code and
- * texts alone. What touches Node stays: network, disk, streams, timers, signals, terminal, the executable, the commands.
+ * texts alone. What touches Node stays: network, disk, streams, timers, signals, terminal, the executable, the library, the proxy.
  */
 const sameOnEachNode = [
   // In which order our steps follow each other; kill-network and kill-gone end real processes there, too.
@@ -24,9 +24,8 @@ const sameOnEachNode = [
   // The sources, and what is written about them.
   'test/{architecture,published-forms}.test.ts',
   'test/{docs,schemas,skills}/**',
-  // Functions of values; messages of MCP over pipes in memory.
-  'test/cli/render/**',
-  'test/{config,flags,gateways,money,sandbox,work}/**',
+  // Command lines in memory, whose network and disk are those of the tests that stay; functions of values.
+  'test/{base,batch,cli,client,commands,config,flags,gateways,jobs,money,sandbox,simulation,work}/**',
   'test/frontends/{mcp,slash}/**',
 ];
 

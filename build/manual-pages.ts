@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /**
  * `executables`: the `bin` of package.json; a second name of one file has no page of its own. The pages go to `man` in the folder of
@@ -22,6 +23,7 @@ export function manualPages(executables: Readonly<Record<string, string>>, outDi
       resolve(outDir, 'main.cjs'),
       ...topic,
     ]);
-    writeFileSync(join(folder, `${name}.1`), page);
+    // Compressed, as systems keep them; the same bytes each time.
+    writeFileSync(join(folder, `${name}.1.gz`), gzipSync(page, { level: 9 }));
   }
 }

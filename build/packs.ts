@@ -24,8 +24,11 @@ const LARGE_BYTES = 16 * 1024;
 /** A command that shares this much of its pack with another reads that one's, and a small one of its own. */
 const NEARLY_THE_SAME = 0.9;
 
-/** Commands that run for so long that a second file at their start is nothing: what others have is not in their packs. */
-const longRunning = ['batch'];
+/** Commands that run for so long, or so seldom, that a second file at their start is nothing: what others have is not in their packs. */
+const unhurried = new Set([
+  ...['batch', 'serve', 'run', 'image', 'video'],
+  ...['schema', 'config', 'completion', 'skills', 'sessions'],
+]);
 
 /** `directory`: where the files are, with esbuild's metafile beside them, which is removed. Returns how many files there are now. */
 export function makePacks(directory: string): number {
@@ -59,9 +62,10 @@ export function makePacks(directory: string): number {
   const bytesOf = (names: Iterable<string>): number =>
     [...names].reduce((sum, name) => sum + (chunks.get(name)?.bytes ?? 0), 0);
   const whole = new Map<string, Set<string>>();
-  for (const [pack, names] of packs) {
+  const isLast = ([pack]: [string, unknown]): number => Number(unhurried.has(pack));
+  for (const [pack, names] of [...packs].sort((a, b) => isLast(a) - isLast(b))) {
     if (pack === 'main') continue;
-    if (longRunning.includes(pack))
+    if (unhurried.has(pack))
       for (const others of whole.values()) for (const name of others) names.delete(name);
     const shared = [...whole.values()]
       .map((others) => [...names].filter((name) => others.has(name)))
@@ -69,13 +73,14 @@ export function makePacks(directory: string): number {
     if (shared === undefined) whole.set(pack, names);
     else for (const name of shared) names.delete(name);
   }
-  // An import of the library reads one file, in which is what it runs at once; of the rest it shares the packs.
-  packs.set('library', closure(['library.cjs']));
+  const library = closure(['library.cjs']);
   for (const name of chunks.keys())
-    if (![...packs.values()].some((names) => names.has(name)))
+    if (name !== 'library.cjs' && ![...packs.values()].some((names) => names.has(name)))
       packs.set(name.replace(/\.cjs$/, ''), new Set([name]));
   const homes: Record<string, string> = {};
   for (const [pack, names] of packs) for (const name of names) homes[name] ??= `${pack}.cjs`;
+  // An import of the library reads one file, in which is what it runs at once; of the rest it shares the packs. No pack is in it alone.
+  packs.set('library', library);
   const texts = new Map([...packs].map(([pack, names]) => [pack, packText(names)]));
   const exportsOf = (entry: string): string[] => chunks.get(`${entry}.cjs`)?.exports ?? [];
   for (const name of chunks.keys()) rmSync(join(directory, name));

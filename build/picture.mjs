@@ -1,5 +1,5 @@
 // npm run picture: writes docs/images/terminal-light.svg and terminal-dark.svg, which README.md shows: what the built
-// program prints on a terminal of 96 columns, with the sandbox behind it. Nothing in them is drawn by hand.
+// program prints on a terminal of 104 columns, with the sandbox behind it. Nothing in them is drawn by hand.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { spawn } from '@lydell/node-pty';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import xterm from '@xterm/headless';
 
-const COLUMNS = 96;
+const COLUMNS = 104;
 const ROWS = 200;
 const QUESTION = [
   'say:',

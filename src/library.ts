@@ -44,15 +44,16 @@ function later<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** An agent: a conversation with tools, under your budgets. Throws `AllTokenError` usage for a bad config; nothing is sent. */
-export type Agent = AgentType;
-export const Agent: new (config?: AgentConfig) => AgentType = class extends AgentCore {
+/** An agent: a conversation with tools, under your budgets. */
+export interface Agent extends AgentType {}
+/** Throws `AllTokenError` usage for a bad config; nothing is sent. */
+export const Agent: new (config?: AgentConfig) => Agent = class extends AgentCore {
   constructor(config: AgentConfig = {}) {
     super(config, deps);
   }
 };
 
-export function createAgent(config: AgentConfig = {}): AgentType {
+export function createAgent(config: AgentConfig = {}): Agent {
   return new Agent(config);
 }
 

@@ -1,11 +1,11 @@
 /** The public agent: its history, its events, and one run at a time. The work itself is `loop.ts`. */
-import { EventEmitter } from 'eventemitter3';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import { isRecord, jsonText, oneLine, plainCopy, thrownWords } from '../base/json.ts';
 import { objectIn } from './arguments.ts';
+import { GuardedEmitter } from './emitter.ts';
 import { AllTokenError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import { failure, fieldsOf, toAllTokenError, usageError } from './failure.ts';
@@ -59,7 +59,9 @@ interface Current {
 }
 
 /** The same class; its own types say the arguments of an event in a way that no interface can repeat. */
-const Emitter = EventEmitter as unknown as new () => AgentEmitter;
+const Emitter = GuardedEmitter as unknown as new () => AgentEmitter & {
+  listenerFailed(event: string, thrown: unknown): void;
+};
 
 export class AgentCore extends Emitter implements PublicAgent {
   readonly #config: AgentConfig;
@@ -465,7 +467,7 @@ export class AgentCore extends Emitter implements PublicAgent {
   #handled<T>(work: Promise<T>): Promise<T> {
     const told = work.catch((thrown: unknown) => {
       const error = toAllTokenError(thrown);
-      if (!this.#told.has(error)) this.#safely('error', () => this.emit('error', error));
+      if (!this.#told.has(error)) this.emit('error', error);
       this.#told.add(error);
       throw error;
     });
@@ -475,18 +477,14 @@ export class AgentCore extends Emitter implements PublicAgent {
 
   #tell(event: AgentEvent): void {
     this.#listener?.push(event);
-    this.#safely(event.type, () => emitOn(this, event));
+    emitOn(this, event);
   }
 
-  /** A listener that throws does not stop the run: it is told as a warning. */
-  #safely(name: string, emit: () => void): void {
-    try {
-      emit();
-    } catch (error) {
-      if (name === 'warning') return;
-      const message = oneLine(`a listener of ${name} threw: ${thrownWords(error)}`);
-      this.#tell({ type: 'warning', message });
-    }
+  /** Told as a warning, which has no warning of its own. */
+  override listenerFailed(event: string, thrown: unknown): void {
+    if (event === 'warning') return;
+    const message = oneLine(`a listener of ${event} threw: ${thrownWords(thrown)}`);
+    this.#tell({ type: 'warning', message });
   }
 }
 

@@ -93,10 +93,14 @@ function distinct(options: readonly OptionNode[]): OptionNode[] {
   );
 }
 
+/** Hosts cut what is longer than 30,000 characters: from here on down, a command is named, and its own `--help --json` has the rest. */
+const NAMED_ONLY_DEPTH = 2;
+
 /** `depth`: how far below the requested command. Below it, the summary has to do. */
 function commandDocument(command: CommandNode, groups: OptionGroups, depth = 0): CommandDocument {
   const { named, own } = splitOptions(command, groups);
   const { name, summary, description, usage } = command;
+  if (depth >= NAMED_ONLY_DEPTH) return { name, summary, usage };
   return {
     name,
     summary,

@@ -118,6 +118,8 @@ export function guestDeps(): Deps {
     stdin: noInput,
     stdout: nowhere,
     stderr: nowhere,
+    // Here it makes one for each step, and loads what makes them fast once.
+    uuid: () => process.getBuiltinModule('node:crypto').randomUUID(),
     keepMemoryFlat: () => {},
     freeBuffers: () => {},
   });

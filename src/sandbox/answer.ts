@@ -52,13 +52,20 @@ export function composeAnswer(request: ChatRequest, faults: ReadonlySet<ShapingF
 export type Uncounted = Omit<Answer, 'counts'>;
 
 function answerText(request: ChatRequest, faults: ReadonlySet<ShapingFault>): string {
-  const sentence = describe(request) + additions(faults);
+  const sentence = (wishedText(request) ?? describe(request)) + additions(faults);
   if (request.format === 'json_object') {
     const { model } = request;
     return JSON.stringify({ sandbox: true, model, note: sentence });
   }
   if (request.format === 'json_schema') return JSON.stringify(placeholder(request.schema, note));
   return sentence;
+}
+
+/** What stands behind the first line `say:` of the newest user message, exactly; null where there is none. */
+function wishedText({ messages }: ChatRequest): string | null {
+  const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
+  const [, wished] = /(?:^|\n)say:(?:\r?\n| ?)([\s\S]*)/.exec(text) ?? [];
+  return wished === undefined || wished === '' ? null : wished;
 }
 
 /** Who speaks, which model was requested, and what came with the request: at its end, results of tools. */

@@ -389,4 +389,40 @@ describe('hooks', () => {
     expect(await game.agent.send('Go')).toBe('Done.');
     expect(warnings).toEqual(['a listener of stream:start threw: boom']);
   });
+
+  test('nor one that rejects; those after it hear of the event, with their own this', async () => {
+    const game = await played([done]);
+    const warnings: string[] = [];
+    const heard: unknown[] = [];
+    const context = { mine: true };
+    game.agent.on('warning', (message) => warnings.push(message));
+    game.agent.on('stream:end', boom);
+    game.agent.on('stream:end', async () => boom());
+    game.agent.on(
+      'stream:end',
+      function (this: unknown, text: string) {
+        heard.push([this, text]);
+      },
+      context,
+    );
+    expect(await game.agent.send('Go')).toBe('Done.');
+    expect(heard).toEqual([[context, 'Done.']]);
+    expect(warnings).toEqual([
+      'a listener of stream:end threw: boom',
+      'a listener of stream:end threw: boom',
+    ]);
+  });
+
+  test('a listener is removed by what was added, and once is once', async () => {
+    const game = await played([done, done]);
+    const heard: string[] = [];
+    const gone = (): void => void heard.push('gone');
+    game.agent.on('stream:start', gone).off('stream:start', gone);
+    game.agent.once('stream:start', () => heard.push('once'));
+    expect(game.agent.listenerCount('stream:start')).toBe(1);
+    await game.agent.send('Go');
+    await game.agent.send('Go');
+    expect(heard).toEqual(['once']);
+    expect(game.agent.listenerCount('stream:start')).toBe(0);
+  });
 });

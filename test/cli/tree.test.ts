@@ -25,16 +25,18 @@ interface Row {
   options: OptionDocument[];
 }
 
-/** The command with everything below it; without a name, all. */
+/** The command with everything below it; without a name, the program and each of its commands. */
 async function read(name?: string): Promise<Row[]> {
-  const text = await print('--help', '--json');
+  const [, ...words] = (name ?? 'alltoken').split(' ');
+  const text = await print(...words, '--help', '--json');
   const { tree, option_groups: groups } = commandsDocumentSchema.parse(JSON.parse(text));
-  const top = name === undefined ? tree : tree.commands?.find((one) => one.name === name);
-  if (top === undefined) throw new Error(`no ${name}`);
-  return withAllBelow(top).map((command) => {
+  const rows = withAllBelow(tree).map((command) => {
     const shared = (command.option_groups ?? []).flatMap((group) => groups[group] ?? []);
     return { name: command.name, command, options: [...(command.options ?? []), ...shared] };
   });
+  if (name !== undefined) return rows;
+  const below = await Promise.all((tree.commands ?? []).map((command) => read(command.name)));
+  return [...rows.slice(0, 1), ...below.flat()];
 }
 
 function withAllBelow(command: CommandDocument): CommandDocument[] {
@@ -48,9 +50,22 @@ describe('the command tree', () => {
     expect(whole.length).toBeLessThan(HOST_LIMIT);
   });
 
+  test('has the options of a command below another in the tree of that one', async () => {
+    const [, ...whole] = withAllBelow(
+      commandsDocumentSchema.parse(JSON.parse(await print('--help', '--json'))).tree,
+    );
+    const resume = whole.find(({ name }) => name === 'alltoken tasks resume');
+    expect(Object.keys(resume ?? {})).toEqual(['name', 'summary', 'usage']);
+    const [, ...own] = await read('alltoken tasks');
+    const options = own.find(({ name }) => name === 'alltoken tasks resume')?.options ?? [];
+    expect(options.map(({ name }) => name)).toContain('--adopt');
+  });
+
   test('names every group that a command refers to', async () => {
-    const { option_groups: groups } = JSON.parse(await print('--help', '--json'));
-    const named = (await read()).flatMap(({ command }) => command.option_groups ?? []);
+    const { tree, option_groups: groups } = commandsDocumentSchema.parse(
+      JSON.parse(await print('--help', '--json')),
+    );
+    const named = withAllBelow(tree).flatMap((command) => command.option_groups ?? []);
     expect(Object.keys(groups).sort()).toEqual([...new Set(named)].sort());
     expect(Object.keys(groups)).toEqual(expect.arrayContaining(['gateway', 'output', 'money']));
   });

@@ -20,7 +20,7 @@ test('the package is at most 3 MB, unpacked', () => {
     .map((name) => join(root, name.slice(1)));
   const sizes = [...files.filter((name) => !name.startsWith('!')), 'package.json']
     .flatMap((name) => filesIn(join(root, name)))
-    .filter((file) => !left.some((folder) => file.startsWith(`${folder}/`)))
+    .filter((file) => !left.some((name) => file === name || file.startsWith(`${name}/`)))
     .map((file) => [statSync(file).size, file] as const)
     .sort(([one], [other]) => other - one);
   const bytes = sizes.reduce((sum, [size]) => sum + size, 0);

@@ -23,7 +23,7 @@ export interface BatchWorld extends FakeWorld {
   results(name?: string): Record<string, string>;
 }
 
-export interface Ran {
+interface Ran {
   code: number;
   out: string;
   err: string;

@@ -39,7 +39,7 @@ export const registerSandbox: RegisterCommand = (program, context) => {
   const command = program
     .command('sandbox')
     .description(
-      'Run a local gateway for trials and tests until it is stopped. It accepts the same requests as AllToken, needs no key, charges nothing, and labels each answer as sandbox output. A line "tool: <name> <JSON arguments>" in a message calls that tool, if the request offers it.',
+      'Run a local gateway for trials and tests until it is stopped. It accepts the same requests as AllToken, needs no key, charges nothing, and labels each answer as sandbox output. A line "tool: <name> <JSON arguments>" in a message calls that tool, if the request offers it; what follows "say:" is the answer.',
     );
   takeFlags(addHelp(command, examples), sandboxFlags, async (flags) => {
     await context.execute('sandbox', flags, () =>

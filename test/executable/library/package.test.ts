@@ -2,13 +2,21 @@
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { transformSync } from 'esbuild';
+import { publint } from 'publint';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { root, temporaryFolder } from '../../helpers/executable.ts';
 
 const run = promisify(execFile);
 const consumer = join(root, 'test/executable/library/consumer');
+/** The native compiler: the declarations of other packages take the usual one half a minute. */
+const tsc = fileURLToPath(import.meta.resolve('@typescript/native-preview/package.json')).replace(
+  /package\.json$/,
+  'bin/tsgo',
+);
 const TIMEOUT_MS = 120_000;
 
 /** A project of a user, with our package as npm unpacks it, and some of the packages that we have ourselves. */
@@ -48,13 +56,13 @@ function env(folder: string): NodeJS.ProcessEnv {
 describe('the types', () => {
   const schemas = ['zod', 'valibot', '@valibot/to-json-schema', 'arktype'];
   test.each([
-    // Without the optional peer, and with it; the schemas of other packages take the compiler seconds.
-    ['NodeNext', ['*.ts'], [...schemas, '@types/node', '@types/express', 'express']],
-    ['Bundler', ['headless.ts', 'hooks.ts'], ['@types/node', 'openai']],
+    // Without the optional peer, and with it.
+    ['NodeNext', []],
+    ['Bundler', ['openai']],
   ])(
     'hold for a strict program with moduleResolution %s',
-    async (moduleResolution, include, packages) => {
-      const folder = project(...packages);
+    async (moduleResolution, peers) => {
+      const folder = project(...schemas, '@types/node', '@types/express', 'express', ...peers);
       cpSync(consumer, folder, { recursive: true });
       const compilerOptions = {
         ...{ strict: true, noEmit: true, skipLibCheck: false, target: 'ES2022', lib: ['ES2023'] },
@@ -62,10 +70,51 @@ describe('the types', () => {
         ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: ['node'] },
         ...{ verbatimModuleSyntax: false, esModuleInterop: true },
       };
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
-      const tsc = join(root, 'node_modules/typescript/bin/tsc');
-      const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((error) => error);
+      const options = { compilerOptions, include: ['*.ts'] };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(options));
+      const words = [tsc, '--singleThreaded', '-p', folder];
+      const { stdout } = await run(process.execPath, words).catch((error) => error);
       expect(stdout).toBe('');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('the package as npm packs it', () => {
+  test(
+    'has exports and types that every resolver of ES modules finds',
+    async () => {
+      const folder = temporaryFolder();
+      const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+      await run('npm', words, { cwd: root });
+      const [name = ''] = readdirSync(folder);
+      const packed = Uint8Array.from(readFileSync(join(folder, name)));
+
+      const { messages } = await publint({ pack: { tarball: packed.buffer } });
+      expect(messages).toEqual([]);
+
+      const analysis = await checkPackage(createPackageFromTarballData(packed));
+      const { types, entrypoints, problems } = { problems: null, entrypoints: {}, ...analysis };
+      expect(types).toEqual({ kind: 'included' });
+      const resolved = Object.entries(entrypoints).flatMap(([entry, { resolutions }]) =>
+        [resolutions['node16-esm'], resolutions.bundler].map((one) => [
+          entry,
+          one.resolution?.fileName.split('/node_modules/alltoken-cli/')[1],
+          one.visibleProblems ?? [],
+        ]),
+      );
+      expect(resolved).toEqual(
+        ['.', '.', './testing', './testing', './package.json', './package.json'].map((entry) => [
+          entry,
+          entry.endsWith('.json')
+            ? 'package.json'
+            : `dist/${entry === '.' ? 'library' : 'testing'}.d.ts`,
+          [],
+        ]),
+      );
+      // ES modules only: `require` is for Node 22 and later, and the resolver of Node 10 knows no `exports`.
+      const kinds = new Set(problems?.map(({ kind }) => kind));
+      expect([...kinds].sort()).toEqual(['CJSResolvesToESM', 'NoResolution']);
     },
     TIMEOUT_MS,
   );

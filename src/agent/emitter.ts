@@ -1,0 +1,66 @@
+/** Events whose listeners can fail alone: one that throws or rejects stops neither the others nor the run. */
+import { EventEmitter } from 'eventemitter3';
+
+type AnyListener = (...args: unknown[]) => unknown;
+type Name = string | symbol;
+
+/** Each listener is called through a guard, which is found again when it is removed. */
+export class GuardedEmitter extends EventEmitter {
+  readonly #guards = new WeakMap<AnyListener, Map<Name, AnyListener>>();
+  readonly #guarded = new WeakMap<AnyListener, AnyListener>();
+
+  /** Gets what a listener threw, or what its promise was rejected with. Must not throw. */
+  protected listenerFailed(_event: Name, _thrown: unknown): void {}
+
+  override on(event: Name, listener: AnyListener, context?: unknown): this {
+    return super.on(event, this.#guard(event, listener), context ?? this);
+  }
+
+  override addListener(event: Name, listener: AnyListener, context?: unknown): this {
+    return this.on(event, listener, context);
+  }
+
+  override once(event: Name, listener: AnyListener, context?: unknown): this {
+    return super.once(event, this.#guard(event, listener), context ?? this);
+  }
+
+  // The emitter itself removes a guard after its one call.
+  override removeListener(
+    event: Name,
+    listener?: AnyListener,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    const known = listener === undefined ? undefined : this.#guards.get(listener)?.get(event);
+    return super.removeListener(event, known ?? listener, context, once);
+  }
+
+  override off(event: Name, listener?: AnyListener, context?: unknown, once?: boolean): this {
+    return this.removeListener(event, listener, context, once);
+  }
+
+  override listeners(event: Name): AnyListener[] {
+    return super.listeners(event).map((guard) => this.#guarded.get(guard) ?? guard);
+  }
+
+  #guard(event: Name, listener: AnyListener): AnyListener {
+    // What is no function is refused by the emitter, in its own words.
+    if (typeof listener !== 'function') return listener;
+    const known = this.#guards.get(listener) ?? new Map<Name, AnyListener>();
+    this.#guards.set(listener, known);
+    const found = known.get(event);
+    if (found !== undefined) return found;
+    const failed = (thrown: unknown): void => this.listenerFailed(event, thrown);
+    const guard = function guard(this: unknown, ...args: unknown[]): void {
+      try {
+        const returned = listener.apply(this, args);
+        if (returned instanceof Promise) returned.catch(failed);
+      } catch (thrown) {
+        failed(thrown);
+      }
+    };
+    known.set(event, guard);
+    this.#guarded.set(guard, listener);
+    return guard;
+  }
+}

@@ -41,9 +41,10 @@ test.runIf(hasNpm)(
     expect(chat.stdout).toContain('"hi"');
     expect(chat.stderr).toContain('[usage]');
     expect(existsSync(join(home, 'npm', '_npx'))).toBe(true);
-    const ours = registry.requested.filter((path) => path.startsWith('/alltoken-cli'));
-    expect(registry.requested).toEqual(ours);
-    expect(ours.length).toBeGreaterThan(1);
+    // npm also asks which versions the optional peer has, and installs none.
+    const others = registry.requested.filter((path) => !path.startsWith('/alltoken-cli'));
+    expect(others.filter((path) => path !== '/openai')).toEqual([]);
+    expect(registry.requested.filter((path) => path.endsWith('.tgz'))).toHaveLength(1);
     const mcp = await runNpx(
       ['mcp', '-g', 'sandbox'],
       '{"jsonrpc":"2.0","id":1,"method":"ping"}\n',

@@ -127,6 +127,6 @@ describe('the manual', () => {
     };
     // alltoken-cli is alltoken itself, for npx.
     const names = Object.keys(bin).filter((name) => bin[name] === `bin/${name}.js`);
-    expect(man).toEqual(names.map((name) => `./dist/man/${name}.1`));
+    expect(man).toEqual(names.map((name) => `./dist/man/${name}.1.gz`));
   });
 });

@@ -17,7 +17,7 @@ const { version, bin } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 // Built as ES modules, so that tsup can split, and then made CommonJS: on Node 20 an ES module entry costs about 8 ms
 // more than a CommonJS one at every start. Each `import()` in the source becomes a file of its own, so ora, zod,
 // cli-table3 and undici are read from disk only where they are used. Everything is bundled: a user installs one package,
-// and what runs is what the lockfile says. Not minified: the names in a report should be the names in the source.
+// and what runs is what the lockfile says.
 export default defineConfig(({ outDir = 'dist' }) => ({
   entry: { main: 'src/main.ts', library: 'src/library.ts', testing: 'src/testing.ts' },
   format: ['esm'],

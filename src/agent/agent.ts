@@ -463,7 +463,7 @@ export class AgentCore extends Emitter implements PublicAgent {
     throw error === null ? failure('internal', `ended by ${stop}`, {}) : new AllTokenError(error);
   }
 
-  /** An error that a listener was told of is no unhandled rejection, too. */
+  /** An error that a listener has received is not also an unhandled rejection. */
   #handled<T>(work: Promise<T>): Promise<T> {
     const told = work.catch((thrown: unknown) => {
       const error = toAllTokenError(thrown);

@@ -14,7 +14,7 @@ import type { Hold, Purse } from './purse.ts';
 import type { CallRecord, ChatCompletionTool, ChatMessage, Cost } from './types.ts';
 import { finish, type World } from './world.ts';
 
-/** Of one answer, in UTF-16 units; what is longer is no answer that a model could be sent again. */
+/** Of one answer, in UTF-16 units: more than a model could be sent again. */
 const MAX_TEXT = 16 * 1024 * 1024;
 
 /** Hears of what arrives. */
@@ -44,7 +44,7 @@ export interface Answered {
   calls: readonly { id: string | null; name: string; text: string }[];
   /** null: only `[DONE]` ended it, or nothing did. */
   ending: Ending | null;
-  /** Why it is no whole answer; null: it is one. */
+  /** Why the answer is incomplete; null where it is complete. */
   failure: CliError | null;
   /** The cap that cut it. */
   cut: Cap | null;

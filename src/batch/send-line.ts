@@ -4,10 +4,11 @@ import { toCliError } from '../base/error-document.ts';
 import { type Billed, type CliError, EXIT_OK } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
 import { Answer } from '../client/answer.ts';
-import type { IntentLine, OutcomeLine } from '../money/ledger/lines.ts';
+import type { IntentLine } from '../money/ledger/lines.ts';
 import type { OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { judge } from '../work/ask/judge.ts';
+import { outcomeLine } from '../work/call/outcome.ts';
 import { exchange } from '../work/call/send.ts';
 import type { Held, Till } from '../work/call/till.ts';
 import type { Connection } from '../work/connection.ts';
@@ -86,23 +87,9 @@ export async function sendLine(
   if (admission.problem !== null) context.show({ type: 'warning', message: admission.problem });
   const settle = async (answer: Answer, error: CliError | null, billed: Billed): Promise<void> => {
     const { usage, cost, requestId, model, firstTokenAt } = answer;
-    const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
-    const { pid: _pid, event: _event, model: requested, ...common } = intent;
-    const outcome: OutcomeLine = {
-      ...common,
-      event: 'outcome',
-      at: new Date(deps.clock.now()).toISOString(),
-      model,
-      requested_model: requested,
-      request_id: requestId,
-      exit: error?.exitCode ?? EXIT_OK,
-      billed,
-      attempts,
-      usage,
-      cost,
-      duration_ms: since(deps.clock.monotonic()),
-      first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
-    };
+    const facts = { model, request_id: requestId, attempts, usage, cost, startedAt, firstTokenAt };
+    const exit = error?.exitCode ?? EXIT_OK;
+    const outcome = outcomeLine(intent, { ...facts, exit, billed }, deps);
     await admission.settle(outcome);
   };
   for (;;) {

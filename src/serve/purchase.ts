@@ -1,6 +1,7 @@
 /** What every paid request through the proxy has in common: its lines in the ledger, and what becomes of it when its client leaves. */
 import { type CliError, EXIT_OK } from '../base/errors.ts';
 import type { IntentLine, OutcomeLine } from '../money/ledger/lines.ts';
+import { type CallEnd, outcomeLine } from '../work/call/outcome.ts';
 import type { CallTerms } from './chat/ask.ts';
 import type { Flight } from './flight.ts';
 import type { Service } from './service.ts';
@@ -57,29 +58,14 @@ export function intentOf(model: string, terms: CallTerms, service: Service): Int
   };
 }
 
-/** What is known of it at its end; times on the monotonic clock, ms. */
-export interface Ended
-  extends Pick<OutcomeLine, 'model' | 'request_id' | 'attempts' | 'usage' | 'cost'> {
+export interface Ended extends Omit<CallEnd, 'exit' | 'billed'> {
   failure: CliError | null;
-  startedAt: number;
-  firstTokenAt: number | null;
 }
 
 export function outcomeOf(intent: IntentLine, ended: Ended, { deps }: Service): OutcomeLine {
-  const { pid: _pid, event: _event, model: requested, ...common } = intent;
-  const { failure, startedAt, firstTokenAt, ...facts } = ended;
-  const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
-  return {
-    ...common,
-    ...facts,
-    event: 'outcome',
-    at: new Date(deps.clock.now()).toISOString(),
-    requested_model: requested,
-    exit: failure?.exitCode ?? EXIT_OK,
-    billed: failure?.billed ?? 'yes',
-    duration_ms: since(deps.clock.monotonic()),
-    first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
-  };
+  const { failure, ...facts } = ended;
+  const exit = failure?.exitCode ?? EXIT_OK;
+  return outcomeLine(intent, { ...facts, exit, billed: failure?.billed ?? 'yes' }, deps);
 }
 
 /** For `GET /alltoken/v1/calls/{id}`, while it runs and when it has ended. */

@@ -8,8 +8,9 @@ import { withoutLedger } from '../../money/budget/refusal.ts';
 import { release, settleHere } from '../../money/budget/reserve.ts';
 import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
-import type { OutcomeLine } from '../../money/ledger/lines.ts';
+import type { IntentLine } from '../../money/ledger/lines.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import { outcomeLine } from './outcome.ts';
 import type { Account } from './terms.ts';
 
 export interface Books {
@@ -38,38 +39,27 @@ export function openBooks(
   const call = deps.uuid();
   // Whoever has the proxy's books need not keep any.
   if (settings.isProxied) return { call, async *intend() {}, settle: async () => null };
-  const common = {
-    v: 1 as const,
+  const intent = (): IntentLine => ({
+    v: 1,
+    event: 'intent',
     call,
     command,
     gateway: gateway.id,
     session,
     tags,
     ...(bound === null ? {} : { bound: bound.amount }),
-  };
+    at: new Date(deps.clock.now()).toISOString(),
+    pid: deps.processId,
+    model,
+  });
   let startedAt = deps.clock.monotonic();
   /** A second warning about the same directory adds nothing. */
   let isSaid = false;
-  const at = (): string => new Date(deps.clock.now()).toISOString();
 
   async function writeOutcome(exit: number | null, billed: Billed): Promise<string | null> {
-    const { usage, cost, requestId, attempts, firstTokenAt } = answer;
-    const since = (moment: number): number => Math.max(0, Math.round(moment - startedAt));
-    const line: OutcomeLine = {
-      ...common,
-      event: 'outcome',
-      at: at(),
-      model: answer.model,
-      requested_model: model,
-      request_id: requestId,
-      exit,
-      billed,
-      attempts,
-      usage,
-      cost,
-      duration_ms: since(deps.clock.monotonic()),
-      first_token_ms: firstTokenAt === null ? null : since(firstTokenAt),
-    };
+    const { model: answered, usage, cost, requestId, attempts, firstTokenAt } = answer;
+    const facts = { model: answered, request_id: requestId, attempts, usage, cost, firstTokenAt };
+    const line = outcomeLine(intent(), { ...facts, exit, billed, startedAt }, deps);
     const problem = await appendLedger(ledger, line, key, deps);
     // A budget must not lose a purchase.
     if (problem !== null) await settleHere(line, caps, book, deps).catch(() => {});
@@ -79,12 +69,7 @@ export function openBooks(
   return {
     call,
     async *intend() {
-      const problem = await appendLedger(
-        ledger,
-        { ...common, event: 'intent', at: at(), pid: deps.processId, model },
-        key,
-        deps,
-      );
+      const problem = await appendLedger(ledger, intent(), key, deps);
       startedAt = deps.clock.monotonic();
       if (problem !== null) {
         if (caps.some(({ per }) => per !== 'call')) {

@@ -6,6 +6,7 @@ import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { type NextStep, stepsOf } from '../../base/next-step.ts';
+import { sayUnheard } from '../../base/unheard.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
 import { type ChatRelay, streamChat } from '../../client/chat.ts';
@@ -68,6 +69,7 @@ export async function* sendCall(
     finished = true;
   } finally {
     unwritten = await books.settle(failure, finished);
+    if (unwritten !== null && !finished) await sayUnheard(unwritten, deps);
   }
   if (unwritten !== null) yield { type: 'warning', message: unwritten };
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };

@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
+import { sayUnheard } from '../../base/unheard.ts';
 import { buyersError, jobError } from '../../jobs/after-purchase.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -48,21 +49,26 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
   }
   if (problem !== null) yield { type: 'warning', message: problem };
   let failure: CliError | null = null;
+  let finished = false;
   let unwritten: string | null = null;
   try {
     yield* doJob(working);
     yield* bookPrice(job, connection, deps);
+    finished = true;
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
+    finished = true;
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
     unwritten = isProxied ? null : await appendLedger(places.ledger, line, key, deps);
     if (unwritten !== null) await settleHere(line, caps, book, deps).catch(() => {});
+    // A second warning about the same directory adds nothing.
+    if (problem !== null) unwritten = null;
+    if (unwritten !== null && !finished) await sayUnheard(unwritten, deps);
     await job.release().catch(() => {});
   }
-  // A second warning about the same directory adds nothing.
-  if (unwritten !== null && problem === null) yield { type: 'warning', message: unwritten };
+  if (unwritten !== null) yield { type: 'warning', message: unwritten };
   if (failure !== null) throw failure;
   const { answered_model: model, usage, cost } = job.record;
   if (usage !== null) yield { type: 'usage', model, usage };

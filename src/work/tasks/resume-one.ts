@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
+import { sayUnheard } from '../../base/unheard.ts';
 import type { Settings } from '../../config/settings.ts';
 import { billedError, jobError } from '../../jobs/after-purchase.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
@@ -92,23 +93,28 @@ async function* takeUp(
   const said: Said = { isLedgerLost: false };
   const { isProxied } = connection.settings;
   let failure: CliError | null = null;
+  let finished = false;
   let unwritten: string | null = null;
   try {
     for await (const event of carry(job, flags, startedAt, connection, journal, said, deps))
       yield withoutKey(event, key);
     if (!wasDone) yield* bookPrice(job, connection, deps);
+    finished = true;
   } catch (thrown) {
     failure = errorWithoutKey(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
       key,
     );
+    finished = true;
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
     if (!wasDone && !isProxied)
       unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
+    if (said.isLedgerLost) unwritten = null;
+    if (unwritten !== null && !finished) await sayUnheard(unwritten, deps);
     await connection.close();
   }
-  if (unwritten !== null && !said.isLedgerLost) yield { type: 'warning', message: unwritten };
+  if (unwritten !== null) yield { type: 'warning', message: unwritten };
   if (failure !== null) throw failure;
   const { answered_model: model, usage, cost } = job.record;
   yield { type: 'settled', model, usage, cost };

@@ -181,6 +181,21 @@ describe('the ledger', () => {
     },
   );
 
+  test.each(['ENOSPC', 'EPIPE'])(
+    'that fails with stdout (%s): what is not in it is said all the same, once',
+    async (code) => {
+      let isFull = false;
+      const answering: Reply = (...all) => {
+        isFull = true;
+        return answerWell(...all);
+      };
+      const files = failingFiles('ENOSPC', ({ name }) => isFull && name === 'appendLine');
+      const stdoutError = { code, at: 1 };
+      const { world } = await ask(answering, ['Hi'], { files, stdoutError });
+      expect(world.err().match(/^warning: the ledger .*\(ENOSPC\)/gm)).toHaveLength(1);
+    },
+  );
+
   test('whose directory cannot be made costs one warning, and it is in the document', async () => {
     const files = { makeDirectory: failing('EROFS') };
     const { code, world } = await ask(answerWell, ['--json', 'Hi'], { files });

@@ -93,6 +93,21 @@ describe('tasks resume of a lost create reply', () => {
       },
     );
 
+    test.each(['ENOSPC', 'EPIPE'])(
+      'and stdout that fails with %s: what is not in it is said all the same, once',
+      async (code) => {
+        let lines = 0;
+        const where = ({ name }: { name: string }): boolean => {
+          if (name === 'appendLine') lines += 1;
+          return name === 'appendLine' && lines > 1;
+        };
+        const files = failingFiles('ENOSPC', where);
+        const stdoutError = { code, at: 1 };
+        const { world } = await draw({}, ['A cat', '--jsonl'], { files, stdoutError });
+        expect(world.err().match(/^warning: the ledger .*ENOSPC/gm)).toHaveLength(1);
+      },
+    );
+
     test.each([{ day: '1' }, { month: '1' }])(
       'sends nothing under a budget of %j, which counts what is in the ledger',
       async (budget) => {

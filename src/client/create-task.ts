@@ -64,6 +64,13 @@ export async function* createTask(
   fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
+  const { idempotencyKey, firstSentAt, idempotencyMs } = creation;
+  const beganAt = deps.clock.monotonic();
+  // By both clocks: one of them may be set back, the other may stand still while the machine sleeps.
+  const isStillKnown = (inMs: number): boolean =>
+    idempotencyKey !== null &&
+    isKeyKnown(deps.clock.now() + inMs, firstSentAt, idempotencyMs) &&
+    isKeyKnown(deps.clock.monotonic() + inMs, beganAt, idempotencyMs);
   let lost: CliError | null = creation.sentBefore ? noReply() : null;
   // Of an earlier process it is not known how often it was sent, only that it was.
   let repeats = creation.sentBefore ? MAX_REPEATS : 0;
@@ -84,7 +91,7 @@ export async function* createTask(
         };
       lost ??= error;
       const waitMs = Math.max(500 + deps.random() * 1500, error.details.retryAfterMs ?? 0);
-      const isOver = repeats === MAX_REPEATS || !mayRepeat(creation, waitMs, deps);
+      const isOver = repeats === MAX_REPEATS || deps.signal.aborted || !isStillKnown(waitMs);
       if (error.exit !== 'outcome_unknown' || isOver) throw error;
       repeats += 1;
       yield {
@@ -97,13 +104,10 @@ export async function* createTask(
       await deps.clock.sleep(waitMs, deps.signal).catch((reason: unknown) => {
         throw stoppedAfter(error, reason);
       });
+      // The machine may have slept, or the process have been stopped, for longer than was meant.
+      if (!isStillKnown(0)) throw error;
     }
   }
-}
-
-function mayRepeat(creation: Creation, waitMs: number, deps: RequestDeps): boolean {
-  if (creation.idempotencyKey === null || deps.signal.aborted) return false;
-  return isKeyKnown(deps.clock.now() + waitMs, creation.firstSentAt, creation.idempotencyMs);
 }
 
 function noReply(): CliError {

@@ -212,16 +212,18 @@ async function* askInSteps(
   let terms = how.terms;
   for (let number = 1; ; number += 1) {
     const { toolbox } = state;
+    let asked: readonly ToolCall[];
     try {
       if (number > 1) yield* holdCalls(calls, terms, deps);
       yield* askModels(calls, { ...how, terms }, options, limit, state, deps);
+      asked = callsOf(state.answer);
     } catch (error) {
-      throw number === 1 ? error : afterPurchase(error);
+      asked = toolbox === null ? [] : badlyWritten(error, state.answer);
+      if (asked.length === 0) throw number === 1 ? error : afterPurchase(error);
     } finally {
       if (toolbox !== null) settleStep(toolbox, state);
     }
     if (toolbox === null) return;
-    const asked = callsOf(state.answer);
     if (asked.length === 0) return;
     const text = state.answer.text.whole ?? '';
     const step = { number, text, calls: asked, connection: how.connection };
@@ -280,6 +282,14 @@ function sumOfUsage(
 function callsOf(answer: Answer): readonly ToolCall[] {
   const endedWell = answer.ending === 'done' || (answer.ending === null && answer.done);
   return endedWell ? answer.toolCalls.whole(answer.hasTerminalSignal).calls : [];
+}
+
+/** The calls of an answer that ended well, with arguments that are no JSON: none of them runs, and the model is told. */
+function badlyWritten(error: unknown, { toolCalls }: Answer): readonly ToolCall[] {
+  if (!(error instanceof CliError) || error.details.code !== 'broken_tool_call') return [];
+  return toolCalls.list
+    .filter(({ name }) => name !== '')
+    .map(({ id, name, text }) => ({ id, type: 'function', function: { name, arguments: text } }));
 }
 
 /** The steps before it were bought: nobody should take it for a command that may be run again. */

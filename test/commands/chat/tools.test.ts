@@ -213,6 +213,30 @@ describe('chat with tools', () => {
     expect(contents.map(({ error }) => error)).toEqual(['invalid_arguments', 'unknown_tool']);
   });
 
+  test.each(['{"expression": "1+', '{"expression": "1"} {}', '[', 'yes'])(
+    'arguments that are no JSON (%s) are told to the model, and nothing of the step runs',
+    async (args) => {
+      const broken = calls([{ id: 'a', name: 'calculate', args }, sum('2+2', 'b')]);
+      const reply = inTurn(broken, says('Sorry'));
+      const { code, server, world } = await ask(reply, [...calculating, '--json'], piped);
+      expect(code, world.err()).toBe(0);
+      expect(world.json()).toMatchObject({ text: 'Sorry', cost: { amount: '0.0003' } });
+      const messages = (server.requests[1]?.json?.messages ?? []) as {
+        content: string;
+        tool_calls?: { function: { arguments: string } }[];
+      }[];
+      // Servers refuse a history with arguments that are no object.
+      expect(messages[1]?.tool_calls?.map((call) => call.function.arguments)).toEqual([
+        '{}',
+        JSON.stringify({ expression: '2+2' }),
+      ]);
+      expect(messages.slice(2).map(({ content }) => JSON.parse(content).error)).toEqual([
+        'invalid_arguments',
+        'not_run',
+      ]);
+    },
+  );
+
   test('calls without ids, or with the same one, get ids of their own', async () => {
     const reply = inTurn(
       calls([sum('1+1', 'x'), { ...sum('2+2', 'x'), name: 'calculate' }]),

@@ -81,6 +81,23 @@ describe('a create reply that is lost', () => {
     expect(world.json()).toMatchObject({ attempts: at.length, task_id: null });
   });
 
+  test.each([
+    ['the machine slept in the pause', 0],
+    ['it slept, and its clock was set back', -700_000],
+  ])('%s: the key is forgotten by then, and nothing is sent again', async (_what, set) => {
+    const gateway = await startImageGateway({ create: dropped });
+    const world = imageWorld(gateway);
+    const { clock } = world.deps;
+    const [sleep, now] = [clock.sleep, clock.now];
+    clock.sleep = async (milliseconds, signal) => {
+      await sleep(milliseconds + 700_000, signal);
+      clock.now = () => now() + set;
+    };
+    const code = await runIn(world, 'image', '--json', 'A cat');
+    expectUnknown({ code, world, gateway });
+    expect(gateway.to('create')).toHaveLength(1);
+  });
+
   test('with 5xx pages always: 46', async () => {
     const drawn = await draw({ create: page(502) }, ['--json', 'A cat']);
     expectUnknown(drawn);

@@ -473,4 +473,93 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'signal', run: 1200, step: 47, name: 'SIGINT', again: null }],
     },
   },
+  {
+    what: 'a full disk took the output and the outcome line of a chat, and only the first was said',
+    program: {
+      seed: 2088988,
+      startsAt: 1775767341972,
+      manners: 'journal',
+      ledger: [{ gateway: 'alltoken', days: 2, cost: '0.0272' }],
+      config: null,
+      actors: [
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [{ argv: ['chat', '-m', 'gpt-5.4', '--max-tokens', '200', 'hello #RUN'], after: 5000 }],
+      ],
+      faults: [
+        { place: 'write stdout', nth: 1, fault: 'ENOSPC' },
+        { place: 'append ledger', nth: 2, fault: 'ENOSPC' },
+      ],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a pipe was closed on a document whose warning was that the ledger had not taken the outcome',
+    program: {
+      seed: 2155716,
+      startsAt: 1769265858154,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4-nano', '--session', 'two', '--json', 'hello #RUN'],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [
+        { place: 'write stdout', nth: 1, fault: 'EPIPE' },
+        { place: 'append ledger', nth: 2, fault: 'EROFS' },
+      ],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a power cut left the copy of a finished picture beside it for ever',
+    program: {
+      seed: 2144997,
+      startsAt: 1776358308742,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          { argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 },
+          { argv: ['tasks', 'RESUME', '-o', 'other.png'], after: 0 },
+        ],
+        [{ argv: [], after: 0 }],
+        [
+          { argv: [], after: 0 },
+          { argv: [], after: 0 },
+        ],
+      ],
+      faults: [],
+      disasters: [{ do: 'cut power', run: 1010, step: 20, share: 1 }],
+    },
+  },
+  {
+    what: 'a process that had been stopped for longer than the gateway remembers its key sent the request again, and bought twice',
+    program: {
+      seed: 2139774,
+      startsAt: 1794552716970,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [{ argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'], after: 5000 }],
+        [{ argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'], after: 5000 }],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 1,
+          fault: '502 after it arrived',
+          lasts: 4,
+        },
+        { place: 'append ledger', nth: 1, fault: 'ENOSPC' },
+      ],
+      disasters: [{ do: 'stop', run: 1100, step: 27, milliseconds: 700000 }],
+    },
+  },
 ];

@@ -28,10 +28,15 @@ export async function render(
   const { noColour } = options;
   const terminal = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
   const show = renderers[options.format](deps.stdout, terminal);
-  for await (const event of events) {
-    await notes.show(event);
-    await show(event);
-    await notes.conclude(event);
+  try {
+    for await (const event of events) {
+      await notes.show(event);
+      await show(event);
+      await notes.conclude(event);
+    }
+  } catch (error) {
+    await notes.sayHeld();
+    throw error;
   }
 }
 

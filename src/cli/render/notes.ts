@@ -199,11 +199,7 @@ export class Notes {
   /** Called after the format's own renderer, so that the answer's last line is complete before what is said about it. */
   async conclude(event: OutputEvent): Promise<void> {
     const isEnd = ['result', 'error', 'failure', 'step'].includes(event.type);
-    if (isEnd) {
-      this.isAnswering = false;
-      for (const write of this.held) await write();
-      this.held = [];
-    }
+    if (isEnd) await this.sayHeld();
     if (event.type === 'step') for (const call of event.tool_calls) await this.toolCall(call);
     if (event.type === 'result' || event.type === 'output') {
       const text = this.forgetIdLine();
@@ -220,6 +216,13 @@ export class Notes {
     }
     if (event.type === 'failure') await this.failure(event.error);
     if (event.type === 'output' && event.error) await this.failure(event.error);
+  }
+
+  /** What waited for the end of the answer: it has come, or nothing more of it can be shown. */
+  async sayHeld(): Promise<void> {
+    this.isAnswering = false;
+    for (const write of this.held) await write();
+    this.held = [];
   }
 
   /** One error: shown whatever the options. */

@@ -104,6 +104,7 @@ export async function* reopen(
         };
     }
   }
+  await removeLeftovers(job, deps);
   await makeCopies(job, copies, items, { directory: place.directory, force }, deps);
   if (items.every((item, index) => item === job.record.items[index])) return;
   const { directory, name } = place;
@@ -113,6 +114,13 @@ export async function* reopen(
     items,
     target: { ...target, directory, name, force },
   });
+}
+
+/** A power cut can take the record of a copy and leave the copy: of a finished job nothing unfinished is needed. */
+async function removeLeftovers(job: Job, deps: Deps): Promise<void> {
+  const { items, target } = job.record;
+  for (const index of items.keys())
+    await deps.files.remove(temporaryPath(job, index, target.directory, deps)).catch(() => {});
 }
 
 /** A saved file, and where it goes. */

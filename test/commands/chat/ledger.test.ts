@@ -181,9 +181,14 @@ describe('the ledger', () => {
     },
   );
 
-  test.each(['ENOSPC', 'EPIPE'])(
-    'that fails with stdout (%s): what is not in it is said all the same, once',
-    async (code) => {
+  test.each([
+    ['ENOSPC', []],
+    ['EPIPE', []],
+    ['ENOSPC', ['--json']],
+    ['EPIPE', ['--json']],
+  ])(
+    'that fails with stdout (%s, %j): what is not in it is said all the same, once',
+    async (code, format) => {
       let isFull = false;
       const answering: Reply = (...all) => {
         isFull = true;
@@ -191,7 +196,7 @@ describe('the ledger', () => {
       };
       const files = failingFiles('ENOSPC', ({ name }) => isFull && name === 'appendLine');
       const stdoutError = { code, at: 1 };
-      const { world } = await ask(answering, ['Hi'], { files, stdoutError });
+      const { world } = await ask(answering, ['Hi', ...format], { files, stdoutError });
       expect(world.err().match(/^warning: the ledger .*\(ENOSPC\)/gm)).toHaveLength(1);
     },
   );

@@ -51,6 +51,16 @@ describe('J4: tasks resume -o of a finished job of several images', () => {
     },
   );
 
+  test('removes what a copy left whose record was lost with the power', async () => {
+    const drawn = await two('-o', 'old.png');
+    const names = namesIn(drawn.world.home);
+    const [record] = records(drawn.world);
+    writeFileSync(join(drawn.world.home, `.${record?.id}-1.part`), 'half');
+    const later = await resume(drawn.world, drawn.gateway, [taskId]);
+    expect(later.code, later.world.err()).toBe(0);
+    expect(namesIn(drawn.world.home)).toEqual(names);
+  });
+
   test('again with the same name changes nothing', async () => {
     const drawn = await two('-o', 'old.png');
     await to(drawn, 'new.png');

@@ -39,10 +39,12 @@ export function checkDurable(world: World): void {
     if (task === undefined) continue;
     for (const [index, item] of task.items.entries()) {
       const { saved = null, inline = null } = items[index] ?? {};
-      if (saved !== null && !outputs.some(([, content]) => content.equals(item)))
+      const isSaved = outputs.some(([, content]) => content.equals(item));
+      if (saved !== null && !isSaved)
         world.breaks('what a record calls saved is durable', `${id} ${saved.path}`);
+      // Where the record could not be written after it was saved, the reply is gone, and the file is found again.
       const isHeld = state === 'received' && body !== null && inline !== null && saved === null;
-      if (isHeld && files.get(body)?.content.includes(item.toString('base64')) !== true)
+      if (!isSaved && isHeld && files.get(body)?.content.includes(item.toString('base64')) !== true)
         world.breaks('what a record calls received is durable', `${id} ${body}`);
     }
   }

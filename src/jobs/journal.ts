@@ -5,6 +5,7 @@ import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
 import { findHolder, type LockDeps, takeLock } from '../system/lock.ts';
 import { bounded, type Job, removeFiles } from './job.ts';
 import { isOpen } from './states.ts';
+import { removeTemporaries } from './temporary.ts';
 
 const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
@@ -196,7 +197,12 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         if (left.length === 0) continue;
         const lock = await takeLock(directory, id, deps);
         if ('heldBy' in lock) continue;
-        for (const name of left) await deps.files.remove(join(directory, name));
+        // Another process may have taken the job up again, and died over it, since the record was read.
+        const locked = await readRecord(id);
+        if (locked === null ? record === null : !isOpen(locked.state)) {
+          for (const name of left) await deps.files.remove(join(directory, name));
+          if (locked?.state === 'done') await removeTemporaries(locked, deps);
+        }
         await lock.release();
       }
     },

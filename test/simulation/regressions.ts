@@ -562,4 +562,23 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'stop', run: 1100, step: 27, milliseconds: 700000 }],
     },
   },
+  {
+    what: 'a process that was killed while it copied a finished picture left the copy, which resume --all did not remove',
+    program: {
+      seed: 2223615,
+      startsAt: 1790846575150,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          { argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'], after: 0 },
+          { argv: ['tasks', 'RESUME', '-o', 'other.png'], after: 0 },
+        ],
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+      ],
+      faults: [],
+      disasters: [{ do: 'kill', run: 1010, step: 20, share: 0.29273637756705284 }],
+    },
+  },
 ];

@@ -5,7 +5,7 @@ import { resumeStep } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { numbered } from '../../jobs/names.ts';
 import { findTarget } from '../../jobs/target.ts';
-import { temporaryPath } from '../../jobs/temporary.ts';
+import { removeTemporaries, temporaryPath } from '../../jobs/temporary.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { SavedFile, TaskItem } from '../../schemas/task-record.ts';
 import type { ResumeFlags } from './options.ts';
@@ -104,7 +104,7 @@ export async function* reopen(
         };
     }
   }
-  await removeLeftovers(job, deps);
+  await removeTemporaries(job.record, deps);
   await makeCopies(job, copies, items, { directory: place.directory, force }, deps);
   if (items.every((item, index) => item === job.record.items[index])) return;
   const { directory, name } = place;
@@ -114,13 +114,6 @@ export async function* reopen(
     items,
     target: { ...target, directory, name, force },
   });
-}
-
-/** A power cut can take the record of a copy and leave the copy: of a finished job nothing unfinished is needed. */
-async function removeLeftovers(job: Job, deps: Deps): Promise<void> {
-  const { items, target } = job.record;
-  for (const index of items.keys())
-    await deps.files.remove(temporaryPath(job, index, target.directory, deps)).catch(() => {});
 }
 
 /** A saved file, and where it goes. */

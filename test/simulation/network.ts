@@ -218,7 +218,11 @@ class Exchange {
       at += piece.after;
       const rest = piece.bytes.subarray(0, left);
       left -= rest.length;
-      const onRead = rest.length === piece.bytes.length ? piece.onRead : undefined;
+      // A line that only lacks its end is read at the end of the body.
+      const lacking = piece.bytes.subarray(rest.length);
+      const isRead =
+        fault === 'clean cut' ? lacking.every((byte) => byte === 10) : lacking.length === 0;
+      const onRead = isRead ? piece.onRead : undefined;
       const parts = fault === 'crumbs' ? crumbs(rest) : [rest];
       for (const [index, bytes] of parts.entries()) {
         if (bytes.length === 0) continue;

@@ -1,7 +1,7 @@
 /** One test for each point at which a command is killed and taken up again, and a table of them all. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { expectFiles, expectHonest, type Outcome, Report, takeUp } from './kill-judge.ts';
-import { type Death, deathsIn, titleOf, unsafeSteps } from './kill-points.ts';
+import { type Death, deathsIn, shareOf, titleOf, unsafeSteps } from './kill-points.ts';
 import {
   type Ended,
   inKillWorld,
@@ -13,7 +13,7 @@ import {
 export interface Kills {
   title: string;
   scenario: Scenario;
-  /** Which of the points are tried; all of them where it is left out. */
+  /** Which of the points count; all of them where it is left out. A share of them is tried. */
   choose?: (deaths: Death[]) => Death[];
   /** Other rules than the usual ones. */
   judge?: (world: KillWorld, death: Death, end: Outcome, killed: Ended) => void;
@@ -32,9 +32,12 @@ export async function testKills(kills: Kills): Promise<void> {
   if (!canKill) return test.skip(title, () => {});
   const steps = await traceOf(kills);
   const all = deathsIn(steps, first?.records);
-  const deaths = choose?.(all) ?? all;
+  const chosen = choose?.(all) ?? all;
+  const deaths = shareOf(chosen);
   const report = new Report();
-  afterAll(() => console.log(report.text(`${title} (${deaths.length} points)`)));
+  afterAll(() =>
+    console.log(report.text(`${title} (${deaths.length} of ${chosen.length} points)`)),
+  );
   test(`${title}: what counts is on disk before the next thing happens`, () => {
     expect(unsafeSteps(steps)).toEqual([]);
   });

@@ -71,7 +71,7 @@ function flagsOf(random: Random): string[] {
 function linesOf(random: Random, index: number, isText: boolean): string {
   const hasIds = random.chance(0.4);
   const lines: string[] = [];
-  for (let count = random.between(3, 12); lines.length < count; ) {
+  for (let count = random.between(3, random.pick([4, 6, 6, 12])); lines.length < count; ) {
     const number = lines.length + 1;
     const same = random.chance(0.2) ? random.between(1, number) : number;
     lines.push(lineOf(random, `question ${same} @batch-${index}`, number, isText, hasIds));

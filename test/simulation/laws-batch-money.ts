@@ -1,6 +1,15 @@
 /** Laws of what batches cost: the results, our ledger and the gateway's books say the same, and no limit is exceeded. */
+import { prices } from './gateway-alltoken-models.ts';
 import { unitsOf } from './gateway-books.ts';
-import { type BatchGroup, batchGroups, CHAT, resultsIn } from './laws-batch.ts';
+import {
+  AT_THE_END,
+  type BatchGroup,
+  type BatchLine,
+  batchGroups,
+  CHAT,
+  resultsIn,
+} from './laws-batch.ts';
+import { type Caps, isOneDay, spentBy } from './laws-caps.ts';
 import { type LedgerLine, ledgerOf } from './laws-ledger.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
@@ -13,6 +22,7 @@ export function checkBatchMoney(world: World): void {
     checkTotal(world, group, lines);
     checkBooks(world, group, lines);
     checkSums(world, group, lines);
+    for (const process of group.processes) checkFits(world, group, process, lines);
   }
 }
 
@@ -96,4 +106,65 @@ function checkSums(world: World, group: BatchGroup, ledger: readonly LedgerLine[
       'the costs of the results are those of the ledger',
       `${output}: ${said}, booked ${booked}`,
     );
+}
+
+/** A batch that ends at a limit could not have sent the line that it did not send. */
+function checkFits(
+  world: World,
+  { lines }: BatchGroup,
+  { argv, exit, pid, name, endedAt, stderr, batch }: Process,
+  ledger: readonly LedgerLine[],
+): void {
+  // What is sent again has a result already, and another command may hold money meanwhile.
+  if (exit !== 27 || argv.some((word) => /^--(retry|resend)/.test(word)) || pid < AT_THE_END)
+    return;
+  const results = resultsIn(batch?.after?.output ?? null);
+  const known = new Set(results.map(({ custom_id: id }) => id));
+  const most = lines
+    .filter(({ id, prompt }) => prompt !== null && !known.has(id))
+    .reduce((most, line) => (mostOf(line, argv) > most ? mostOf(line, argv) : most), 0n);
+  const what = `${name} ${argv.join(' ')}: ${most} units at most: ${stderr.slice(-400)}`;
+  const at = argv.indexOf('--max-cost');
+  if (/code=max_cost/.test(stderr) && at >= 0) {
+    const parts = BigInt(/--shard \d+\/(\d+)/.exec(argv.join(' '))?.[1] ?? 1);
+    const counted = results.reduce((sum, { alltoken: { cost, bound } }) => {
+      const isOpen = cost.amount === null || cost.at_least === true;
+      return sum + units(cost.amount) + (isOpen ? units(bound) : 0n);
+    }, 0n);
+    if (counted + most <= units(argv[at + 1]) / parts)
+      world.breaks('a line that fits below --max-cost is sent', `${counted} counted, ${what}`);
+    return;
+  }
+  const budget = (world.program.config?.budget ?? {}) as Caps;
+  if (!isOneDay(world)) return;
+  const today = new Date(world.program.startsAt).toISOString().slice(0, 10);
+  const before = ledger.filter(
+    ({ at: then, gateway }) =>
+      gateway !== 'sandbox' && Date.parse(then) <= world.program.startsAt + endedAt,
+  );
+  const latest = [...new Map(before.map((line) => [line.call, line])).values()];
+  const isTagged = argv.includes('--tag');
+  const fits = [
+    { cap: budget.day, counted: latest.filter((line) => line.at.startsWith(today)) },
+    { cap: budget.month, counted: latest.filter((line) => line.at.startsWith(today.slice(0, 7))) },
+    {
+      cap: isTagged ? budget.tags?.ci?.day : undefined,
+      counted: latest.filter((line) => line.at.startsWith(today) && line.tags.includes('ci')),
+    },
+    { cap: budget.call, counted: [] },
+  ].every(({ cap, counted }) => cap === undefined || spentBy(counted).atMost + most <= units(cap));
+  if (fits) world.breaks('a line that fits is not refused', what);
+}
+
+function units(amount: string | null | undefined): bigint {
+  return unitsOf(amount ?? '0') ?? 0n;
+}
+
+/** What a line can cost at most, in units, as short as a limit makes it. */
+function mostOf({ text }: BatchLine, argv: readonly string[]): bigint {
+  const fixed = argv.indexOf('-m');
+  const named = fixed < 0 ? /"model":"([^"]+)"/.exec(text)?.[1] : argv[fixed + 1];
+  const [input, output] = prices[named ?? ''] ?? [25_000n, 150_000n];
+  const tokens = BigInt(/"max_tokens":(\d+)/.exec(text)?.[1] ?? 1100);
+  return BigInt(text.length + 400) * input + tokens * output;
 }

@@ -22,7 +22,8 @@ export interface BatchResult {
   error: { code: string } | null;
   alltoken: {
     line: number;
-    cost: { amount: string | null; source: string };
+    cost: { amount: string | null; source: string; at_least?: boolean };
+    bound?: string;
     billed: string;
     call: string | null;
   };
@@ -84,6 +85,7 @@ export function checkBatches(world: World): void {
     checkSends(world, group);
     for (const process of group.processes) {
       checkRefusals(world, process);
+      checkInterrupt(world, process);
       if (process.exit === 0 || process.exit === 40) checkCompleted(world, group, process);
     }
     checkGoingOn(world, group);
@@ -108,14 +110,16 @@ function mayHaveBought({ route, status, fault }: ExchangeNote): boolean {
 /** Each line is sent once, and once more for each time that a person asked for it. */
 function checkSends(world: World, { output, lines, processes }: BatchGroup): void {
   const prompts = new Set(lines.flatMap(({ prompt }) => prompt ?? []));
+  const senders = processes
+    .filter(({ exchanges }) => exchanges.some(({ route }) => route === CHAT))
+    .sort((one, two) => firstSend(one) - firstSend(two));
+  const reopened = new Map(senders.map((one) => [one, reopenedBy(one, processes)]));
   for (const prompt of prompts) {
     const own = lines.filter((line) => line.prompt === prompt);
     let allowed = own.length;
     let sent = 0;
-    for (const process of processes) {
-      if (process.exchanges.length === 0) continue;
-      const reopened = reopenedBy(process);
-      allowed += own.filter(({ id }) => reopened.has(id)).length;
+    for (const process of senders) {
+      allowed += own.filter(({ id }) => reopened.get(process)?.has(id)).length;
       sent += process.exchanges.filter(
         (note) => mayHaveBought(note) && note.request.includes(`"${prompt}"`),
       ).length;
@@ -130,15 +134,27 @@ function checkSends(world: World, { output, lines, processes }: BatchGroup): voi
   }
 }
 
+function firstSend({ exchanges }: Process): number {
+  return exchanges.find(({ route }) => route === CHAT)?.at ?? Number.POSITIVE_INFINITY;
+}
+
 /** Ids of the lines that a person let this run send again. */
-function reopenedBy({ argv, batch }: Process): ReadonlySet<string> {
+function reopenedBy(process: Process, all: readonly Process[]): ReadonlySet<string> {
+  const { argv, startedAt } = process;
+  const begun = firstSend(process);
+  // Another one held the output until then.
+  const held = all
+    .filter((one) => one !== process && one.endedAt >= startedAt && one.endedAt <= begun)
+    .sort((one, two) => one.endedAt - two.endedAt)
+    .at(-1);
+  const before = held?.batch?.after ?? process.batch?.before ?? null;
   const found = new Set<string>();
   const retries = argv.includes('--retry-failed');
   const resends = argv.includes('--resend-unknown');
-  if (batch === null || !(retries || resends)) return found;
-  const open = openIntents(batch.before);
+  if (before === null || !(retries || resends)) return found;
+  const open = openIntents(before);
   if (resends) for (const id of open) found.add(id);
-  for (const [id, { error }] of lastResults(batch.before.output)) {
+  for (const [id, { error }] of lastResults(before.output)) {
     if (open.has(id) || error === null) continue;
     if (error.code === 'unknown' ? resends : retries) found.add(id);
   }
@@ -279,6 +295,18 @@ function checkRefusals(world: World, process: Process): void {
   }
 }
 
+/** Ctrl-C begins no line, and takes none away. */
+function checkInterrupt(world: World, { exit, disturbances, batch, name, argv }: Process): void {
+  if (exit !== 130 || disturbances.length > 1 || batch === null) return;
+  const before = lastResults(batch.before.output);
+  for (const [id, { error, alltoken }] of lastResults(batch.after?.output ?? null))
+    if (error !== null && alltoken.call !== null && before.get(id)?.alltoken.call !== alltoken.call)
+      world.breaks(
+        'what is in flight at Ctrl-C ends',
+        `${name} ${argv.join(' ')}: ${id} ${error.code}`,
+      );
+}
+
 /** What was let go before the refusal came: its intent is written first, ms. */
 const ON_THE_WAY_MS = 300;
 
@@ -287,7 +315,7 @@ function modelIn(request: string): string {
 }
 
 /** Numbers of processes that are started when everything works again. */
-const AT_THE_END = 9000;
+export const AT_THE_END = 9000;
 
 /** When everything works, the same command ends with a result for each line, or at a limit. */
 function checkGoingOn(world: World, { lines, processes }: BatchGroup): void {

@@ -114,12 +114,30 @@ export const batchMutations: readonly Mutation[] = [
     name: 'a result without its outcome in the ledger is left so',
     file: 'batch/recall.ts',
     find: 'if (intent === undefined || outcome !== undefined) continue;',
-    replace: 'if (intent !== undefined || outcome !== undefined) continue;',
+    replace: 'if (intent === undefined || outcome !== undefined || known.attempts > 0) continue;',
   },
   {
-    name: 'a second Ctrl-C is waited for',
+    name: 'Ctrl-C ends the requests that are in flight',
     file: 'batch/run.ts',
     find: 'const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });',
     replace: 'const ongoing = innerDeps(deps, { signal: sharedBy(deps.signal) });',
+  },
+  {
+    name: 'the outcome of a second try has the cost of both',
+    file: 'batch/recall.ts',
+    find: '  const { cost, attempts } = known.last;',
+    replace: '  const { cost, attempts } = known;',
+  },
+  {
+    name: 'the budgets of the config are not held over a batch',
+    file: 'batch/plan.ts',
+    find: 'const caps = capsOf(config.budget, undefined, options.tags);',
+    replace: 'const caps = capsOf(undefined, undefined, options.tags);',
+  },
+  {
+    name: 'each part of a batch may cost the whole --max-cost',
+    file: 'batch/plan.ts',
+    find: 'maxCost: partOf(options.maxCost, files.shard),',
+    replace: 'maxCost: options.maxCost ?? null,',
   },
 ];

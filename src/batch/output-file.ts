@@ -17,6 +17,8 @@ export interface Known {
   cost: BatchCost;
   billed: Billed;
   attempts: number;
+  /** Of the latest try alone. */
+  last: { cost: BatchCost; attempts: number };
   /** USD that it can have cost where its cost is not known; null where that is not known either. */
   bound: string | null;
   requestId: string | null;
@@ -84,7 +86,9 @@ export function knownOf(text: string): Known | null {
   const line = asObject(json);
   const ours = asObject(line?.alltoken);
   if (line === null || ours === null || typeof line.custom_id !== 'string') return null;
-  const { hash, call, billed, attempts, bound } = ours;
+  const { hash, call, billed, bound } = ours;
+  const all = triesOf(ours);
+  const last = asObject(ours.last);
   const response = asObject(line.response);
   const body = asObject(response?.body);
   const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
@@ -93,9 +97,9 @@ export function knownOf(text: string): Known | null {
     state: stateOf(asObject(line.error)),
     hash: textOrNull(hash),
     call: textOrNull(call),
-    cost: costOf(ours.cost),
+    ...all,
+    last: last === null ? all : triesOf(last),
     billed: billedWords.find((word) => word === billed) ?? 'unknown',
-    attempts: typeof attempts === 'number' ? attempts : 0,
     bound: textOrNull(bound),
     requestId: textOrNull(response?.request_id),
     usage: asObject(body?.usage),
@@ -110,6 +114,10 @@ function stateOf(error: Readonly<Record<string, unknown>> | null): LineState {
 
 /** The code of a line that may have been bought and has no result. */
 export const UNKNOWN = 'unknown';
+
+function triesOf({ cost, attempts }: Readonly<Record<string, unknown>>): Known['last'] {
+  return { cost: costOf(cost), attempts: typeof attempts === 'number' ? attempts : 0 };
+}
 
 function costOf(value: unknown): BatchCost {
   const cost = asObject(value);

@@ -251,12 +251,16 @@ function unknownLine(
   outcome: OutcomeLine | undefined,
   earlier: Known | null,
 ): OutputLine {
-  const cost = Tally.sumOf([
-    ...(earlier === null ? [] : [{ cost: earlier.cost, billed: earlier.billed }]),
-    outcome === undefined
-      ? { cost: { amount: null, currency: 'USD', source: 'unknown' }, billed: 'unknown' }
-      : { cost: outcome.cost, billed: outcome.billed },
-  ]);
+  const {
+    attempts,
+    billed,
+    cost: own,
+  } = outcome ?? {
+    attempts: 1,
+    billed: 'unknown' as const,
+    cost: { amount: null, currency: 'USD' as const, source: 'unknown' as const },
+  };
+  const cost = Tally.sumOf([...(earlier === null ? [] : [earlier]), { cost: own, billed }]);
   return {
     id: `batch_req_${call}`,
     custom_id: id,
@@ -270,8 +274,9 @@ function unknownLine(
       line: number,
       hash,
       cost,
-      billed: outcome?.billed ?? 'unknown',
-      attempts: (earlier?.attempts ?? 0) + (outcome?.attempts ?? 1),
+      billed,
+      attempts: (earlier?.attempts ?? 0) + attempts,
+      ...(earlier === null ? {} : { last: { cost: own, attempts } }),
       call,
       ...(bound === null || cost.amount !== null ? {} : { bound }),
     },
@@ -317,7 +322,7 @@ async function findCalls(
 /** What the killed run would have written. A failure's exit is not in its result. */
 function outcomeOf(known: Known, intent: IntentLine, { clock }: Pick<Deps, 'clock'>): OutcomeLine {
   const { pid: _pid, lease: _lease, event: _event, model: requested, ...common } = intent;
-  const { at_least: atLeast, ...cost } = known.cost;
+  const { cost, attempts } = known.last;
   return {
     ...common,
     event: 'outcome',
@@ -327,9 +332,9 @@ function outcomeOf(known: Known, intent: IntentLine, { clock }: Pick<Deps, 'cloc
     request_id: known.requestId,
     exit: known.state === lineStates.done ? EXIT_OK : null,
     billed: known.billed,
-    attempts: known.attempts,
+    attempts,
     usage: known.usage,
-    cost: atLeast === true ? { amount: null, currency: 'USD', source: 'unknown' } : cost,
+    cost,
     duration_ms: null,
     first_token_ms: null,
   };

@@ -181,12 +181,19 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined || error instanceof CliError) throw error;
-    throw new CliError('usage', `cannot read ${path}: ${inPlainWords(error)}`, {
-      code: 'bad_input',
-      ...(code === 'EFTYPE' && {
-        next: { do: 'say' as const, words: 'pipe it in, and give - as the input' },
-      }),
-    });
+    const isOurs =
+      code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'EFTYPE';
+    throw new CliError(
+      isOurs ? 'usage' : 'local_io',
+      `cannot read ${path}: ${inPlainWords(error)}`,
+      {
+        code: isOurs ? 'bad_input' : code,
+        billed: 'no',
+        ...(code === 'EFTYPE' && {
+          next: { do: 'say' as const, words: 'pipe it in, and give - as the input' },
+        }),
+      },
+    );
   }
   if (scanned.all === 0)
     throw new CliError('usage', 'the input has no lines; nothing was sent', { code: 'no_lines' });

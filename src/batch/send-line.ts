@@ -243,6 +243,7 @@ function lineOf(
       cost,
       billed,
       attempts: attempts + (earlier?.attempts ?? 0),
+      ...(earlier === null ? {} : { last: { cost: answer.cost, attempts } }),
       call,
       ...(cost.amount === null && bound !== null ? { bound } : {}),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),

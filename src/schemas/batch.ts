@@ -141,6 +141,8 @@ export const batchOutputSchema = z.object({
     billed: z.enum(['yes', 'no', 'unknown']),
     /** Requests sent, over all tries. */
     attempts: z.int(),
+    /** Of the latest try alone; absent where it was the only one. */
+    last: z.optional(z.object({ cost: costSchema, attempts: z.int() })),
     /** Its lines in the ledger; null where none was written. */
     call: z.nullable(z.string()),
     /** USD that it can have cost, where its cost is not known and a cap needed that. */

@@ -24,11 +24,16 @@ export function wordAfter(argv: readonly string[], flag: string): string | null 
 /** The agents of a world, chosen by the seed alone, so that all else in it stays as it was. */
 export function agentsOf(seed: number): readonly Command[][] {
   const random = new Random(seed, 'agents');
+  const more = new Random(seed, 'more of agents');
   if (!random.chance(0.12)) return [];
   return Array.from({ length: random.pick([1, 1, 1, 2]) }, (_, index) => {
     const cap = random.chance(0.5) ? ['--max-cost', random.pick(['0.002', '0.01', '0.2'])] : [];
     const model = random.pick(['gpt-5.4-nano', 'gpt-5.4-nano', 'gpt-5.4']);
-    const words = ['--model', model, ...cap, ...(random.chance(0.3) ? ['--abort'] : [])];
+    const words = [
+      ...['--model', model, ...cap, ...(random.chance(0.3) ? ['--abort'] : [])],
+      ...(more.chance(0.3) ? ['--max-tokens', more.pick(['50', '200'])] : []),
+      ...(more.chance(0.4) ? ['--again'] : []),
+    ];
     return [
       { argv: ['agent', `agent-${index}`, ...words, 'do it #RUN'], after: random.pick([0, 3000]) },
     ];
@@ -67,6 +72,7 @@ export async function runAgent(process: Process, deps: Deps): Promise<number> {
   const file = `${AGENTS}/${name}.jsonl`;
   const messages = await readHistory(file, deps);
   const maxCost = wordAfter(argv, '--max-cost');
+  const maxTokens = wordAfter(argv, '--max-tokens');
   const stop = new AbortController();
   const agent = new AgentCore(
     {
@@ -76,6 +82,7 @@ export async function runAgent(process: Process, deps: Deps): Promise<number> {
       tools: toolsOf(process, deps),
       session: name,
       maxCost: maxCost ?? undefined,
+      maxTokens: maxTokens === null ? undefined : Number(maxTokens),
       maxSteps: 8,
       toolTimeoutMs: 20_000,
       messages,
@@ -97,7 +104,12 @@ export async function runAgent(process: Process, deps: Deps): Promise<number> {
     deps.clock.after(process.random.between(1, 20_000), () => stop.abort());
   try {
     const prompt = argv.at(-1) ?? '';
-    const result = messages.length > 0 ? await agent.resume() : await agent.run(prompt);
+    const result = await (messages.length > 0 ? agent.resume() : agent.run(prompt)).catch(
+      (error) =>
+        argv.includes('--again') && !stop.signal.aborted
+          ? onceMore(agent, error)
+          : Promise.reject(error),
+    );
     await stored;
     process.note(() => `stop ${result.stop}: ${JSON.stringify(result.cost)}`);
     return result.ok || result.stop === 'length' ? 0 : (result.error?.exit ?? 1);
@@ -107,6 +119,18 @@ export async function runAgent(process: Process, deps: Deps): Promise<number> {
     process.stderr += `${error.message} [${error.kind} code=${error.code}]\n`;
     return error.exit;
   }
+}
+
+/** A program that goes on after whatever went wrong, with what is left under its cap. */
+async function onceMore(agent: AgentCore, first: unknown): ReturnType<AgentCore['resume']> {
+  let error = first;
+  for (let times = 0; times < 2 && error instanceof AllTokenError; times += 1)
+    try {
+      return await agent.resume();
+    } catch (next) {
+      error = next;
+    }
+  throw error;
 }
 
 /** What is whole in it: the last line may be torn. */

@@ -9,6 +9,7 @@ import {
   goods,
   json,
   jsonOf,
+  lineIn,
   named,
   page,
   promptsIn,
@@ -80,7 +81,7 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     }
   }
 
-  function chat({ body }: Arrived, requestId: string, fault: string | null): Answer {
+  function chat({ body, from }: Arrived, requestId: string, fault: string | null): Answer {
     const asked = jsonOf(body);
     const model = String(asked.model);
     const price = prices[model];
@@ -88,8 +89,10 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     const text = JSON.stringify(asked.messages);
     // An agent says who it is in its instructions.
     const agent = runOfAgent(asked);
-    const run = agent ?? runOf(text);
-    const random = fateOf(shop, run, agent === null ? 'chat' : `chat ${body.length}`);
+    const line = lineIn(text);
+    const run = agent ?? (line === null ? runOf(text) : from);
+    const what = line === null ? (agent === null ? 'chat' : `chat ${body.length}`) : requestId;
+    const random = fateOf(shop, run, what);
     if (agent !== null) {
       const problem = historyProblem(asked);
       if (problem !== null) books.invalid.push(`p${agent}: ${problem}: ${text.slice(0, 2000)}`);
@@ -119,6 +122,7 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
       finish,
       prompts: promptsIn(text),
       ...(agent !== null && { asked: body.toString(), calls }),
+      ...(line !== null && { line }),
     });
     const usage = {
       prompt_tokens: prompt,

@@ -24,6 +24,11 @@ export function promptsIn(text: string): number[] {
   return [...text.matchAll(/#(\d+)/g)].map(([, number]) => Number(number));
 }
 
+/** What asks for a line of a batch, so that nobody else can; null: it is none. */
+export function lineIn(text: string): string | null {
+  return /question \d+ @batch-\d+/.exec(text)?.[0] ?? null;
+}
+
 /** What becomes of one order does not depend on any other. */
 export function fateOf(shop: Shop, run: number, what: string): Random {
   return new Random(shop.seed, `${what} ${run}`);

@@ -25,6 +25,8 @@ export interface Sale {
   /** Of an agent: the body of the request, and the calls in the answer. */
   asked?: string;
   calls?: readonly SoldCall[];
+  /** Of a batch: the prompt of the line. */
+  line?: string;
 }
 
 /** A tool call in an answer. */

@@ -49,7 +49,8 @@ function checkRequests(world: World, agents: readonly Process[]): void {
   for (const process of agents) {
     const sales = world.books.of(process.pid).filter(({ kind }) => kind === 'chat');
     const asked = sales.map((sale) => sale.asked);
-    if (new Set(asked).size < asked.length)
+    // Its program may ask for the same again.
+    if (new Set(asked).size < asked.length && !process.argv.includes('--again'))
       world.breaks('a request of an agent is bought once', process.name);
     if (mayLose(world, agents)) continue;
     const own = lines.filter(({ pid }) => pid === process.pid);
@@ -83,6 +84,28 @@ function checkSpent(world: World, name: string, processes: readonly Process[]): 
     .reduce((sum, { cost }) => sum + (cost ?? 0n), 0n);
   if (sold > limit)
     world.breaks('maxCost of an agent is not exceeded', `${name}: ${sold} of ${limit} units`);
+  const most = mostHeld(world, new Set(processes.map(({ pid }) => pid)));
+  if (most > limit)
+    world.breaks('maxCost of an agent could not be exceeded', `${name}: ${most} of ${limit} units`);
+}
+
+/** The most that its answers can have cost when any of them began: one that is over counts with its cost, if that is known. */
+function mostHeld(world: World, pids: ReadonlySet<number>): bigint {
+  const held = new Map<string, bigint>();
+  let most = 0n;
+  for (const { call, pid, event, bound, cost, billed, task_id: task } of ledgerOf(world)) {
+    // A picture has no bound.
+    if (task !== undefined) continue;
+    if (event === 'intent' && pids.has(pid ?? 0)) {
+      held.set(call, unitsOf(bound ?? '0') ?? 0n);
+      const all = [...held.values()].reduce((sum, one) => sum + one, 0n);
+      if (all > most) most = all;
+    } else if (event === 'outcome' && held.has(call)) {
+      const known = billed === 'no' ? 0n : unitsOf(cost.amount ?? '');
+      if (known !== null) held.set(call, known);
+    }
+  }
+  return most;
 }
 
 /** Lines of the ledger may be lost, or not be written. */

@@ -1,8 +1,10 @@
 /** Each exit code is the one that the contract gives to what happened: a code has its cause, and a cause its code. */
 import { exitCodes } from '../../src/base/errors.ts';
 import { isAgent } from './agents.ts';
+import { isBatch } from './batches.ts';
 import { isStarved } from './conversation-laws.ts';
 import type { Sale } from './gateway-books.ts';
+import { hasBatchCause } from './laws-batch.ts';
 import type { ExchangeNote, Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -21,7 +23,10 @@ export function checkExit(world: World, process: Process): void {
   // Without the next command in it, nobody knows what to do.
   if ((exit === 45 || exit === 46) && !/tasks (resume|forget)|usage at|hint/.test(stderr + stdout))
     world.breaks('45 and 46 name the next command', what);
-  if (hasCause(world, process, exit) === false) world.breaks('an exit code has its cause', what);
+  const isCaused = isBatch(process)
+    ? hasBatchCause(world, process, exit)
+    : hasCause(world, process, exit);
+  if (!isCaused) world.breaks('an exit code has its cause', what);
   const codes = codesOf(world, process);
   if (codes !== null && !codes.includes(exit))
     world.breaks('what happened has its exit code', `${what}; right would be ${codes}`);

@@ -1,5 +1,6 @@
 /** Our ledger is the gateways' books to the last digit where the cost was sent, and says unknown elsewhere. */
 import { isAgent } from './agents.ts';
+import { isBatch } from './batches.ts';
 import { type Sale, unitsOf } from './gateway-books.ts';
 import type { Process } from './process.ts';
 import { HOME } from './process-files.ts';
@@ -109,8 +110,10 @@ export function checkLedger(world: World): void {
     const run = intents.get(call)?.pid;
     // With --fallback a process makes several calls, and what it buys is the last one's.
     const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
-    const isOfAgent = world.machine.processes.some((one) => one.pid === run && isAgent(one));
-    const sales = run === undefined || !isLast || isOfAgent ? [] : world.books.of(run);
+    const makesMany = world.machine.processes.some(
+      (one) => one.pid === run && (isAgent(one) || isBatch(one)),
+    );
+    const sales = run === undefined || !isLast || makesMany ? [] : world.books.of(run);
     if (cost.source === 'gateway' || cost.source === 'catalog')
       sum += unitsOf(cost.amount ?? '') ?? 0n;
     if (cost.source === 'gateway') {
@@ -133,8 +136,8 @@ export function checkLedger(world: World): void {
       world.breaks('the ledger never says no where it was sold', `${call} of p${run}`);
   }
   for (const sale of world.books.sales) {
-    // An agent makes many calls: laws-agents.ts.
-    if (sale.asked !== undefined) continue;
+    // An agent and a batch make many calls: laws-agents.ts, laws-batch-money.ts.
+    if (sale.asked !== undefined || sale.line !== undefined) continue;
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
     const senders = sendersOf(world, sale);
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;

@@ -1,8 +1,11 @@
 /** What must hold at the end of every world, whatever happened in it. */
 import { isAgent } from './agents.ts';
+import { isBatch } from './batches.ts';
 import { checkConversations, isStarved } from './conversation-laws.ts';
 import type { Sale } from './gateway-books.ts';
 import { checkAgents } from './laws-agents.ts';
+import { checkBatches } from './laws-batch.ts';
+import { checkBatchMoney } from './laws-batch-money.ts';
 import { checkCaps, checkFits } from './laws-caps.ts';
 import { buys, checkExit } from './laws-exits.ts';
 import { checkFiles } from './laws-files.ts';
@@ -23,6 +26,8 @@ export async function checkLaws(world: World): Promise<void> {
     checkStreams(world, process);
   }
   checkAgents(world);
+  checkBatches(world);
+  checkBatchMoney(world);
   checkConversations(world);
   checkResults(world);
   checkLedger(world);
@@ -59,6 +64,8 @@ function isCalm({ machine, program }: World): boolean {
 function allowedInCalm([name = '', what, ...rest]: readonly string[]): number[] {
   // Its model may call tools for ever, and its own cap may be small.
   if (name === 'agent') return [0, 27, 30, 40, ...(rest.includes('--abort') ? [130] : [])];
+  // Lines that are no request, a limit of its own, and another process on the same output.
+  if (name === 'batch') return [0, 2, 27, 40, 50];
   if (name === 'chat' && rest.includes('--strict')) return [0, 27, 40];
   if (name === 'chat' || name === 'search') return [0, 27];
   // The task itself may fail or be refused, and --wait end first.
@@ -72,7 +79,8 @@ function checkPurchases(world: World, process: Process): void {
   const [command = ''] = argv;
   const sales = world.books.of(process.pid);
   const what = `${name} ${argv.join(' ')}: exit ${exit}, sold ${sales.length}: ${stderr.slice(0, 300)}`;
-  if (sales.length > 1 && !isAgent(process)) world.breaks('sold at most once', what);
+  if (sales.length > 1 && !isAgent(process) && !isBatch(process))
+    world.breaks('sold at most once', what);
   if (exit === null || !buys.has(command)) return;
   if (exit === 0 && sales.length === 0) world.breaks('success means that it was sold', what);
   const [sale] = sales;

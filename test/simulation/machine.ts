@@ -34,8 +34,9 @@ export interface MachineParts {
   /** Wall clock, ms since 1970. */
   wall(): number;
   breaks(law: string, what: string): void;
+  began(process: Process): void;
   /** A process has ended, in whatever way. */
-  ended(): void;
+  ended(process: Process): void;
 }
 
 export class Machine {
@@ -63,6 +64,7 @@ export class Machine {
     if (!this.isOn) process.kill('no power');
     else
       process.later(random.pick([1, 1, 1, 20]), () => {
+        this.#parts.began(process);
         const deps = this.#depsOf(process);
         (isAgent(process) ? runAgent(process, deps) : run(argv, deps)).then(
           (code) => process.end(code),
@@ -73,7 +75,7 @@ export class Machine {
         );
       });
     return process.ended.then(() => {
-      this.#parts.ended();
+      this.#parts.ended(process);
       return process;
     });
   }

@@ -1,5 +1,6 @@
 /** The command line of the simulator: many worlds, or one of them line by line. */
 import { agentsOf } from './agents.ts';
+import { batchesOf } from './batches.ts';
 import { Coverage } from './coverage.ts';
 import { type Program, programOf } from './program.ts';
 import { regressions } from './regressions.ts';
@@ -25,6 +26,8 @@ interface Options {
   coverage: boolean;
   /** Only worlds with an agent. */
   agents: boolean;
+  /** Only worlds with a batch. */
+  batches: boolean;
 }
 
 function optionsOf(argv: readonly string[]): Options {
@@ -43,6 +46,7 @@ function optionsOf(argv: readonly string[]): Options {
     first: argv.includes('--first'),
     coverage: !argv.includes('--no-coverage'),
     agents: argv.includes('--agents'),
+    batches: argv.includes('--batches'),
   };
 }
 
@@ -100,6 +104,7 @@ async function many(options: Options, print: (line: string) => void): Promise<nu
   for (let seed = from; seed < from + worlds; seed += 1) {
     if (seconds !== null && cpu() > seconds) break;
     if (options.agents && agentsOf(seed).length === 0) continue;
+    if (options.batches && batchesOf(seed).actors.length === 0) continue;
     const result = await play(programOf(seed), coverage, false);
     played += 1;
     events += result.events;

@@ -1,6 +1,7 @@
 /** Deliberate defects, as data: each is one change of the source that the simulator has to find. */
 
 import { agentMutations } from './mutations-agents.ts';
+import { batchMutations } from './mutations-batch.ts';
 import { jobsMutations } from './mutations-jobs.ts';
 import { moneyMutations } from './mutations-money.ts';
 import { wireMutations } from './mutations-wire.ts';
@@ -22,4 +23,5 @@ export const mutations: readonly Mutation[] = [
   ...moneyMutations,
   ...jobsMutations,
   ...agentMutations,
+  ...batchMutations,
 ];

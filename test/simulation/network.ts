@@ -9,6 +9,8 @@ import type { ExchangeNote, Process, Surroundings } from './process.ts';
 /** A request as a server gets it. */
 export interface Arrived {
   method: string;
+  /** The process that sent it, as a server knows an address. */
+  from: number;
   url: URL;
   /** By name in lower case. */
   headers: Readonly<Record<string, string>>;
@@ -180,6 +182,7 @@ class Exchange {
     }
     const arrived: Arrived = {
       method,
+      from: this.#process.pid,
       url,
       headers: inLowerCase(headers),
       body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body ?? ''),

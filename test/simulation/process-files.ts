@@ -10,6 +10,8 @@ export const HOME = '/home/user/alltoken';
 export const OUT = '/home/user/out';
 /** Files that commands are given. */
 export const IN = '/home/user/in';
+/** Inputs and outputs of batches. */
+export const BATCHES = '/home/user/batches';
 
 /** What a file is for: faults are planned and counted by it. */
 function kindOf(path: string): string {
@@ -17,6 +19,7 @@ function kindOf(path: string): string {
   if (path.includes('.lock-', name)) return 'lock';
   if (path.startsWith(inOut)) return path.startsWith('.', name) ? 'temporary' : 'output';
   if (path.startsWith(inIn)) return 'input';
+  if (path.startsWith(inBatches)) return kindInBatch(path);
   if (!path.startsWith(inHome)) return 'other';
   const end = path.indexOf('/', inHome.length);
   if (end < 0) return path.endsWith('/config.json') ? 'config' : 'room';
@@ -25,7 +28,14 @@ function kindOf(path: string): string {
   return room;
 }
 
+function kindInBatch(path: string): string {
+  if (path.includes('.state')) return 'state';
+  if (path.endsWith('.tmp')) return 'compacted';
+  return path.includes('/in-') || path.endsWith('.stdin') ? 'lines' : 'results';
+}
+
 const inIn = `${IN}/`;
+const inBatches = `${BATCHES}/`;
 const inOut = `${OUT}/`;
 const inHome = `${HOME}/`;
 

@@ -45,6 +45,12 @@ export interface ExchangeNote {
   isInterrupted: boolean;
 }
 
+/** Texts; null: there is no such file. */
+export interface BatchFiles {
+  output: string | null;
+  state: string | null;
+}
+
 export interface Step<T> {
   /** For the trace, and for what disturbed whoever dies of it. */
   what(): string;
@@ -84,6 +90,8 @@ export class Process {
   /** Faults that it met, and whatever else disturbed it. */
   readonly disturbances: string[] = [];
   readonly exchanges: ExchangeNote[] = [];
+  /** Of a batch: its output and its state, as they were when it began and when it ended. */
+  batch: { before: BatchFiles; after: BatchFiles | null } | null = null;
   /** Of an agent: the tools that ran. */
   readonly toolCalls: { callId: string; args: unknown }[] = [];
   /** Resolves when it has ended, in whatever way. */

@@ -1,5 +1,6 @@
 /** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
 import { agentsOf, agentTroubles } from './agents.ts';
+import { batchesOf, batchTroubles } from './batches.ts';
 import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
@@ -66,6 +67,8 @@ export interface Program {
   config: Record<string, unknown> | null;
   /** Lines that are in the ledger before anything begins; absent: none. */
   ledger?: readonly LedgerBefore[];
+  /** Text of the inputs of batches, by path; absent: there are none. */
+  inputs?: Readonly<Record<string, string>>;
   /** Each runs its commands one after the other, beside the others. */
   actors: readonly (readonly Command[])[];
   faults: readonly Fault[];
@@ -119,15 +122,28 @@ export function programOf(seed: number): Program {
     [0, 1].map((tried) => runNumber(actors.length + index, 0, tried)),
   );
   const troubles = agentTroubles(seed, calm ? [] : runs);
+  const batches = batchesOf(seed);
+  const first = actors.length + agents.length;
+  const batchRuns = batches.actors.flatMap((_, index) =>
+    [0, 1].map((tried) => runNumber(first + index, 0, tried)),
+  );
+  const more = batchTroubles(seed, calm ? [] : batchRuns);
   return {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     ...(hasCaps && { ledger: ledgerBefore(random) }),
     config: hasCaps ? { budget: budgetOf(random, lead !== null, isRush(actors)) } : null,
-    actors: [...actors, ...agents],
-    faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults, ...troubles.faults],
-    disasters: [...(lead?.deaths ?? []), ...disasters, ...troubles.disasters],
+    ...(batches.actors.length > 0 && { inputs: batches.inputs }),
+    actors: [...actors, ...agents, ...batches.actors],
+    faults: [
+      ...(lead?.way.faults ?? []),
+      ...(lead?.faults ?? []),
+      ...faults,
+      ...troubles.faults,
+      ...more.faults,
+    ],
+    disasters: [...(lead?.deaths ?? []), ...disasters, ...troubles.disasters, ...more.disasters],
   };
 }
 

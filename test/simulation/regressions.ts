@@ -581,4 +581,44 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'kill', run: 1010, step: 20, share: 0.29273637756705284 }],
     },
   },
+  {
+    what: 'a batch that was killed after the second try of a line booked the cost of both, or none',
+    program: {
+      seed: 3103,
+      startsAt: 1792002356002,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          'question 1 @batch-0\nquestion 2 @batch-0\nquestion 3 @batch-0\nquestion 4 @batch-0\nquestion 5 @batch-0\nquestion 6 @batch-0\nquestion 7 @batch-0\nquestion 7 @batch-0\n',
+      },
+      actors: [
+        [{ argv: [], after: 0 }],
+        [
+          { argv: ['image', '-n', '3', 'draw a cat #RUN'], after: 0 },
+          { argv: [], after: 0 },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--text',
+              '-m',
+              'gpt-5.4-nano',
+            ],
+            after: 0,
+          },
+        ],
+        [{ argv: [], after: 0 }],
+      ],
+      faults: [
+        { place: 'POST /v1/chat/completions', nth: 4, fault: '404', lasts: 2 },
+        { place: 'POST /v1/chat/completions', nth: 3, fault: 'reset after it arrived', lasts: 2 },
+      ],
+      disasters: [{ do: 'kill', place: 'append results', nth: 11, share: 1 }],
+    },
+  },
 ];

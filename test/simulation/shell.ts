@@ -1,4 +1,5 @@
 /** The people and scripts that type commands: they go by exit codes, as the table of exit codes says they may. */
+import { afterBatch, goOnCommands, withFlags, withoutTotal } from './batches.ts';
 import type { Process } from './process.ts';
 import { HOME, OUT } from './process-files.ts';
 import { type Command, type PipedInput, runNumber, TRIES } from './program.ts';
@@ -41,7 +42,7 @@ async function playCommand(
     await world.untilOn();
     const number = runNumber(actor, index, tried);
     // What was piped into the first command is not there for one that is typed after it.
-    const isAgain: boolean = argv === first;
+    const isAgain: boolean = argv === first || argv[1] === '-';
     const process: Process = await world.machine.start(
       number,
       worded(argv, number, world),
@@ -67,6 +68,7 @@ function next(argv: readonly string[], process: Process, tried: number): readonl
   const resume = ['tasks', 'resume', '--all'];
   const isJob = name === 'image' || name === 'video' || name === 'tasks';
   if (tried >= TRIES - 2) return null;
+  if (name === 'batch') return afterBatch(argv, process, tried);
   // Killed, or told to come back later: its history is in a file.
   if (name === 'agent')
     return exit === null || (exit >= 30 && exit < 40 && tried < 3) ? argv : null;
@@ -144,12 +146,36 @@ export async function settleAll(world: World): Promise<void> {
     if (command !== undefined && world.books.tasks.get(task ?? '')?.prompt === prompt)
       await type(...command.split(' '));
   }
+  await settleBatches(world, type);
   // A call that fits must still be possible; one more than fits must not.
   const call = seed % 4 < 2 ? ['-m', 'gpt-5.4-nano', '--max-tokens', '50'] : dearCall;
   if (config !== null) await type('chat', ...call, `one more #${number + 1}`);
   // The journal and the ledger, as a person reads them.
   if (seed % 4 === 0) await type('tasks', 'list', '--json');
   if (seed % 4 === 2) await type('cost', '--since', '2020-01-01', '--json');
+}
+
+/** The same command goes on, until it has a result for each line; then what can be sent again is, by turns. */
+async function settleBatches(
+  world: World,
+  type: (...argv: string[]) => Promise<Process>,
+): Promise<void> {
+  const { seed } = world.program;
+  for (const command of goOnCommands(world.machine.processes)) {
+    let argv = command;
+    for (let round = 0; round < 4; round += 1) {
+      const { exit, stderr, stdout } = await type(...argv);
+      if (exit === 0 || exit === 40) break;
+      if (exit === 27) argv = withoutTotal(argv);
+      // Another kind of request was begun with.
+      else if (/flags_changed/.test(stderr + stdout)) argv = [...argv, '--param', 'top_p=1'];
+      await world.pause(5000);
+    }
+    const whole = ['--retry-failed', '--resend-unknown'];
+    if (seed % 3 === 0) await type(...withFlags(withoutTotal(argv), whole));
+    // What is done is done: nothing is sent.
+    if (seed % 5 === 0) await type(...withoutTotal(argv));
+  }
 }
 
 /** Anything in the journal but records of jobs that are over, or anything unfinished where results go. */

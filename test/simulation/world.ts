@@ -10,10 +10,11 @@ import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts'
 import { STORAGE, Uploads } from './gateway-uploads.ts';
 import { checkDurable, noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
+import { noteBatch } from './laws-batch.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
-import { HOME, IN, OUT } from './process-files.ts';
+import { BATCHES, HOME, IN, OUT } from './process-files.ts';
 import type { Death, Disaster, Fault, LedgerBefore, Program } from './program.ts';
 import { Random } from './random.ts';
 import { playActor, settleAll } from './shell.ts';
@@ -92,7 +93,11 @@ export class World implements Surroundings {
       seed: program.seed,
       wall: () => this.wall(),
       breaks: (law, what) => this.breaks(law, what),
-      ended: () => noteKept(this),
+      began: (process) => noteBatch(this, process, 'before'),
+      ended: (process) => {
+        noteKept(this);
+        noteBatch(this, process, 'after');
+      },
     });
     this.#furnish();
   }
@@ -258,10 +263,13 @@ export class World implements Surroundings {
 
   #furnish(): void {
     const hasAgents = this.program.actors.some(([first]) => first?.argv[0] === 'agent');
-    for (const path of ['/home', '/home/user', HOME, OUT, IN, ...(hasAgents ? [AGENTS] : [])]) {
+    const { inputs = {} } = this.program;
+    const places = [...(hasAgents ? [AGENTS] : []), ...(this.program.inputs ? [BATCHES] : [])];
+    for (const path of ['/home', '/home/user', HOME, OUT, IN, ...places]) {
       this.disk.makeDirectory(path);
       this.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
     }
+    for (const [path, text] of Object.entries(inputs)) this.#put(path, Buffer.from(text));
     const { config, actors } = this.program;
     const words = actors.flatMap((commands) => commands.flatMap(({ argv }) => argv));
     for (const [name, bytes] of inputFiles)

@@ -13,7 +13,7 @@ export function misfit(
   const at = checks.findIndex(({ fits }) => !fits);
   const [cap, check] = [caps[at], checks[at]];
   if (cap === undefined || check === undefined) return null;
-  const when = cap.per === 'day' ? 'today' : 'this month';
+  const when = whenSpent[cap.per];
   const held = hasUnsettled(check)
     ? ` and $${check.unsettled} held for calls without an outcome`
     : '';
@@ -24,6 +24,9 @@ export function misfit(
   if (check.spent === null) return `${call}, more than ${check.name} ${check.limit}`;
   return `${call}; with $${check.spent} spent ${when}${held} that is more than ${check.name} ${check.limit}`;
 }
+
+/** A total, such as the --max-cost of a batch, is no period. */
+const whenSpent = { call: 'so far', day: 'today', month: 'this month' } as const;
 
 function hasUnsettled({ unsettled }: CapCheck): boolean {
   return unsettled !== null && unsettled !== '0';

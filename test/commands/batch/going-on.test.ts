@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hashOf, hashText } from '../../../src/batch/line-index.ts';
 import { echo, openBatch, promptOf, refuse, someLines, stateOf } from '../../helpers/batch.ts';
+import { goodStream, sendStream } from '../../helpers/server.ts';
 
 describe('the same command again', () => {
   test('sends nothing that has a result', async () => {
@@ -254,6 +255,41 @@ describe('after a kill', () => {
     });
     expect(world.chats()).toHaveLength(1);
   });
+
+  test.each([
+    ['failed, and its cost is known', '--retry-failed'],
+    ['is unknown', '--resend-unknown'],
+  ])(
+    'the outcome of a second try is that of this try alone, where the first one %s',
+    async (_how, flag) => {
+      const world = await openBatch((response, request, nth) =>
+        nth === 1 && flag === '--retry-failed'
+          ? sendStream(response, goodStream('half').replace('"stop"', '"content_filter"'))
+          : echo(response, request, nth),
+      );
+      world.input(...someLines(1));
+      if (flag === '--retry-failed') await world.batch();
+      else {
+        await world.batch('--max-cost', '0');
+        killed(world.home, 'id-0', 'p0');
+      }
+      expect((await world.batch(flag)).code).toBe(0);
+      const [line] = world.lines();
+      expect(line?.alltoken.attempts).toBe(2);
+      const ledger = world.ledger();
+      const month = `${String(ledger[0]?.at).slice(0, 7)}.jsonl`;
+      // The intent of the second try alone.
+      writeFileSync(join(world.home, 'ledger', month), `${JSON.stringify(ledger.at(-2))}\n`);
+      killed(world.home, 'id-0', 'p0', String(line?.alltoken.call));
+      expect((await world.batch()).code).toBe(0);
+      expect(world.ledger().at(-1)).toMatchObject({
+        event: 'outcome',
+        call: line?.alltoken.call,
+        cost: { amount: '0.0000188000', source: 'gateway' },
+        attempts: 1,
+      });
+    },
+  );
 });
 
 test('two runs on one output: the second is 50 and sends nothing', async () => {

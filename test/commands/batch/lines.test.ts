@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decimalSum } from '../../../src/money/total-cost.ts';
 import { batchOutputSchema } from '../../../src/schemas/batch.ts';
+import { files } from '../../../src/system/files.ts';
 import { echo, openBatch, someLines } from '../../helpers/batch.ts';
 import { goodStream, sendStream } from '../../helpers/server.ts';
 
@@ -215,6 +216,21 @@ describe('the command line', () => {
     const ran = await world.batch();
     expect(ran.code).toBe(2);
     expect(ran.err).toContain('the input has no lines');
+  });
+
+  test.each(['EIO', 'EACCES'])('an input that cannot be read is 50: %s', async (code) => {
+    const world = await openBatch(echo, {
+      files: {
+        openToRead: (path) =>
+          path.endsWith('in.jsonl')
+            ? Promise.reject(Object.assign(new Error(code), { code }))
+            : files.openToRead(path),
+      },
+    });
+    world.input(...someLines(2));
+    const ran = await world.batch();
+    expect([ran.code, ran.err]).toEqual([50, expect.stringContaining(`code=${code}`)]);
+    expect(world.chats()).toHaveLength(0);
   });
 
   test('an output that is not ours is never written to', async () => {

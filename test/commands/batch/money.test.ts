@@ -22,6 +22,7 @@ describe('--max-cost', () => {
     // Each call is bound to a little more than 0.001, and costs 0.004.
     expect(document).toMatchObject({ succeeded: 5, failed: 0, error: { code: 'max_cost' } });
     expect(document.cost.amount).toBe('0.02');
+    expect(document.error.message).toContain('with $0.02 spent so far that is more than');
     const more = await world.batch('--max-cost', '1', '--json', ...flags);
     expect(more.code).toBe(0);
     expect(JSON.parse(more.out)).toMatchObject({ succeeded: 10, cost: { amount: '0.04' } });

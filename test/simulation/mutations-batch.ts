@@ -1,0 +1,143 @@
+/** Deliberate defects of batches: their intents, their output, what is sent again, and their limits. */
+import type { Mutation } from './mutations.ts';
+
+export const batchMutations: readonly Mutation[] = [
+  {
+    name: 'the intent of a line is written after it is sent',
+    file: 'batch/send-line.ts',
+    find: 'await context.state.intend({ id: job.id, hash: job.hash, call, bound });',
+    replace:
+      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound }));',
+  },
+  {
+    name: 'the intent of a line is not synced',
+    file: 'batch/state-file.ts',
+    find: '    await this.writer.sync();\n',
+    replace: '',
+  },
+  {
+    name: 'an outcome is in the ledger before its result is in the output, and counts as the result',
+    file: 'batch/loop.ts',
+    find: '    let state: LineState = line.error === null ? lineStates.done : lineStates.failed;\n',
+    replace:
+      '    let state: LineState = line.error === null ? lineStates.done : lineStates.failed;\n    await ended.settle?.();\n',
+  },
+  {
+    name: 'a line that met 429 is begun twice',
+    file: 'batch/send-line.ts',
+    find: '      permit = await rate.permit(true);\n      if (permit !== null) continue;',
+    replace:
+      '      permit = await rate.permit(true);\n      if (permit !== null) {\n        await attempt(held, new Answer(1000), [], context);\n        continue;\n      }',
+  },
+  {
+    name: 'a 429 counts as a try, and the third one fails the line',
+    file: 'batch/send-line.ts',
+    find: "    if (verdict === 'try') tries += 1;",
+    replace: '    tries += 1;',
+    more: [
+      {
+        file: 'batch/send-line.ts',
+        find: "if (ends === null && verdict === 'try' && tries >= MAX_TRIES)",
+        replace: 'if (ends === null && tries >= MAX_TRIES)',
+      },
+    ],
+  },
+  {
+    name: 'an unknown line is sent again without being asked for',
+    file: 'batch/recall.ts',
+    find: '      index.setState(number, lineStates.unknown);',
+    replace: '      index.setState(number, lineStates.unread);',
+  },
+  {
+    name: 'an intent without a result is not looked at',
+    file: 'batch/recall.ts',
+    find: '        index.setState(number, lineStates.intent);',
+    replace: '        index.setState(number, lineStates.unread);\n        open.close(number);',
+  },
+  {
+    name: 'a torn last line of the output is not cut off',
+    file: 'batch/output-file.ts',
+    find: "openToWrite(path, isThere ? bytes : 'new', 0o666)",
+    replace:
+      "openToWrite(path, isThere ? ((await files.status(path))?.bytes ?? bytes) : 'new', 0o666)",
+  },
+  {
+    name: 'the compacted output is renamed before it is synced',
+    file: 'batch/output-file.ts',
+    find: '      await copyLines(reader, writer, offsets, deps);\n      await writer.sync();',
+    replace: '      await copyLines(reader, writer, offsets, deps);',
+  },
+  {
+    name: 'the lock of an output is not looked at',
+    file: 'batch/run.ts',
+    find: "  if (!('heldBy' in lock)) return lock;",
+    replace:
+      "  if (!('heldBy' in lock) || lock.heldBy > 0) return 'heldBy' in lock ? { release: async () => {} } : lock;",
+  },
+  {
+    name: 'the intents go before the output is synced',
+    file: 'batch/run.ts',
+    find: '    await syncOutput(plan.output, calm);\n    if (needsCompaction',
+    replace: '    if (needsCompaction',
+  },
+  {
+    name: 'the intents go where a result could not be written',
+    file: 'batch/run.ts',
+    find: '    if (lost === 0) await',
+    replace: '    await',
+  },
+  {
+    name: 'a failed line is sent again by every run',
+    file: 'batch/run.ts',
+    find: '  if (retryFailed) open(lineStates.failed);',
+    replace: '  open(lineStates.failed);',
+  },
+  {
+    name: '--max-cost forgets what earlier runs spent',
+    file: 'batch/run.ts',
+    find: 'new Total(maxCost, { spent: tally.spent })',
+    replace: 'new Total(maxCost)',
+  },
+  {
+    name: 'a line of unknown cost counts as nothing under --max-cost',
+    file: 'batch/tally.ts',
+    find: "      this.bounds = how(this.bounds, parseDecimal(bound ?? '0') ?? zero);\n",
+    replace: '',
+  },
+  {
+    name: 'Retry-After of a batch is ignored',
+    file: 'batch/rate.ts',
+    find: 'const pause = Math.max(SHORTEST_PAUSE_MS, retryAfterMs ?? usual);',
+    replace: 'const pause = Math.max(SHORTEST_PAUSE_MS, retryAfterMs === -1 ? 0 : usual);',
+  },
+  {
+    name: 'a result without its outcome in the ledger is left so',
+    file: 'batch/recall.ts',
+    find: 'if (intent === undefined || outcome !== undefined) continue;',
+    replace: 'if (intent === undefined || outcome !== undefined || known.attempts > 0) continue;',
+  },
+  {
+    name: 'Ctrl-C ends the requests that are in flight',
+    file: 'batch/run.ts',
+    find: 'const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });',
+    replace: 'const ongoing = innerDeps(deps, { signal: sharedBy(deps.signal) });',
+  },
+  {
+    name: 'the outcome of a second try has the cost of both',
+    file: 'batch/recall.ts',
+    find: '  const { cost, attempts } = known.last;',
+    replace: '  const { cost, attempts } = known;',
+  },
+  {
+    name: 'the budgets of the config are not held over a batch',
+    file: 'batch/plan.ts',
+    find: 'const caps = capsOf(config.budget, undefined, options.tags);',
+    replace: 'const caps = capsOf(undefined, undefined, options.tags);',
+  },
+  {
+    name: 'each part of a batch may cost the whole --max-cost',
+    file: 'batch/plan.ts',
+    find: 'maxCost: partOf(options.maxCost, files.shard),',
+    replace: 'maxCost: options.maxCost ?? null,',
+  },
+];

@@ -3,6 +3,7 @@ import { isAgent } from './agents.ts';
 import { type Sale, unitsOf } from './gateway-books.ts';
 import type { Process } from './process.ts';
 import { HOME } from './process-files.ts';
+import { isOfClient } from './serve-plan.ts';
 import { recordsOf } from './shell.ts';
 import type { World } from './world.ts';
 
@@ -133,8 +134,8 @@ export function checkLedger(world: World): void {
       world.breaks('the ledger never says no where it was sold', `${call} of p${run}`);
   }
   for (const sale of world.books.sales) {
-    // An agent makes many calls: laws-agents.ts.
-    if (sale.asked !== undefined) continue;
+    // An agent makes many calls, and so does a proxy: laws-agents.ts, laws-serve.ts.
+    if (sale.asked !== undefined || isOfClient(sale)) continue;
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
     const senders = sendersOf(world, sale);
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;

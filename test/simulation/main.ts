@@ -3,6 +3,7 @@ import { agentsOf } from './agents.ts';
 import { Coverage } from './coverage.ts';
 import { type Program, programOf } from './program.ts';
 import { regressions } from './regressions.ts';
+import { serveOf } from './serve-plan.ts';
 import { shrink } from './shrink.ts';
 import { type Result, World } from './world.ts';
 
@@ -25,6 +26,8 @@ interface Options {
   coverage: boolean;
   /** Only worlds with an agent. */
   agents: boolean;
+  /** Only worlds with a proxy. */
+  serve: boolean;
 }
 
 function optionsOf(argv: readonly string[]): Options {
@@ -43,6 +46,7 @@ function optionsOf(argv: readonly string[]): Options {
     first: argv.includes('--first'),
     coverage: !argv.includes('--no-coverage'),
     agents: argv.includes('--agents'),
+    serve: argv.includes('--serve'),
   };
 }
 
@@ -100,6 +104,7 @@ async function many(options: Options, print: (line: string) => void): Promise<nu
   for (let seed = from; seed < from + worlds; seed += 1) {
     if (seconds !== null && cpu() > seconds) break;
     if (options.agents && agentsOf(seed).length === 0) continue;
+    if (options.serve && serveOf(seed) === null) continue;
     const result = await play(programOf(seed), coverage, false);
     played += 1;
     events += result.events;

@@ -4,6 +4,7 @@ import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
 import { Random } from './random.ts';
+import { type ServePlan, serveCaps, serveOf, serveTroubles } from './serve-plan.ts';
 import { leadOf } from './steering.ts';
 
 /** What comes through a pipe. */
@@ -68,6 +69,8 @@ export interface Program {
   ledger?: readonly LedgerBefore[];
   /** Each runs its commands one after the other, beside the others. */
   actors: readonly (readonly Command[])[];
+  /** A proxy with its clients, beside the actors; absent: none. */
+  serve?: ServePlan;
   faults: readonly Fault[];
   disasters: readonly Disaster[];
 }
@@ -119,15 +122,31 @@ export function programOf(seed: number): Program {
     [0, 1].map((tried) => runNumber(actors.length + index, 0, tried)),
   );
   const troubles = agentTroubles(seed, calm ? [] : runs);
+  const serve = serveOf(seed);
+  const ofServe = serve === null ? null : serveTroubles(seed);
   return {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     ...(hasCaps && { ledger: ledgerBefore(random) }),
-    config: hasCaps ? { budget: budgetOf(random, lead !== null, isRush(actors)) } : null,
+    config: hasCaps
+      ? { budget: budgetOf(random, lead !== null, isRush(actors)) }
+      : serve && serveCaps(seed),
+    ...(serve && { serve }),
     actors: [...actors, ...agents],
-    faults: [...(lead?.way.faults ?? []), ...(lead?.faults ?? []), ...faults, ...troubles.faults],
-    disasters: [...(lead?.deaths ?? []), ...disasters, ...troubles.disasters],
+    faults: [
+      ...(lead?.way.faults ?? []),
+      ...(lead?.faults ?? []),
+      ...faults,
+      ...troubles.faults,
+      ...(ofServe?.faults ?? []),
+    ],
+    disasters: [
+      ...(lead?.deaths ?? []),
+      ...disasters,
+      ...troubles.disasters,
+      ...(ofServe?.disasters ?? []),
+    ],
   };
 }
 

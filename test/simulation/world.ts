@@ -10,12 +10,14 @@ import { TOKENHUB, TOKENHUB_FILES, tokenhubServer } from './gateway-tokenhub.ts'
 import { STORAGE, Uploads } from './gateway-uploads.ts';
 import { checkDurable, noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
+import { enter, Loopback } from './loopback.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
 import { HOME, IN, OUT } from './process-files.ts';
 import type { Death, Disaster, Fault, LedgerBefore, Program } from './program.ts';
 import { Random } from './random.ts';
+import { isServe, ProxyActors } from './serve-clients.ts';
 import { playActor, settleAll } from './shell.ts';
 import { Time, TimeIsUp } from './time.ts';
 import { Trace } from './trace.ts';
@@ -46,6 +48,8 @@ export class World implements Surroundings {
   readonly disk: Disk;
   readonly books = new Books();
   readonly machine: Machine;
+  /** null: this world has no proxy. */
+  readonly proxy: ProxyActors | null;
   readonly violations: Violation[] = [];
   /** What the wall clock was set by, ms. */
   #clockOffset = 0;
@@ -94,6 +98,10 @@ export class World implements Surroundings {
       breaks: (law, what) => this.breaks(law, what),
       ended: () => noteKept(this),
     });
+    const loopback = new Loopback(this, () => this.machine.running().findLast(isServe));
+    enter(loopback);
+    const { serve } = program;
+    this.proxy = serve === undefined ? null : new ProxyActors(this, serve, loopback);
     this.#furnish();
   }
 
@@ -112,11 +120,16 @@ export class World implements Surroundings {
       const { actors } = this.program;
       if (
         await this.#until(
-          Promise.all(actors.map((commands, index) => playActor(this, index, commands))),
+          Promise.all([
+            ...actors.map((commands, index) => playActor(this, index, commands)),
+            this.proxy?.play(),
+          ]),
         )
       ) {
         this.#heal();
-        if (await this.#until(settleAll(this))) await checkLaws(this);
+        const { proxy } = this;
+        const closed = proxy === null || (await this.#until(proxy.settle()));
+        if (closed && (await this.#until(settleAll(this)))) await checkLaws(this);
       }
     } catch (error) {
       if (!(error instanceof TimeIsUp)) throw error;

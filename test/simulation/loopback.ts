@@ -22,7 +22,9 @@ class End extends Duplex {
 
   override _read(): void {}
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
-    this.sends(bytes, done);
+    // Which of them are empty is a matter of Node's version.
+    if (bytes.length === 0) done();
+    else this.sends(bytes, done);
   }
   override _final(done: () => void): void {
     this.ends(done);
@@ -107,9 +109,9 @@ export class Loopback {
         if (process.state === 'ended') closed();
       });
     };
-    const arrive = (bytes: Buffer | null): void => {
+    const arrive = (bytes: Buffer): void => {
       void process.step({
-        what: () => (bytes === null ? 'a client has left' : `take ${bytes.length} bytes`),
+        what: () => `take ${bytes.length} bytes`,
         place: 'take request',
         milliseconds: 0,
         work: () => far.gets(bytes),
@@ -121,8 +123,9 @@ export class Loopback {
         done();
       });
     };
+    const leave = (): void => void process.later(0, () => far.gets(null));
     near.ends = (done) => {
-      time.after(0.1, () => arrive(null));
+      time.after(0.1, leave);
       done();
     };
     near.drops = () => {
@@ -130,9 +133,7 @@ export class Loopback {
       // With bytes that nobody has read, the system sends a reset.
       const isReset = random.chance(0.5);
       time.after(random.next() * 0.5, () =>
-        isReset
-          ? process.later(0, () => far.destroy(coded('ECONNRESET', `${port}`)))
-          : arrive(null),
+        isReset ? process.later(0, () => far.destroy(coded('ECONNRESET', `${port}`))) : leave(),
       );
     };
     far.sends = (bytes, done) => {

@@ -97,8 +97,12 @@ export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const lead = leadOf(seed);
   const hasCaps = lead?.way.hasCaps ?? random.chance(0.35);
-  // The others are few where one is sent on a way of its own.
-  const others = actorsOf(random, hasCaps).slice(0, lead === null ? undefined : 1);
+  // The others are few where one is sent on a way of its own, or a proxy has clients.
+  const serve = serveOf(seed);
+  const others = actorsOf(random, hasCaps).slice(
+    0,
+    lead === null && serve === null ? undefined : 1,
+  );
   const actors =
     lead === null ? others : [lead.way.commands, ...(lead.way.beside ?? []), ...others];
   const calm = lead === null && random.chance(0.15);
@@ -122,7 +126,6 @@ export function programOf(seed: number): Program {
     [0, 1].map((tried) => runNumber(actors.length + index, 0, tried)),
   );
   const troubles = agentTroubles(seed, calm ? [] : runs);
-  const serve = serveOf(seed);
   const ofServe = serve === null ? null : serveTroubles(seed);
   return {
     seed,

@@ -169,7 +169,7 @@ export class World implements Surroundings {
       if (death !== undefined) return { do: death.do, share: death.share };
     }
     const due = this.#fates.get(process.pid);
-    if (due === undefined) return { do: 'go on' };
+    if (due === undefined || this.#isHealed) return { do: 'go on' };
     for (const disaster of due) {
       if (!('step' in disaster) || disaster.step !== process.steps) continue;
       this.coverage.met('process', disaster.do);

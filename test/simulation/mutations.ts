@@ -3,6 +3,7 @@
 import { agentMutations } from './mutations-agents.ts';
 import { jobsMutations } from './mutations-jobs.ts';
 import { moneyMutations } from './mutations-money.ts';
+import { serveMutations } from './mutations-serve.ts';
 import { wireMutations } from './mutations-wire.ts';
 
 export interface Mutation {
@@ -22,4 +23,5 @@ export const mutations: readonly Mutation[] = [
   ...moneyMutations,
   ...jobsMutations,
   ...agentMutations,
+  ...serveMutations,
 ];

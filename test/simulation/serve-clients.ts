@@ -4,7 +4,7 @@ import { SignalReceived } from '../../src/base/errors.ts';
 import type { Line, Loopback } from './loopback.ts';
 import type { Process } from './process.ts';
 import { Random } from './random.ts';
-import { type ClientCall, PROBE, SERVER, type ServePlan } from './serve-plan.ts';
+import { type ClientCall, probeOf, SERVER, type ServePlan } from './serve-plan.ts';
 import type { World } from './world.ts';
 
 const PORT = 4141;
@@ -74,19 +74,10 @@ export class ProxyActors {
       void this.#start();
       await world.pause(10_000);
     }
-    const [[first] = []] = this.#plan.clients;
-    if (first !== undefined) {
-      const small = { number: PROBE, model: 'gpt-5.4-nano', maxTokens: 50, headers: {} };
-      const manners = { key: null, retries: 0, patience: null, leavesAt: null, isLibrary: true };
-      this.probe = await this.#try(
-        'probe',
-        { ...first, ...small, ...manners },
-        0,
-        new Random(world.program.seed, 'probe'),
-      );
-    }
+    const { seed } = world.program;
+    this.probe = await this.#try('probe', probeOf(seed), 0, new Random(seed, 'probe'));
     // Longer than a lease is held without a call.
-    if (world.program.seed % 2 === 0) await world.pause(10_000);
+    if (seed % 2 === 0) await world.pause(10_000);
     this.#isOver = true;
     this.stoppedAt = world.time.now;
     const server = this.#running();

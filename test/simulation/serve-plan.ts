@@ -42,8 +42,6 @@ export function isOfClient({ run }: { run: number }): boolean {
 
 /** The number of the first server; the next ones follow when it has died. */
 export const SERVER = 8000;
-/** Of the call at the end, which shows that the proxy still serves. */
-export const PROBE = 7990;
 
 const SHARE = 0.125;
 
@@ -110,6 +108,20 @@ function callOf(random: Random, before: readonly ClientCall[]): ClientCall {
       ...(random.chance(0.2) && { 'x-alltoken-tag': 'ci' }),
       ...(random.chance(0.1) && { 'x-alltoken-session': 'talk' }),
     },
+  };
+}
+
+/** The call at the end, small, which shows that the proxy still serves. */
+export function probeOf(seed: number): ClientCall {
+  return {
+    ...{
+      after: 0,
+      number: CLIENTS.to,
+      model: 'gpt-5.4-nano',
+      maxTokens: 50,
+      isStream: seed % 3 === 0,
+    },
+    ...{ isLibrary: true, key: null, headers: {}, retries: 0, patience: null, leavesAt: null },
   };
 }
 

@@ -21,6 +21,7 @@ import { requestHeaders } from '../work/request-headers.ts';
 import { checkModel } from './chat/allow.ts';
 import { readTerms } from './chat/ask.ts';
 import { withMembers } from './chat/edit-json.ts';
+import { stoppable } from './ending.ts';
 import { Flight } from './flight.ts';
 import { headersToClient, headersToGateway } from './pass-headers.ts';
 import {
@@ -72,7 +73,8 @@ const lastEvents: ReadonlySet<unknown> = new Set([
 ]);
 
 export function relayer(kind: Kind): (visit: Visit, service: Service) => Promise<void> {
-  return (visit, service) => answer(kind, visit, service);
+  return (visit, service) =>
+    stoppable(service.deps.signal, (stop) => answer(kind, visit, stop, service));
 }
 
 /** Throws `Refusal` 404 where the gateway has no such route. */
@@ -85,7 +87,12 @@ function urlOf(kind: Kind, { label, baseUrl, routes }: Gateway): string {
   return url;
 }
 
-async function answer(kind: Kind, visit: Visit, service: Service): Promise<void> {
+async function answer(
+  kind: Kind,
+  visit: Visit,
+  stop: AbortController,
+  service: Service,
+): Promise<void> {
   const { request, response, cors, shape } = visit;
   const { connection, flights, deps, tills, prices } = service;
   const url = urlOf(kind, connection.gateway);
@@ -105,7 +112,6 @@ async function answer(kind: Kind, visit: Visit, service: Service): Promise<void>
   const flight = new Flight(wanted.idempotencyKey !== null);
   flights.begin(wanted, flight);
   flight.attach(response, cors);
-  const stop = new AbortController();
   const reading = new Reading(service.connection.gateway.costInUsage);
   const isStream = body.stream === true;
   const isComplete = (): boolean => reading.isComplete;

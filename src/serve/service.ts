@@ -57,11 +57,16 @@ export interface Visit {
 /** Prices change seldom; ms. */
 const FRESH_MS = 60 * 60_000;
 
-/** The price list, fetched when it is first needed, and again when it is old. */
+/** Without a list, calls under a cap may be refused: it is soon looked for again, ms. */
+const AGAIN_MS = 10_000;
+
+/** The price list, fetched when it is first needed, and again when it is old or could not be had. */
 export class Prices {
   private readonly service: Pick<Service, 'connection' | 'deps'>;
-  private list: Promise<Catalogue | null> | null = null;
-  private at = 0;
+  private list: Promise<Catalogue | null> = Promise.resolve(null);
+  private known: Catalogue | null = null;
+  /** On the monotonic clock, ms: until then it is not fetched. */
+  private until = Number.NEGATIVE_INFINITY;
 
   constructor(service: Pick<Service, 'connection' | 'deps'>) {
     this.service = service;
@@ -70,21 +75,17 @@ export class Prices {
   /** null where there is none. */
   current(): Promise<Catalogue | null> {
     const { clock } = this.service.deps;
-    const isOld = clock.monotonic() - this.at > FRESH_MS;
-    if (this.list === null) {
-      this.at = clock.monotonic();
-      this.list = this.find(null);
-    } else if (isOld) {
-      // The old one serves until the new one is there.
-      this.at = clock.monotonic();
-      const before = this.list;
-      void before.then((old) => {
-        const next = this.find(old);
-        void next.then(() => {
-          this.list = next;
-        });
-      });
-    }
+    if (clock.monotonic() < this.until) return this.list;
+    this.until = Number.POSITIVE_INFINITY;
+    const before = this.known;
+    const next = this.find(before).then((found) => {
+      this.until = clock.monotonic() + (found === before ? AGAIN_MS : FRESH_MS);
+      this.known = found;
+      this.list = next;
+      return found;
+    });
+    // The old one serves until the new one is there.
+    if (before === null) this.list = next;
     return this.list;
   }
 

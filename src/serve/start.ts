@@ -59,7 +59,7 @@ export function newToken(): string {
 
 const loopback = '127.0.0.1';
 
-/** How long the books may take after the last connection is gone, ms. */
+/** How long replies may still take once the calls are cut off, ms. */
 const BOOKS_MS = 2000;
 
 /** Rejects with the system's error where it cannot listen. */
@@ -131,6 +131,8 @@ export async function startServing(
       server.refuseNew();
       const cutOff = deps.clock.after(graceMs, () => {
         end.abort(outer.signal.aborted ? outer.signal.reason : new Error('stopped'));
+        // Nor is a client waited for that neither sends nor reads.
+        void server.close(BOOKS_MS);
       });
       await settled(service.running);
       cutOff();

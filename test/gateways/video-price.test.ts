@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { play } from '../helpers/gateways.ts';
 import { recordOf } from '../helpers/video-world.ts';
@@ -90,6 +91,25 @@ describe('a price by the second', () => {
     const { run, world } = await play('tokenhub', failed);
     expect(await run('video', '-g', 'tokenhub', '-o', 'a.mp4', '--json', 'Go')).toBe(44);
     expect(world.json()).toMatchObject({ cost: { amount: null, source: 'unknown' } });
+  });
+
+  test('of a lost order counts once, however often it is taken up', async () => {
+    const lost = {
+      'POST /api/v1/videos/generations': (response: ServerResponse) => void response.destroy(),
+    };
+    const before = await play('tokenhub', lost);
+    before.world.write('config.json', JSON.stringify({ budget: { day: '5' } }));
+    expect(await before.run('video', '-g', 'tokenhub', 'Go')).toBe(46);
+    const spent = async (): Promise<unknown> => {
+      const { run, world } = before.later();
+      expect(await run('budget', '--json'), world.err()).toBe(0);
+      return world.json().caps;
+    };
+    const first = await spent();
+    expect(first).toContainEqual(expect.objectContaining({ name: 'budget.day', spent: '0.6' }));
+    for (let times = 0; times < 3; times += 1)
+      expect(await before.later().run('tasks', 'resume', '--all')).toBe(46);
+    expect(await spent()).toEqual(first);
   });
 
   test('stands against --max-cost: 27, and nothing is sent', async () => {

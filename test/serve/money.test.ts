@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AskOptions, Reply } from '../helpers/ask.ts';
 import { worldAt } from '../helpers/ask.ts';
-import { openShop, type Shop } from '../helpers/priced.ts';
-import { chunk, goodStream, sendStream } from '../helpers/server.ts';
+import { openShop, prices, type Shop } from '../helpers/priced.ts';
+import { chunk, goodStream, sendStream, startServer } from '../helpers/server.ts';
 import { hello, type ServedProxy, send, startProxy } from '../helpers/serving.ts';
 
 interface Store extends ServedProxy {
@@ -190,6 +190,22 @@ test('the total of a server counts all its calls, and is gone with it', async ()
   expect(statuses).toEqual([200, 200, 402, 402]);
   expect(await at.stop()).toBe(143);
   expect(at.world.err()).toContain('[usage] calls=2 cost=$0.002');
+});
+
+test('a price list that could not be had is soon looked for again', async () => {
+  let hasList = false;
+  const server = await startServer((response, request) => {
+    if (request.path === '/v1/chat/completions') return sendStream(response, goodStream('Hi'));
+    response.writeHead(hasList ? 200 : 500, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(hasList ? { data: prices } : {}));
+  });
+  const world = worldAt(server, { timers: 'by hand' });
+  const at = await startProxy(world, '--max-cost', '1');
+  const refused = await send(at, limited);
+  expect(refused).toMatchObject({ status: 402, json: { error: { code: 'cost_unbounded' } } });
+  hasList = true;
+  await world.clock.pass(10_000);
+  expect((await send(at, limited)).status).toBe(200);
 });
 
 test('tags and sessions of a request are in the ledger, and what is not used is given back', async () => {

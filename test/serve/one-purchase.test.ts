@@ -11,7 +11,7 @@ import {
   startServer,
   type TestServer,
 } from '../helpers/server.ts';
-import { hello, type ServedProxy, send, startProxy, type Wish } from '../helpers/serving.ts';
+import { hello, raw, type ServedProxy, send, startProxy, type Wish } from '../helpers/serving.ts';
 
 interface Late extends ServedProxy {
   server: TestServer;
@@ -270,6 +270,35 @@ describe('a client that leaves for good', () => {
     sendStream(at.open[0] as ServerResponse, goodStream());
     await until(() => outcome(at) !== undefined);
     expect(outcome(at)).toMatchObject({ billed: 'yes', cost: { amount: '0.0000188000' } });
+  });
+
+  test('is waited for at SIGTERM, for 10 s', async () => {
+    const at = await late();
+    await leave(at, json);
+    const ending = at.stop();
+    await turn();
+    expect(outcome(at)).toBeUndefined();
+    await at.clock.pass(10_000);
+    await until(() => outcome(at) !== undefined);
+    expect(outcome(at)).toMatchObject({ billed: 'unknown', cost: { amount: null } });
+    await at.clock.pass(2000);
+    expect(await ending).toBe(143);
+    await until(() => isClosed(at.open[0]));
+  });
+
+  test('whose request never comes whole: SIGTERM ends it, too', async () => {
+    const at = await late();
+    const head = ['POST /v1/chat/completions HTTP/1.1', `Host: 127.0.0.1:${at.port}`];
+    const more = [`Authorization: Bearer ${at.token}`, 'Content-Type: application/json'];
+    const lines = [...head, ...more, 'Content-Length: 100', '', '{'];
+    const reply = raw(at.port, lines.join('\r\n'));
+    await send(at, { path: '/healthz' });
+    await turn();
+    const ending = at.stop();
+    await turn();
+    await at.clock.pass(12_000);
+    expect(await ending).toBe(143);
+    expect(await reply).toBe('');
   });
 
   test('after [DONE], as the OpenAI clients do: the cost is still read', async () => {

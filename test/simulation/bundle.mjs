@@ -1,6 +1,10 @@
 /** Bundles a file of the simulator with what it imports, so that plain Node can run it. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+
+const loopback = fileURLToPath(new URL('loopback.ts', import.meta.url));
 
 /** `instead`: other text for some files, by path. */
 export async function bundle(entry, outfile, instead) {
@@ -19,7 +23,11 @@ export async function bundle(entry, outfile, instead) {
     plugins: [
       {
         name: 'instead',
-        setup({ onLoad }) {
+        setup({ onLoad, onResolve }) {
+          // The one server of the program listens in the simulated machine.
+          onResolve({ filter: /^node:http$/ }, ({ importer }) =>
+            importer.endsWith(join('src', 'serve', 'server.ts')) ? { path: loopback } : undefined,
+          );
           onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
             contents: instead[path] ?? (await readFile(path, 'utf8')),
             loader: 'ts',

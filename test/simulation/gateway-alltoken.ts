@@ -24,6 +24,7 @@ import type { Task } from './gateway-books.ts';
 import type { Uploads } from './gateway-uploads.ts';
 import type { Answer, Arrived, Server } from './network.ts';
 import { faultsOf } from './network-faults.ts';
+import { isOfClient } from './serve-plan.ts';
 
 export const ALLTOKEN = 'https://api.alltoken.ai';
 export const ALLTOKEN_FILES = 'https://files.alltoken-cdn.com';
@@ -103,7 +104,9 @@ export function alltokenServer(shop: Shop, uploads: Uploads): Server {
     const most = typeof asked.max_tokens === 'number' ? asked.max_tokens : 1000;
     const wanted = random.between(1, 400);
     const completion = Math.min(wanted, most);
-    const prompt = Math.ceil(body.length / random.between(1, 4));
+    // What a proxy adds to a request is no text.
+    const size = isOfClient({ run }) ? text.length : body.length;
+    const prompt = Math.ceil(size / random.between(1, 4));
     const cost = BigInt(prompt) * price[0] + BigInt(completion) * price[1];
     const calls = agent === null ? [] : callsFor(asked, agent, requestId, random);
     const usual = calls.length > 0 ? 'tool_calls' : 'stop';

@@ -2,6 +2,7 @@
 import { isBatch } from './batches.ts';
 import { unitsOf } from './gateway-books.ts';
 import { type LedgerLine, ledgerOf } from './laws-ledger.ts';
+import { isOfClient } from './serve-plan.ts';
 import type { World } from './world.ts';
 
 export interface Caps {
@@ -21,6 +22,8 @@ export function checkCaps(world: World): void {
   if (startsAt + world.time.now >= midnight) return;
   const ledger = ledgerOf(world);
   const calls = world.books.sales.flatMap((sale): Call[] => {
+    // What goes through a proxy is for laws-serve.ts.
+    if (isOfClient(sale)) return [];
     const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
     const intent = ledger.findLast(({ pid, event }) => pid === sale.run && event === 'intent');
     const bound = unitsOf(intent?.bound ?? '0') ?? 0n;

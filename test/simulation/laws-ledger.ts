@@ -4,6 +4,7 @@ import { isBatch } from './batches.ts';
 import { type Sale, unitsOf } from './gateway-books.ts';
 import type { Process } from './process.ts';
 import { HOME } from './process-files.ts';
+import { isOfClient } from './serve-plan.ts';
 import { recordsOf } from './shell.ts';
 import type { World } from './world.ts';
 
@@ -136,8 +137,8 @@ export function checkLedger(world: World): void {
       world.breaks('the ledger never says no where it was sold', `${call} of p${run}`);
   }
   for (const sale of world.books.sales) {
-    // An agent and a batch make many calls: laws-agents.ts, laws-batch-money.ts.
-    if (sale.asked !== undefined || sale.line !== undefined) continue;
+    // An agent, a batch and a proxy make many calls: laws-agents.ts, laws-batch-money.ts, laws-serve.ts.
+    if (sale.asked !== undefined || sale.line !== undefined || isOfClient(sale)) continue;
     const process = world.machine.processes.find(({ pid }) => pid === sale.run);
     const senders = sendersOf(world, sale);
     const call = records.find(({ prompt }) => prompt === sale.task?.prompt)?.call;

@@ -10,15 +10,18 @@ import { checkCaps, checkFits } from './laws-caps.ts';
 import { buys, checkExit } from './laws-exits.ts';
 import { checkFiles } from './laws-files.ts';
 import { checkLedger } from './laws-ledger.ts';
+import { checkServe } from './laws-serve.ts';
 import { checkWire } from './laws-wire.ts';
 import { secrets } from './machine.ts';
 import type { Process } from './process.ts';
 import { HOME, OUT } from './process-files.ts';
+import { isServe } from './serve-clients.ts';
 import { outputsOf, recordsOf } from './shell.ts';
 import type { World } from './world.ts';
 
 export async function checkLaws(world: World): Promise<void> {
   for (const process of world.machine.processes) {
+    if (isServe(process)) continue;
     checkExit(world, process);
     checkCalm(world, process);
     checkWire(world, process);
@@ -28,6 +31,7 @@ export async function checkLaws(world: World): Promise<void> {
   checkAgents(world);
   checkBatches(world);
   checkBatchMoney(world);
+  checkServe(world);
   checkConversations(world);
   checkResults(world);
   checkLedger(world);

@@ -13,11 +13,13 @@ import { Process, type Surroundings } from './process.ts';
 import { filesFor, HOME, OUT } from './process-files.ts';
 import type { PipedInput } from './program.ts';
 import { Random } from './random.ts';
+import { SERVE_TOKEN } from './serve-clients.ts';
 
 const env = {
   ALLTOKEN_HOME: HOME,
   ALLTOKEN_API_KEY: KEY,
   TOKENHUB_API_KEY: TOKENHUB_KEY,
+  ALLTOKEN_SERVE_TOKEN: SERVE_TOKEN,
 };
 
 /** Where each key may be sent. */

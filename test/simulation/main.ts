@@ -4,6 +4,7 @@ import { batchesOf } from './batches.ts';
 import { Coverage } from './coverage.ts';
 import { type Program, programOf } from './program.ts';
 import { regressions } from './regressions.ts';
+import { serveOf } from './serve-plan.ts';
 import { shrink } from './shrink.ts';
 import { type Result, World } from './world.ts';
 
@@ -28,6 +29,8 @@ interface Options {
   agents: boolean;
   /** Only worlds with a batch. */
   batches: boolean;
+  /** Only worlds with a proxy. */
+  serve: boolean;
 }
 
 function optionsOf(argv: readonly string[]): Options {
@@ -47,6 +50,7 @@ function optionsOf(argv: readonly string[]): Options {
     coverage: !argv.includes('--no-coverage'),
     agents: argv.includes('--agents'),
     batches: argv.includes('--batches'),
+    serve: argv.includes('--serve'),
   };
 }
 
@@ -105,6 +109,7 @@ async function many(options: Options, print: (line: string) => void): Promise<nu
     if (seconds !== null && cpu() > seconds) break;
     if (options.agents && agentsOf(seed).length === 0) continue;
     if (options.batches && batchesOf(seed).actors.length === 0) continue;
+    if (options.serve && serveOf(seed) === null) continue;
     const result = await play(programOf(seed), coverage, false);
     played += 1;
     events += result.events;

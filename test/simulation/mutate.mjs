@@ -91,7 +91,7 @@ function run(runner) {
     '--max-semi-space-size=64',
     runner,
     ...['--worlds', worlds, '--seconds', seconds, '--first', '--no-coverage'],
-    ...argv.filter((word) => word === '--agents' || word === '--batches'),
+    ...argv.filter((word) => ['--agents', '--batches', '--serve'].includes(word)),
   ]);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'])

@@ -4,6 +4,7 @@ import { agentMutations } from './mutations-agents.ts';
 import { batchMutations } from './mutations-batch.ts';
 import { jobsMutations } from './mutations-jobs.ts';
 import { moneyMutations } from './mutations-money.ts';
+import { serveMutations } from './mutations-serve.ts';
 import { wireMutations } from './mutations-wire.ts';
 
 export interface Mutation {
@@ -24,4 +25,5 @@ export const mutations: readonly Mutation[] = [
   ...jobsMutations,
   ...agentMutations,
   ...batchMutations,
+  ...serveMutations,
 ];

@@ -5,6 +5,7 @@ import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
 import { Random } from './random.ts';
+import { type ServePlan, serveCaps, serveOf, serveTroubles } from './serve-plan.ts';
 import { leadOf } from './steering.ts';
 
 /** What comes through a pipe. */
@@ -71,6 +72,8 @@ export interface Program {
   inputs?: Readonly<Record<string, string>>;
   /** Each runs its commands one after the other, beside the others. */
   actors: readonly (readonly Command[])[];
+  /** A proxy with its clients, beside the actors; absent: none. */
+  serve?: ServePlan;
   faults: readonly Fault[];
   disasters: readonly Disaster[];
 }
@@ -97,8 +100,12 @@ export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const lead = leadOf(seed);
   const hasCaps = lead?.way.hasCaps ?? random.chance(0.35);
-  // The others are few where one is sent on a way of its own.
-  const others = actorsOf(random, hasCaps).slice(0, lead === null ? undefined : 1);
+  // The others are few where one is sent on a way of its own, or a proxy has clients.
+  const serve = serveOf(seed);
+  const others = actorsOf(random, hasCaps).slice(
+    0,
+    lead === null && serve === null ? undefined : 1,
+  );
   const actors =
     lead === null ? others : [lead.way.commands, ...(lead.way.beside ?? []), ...others];
   const calm = lead === null && random.chance(0.15);
@@ -128,13 +135,17 @@ export function programOf(seed: number): Program {
     [0, 1].map((tried) => runNumber(first + index, 0, tried)),
   );
   const more = batchTroubles(seed, calm ? [] : batchRuns);
+  const ofServe = serve === null ? null : serveTroubles(seed);
   return {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     ...(hasCaps && { ledger: ledgerBefore(random) }),
-    config: hasCaps ? { budget: budgetOf(random, lead !== null, isRush(actors)) } : null,
+    config: hasCaps
+      ? { budget: budgetOf(random, lead !== null, isRush(actors)) }
+      : serve && serveCaps(seed),
     ...(batches.actors.length > 0 && { inputs: batches.inputs }),
+    ...(serve && { serve }),
     actors: [...actors, ...agents, ...batches.actors],
     faults: [
       ...(lead?.way.faults ?? []),
@@ -142,8 +153,15 @@ export function programOf(seed: number): Program {
       ...faults,
       ...troubles.faults,
       ...more.faults,
+      ...(ofServe?.faults ?? []),
     ],
-    disasters: [...(lead?.deaths ?? []), ...disasters, ...troubles.disasters, ...more.disasters],
+    disasters: [
+      ...(lead?.deaths ?? []),
+      ...disasters,
+      ...troubles.disasters,
+      ...more.disasters,
+      ...(ofServe?.disasters ?? []),
+    ],
   };
 }
 

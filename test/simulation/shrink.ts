@@ -1,5 +1,6 @@
 /** Makes the program of a broken world smaller while it still breaks the same law: fewer commands, faults and disasters. */
 import type { Program } from './program.ts';
+import type { ServePlan } from './serve-plan.ts';
 import type { Result } from './world.ts';
 
 export async function shrink(
@@ -38,5 +39,22 @@ function* smallerOnes(program: Program): Generator<Program> {
         };
   for (const at of disasters.keys()) yield { ...program, disasters: disasters.toSpliced(at, 1) };
   for (const at of faults.keys()) yield { ...program, faults: faults.toSpliced(at, 1) };
+  if (program.serve !== undefined) yield* fewerCalls(program, program.serve);
   if (program.config !== null) yield { ...program, config: null };
+}
+
+/** Without the proxy, without one of its clients, or without one of their calls. */
+function* fewerCalls({ serve: _, ...program }: Program, plan: ServePlan): Generator<Program> {
+  const { clients } = plan;
+  yield program;
+  for (const [at, calls] of clients.entries())
+    for (const index of calls.length > 0 ? [null, ...calls.keys()] : [])
+      yield {
+        ...program,
+        serve: {
+          ...plan,
+          // Left in its place, so that the others keep their random numbers.
+          clients: clients.with(at, index === null ? [] : calls.toSpliced(index, 1)),
+        },
+      };
 }

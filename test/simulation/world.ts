@@ -11,12 +11,14 @@ import { STORAGE, Uploads } from './gateway-uploads.ts';
 import { checkDurable, noteKept } from './kept.ts';
 import { checkLaws } from './laws.ts';
 import { noteBatch } from './laws-batch.ts';
+import { enter, Loopback } from './loopback.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
 import { BATCHES, HOME, IN, OUT } from './process-files.ts';
 import type { Death, Disaster, Fault, LedgerBefore, Program } from './program.ts';
 import { Random } from './random.ts';
+import { isServe, ProxyActors } from './serve-clients.ts';
 import { playActor, settleAll } from './shell.ts';
 import { Time, TimeIsUp } from './time.ts';
 import { Trace } from './trace.ts';
@@ -47,6 +49,8 @@ export class World implements Surroundings {
   readonly disk: Disk;
   readonly books = new Books();
   readonly machine: Machine;
+  /** null: this world has no proxy. */
+  readonly proxy: ProxyActors | null;
   readonly violations: Violation[] = [];
   /** What the wall clock was set by, ms. */
   #clockOffset = 0;
@@ -99,6 +103,10 @@ export class World implements Surroundings {
         noteBatch(this, process, 'after');
       },
     });
+    const loopback = new Loopback(this, () => this.machine.running().findLast(isServe));
+    enter(loopback);
+    const { serve } = program;
+    this.proxy = serve === undefined ? null : new ProxyActors(this, serve, loopback);
     this.#furnish();
   }
 
@@ -117,11 +125,16 @@ export class World implements Surroundings {
       const { actors } = this.program;
       if (
         await this.#until(
-          Promise.all(actors.map((commands, index) => playActor(this, index, commands))),
+          Promise.all([
+            ...actors.map((commands, index) => playActor(this, index, commands)),
+            this.proxy?.play(),
+          ]),
         )
       ) {
         this.#heal();
-        if (await this.#until(settleAll(this))) await checkLaws(this);
+        const { proxy } = this;
+        const closed = proxy === null || (await this.#until(proxy.settle()));
+        if (closed && (await this.#until(settleAll(this)))) await checkLaws(this);
       }
     } catch (error) {
       if (!(error instanceof TimeIsUp)) throw error;
@@ -161,7 +174,7 @@ export class World implements Surroundings {
       if (death !== undefined) return { do: death.do, share: death.share };
     }
     const due = this.#fates.get(process.pid);
-    if (due === undefined) return { do: 'go on' };
+    if (due === undefined || this.#isHealed) return { do: 'go on' };
     for (const disaster of due) {
       if (!('step' in disaster) || disaster.step !== process.steps) continue;
       this.coverage.met('process', disaster.do);

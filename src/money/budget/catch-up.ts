@@ -194,8 +194,8 @@ export function settle(line: OutcomeLine, state: BudgetState): void {
   delete state.unsettled[call];
   const day = line.at.slice(0, 10);
   add(state, tags, day, amount, plus);
-  // A job may be taken up again, also one that is done, and then reports the same outcome again.
-  if (line.task_id != null) state.open[call] = { amount, tags: [...tags], day };
+  // A job may be taken up again, also one that is done or has no id, and then reports the same outcome again.
+  if (line.task_id !== undefined) state.open[call] = { amount, tags: [...tags], day };
 }
 
 /** Never below zero: a call may cost more than its bound where that is open. */

@@ -6,6 +6,7 @@ import { Answer } from '../../client/answer.ts';
 import type { IntentLine } from '../../money/ledger/lines.ts';
 import { exchange, mayFallBack } from '../../work/call/send.ts';
 import type { Held } from '../../work/call/till.ts';
+import { stoppable } from '../ending.ts';
 import { Flight } from '../flight.ts';
 import { headersToGateway } from '../pass-headers.ts';
 import { intentOf, outcomeOf, remember, watchClient } from '../purchase.ts';
@@ -34,7 +35,9 @@ export async function answerChat(visit: Visit, service: Service): Promise<void> 
   service.flights.begin(wanted, flight);
   flight.attach(response, cors);
   const passed = headersToGateway(headers);
-  await new ChatCall(ask, wanted, flight, passed, service).run();
+  await stoppable(service.deps.signal, (stop) =>
+    new ChatCall(ask, wanted, flight, passed, stop, service).run(),
+  );
 }
 
 /** One request of a client, with its fallbacks. */
@@ -45,7 +48,7 @@ class ChatCall {
   private readonly passed: Record<string, string>;
   private readonly service: Service;
   /** Ends the request to the gateway. */
-  private readonly stop = new AbortController();
+  private readonly stop: AbortController;
   private answer = new Answer(0);
 
   constructor(
@@ -53,12 +56,14 @@ class ChatCall {
     wanted: Wanted,
     flight: Flight,
     passed: Record<string, string>,
+    stop: AbortController,
     service: Service,
   ) {
     this.ask = ask;
     this.wanted = wanted;
     this.flight = flight;
     this.passed = passed;
+    this.stop = stop;
     this.service = service;
   }
 

@@ -48,7 +48,7 @@ export async function handle(
     const found = doors.table.find(url.pathname);
     shape = found?.route.shape ?? 'openai';
     if (found?.route.isPublic !== true) doors.guard.checkToken(request);
-    const { route, id } = chosen(found, request.method, url.pathname);
+    const { route, id } = chosen(found, request.method, url.pathname, doors.table);
     if (doors.stopping.aborted)
       throw new Refusal(503, 'stopping', 'this server is being stopped', {
         mayRetry: true,
@@ -57,7 +57,12 @@ export async function handle(
     const visit: Visit = { request, response, url, path: url.pathname, id, cors, shape };
     await track(route.answer(visit), doors);
   } catch (thrown) {
-    refuse(thrown, { request, response, cors, shape }, doors);
+    try {
+      refuse(thrown, { request, response, cors, shape }, doors);
+    } catch {
+      // A reply that cannot be sent ends one connection, and nothing else.
+      response.destroy();
+    }
   }
 }
 
@@ -83,7 +88,8 @@ function health(request: IncomingMessage, response: ServerResponse, { stopping }
 function readTarget({ url = '/' }: IncomingMessage): URL {
   // Anything else is for a proxy that passes on to any address.
   try {
-    if (url.startsWith('/')) return new URL(url, 'http://localhost');
+    // As text: two slashes at its begin are no host.
+    if (url.startsWith('/')) return new URL(`http://localhost${url}`);
   } catch {
     // refused below
   }

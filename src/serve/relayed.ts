@@ -88,7 +88,7 @@ function urlOf(kind: Kind, { label, baseUrl, routes }: Gateway): string {
 async function answer(kind: Kind, visit: Visit, service: Service): Promise<void> {
   const { request, response, cors, shape } = visit;
   const { connection, flights, deps, tills, prices } = service;
-  const url = urlOf(kind, connection.gateway);
+  const url = urlOf(kind, connection.gateway) + visit.url.search;
   const isMedia = mediaKinds.has(kind);
   const bytes = await readBody(request, service.rules.maxBody);
   const wanted = wantedOf(visit.path, bytes, request.headers);

@@ -9,6 +9,8 @@ import { Refusal } from '../refusal.ts';
 export interface Ask {
   /** As it was sent. */
   text: string;
+  /** Behind the path, with its `?`; '' without one. */
+  query: string;
   body: JsonObject;
   /** '' where the client leaves the choice to the gateway. */
   model: string;
@@ -30,12 +32,13 @@ export interface CallTerms {
 }
 
 /** Throws `Refusal` 400. */
-export function readAsk(bytes: Buffer, headers: IncomingHttpHeaders): Ask {
+export function readAsk(bytes: Buffer, headers: IncomingHttpHeaders, query: string): Ask {
   const text = bytes.toString('utf8');
   const body = parseBody(text);
   const options = body.stream_options;
   return {
     text,
+    query,
     body,
     model: typeof body.model === 'string' ? body.model : '',
     isStream: body.stream === true,

@@ -92,7 +92,7 @@ export async function* exchange(
   if (words !== null) yield { type: 'trace', level: 'verbose', message: words };
   const call = {
     gateway,
-    url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
+    url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}${relay?.query ?? ''}`,
     headers: {
       ...requestHeaders(key, stream, deps.version),
       ...(terms.settings.isProxied && labelsOf(terms)),

@@ -18,7 +18,7 @@ export interface Doors {
   running: Set<Promise<unknown>>;
   /** Shown with -v. */
   note(event: OutputEvent): void;
-  clock: Pick<Clock, 'monotonic'>;
+  clock: Pick<Clock, 'after' | 'monotonic'>;
 }
 
 /** Never rejects. */
@@ -99,7 +99,7 @@ function readTarget({ url = '/' }: IncomingMessage): URL {
 function refuse(
   thrown: unknown,
   { request, response, cors, shape }: Pick<Visit, 'request' | 'response' | 'cors' | 'shape'>,
-  { note }: Doors,
+  { note, clock }: Doors,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -110,16 +110,32 @@ function refuse(
     note({ type: 'warning', message: `a request failed: ${refusal.message}` });
   const { status, headers, body } = documentOf(refusal, shape, null);
   const bytes = Buffer.from(body);
-  // The rest of a body that nobody reads would be taken for the next request.
-  const isRead = request.complete;
-  response
-    .writeHead(status, {
-      ...headers,
-      ...cors,
-      'content-length': bytes.length,
-      ...(!isRead && { connection: 'close' }),
-    })
-    .end(bytes);
+  const all = { ...headers, ...cors, 'content-length': bytes.length };
+  if (request.complete) {
+    response.writeHead(status, all).end(bytes);
+    return;
+  }
+  response.writeHead(status, { ...all, connection: 'close' }).write(bytes);
+  readRest(request, response, clock);
+}
+
+/** How long the rest of a refused body is read, ms. */
+const REST_MS = 10_000;
+
+/** Many clients look for a reply only when all is sent, and a connection that is closed before that gives them none. */
+function readRest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  clock: Pick<Clock, 'after'>,
+): void {
+  const end = (): void => {
+    stop();
+    response.end();
+  };
+  const stop = clock.after(REST_MS, end, 'background');
+  request.once('end', end);
+  response.once('close', end);
+  request.resume();
 }
 
 /** Method, path without its query, and status: nothing that a client has written but the path, in printable ASCII. */

@@ -31,7 +31,7 @@ import {
   trailerNames,
   watchClient,
 } from './purchase.ts';
-import { parseBody, readBody } from './read-body.ts';
+import { parsePaid, readBody } from './read-body.ts';
 import { documentOf, Refusal, refusalOf } from './refusal.ts';
 import type { Service, Visit } from './service.ts';
 import { wantedOf } from './single-flight.ts';
@@ -97,8 +97,7 @@ async function answer(kind: Kind, visit: Visit, service: Service): Promise<void>
     known.attach(response, cors);
     return;
   }
-  const text = bytes.toString('utf8');
-  const body = parseBody(text);
+  const { text, body } = parsePaid(bytes);
   const terms = readTerms(request.headers);
   const model = typeof body.model === 'string' ? body.model : '';
   checkModel(model, service.rules.modelAllow);

@@ -109,7 +109,8 @@ export function agentRoutes(sessions: Sessions, maxBody: number): Route[] {
     const { callId, approve, reason } = await body(visit);
     if (typeof callId !== 'string') throw badInput('callId has to be the id of a call that waits');
     if (typeof approve !== 'boolean') throw badInput('approve has to be true or false');
-    if (reason !== undefined && typeof reason !== 'string') throw badInput('reason has to be a text');
+    if (reason !== undefined && typeof reason !== 'string')
+      throw badInput('reason has to be a text');
     const session = sessions.find(visit.id);
     session.decide(callId, approve ? true : { approve, ...(reason !== undefined && { reason }) });
     sendJson(visit, 200, { id: session.id, pending: session.agent.pending() });

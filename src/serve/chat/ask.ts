@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord, type JsonObject } from '../../base/json.ts';
 import { isTag, MAX_TAGS } from '../../config/tags.ts';
 import { type Cap, ownCap, ownCaps } from '../../money/budget/caps.ts';
-import { parseBody } from '../read-body.ts';
+import { parsePaid } from '../read-body.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface Ask {
@@ -33,8 +33,7 @@ export interface CallTerms {
 
 /** Throws `Refusal` 400. */
 export function readAsk(bytes: Buffer, headers: IncomingHttpHeaders, query: string): Ask {
-  const text = bytes.toString('utf8');
-  const body = parseBody(text);
+  const { text, body } = parsePaid(bytes);
   const options = body.stream_options;
   return {
     text,

@@ -179,8 +179,9 @@ function requestOf(ask: Ask, { model, body }: PlannedCall): string {
   if (!ask.isAsSent) {
     if (!ask.isStream) changes.stream = true;
     if (!ask.wantsUsage) {
-      const options = ask.body.stream_options;
-      changes.stream_options = { ...(isRecord(options) ? options : {}), include_usage: true };
+      const hasOptions = isRecord(ask.body.stream_options);
+      changes.stream_options = (before: string | null): string =>
+        withMembers(hasOptions && before !== null ? before : '{}', { include_usage: true });
     }
   }
   if (model !== ask.model) changes.model = model;

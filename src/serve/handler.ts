@@ -46,7 +46,7 @@ export async function handle(
       return;
     }
     const found = doors.table.find(url.pathname);
-    shape = found?.route.shape ?? 'openai';
+    shape = found?.route.shape ?? shapeOf(url.pathname);
     if (found?.route.isPublic !== true) doors.guard.checkToken(request);
     const { route, id } = chosen(found, request.method, url.pathname, doors.table);
     if (doors.stopping.aborted)
@@ -64,6 +64,11 @@ export async function handle(
       response.destroy();
     }
   }
+}
+
+/** Of an address that is not served: by whose clients look for it. */
+function shapeOf(path: string): Shape {
+  return /^\/(anthropic|v1\/messages)(\/|$)/.test(path) ? 'anthropic' : 'openai';
 }
 
 async function track(work: Promise<void>, { running }: Doors): Promise<void> {

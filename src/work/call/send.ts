@@ -221,7 +221,7 @@ export async function priceOf(
 }
 
 /** Another model may answer: the failure is about this one, and nothing was bought. */
-export function mayFallBack(error: CliError, answer: Answer): boolean {
+export function mayFallBack(error: CliError, answer: Pick<Answer, 'begun'>): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
   // Another model would wait for the same budget.

@@ -13,7 +13,8 @@ export function misfit(
   const at = checks.findIndex(({ fits }) => !fits);
   const [cap, check] = [caps[at], checks[at]];
   if (cap === undefined || check === undefined) return null;
-  const when = cap.per === 'day' ? 'today' : 'this month';
+  // Of the cap on single calls only the total of one process has a sum.
+  const when = { call: 'so far', day: 'today', month: 'this month' }[cap.per];
   const held = hasUnsettled(check)
     ? ` and $${check.unsettled} held for calls without an outcome`
     : '';

@@ -177,7 +177,7 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   async *stream(
-    input: string | ContentPart[],
+    input: string | ContentPart[] | null,
     options: RunOptions = {},
   ): AsyncGenerator<AgentEvent, void, undefined> {
     const queue = new EventQueue();
@@ -186,7 +186,8 @@ export class AgentCore extends Emitter implements PublicAgent {
       options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
     if (this.#current !== null) throw busy();
     this.#listener = queue;
-    const running = this.run(input, { signal }).finally(() => {
+    const begun = input === null ? this.resume({ signal }) : this.run(input, { signal });
+    const running = begun.finally(() => {
       this.#listener = null;
     });
     running.then(

@@ -451,8 +451,8 @@ export interface Agent extends AgentEmitter {
   addTool(tool: ToolHandler): void;
   /** As `send`, with all there is to know of the run. It rejects only for an error, not for a stop. */
   run(input: string | ContentPart[], options?: RunOptions): Promise<RunResult>;
-  /** The same as events. Leaving the loop early aborts the run; an error is thrown by it. */
-  stream(input: string | ContentPart[], options?: RunOptions): AsyncIterable<AgentEvent>;
+  /** The same as events, with null those of `resume`. Leaving the loop early aborts the run; an error is thrown by it. */
+  stream(input: string | ContentPart[] | null, options?: RunOptions): AsyncIterable<AgentEvent>;
   /** A message that goes with the next request of the run. */
   steer(text: string): void;
   /** A message for when the run would end. */

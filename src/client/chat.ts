@@ -42,6 +42,8 @@ export interface ChatRelay extends StreamTap {
   readonly requestText?: string | Uint8Array | undefined;
   /** Sent with it, beside ours. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Behind the path, with its `?`. */
+  readonly query?: string | undefined;
   /** Each step of the request, before anything of the reply is read. */
   onNote(note: RequestNote): void;
   /** The next bytes of a stream; resolves when there is room for more, and never rejects. */

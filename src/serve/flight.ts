@@ -125,7 +125,11 @@ export class Flight {
     // Set by itself, so that the line about the request can name it.
     const call = head.headers['x-alltoken-call'];
     if (typeof call === 'string') response.setHeader('x-alltoken-call', call);
-    response.writeHead(head.status, { ...head.headers, ...headers } as Record<string, string>);
+    const { trailer, ...own } = head.headers;
+    // HTTP/1.0 has no chunks, and nothing behind them: Node would refuse to send the headers.
+    const behind = trailer !== undefined && response.useChunkedEncodingByDefault && { trailer };
+    const all = { ...own, ...behind, ...headers };
+    response.writeHead(head.status, all as Record<string, string>);
   }
 
   private keep(bytes: Uint8Array): void {

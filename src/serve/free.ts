@@ -8,10 +8,26 @@ import { errorWithoutKey } from '../work/redact-key.ts';
 import { requestHeaders } from '../work/request-headers.ts';
 import { untilDrained } from './drain.ts';
 import { headersToClient, headersToGateway } from './pass-headers.ts';
+import { parsePaid, readBody } from './read-body.ts';
 import { documentOf, Refusal, refusalOf } from './refusal.ts';
+import { urlOf } from './relayed.ts';
 import type { Service, Visit } from './service.ts';
 
 type FreeRoute = 'models' | 'imageModels' | 'videoModels';
+
+/** Beside the messages of Anthropic's shape: it counts tokens, or lists models, and orders nothing. */
+export async function besideMessages(visit: Visit, service: Service): Promise<void> {
+  const { request, path } = visit;
+  const kind = path.startsWith('/anthropic/') ? 'anthropic' : 'messages';
+  const messages = urlOf(kind, service.connection.gateway);
+  if (request.method === 'GET') {
+    const url = `${messages.replace(/\/messages$/, '/models')}${queryOf(visit)}`;
+    await passFree(visit, url, true, service);
+    return;
+  }
+  const { text: body } = parsePaid(await readBody(request, service.rules.maxBody));
+  await passFree(visit, `${messages}/count_tokens${queryOf(visit)}`, true, service, { body });
+}
 
 /** A list, or one model of it. */
 export function lister(route: FreeRoute): (visit: Visit, service: Service) => Promise<void> {
@@ -54,6 +70,8 @@ export async function passFree(
   response.on('close', () => gone.abort(new Error('the client has left')));
   const headers = {
     ...requestHeaders(withKey ? key : null, false, deps.version),
+    // Anthropic's clients name the key so, and some servers of this shape read only that.
+    ...(visit.shape === 'anthropic' && withKey && key !== null && { 'x-api-key': key }),
     ...headersToGateway(request.headers),
   };
   // A cancellation is not repeated behind the client's back.

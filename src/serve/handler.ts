@@ -18,7 +18,7 @@ export interface Doors {
   running: Set<Promise<unknown>>;
   /** Shown with -v. */
   note(event: OutputEvent): void;
-  clock: Pick<Clock, 'monotonic'>;
+  clock: Pick<Clock, 'after' | 'monotonic'>;
 }
 
 /** Never rejects. */
@@ -46,9 +46,9 @@ export async function handle(
       return;
     }
     const found = doors.table.find(url.pathname);
-    shape = found?.route.shape ?? 'openai';
+    shape = found?.route.shape ?? shapeOf(url.pathname);
     if (found?.route.isPublic !== true) doors.guard.checkToken(request);
-    const { route, id } = chosen(found, request.method, url.pathname);
+    const { route, id } = chosen(found, request.method, url.pathname, doors.table);
     if (doors.stopping.aborted)
       throw new Refusal(503, 'stopping', 'this server is being stopped', {
         mayRetry: true,
@@ -57,8 +57,18 @@ export async function handle(
     const visit: Visit = { request, response, url, path: url.pathname, id, cors, shape };
     await track(route.answer(visit), doors);
   } catch (thrown) {
-    refuse(thrown, { request, response, cors, shape }, doors);
+    try {
+      refuse(thrown, { request, response, cors, shape }, doors);
+    } catch {
+      // A reply that cannot be sent ends one connection, and nothing else.
+      response.destroy();
+    }
   }
+}
+
+/** Of an address that is not served: by whose clients look for it. */
+function shapeOf(path: string): Shape {
+  return /^\/(anthropic|v1\/messages)(\/|$)/.test(path) ? 'anthropic' : 'openai';
 }
 
 async function track(work: Promise<void>, { running }: Doors): Promise<void> {
@@ -83,7 +93,8 @@ function health(request: IncomingMessage, response: ServerResponse, { stopping }
 function readTarget({ url = '/' }: IncomingMessage): URL {
   // Anything else is for a proxy that passes on to any address.
   try {
-    if (url.startsWith('/')) return new URL(url, 'http://localhost');
+    // As text: two slashes at its begin are no host.
+    if (url.startsWith('/')) return new URL(`http://localhost${url}`);
   } catch {
     // refused below
   }
@@ -93,7 +104,7 @@ function readTarget({ url = '/' }: IncomingMessage): URL {
 function refuse(
   thrown: unknown,
   { request, response, cors, shape }: Pick<Visit, 'request' | 'response' | 'cors' | 'shape'>,
-  { note }: Doors,
+  { note, clock }: Doors,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -104,16 +115,32 @@ function refuse(
     note({ type: 'warning', message: `a request failed: ${refusal.message}` });
   const { status, headers, body } = documentOf(refusal, shape, null);
   const bytes = Buffer.from(body);
-  // The rest of a body that nobody reads would be taken for the next request.
-  const isRead = request.complete;
-  response
-    .writeHead(status, {
-      ...headers,
-      ...cors,
-      'content-length': bytes.length,
-      ...(!isRead && { connection: 'close' }),
-    })
-    .end(bytes);
+  const all = { ...headers, ...cors, 'content-length': bytes.length };
+  if (request.complete) {
+    response.writeHead(status, all).end(bytes);
+    return;
+  }
+  response.writeHead(status, { ...all, connection: 'close' }).write(bytes);
+  readRest(request, response, clock);
+}
+
+/** How long the rest of a refused body is read, ms. */
+const REST_MS = 10_000;
+
+/** Many clients look for a reply only when all is sent, and a connection that is closed before that gives them none. */
+function readRest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  clock: Pick<Clock, 'after'>,
+): void {
+  const end = (): void => {
+    stop();
+    response.end();
+  };
+  const stop = clock.after(REST_MS, end, 'background');
+  request.once('end', end);
+  response.once('close', end);
+  request.resume();
 }
 
 /** Method, path without its query, and status: nothing that a client has written but the path, in printable ASCII. */

@@ -1,4 +1,5 @@
 /** From what was typed to what a server needs: everything is checked before it listens. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { isLoopback } from '../base/loopback.ts';
@@ -156,5 +157,26 @@ async function readTls({ tlsCert, tlsKey }: ListenFlags, deps: Deps): Promise<Se
       });
     }
   };
-  return { cert: await read(tlsCert), key: await read(tlsKey) };
+  const [cert, key] = [await read(tlsCert), await read(tlsKey)];
+  const certificate = orRefuse(() => new X509Certificate(cert), `${tlsCert} is no certificate`);
+  const secret = orRefuse(
+    () => createPrivateKey(Buffer.from(key)),
+    `${tlsKey} is no private key without a passphrase`,
+  );
+  if (!certificate.checkPrivateKey(secret))
+    throw badTls(`${tlsKey} is not the key of the certificate in ${tlsCert}`);
+  return { cert, key };
+}
+
+/** Without it, a server would start with which nobody can connect. */
+function orRefuse<T>(read: () => T, problem: string): T {
+  try {
+    return read();
+  } catch (error) {
+    throw badTls(`${problem} (PEM)`, error);
+  }
+}
+
+function badTls(message: string, cause?: unknown): CliError {
+  return new CliError('usage', message, { code: 'bad_tls', cause });
 }

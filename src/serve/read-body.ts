@@ -1,6 +1,8 @@
 /** Reads the body of a request into memory, up to a limit. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { asObject, type JsonObject } from '../base/json.ts';
+import { doubledName } from './chat/edit-json.ts';
 import { Refusal } from './refusal.ts';
 
 /** Throws `Refusal` 413, 415; rejects where the client left. */
@@ -38,6 +40,20 @@ function tooLarge(maxBytes: number): Refusal {
   return new Refusal(413, 'too_large', `the body is larger than ${maxBytes} bytes (--max-body)`, {
     headers: { connection: 'close' },
   });
+}
+
+/**
+ * A paid request. What is judged here has to be what the gateway reads: bytes that are no text, and a field that is there
+ * twice, of which each reader takes another one, are refused. Throws `Refusal` 400.
+ */
+export function parsePaid(bytes: Buffer): { text: string; body: JsonObject } {
+  if (!isUtf8(bytes)) throw new Refusal(400, 'bad_json', 'the body is not valid UTF-8');
+  const text = bytes.toString('utf8');
+  const body = parseBody(text);
+  const doubled = doubledName(text);
+  if (doubled === null) return { text, body };
+  const shown = JSON.stringify(doubled.slice(0, 80));
+  throw new Refusal(400, 'bad_json', `the body has the field ${shown} twice`);
 }
 
 /** Throws `Refusal` 400 for what is not a JSON object. */

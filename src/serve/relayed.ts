@@ -4,22 +4,20 @@
  */
 import { toCliError } from '../base/error-document.ts';
 import { CliError } from '../base/errors.ts';
-import { asObject, isRecord, type JsonObject } from '../base/json.ts';
+import { isRecord, type JsonObject } from '../base/json.ts';
 import { withoutSecret } from '../base/redact.ts';
 import { cachedPrice } from '../client/cached-models.ts';
 import { publicUrl } from '../client/public-url.ts';
 import type { Gateway } from '../gateways/types.ts';
-import { readCostComment, readUsageCost, unknownCost } from '../money/amount.ts';
 import { estimateMedia } from '../money/estimate-media.ts';
-import type { Cost } from '../schemas/common.ts';
+import type { IntentLine } from '../money/ledger/lines.ts';
 import { type Reply, type RequestNote, sendRequest } from '../transport/request.ts';
-import { createSseReader, type SseReader } from '../transport/sse.ts';
-import { priceOf } from '../work/call/send.ts';
+import { mayFallBack, priceOf } from '../work/call/send.ts';
 import type { Held } from '../work/call/till.ts';
 import { errorWithoutKey } from '../work/redact-key.ts';
 import { requestHeaders } from '../work/request-headers.ts';
 import { checkModel } from './chat/allow.ts';
-import { readTerms } from './chat/ask.ts';
+import { type CallTerms, readTerms } from './chat/ask.ts';
 import { withMembers } from './chat/edit-json.ts';
 import { stoppable } from './ending.ts';
 import { Flight } from './flight.ts';
@@ -32,15 +30,11 @@ import {
   trailerNames,
   watchClient,
 } from './purchase.ts';
-import { parseBody, readBody } from './read-body.ts';
+import { parsePaid, readBody } from './read-body.ts';
+import { MAX_DOCUMENT, Reading } from './reading.ts';
 import { documentOf, Refusal, refusalOf } from './refusal.ts';
 import type { Service, Visit } from './service.ts';
-import { wantedOf } from './single-flight.ts';
-
-/** One event of a stream, in UTF-16 units, as for a chat. */
-const MAX_EVENT_LENGTH = 8_000_000;
-/** A reply in one piece is read for its usage up to this size, bytes. */
-const MAX_DOCUMENT = 16 * 1024 * 1024;
+import { type Wanted, wantedOf } from './single-flight.ts';
 
 type Kind = 'responses' | 'messages' | 'anthropic' | 'embeddings' | MediaKind;
 type MediaKind = 'images' | 'imageEdits' | 'imageVariations' | 'videos';
@@ -65,12 +59,8 @@ const mediaKinds: ReadonlySet<Kind> = new Set([
   'videos',
 ]);
 
-/** Events after which no more of the answer comes. */
-const lastEvents: ReadonlySet<unknown> = new Set([
-  'message_stop',
-  'response.completed',
-  'response.incomplete',
-]);
+/** What another model may answer; its embeddings would be of another space, and its images at another price. */
+const fallbackKinds: ReadonlySet<Kind> = new Set(['responses', 'messages', 'anthropic']);
 
 export function relayer(kind: Kind): (visit: Visit, service: Service) => Promise<void> {
   return (visit, service) =>
@@ -78,7 +68,7 @@ export function relayer(kind: Kind): (visit: Visit, service: Service) => Promise
 }
 
 /** Throws `Refusal` 404 where the gateway has no such route. */
-function urlOf(kind: Kind, { label, baseUrl, routes }: Gateway): string {
+export function urlOf(kind: Kind, { label, baseUrl, routes }: Gateway): string {
   const beside = publicUrl(baseUrl, routes.anthropic);
   const path = kind === 'anthropic' ? routes.messages : routes[kind];
   const url =
@@ -93,10 +83,9 @@ async function answer(
   stop: AbortController,
   service: Service,
 ): Promise<void> {
-  const { request, response, cors, shape } = visit;
-  const { connection, flights, deps, tills, prices } = service;
-  const url = urlOf(kind, connection.gateway);
-  const isMedia = mediaKinds.has(kind);
+  const { request, response, cors } = visit;
+  const { connection, flights } = service;
+  const url = urlOf(kind, connection.gateway) + visit.url.search;
   const bytes = await readBody(request, service.rules.maxBody);
   const wanted = wantedOf(visit.path, bytes, request.headers);
   const known = flights.find(wanted);
@@ -104,79 +93,139 @@ async function answer(
     known.attach(response, cors);
     return;
   }
-  const text = bytes.toString('utf8');
-  const body = parseBody(text);
+  const { text, body } = parsePaid(bytes);
   const terms = readTerms(request.headers);
   const model = typeof body.model === 'string' ? body.model : '';
   checkModel(model, service.rules.modelAllow);
   const flight = new Flight(wanted.idempotencyKey !== null);
   flights.begin(wanted, flight);
   flight.attach(response, cors);
-  const reading = new Reading(service.connection.gateway.costInUsage);
-  const isStream = body.stream === true;
-  const isComplete = (): boolean => reading.isComplete;
-  watchClient({ flight, wanted, isStream, isComplete, stop }, service);
-  const intent = intentOf(model, terms, service);
-  const { call } = intent;
-  const counted = asChat(kind, body);
-  let held: Held;
-  try {
-    const isPriced = tills.hasCaps || terms.caps.length > 0 || terms.tags.length > 0;
-    held = await tills.of(intent.tags).hold({
-      model,
-      body: counted,
-      intent,
-      prices: isPriced && !isMedia ? await prices.current() : null,
-      caps: terms.caps,
-      signal: stop.signal,
-    });
-  } catch (thrown) {
-    flights.forget(wanted, flight);
-    flight.send(documentOf(refusalOf(toCliError(thrown)), shape, null));
-    return;
-  }
-  remember(intent, null, null, service);
-  const startedAt = deps.clock.monotonic();
-  const outgoing = new Outgoing(visit, { url, call, flight, reading, stop }, service);
-  const failure = await outgoing.send(requestText(kind, text, body, held));
-  const cost = await reading.cost(async (usage) =>
-    isMedia
-      ? estimateMedia(await listedPrice(model, service), usage)
-      : priceOf(
-          { usage },
-          { model, body: counted },
-          { settings: connection.settings, prices: null },
-          deps,
-        ),
-  );
-  const task = isMedia && failure === null && !reading.hasData ? reading.id : null;
-  const told =
-    failure !== null && cost.amount !== null ? failure.changed({ billed: 'yes' }) : failure;
-  const outcome = outcomeOf(
-    intent,
-    {
-      model: reading.model,
-      request_id: outgoing.requestId,
-      attempts: 1,
-      usage: reading.usage,
-      cost,
-      failure: told,
-      startedAt,
-      firstTokenAt: outgoing.firstByteAt,
-    },
+  const call = new RelayedCall(
+    { kind, url, text, body, terms, wanted, flight, visit, stop },
     service,
   );
-  if (task !== null) {
-    // Whether it is billed shows at its end.
-    outcome.billed = 'unknown';
-    outcome.task_id = task;
-    service.tasks.add(task, outcome);
+  const others = fallbackKinds.has(kind) ? service.rules.fallback : [];
+  await call.run([model, ...others]);
+}
+
+interface RelayedAsk {
+  kind: Kind;
+  url: string;
+  text: string;
+  body: JsonObject;
+  terms: CallTerms;
+  wanted: Wanted;
+  flight: Flight;
+  visit: Visit;
+  /** Ends the request to the gateway. */
+  stop: AbortController;
+}
+
+/** One request of a client, with its fallbacks. */
+class RelayedCall {
+  private readonly ask: RelayedAsk;
+  private readonly service: Service;
+  private reading = new Reading(false);
+
+  constructor(ask: RelayedAsk, service: Service) {
+    this.ask = ask;
+    this.service = service;
   }
-  const cut = held.fitted.lowered !== null && reading.isCut ? held.fitted.lowered.cap.name : null;
-  await held.admission.settle(outcome);
-  remember(intent, outcome, cut, service);
-  if (told?.billed === 'no') flights.forget(wanted, flight);
-  outgoing.finish(told, costHeaders(outcome, cut));
+
+  /** Never rejects. */
+  async run(models: readonly string[]): Promise<void> {
+    const { flight, wanted, body, stop } = this.ask;
+    const isComplete = (): boolean => this.reading.isComplete;
+    const watched = { flight, wanted, isStream: body.stream === true, isComplete, stop };
+    watchClient(watched, this.service);
+    for (const [at, model] of models.entries())
+      if (await this.tryModel(model, at === models.length - 1)) return;
+  }
+
+  /** false: another model may be tried. */
+  private async tryModel(model: string, isLast: boolean): Promise<boolean> {
+    const { ask, service } = this;
+    const { kind, url, terms, wanted, flight, visit, stop } = ask;
+    const { connection, flights, deps } = service;
+    const isMedia = mediaKinds.has(kind);
+    const reading = new Reading(connection.gateway.costInUsage);
+    this.reading = reading;
+    const intent = intentOf(model, terms, service);
+    const { call } = intent;
+    const counted = { ...asChat(kind, ask.body), model };
+    let held: Held;
+    try {
+      held = await this.hold(counted, intent);
+    } catch (thrown) {
+      flights.forget(wanted, flight);
+      flight.send(documentOf(refusalOf(toCliError(thrown)), visit.shape, null));
+      return true;
+    }
+    remember(intent, null, null, service);
+    const startedAt = deps.clock.monotonic();
+    const outgoing = new Outgoing(visit, { url, call, flight, reading, stop }, service);
+    const failure = await outgoing.send(requestText(ask, model, held));
+    const cost = await reading.cost(async (usage) =>
+      isMedia
+        ? estimateMedia(await listedPrice(model, service), usage)
+        : priceOf(
+            { usage },
+            { model, body: counted },
+            { settings: connection.settings, prices: null },
+            deps,
+          ),
+    );
+    const task = isMedia && failure === null && !reading.hasData ? reading.id : null;
+    const told =
+      failure !== null && cost.amount !== null ? failure.changed({ billed: 'yes' }) : failure;
+    const { requestId, firstByteAt } = outgoing;
+    const outcome = outcomeOf(
+      intent,
+      {
+        model: reading.model,
+        request_id: requestId,
+        attempts: 1,
+        usage: reading.usage,
+        cost,
+        failure: told,
+        startedAt,
+        firstTokenAt: firstByteAt,
+      },
+      service,
+    );
+    if (task !== null) {
+      // Whether it is billed shows at its end.
+      outcome.billed = 'unknown';
+      outcome.task_id = task;
+      service.tasks.add(task, outcome);
+    }
+    const { lowered } = held.fitted;
+    const cut = lowered !== null && reading.isCut ? lowered.cap.name : null;
+    await held.admission.settle(outcome);
+    remember(intent, outcome, cut, service);
+    const begun = flight.hasBegun || firstByteAt !== null;
+    if (!isLast && told !== null && mayFallBack(told, { begun })) return false;
+    if (told?.billed === 'no') flights.forget(wanted, flight);
+    outgoing.finish(told, costHeaders(outcome, cut));
+    return true;
+  }
+
+  private async hold(
+    counted: Record<string, unknown> & { model: string },
+    intent: IntentLine,
+  ): Promise<Held> {
+    const { tills, prices } = this.service;
+    const { terms, kind } = this.ask;
+    const isPriced = tills.hasCaps || terms.caps.length > 0 || terms.tags.length > 0;
+    return tills.of(intent.tags).hold({
+      model: counted.model,
+      body: counted,
+      intent,
+      prices: isPriced && !mediaKinds.has(kind) ? await prices.current() : null,
+      caps: terms.caps,
+      signal: this.ask.stop.signal,
+    });
+  }
 }
 
 /** As the price list has it; null: it is not in it. */
@@ -211,121 +260,15 @@ function asChat(kind: Kind, body: JsonObject): Record<string, unknown> {
   };
 }
 
-function requestText(kind: Kind, text: string, body: JsonObject, { fitted }: Held): string {
+function requestText({ kind, text, body }: RelayedAsk, model: string, { fitted }: Held): string {
   const field = limitFields[kind];
-  if (fitted.lowered === null || field === null || body[field] !== undefined) return text;
-  return withMembers(text, { [field]: fitted.lowered.maxTokens });
-}
-
-/** What the bytes of a reply say about its cost. */
-class Reading {
-  usage: Record<string, unknown> | null = null;
-  model: string | null = null;
-  isComplete = false;
-  /** The limit ended the answer. */
-  isCut = false;
-  id: string | null = null;
-  /** What was ordered is in the reply. */
-  hasData = false;
-  private reported: Cost | null = null;
-  private readonly costInUsage: boolean;
-  private reader: SseReader | null = null;
-  private parts: Uint8Array[] = [];
-  private size = 0;
-
-  constructor(costInUsage: boolean) {
-    this.costInUsage = costInUsage;
-  }
-
-  begin(isStream: boolean): void {
-    if (!isStream) return;
-    this.reader = createSseReader(
-      { onEvent: ({ data }) => this.onEvent(data), onComment: (text) => this.onComment(text) },
-      MAX_EVENT_LENGTH,
-    );
-  }
-
-  /** Never throws: what cannot be read leaves the cost unknown. */
-  push(bytes: Uint8Array): void {
-    this.size += bytes.length;
-    if (this.reader === null) {
-      if (this.size <= MAX_DOCUMENT) this.parts.push(bytes);
-      else this.parts = [];
-      return;
-    }
-    this.tried(() => this.reader?.push(bytes));
-  }
-
-  end(): void {
-    this.tried(() => {
-      this.reader?.end();
-      if (this.reader !== null || this.parts.length === 0) return;
-      const json = asObject(JSON.parse(Buffer.concat(this.parts).toString('utf8')));
-      if (json === null) return;
-      this.onJson(json);
-      this.isComplete = json.error === undefined || json.error === null;
-    });
-    this.parts = [];
-  }
-
-  async cost(estimate: (usage: Record<string, unknown>) => Promise<Cost>): Promise<Cost> {
-    if (this.reported !== null) return this.reported;
-    if (this.usage === null || !this.isComplete) return unknownCost;
-    const charged = this.costInUsage ? readUsageCost(this.usage) : null;
-    return charged === null ? estimate(this.usage) : charged.cost;
-  }
-
-  private tried(read: () => void): void {
-    try {
-      read();
-    } catch {
-      this.reader = null;
-      this.parts = [];
-    }
-  }
-
-  private onComment(text: string): void {
-    this.reported = readCostComment(text)?.cost ?? this.reported;
-  }
-
-  private onEvent(data: string): void {
-    if (data.trim() === '[DONE]') {
-      this.isComplete = true;
-      return;
-    }
-    // Most events are text of the answer.
-    if (!/"(usage|stop_reason|model|type)"/.test(data.slice(0, 4096)) && !data.includes('"usage"'))
-      return;
-    let json: JsonObject | null;
-    try {
-      json = asObject(JSON.parse(data));
-    } catch {
-      return;
-    }
-    if (json === null) return;
-    this.onJson(json);
-    const inner = asObject(json.response) ?? asObject(json.message);
-    if (inner !== null) this.onJson(inner);
-    if (lastEvents.has(json.type)) this.isComplete = true;
-  }
-
-  private onJson(json: JsonObject): void {
-    const { usage, model } = json;
-    // Anthropic sends the counts of the prompt first, and those of the answer at the end.
-    if (isRecord(usage)) this.usage = { ...this.usage, ...withoutNulls(usage) };
-    if (typeof model === 'string') this.model = model;
-    const { id, task_id: taskId } = json;
-    if (typeof id === 'string') this.id ??= id;
-    else if (typeof taskId === 'string') this.id ??= taskId;
-    if (Array.isArray(json.data) && json.data.length > 0) this.hasData = true;
-    const reason = asObject(json.delta)?.stop_reason ?? json.stop_reason;
-    const incomplete = asObject(json.incomplete_details)?.reason;
-    if (reason === 'max_tokens' || incomplete === 'max_output_tokens') this.isCut = true;
-  }
-}
-
-function withoutNulls(usage: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
+  const { lowered } = fitted;
+  const isLowered = lowered !== null && field !== null && body[field] === undefined;
+  const changes = {
+    ...(body.model !== undefined && body.model !== model && { model }),
+    ...(isLowered && { [field]: lowered.maxTokens }),
+  };
+  return Object.keys(changes).length === 0 ? text : withMembers(text, changes);
 }
 
 interface Road {

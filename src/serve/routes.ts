@@ -1,7 +1,7 @@
 /** The routes of the server, and what answers each. */
 import { answerCall } from './answer-call.ts';
 import { answerChat } from './chat/chat.ts';
-import { lister, publicPage } from './free.ts';
+import { besideMessages, lister, publicPage } from './free.ts';
 import { answerImage, answerVideo, presign } from './media/answers.ts';
 import type { Shape } from './refusal.ts';
 import { relayer } from './relayed.ts';
@@ -22,6 +22,9 @@ const served: readonly Served[] = [
   route('POST /v1/embeddings', relayer('embeddings')),
   route('POST /v1/messages', relayer('messages'), 'anthropic'),
   route('POST /anthropic/v1/messages', relayer('anthropic'), 'anthropic'),
+  route('POST /v1/messages/count_tokens', besideMessages, 'anthropic'),
+  route('POST /anthropic/v1/messages/count_tokens', besideMessages, 'anthropic'),
+  route('GET /anthropic/v1/models', besideMessages, 'anthropic'),
   route('POST /v1/images/generations/async', relayer('images')),
   route('POST /v1/images/generations', relayer('images')),
   route('POST /v1/images/edits', relayer('imageEdits')),

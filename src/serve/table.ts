@@ -38,12 +38,28 @@ export class Table {
     const [route] = all;
     return route === undefined ? null : { route, id: idIn(path, route.path) ?? '', all };
   }
+
+  /** The path that a client with a wrong base URL has probably meant; null: none is like it. */
+  near(path: string): string | null {
+    const tidy = path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+    const meant = [tidy, `/v1${tidy}`, tidy.replace('/v1/v1/', '/v1/')];
+    return meant.find((one) => this.byPath.has(one)) ?? null;
+  }
 }
 
 /** Throws `Refusal` where there is no such route, or none with this method. */
-export function chosen(found: Found | null, method: string | undefined, path: string): Found {
-  if (found === null)
-    throw new Refusal(404, 'not_served', `this server has no route ${path.slice(0, 200)}`);
+export function chosen(
+  found: Found | null,
+  method: string | undefined,
+  path: string,
+  table: Table,
+): Found {
+  if (found === null) {
+    const meant = table.near(path);
+    throw new Refusal(404, 'not_served', `this server has no route ${path.slice(0, 200)}`, {
+      hint: meant === null ? undefined : `set the base URL so that the path is ${meant}`,
+    });
+  }
   const route = found.all.find((one) => one.method === method);
   if (route === undefined)
     throw new Refusal(405, 'method', 'this route takes another method', {

@@ -46,6 +46,8 @@ const slugsByExit: Partial<Record<ExitName, readonly string[]>> = {
   ],
   already_retrieved: ['image_already_retrieved'],
   expired: ['image_expired', 'result_expired'],
+  // `alltoken serve` and `alltoken run`: beside the type of an empty balance, which OpenAI's clients know
+  budget: ['max_cost', 'cost_unbounded', 'budget_call', 'budget_day', 'budget_month'],
   balance: [
     // OpenAI (platform.openai.com/docs/guides/error-codes)
     'insufficient_quota',
@@ -222,7 +224,7 @@ function exitOf(slug: string): ExitName | undefined {
 }
 
 /** Where one of several slugs says so, it is the case: these are what the others only describe in general. */
-const decisive: readonly ExitName[] = ['refused', 'already_retrieved', 'balance'];
+const decisive: readonly ExitName[] = ['refused', 'already_retrieved', 'budget', 'balance'];
 
 /** The exit that is certain whatever the HTTP status; the slugs are the best first. */
 export function exitOfSlugs(slugs: readonly string[]): ExitName | undefined {

@@ -47,7 +47,7 @@ export function exitForStatus(status: number, body: ErrorBody, paid: boolean): E
   if (status >= 300 && status < 400) return 'protocol';
   if (paid && unanswered.has(status)) return 'outcome_unknown';
   if (status >= 500) return body.inEnvelope || !paid ? 'upstream' : 'outcome_unknown';
-  if (known === 'balance') return known;
+  if (known === 'balance' || known === 'budget') return known;
   if (known !== undefined && status === 400 && particular.includes(known)) return known;
   return byStatus[status] ?? (status >= 400 ? 'rejected' : (known ?? 'protocol'));
 }

@@ -104,7 +104,11 @@ export function send(
 }
 
 /** Bytes as they are over a connection of their own; resolves to all that came back when it is closed. */
-export function raw(port: number, text: string, { end = false } = {}): Promise<string> {
+export function raw(
+  port: number,
+  text: string | Uint8Array,
+  { end = false } = {},
+): Promise<string> {
   return new Promise((resolve) => {
     let back = '';
     const socket = connect(port, '127.0.0.1', () => {

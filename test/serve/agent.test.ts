@@ -100,7 +100,11 @@ function gate() {
 const waitStep: Step = { tool: 'wait', args: {} };
 
 /** `serve --agent agent.mjs`, whose agents have these tools. */
-async function gated(steps: readonly Step[], more: FakeOptions = {}) {
+async function gated(
+  steps: readonly Step[],
+  more: FakeOptions = {},
+  tools: readonly ReturnType<typeof tool>[] = [],
+) {
   const door = gate();
   const worlds: FakeWorld[] = [];
   const deps = () => (worlds[0] ?? fakeDeps()).deps;
@@ -109,7 +113,7 @@ async function gated(steps: readonly Step[], more: FakeOptions = {}) {
     loadModule: async (_file, variables) => ({
       default: () =>
         new AgentCore(
-          { tools: [door.wait] },
+          { tools: [door.wait, ...tools] },
           {
             ...deps(),
             env: { ...deps().env, ...strings(variables) },
@@ -254,6 +258,120 @@ describe('a session', () => {
       expect([reply.status, codeOf(reply)]).toEqual([400, 'bad_input']);
     },
   );
+});
+
+describe('a tool that needs an approval', () => {
+  /** An agent that may pay after somebody has said so. */
+  const paying = async (steps: readonly Step[]) => {
+    const paid: string[] = [];
+    const pay = tool({
+      name: 'pay',
+      description: 'Pays an invoice',
+      input: {
+        type: 'object',
+        properties: { invoice: { type: 'string' } },
+        required: ['invoice'],
+      },
+      needsApproval: true,
+      execute: ({ invoice }: { invoice: string }) => {
+        paid.push(invoice);
+        return { paid: invoice };
+      },
+    });
+    const at = await gated(steps, {}, [pay]);
+    return { ...at, paid, path: `/v1/sessions/${await at.begin()}` };
+  };
+  const payStep = (...invoices: string[]): Step => ({
+    tools: invoices.map((invoice) => ({ name: 'pay', args: { invoice } })),
+  });
+  const idsIn = ({ json }: Reply): string[] =>
+    ((json?.pending ?? []) as { callId: string }[]).map(({ callId }) => callId);
+
+  test('waits, is shown, is decided, and the run goes on', async () => {
+    const at = await paying([payStep('A-7', 'B-8'), { text: 'Done.' }]);
+    const first = await at.post(`${at.path}/messages`, { input: 'Pay' }, sse);
+    const events = eventsIn(first.body);
+    expect(events.at(-2)).toMatchObject({
+      event: 'approval',
+      data: { pending: [{ name: 'pay', args: { invoice: 'A-7' } }, { name: 'pay' }] },
+    });
+    expect(events.at(-1)?.data).toMatchObject({ type: 'result', result: { stop: 'approval' } });
+    const [one, other] = idsIn(await at.get(at.path));
+    const decisions = `${at.path}/decisions`;
+    const yes = await at.post(decisions, { callId: one, approve: true });
+    expect(yes).toMatchObject({ status: 200, json: { pending: [{ callId: other }] } });
+    const no = await at.post(decisions, { callId: other, approve: false, reason: 'not mine' });
+    expect(no.json).toEqual({ id: at.path.slice('/v1/sessions/'.length), pending: [] });
+    expect(at.paid).toEqual([]);
+    const resumed = await at.post(`${at.path}/resume`);
+    expect(resumed.json).toMatchObject({ ok: true, stop: 'done', text: 'Done.' });
+    expect(at.paid).toEqual(['A-7']);
+    expect(JSON.stringify(at.requests[1]?.messages)).toContain('not mine');
+    expect(await at.get(at.path)).toMatchObject({ json: { pending: [], status: 'idle' } });
+  });
+
+  test('goes on with its events', async () => {
+    const at = await paying([payStep('A-7'), { text: 'Done.' }]);
+    const before = (await at.post(`${at.path}/messages`, { input: 'Pay' }, sse)).body;
+    const [callId] = idsIn(await at.get(at.path));
+    await at.post(`${at.path}/decisions`, { callId, approve: true });
+    const events = eventsIn((await at.post(`${at.path}/resume`, {}, sse)).body);
+    expect(events[0]?.id).toBe((eventsIn(before).at(-1)?.id ?? 0) + 1);
+    expect(events.map(({ event }) => event)).toContain('tool:result');
+    expect(events.at(-1)?.data).toMatchObject({ type: 'result', result: { text: 'Done.' } });
+  });
+
+  test('of /chat names the session and what waits', async () => {
+    const at = await paying([payStep('A-7'), { text: 'Done.' }]);
+    const refused = await at.post('/chat', { sessionId: 'mine', message: 'Pay' });
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'approval']);
+    const { alltoken } = (refused.json?.error ?? {}) as {
+      alltoken: { session: string; pending: { callId: string }[]; hint: string };
+    };
+    const path = `/v1/sessions/${alltoken.session}`;
+    expect(alltoken.hint).toContain(`${path}/decisions`);
+    const [waiting] = alltoken.pending;
+    await at.post(`${path}/decisions`, { callId: waiting?.callId, approve: true });
+    expect((await at.post(`${path}/resume`)).json).toMatchObject({ text: 'Done.' });
+    expect(at.paid).toEqual(['A-7']);
+  });
+
+  test.each([
+    ['an unknown call', { callId: 'none', approve: true }, 409, 'not_pending'],
+    ['no call', { approve: true }, 400, 'bad_input'],
+    ['no decision', { callId: 'none' }, 400, 'bad_input'],
+    ['a word', { callId: 'none', approve: 'yes' }, 400, 'bad_input'],
+    ['a reason that is none', { callId: 'none', approve: false, reason: 1 }, 400, 'bad_input'],
+  ])('is not decided by %s', async (_what, body, status, code) => {
+    const at = await paying([payStep('A-7')]);
+    await at.post(`${at.path}/messages`, { input: 'Pay' });
+    const reply = await at.post(`${at.path}/decisions`, body);
+    expect([reply.status, codeOf(reply)]).toEqual([status, code]);
+    expect(idsIn(await at.get(at.path))).toHaveLength(1);
+  });
+
+  test('is decided once, and not while a run goes on', async () => {
+    const at = await paying([payStep('A-7'), waitStep, { text: 'Done.' }]);
+    await at.post(`${at.path}/messages`, { input: 'Pay' });
+    const [callId] = idsIn(await at.get(at.path));
+    const decide = () => at.post(`${at.path}/decisions`, { callId, approve: true });
+    expect((await decide()).status).toBe(200);
+    expect(codeOf(await decide())).toBe('not_pending');
+    const running = at.post(`${at.path}/resume`);
+    await at.isReached;
+    expect(codeOf(await decide())).toBe('busy');
+    expect(codeOf(await at.post(`${at.path}/resume`))).toBe('busy');
+    at.open();
+    expect((await running).json).toMatchObject({ stop: 'done' });
+    expect(at.paid).toEqual(['A-7']);
+  });
+
+  test('still waits where a run is resumed without a decision', async () => {
+    const at = await paying([payStep('A-7')]);
+    await at.post(`${at.path}/messages`, { input: 'Pay' });
+    expect((await at.post(`${at.path}/resume`)).json).toMatchObject({ stop: 'approval' });
+    expect(at.requests).toHaveLength(1);
+  });
 });
 
 describe('events', () => {

@@ -231,3 +231,96 @@ describe('an image', () => {
     expect(at.server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
   });
 });
+
+describe('--fallback', () => {
+  const body = '{"model":"a-1", "seed":12345678901234567890,"input":"Hi","messages":[]}';
+
+  /** The first model cannot be served; `others` can. */
+  const tryAt = async (path: string, isSure = true) => {
+    const at = await proxyTo(
+      (response, request) => {
+        if (request.json?.model !== 'a-1')
+          response
+            .writeHead(200, { 'content-type': 'application/json' })
+            .end(`{"id":"r","model":"${String(request.json?.model)}","usage":{"input_tokens":1}}`);
+        else if (isSure) sendError(response, 503, 'all_providers_failed');
+        else response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
+      },
+      ...['--fallback', 'a-2,a-3'],
+    );
+    return { at, reply: await send(at, { path, body }) };
+  };
+
+  test.each(['/v1/responses', '/v1/messages', '/anthropic/v1/messages'])(
+    'holds for %s: only the model of the request changes',
+    async (path) => {
+      const { at, reply } = await tryAt(path);
+      expect(reply).toMatchObject({ status: 200, json: { model: 'a-2' } });
+      expect(at.server.requests.map((one) => one.body)).toEqual([body, body.replace('a-1', 'a-2')]);
+      const outcomes = at.world.ledger().filter(({ event }) => event === 'outcome');
+      expect(outcomes).toMatchObject([
+        { requested_model: 'a-1', billed: 'no' },
+        { requested_model: 'a-2', billed: 'yes' },
+      ]);
+    },
+  );
+
+  test('is not tried where the first may have bought something', async () => {
+    const { at, reply } = await tryAt('/v1/messages', false);
+    expect(reply.status).toBe(502);
+    expect(at.server.requests).toHaveLength(1);
+  });
+
+  test.each(['/v1/embeddings', '/v1/images/generations'])(
+    'means nothing for %s, whose results are not those of another model',
+    async (path) => {
+      const { at, reply } = await tryAt(path);
+      expect(reply.status).toBe(503);
+      expect(at.server.requests).toHaveLength(1);
+    },
+  );
+
+  test('that fails, too, gives the last error', async () => {
+    const at = await proxyTo(
+      (response, request) => sendError(response, 503, `no_${String(request.json?.model)}`),
+      ...['--fallback', 'a-2'],
+    );
+    const { body: text, status } = await send(at, { path: '/v1/responses', body });
+    expect(status).toBe(503);
+    expect(text).toContain('no_a-2');
+  });
+});
+
+describe('what is free for clients of Anthropic', () => {
+  test.each([
+    ['POST', '/v1/messages/count_tokens', '/v1/messages/count_tokens'],
+    ['POST', '/anthropic/v1/messages/count_tokens', '/anthropic/v1/messages/count_tokens'],
+    ['GET', '/anthropic/v1/models', '/anthropic/v1/models'],
+  ])('%s %s passes, and is no call', async (method, path, sent) => {
+    const at = await proxyTo((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"input_tokens":12}');
+    });
+    const text = '{"model":"claude-x","messages":[]}';
+    const reply = await send(at, {
+      ...{ method, path: `${path}?beta=true` },
+      ...(method === 'POST' && { body: text }),
+    });
+    expect(reply).toMatchObject({ status: 200, body: '{"input_tokens":12}' });
+    const [request] = at.server.requests;
+    expect(request).toMatchObject({
+      path: `${sent}?beta=true`,
+      headers: { authorization: `Bearer ${secretKey}`, 'x-api-key': secretKey },
+    });
+    expect(request?.body).toBe(method === 'POST' ? text : '');
+    expect(at.world.ledger()).toEqual([]);
+  });
+
+  test('is an error of theirs where there is no such route', async () => {
+    const at = await proxyTo((response) => void response.end());
+    const reply = await send(at, { path: '/v1/messages/batches', body: '{}' });
+    expect(reply).toMatchObject({
+      status: 404,
+      json: { type: 'error', error: { type: 'not_found_error' } },
+    });
+  });
+});

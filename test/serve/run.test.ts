@@ -133,6 +133,29 @@ describe('a command of ours under run', () => {
     ]);
   });
 
+  test.each([
+    ['a total', ['--max-cost', '0'], 'max_cost'],
+    ['a cap without prices', ['--max-cost', '5'], 'cost_unbounded'],
+  ])('exits as it would without it when its proxy refuses: %s', async (_what, flags, name) => {
+    await running(
+      async (variables) => {
+        const all = Object.entries(variables).filter(([, value]) => value !== undefined);
+        const env = Object.fromEntries(all) as Record<string, string>;
+        const inner = fakeDeps({ env });
+        const model = name === 'max_cost' ? [] : ['-m', 'of-unknown-price'];
+        const code = await inner.run('chat', '--json', ...model, 'Hi');
+        expect([code, inner.json()]).toMatchObject([
+          27,
+          { error: { name: 'budget', code: name, billed: 'no' } },
+        ]);
+        expect(inner.err()).not.toContain('top up');
+        expect(inner.err()).not.toContain('this month');
+        return ended(0);
+      },
+      [...flags, '--', 'program'],
+    );
+  });
+
   const elsewhere: [string, Record<string, string>, string[]][] = [
     ['another host', { ALLTOKEN_RUN: 'http://evil.example/v1', ALLTOKEN_GATEWAY: 'alltoken' }, []],
     ['no address', { ALLTOKEN_RUN: 'yes', ALLTOKEN_GATEWAY: 'alltoken' }, []],

@@ -1,4 +1,5 @@
 /** Attacks on the proxy: over raw connections, as no client would write them. */
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
@@ -319,6 +320,37 @@ test('it serves HTTPS with a certificate', async () => {
   expect(status).toBe(200);
   const alone = fakeDeps({ env: { ALLTOKEN_API_KEY: secretKey } });
   expect(await alone.run('serve', '--tls-cert', cert)).toBe(2);
+});
+
+test.each([
+  ['a key as the certificate', 'key', 'key', 'cert.pem is no certificate'],
+  ['a certificate as the key', 'cert', 'cert', 'key.pem is no private key'],
+  ['the key of another one', 'cert', 'other', 'not the key of the certificate'],
+  ['a key with a passphrase', 'cert', 'locked', 'without a passphrase'],
+  ['nothing', 'empty', 'key', 'cert.pem is no certificate'],
+])('it does not start with %s', async (_what, cert, key, words) => {
+  const folder = join(import.meta.dirname, '../fixtures/tls');
+  const [publicKey, privateKey] = ['spki', 'pkcs8'] as const;
+  const ec = (cipher?: object): string =>
+    generateKeyPairSync('ec', {
+      namedCurve: 'prime256v1',
+      publicKeyEncoding: { type: publicKey, format: 'pem' },
+      privateKeyEncoding: { type: privateKey, format: 'pem', ...cipher },
+    }).privateKey;
+  const pem: Record<string, () => string | Uint8Array> = {
+    cert: () => readFileSync(join(folder, 'self-signed.crt')),
+    key: () => readFileSync(join(folder, 'self-signed.key')),
+    other: () => ec(),
+    locked: () => ec({ cipher: 'aes-256-cbc', passphrase: 'x' }),
+    empty: () => '',
+  };
+  const world = worldAt(await startServer(answerWell));
+  const files = Object.entries({ cert, key }).map(([name, what]) =>
+    world.write(`${name}.pem`, pem[what]?.() ?? ''),
+  );
+  const flags = ['--tls-cert', files[0] ?? '', '--tls-key', files[1] ?? ''];
+  expect(await world.run('serve', '--port', '0', ...flags)).toBe(2);
+  expect(world.err()).toContain(words);
 });
 
 test('a taken port is 50', async () => {

@@ -17,6 +17,7 @@ const slugs: [exit: string, names: string][] = [
   ],
   ['already_retrieved', 'image_already_retrieved'],
   ['expired', 'image_expired result_expired'],
+  ['budget', 'max_cost cost_unbounded budget_call budget_day budget_month'],
   [
     'balance',
     `insufficient_quota billing_hard_limit_reached billing_not_active insufficient_balance insufficient_balance_error

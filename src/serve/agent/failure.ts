@@ -4,6 +4,7 @@ import { toAllTokenError } from '../../agent/failure.ts';
 import type { AllTokenErrorFields, RunResult } from '../../agent/types.ts';
 import { isRecord, oneLine } from '../../base/json.ts';
 import { Refusal, statusOf } from '../refusal.ts';
+import type { Session } from './session.ts';
 
 const billings = ['yes', 'no', 'unknown'] as const;
 
@@ -41,13 +42,22 @@ export function refusalFor(fields: AllTokenErrorFields): Refusal {
 }
 
 /** Of a run that ended without an answer. */
-export function refusalOfStop({ stop, error, calls }: RunResult): Refusal {
+export function refusalOfStop(
+  { stop, error, calls }: RunResult,
+  { id, agent }: Pick<Session, 'id' | 'agent'>,
+): Refusal {
   const billed = calls.length === 0 ? 'no' : 'yes';
   if (error === null) return new Refusal(409, stop, `the run ended: ${stop}`, { billed });
   const status = stop === 'aborted' || stop === 'approval' ? 409 : statusOf(error.kind, 0);
+  const waits = stop === 'approval';
   return new Refusal(status, error.code ?? stop, error.message, {
     billed: error.billed,
-    hint: error.hint ?? undefined,
-    facts: { exit: error.exit, reason: error.code, stop },
+    hint: waits
+      ? `POST /v1/sessions/${id}/decisions, then /v1/sessions/${id}/resume`
+      : (error.hint ?? undefined),
+    facts: {
+      ...{ exit: error.exit, reason: error.code, stop },
+      ...(waits && { session: id, pending: agent.pending() }),
+    },
   });
 }

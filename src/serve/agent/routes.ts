@@ -1,5 +1,4 @@
 /** The routes of an agent over HTTP. A client that leaves ends no run: what it missed is in the log of its session. */
-import type { ContentPart } from '../../agent/types.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { isRecord } from '../../base/json.ts';
 import { parseBody, readBody } from '../read-body.ts';
@@ -9,7 +8,7 @@ import type { Visit } from '../service.ts';
 import type { Route } from '../table.ts';
 import { refusalOfStop } from './failure.ts';
 import { sendEvents } from './send-events.ts';
-import type { Session } from './session.ts';
+import type { Input, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Of a name that a client of `/chat` gives to its session. */
@@ -33,7 +32,7 @@ export function agentRoutes(sessions: Sessions, maxBody: number): Route[] {
     if (typeof message !== 'string') throw badInput('message has to be a text');
     const session = await sessions.named(sessionId);
     const result = await session.run(message);
-    if (result.stop !== 'done' && result.stop !== 'length') throw refusalOfStop(result);
+    if (result.stop !== 'done' && result.stop !== 'length') throw refusalOfStop(result, session);
     sendJson(visit, 200, { response: result.text, history: session.agent.getMessages() });
   }
 
@@ -46,6 +45,15 @@ export function agentRoutes(sessions: Sessions, maxBody: number): Route[] {
   async function message(visit: Visit): Promise<void> {
     const { input } = await body(visit);
     if (!isInput(input)) throw badInput('input has to be a text or a list of parts');
+    await run(visit, input);
+  }
+
+  async function resume(visit: Visit): Promise<void> {
+    await body(visit);
+    await run(visit, null);
+  }
+
+  async function run(visit: Visit, input: Input): Promise<void> {
     const session = sessions.find(visit.id);
     const after = session.log.last;
     if (!wantsEvents(visit) || session.isRunning) {
@@ -97,6 +105,17 @@ export function agentRoutes(sessions: Sessions, maxBody: number): Route[] {
     });
   }
 
+  async function decide(visit: Visit): Promise<void> {
+    const { callId, approve, reason } = await body(visit);
+    if (typeof callId !== 'string') throw badInput('callId has to be the id of a call that waits');
+    if (typeof approve !== 'boolean') throw badInput('approve has to be true or false');
+    if (reason !== undefined && typeof reason !== 'string')
+      throw badInput('reason has to be a text');
+    const session = sessions.find(visit.id);
+    session.decide(callId, approve ? true : { approve, ...(reason !== undefined && { reason }) });
+    sendJson(visit, 200, { id: session.id, pending: session.agent.pending() });
+  }
+
   async function remove(visit: Visit): Promise<void> {
     const session = sessions.find(visit.id);
     await sessions.remove(session);
@@ -116,6 +135,8 @@ export function agentRoutes(sessions: Sessions, maxBody: number): Route[] {
     route('GET', '/v1/sessions/:id', show),
     route('DELETE', '/v1/sessions/:id', remove),
     route('POST', '/v1/sessions/:id/messages', message),
+    route('POST', '/v1/sessions/:id/decisions', decide),
+    route('POST', '/v1/sessions/:id/resume', resume),
     route('GET', '/v1/sessions/:id/events', events),
     route('POST', '/v1/sessions/:id/abort', abort),
   ];
@@ -141,7 +162,7 @@ function afterIn({ url, request }: Visit): number {
   throw badInput('after has to be the number of an event');
 }
 
-function isInput(input: unknown): input is string | ContentPart[] {
+function isInput(input: unknown): input is Exclude<Input, null> {
   return typeof input === 'string' || (Array.isArray(input) && input.every(isRecord));
 }
 

@@ -1,9 +1,12 @@
 /** One conversation with an agent: one run at a time, and the log of its events. It knows nothing of HTTP. */
-import type { Agent, ContentPart, RunResult } from '../../agent/types.ts';
+import type { Agent, ContentPart, Decision, RunResult } from '../../agent/types.ts';
 import type { Clock } from '../../base/deps.ts';
 import { Refusal } from '../refusal.ts';
 import { EventLog, type LogEvent, wireEvent } from './event-log.ts';
 import { fieldsIn, refusalFor } from './failure.ts';
+
+/** A message; null: the run goes on from the history. */
+export type Input = string | ContentPart[] | null;
 
 /** How long an agent has to end a run that was aborted, ms. */
 const ABORT_MS = 5000;
@@ -29,17 +32,22 @@ export class Session {
   }
 
   /** Rejects with `Refusal`: 409 where a run goes on, else for what the run failed with. */
-  run(input: string | ContentPart[]): Promise<RunResult> {
-    if (this.current !== null)
-      return Promise.reject(
-        new Refusal(409, 'busy', 'a run of this session goes on', {
-          hint: 'wait for its end, or abort it',
-        }),
-      );
+  run(input: Input): Promise<RunResult> {
+    if (this.current !== null) return Promise.reject(busy());
     const stop = new AbortController();
     const running = this.follow(input, stop.signal);
     this.current = { stop, ended: running.catch(() => {}) };
     return this.orGivenUp(running, stop.signal);
+  }
+
+  /** Throws `Refusal` 409 where a run goes on, or no such call waits. */
+  decide(callId: string, decision: Decision): void {
+    if (this.current !== null) throw busy();
+    if (!this.agent.pending().some((call) => call.callId === callId))
+      throw new Refusal(409, 'not_pending', 'no call of that id waits for a decision', {
+        facts: { pending: this.agent.pending() },
+      });
+    this.agent.decide(callId, decision);
   }
 
   /** Resolves when the run has ended: to whether there was one. */
@@ -51,7 +59,7 @@ export class Session {
     return true;
   }
 
-  private async follow(input: string | ContentPart[], signal: AbortSignal): Promise<RunResult> {
+  private async follow(input: Input, signal: AbortSignal): Promise<RunResult> {
     let result: RunResult | null = null;
     try {
       for await (const event of this.agent.stream(input, { signal }))
@@ -63,6 +71,8 @@ export class Session {
       this.end({ type: 'error', error });
       throw refusalFor(error);
     }
+    const pending = this.agent.pending();
+    if (pending.length > 0) this.log.push({ type: 'approval', pending });
     this.end(wireEvent({ type: 'result', result }));
     return result;
   }
@@ -96,4 +106,10 @@ export class Session {
       signal.removeEventListener('abort', onAbort);
     }
   }
+}
+
+function busy(): Refusal {
+  return new Refusal(409, 'busy', 'a run of this session goes on', {
+    hint: 'wait for its end, or abort it',
+  });
 }

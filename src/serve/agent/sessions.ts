@@ -137,6 +137,8 @@ export class Sessions {
 export function isAgent(value: unknown): value is Agent {
   return (
     isRecord(value) &&
-    ['stream', 'getMessages', 'pending', 'cost'].every((name) => typeof value[name] === 'function')
+    ['stream', 'getMessages', 'pending', 'decide', 'cost'].every(
+      (name) => typeof value[name] === 'function',
+    )
   );
 }

@@ -3,12 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord, type JsonObject } from '../../base/json.ts';
 import { isTag, MAX_TAGS } from '../../config/tags.ts';
 import { type Cap, ownCap, ownCaps } from '../../money/budget/caps.ts';
-import { parseBody } from '../read-body.ts';
+import { parsePaid } from '../read-body.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface Ask {
   /** As it was sent. */
   text: string;
+  /** Behind the path, with its `?`; '' without one. */
+  query: string;
   body: JsonObject;
   /** '' where the client leaves the choice to the gateway. */
   model: string;
@@ -30,12 +32,12 @@ export interface CallTerms {
 }
 
 /** Throws `Refusal` 400. */
-export function readAsk(bytes: Buffer, headers: IncomingHttpHeaders): Ask {
-  const text = bytes.toString('utf8');
-  const body = parseBody(text);
+export function readAsk(bytes: Buffer, headers: IncomingHttpHeaders, query: string): Ask {
+  const { text, body } = parsePaid(bytes);
   const options = body.stream_options;
   return {
     text,
+    query,
     body,
     model: typeof body.model === 'string' ? body.model : '',
     isStream: body.stream === true,

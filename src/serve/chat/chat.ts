@@ -29,7 +29,7 @@ export async function answerChat(visit: Visit, service: Service): Promise<void> 
     known.attach(response, cors);
     return;
   }
-  const ask = readAsk(bytes, headers);
+  const ask = readAsk(bytes, headers, visit.url.search);
   checkModel(ask.model, service.rules.modelAllow);
   const flight = new Flight(wanted.idempotencyKey !== null);
   service.flights.begin(wanted, flight);

@@ -7,7 +7,10 @@ interface Member {
   to: number;
 }
 
-/** `text` is valid JSON, of an object. A member that is there twice counts as every reader takes it: the last one; both are changed. */
+/**
+ * `text` is valid JSON, of an object. `changes`: the values; a function gets the text of the value that is there, and returns
+ * that of the new one. A member that is there twice is changed twice.
+ */
 export function withMembers(text: string, changes: Readonly<Record<string, unknown>>): string {
   const members = membersOf(text);
   let out = '';
@@ -15,7 +18,7 @@ export function withMembers(text: string, changes: Readonly<Record<string, unkno
   const missing = new Map(Object.entries(changes));
   for (const { name, from, to } of members) {
     if (!Object.hasOwn(changes, name)) continue;
-    out += text.slice(at, from) + JSON.stringify(changes[name]);
+    out += text.slice(at, from) + textOf(changes[name], text.slice(from, to));
     at = to;
     missing.delete(name);
   }
@@ -23,10 +26,28 @@ export function withMembers(text: string, changes: Readonly<Record<string, unkno
   out += text.slice(at, end);
   let separator = members.length === 0 ? '' : ',';
   for (const [name, value] of missing) {
-    out += `${separator}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    out += `${separator}${JSON.stringify(name)}:${textOf(value, null)}`;
     separator = ',';
   }
   return out + text.slice(end);
+}
+
+/** `before`: null where the member is new. */
+export type Edit = (before: string | null) => string;
+
+function textOf(value: unknown, before: string | null): string {
+  return typeof value === 'function' ? (value as Edit)(before) : JSON.stringify(value);
+}
+
+/** The first name that is there twice for some reader: many in Go do not tell large letters from small ones. null: none is. */
+export function doubledName(text: string): string | null {
+  const seen = new Set<string>();
+  for (const { name } of membersOf(text)) {
+    const folded = name.toUpperCase().toLowerCase();
+    if (seen.has(folded)) return name;
+    seen.add(folded);
+  }
+  return null;
 }
 
 const QUOTE = 34;

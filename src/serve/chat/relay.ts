@@ -36,6 +36,7 @@ const CUT = 'cut_by_cap';
 export class Relay implements ChatRelay {
   readonly requestText: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly query: string;
   readonly onBlock?: (end: number) => void;
   private readonly options: RelayOptions;
   private readonly drop: UsageDrop | null;
@@ -50,6 +51,7 @@ export class Relay implements ChatRelay {
     const { ask, fitted, headers } = options;
     this.options = options;
     this.headers = headers;
+    this.query = ask.query;
     this.requestText = requestOf(ask, fitted);
     this.assembly = ask.isStream ? null : new Assembly();
     const drop = ask.isStream && !ask.wantsUsage && !ask.isAsSent ? new UsageDrop() : null;
@@ -177,8 +179,9 @@ function requestOf(ask: Ask, { model, body }: PlannedCall): string {
   if (!ask.isAsSent) {
     if (!ask.isStream) changes.stream = true;
     if (!ask.wantsUsage) {
-      const options = ask.body.stream_options;
-      changes.stream_options = { ...(isRecord(options) ? options : {}), include_usage: true };
+      const hasOptions = isRecord(ask.body.stream_options);
+      changes.stream_options = (before: string | null): string =>
+        withMembers(hasOptions && before !== null ? before : '{}', { include_usage: true });
     }
   }
   if (model !== ask.model) changes.model = model;

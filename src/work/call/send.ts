@@ -94,7 +94,7 @@ export async function* exchange(
   if (words !== null) yield { type: 'trace', level: 'verbose', message: words };
   const call = {
     gateway,
-    url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}`,
+    url: `${gateway.baseUrl}${gateway.routes.chat ?? ''}${relay?.query ?? ''}`,
     headers: {
       ...requestHeaders(key, stream, deps.version),
       ...(terms.settings.isProxied && labelsOf(terms)),
@@ -223,7 +223,7 @@ export async function priceOf(
 }
 
 /** Another model may answer: the failure is about this one, and nothing was bought. */
-export function mayFallBack(error: CliError, answer: Answer): boolean {
+export function mayFallBack(error: CliError, answer: Pick<Answer, 'begun'>): boolean {
   const aboutTheModel =
     error.exit === 'upstream' || error.exit === 'not_found' || error.exit === 'rate_limited';
   // Another model would wait for the same budget.

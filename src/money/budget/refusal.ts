@@ -13,16 +13,17 @@ export function misfit(
   const at = checks.findIndex(({ fits }) => !fits);
   const [cap, check] = [caps[at], checks[at]];
   if (cap === undefined || check === undefined) return null;
-  const when = cap.per === 'day' ? 'today' : 'this month';
+  // A total, of a batch or an agent, knows no time.
+  const when = { call: '', day: ' today', month: ' this month' }[cap.per];
   const held = hasUnsettled(check)
     ? ` and $${check.unsettled} held for calls without an outcome`
     : '';
   if (!check.known && check.bound === '0')
-    return `${check.name} ${check.limit} is used up: $${check.spent} spent ${when}${held}, and the cost of ${what} is not known in advance`;
+    return `${check.name} ${check.limit} is used up: $${check.spent} spent${when}${held}, and the cost of ${what} is not known in advance`;
   const atLeast = check.known ? 'up to' : 'at least';
   const call = `${what} could cost ${atLeast} $${check.bound}`;
   if (check.spent === null) return `${call}, more than ${check.name} ${check.limit}`;
-  return `${call}; with $${check.spent} spent ${when}${held} that is more than ${check.name} ${check.limit}`;
+  return `${call}; with $${check.spent} spent${when}${held} that is more than ${check.name} ${check.limit}`;
 }
 
 function hasUnsettled({ unsettled }: CapCheck): boolean {

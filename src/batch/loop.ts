@@ -1,8 +1,9 @@
 /** Sends the lines that are to be sent: reads them one after the other, keeps as many in flight as the rate allows, and takes in what comes back. */
 import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
 import { toCliError } from '../base/error-document.ts';
-import { CliError } from '../base/errors.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { BatchProgress, OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { lineWindows } from './input-lines.ts';
@@ -102,7 +103,11 @@ export class BatchLoop {
 
   /** Yields until all is done, or nothing more may begin and what was in flight has ended. */
   async *run(): AsyncGenerator<OutputEvent, void, undefined> {
-    const onStop = (): void => this.end(toCliError(this.stop.reason));
+    const onStop = (): void => {
+      this.end(toCliError(this.stop.reason));
+      const { inFlight } = this;
+      if (inFlight > 0) this.push({ type: 'status', message: stopWords(inFlight) });
+    };
     if (this.stop.aborted) onStop();
     else this.stop.addEventListener('abort', onStop, { once: true });
     const { stderr, env } = this.deps;
@@ -299,6 +304,11 @@ export class BatchLoop {
   }
 }
 
+/** They were paid for, or may have been. */
+function stopWords(inFlight: number): string {
+  return `no new lines are sent; ${inFlight} in flight are to end first, and a second signal ends them at once`;
+}
+
 function changedMeanwhile(number: number): CliError {
   return new CliError('usage', `line ${number} of the input has changed while it was read`, {
     code: 'input_changed',
@@ -318,7 +328,7 @@ function outputFailed(path: string, thrown: unknown): CliError {
   const error = toCliError(thrown);
   return new CliError(
     'local_io',
-    `cannot write ${path}: ${error.message}; results that were paid for are lost`,
+    `cannot write ${path}: ${systemErrorCode(thrown) === undefined ? error.message : inPlainWords(thrown)}; results that were paid for are lost`,
     {
       code: error.details.code,
       billed: 'unknown',

@@ -2,6 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { NextStep } from '../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
 import type { Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
@@ -183,9 +184,14 @@ export function checkFlags(before: FlagHashes, now: FlagHashes, state: string): 
   if (changed.length === 0) return;
   throw new CliError('usage', `${changed.join(', ')}: not as when this batch began`, {
     code: 'flags_changed',
-    next: [
-      { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
-      { do: 'say', words: `to begin this one anew, remove the output and ${state}` },
-    ],
+    next: anew(state),
   });
+}
+
+/** Where a batch cannot go on. */
+export function anew(state: string): NextStep[] {
+  return [
+    { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
+    { do: 'say', words: `to begin this one anew, remove the output and ${state}` },
+  ];
 }

@@ -23,8 +23,8 @@ import type { LineFault } from './line-request.ts';
 import { BatchLoop } from './loop.ts';
 import type { BatchOptions, Shard } from './options.ts';
 import { compactOutput, prepareOutput, syncOutput } from './output-file.ts';
-import { type BatchPlan, checkFlags, filesOf, makePlan } from './plan.ts';
-import { type Recalled, recall } from './recall.ts';
+import { anew, type BatchPlan, checkFlags, filesOf, makePlan } from './plan.ts';
+import { earlierAt, type Recalled, recall } from './recall.ts';
 import { type Scanned, scanInput } from './scan.ts';
 import { spoolInput } from './spool.ts';
 import { readHeader, StateFile, type StateHeader, writeHeader } from './state-file.ts';
@@ -61,7 +61,7 @@ export function runBatch(
       key: () => state.plan?.key?.value ?? null,
       work: () => work(options, state, deps),
       success: (run) => (options.dryRun ? null : endOf(state, run, null, deps)),
-      explain: (error) => advised(error, state.plan, deps),
+      explain: (error) => advised(error, state, deps),
       failure: (error, run) =>
         state.hasBegun
           ? endOf(state, run, error, deps)
@@ -77,11 +77,14 @@ export function runBatch(
   );
 }
 
-function advised(thrown: CliError, plan: BatchPlan | null, deps: Deps): CliError {
+const goOn: NextStep = { do: 'say', words: 'to go on, run the same command again' };
+
+function advised(thrown: CliError, { plan, hasBegun }: State, deps: Deps): CliError {
   // A batch has no such flag, and its requests stay as they are.
   const steps = stepsOf(thrown.details.next);
   const ours = steps.filter((step) => step.do !== 'set-flag' || step.flag !== '--max-tokens');
-  const error = ours.length === steps.length ? thrown : thrown.changed({ next: ours });
+  const shown = ours.length === steps.length ? thrown : thrown.changed({ next: ours });
+  const error = thrown.isStop && hasBegun ? shown.changed({ next: goOn }) : shown;
   return adviseOn(error, {
     kind: 'models',
     gateway: plan?.gateway ?? null,
@@ -184,13 +187,29 @@ async function headerOf(
     throw new CliError('local_io', `${state} is not the state of a batch; nothing was sent`, {
       code: 'bad_state',
       billed: 'no',
+      next: anew(state),
     });
   if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
+  if (await hasResult(output, deps))
+    throw new CliError(
+      'local_io',
+      `${output} is the output of a batch, and its state is gone; nothing was sent`,
+      { code: 'no_state', billed: 'no', next: anew(state) },
+    );
   throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
     code: 'output_exists',
     billed: 'no',
     next: { do: 'set-flag', flag: '--out', fill: '<file>' },
   });
+}
+
+async function hasResult(output: string, { files }: Pick<Deps, 'files'>): Promise<boolean> {
+  const reader = await files.openToRead(output);
+  try {
+    return earlierAt(reader, 0) !== null;
+  } finally {
+    await reader.close();
+  }
 }
 
 /** A batch reads its input twice: what comes by a pipe is kept beside the output for as long as it runs. */

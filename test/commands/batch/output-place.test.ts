@@ -43,6 +43,27 @@ describe.skipIf(process.platform === 'win32')('-o', () => {
     expect(world.lines().map(({ alltoken }) => alltoken.line)).toEqual([1, 2, 3]);
   });
 
+  test('without its state says so, and so does a state that is none', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch('--limit', '1');
+    const state = join(world.home, 'out.jsonl.state');
+    for (const [text, code] of [
+      ['', 'no_state'],
+      ['{"v":9}', 'bad_state'],
+    ] as const) {
+      writeFileSync(state, text);
+      const ran = await world.batch('--json');
+      const { error } = JSON.parse(ran.out);
+      expect([ran.code, error.code, error.hint]).toEqual([
+        50,
+        code,
+        expect.stringContaining('anew'),
+      ]);
+    }
+    expect(world.chats()).toHaveLength(1);
+  });
+
   test('a link to the input is the input: 2', async () => {
     const world = await openBatch();
     world.input(...someLines(2));

@@ -26,6 +26,7 @@ let program: ForegroundProgram | null = null;
 export async function main(argv: readonly string[], start: Start): Promise<void> {
   const stop = new AbortController();
   listenForSignals(stop);
+  process.once('beforeExit', failUnfinished);
   const code = await run(
     argv,
     realDeps({
@@ -49,6 +50,14 @@ export async function main(argv: readonly string[], start: Start): Promise<void>
   else if (code === exitCodes.sigint.code) raise(new SignalReceived('SIGINT'));
   // Every write was awaited, so nothing is cut; an open connection or a silent stdin must not keep us.
   else process.exit(code);
+}
+
+/** A command whose next step nobody will ever take leaves an empty loop, and Node would end with 0, as if all were done. */
+function failUnfinished(): void {
+  process.stderr.write(
+    'alltoken: the command waits for something that cannot come; this is a bug [internal code=unfinished]\n',
+  );
+  process.exit(exitCodes.internal.code);
 }
 
 /** The first signal lets the command finish its books; a second one ends it at once. */

@@ -37,6 +37,23 @@ export function asTexts(value: unknown): string[] | null {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : null;
 }
 
+/** A whole number of JSON text that JavaScript cannot hold, and that would be sent as another one; null: there is none. `value`: of the text. */
+export function lostNumber(text: string, value: unknown): string | null {
+  if (!hasLarge(value)) return null;
+  const outside = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  for (const [number] of outside.matchAll(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g)) {
+    const read = Number(number);
+    if (!Number.isFinite(read) || (/^-?\d+$/.test(number) && BigInt(number) !== BigInt(read)))
+      return number.slice(0, 40);
+  }
+  return null;
+}
+
+function hasLarge(value: unknown): boolean {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLarge);
+}
+
 /** The value as JSON text; null where it is nested too deeply, or cannot be JSON. */
 export function jsonText(value: unknown): string | null {
   try {

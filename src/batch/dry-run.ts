@@ -4,6 +4,7 @@ import { EXIT_OK } from '../base/errors.ts';
 import { visibleBody } from '../client/trace.ts';
 import type { Cap } from '../money/budget/caps.ts';
 import { decimal } from '../money/budget/caps.ts';
+import { shareOf } from '../money/budget/shared-total.ts';
 import { compare } from '../money/decimal.ts';
 import type { BatchDryRun } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -19,7 +20,8 @@ export async function dryRun(
   { plan, scanned, price }: { plan: BatchPlan; scanned: Scanned; price: WholePrice },
   deps: Deps,
 ): Promise<OutputEvent> {
-  const { gateway, request, output, shard, caps, maxCost } = plan;
+  const { gateway, request, output, shard, caps } = plan;
+  const maxCost = plan.maxCost === null ? null : shareOf(plan.maxCost, 1, shard?.count ?? 1);
   const { index, lines } = scanned;
   const { first, max, open } = price;
   const total: Cap[] =

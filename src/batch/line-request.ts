@@ -1,5 +1,5 @@
 /** Reads one line of the input, and makes the body of its request. Pure: the same line and flags make the same body. */
-import { asObject, isRecord, type JsonObject } from '../base/json.ts';
+import { asObject, isRecord, type JsonObject, lostNumber } from '../base/json.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { fill, gapsIn } from '../work/ask/gaps.ts';
 
@@ -80,7 +80,8 @@ export function readEntry(text: string, plan: RequestPlan): Entry {
   if (line === null)
     return { customId: null, request: fault('not_an_object', 'the line is not a JSON object') };
   const { custom_id: id } = line;
-  if (id === undefined || id === null) return { customId: null, request: requestOf(line, plan) };
+  if (id === undefined || id === null)
+    return { customId: null, request: exactRequestOf(line, text, plan) };
   if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)
     return {
       customId: null,
@@ -89,7 +90,23 @@ export function readEntry(text: string, plan: RequestPlan): Entry {
         `custom_id is not a text of 1 to ${MAX_ID_LENGTH} characters`,
       ),
     };
-  return { customId: id, request: requestOf(line, plan) };
+  return { customId: id, request: exactRequestOf(line, text, plan) };
+}
+
+/** A seed or an id that would arrive as another number is not sent. */
+function exactRequestOf(
+  line: JsonObject,
+  text: string,
+  plan: RequestPlan,
+): LineRequest | LineFault {
+  const { prompt } = plan;
+  const used = prompt === null ? [line.body, line.messages] : gapsIn(prompt).map((n) => line[n]);
+  const lost = lostNumber(text, used);
+  if (lost === null) return requestOf(line, plan);
+  return fault(
+    'inexact_number',
+    `the number ${lost} would be sent as another one; write it as a text`,
+  );
 }
 
 function requestOf(line: JsonObject, plan: RequestPlan): LineRequest | LineFault {

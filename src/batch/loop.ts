@@ -1,9 +1,10 @@
 /** Sends the lines that are to be sent: reads them one after the other, keeps as many in flight as the rate allows, and takes in what comes back. */
 import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
 import { toCliError } from '../base/error-document.ts';
-import { CliError } from '../base/errors.ts';
-import type { OutputLine } from '../schemas/batch.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
+import type { BatchProgress, OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { lineWindows } from './input-lines.ts';
 import { hashOf, hashText, type LineIndex, type LineState, lineStates } from './line-index.ts';
@@ -64,6 +65,7 @@ export class BatchLoop {
   private failed = 0;
   private left: number;
   private feeding: Promise<void> | null = null;
+  private lastRefusal: BatchProgress['refusal'] = null;
 
   /** `deps`: no signal ends what runs on them. `stop`: ends the batch after the requests that are in flight. */
   constructor(
@@ -101,16 +103,21 @@ export class BatchLoop {
 
   /** Yields until all is done, or nothing more may begin and what was in flight has ended. */
   async *run(): AsyncGenerator<OutputEvent, void, undefined> {
-    const onStop = (): void => this.end(toCliError(this.stop.reason));
+    const onStop = (): void => {
+      this.end(toCliError(this.stop.reason));
+      const { inFlight } = this;
+      if (inFlight > 0) this.push({ type: 'status', message: stopWords(inFlight) });
+    };
     if (this.stop.aborted) onStop();
     else this.stop.addEventListener('abort', onStop, { once: true });
-    const { isTerminal } = this.deps.stderr;
+    const { stderr, env } = this.deps;
+    const interval = this.progress.intervalMs(stderr.isTerminal && env.TERM !== 'dumb');
     let stopTicks = (): void => {};
     const tick = (): void => {
-      this.push(this.progress.event(this.inFlight, this.work.tally));
-      stopTicks = this.deps.clock.after(this.progress.intervalMs(isTerminal), tick, 'background');
+      this.push(this.progress.event(this.inFlight, this.work.tally, this.refusal));
+      stopTicks = this.deps.clock.after(interval, tick, 'background');
     };
-    stopTicks = this.deps.clock.after(this.progress.intervalMs(isTerminal), tick, 'background');
+    stopTicks = this.deps.clock.after(interval, tick, 'background');
     let isOver = false;
     this.feeding = this.feed().finally(() => {
       isOver = true;
@@ -142,6 +149,12 @@ export class BatchLoop {
     let count = 0;
     for (const rate of this.rates.values()) count += rate.inFlight;
     return count;
+  }
+
+  /** Of a gateway that has answered nothing since. */
+  private get refusal(): BatchProgress['refusal'] {
+    const isRefused = [...this.rates.values()].some(({ refusedSince }) => refusedSince !== null);
+    return isRefused ? this.lastRefusal : null;
   }
 
   private push(event: OutputEvent): void {
@@ -277,6 +290,7 @@ export class BatchLoop {
 
   private refusedFor(error: CliError, rate: Rate): CliError | null {
     const { maxRetryWait } = this.work.options;
+    this.lastRefusal = { exit: error.exit, code: error.details.code ?? null };
     const longest = maxRetryWait === undefined ? LONGEST_REFUSAL_MS : maxRetryWait * 1000;
     const isLong = (error.details.retryAfterMs ?? 0) > longest;
     const since = rate.refusedSince ?? this.deps.clock.monotonic();
@@ -288,6 +302,11 @@ export class BatchLoop {
     });
     return isLong || isOver ? error : null;
   }
+}
+
+/** They were paid for, or may have been. */
+function stopWords(inFlight: number): string {
+  return `no new lines are sent; ${inFlight} in flight are to end first, and a second signal ends them at once`;
 }
 
 function changedMeanwhile(number: number): CliError {
@@ -309,7 +328,7 @@ function outputFailed(path: string, thrown: unknown): CliError {
   const error = toCliError(thrown);
   return new CliError(
     'local_io',
-    `cannot write ${path}: ${error.message}; results that were paid for are lost`,
+    `cannot write ${path}: ${systemErrorCode(thrown) === undefined ? error.message : inPlainWords(thrown)}; results that were paid for are lost`,
     {
       code: error.details.code,
       billed: 'unknown',

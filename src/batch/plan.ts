@@ -2,11 +2,13 @@
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { NextStep } from '../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
 import type { Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { type Cap, capsOf } from '../money/budget/caps.ts';
+import { MOST_PARTS } from '../money/budget/shared-total.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { aliased, isAuto } from '../work/aliases.ts';
 import { schemaInstruction } from '../work/ask/body.ts';
@@ -35,31 +37,43 @@ export interface BatchPlan {
   flags: FlagHashes;
   /** Of the config; --max-cost is the total of the batch. */
   caps: readonly Cap[];
-  /** USD of --max-cost for this part; null without. */
+  /** USD of --max-cost, for all parts together; null without. */
   maxCost: string | null;
+  /** The file by which the parts share it; null where they do not. */
+  shared: string | null;
   /** null where none is known. */
   prices: Catalogue | null;
 }
 
-/** Names of the files: nothing else is looked at. Throws `CliError` usage. */
-export function filesOf(
+/**
+ * Names of the files. Where a link leads, there are the state and the lock too: one output is one, whatever it is called.
+ * Throws `CliError` usage; rejects with the system's error where the output can be no file.
+ */
+export async function filesOf(
   { out, input, shard: asked }: Pick<BatchOptions, 'out' | 'input' | 'shard'>,
-  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'workingDirectory'>,
-): Pick<BatchPlan, 'shard' | 'output' | 'state' | 'input'> {
+  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'workingDirectory' | 'files'>,
+): Promise<Pick<BatchPlan, 'shard' | 'output' | 'state' | 'input' | 'shared'>> {
   const { resolve } = deps.path;
   const shard = asked === undefined ? null : readShard(asked, deps);
   const whole = resolve(deps.workingDirectory, out);
-  const output = shard === null ? whole : shardName(whole, shard, deps);
+  const output = await realPathOf(shard === null ? whole : shardName(whole, shard, deps), deps);
   const path = input === '-' ? null : resolve(deps.workingDirectory, input);
-  if (path === output)
+  const isThere = path !== null && (await deps.files.isTaken(path));
+  if (path === output || (isThere && (await realPathOf(path, deps)) === output))
     throw new CliError('usage', `-o ${out}: that is the input`, { code: 'output_is_input' });
-  return { shard, output, state: `${output}.state`, input: path };
+  const count = shard?.count ?? 1;
+  const shared = count === 1 || count > MOST_PARTS ? null : `${whole}.of-${count}.total`;
+  return { shard, output, state: `${output}.state`, input: path, shared };
+}
+
+async function realPathOf(path: string, { files }: Pick<Deps, 'files'>): Promise<string> {
+  return (await files.isTaken(path)) ? files.realPath(path) : path;
 }
 
 /** `header`: of the run before this one; null: it is the first. Yields warnings; throws `CliError` usage, no_key or local_io. */
 export async function* makePlan(
   options: BatchOptions,
-  files: ReturnType<typeof filesOf>,
+  files: Awaited<ReturnType<typeof filesOf>>,
   header: StateHeader | null,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, BatchPlan, undefined> {
@@ -118,7 +132,7 @@ export async function* makePlan(
     ...files,
     flags,
     caps,
-    maxCost: partOf(options.maxCost, files.shard),
+    maxCost: options.maxCost ?? null,
     prices,
   };
 }
@@ -170,19 +184,14 @@ export function checkFlags(before: FlagHashes, now: FlagHashes, state: string): 
   if (changed.length === 0) return;
   throw new CliError('usage', `${changed.join(', ')}: not as when this batch began`, {
     code: 'flags_changed',
-    next: [
-      { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
-      { do: 'say', words: `to begin this one anew, remove the output and ${state}` },
-    ],
+    next: anew(state),
   });
 }
 
-/** --max-cost divided by the number of parts, rounded down at the twelfth place. */
-function partOf(maxCost: string | undefined, shard: Shard | null): string | null {
-  if (maxCost === undefined) return null;
-  if (shard === null || shard.count === 1) return maxCost;
-  const [whole = '0', fraction = ''] = maxCost.split('.');
-  const units = BigInt(whole + fraction.padEnd(12, '0')) / BigInt(shard.count);
-  const digits = units.toString().padStart(13, '0');
-  return `${digits.slice(0, -12)}.${digits.slice(-12)}`;
+/** Where a batch cannot go on. */
+export function anew(state: string): NextStep[] {
+  return [
+    { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
+    { do: 'say', words: `to begin this one anew, remove the output and ${state}` },
+  ];
 }

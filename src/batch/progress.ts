@@ -32,8 +32,9 @@ export class Progress {
     this.samples = [this.first];
   }
 
-  intervalMs(isTerminal: boolean): number {
-    return isTerminal ? TERMINAL_MS : LOG_MS;
+  /** `isDrawn`: a line takes the place of the one before. */
+  intervalMs(isDrawn: boolean): number {
+    return isDrawn ? TERMINAL_MS : LOG_MS;
   }
 
   /** `isNew`: the line had no result before. */
@@ -43,7 +44,8 @@ export class Progress {
     if (isGood && !isNew) this.count.failed = Math.max(0, this.count.failed - 1);
   }
 
-  event(inFlight: number, tally: Tally): BatchProgress {
+  /** `refusal`: why nothing is answered now; null: something is, or nothing was sent. */
+  event(inFlight: number, tally: Tally, refusal: BatchProgress['refusal']): BatchProgress {
     const at = this.clock.monotonic();
     const { done, failed, total } = this.count;
     const young = this.samples.filter((sample) => at - sample.at <= MOMENTS_MS);
@@ -62,6 +64,7 @@ export class Progress {
       eta_ms: overall === 0 ? null : Math.round(((total - done) / overall) * 1000),
       spent: formatDecimal(tally.amount),
       projected: projected(tally.amount, done, total),
+      refusal,
     };
   }
 }

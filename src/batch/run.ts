@@ -8,7 +8,7 @@ import { inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, EXIT_OK, systemErrorCode } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
-import { Total } from '../money/budget/total.ts';
+import { type NextStep, stepsOf } from '../base/next-step.ts';
 import { totalWords } from '../money/total-cost.ts';
 import type { BatchDocument } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -19,15 +19,17 @@ import { type Connection, connect } from '../work/connection.ts';
 import { type Run, runCommand } from '../work/run-command.ts';
 import { dryRun } from './dry-run.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
+import type { LineFault } from './line-request.ts';
 import { BatchLoop } from './loop.ts';
-import type { BatchOptions } from './options.ts';
+import type { BatchOptions, Shard } from './options.ts';
 import { compactOutput, prepareOutput, syncOutput } from './output-file.ts';
-import { type BatchPlan, checkFlags, filesOf, makePlan } from './plan.ts';
-import { type Recalled, recall } from './recall.ts';
+import { anew, type BatchPlan, checkFlags, filesOf, makePlan } from './plan.ts';
+import { earlierAt, type Recalled, recall } from './recall.ts';
 import { type Scanned, scanInput } from './scan.ts';
 import { spoolInput } from './spool.ts';
 import { readHeader, StateFile, type StateHeader, writeHeader } from './state-file.ts';
 import { Tally } from './tally.ts';
+import { type BatchTotal, openTotal } from './total.ts';
 import { priceOfAll } from './whole-price.ts';
 
 /** Less room than this on the disk of the output: a batch that cannot write what it has paid for does not begin. */
@@ -59,7 +61,7 @@ export function runBatch(
       key: () => state.plan?.key?.value ?? null,
       work: () => work(options, state, deps),
       success: (run) => (options.dryRun ? null : endOf(state, run, null, deps)),
-      explain: (error) => advised(error, state.plan, deps),
+      explain: (error) => advised(error, state, deps),
       failure: (error, run) =>
         state.hasBegun
           ? endOf(state, run, error, deps)
@@ -75,7 +77,14 @@ export function runBatch(
   );
 }
 
-function advised(error: CliError, plan: BatchPlan | null, deps: Deps): CliError {
+const goOn: NextStep = { do: 'say', words: 'to go on, run the same command again' };
+
+function advised(thrown: CliError, { plan, hasBegun }: State, deps: Deps): CliError {
+  // A batch has no such flag, and its requests stay as they are.
+  const steps = stepsOf(thrown.details.next);
+  const ours = steps.filter((step) => step.do !== 'set-flag' || step.flag !== '--max-tokens');
+  const shown = ours.length === steps.length ? thrown : thrown.changed({ next: ours });
+  const error = thrown.isStop && hasBegun ? shown.changed({ next: goOn }) : shown;
   return adviseOn(error, {
     kind: 'models',
     gateway: plan?.gateway ?? null,
@@ -90,7 +99,7 @@ async function* work(
   state: State,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const files = filesOf(options, deps);
+  const files = await placeOf(options, deps);
   const lock = options.dryRun ? null : await lockOutput(files.output, deps);
   try {
     const header = await headerOf(files, deps);
@@ -111,13 +120,26 @@ async function* work(
   }
 }
 
+/** Nothing is written before the output is known to be one. Throws `CliError` usage or local_io. */
+async function placeOf(options: BatchOptions, deps: Deps): ReturnType<typeof filesOf> {
+  try {
+    const files = await filesOf(options, deps);
+    // A pipe, a device or a directory is none.
+    const status = await deps.files.status(files.output);
+    if (status !== null) await (await deps.files.openToRead(files.output)).close();
+    return files;
+  } catch (error) {
+    throw ofFile('-o', deps.path.resolve(deps.workingDirectory, options.out), error, deps);
+  }
+}
+
 async function lockOutput(output: string, deps: Deps): Promise<Lock> {
   const { dirname, basename } = deps.path;
   let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
     lock = await takeLock(dirname(output), `${basename(output)}.state`, deps);
   } catch (error) {
-    throw ofFile('-o', output, error);
+    throw ofFile('-o', output, error, deps);
   }
   if (!('heldBy' in lock)) return lock;
   throw new CliError('local_io', `process ${lock.heldBy} writes ${output}; nothing was sent`, {
@@ -127,35 +149,67 @@ async function lockOutput(output: string, deps: Deps): Promise<Lock> {
   });
 }
 
-function ofFile(what: string, path: string, error: unknown): unknown {
-  if (systemErrorCode(error) === undefined) return error;
+function ofFile(
+  what: string,
+  path: string,
+  error: unknown,
+  { path: paths }: Pick<Deps, 'path'>,
+): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined || error instanceof CliError) return error;
+  const next = nextOf(code, paths.dirname(path));
   return new CliError('local_io', `${what} ${path}: ${inPlainWords(error)}; nothing was sent`, {
-    code: systemErrorCode(error),
+    code,
     billed: 'no',
     cause: error,
+    ...(next === null ? {} : { next }),
   });
+}
+
+/** What helps where permissions are not the problem. */
+function nextOf(code: string, directory: string): NextStep | null {
+  if (code === 'ENOENT') return { do: 'run', argv: ['mkdir', '-p', directory] };
+  return code === 'EFTYPE' || code === 'EISDIR'
+    ? { do: 'set-flag', flag: '--out', fill: '<file>' }
+    : null;
 }
 
 /** Of the run before this one; null: this is the first. */
 async function headerOf(
-  { output, state }: ReturnType<typeof filesOf>,
+  { output, state }: Awaited<ReturnType<typeof filesOf>>,
   deps: Deps,
 ): Promise<StateHeader | null> {
   const header = await readHeader(state, deps).catch((error: unknown) => {
-    throw ofFile('the state', state, error);
+    throw ofFile('the state', state, error, deps);
   });
   const { status } = deps.files;
   if (header === 'bad')
     throw new CliError('local_io', `${state} is not the state of a batch; nothing was sent`, {
       code: 'bad_state',
       billed: 'no',
+      next: anew(state),
     });
   if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
+  if (await hasResult(output, deps))
+    throw new CliError(
+      'local_io',
+      `${output} is the output of a batch, and its state is gone; nothing was sent`,
+      { code: 'no_state', billed: 'no', next: anew(state) },
+    );
   throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
     code: 'output_exists',
     billed: 'no',
     next: { do: 'set-flag', flag: '--out', fill: '<file>' },
   });
+}
+
+async function hasResult(output: string, { files }: Pick<Deps, 'files'>): Promise<boolean> {
+  const reader = await files.openToRead(output);
+  try {
+    return earlierAt(reader, 0) !== null;
+  } finally {
+    await reader.close();
+  }
 }
 
 /** A batch reads its input twice: what comes by a pipe is kept beside the output for as long as it runs. */
@@ -169,7 +223,7 @@ async function inputOf(
     await spoolInput(path, deps);
   } catch (error) {
     await deps.files.remove(path);
-    throw ofFile('standard input, to', path, error);
+    throw ofFile('standard input, to', path, error, deps);
   }
   return { path, remove: () => deps.files.remove(path) };
 }
@@ -202,10 +256,21 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
     throw new CliError(
       'usage',
       `no line can be sent; line ${firstFault.number}: ${firstFault.fault.message}`,
-      { code: firstFault.fault.code },
+      { code: firstFault.fault.code, ...(isForm(firstFault.fault) && { next: linesOfJson }) },
     );
   return scanned;
 }
+
+/** What is no list of lines at all: compressed, one JSON text over many lines, in another encoding. */
+function isForm({ code }: LineFault): boolean {
+  return code === 'not_json' || code === 'not_an_object' || code === 'not_utf8';
+}
+
+const linesOfJson: NextStep = {
+  do: 'say',
+  words:
+    'give one JSON object a line, in UTF-8 and not compressed; with --text, a line is a prompt',
+};
 
 async function* runOn(
   options: BatchOptions,
@@ -224,7 +289,7 @@ async function* runOn(
     if (header === null) await begin(plan, deps);
   }
   const recalled = await recall(paths, index, key, !options.dryRun, deps).catch((error) => {
-    throw error instanceof CliError ? error : ofFile('-o', plan.output, error);
+    throw ofFile('-o', plan.output, error, deps);
   });
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
@@ -236,16 +301,24 @@ async function* runOn(
   }
   // Every fate is in the output now.
   await writeHeader(plan.state, headerFor(plan, header), deps);
+  // A signal ends the reading of lines; the requests in flight go on to their ends.
+  const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });
+  const total = await openTotal(plan, state.tally.spent, ongoing);
   const toSend = index.count(lineStates.unread);
-  yield { type: 'status', message: firstWords(scanned, toSend, price.words, plan) };
   let failure: { error: unknown } | null = null;
   try {
+    yield {
+      type: 'status',
+      message: firstWords(scanned, toSend, [price.words, total.words], plan.shard),
+    };
     if (toSend + index.count(lineStates.unreadable) > 0)
-      yield* send(options, input, plan, state, recalled, deps);
+      yield* send(options, input, plan, state, recalled, total, deps, ongoing);
     else if (recalled.needsCompaction || options.inOrder)
       await compactOutput(plan.output, index, options.inOrder, deps);
   } catch (error) {
     failure = { error };
+  } finally {
+    await total.close().catch(() => {}); // what it has claimed counts until this part goes on
   }
   yield { type: 'status', message: lastWords(state) };
   if (failure !== null) throw failure.error;
@@ -271,7 +344,7 @@ async function begin(plan: BatchPlan, deps: Deps): Promise<void> {
     await prepareOutput(plan.output, end, isThere, deps);
     await deps.files.syncDirectory(deps.path.dirname(plan.output));
   } catch (error) {
-    throw ofFile('-o', plan.output, error);
+    throw ofFile('-o', plan.output, error, deps);
   }
 }
 
@@ -291,15 +364,12 @@ function openAgain(index: LineIndex, { retryFailed, resendUnknown }: BatchOption
 function firstWords(
   { lines, all }: Scanned,
   toSend: number,
-  price: string,
-  { shard, maxCost }: BatchPlan,
+  money: readonly (string | null)[],
+  shard: Shard | null,
 ): string {
   const part = shard === null ? '' : ` of ${all} in part ${shard.index} of ${shard.count}`;
-  const share =
-    shard === null || shard.count === 1 || maxCost === null
-      ? ''
-      : `; --max-cost is divided by ${shard.count}: $${maxCost} for this part`;
-  return `${lines} lines${part}, ${toSend} to send: ${price}${share}`;
+  const words = money.filter((one) => one !== null).join('; ');
+  return `${lines} lines${part}, ${toSend} to send: ${words}`;
 }
 
 async function* send(
@@ -308,16 +378,15 @@ async function* send(
   plan: BatchPlan,
   state: State,
   recalled: Recalled,
+  { total, explain }: BatchTotal,
   deps: Deps,
+  /** No signal ends what runs on them. */
+  ongoing: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { index, tally } = state;
   if (index === null) return;
-  // A signal ends the reading of lines; the requests in flight go on to their ends.
-  const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });
   const connection: Connection = await connect(plan.settings, plan.key, ongoing);
   const policy = { ...connection.policy, deadlineAt: null, maxTries: 1 };
-  const { maxCost } = plan;
-  const total = maxCost === null ? null : new Total(maxCost, { spent: tally.spent });
   const { tags, holdMs } = options;
   const till = new Till({ account: { ...plan, tags }, total, holdMs }, ongoing);
   const stateFile = await StateFile.open(plan.state, deps);
@@ -336,7 +405,7 @@ async function* send(
     await connection.close();
   }
   await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
-  if (loop.failure !== null) throw loop.failure;
+  if (loop.failure !== null) throw explain(loop.failure);
 }
 
 /** Each request in flight listens to it: more than ten are no leak. */

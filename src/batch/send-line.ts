@@ -159,12 +159,18 @@ function intentOf({ request }: LineJob, { plan, tags, deps }: SendContext): Inte
   };
 }
 
-/** A cap on single calls is about this line alone; any other refusal is about all that come. */
+/**
+ * A cap on single calls is about this line alone, and so is a price that is not in the list; any other refusal is about
+ * all that come.
+ */
 function notHeld(thrown: unknown, job: LineJob, context: SendContext): LineResult {
   if (context.stopping.aborted) return { kind: 'not sent', error: null };
   const error = toCliError(thrown);
-  if (error.details.code !== 'budget_call') return { kind: 'not sent', error };
-  const fault = { code: 'budget_call', message: error.message };
+  const { code = '' } = error.details;
+  const isOwn =
+    code === 'budget_call' || (code === 'cost_unbounded' && context.plan.prices !== null);
+  if (!isOwn) return { kind: 'not sent', error };
+  const fault = { code, message: error.message };
   return { kind: 'ended', line: faultLine(job, fault, job.earlier), settle: async () => {} };
 }
 

@@ -9,9 +9,9 @@ import { type FlagFacts, FlagOption } from './flag-option.ts';
 interface FlagRules extends FlagFacts {
   /**
    * Reads one value; absent: text is taken as it is. `before`: what a repeatable flag was given so far. Throws
-   * commander's `InvalidArgumentError`.
+   * commander's `InvalidArgumentError`. It always returns a value: commander would put '' in its place.
    */
-  read?: (text: string, before: readonly never[]) => unknown;
+  read?: (text: string, before: readonly never[]) => NonNullable<unknown>;
   choices?: readonly string[];
   /** The value where the flag is not given. */
   default?: unknown;

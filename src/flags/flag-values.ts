@@ -1,5 +1,6 @@
 /** What flags are made of: numbers, lists, `key=json`. Every bad value is an `InvalidArgumentError` of commander's. */
 import { InvalidArgumentError } from 'commander';
+import { lostNumber } from '../base/json.ts';
 
 export interface Parameter {
   key: string;
@@ -26,13 +27,19 @@ function readParameter(
   if (before.some((parameter) => parameter.key === key))
     throw new InvalidArgumentError(`${key} is given twice.`);
   const json = text.slice(at + 1);
+  let value: unknown;
   try {
-    return { key, value: JSON.parse(json) as unknown };
+    value = JSON.parse(json);
   } catch {
     throw new InvalidArgumentError(
       `The value is not JSON; a text needs quotes: --param '${key}="${json}"'.`,
     );
   }
+  const lost = lostNumber(json, value);
+  // A limit beyond all numbers is none, and the caps say what that means.
+  if (lost !== null && /^-?\d+$/.test(lost))
+    throw new InvalidArgumentError(`The number ${lost} would be sent as another one.`);
+  return { key, value };
 }
 
 /** Reads `name=text`; the text may be empty, and hold any characters. */

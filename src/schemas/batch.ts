@@ -103,6 +103,8 @@ const stepSchemas = [
     spent: z.string(),
     /** USD, if the other lines cost as much as those so far; null where nothing is known yet. */
     projected: z.nullable(z.string()),
+    /** Why the last request was refused, where none was answered since. */
+    refusal: z.nullable(z.object({ exit: z.string(), code: z.nullable(z.string()) })),
   }),
   z.object({ type: z.literal('status'), message: z.string() }),
   z.object({ type: z.literal('warning'), message: z.string() }),

@@ -17,6 +17,9 @@ const LONGEST_PAUSE_MS = 40;
 /** A lock of another container or machine that shares this directory: whether its holder runs cannot be seen from here. */
 const ELSEWHERE_HOLDS_MS = 60 * 60_000;
 
+/** So often its holder says that it still runs, ms. */
+const RENEW_MS = 10 * 60_000;
+
 export interface Lock {
   release(): Promise<void>;
 }
@@ -115,7 +118,7 @@ export async function takeLock(
     const holder = ourLocks(deps.files).has(path)
       ? pid
       : await claim(path, () => findHolder(directory, name, own, deps, elsewhereHoldsMs), deps);
-    if (holder === null) return { release: () => giveBack(path, deps) };
+    if (holder === null) return lockAt(path, deps);
     if (tried >= tries) return { heldBy: holder };
     await deps.clock.sleep(1 + deps.random() * LONGEST_PAUSE_MS, deps.signal);
   }
@@ -141,6 +144,37 @@ async function claim(
     return holder;
   } finally {
     if (!isMade) ours.delete(path);
+  }
+}
+
+function lockAt(path: string, deps: LockDeps): Lock {
+  let stop = (): void => {};
+  let isOver = false;
+  const renewLater = (): void => {
+    if (isOver) return;
+    stop = deps.clock.after(RENEW_MS, () => void renew(path, deps).then(renewLater), 'background');
+  };
+  renewLater();
+  return {
+    release() {
+      isOver = true;
+      stop();
+      return giveBack(path, deps);
+    },
+  };
+}
+
+/** A file that is written to is young. One that is gone was taken for that of a dead process, and is not made anew. */
+async function renew(path: string, { files }: LockDeps): Promise<void> {
+  try {
+    const file = await files.openToWrite(path, 0, 0o600);
+    try {
+      await file.write(Buffer.from('\n'));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // the next time may be better
   }
 }
 

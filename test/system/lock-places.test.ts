@@ -1,7 +1,8 @@
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type LockDeps, takeLock } from '../../src/system/lock.ts';
+import { fakeDeps } from '../helpers/fake-deps.ts';
 import { delayed, isHeld, name, processes } from '../helpers/locks.ts';
 
 describe('a lock of another place', () => {
@@ -90,6 +91,34 @@ describe('a lock of another place', () => {
       );
       expect(taken.filter((one) => !isHeld(one)).length).toBeLessThanOrEqual(1);
     }
+  });
+});
+
+describe('a lock that is held for long', () => {
+  test('stays young for other machines while its holder runs, and not after it', async () => {
+    const { deps, home, clock } = fakeDeps({ timers: 'by hand', now: () => Date.now() });
+    const lock = await takeLock(home, name, deps);
+    const [file = ''] = readdirSync(home).filter((one) => one.startsWith(name));
+    const path = join(home, file);
+    const age = () => Date.now() - statSync(path).mtimeMs;
+    for (let hour = 0; hour < 2; hour += 1) {
+      utimesSync(path, 1, 1);
+      await clock.pass(600_000);
+      await clock.untilWaiting(600_000);
+      expect(age()).toBeLessThan(3_600_000);
+    }
+    if (!isHeld(lock)) await lock.release();
+    await clock.pass(3_600_000);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('is not made again once another machine has cleared it away', async () => {
+    const { deps, home, clock } = fakeDeps({ timers: 'by hand' });
+    await takeLock(home, name, deps);
+    const [file = ''] = readdirSync(home).filter((one) => one.startsWith(name));
+    rmSync(join(home, file));
+    await clock.pass(3_600_000);
+    expect(existsSync(join(home, file))).toBe(false);
   });
 });
 

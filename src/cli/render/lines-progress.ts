@@ -5,7 +5,7 @@ import type { BatchProgress } from '../../schemas/batch.ts';
 /** `812/5,000, 16 in flight, 93.1/s, ETA 45 s, $0.012 of about $0.075, 3 failed`; what matters least is left out first. */
 export function linesProgress(event: BatchProgress, columns: number): string {
   const { done, total, failed, in_flight: inFlight, per_second: rate, eta_ms: eta } = event;
-  const { spent, projected } = event;
+  const { spent, projected, refusal } = event;
   const about = projected === null ? '' : ` of about $${shortened(projected)}`;
   /** By importance: the lowest goes last. */
   const parts: [rank: number, text: string][] = [
@@ -14,6 +14,7 @@ export function linesProgress(event: BatchProgress, columns: number): string {
     [2, `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`],
     ...(eta === null || done >= total ? [] : [[3, `ETA ${duration(eta)}`] as [number, string]]),
     [5, `$${shortened(spent)}${about}`],
+    ...(refusal === null ? [] : [[1, `waiting: ${refusalWords(refusal)}`] as [number, string]]),
     ...(failed === 0 ? [] : [[1, `${counted(failed)} failed`] as [number, string]]),
   ];
   for (let worst = 5; worst > 0; worst -= 1) {
@@ -21,6 +22,11 @@ export function linesProgress(event: BatchProgress, columns: number): string {
     if (text.length <= columns) return text;
   }
   return wordsOf(parts, 0);
+}
+
+/** `network ENOTFOUND` */
+function refusalWords({ exit, code }: NonNullable<BatchProgress['refusal']>): string {
+  return code === null ? exit : `${exit} ${code}`;
 }
 
 function wordsOf(parts: readonly [number, string][], worst: number): string {

@@ -29,7 +29,7 @@ export const registerBatch: RegisterCommand = (program, { deps, execute }) => {
     .usage('[options] <in.jsonl|-> -o <out.jsonl>');
   takeFlags(addHelp(command, examples, closing), batchFlags, async (flags, input: string) => {
     await execute('batch', flags, () => {
-      const { out } = flags;
+      const { out, concurrency } = flags;
       if (out === undefined) throw noOutput();
       return runBatch(
         {
@@ -38,6 +38,7 @@ export const registerBatch: RegisterCommand = (program, { deps, execute }) => {
           input,
           param: flags.param ?? [],
           text: flags.text === true,
+          concurrency: concurrency === 'auto' ? undefined : concurrency,
           tags: tagsOf(flags, deps),
           holdMs: patienceOf(flags, null).holdMs,
           retryFailed: flags.retryFailed === true,

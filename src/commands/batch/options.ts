@@ -61,8 +61,8 @@ export const batchFlags = [
   eventOutputFlags,
 ] as const;
 
-function concurrency(text: string): number | undefined {
-  if (text === 'auto') return undefined;
+function concurrency(text: string): number | 'auto' {
+  if (text === 'auto') return text;
   const value = Number(text);
   if (!/^\d{1,3}$/.test(text) || value < 1 || value > MOST_IN_FLIGHT)
     throw new InvalidArgumentError(`Expected auto, or a number from 1 to ${MOST_IN_FLIGHT}.`);

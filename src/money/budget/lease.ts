@@ -299,7 +299,9 @@ export class Lease {
     try {
       for (;;) {
         signal.throwIfAborted();
-        const total = this.options.total?.check(bound);
+        const { total: whole } = this.options;
+        if (!this.fitsTotal(bound)) await whole?.ask(bound);
+        const total = whole?.check(bound);
         if (total !== undefined && !total.fits) refuseTotal(total, bound);
         let checks: CapCheck[] = total === undefined ? [] : [total];
         if (total?.waits !== true) {
@@ -320,7 +322,7 @@ export class Lease {
         looking ??= wait.look(checks);
         const hasLooked = await Promise.race([looking.then(() => true), this.nextEnd()]);
         if (hasLooked) looking = null;
-        this.lastEndAt = Math.max(this.lastEndAt, wait.quietSince);
+        this.lastEndAt = Math.max(this.lastEndAt, wait.quietSince, whole?.movedAt ?? 0);
       }
     } finally {
       looking?.catch(() => {}); // what it still waits for is no longer of interest

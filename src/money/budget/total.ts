@@ -1,18 +1,20 @@
-/** A cap on all calls of one process together, such as the --max-cost of a batch. It lives in memory, and no other process knows it. */
+/** A cap on all calls of one process together, such as the --max-cost of a batch. It lives in memory, and no other process knows it (`shared-total.ts` is one that several know). */
 import type { CapCheck } from '../../schemas/common.ts';
 import { compare, type Decimal, formatDecimal, minus, plus, zero } from '../decimal.ts';
 import { type Bound, decimal } from './caps.ts';
 
 export class Total {
-  private readonly name: string;
-  private readonly limit: string;
-  private spent: Decimal;
-  private held: Decimal = zero;
+  /** When what others hold of it was last seen to change, on the monotonic clock, ms. */
+  movedAt: number = Number.NEGATIVE_INFINITY;
+  protected readonly name: string;
+  protected spent: Decimal;
+  protected held: Decimal = zero;
+  private readonly most: string;
 
   /** `spent`: what counted before, as in a batch that goes on. */
   constructor(limit: string, { name = '--max-cost', spent = '0' } = {}) {
     this.name = name;
-    this.limit = limit;
+    this.most = limit;
     this.spent = decimal(spent);
   }
 
@@ -23,13 +25,13 @@ export class Total {
 
   check({ amount, openReason }: Bound): CapCheck {
     const isOpen = openReason !== null;
-    const limit = decimal(this.limit);
+    const limit = decimal(this.most);
     const isWithin = (used: Decimal): boolean =>
       compare(plus(used, decimal(amount)), limit) <= 0 && !(isOpen && compare(used, limit) >= 0);
     const fits = isWithin(this.spent);
     return {
       name: this.name,
-      limit: this.limit,
+      limit: this.most,
       spent: formatDecimal(this.spent),
       reserved: formatDecimal(this.held),
       unsettled: '0',
@@ -39,6 +41,9 @@ export class Total {
       waits: fits && !isWithin(plus(this.spent, this.held)),
     };
   }
+
+  /** Resolves when `check` knows what others leave for such a call; it may fit then that did not before. Rejects with `CliError`. */
+  async ask(_bound: Bound): Promise<void> {}
 
   hold(amount: Decimal): void {
     this.held = plus(this.held, amount);

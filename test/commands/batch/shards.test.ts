@@ -69,17 +69,4 @@ describe('--shard', () => {
     expect(codes.map(({ code }) => code)).toEqual([0, 0]);
     expect(world.chats()).toHaveLength(1);
   });
-
-  test('--max-cost is divided, and that is said', async () => {
-    const world = await openBatch(
-      undefined,
-      {},
-      {
-        data: [{ id: 'gpt-5.4-mini', input_price: '1', output_price: '1', max_output_tokens: 10 }],
-      },
-    );
-    world.input(...someLines(3));
-    const ran = await world.batch('--shard', '0/3', '--max-cost', '1');
-    expect(ran.err).toContain('--max-cost is divided by 3: $0.333333333333 for this part');
-  });
 });

@@ -1,0 +1,333 @@
+/**
+ * A total over the parts of one job, each a process of its own, on this machine or another one: a file that they share
+ * says what each has claimed. A part spends nothing that it has not claimed before, and all claims together stay within
+ * the shares of the parts that are in the file. So the total holds however many parts see each other: those that see
+ * nobody have their own share, and where all are in the file it is the whole. It knows no call.
+ */
+import type { Deps } from '../../base/deps.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { asObject, type JsonObject } from '../../base/json.ts';
+import type { CapCheck } from '../../schemas/common.ts';
+import { type Holder, type LockDeps, stateOf, takeLock, thisProcess } from '../../system/lock.ts';
+import {
+  compare,
+  type Decimal,
+  formatDecimal,
+  minus,
+  parseDecimal,
+  plus,
+  times,
+  zero,
+} from '../decimal.ts';
+import { type Bound, decimal } from './caps.ts';
+import { Total } from './total.ts';
+
+/** A claim pays for so many of the largest calls seen, beside those that run. */
+const CALLS_A_CLAIM = 64;
+
+/** How often it is looked whether others wait for what is claimed and not in use, ms. */
+const LOOK_MS = 1000;
+
+/** A part of another machine says so often that it runs, and is believed for so long, ms. */
+const CONFIRM_MS = 20_000;
+const BELIEVED_MS = 60_000;
+
+/** Of a file with the most parts that share one. */
+const MAX_BYTES = 1024 * 1024;
+
+/** More parts than this would wait for each other more than they work. */
+export const MOST_PARTS = 1024;
+
+const patience = { tries: 500, elsewhereHoldsMs: 10_000 };
+
+export interface SharedTotalOptions {
+  /** The file, the same for all parts. */
+  path: string;
+  /** What the parts do together: claims of anything else do not count. */
+  job: string;
+  /** `index` counts from 0. */
+  part: { index: number; count: number };
+  /** USD of all parts together. */
+  limit: string;
+  /** USD that this part has spent before. */
+  spent: string;
+}
+
+type SharedDeps = LockDeps & Pick<Deps, 'files' | 'path' | 'clock'>;
+
+/** Of one part. Amounts are USD, decimal strings. */
+interface Claim extends Holder {
+  job: string;
+  claimed: string;
+  /** As far as it was known when this was written. */
+  spent: string;
+  /** It needs more, and what others do not use is in its way. */
+  waits: boolean;
+  /** Milliseconds since 1970, UTC. */
+  at: number;
+}
+
+type Claims = Record<string, Claim>;
+
+export class SharedTotal extends Total {
+  /** Parts that are in the file, with this one. */
+  parts = 1;
+  override movedAt = Number.NEGATIVE_INFINITY;
+  private readonly options: SharedTotalOptions;
+  private readonly deps: SharedDeps;
+  private claimed: Decimal;
+  private largest: Decimal = zero;
+  /** Of the others: what they have claimed, and what they surely need of it. */
+  private others = { claimed: zero, least: zero };
+  private seen = '';
+  private writtenAt = 0;
+  private waits = false;
+  private changing: Promise<unknown> = Promise.resolve();
+  private stopLooking: (() => void) | null = null;
+  private isClosed = false;
+
+  private constructor(options: SharedTotalOptions, deps: SharedDeps) {
+    super(options.limit, { spent: options.spent });
+    this.options = options;
+    this.deps = deps;
+    this.claimed = decimal(options.spent);
+  }
+
+  /** This part counts from now on. Throws `CliError` local_io. Close it at the end. */
+  static async open(options: SharedTotalOptions, deps: SharedDeps): Promise<SharedTotal> {
+    const total = new SharedTotal(options, deps);
+    await total.change(() => total.used);
+    total.look();
+    return total;
+  }
+
+  /** USD that the parts in the file may spend together. */
+  get limit(): string {
+    const { limit, part } = this.options;
+    return shareOf(limit, this.parts, part.count);
+  }
+
+  override check({ amount, openReason }: Bound): CapCheck {
+    const isOpen = openReason !== null;
+    const limit = decimal(this.limit);
+    const need = decimal(amount);
+    const isWithin = (used: Decimal, most: Decimal): boolean =>
+      compare(plus(used, need), most) <= 0 && !(isOpen && compare(used, most) >= 0);
+    const { claimed, least } = this.others;
+    const fits = isWithin(plus(this.spent, least), limit);
+    return {
+      name: this.name,
+      limit: this.limit,
+      spent: formatDecimal(plus(this.spent, least)),
+      reserved: formatDecimal(plus(this.held, minus(claimed, least))),
+      unsettled: '0',
+      bound: amount,
+      known: !isOpen,
+      fits,
+      waits: fits && !isWithin(this.used, this.claimed),
+    };
+  }
+
+  override async ask({ amount, openReason }: Bound): Promise<void> {
+    const need = decimal(amount);
+    if (compare(need, this.largest) > 0) this.largest = need;
+    await this.change(() => {
+      const free = notBelowZero(minus(minus(decimal(this.limit), this.others.claimed), this.used));
+      this.waits = compare(need, free) > 0 || (openReason !== null && free.units === 0n);
+      // Two that wait must not hold what the other one needs.
+      if (this.waits) return this.used;
+      const more = smaller(times(this.largest, CALLS_A_CLAIM), divided(free, 2 * this.parts));
+      return plus(this.used, smaller(free, plus(need, more)));
+    });
+  }
+
+  /** What is not spent is free for the other parts. Calls that still run keep their bounds. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.stopLooking?.();
+    this.waits = false;
+    await this.change(() => this.used);
+  }
+
+  private get used(): Decimal {
+    return plus(this.spent, this.held);
+  }
+
+  /** `claim`: what this part has claimed from now on, when all others are known. One change at a time. */
+  private change(claim: () => Decimal): Promise<void> {
+    const changed = this.changing.then(() => this.write(claim));
+    this.changing = changed.catch(() => {});
+    return changed;
+  }
+
+  private async write(claim: () => Decimal): Promise<void> {
+    const { files, path, clock } = this.deps;
+    const { path: file, part, job } = this.options;
+    try {
+      const lock = await takeLock(path.dirname(file), path.basename(file), this.deps, patience);
+      if ('heldBy' in lock) throw inUse(file, lock.heldBy);
+      try {
+        const claims = await this.read();
+        const wanted = claim();
+        // Less counts at once, more when it is on the disk.
+        this.claimed = smaller(this.claimed, wanted);
+        const at = clock.now();
+        claims[part.index] = {
+          ...thisProcess(this.deps),
+          job,
+          claimed: formatDecimal(wanted),
+          spent: formatDecimal(this.spent),
+          waits: this.waits,
+          at,
+        };
+        await files.replace(file, `${JSON.stringify({ v: 1, claims })}\n`);
+        this.claimed = wanted;
+        this.writtenAt = at;
+      } finally {
+        await lock.release();
+      }
+    } catch (error) {
+      throw cannotShare(error, file);
+    }
+  }
+
+  /** All parts of the job, as they are now. */
+  private async read(): Promise<Claims> {
+    const { path, job, part } = this.options;
+    const claims = await readClaims(path, this.deps);
+    for (const [index, one] of Object.entries(claims)) if (one.job !== job) delete claims[index];
+    const others = Object.entries(claims).filter(([index]) => index !== String(part.index));
+    this.parts = others.length + 1;
+    let [claimed, least] = [zero, zero];
+    for (const [, one] of others) {
+      claimed = plus(claimed, decimal(one.claimed));
+      least = plus(least, decimal(this.runs(one) ? one.spent : one.claimed));
+    }
+    this.others = { claimed, least };
+    const seen = others.map(([index, one]) => `${index} ${one.claimed} ${one.spent}`).join();
+    if (seen !== this.seen) this.movedAt = this.deps.clock.monotonic();
+    this.seen = seen;
+    return claims;
+  }
+
+  private runs(one: Claim): boolean {
+    const state = stateOf(one, this.deps);
+    const isYoung = Math.abs(this.deps.clock.now() - one.at) < BELIEVED_MS;
+    return state === 'runs' || (state === 'elsewhere' && isYoung);
+  }
+
+  private look(): void {
+    if (this.isClosed) return;
+    const work = (): void => {
+      void this.tidy()
+        .catch(() => {}) // the next look tries again
+        .finally(() => this.look());
+    };
+    this.stopLooking = this.deps.clock.after(LOOK_MS, work, 'background');
+  }
+
+  private async tidy(): Promise<void> {
+    const { path, part } = this.options;
+    const isOld = Math.abs(this.deps.clock.now() - this.writtenAt) > CONFIRM_MS;
+    const hasMore = compare(this.claimed, this.used) > 0;
+    if (!isOld && !hasMore) return;
+    const claims = await readClaims(path, this.deps);
+    const othersWait = Object.entries(claims).some(
+      ([index, one]) => index !== String(part.index) && one.waits && this.runs(one),
+    );
+    if (this.isClosed) return;
+    if (othersWait && hasMore) await this.change(() => this.used);
+    else if (isOld) await this.change(() => larger(this.claimed, this.used));
+  }
+}
+
+/** So many shares of the limit, rounded down at the twelfth place. */
+export function shareOf(limit: string, parts: number, count: number): string {
+  if (parts >= count) return limit;
+  return formatDecimal(divided(times(decimal(limit), parts), count));
+}
+
+async function readClaims(path: string, { files }: Pick<Deps, 'files'>): Promise<Claims> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await files.read(path, MAX_BYTES);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return {};
+    throw error;
+  }
+  const claims = claimsIn(new TextDecoder().decode(bytes));
+  if (claims !== null) return claims;
+  // As if nobody had spent anything: that is not for us to say.
+  throw new CliError(
+    'local_io',
+    `${path} does not say what the parts of a batch have spent; nothing was sent`,
+    {
+      code: 'bad_state',
+      billed: 'no',
+      next: { do: 'say', words: 'when no part runs, remove it and run each part again' },
+    },
+  );
+}
+
+function claimsIn(text: string): Claims | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const state = asObject(json);
+  const claims = asObject(state?.claims);
+  if (state?.v !== 1 || claims === null) return null;
+  const areAll = Object.values(claims).every((one) => isClaim(asObject(one)));
+  return areAll ? { ...(claims as unknown as Claims) } : null;
+}
+
+function isClaim(one: JsonObject | null): boolean {
+  if (one === null || typeof one.at !== 'number' || typeof one.pid !== 'number') return false;
+  const { mark, space, job, claimed, spent } = one;
+  return (
+    [mark, space, job].every((text) => typeof text === 'string') &&
+    [claimed, spent].every((amount) => typeof amount === 'string' && parseDecimal(amount) !== null)
+  );
+}
+
+function inUse(file: string, pid: number): CliError {
+  return new CliError('local_io', `${file} is held by process ${pid}; nothing was sent`, {
+    code: 'budget_in_use',
+    billed: 'no',
+    next: { do: 'retry' },
+  });
+}
+
+function cannotShare(error: unknown, file: string): unknown {
+  const code = systemErrorCode(error);
+  if (error instanceof CliError || code === undefined) return error;
+  return new CliError(
+    'local_io',
+    `--max-cost cannot be shared by ${file} (${code}); nothing was sent`,
+    {
+      code,
+      billed: 'no',
+      cause: error,
+    },
+  );
+}
+
+function notBelowZero(amount: Decimal): Decimal {
+  return larger(amount, zero);
+}
+
+function smaller(a: Decimal, b: Decimal): Decimal {
+  return compare(a, b) <= 0 ? a : b;
+}
+
+function larger(a: Decimal, b: Decimal): Decimal {
+  return compare(a, b) < 0 ? b : a;
+}
+
+/** Rounded down, in steps no coarser than the twelve places of an amount. */
+function divided({ units, places }: Decimal, divisor: number): Decimal {
+  const more = Math.max(0, 12 - places);
+  return { units: (units * 10n ** BigInt(more)) / BigInt(divisor), places: places + more };
+}

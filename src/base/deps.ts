@@ -86,8 +86,11 @@ export interface Files {
   list(path: string): Promise<string[]>;
   /** Creates a directory and its parents; their names survive a power cut. `mode`: of those that are new, before the umask; 0700 unless said. */
   makeDirectory(path: string, mode?: number): Promise<void>;
-  /** Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device. */
-  appendLine(path: string, line: string): Promise<void>;
+  /**
+   * Appends one line with one write(), on a line of its own even after a torn one; creates the file 0600. EFTYPE where it is a pipe or a device.
+   * 'often': many lines come, and the file may stay open for them; a line goes into the file that has this name at that moment all the same.
+   */
+  appendLine(path: string, line: string, how?: 'often'): Promise<void>;
   /**
    * Replaces the file in one step (temporary file beside it, then rename), 0600; durable when it resolves, unless `durable` is false: then a power cut may undo it.
    * `shared`: a file of other programs keeps its mode, a new one gets the usual one, and one that nobody may write is EACCES. A link stays one, and what it names is replaced.

@@ -154,7 +154,7 @@ export async function appendOutput(
   line: OutputLine,
   { files }: Pick<Deps, 'files'>,
 ): Promise<void> {
-  await files.appendLine(path, JSON.stringify(line));
+  await files.appendLine(path, JSON.stringify(line), 'often');
 }
 
 /** All that was written survives a power cut when it resolves. */

@@ -24,7 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Files, FileWriter } from '../base/deps.ts';
-import { appendLine } from './append-line.ts';
+import { appendLine, letGo } from './append-line.ts';
 import { coded, openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
 import { renameOver } from './rename.ts';
@@ -69,8 +69,8 @@ export const files: Files = {
     makeWithParents(path, mode);
   },
 
-  async appendLine(path, line) {
-    appendLine(path, line);
+  async appendLine(path, line, how) {
+    appendLine(path, line, how === 'often');
   },
 
   async replace(link, text, { durable = true, shared = false } = {}) {
@@ -86,6 +86,7 @@ export const files: Files = {
       } finally {
         closeSync(file);
       }
+      letGo(path);
       renameOver(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -107,10 +108,12 @@ export const files: Files = {
   },
 
   async rename(path, name) {
+    letGo(name);
     renameOver(path, name);
   },
 
   async remove(path) {
+    letGo(path);
     rmSync(path, { force: true });
   },
 

@@ -6,12 +6,12 @@ export function requestHeaders(
   stream: boolean,
   version: string,
 ): Record<string, string> {
-  return {
-    ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-    'content-type': 'application/json',
-    accept: stream ? 'text/event-stream, application/json' : 'application/json',
-    // A compressed stream arrives late, and fetch treats a truncated one as complete.
-    'accept-encoding': 'identity',
-    'user-agent': `alltoken-cli/${version}`,
-  };
+  const headers: Record<string, string> = {};
+  if (key !== null) headers.authorization = `Bearer ${key}`;
+  headers['content-type'] = 'application/json';
+  headers.accept = stream ? 'text/event-stream, application/json' : 'application/json';
+  // A compressed stream arrives late, and fetch treats a truncated one as complete.
+  headers['accept-encoding'] = 'identity';
+  headers['user-agent'] = `alltoken-cli/${version}`;
+  return headers;
 }

@@ -1,8 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendLine, unglued } from '../../src/system/append-line.ts';
+import { files } from '../../src/system/files.ts';
 
 const line = '{"v":1,"call":"b","cost":{"amount":"0.1"}}';
 const other = '{"v":1,"call":"a","cost":{"amount":"0.2"}}';
@@ -36,6 +47,76 @@ describe('appending a line', () => {
     writeFileSync(path(), `${other}\n${other.slice(0, 9)}`);
     appendLine(path(), line);
     expect(readFileSync(path(), 'utf8')).toBe(`${other}\n${other.slice(0, 9)}\n${line}\n`);
+  });
+});
+
+describe('a file that stays open for many lines', () => {
+  let directory = '';
+  const path = (): string => join(directory, 'ledger.jsonl');
+  const text = (): string => readFileSync(path(), 'utf8');
+  const append = (words: string): Promise<void> => files.appendLine(path(), words, 'often');
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'alltoken-append-'));
+    await append(other);
+  });
+  afterEach(async () => {
+    await files.remove(path());
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test('it is made for its owner alone, and has each line as soon as it is appended', async () => {
+    expect(text()).toBe(`${other}\n`);
+    if (process.platform !== 'win32') expect(statSync(path()).mode & 0o777).toBe(0o600);
+    await append(line);
+    expect(text()).toBe(`${other}\n${line}\n`);
+  });
+
+  test('lines of another process are between ours', async () => {
+    appendFileSync(path(), 'theirs\n');
+    await append(line);
+    expect(text()).toBe(`${other}\ntheirs\n${line}\n`);
+  });
+
+  test('half a line that another process has left is closed first', async () => {
+    appendFileSync(path(), other.slice(0, 9));
+    await append(line);
+    await append(line);
+    expect(text()).toBe(`${other}\n${other.slice(0, 9)}\n${line}\n${line}\n`);
+  });
+
+  test('half a line that was cut off its end is closed first', async () => {
+    truncateSync(path(), 9);
+    await append(line);
+    expect(text()).toBe(`${other.slice(0, 9)}\n${line}\n`);
+  });
+
+  test('one that was removed is made again', async () => {
+    rmSync(path());
+    await append(line);
+    expect(text()).toBe(`${line}\n`);
+  });
+
+  test('a line goes into the file that has the name now', async () => {
+    renameSync(path(), `${path()}.1`);
+    writeFileSync(path(), 'new\n');
+    await append(line);
+    expect(text()).toBe(`new\n${line}\n`);
+    expect(readFileSync(`${path()}.1`, 'utf8')).toBe(`${other}\n`);
+  });
+
+  test('a directory that is not there any more is an error, and no line is lost without one', async () => {
+    rmSync(directory, { recursive: true });
+    await expect(append(line)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test.runIf(process.platform === 'linux')('few stay open, however many there are', async () => {
+    const isOpen = (): number => readdirSync('/proc/self/fd').length;
+    const before = isOpen();
+    const paths = Array.from({ length: 40 }, (_, at) => join(directory, `${at}.jsonl`));
+    for (const one of paths) await files.appendLine(one, line, 'often');
+    expect(isOpen() - before).toBeLessThanOrEqual(4);
+    for (const one of paths) await files.remove(one);
+    expect(isOpen() - before).toBeLessThanOrEqual(0);
   });
 });
 

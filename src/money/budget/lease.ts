@@ -211,7 +211,9 @@ export class Lease {
     this.options.total?.hold(amount);
     const { ledger } = this.book;
     const isShared = this.shared.length > 0;
-    const line = { ...intent, bound: bound.amount, ...(isShared ? { lease: this.id } : {}) };
+    const line = { ...intent };
+    line.bound = bound.amount;
+    if (isShared) line.lease = this.id;
     const problem = await appendLedger(ledger, line, this.options.key, this.deps);
     if (problem !== null && isShared) {
       this.count(amount, zero);
@@ -223,7 +225,9 @@ export class Lease {
       settle: async (outcome) => {
         if (isSettled) return null;
         isSettled = true;
-        return this.end({ ...outcome, bound: bound.amount }, amount);
+        const line = { ...outcome };
+        line.bound = bound.amount;
+        return this.end(line, amount);
       },
     };
   }

@@ -26,11 +26,11 @@ export async function appendLedger(
   const text = JSON.stringify(bounded(line, key));
   try {
     try {
-      await deps.files.appendLine(file, text);
+      await deps.files.appendLine(file, text, 'often');
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
       await deps.files.makeDirectory(directory);
-      await deps.files.appendLine(file, text);
+      await deps.files.appendLine(file, text, 'often');
     }
     return null;
   } catch (error) {

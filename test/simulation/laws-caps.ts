@@ -36,8 +36,10 @@ export function checkCaps(world: World): void {
     const outcome = ledger.find(({ call, event }) => call === intent?.call && event === 'outcome');
     const over = outcome === undefined ? null : Date.parse(outcome.at) - startsAt;
     const known = outcome?.cost.amount ?? null;
-    // An outcome that the ledger did not take is counted all the same.
-    const isKilled = world.machine.processes.find(({ pid }) => pid === sale.run)?.exit === null;
+    // An outcome that the ledger did not take is counted all the same, and may have been before its process was killed.
+    const process = world.machine.processes.find(({ pid }) => pid === sale.run);
+    const isUntaken = process?.disturbances.some((one) => one.includes('append ledger')) === true;
+    const isKilled = process?.exit === null && !(isUntaken && sale.isCostRead === true);
     const without = sale.cost ?? 0n;
     return [
       {

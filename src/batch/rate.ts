@@ -82,6 +82,20 @@ export class Rate {
     });
   }
 
+  /** Of one that has waited for something else: resolves when no refusal holds requests back; to null where no more may begin. */
+  async renewed(permit: Permit): Promise<Permit | null> {
+    for (let current = permit; ; ) {
+      if (this.over.signal.aborted) return null;
+      const now = this.deps.clock.monotonic();
+      if (this.pausedUntil <= now) return current;
+      current = { startedAt: this.pausedUntil };
+      // There will be no more requests where it rejects.
+      await this.deps.clock
+        .sleep(Math.ceil(this.pausedUntil - now), this.over.signal)
+        .catch(() => {});
+    }
+  }
+
   /** Each permit is given back once. */
   giveBack(permit: Permit, verdict: Verdict): void {
     this.inFlight -= 1;

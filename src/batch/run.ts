@@ -293,7 +293,7 @@ async function* runOn(
   });
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
-  openAgain(index, options);
+  const closeAgain = openAgain(index, options);
   const price = await priceOfAll(input, index, plan, deps);
   if (options.dryRun) {
     yield await dryRun({ plan, scanned, price }, deps);
@@ -320,6 +320,7 @@ async function* runOn(
   } finally {
     await total.close().catch(() => {}); // what it has claimed counts until this part goes on
   }
+  closeAgain();
   yield { type: 'status', message: lastWords(state) };
   if (failure !== null) throw failure.error;
   checkEnd(state);
@@ -352,13 +353,21 @@ function headerFor({ flags, request }: BatchPlan, before: StateHeader | null): S
   return { v: 1, flags, model: before?.model ?? request.fixedModel };
 }
 
-/** Lines that were not well, and are to be sent again. */
-function openAgain(index: LineIndex, { retryFailed, resendUnknown }: BatchOptions): void {
+/** Lines that were not well, and are to be sent again. The result of one that is not sent after all counts: call what it returns. */
+function openAgain(index: LineIndex, { retryFailed, resendUnknown }: BatchOptions): () => void {
+  const before = new Uint8Array(index.size);
   const open = (state: typeof lineStates.failed | typeof lineStates.unknown): void => {
-    for (const number of index.numbers(state)) index.setState(number, lineStates.unread);
+    for (const number of index.numbers(state)) {
+      before[number - 1] = state;
+      index.setState(number, lineStates.unread);
+    }
   };
   if (retryFailed) open(lineStates.failed);
   if (resendUnknown) open(lineStates.unknown);
+  return () => {
+    for (const number of index.numbers(lineStates.unread))
+      index.setState(number, (before[number - 1] || lineStates.unread) as LineState);
+  };
 }
 
 function firstWords(

@@ -92,6 +92,14 @@ export async function sendLine(
     const outcome = outcomeLine(intent, { ...facts, exit, billed }, deps);
     await admission.settle(outcome);
   };
+  // While it waited for money, the gateway may have refused others.
+  const renewed = await rate.renewed(first);
+  if (renewed === null) {
+    rate.giveBack(first, { kind: 'left' });
+    await settle(new Answer(0), null, 'no');
+    return { kind: 'not sent', error: null };
+  }
+  permit = renewed;
   for (;;) {
     const answer = new Answer(Number.POSITIVE_INFINITY);
     try {

@@ -300,7 +300,12 @@ function checkInterrupt(world: World, { exit, disturbances, batch, name, argv }:
   if (exit !== 130 || disturbances.length > 1 || batch === null) return;
   const before = lastResults(batch.before.output);
   for (const [id, { error, alltoken }] of lastResults(batch.after?.output ?? null))
-    if (error !== null && alltoken.call !== null && before.get(id)?.alltoken.call !== alltoken.call)
+    if (
+      error !== null &&
+      error.code !== 'unknown' &&
+      alltoken.call !== null &&
+      before.get(id)?.alltoken.call !== alltoken.call
+    )
       world.breaks(
         'what is in flight at Ctrl-C ends',
         `${name} ${argv.join(' ')}: ${id} ${error.code}`,

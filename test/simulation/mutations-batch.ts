@@ -140,4 +140,16 @@ export const batchMutations: readonly Mutation[] = [
     find: 'maxCost: partOf(options.maxCost, files.shard),',
     replace: 'maxCost: options.maxCost ?? null,',
   },
+  {
+    name: 'a line that waited for money is sent in the middle of a Retry-After',
+    file: 'batch/send-line.ts',
+    find: 'const renewed = await rate.renewed(first);',
+    replace: 'const renewed = first;',
+  },
+  {
+    name: 'a failed line that is not sent again is called skipped',
+    file: 'batch/run.ts',
+    find: '  closeAgain();\n',
+    replace: '',
+  },
 ];

@@ -621,4 +621,125 @@ export const regressions: readonly Regression[] = [
       disasters: [{ do: 'kill', place: 'append results', nth: 11, share: 1 }],
     },
   },
+  {
+    what: 'a line of a batch that waited for money was sent in the middle of a Retry-After',
+    program: {
+      seed: 7630,
+      startsAt: 1783419399222,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"custom_id":"c-1","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-0"}]}}\n{"custom_id":"c-2","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-0"}]}}\n{"custom_id":"c-3","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}]}}\n{"custom_id":"c-4","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 4 @batch-0"}]}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-0"}],"max_tokens":50}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-0"}],"max_tokens":50}}\n{"custom_id":"c-7","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 7 @batch-0"}],"max_tokens":200}}\n{"custom_id":"c-8","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 8 @batch-0"}]}}\n{"custom_id":"c-9","prompt":"question 9 @batch-0"}\n{"custom_id":"c-10","messages":[{"role":"user","content":"question 10 @batch-0"}]}\n\n{"custom_id":"c-12","prompt":"question 8 @batch-0"}\n',
+      },
+      actors: [
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-cost',
+              '0.02',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [{ place: 'POST /v1/chat/completions', nth: 1, fault: '429' }],
+      disasters: [
+        { do: 'disk', state: 'readonly', of: 'home', from: 0, until: 1980 },
+        { do: 'kill', place: 'rename state', nth: 1, share: 0 },
+      ],
+    },
+  },
+  {
+    what: 'a failed line of a batch that was not sent again was called skipped',
+    program: {
+      seed: 3730,
+      startsAt: 1775298568491,
+      manners: 'journal',
+      ledger: [],
+      config: { budget: { call: '0.0041', tags: { ci: { day: '0.0062' } } } },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"custom_id":"c-1","messages":[{"role":"user","content":"question 1 @batch-0"}]}\n{"custom_id":"c-2","messages":[{"role":"user","content":"question 2 @batch-0"}]}\n{"custom_id":"c-3","model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 3 @batch-0"}]}\n{"custom_id":"c-4","prompt":"question 4 @batch-0"}\n',
+      },
+      actors: [
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [{ argv: [], after: 0 }],
+        [
+          {
+            argv: [
+              'batch',
+              '-',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4',
+              '--max-cost',
+              '0.1',
+              '--limit',
+              '3',
+              '--json',
+            ],
+            after: 0,
+            input: {
+              pieces: [
+                {
+                  after: 1,
+                  text: '{"custom_id":"c-1","messages":[{"role":"user","content":"question 1 @batch-0"}]}\n{"custom_id":"c-2","messages":[{"role":"user","content":"question 2 @batch-0"',
+                },
+                {
+                  after: 3000,
+                  text: '}]}\n{"custom_id":"c-3","model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 3 @batch-0"}]}\n{"custom_id":"c-4","prompt":"question 4 @batch-0"}\n',
+                },
+              ],
+              ends: true,
+            },
+          },
+          {
+            argv: [
+              'batch',
+              '-',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4',
+              '--max-cost',
+              '0.1',
+              '--limit',
+              '3',
+              '--json',
+              '--retry-failed',
+              '--resend-unknown',
+            ],
+            after: 1000,
+            input: {
+              pieces: [
+                {
+                  after: 1,
+                  text: '{"custom_id":"c-1","messages":[{"role":"user","content":"question 1 @batch-0"}]}\n{"custom_id":"c-2","messages":[{"role":"user","content":"question 2 @batch-0"',
+                },
+                {
+                  after: 3000,
+                  text: '}]}\n{"custom_id":"c-3","model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 3 @batch-0"}]}\n{"custom_id":"c-4","prompt":"question 4 @batch-0"}\n',
+                },
+              ],
+              ends: true,
+            },
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [],
+    },
+  },
 ];

@@ -105,6 +105,22 @@ describe('the same command again', () => {
 });
 
 describe('failed lines', () => {
+  test('that --limit does not send again have failed still: 40', async () => {
+    const bad = new Set(['p0', 'p1', 'p2']);
+    const world = await openBatch((response, request, nth) =>
+      bad.delete(promptOf(request.json))
+        ? refuse(response, 400, 'bad_thing')
+        : echo(response, request, nth),
+    );
+    world.input(...someLines(4));
+    await world.batch();
+    const ran = await world.batch('--retry-failed', '--limit', '1', '--json');
+    expect([ran.code, JSON.parse(ran.out)]).toEqual([
+      40,
+      expect.objectContaining({ succeeded: 2, failed: 2, unknown: 0, skipped: 0 }),
+    ]);
+  });
+
   test('are sent again with --retry-failed alone, and the later result counts', async () => {
     const bad = new Set(['p1', 'p3']);
     const world = await openBatch((response, request, nth) => {

@@ -1,10 +1,9 @@
 /** What an agent failed with, as a reply. The agent may be of another copy of the library: only the fields of an error count. */
 
 import { toAllTokenError } from '../../agent/failure.ts';
-import type { AllTokenErrorFields, RunResult } from '../../agent/types.ts';
+import type { Agent, AllTokenErrorFields, RunResult } from '../../agent/types.ts';
 import { isRecord, oneLine } from '../../base/json.ts';
 import { Refusal, statusOf } from '../refusal.ts';
-import type { Session } from './session.ts';
 
 const billings = ['yes', 'no', 'unknown'] as const;
 
@@ -44,7 +43,7 @@ export function refusalFor(fields: AllTokenErrorFields): Refusal {
 /** Of a run that ended without an answer. */
 export function refusalOfStop(
   { stop, error, calls }: RunResult,
-  { id, agent }: Pick<Session, 'id' | 'agent'>,
+  { id, agent }: { id: string; agent: Pick<Agent, 'pending'> },
 ): Refusal {
   const billed = calls.length === 0 ? 'no' : 'yes';
   if (error === null) return new Refusal(409, stop, `the run ended: ${stop}`, { billed });

@@ -33,7 +33,7 @@ export function withMembers(text: string, changes: Readonly<Record<string, unkno
 }
 
 /** `before`: null where the member is new. */
-export type Edit = (before: string | null) => string;
+type Edit = (before: string | null) => string;
 
 function textOf(value: unknown, before: string | null): string {
   return typeof value === 'function' ? (value as Edit)(before) : JSON.stringify(value);

@@ -94,15 +94,20 @@ function checkOnce(world: World, tries: readonly Try[], sales: readonly Sale[]):
   }
 }
 
-/** Equal requests that are no retries of each other share no answer. */
+/** What nobody has asked for before is bought anew; and only a key gives a reply a second time. */
 function checkShared(world: World, tries: readonly Try[]): void {
   const merged = mergedOf(tries);
   const first = new Map<string, Try>();
   for (const one of tries) {
-    const id = requestIdIn(one);
+    const id = one.end === 'whole' ? requestIdIn(one) : null;
     if (id === null) continue;
-    if (first.has(id) && !merged.has(one))
+    const sale = world.books.sales.find(({ requestId }) => requestId === id);
+    if (sale !== undefined && sale.at < one.at && !merged.has(one))
       world.breaks('equal requests of others are never merged', `${id}: ${told(one)}`);
+    const other = first.get(id);
+    const isSame = other?.call.key !== null && other?.call.key === one.call.key;
+    if (other !== undefined && !isSame)
+      world.breaks('a reply without a key is given once', `${id}: ${told(one)}`);
     first.set(id, one);
   }
 }
@@ -284,7 +289,9 @@ function checkAmounts(world: World, servers: readonly Process[], sales: readonly
     );
     const at = server.argv.indexOf('--max-cost');
     const most = at < 0 ? null : unitsOf(server.argv[at + 1] ?? '');
-    if (most !== null && (counted > most || sold > most))
+    // What the ledger did not take the server still knows.
+    const known = mayLack(world, server) ? sold : counted;
+    if (most !== null && (known > most || sold > most))
       world.breaks('no cap is exceeded', `--max-cost ${server.argv[at + 1]}: ${what}`);
     if (
       (most !== null || budget !== null) &&

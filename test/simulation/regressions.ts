@@ -742,4 +742,148 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a proxy waited two minutes after SIGTERM for a reply that did not come',
+    program: {
+      seed: 728,
+      startsAt: 1785715192709,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          { argv: [], after: 0 },
+          { argv: [], after: 0 },
+        ],
+        [
+          {
+            argv: [
+              'agent',
+              'agent-0',
+              '--model',
+              'gpt-5.4-nano',
+              '--max-cost',
+              '0.01',
+              'do it #RUN',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 5,
+          fault: 'silence before it arrived',
+          lasts: 3,
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve'],
+        clients: [
+          [
+            {
+              after: 13616,
+              isLibrary: false,
+              key: 'key-7000',
+              retries: 2,
+              patience: 200000,
+              leavesAt: 699,
+              number: 7000,
+              model: 'no-such-model',
+              maxTokens: 50,
+              isStream: false,
+              headers: {
+                'x-alltoken-max-cost': '0.00001',
+                'x-alltoken-tag': 'ci',
+                'x-alltoken-session': 'talk',
+              },
+            },
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 2,
+              patience: 200000,
+              leavesAt: null,
+              number: 7001,
+              model: 'gpt-5.4',
+              maxTokens: null,
+              isStream: false,
+              headers: { 'x-alltoken-session': 'talk' },
+            },
+            {
+              after: 0,
+              isLibrary: true,
+              key: 'key-7002',
+              retries: 0,
+              patience: 11541,
+              leavesAt: null,
+              number: 7002,
+              model: 'gpt-5.4',
+              maxTokens: null,
+              isStream: false,
+              headers: {},
+            },
+          ],
+          [],
+        ],
+      },
+    },
+  },
+  {
+    what: 'a lost order of a film counted again each time that it was taken up',
+    program: {
+      seed: 1199,
+      startsAt: 1773419416851,
+      manners: 'journal',
+      config: { budget: { day: '1' } },
+      actors: [
+        [{ argv: ['video', '-g', 'tokenhub', 'surely a dog #RUN'], after: 0 }],
+        [
+          { argv: [], after: 0 },
+          { argv: [], after: 0 },
+        ],
+      ],
+      faults: [{ place: 'POST /api/v1/videos/generations', nth: 1, fault: 'clean cut' }],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a proxy refused every call for an hour, since the price list could not be had once',
+    program: {
+      seed: 1796,
+      startsAt: 1794960098536,
+      manners: 'journal',
+      ledger: [],
+      config: null,
+      actors: [[{ argv: [], after: 0 }]],
+      faults: [
+        { place: 'GET /api-account/models', nth: 1, fault: '502 before it arrived', lasts: 5 },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--max-cost', '0.0008'],
+        clients: [
+          [],
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 2,
+              patience: 1106,
+              leavesAt: null,
+              number: 7011,
+              model: 'gpt-5.4-nano',
+              maxTokens: null,
+              isStream: false,
+              headers: {},
+            },
+          ],
+        ],
+      },
+    },
+  },
 ];

@@ -228,7 +228,7 @@ function bodyOf({ number, model, maxTokens, isStream }: ClientCall): string {
 }
 
 /** As the libraries decide; another client knows only whether it has its reply, and with a key it is safe. */
-export function triesAgain({ call, status, headers, end }: Try): boolean {
+function triesAgain({ call, status, headers, end }: Try): boolean {
   if (end === 'left' && status !== null) return false;
   if (!call.isLibrary) return call.key !== null && (end !== 'whole' || (status ?? 0) >= 500);
   if (status === null) return true;

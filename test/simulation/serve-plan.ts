@@ -69,7 +69,23 @@ export function serveOf(seed: number): ServePlan | null {
       return call;
     }),
   );
-  return { argv, clients };
+  return { argv, clients: random.chance(0.15) ? crowdOf(random, clients) : clients };
+}
+
+/** All ask the same, are impatient, and come back. */
+function crowdOf(
+  random: Random,
+  clients: readonly (readonly ClientCall[])[],
+): readonly (readonly ClientCall[])[] {
+  const [[first] = []] = clients;
+  return clients.map((calls) =>
+    calls.map((call) => ({
+      ...call,
+      ...(first !== undefined && { ...first, after: call.after, model: 'gpt-5.4-nano' }),
+      ...{ isLibrary: true, key: null, retries: 3, leavesAt: null },
+      patience: random.between(300, 2500),
+    })),
+  );
 }
 
 /** Some ask what another one has asked. */

@@ -219,11 +219,17 @@ function verdictOn(failure: CliError | null): 'line' | 'limit' | 'try' | 'end' {
   if (failure === null || failure.billed !== 'no') return 'line';
   if (failure.exit === 'rate_limited') return 'limit';
   if (failure.exit === 'network' || failure.exit === 'timeout') return 'limit';
+  // A proxy's cap on single calls is about this line alone, as our own is.
+  if (isOfCall(failure.details.code)) return 'line';
   if (failure.exit === 'auth' || failure.exit === 'balance') return 'end';
   return failure.exit === 'upstream' && failure.details.status === UNAVAILABLE ? 'try' : 'line';
 }
 
 const UNAVAILABLE = 503;
+
+function isOfCall(code: string | undefined): boolean {
+  return code === 'budget_call' || code === 'cost_unbounded';
+}
 
 interface Ended {
   answer: Answer;

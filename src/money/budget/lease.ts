@@ -323,10 +323,11 @@ export class Lease {
         if (patience.holdMs === 0) throw onlyReserved(checks, 0);
         wait ??= new Wait(patience, this.book, deps, Math.max(since, this.lastEndAt));
         wait.quietSince = Math.max(wait.quietSince, this.lastEndAt);
+        if (whole !== null) wait.moved(whole.movedAt);
         looking ??= wait.look(checks);
         const hasLooked = await Promise.race([looking.then(() => true), this.nextEnd()]);
         if (hasLooked) looking = null;
-        this.lastEndAt = Math.max(this.lastEndAt, wait.quietSince, whole?.movedAt ?? 0);
+        this.lastEndAt = Math.max(this.lastEndAt, wait.quietSince);
       }
     } finally {
       looking?.catch(() => {}); // what it still waits for is no longer of interest

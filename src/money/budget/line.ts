@@ -96,6 +96,13 @@ export class Wait {
     return state;
   }
 
+  /** Something of what it waits for was seen to end at `at`, on the monotonic clock, ms: the next look is soon. */
+  moved(at: number): void {
+    if (at <= this.quietSince) return;
+    this.quietSince = at;
+    this.pauseMs = FIRST_PAUSE_MS;
+  }
+
   /** Whether the call's place in the line has to be confirmed. */
   mustConfirm(state: BudgetState, call: string): boolean {
     const mine = state.waiting.find((one) => one.call === call);
@@ -109,8 +116,6 @@ export class Wait {
       return rest === undefined || compare(amountOf(rest), amountOf(amount)) < 0;
     });
     this.seen = now;
-    if (!hasEnded) return;
-    this.quietSince = this.deps.clock.monotonic();
-    this.pauseMs = FIRST_PAUSE_MS;
+    if (hasEnded) this.moved(this.deps.clock.monotonic());
   }
 }

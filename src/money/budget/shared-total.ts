@@ -131,9 +131,19 @@ export class SharedTotal extends Total {
   override async ask({ amount, openReason }: Bound): Promise<void> {
     const need = decimal(amount);
     if (compare(need, this.largest) > 0) this.largest = need;
+    const hasTooLittle = (free: Decimal): boolean =>
+      compare(need, free) > 0 || (openReason !== null && free.units === 0n);
+    // One that waits, and has said so, only looks: many of them would be in each other's way.
+    if (this.waits && compare(this.claimed, this.used) === 0 && !this.isOld) {
+      await this.changing;
+      await this.read().catch((error: unknown) => {
+        throw cannotShare(error, this.options.path);
+      });
+      if (hasTooLittle(this.free)) return;
+    }
     await this.change(() => {
-      const free = notBelowZero(minus(minus(decimal(this.limit), this.others.claimed), this.used));
-      this.waits = compare(need, free) > 0 || (openReason !== null && free.units === 0n);
+      const { free } = this;
+      this.waits = hasTooLittle(free);
       // Two that wait must not hold what the other one needs.
       if (this.waits) return this.used;
       const more = smaller(times(this.largest, CALLS_A_CLAIM), divided(free, 2 * this.parts));
@@ -147,6 +157,14 @@ export class SharedTotal extends Total {
     this.stopLooking?.();
     this.waits = false;
     await this.change(() => this.used);
+  }
+
+  private get free(): Decimal {
+    return notBelowZero(minus(minus(decimal(this.limit), this.others.claimed), this.used));
+  }
+
+  private get isOld(): boolean {
+    return Math.abs(this.deps.clock.now() - this.writtenAt) > CONFIRM_MS;
   }
 
   private get used(): Decimal {
@@ -228,7 +246,7 @@ export class SharedTotal extends Total {
 
   private async tidy(): Promise<void> {
     const { path, part } = this.options;
-    const isOld = Math.abs(this.deps.clock.now() - this.writtenAt) > CONFIRM_MS;
+    const { isOld } = this;
     const hasMore = compare(this.claimed, this.used) > 0;
     if (!isOld && !hasMore) return;
     const claims = await readClaims(path, this.deps);

@@ -121,6 +121,26 @@ const manyImages = {
   max_tokens: 1e300,
 };
 
+describe('a limit of the proxy', () => {
+  test('on all calls ends the batch with 22, and is not a balance to top up', async () => {
+    const world = await openBatch((response) => refuse(response, 402, 'max_cost'));
+    world.input(...someLines(2));
+    const ran = await world.batch('--concurrency', '1');
+    expect(ran.code).toBe(22);
+    expect(ran.err).toContain('raise the limit of the proxy');
+    expect(world.chats()).toHaveLength(1);
+  });
+
+  test('on single calls fails that line alone', async () => {
+    const world = await openBatch((response, request, nth) =>
+      nth === 1 ? refuse(response, 402, 'budget_call') : echo(response, request, nth),
+    );
+    world.input(...someLines(2));
+    expect((await world.batch('--concurrency', '1')).code).toBe(40);
+    expect(world.results()).toEqual({ 'id-0': 'budget_call', 'id-1': 'p1' });
+  });
+});
+
 test('a refusal by --max-cost names no flag that a batch does not have', async () => {
   const world = await openBatch(echo, {}, list);
   world.input(...someLines(2));

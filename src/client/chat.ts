@@ -145,7 +145,8 @@ async function* readReply(
         reply.watch.tail(AFTER_ERROR_MS);
         continue;
       }
-      yield* stream.take();
+      for (const event of stream.take()) yield event;
+      stream.check();
       if (!stream.isComplete) continue;
       if (relay === undefined) break;
       // The last bytes are passed on, too, and after its end a connection can be used again.
@@ -153,6 +154,7 @@ async function* readReply(
     }
   } catch (error) {
     yield* stream.take();
+    stream.check();
     if (!stream.mayEndHere(error)) throw breakOff(error, call.url, answer, reply);
   }
   if (whole) {
@@ -162,6 +164,7 @@ async function* readReply(
   } else {
     stream.end();
     yield* stream.take();
+    stream.check();
   }
 }
 

@@ -135,6 +135,14 @@ export interface Clock {
   after(milliseconds: number, work: () => void, kind?: 'background'): () => void;
 }
 
+/** What a request needs of an AbortSignal, which is one; a listener is called once at most. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options: { once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface SendRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
@@ -143,7 +151,7 @@ export interface SendRequest {
   /** Sending it may cost money: it goes over a connection that is new, or as good as new. */
   readonly paid: boolean;
   /** Ends the request and its body, whatever they are doing; both then reject with its reason. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 export interface ReplyHeaders {

@@ -46,9 +46,11 @@ export interface StreamContext {
   tap?: StreamTap | undefined;
 }
 
+const nothing: readonly OutputEvent[] = [];
+
 /** Feeds the stream into the answer; joins the chunks of one network read into one delta. */
 export class AnswerStream {
-  private readonly waiting: OutputEvent[] = [];
+  private waiting: OutputEvent[] = [];
   private readonly reader: SseReader;
   private readonly template = new ContentTemplate();
   private costSeen = false;
@@ -81,10 +83,16 @@ export class AnswerStream {
     this.guard(() => this.reader.end());
   }
 
-  /** What to show; then throws the failure reported in the stream, if any. */
-  *take(): Generator<OutputEvent, void, undefined> {
-    yield* this.waiting;
-    this.waiting.length = 0;
+  /** What to show; `check` comes behind it. A list, since a generator within a generator costs more than what it brings. */
+  take(): readonly OutputEvent[] {
+    if (this.waiting.length === 0) return nothing;
+    const events = this.waiting;
+    this.waiting = [];
+    return events;
+  }
+
+  /** Throws the failure reported in the stream, if any. */
+  check(): void {
     if (this.failure) throw this.failure;
   }
 
@@ -134,6 +142,7 @@ export class AnswerStream {
           : innerFailure(error, this.reply);
     }
     yield* this.take();
+    this.check();
   }
 
   /** A body that is not JSON as a whole may be JSON line by line, or a stream that begins with such a line. */
@@ -143,6 +152,7 @@ export class AnswerStream {
     if (!this.answer.begun && !this.failure)
       throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
     yield* this.take();
+    this.check();
   }
 
   private guard(read: () => void): void {

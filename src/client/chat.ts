@@ -147,7 +147,8 @@ async function* readReply(
         reply.watch.tail(AFTER_ERROR_MS);
         continue;
       }
-      yield* stream.take();
+      for (const event of stream.take()) yield event;
+      stream.check();
       if (!stream.isComplete) continue;
       if (relay === undefined) break;
       // The last bytes are passed on, too, and after its end a connection can be used again.
@@ -155,6 +156,7 @@ async function* readReply(
     }
   } catch (error) {
     yield* stream.take();
+    stream.check();
     if (!stream.mayEndHere(error)) throw breakOff(error, call.url, answer, reply);
   }
   if (whole) {
@@ -164,6 +166,7 @@ async function* readReply(
   } else {
     stream.end();
     yield* stream.take();
+    stream.check();
   }
 }
 

@@ -3,22 +3,36 @@ import type { ReplyHeaders, Send } from '../base/deps.ts';
 import type { RateLimit } from '../schemas/common.ts';
 
 /** The first that is there counts: the vendors' form, the IETF draft's, and the one of servers with a limit for requests and one for tokens. */
-const spellings = ['x-ratelimit-*', 'ratelimit-*', 'x-ratelimit-*-requests'] as const;
+const namesOf = (part: string): readonly string[] => [
+  `x-ratelimit-${part}`,
+  `ratelimit-${part}`,
+  `x-ratelimit-${part}-requests`,
+];
+const names = {
+  limit: namesOf('limit'),
+  remaining: namesOf('remaining'),
+  reset: namesOf('reset'),
+};
 
 /** Longer ones are no limits. */
 const MAX_LENGTH = 100;
 
 /** null where the reply says nothing of limits. */
 export function readRateLimit(headers: ReplyHeaders): RateLimit | null {
-  const read = (part: string): number | string | null => {
-    for (const spelling of spellings) {
-      const value = headers.get(spelling.replace('*', part))?.trim();
-      if (value) return asSent(value);
-    }
-    return null;
-  };
-  const found = { limit: read('limit'), remaining: read('remaining'), reset: read('reset') };
-  return Object.values(found).every((value) => value === null) ? null : found;
+  const limit = read(headers, names.limit);
+  const remaining = read(headers, names.remaining);
+  const reset = read(headers, names.reset);
+  return limit === null && remaining === null && reset === null
+    ? null
+    : { limit, remaining, reset };
+}
+
+function read(headers: ReplyHeaders, spellings: readonly string[]): number | string | null {
+  for (const name of spellings) {
+    const value = headers.get(name)?.trim();
+    if (value) return asSent(value);
+  }
+  return null;
 }
 
 /** A plain number as one; anything else (`6m0s`, a date, two limits) as its text. */

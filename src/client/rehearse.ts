@@ -40,5 +40,5 @@ function read(context: StreamContext): void {
     new Answer(0),
   );
   stream.push(new TextEncoder().encode(sample));
-  Array.from(stream.take());
+  stream.take();
 }

@@ -1,6 +1,7 @@
 /** The direct road: node:http and node:https, each with one agent that keeps connections alive. It retries nothing and follows no redirect. */
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 import type { Clock, ReplyHeaders, Send, SendReply, SendRequest } from '../base/deps.ts';
 import { ReplyBody } from './reply-body.ts';
 import { SendError, sendCodes } from './send-error.ts';
@@ -28,9 +29,12 @@ const MAX_CONNECTIONS = 256;
 const MAX_IDLE_CONNECTIONS = 16;
 
 interface Client {
-  request(url: URL, options: RequestOptions): ClientRequest;
+  request(options: RequestOptions): ClientRequest;
   Agent: new (options: object) => Agent;
 }
+
+/** Where a request goes. */
+type Target = Pick<RequestOptions, 'protocol' | 'hostname' | 'port' | 'path' | 'auth'>;
 
 export function directRoad(limits: Limits & { lookup: LookupFunction | undefined }): Send {
   const agents = new Map<string, Agent>();
@@ -54,14 +58,20 @@ export function directRoad(limits: Limits & { lookup: LookupFunction | undefined
       for (const socket of sockets ?? [])
         if ((idleSince.get(socket) ?? 0) < since) socket.destroy();
   };
+  /** Most requests of a process go where the last one went. */
+  let last: { url: string; target: Target } | null = null;
+  const targetOf = (url: string): Target => {
+    if (last?.url !== url) last = { url, target: urlToHttpOptions(new URL(url)) as Target };
+    return last.target;
+  };
   return async (request) => {
-    const url = new URL(request.url);
-    const isSecure = url.protocol === 'https:';
+    const target = targetOf(request.url);
+    const isSecure = target.protocol === 'https:';
     const client = isSecure ? await https() : await http();
-    const agent = agentOf(client, url.protocol);
+    const agent = agentOf(client, target.protocol ?? '');
     if (request.paid) dropOld(agent);
     return new Promise((resolve, reject) => {
-      exchange(client, agent, url, request, limits, resolve, reject);
+      exchange(client, agent, target, request, limits, resolve, reject);
     });
   };
 }
@@ -81,14 +91,14 @@ function loadedOnce(load: () => Promise<Client>): () => Promise<Client> {
 function exchange(
   client: Client,
   agent: Agent,
-  url: URL,
+  { protocol, hostname, port, path, auth }: Target,
   request: SendRequest,
   limits: Limits & { lookup: LookupFunction | undefined },
   resolve: (reply: SendReply) => void,
   reject: (error: SendError) => void,
 ): void {
   const { signal } = request;
-  const isSecure = url.protocol === 'https:';
+  const isSecure = protocol === 'https:';
   /** From here on bytes of the request may be with the server. */
   let sent = false;
   let body: ReplyBody | null = null;
@@ -117,7 +127,12 @@ function exchange(
 
   let outgoing: ClientRequest | undefined;
   try {
-    outgoing = client.request(url, {
+    outgoing = client.request({
+      protocol,
+      hostname,
+      port,
+      path,
+      auth,
       method: request.method,
       headers: request.headers,
       agent,

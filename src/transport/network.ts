@@ -42,6 +42,7 @@ export async function openNetwork(
   };
   return async (request) => {
     try {
+      if (guard === null && settings === null) return await direct(request);
       const url = new URL(request.url);
       guard?.check(url.hostname);
       const proxy = settings?.proxyFor(url) ?? null;

@@ -102,6 +102,7 @@ export class Loopback {
       lines.delete(far);
       if (!isClosed) time.deep -= 1;
       isClosed = true;
+      server.emit('line closed');
     };
     const reset = (): void => {
       time.after(0.1, () => {
@@ -157,7 +158,10 @@ export class Loopback {
     far.on('close', closed);
     void process.ended.then(reset);
     time.after(0.1, () => {
-      if (process.state !== 'ended') process.later(0, () => server.emit('connection', far));
+      if (process.state === 'ended') return;
+      process.later(0, () => {
+        if (!far.destroyed) server.emit('connection', far);
+      });
     });
     return line;
   }
@@ -182,6 +186,8 @@ function manage({ server, lines, busy }: Listener, unbind: () => void): void {
     busy.add(line);
     response.once('close', () => busy.delete(line));
   });
+  // Also of one that closes before it was taken.
+  server.on('line closed', look);
   server.on('connection', (socket) => {
     const line = socket as unknown as End;
     line.on('close', () => {

@@ -129,6 +129,16 @@ describe('the key', () => {
   });
 });
 
+test('a key is not left in a name or a number of plain counts', () => {
+  expect(boundedJson({ my_secret_word: 1, prompt_tokens: 2 }, 'my_secret_word')).toEqual({
+    '***': 1,
+    prompt_tokens: 2,
+  });
+  expect(boundedJson({ prompt_tokens: 123456789012 }, '123456789012')).toEqual({
+    prompt_tokens: '…',
+  });
+});
+
 describe('bounded JSON', () => {
   test('leaves what is usual as it is', () => {
     const usage = {

@@ -128,7 +128,9 @@ export class Relay implements ChatRelay {
     const passed = this.passed();
     // What came as a document goes on as a stream.
     const own = this.whole === null ? { ...type, ...passed } : { ...passed, ...type };
-    const headers = { ...own, 'x-alltoken-call': call, trailer: trailerNames };
+    const headers: Record<string, string> = own;
+    headers['x-alltoken-call'] = call;
+    headers.trailer = trailerNames;
     flight.begun({ status: this.reply?.status ?? 200, headers });
   }
 

@@ -24,6 +24,8 @@ export function checkCaps(world: World): void {
   const calls = world.books.sales.flatMap((sale): Call[] => {
     // What goes through a proxy is for laws-serve.ts.
     if (isOfClient(sale)) return [];
+    // Those of an agent are in laws-agents.ts: one process has many.
+    if (sale.asked !== undefined) return [];
     const argv = world.machine.processes.find(({ pid }) => pid === sale.run)?.argv ?? [];
     const intent = ledger.findLast(({ pid, event }) => pid === sale.run && event === 'intent');
     const bound = unitsOf(intent?.bound ?? '0') ?? 0n;

@@ -30,7 +30,7 @@ export function checkWire(world: World, process: Process): void {
     const earlier = before.get(note.request) ?? [];
     before.set(note.request, [...earlier, note]);
     const last = earlier.at(-1);
-    if (last !== undefined) checkPause(world, process, last, note);
+    if (last !== undefined && !hasTwins(earlier)) checkPause(world, process, last, note);
   }
   for (const notes of before.values()) {
     const { route = '' } = notes[0] ?? {};
@@ -38,6 +38,11 @@ export function checkWire(world: World, process: Process): void {
       world.breaks('a request has three tries', `${process.name}: ${notes.length} × ${route}`);
   }
   checkDuration(world, process);
+}
+
+/** Two jobs of one process have asked the same at the same time: whose try the next one is does not show. */
+function hasTwins(notes: readonly ExchangeNote[]): boolean {
+  return notes.some((note, index) => index > 0 && note.at < (notes[index - 1]?.overAt ?? 0));
 }
 
 function checkPause(world: World, process: Process, last: ExchangeNote, next: ExchangeNote): void {

@@ -3,13 +3,14 @@ import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
-import { isRecord, jsonText, oneLine, plainCopy, thrownWords } from '../base/json.ts';
+import { oneLine, plainCopy, thrownWords } from '../base/json.ts';
 import { objectIn } from './arguments.ts';
-import { GuardedEmitter } from './emitter.ts';
+import { emitOn, GuardedEmitter } from './emitter.ts';
 import { AllTokenError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import { failure, fieldsOf, toAllTokenError, usageError } from './failure.ts';
 import { assistantMessage, mended, openCalls, readMessages } from './history.ts';
+import { checkInput, checkTool, textOf } from './input.ts';
 import { insideOf } from './inside.ts';
 import type { Ended, Running } from './loop.ts';
 import { type Options, readOptions, USUAL_INSTRUCTIONS } from './options.ts';
@@ -487,63 +488,6 @@ export class AgentCore extends Emitter implements PublicAgent {
     const message = oneLine(`a listener of ${event} threw: ${thrownWords(thrown)}`);
     this.#tell({ type: 'warning', message });
   }
-}
-
-function emitOn(agent: AgentEmitter, event: AgentEvent): void {
-  switch (event.type) {
-    case 'message:user':
-    case 'message:assistant':
-      agent.emit(event.type, event.message);
-      break;
-    case 'history:append':
-      agent.emit('history:append', event.message);
-      break;
-    case 'stream:delta':
-      agent.emit('stream:delta', event.delta, event.accumulated);
-      break;
-    case 'stream:reasoning':
-      agent.emit('stream:reasoning', event.delta);
-      break;
-    case 'stream:end':
-      agent.emit('stream:end', event.text);
-      break;
-    case 'tool:call':
-      agent.emit('tool:call', event.name, event.args, event.callId);
-      break;
-    case 'tool:result':
-      agent.emit('tool:result', event.name, event.result, event.callId);
-      break;
-    case 'warning':
-      agent.emit('warning', event.message);
-      break;
-    case 'stream:start':
-    case 'thinking:start':
-    case 'thinking:end':
-      agent.emit(event.type);
-      break;
-    case 'result':
-      break;
-  }
-}
-
-/** Throws `AllTokenError` usage for what no server can be sent. */
-function checkInput(input: unknown): void {
-  const isParts = Array.isArray(input) && input.every(isRecord) && jsonText(input) !== null;
-  if (typeof input !== 'string' && !isParts)
-    throw usageError('the message is neither text nor a list of parts', 'bad_input');
-}
-
-function checkTool(handler: unknown): void {
-  const { definition, execute } = isRecord(handler) ? handler : {};
-  const about = isRecord(definition) ? definition.function : null;
-  const isTool = isRecord(about) && typeof about.name === 'string' && typeof execute === 'function';
-  if (!isTool) throw usageError('a tool needs a definition with a name, and execute', 'bad_tool');
-  if (jsonText(definition) === null)
-    throw usageError(`${about.name}: its definition cannot be JSON`, 'bad_tool');
-}
-
-function textOf(parts: readonly ContentPart[]): string {
-  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
 /** null where no reply had any. */

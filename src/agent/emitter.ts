@@ -1,5 +1,6 @@
 /** Events whose listeners can fail alone: one that throws or rejects stops neither the others nor the run. */
 import { EventEmitter } from 'eventemitter3';
+import type { AgentEmitter, AgentEvent } from './types.ts';
 
 type AnyListener = (...args: unknown[]) => unknown;
 type Name = string | symbol;
@@ -62,5 +63,43 @@ export class GuardedEmitter extends EventEmitter {
     known.set(event, guard);
     this.#guarded.set(guard, listener);
     return guard;
+  }
+}
+
+/** The event under its own name, with the arguments that its listeners get; `result` has no listeners. */
+export function emitOn(agent: AgentEmitter, event: AgentEvent): void {
+  switch (event.type) {
+    case 'message:user':
+    case 'message:assistant':
+      agent.emit(event.type, event.message);
+      break;
+    case 'history:append':
+      agent.emit('history:append', event.message);
+      break;
+    case 'stream:delta':
+      agent.emit('stream:delta', event.delta, event.accumulated);
+      break;
+    case 'stream:reasoning':
+      agent.emit('stream:reasoning', event.delta);
+      break;
+    case 'stream:end':
+      agent.emit('stream:end', event.text);
+      break;
+    case 'tool:call':
+      agent.emit('tool:call', event.name, event.args, event.callId);
+      break;
+    case 'tool:result':
+      agent.emit('tool:result', event.name, event.result, event.callId);
+      break;
+    case 'warning':
+      agent.emit('warning', event.message);
+      break;
+    case 'stream:start':
+    case 'thinking:start':
+    case 'thinking:end':
+      agent.emit(event.type);
+      break;
+    case 'result':
+      break;
   }
 }

@@ -1,4 +1,4 @@
-/** Images and videos as the seed's functions have them, on the jobs of the command line: journalled, saved before they are returned. */
+/** `generateImage`, `generateVideo` and what goes with them, on the jobs of the command line: journalled, saved before they are returned. */
 import type { Deps } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';

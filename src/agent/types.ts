@@ -471,7 +471,7 @@ export interface Agent extends AgentEmitter {
   cost(): TotalCost;
 }
 
-/** The seed's request for an image; more fields of the gateway go through. */
+/** A request for an image; more fields of the gateway go through. */
 export interface ImageRequest {
   /** Default: that of the gateway. */
   model?: string;

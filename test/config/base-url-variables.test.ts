@@ -13,12 +13,9 @@ const chat = (id: string): string[] => ['chat', '-g', id, '-m', 'one', '--no-std
 
 describe('M15: the variable of a base URL', () => {
   test('is one of the gateway’s own, and the sandbox has none', () => {
-    expect(Object.fromEntries(variables)).toEqual({
-      alltoken: 'ALLTOKEN_BASE_URL',
-      tokenhub: 'TOKENHUB_BASE_URL',
-      altllm: 'ALTLLM_BASE_URL',
-      openrouter: 'OPENROUTER_BASE_URL',
-    });
+    expect(variables.length).toBeGreaterThan(3);
+    for (const [id, variable] of variables) expect(variable).toBe(`${id.toUpperCase()}_BASE_URL`);
+    expect(variables.map(([id]) => id)).not.toContain('sandbox');
   });
 
   test.each(variables)('of %s sends only its own requests elsewhere', async (id, variable) => {

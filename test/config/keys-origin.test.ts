@@ -17,7 +17,8 @@ import { sendError, startServer, type TestServer } from '../helpers/server.ts';
 
 /** What each gateway can be asked for, as it is typed behind `alltoken`. */
 function commandsOf(gateway: Gateway): string[][] {
-  const { id } = gateway;
+  const { id, media } = gateway;
+  const image = media.image?.model || 'one';
   const has = (ability: keyof typeof abilities): boolean => abilities[ability](gateway);
   return [
     ['config', 'doctor', '-g', id],
@@ -27,9 +28,9 @@ function commandsOf(gateway: Gateway): string[][] {
     ['chat', '-g', id, '-m', 'one', '--fallback', 'two', '--no-stdin', 'Hi'],
     ...(has('health') ? [['models', '-g', id, '--health']] : []),
     ...(has('search') ? [['search', '-g', id, 'Hi']] : []),
-    ...(has('image') ? [['image', '-g', id, 'A cat', '-o', `${id}.png`]] : []),
+    ...(has('image') ? [['image', '-m', image, '-g', id, 'A cat', '-o', `${id}.png`]] : []),
     ...(has('image edits')
-      ? [['image', '-g', id, 'A cat', '--image', 'in.png', '-o', `${id}-edit.png`]]
+      ? [['image', '-m', image, '-g', id, 'A cat', '--image', 'in.png', '-o', `${id}-edit.png`]]
       : []),
     ...(has('video') ? [['video', '-g', id, 'A boat', '-o', `${id}.mp4`]] : []),
     ...(has('video list') ? [['tasks', 'list', '-g', id]] : []),

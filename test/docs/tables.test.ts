@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CliError, type ExitName, exitCodes, exitGroups } from '../../src/base/errors.ts';
 import { tools } from '../../src/frontends/mcp/tools.ts';
+import { builtInGateways, kindsOf } from '../../src/gateways/index.ts';
 import { configSchema } from '../../src/schemas/config.ts';
 import { codeSpans, page, userPages } from '../helpers/documents.ts';
 import { root, runExecutable } from '../helpers/executable.ts';
@@ -60,20 +61,13 @@ test('docs/configuration.md names everything that the config may hold', () => {
   expect([...new Set(named)].sort()).toEqual(Object.keys(configSchema.shape).sort());
 });
 
-test('docs/architecture.md has the import rule of the test', () => {
-  const rule = page('test/architecture.test.ts').text;
-  const table = /const may\b[^{]*= (\{[\s\S]*?\n\});/.exec(rule)?.[1] ?? '';
-  const rooms = [...table.matchAll(/^ {2}'?([\w.]+)'?: \[([^\]]*)\]/gm)].map(([, room, list]) => [
-    room,
-    [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name).sort(),
-  ]);
-  const rows = rowsUnder(page('docs/architecture.md'), '| room | what is in it | imports |');
-  const documented = rows.map(([room = '', , imports = '']) => [
-    room.replaceAll('`', ''),
-    imports === 'nothing' ? [] : imports.split(', ').sort(),
-  ]);
-  expect(rooms.length).toBeGreaterThan(10);
-  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(rooms));
+test('docs/gateways.md names every base URL variable and every kind', () => {
+  const { text } = page('docs/gateways.md');
+  const variables = [...builtInGateways.values()].flatMap(({ baseUrlEnv }) => baseUrlEnv ?? []);
+  const kinds = /^`kind` is the wire format: (.*)\. A/m.exec(text)?.[1] ?? '';
+  const named = new Set([...text.matchAll(/`(\w+_BASE_URL)`/g)].map(([, name]) => name));
+  expect([...named].sort()).toEqual(variables.sort());
+  expect([...kinds.matchAll(/`(\w+)`/g)].map(([, kind]) => kind).sort()).toEqual(kindsOf().sort());
 });
 
 test('pages name only files of this repository that exist', () => {

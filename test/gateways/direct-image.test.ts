@@ -36,7 +36,7 @@ function bytesIn(path: string | undefined): number {
   return path !== undefined && existsSync(path) ? statSync(path).size : 0;
 }
 
-/** The process meets its fate at its nth change of the disk; false when it made fewer. */
+/** The process meets its fate at its nth change of the disk; null when it made fewer. */
 async function dieAt(nth: number, fate: Fate): Promise<Played | null> {
   let count = 0;
   let reached = (): void => {};
@@ -45,10 +45,8 @@ async function dieAt(nth: number, fate: Fate): Promise<Played | null> {
   });
   const files = fatefulFiles(({ writes }) => {
     count += writes ? 1 : 0;
-    if (!writes || count !== nth) return 'usual';
-    setTimeout(reached, 5);
-    return fate;
-  });
+    return writes && count === nth ? fate : 'usual';
+  }, reached);
   const played = await draw({ json: body }, files);
   const end = await Promise.race([played.run(...argv), dead]);
   return end === 'dead' ? played : null;

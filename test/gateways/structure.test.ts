@@ -7,13 +7,14 @@ const names = Object.keys(abilities) as Ability[];
 
 describe('the contract', () => {
   test.each([...builtInGateways])('has a folder for %s', (id) => {
-    expect(foldersWithRows()).toContain(id);
+    expect(foldersWithRows(), `write test/fixtures/${id}/rows.json`).toContain(id);
   });
 
   test.each([...builtInGateways])('has a row for each thing that %s can do', (id, gateway) => {
     const can = names.filter((ability) => abilities[ability](gateway));
     const shown = new Set(rows.filter((row) => row.gateway === id).flatMap(({ shows }) => shows));
-    expect([...shown].sort()).toEqual(can.sort());
+    const what = `"shows" of all rows in test/fixtures/${id}/rows.json (-), the abilities of ${id} (+)`;
+    expect(can.sort(), what).toEqual([...shown].sort());
   });
 
   test('shows success only where it says what the row shows', () => {

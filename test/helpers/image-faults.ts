@@ -30,9 +30,15 @@ const reading = new Set([
 /** These say nothing rather than fail. */
 const patient = new Set(['list', 'freeBytes', 'syncDirectory']);
 
-/** `decide` is asked before each operation. */
-export function fatefulFiles(decide: (operation: Operation) => Fate): Files {
+/** `decide` is asked before each operation, until the process dies: then nothing begins any more, and `onDeath` is called when its last operation is done. */
+export function fatefulFiles(
+  decide: (operation: Operation) => Fate,
+  onDeath: () => void = () => {},
+): Files {
+  let isDead = false;
+  const writers: FileWriter[] = [];
   async function through<T>(name: string, path: string, act: () => Promise<T>): Promise<T> {
+    if (isDead) return never();
     const label = `${name} ${basename(path)
       .replace(/job_[0-9a-f]{12}/, 'job')
       .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, 'uuid')}`;
@@ -43,10 +49,13 @@ export function fatefulFiles(decide: (operation: Operation) => Fate): Files {
       writes: !reading.has(name),
       mayFail: !patient.has(name),
     });
-    if (fate === 'dies before') return never();
     if (typeof fate === 'object') throw systemError(fate.code, name);
     if (fate === 'usual') return act();
-    await act().catch(() => {});
+    isDead = true;
+    if (fate === 'dies after') await act().catch(() => {});
+    // A writer hands its bytes to another thread and says so before they are on the disk: those still arrive.
+    await Promise.all(writers.map((writer) => writer.close()));
+    onDeath();
     return never();
   }
   const writerAt = (path: string, writer: FileWriter): FileWriter => ({
@@ -78,9 +87,11 @@ export function fatefulFiles(decide: (operation: Operation) => Fate): Files {
     syncDirectory: wrap('syncDirectory'),
     freeBytes: wrap('freeBytes'),
     openToWrite: (path, how, mode) =>
-      through('openToWrite', path, async () =>
-        writerAt(path, await real.openToWrite(path, how, mode)),
-      ),
+      through('openToWrite', path, async () => {
+        const writer = await real.openToWrite(path, how, mode);
+        writers.push(writer);
+        return writerAt(path, writer);
+      }),
   };
 }
 

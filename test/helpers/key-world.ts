@@ -47,8 +47,8 @@ export function redirect(response: ServerResponse, location: string): void {
   response.writeHead(307, { location }).end();
 }
 
-/** Answers every route of every gateway, whatever its base is; files are at the stranger's. */
-async function startGateway(stranger: TestServer): Promise<TestServer> {
+/** Answers every route of every gateway, whatever its base is; files are at the stranger's. `atOnce`: no image is a task. */
+async function startGateway(stranger: TestServer, atOnce: boolean): Promise<TestServer> {
   const files = `http://127.0.0.1:${stranger.port}`;
   const tasks = new Map<string, 'image' | 'film'>();
   return startServer((response, request) => {
@@ -59,6 +59,8 @@ async function startGateway(stranger: TestServer): Promise<TestServer> {
     };
     if (path.endsWith('/chat/completions')) return sendStream(response, goodStream());
     if (path.endsWith('/uploads/presign')) return json(claim(files));
+    if (atOnce && method === 'POST' && path.includes('image'))
+      return json({ data: [{ url: `${files}/image?moved` }] });
     if (method === 'POST') {
       const id = `task-${tasks.size + 1}`;
       tasks.set(id, path.includes('image') ? 'image' : 'film');
@@ -97,9 +99,10 @@ export interface KeyWorld {
 /** Every gateway at a server of its own, all by the one config. */
 export async function keyWorld(): Promise<KeyWorld> {
   const stranger = await startStranger();
-  const keyless = await startGateway(stranger);
+  const keyless = await startGateway(stranger, true);
   const servers = new Map<string, TestServer>();
-  for (const { id } of keyed) servers.set(id, await startGateway(stranger));
+  for (const { id, routes } of keyed)
+    servers.set(id, await startGateway(stranger, routes.imageTasks === undefined));
   const gateways: Record<string, object> = {
     mine: { kind: 'openai', base_url: keyless.baseUrl },
   };

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { builtInGateways } from '../../src/gateways/index.ts';
 
 export interface Received {
   method: string;
@@ -105,10 +106,11 @@ export function sendError(
 /** The environment that sends every gateway with a variable for it to this server; only the default one has a key. */
 export function pointedAt(server: TestServer): Record<string, string> {
   return {
-    ALLTOKEN_BASE_URL: server.baseUrl,
-    TOKENHUB_BASE_URL: server.baseUrl,
-    ALTLLM_BASE_URL: server.baseUrl,
-    OPENROUTER_BASE_URL: server.baseUrl,
+    ...Object.fromEntries(
+      [...builtInGateways.values()].flatMap(({ baseUrlEnv }) =>
+        baseUrlEnv === null ? [] : [[baseUrlEnv, server.baseUrl]],
+      ),
+    ),
     ALLTOKEN_API_KEY: 'sk-at-test-0123456789abcdef',
   };
 }

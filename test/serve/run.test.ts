@@ -1,6 +1,7 @@
 /** `alltoken run`: what a program gets, and how both end. */
 import { describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/base/deps.ts';
+import { builtInGateways } from '../../src/gateways/index.ts';
 import { answerWell, secretKey, worldAt } from '../helpers/ask.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { startServer } from '../helpers/server.ts';
@@ -55,12 +56,11 @@ test('a program gets the proxy in place of every key, and its total is said at i
     ANTHROPIC_AUTH_TOKEN: seen.OPENAI_API_KEY,
     NO_PROXY: 'a.example,127.0.0.1',
   });
-  for (const name of [
-    'ANTHROPIC_API_KEY',
-    'TOKENHUB_API_KEY',
-    'ALTLLM_API_KEY',
-    'OPENROUTER_API_KEY',
-  ]) {
+  const others = [...builtInGateways.values()].flatMap(({ id, keyVariable }) =>
+    id === 'alltoken' ? [] : (keyVariable ?? []),
+  );
+  expect(others).toContain('TOKENHUB_API_KEY');
+  for (const name of ['ANTHROPIC_API_KEY', ...others]) {
     expect(Object.hasOwn(seen, name)).toBe(true);
     expect(seen[name]).toBeUndefined();
   }

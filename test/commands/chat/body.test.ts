@@ -24,7 +24,17 @@ describe('the request of chat', () => {
     });
   });
 
-  const flags: [string[], object][] = [
+  const flags: [argv: string[], fields: object, home?: Record<string, string>][] = [
+    [
+      ['-s', '@s.txt'],
+      {
+        messages: [
+          { role: 'system', content: 'Be brief' },
+          { role: 'user', content: 'Hi' },
+        ],
+      },
+      { 's.txt': 'Be brief' },
+    ],
     [['--temperature', '0'], { temperature: 0 }],
     [['--temperature', '2'], { temperature: 2 }],
     [['--temperature', '0.7'], { temperature: 0.7 }],
@@ -46,8 +56,10 @@ describe('the request of chat', () => {
     [['--param', 'deep={"a":null}'], { deep: { a: null } }],
     [['-m', 'qwen3.6-flash', '--search'], { model: 'qwen3.6-flash', enable_search: true }],
   ];
-  test.each(flags)('%j', async (argv, fields) => {
-    expect(await bodyOf(...argv, 'Hi')).toEqual({
+  test.each(flags)('%j', async (argv, fields, home = {}) => {
+    const asked = await ask(answerWell, [...argv, 'Hi'], { home });
+    expect(asked.code, asked.world.err()).toBe(0);
+    expect(firstBody(asked)).toEqual({
       model: 'gpt-5.4-mini',
       messages: [{ role: 'user', content: 'Hi' }],
       stream: true,

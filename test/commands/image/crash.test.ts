@@ -56,11 +56,8 @@ async function runUntil(argv: readonly string[], nth: number, fate: Fate): Promi
   });
   const files = fatefulFiles(() => {
     count += 1;
-    if (count !== nth) return 'usual';
-    // After the operation itself, which is done at once.
-    setTimeout(reached, 5);
-    return fate;
-  });
+    return count === nth ? fate : 'usual';
+  }, reached);
   const world = imageWorld(gateway, { files });
   const running = world.run('image', ...argv);
   if (typeof fate === 'object') return { code: await running, world, gateway };

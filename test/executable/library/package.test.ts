@@ -1,4 +1,4 @@
-/** The package as it is installed: its types for a strict user, its exports, and the seed's own samples. */
+/** The package as it is installed: its types for a strict user, its exports, and the samples of the functions that it replaces. */
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

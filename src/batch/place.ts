@@ -1,0 +1,155 @@
+/** Where a batch reads and writes: its input, its output with a lock, and the state of the run before. Nothing is sent here. */
+import type { Deps } from '../base/deps.ts';
+import { inPlainWords } from '../base/errno.ts';
+import { CliError, systemErrorCode } from '../base/errors.ts';
+import type { NextStep } from '../base/next-step.ts';
+import { type Lock, takeLock } from '../system/lock.ts';
+import type { BatchOptions } from './options.ts';
+import { prepareOutput } from './output-file.ts';
+import { anew, type BatchPlan, filesOf } from './plan.ts';
+import { earlierAt } from './recall.ts';
+import { spoolInput } from './spool.ts';
+import { readHeader, type StateHeader, writeHeader } from './state-file.ts';
+
+/** Less room than this on the disk of the output: a batch that cannot write what it has paid for does not begin. */
+const LEAST_ROOM_BYTES = 16 * 1024 * 1024;
+
+/** Nothing is written before the output is known to be one. Throws `CliError` usage or local_io. */
+export async function placeOf(options: BatchOptions, deps: Deps): ReturnType<typeof filesOf> {
+  try {
+    const files = await filesOf(options, deps);
+    // A pipe, a device or a directory is none.
+    const status = await deps.files.status(files.output);
+    if (status !== null) await (await deps.files.openToRead(files.output)).close();
+    return files;
+  } catch (error) {
+    throw ofFile('-o', deps.path.resolve(deps.workingDirectory, options.out), error, deps);
+  }
+}
+
+/** The one process that writes this output. Throws `CliError` local_io: `in_use` where another holds it. */
+export async function lockOutput(output: string, deps: Deps): Promise<Lock> {
+  const { dirname, basename } = deps.path;
+  let lock: Awaited<ReturnType<typeof takeLock>>;
+  try {
+    lock = await takeLock(dirname(output), `${basename(output)}.state`, deps);
+  } catch (error) {
+    throw ofFile('-o', output, error, deps);
+  }
+  if (!('heldBy' in lock)) return lock;
+  throw new CliError('local_io', `process ${lock.heldBy} writes ${output}; nothing was sent`, {
+    code: 'in_use',
+    billed: 'no',
+    next: { do: 'say', words: 'wait for it, or name another output' },
+  });
+}
+
+/** The system's error as `CliError` local_io before anything is sent; any other is returned as it is. `what`: as `-o`. */
+export function ofFile(
+  what: string,
+  path: string,
+  error: unknown,
+  { path: paths }: Pick<Deps, 'path'>,
+): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined || error instanceof CliError) return error;
+  const next = nextOf(code, paths.dirname(path));
+  return new CliError('local_io', `${what} ${path}: ${inPlainWords(error)}; nothing was sent`, {
+    code,
+    billed: 'no',
+    cause: error,
+    ...(next === null ? {} : { next }),
+  });
+}
+
+/** What helps where permissions are not the problem. */
+function nextOf(code: string, directory: string): NextStep | null {
+  if (code === 'ENOENT') return { do: 'run', argv: ['mkdir', '-p', directory] };
+  return code === 'EFTYPE' || code === 'EISDIR'
+    ? { do: 'set-flag', flag: '--out', fill: '<file>' }
+    : null;
+}
+
+/** Of the run before this one; null: this is the first. Throws `CliError` local_io where state and output are not of one batch. */
+export async function headerOf(
+  { output, state }: Awaited<ReturnType<typeof filesOf>>,
+  deps: Deps,
+): Promise<StateHeader | null> {
+  const header = await readHeader(state, deps).catch((error: unknown) => {
+    throw ofFile('the state', state, error, deps);
+  });
+  const { status } = deps.files;
+  if (header === 'bad')
+    throw new CliError('local_io', `${state} is not the state of a batch; nothing was sent`, {
+      code: 'bad_state',
+      billed: 'no',
+      next: anew(state),
+    });
+  if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
+  if (await hasResult(output, deps))
+    throw new CliError(
+      'local_io',
+      `${output} is the output of a batch, and its state is gone; nothing was sent`,
+      { code: 'no_state', billed: 'no', next: anew(state) },
+    );
+  throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
+    code: 'output_exists',
+    billed: 'no',
+    next: { do: 'set-flag', flag: '--out', fill: '<file>' },
+  });
+}
+
+async function hasResult(output: string, { files }: Pick<Deps, 'files'>): Promise<boolean> {
+  const reader = await files.openToRead(output);
+  try {
+    return earlierAt(reader, 0) !== null;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** A batch reads its input twice: what comes by a pipe is kept beside the output for as long as it runs. Throws `CliError` local_io. */
+export async function inputOf(
+  { input, output }: BatchPlan,
+  deps: Deps,
+): Promise<{ path: string; remove(): Promise<void> }> {
+  if (input !== null) return { path: input, remove: async () => {} };
+  const path = `${output}.stdin`;
+  try {
+    await spoolInput(path, deps);
+  } catch (error) {
+    await deps.files.remove(path);
+    throw ofFile('standard input, to', path, error, deps);
+  }
+  return { path, remove: () => deps.files.remove(path) };
+}
+
+/** Throws `CliError` local_io `ENOSPC`; an unknown free space passes. */
+export async function checkRoom(output: string, { files, path }: Deps): Promise<void> {
+  const free = await files.freeBytes(path.dirname(output));
+  if (free === null || free >= LEAST_ROOM_BYTES) return;
+  throw new CliError(
+    'local_io',
+    `${Math.floor(free / 1e6)} MB are free on the disk of ${output}, and a batch needs 16; nothing was sent`,
+    { code: 'ENOSPC', billed: 'no' },
+  );
+}
+
+/** Makes the state and an empty output, both durable. Throws `CliError` local_io. */
+export async function begin(plan: BatchPlan, deps: Deps): Promise<void> {
+  try {
+    // First: a state without an output is a batch that was not begun.
+    await writeHeader(plan.state, headerFor(plan, null), deps);
+    const isThere = (await deps.files.status(plan.output)) !== null;
+    const end = { bytes: 0, lacksEnd: false, strange: 0 };
+    await prepareOutput(plan.output, end, isThere, deps);
+    await deps.files.syncDirectory(deps.path.dirname(plan.output));
+  } catch (error) {
+    throw ofFile('-o', plan.output, error, deps);
+  }
+}
+
+/** The state's first line, with the model that the first run chose. */
+export function headerFor({ flags, request }: BatchPlan, before: StateHeader | null): StateHeader {
+  return { v: 1, flags, model: before?.model ?? request.fixedModel };
+}

@@ -221,7 +221,8 @@ function verdictOn(failure: CliError | null): 'line' | 'limit' | 'try' | 'end' {
   if (failure.exit === 'network' || failure.exit === 'timeout') return 'limit';
   // A proxy's cap on single calls is about this line alone, as our own is.
   if (isOfCall(failure.details.code)) return 'line';
-  if (failure.exit === 'auth' || failure.exit === 'balance') return 'end';
+  if (failure.exit === 'auth' || failure.exit === 'balance' || failure.exit === 'budget')
+    return 'end';
   return failure.exit === 'upstream' && failure.details.status === UNAVAILABLE ? 'try' : 'line';
 }
 

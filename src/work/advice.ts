@@ -158,14 +158,10 @@ const byExit: Partial<Record<ExitName, Row>> = {
     const renewed = gateway?.website ? `, or get a new one at ${gateway.website}` : '';
     return again(situation, `${check}${renewed}`);
   },
-  balance: (situation, { details: { code = '' } }) =>
-    // `alltoken serve` refuses with the status of a balance, and with our own codes.
-    again(
-      situation,
-      /^(max_cost|budget_|cost_unbounded)/.test(code)
-        ? 'raise the limit of the proxy'
-        : `top up${at(situation)}`,
-    ),
+  balance: (situation) => again(situation, `top up${at(situation)}`),
+  // `alltoken serve` refuses with codes of ours; a refusal of our own has its steps.
+  budget: (situation, { details }) =>
+    details.status === undefined ? undefined : again(situation, 'raise the limit of the proxy'),
   forbidden: (situation) =>
     situation.kind === 'config doctor'
       ? userSays(`check the permissions of the key in ${situation.keySource ?? 'the environment'}`)

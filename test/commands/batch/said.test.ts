@@ -122,11 +122,11 @@ const manyImages = {
 };
 
 describe('a limit of the proxy', () => {
-  test('on all calls ends the batch with 22, and is not a balance to top up', async () => {
+  test('on all calls ends the batch with 27, and is not a balance to top up', async () => {
     const world = await openBatch((response) => refuse(response, 402, 'max_cost'));
     world.input(...someLines(2));
     const ran = await world.batch('--concurrency', '1');
-    expect(ran.code).toBe(22);
+    expect(ran.code).toBe(27);
     expect(ran.err).toContain('raise the limit of the proxy');
     expect(world.chats()).toHaveLength(1);
   });

@@ -18,6 +18,12 @@ export function nextWords(next: NextSteps | undefined, billed: Billed): string |
 /** The words between a step and the one before it. */
 function joint(step: NextStep, before: NextStep | undefined): string {
   if (before === undefined) return '';
+  const words = link(step, before);
+  // After its question mark a sentence begins.
+  return before.do === 'did-you-mean' ? words.replace(/^, or/, ' Or') : words;
+}
+
+function link(step: NextStep, before: NextStep): string {
   if (step.when === 'afterwards') return ', then: ';
   if (step.when === 'if_another') return ', or, if that is another one: ';
   if (step.when === 'later' && step.do !== 'retry') return '; later: ';

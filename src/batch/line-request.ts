@@ -1,5 +1,5 @@
 /** Reads one line of the input, and makes the body of its request. Pure: the same line and flags make the same body. */
-import { asObject, isRecord, type JsonObject, lostNumber } from '../base/json.ts';
+import { asObject, isRecord, type JsonObject, lostNumber, oneLine } from '../base/json.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { fill, gapsIn } from '../work/ask/gaps.ts';
 
@@ -117,7 +117,7 @@ function requestOf(line: JsonObject, plan: RequestPlan): LineRequest | LineFault
   if (line.body !== undefined) return fromBatchLine(line, plan);
   if (line.messages !== undefined) return fromMessages(line.messages, model, {}, plan);
   if (typeof line.prompt === 'string') return fromPrompt(line.prompt, model, plan);
-  return fault('no_prompt', 'the line has none of body, messages and prompt');
+  return fault('no_prompt', `the line has none of body, messages and prompt${itHas(line)}`);
 }
 
 /** As OpenAI's Batch API takes it. */
@@ -174,7 +174,8 @@ function fromValues(
     if (value === undefined || value === null) missing.push(name);
     else values[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
-  if (missing.length > 0) return fault('missing_variable', `the line has no ${missing.join(', ')}`);
+  if (missing.length > 0)
+    return fault('missing_variable', `the line has no ${missing.join(', ')}${itHas(line)}`);
   return fromPrompt(fill(prompt, values), model, plan);
 }
 
@@ -213,6 +214,14 @@ function formatOf({ schema, gateway }: RequestPlan): JsonObject {
   return {
     response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } },
   };
+}
+
+/** The names that a prompt can use, so many of them that a mistyped one is seen. */
+function itHas(line: JsonObject): string {
+  const names = Object.keys(line)
+    .slice(0, 8)
+    .map((name) => oneLine(name).slice(0, 40));
+  return names.length === 0 ? '' : `; it has ${names.join(', ')}`;
 }
 
 function fault(code: string, message: string): LineFault {

@@ -306,7 +306,7 @@ export class BatchLoop {
 
 /** They were paid for, or may have been. */
 function stopWords(inFlight: number): string {
-  return `no new lines are sent; ${inFlight} in flight are to end first, and a second signal ends them at once`;
+  return `stopping: no new lines are sent; waiting for the ${inFlight} in flight (Ctrl-C again: do not wait)`;
 }
 
 function changedMeanwhile(number: number): CliError {

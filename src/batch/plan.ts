@@ -182,7 +182,7 @@ function hashesOf(
 export function checkFlags(before: FlagHashes, now: FlagHashes, state: string): void {
   const changed = Object.keys(now).filter((flag) => before[flag] !== now[flag]);
   if (changed.length === 0) return;
-  throw new CliError('usage', `${changed.join(', ')}: not as when this batch began`, {
+  throw new CliError('usage', `not the same as when this batch began: ${changed.join(', ')}`, {
     code: 'flags_changed',
     next: anew(state),
   });
@@ -192,6 +192,6 @@ export function checkFlags(before: FlagHashes, now: FlagHashes, state: string): 
 export function anew(state: string): NextStep[] {
   return [
     { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
-    { do: 'say', words: `to begin this one anew, remove the output and ${state}` },
+    { do: 'say', words: `to start this one over, remove the output and ${state}` },
   ];
 }

@@ -125,7 +125,11 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
     throw new CliError(
       'usage',
       `no line can be sent; line ${firstFault.number}: ${firstFault.fault.message}`,
-      { code: firstFault.fault.code, ...(isForm(firstFault.fault) && { next: linesOfJson }) },
+      {
+        code: firstFault.fault.code,
+        ...(isForm(firstFault.fault) && { next: linesOfJson }),
+        ...(firstFault.fault.code === 'no_prompt' && { next: promptOfField }),
+      },
     );
   return scanned;
 }
@@ -134,6 +138,13 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
 function isForm({ code }: LineFault): boolean {
   return code === 'not_json' || code === 'not_an_object' || code === 'not_utf8';
 }
+
+const promptOfField: NextStep = {
+  do: 'set-flag',
+  flag: '--prompt',
+  fill: "'Classify: {{field}}'",
+  why: 'put a field of the lines into a prompt',
+};
 
 const linesOfJson: NextStep = {
   do: 'say',

@@ -8,10 +8,19 @@ export const groupTitles: Readonly<Record<CommandGroup, string>> = {
   more: 'More:',
 };
 
-/** What people type for a command that is called otherwise: suggested, never run. */
+/** What people type for a command that is called otherwise: suggested, never run. Words of a subcommand stand after its command. */
 export const otherNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['auth', ['login']],
   ['setup', ['login']],
+  ['version', ['--version']],
+  ['man', ['help', 'man']],
+  ['ask', ['chat']],
+  ['usage', ['cost']],
+  ['limit', ['budget']],
+  ['history', ['sessions']],
+  ['jobs', ['tasks']],
+  ['proxy', ['serve']],
+  ['budget set', ['config', 'set', 'budget.day', '5']],
 ]);
 
 /** By name. */

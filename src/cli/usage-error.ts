@@ -57,7 +57,7 @@ function unknownSubcommand(
   );
   return new CliError('usage', `unknown command '${word}'`, {
     code: 'unknown_command',
-    next: near ?? helpOf(names),
+    next: otherName([...names, word]) ?? near ?? helpOf(names),
   });
 }
 
@@ -79,6 +79,10 @@ function correction(
   program: Command,
   argv: readonly string[],
 ): NextStep | null {
+  if (code === 'commander.missingArgument') {
+    const fill = commandAt(names, program).usage().replace('[options] ', '');
+    return runStep(names, fill);
+  }
   if (code !== 'commander.unknownOption' && code !== 'commander.unknownCommand') return null;
   let command = program;
   let rest = [...argv];
@@ -88,19 +92,23 @@ function correction(
   }
   if (code === 'commander.unknownCommand') {
     const word = rest.find((candidate) => !candidate.startsWith('-')) ?? '';
-    const other = names.length === 0 ? otherNames.get(word) : undefined;
-    if (other !== undefined) return runStep(other);
     const known = command.commands.map((candidate) => candidate.name());
-    return didYouMean(word, known, '');
+    return otherName([...names, word]) ?? didYouMean(word, known, '');
   }
   const word = unknownOption(command, rest);
   // No option has a blank in its name.
   if (/\s/.test(word))
     return { do: 'say', words: 'if that is text, put -- before it', for: 'shell' };
+  if (word === '--version' || word === '-V') return runStep(['--version']);
   if (!word.startsWith('--')) return null;
   const options = command.createHelp().visibleOptions(command);
   const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
   return didYouMean(word.slice(2), known, '--');
+}
+
+function otherName(words: readonly string[]): NextStep | null {
+  const other = otherNames.get(words.join(' '));
+  return other === undefined ? null : runStep(other);
 }
 
 /** The first option that the command does not have. Parsing again would have every value read twice. */

@@ -22,7 +22,7 @@ export function issueWords(issue: Issue, value: unknown): string {
   // A text that is no such text was a text: that it was found says nothing.
   const isText = typeof value === 'string' && value !== '';
   if (isText && (issue.code === 'invalid_format' || issue.code === 'invalid_value'))
-    return `expected ${expectation(issue)}; this text is none`;
+    return `expected ${expectation(issue)}, found other text`;
   return `expected ${expectation(issue)}, found ${kindOf(value)}`;
 }
 

@@ -118,6 +118,21 @@ describe('a name that is not a command', () => {
   });
 
   test.each([
+    ['version', 'alltoken --version'],
+    ['man', 'alltoken help man'],
+    ['budget set day 5', 'alltoken config set budget.day 5'],
+    ['chat --version', 'alltoken --version'],
+    ['sessions show', 'alltoken sessions show <name>'],
+    ['completion', 'alltoken completion <shell>'],
+    ['run', 'alltoken run -- <program> [arguments...]'],
+    ['batch', 'alltoken batch <in.jsonl|-> -o <out.jsonl>'],
+  ])('%s: the hint is the line that was meant', async (words, hint) => {
+    const world = fakeDeps();
+    expect(await world.run(...words.split(' '))).toBe(2);
+    expect(world.err()).toContain(`\nhint: ${hint}\n`);
+  });
+
+  test.each([
     ['config frob', "unknown command 'frob'", 'alltoken config --help'],
     ['config lst', "unknown command 'lst'", 'did you mean list?'],
     ['tasks resme x', "unknown command 'resme'", 'did you mean resume?'],

@@ -150,14 +150,14 @@ describe('readConfigText', () => {
     [{ timeouts: { connect: 0 } }, 'timeouts.connect: expected a number of more than 0, found 0'],
     [
       { gateways: { x: { kind: 'y' } } },
-      `gateways.x.kind: expected one of ${[...gatewayTemplates.keys()].join(', ')}; this text is none`,
+      `gateways.x.kind: expected one of ${[...gatewayTemplates.keys()].join(', ')}, found other text`,
     ],
     [{ gateways: { alltoken: { api_key_command: 5 } } }, 'expected a string or a list, found 5'],
     [{ gateways: { alltoken: { api_key_command: [] } } }, 'a non-empty list, found an empty list'],
     [{ budget: { day: 5 } }, 'budget.day: expected a string, found 5'],
     [
       { budget: { tags: { ci: { month: '5 USD' } } } },
-      'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50"; this text is none',
+      'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50", found other text',
     ],
     [{ gateways: { 'a b': {} } }, 'gateways."a b": a name may contain letters'],
     [{ gatway: 1, aliases: 5 }, '(and 1 more problem)'],

@@ -7,6 +7,7 @@ import { addHelp, type Example } from '../../flags/help-text.ts';
 
 const examples: readonly Example[] = [
   'alltoken budget',
+  ['alltoken config set budget.day 5', 'sets a limit; also budget.call, budget.month'],
   'alltoken budget -g sandbox',
   'alltoken budget --json',
   'alltoken budget release 1a2b3c4d',

@@ -191,7 +191,13 @@ const commands: Readonly<Record<CommandName, Command>> = {
       }
     } catch (error) {
       const code = systemErrorCode(error) ?? 'save_failed';
-      const why = code === 'EEXIST' ? 'there is such a file already' : inPlainWords(error);
+      if (code === 'EEXIST')
+        throw new CliError('local_io', `${file} exists; nothing was written`, {
+          code: 'output_exists',
+          billed: 'no',
+          next: { do: 'say', words: 'choose another name' },
+        });
+      const why = inPlainWords(error);
       throw new CliError('local_io', `${file} cannot be written: ${why}`, { code, billed: 'no' });
     }
     return conversation.note(`saved: ${file}`);

@@ -177,7 +177,9 @@ async function unknown(name: string, deps: TemplateDeps): Promise<CliError> {
   const known = await templateNames(deps);
   const next =
     known.length === 0
-      ? say(`a template is a JSON file in ${findPlaces(deps).templates}`)
+      ? say(
+          `a template is a JSON file in ${findPlaces(deps).templates}, such as summary.json with {"prompt":"Summarise: {{stdin}}"}`,
+        )
       : nearOrAll(nearest(name, known), known);
   const shown = JSON.stringify(name.slice(0, 80));
   return new CliError('usage', `there is no template ${shown}`, { code: 'unknown_template', next });

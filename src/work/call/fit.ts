@@ -2,7 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
-import type { NextStep } from '../../base/next-step.ts';
+import { type NextStep, stepsOf } from '../../base/next-step.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
 import type { Settings } from '../../config/settings.ts';
 import { leftUnder, leftUnderSingle } from '../../money/budget/left.ts';
@@ -88,8 +88,17 @@ function limitStep({ tokens }: CallBounds, { thinking }: Extras): NextStep {
     : { do: 'set-flag', flag: '--max-tokens', fill: '<tokens>', why };
 }
 
+/** A refusal that names the number of tokens which is still paid for, beside the other ways out of it. */
+export function exactly(refusal: CliError, fitted: PlannedCall): CliError {
+  if (fitted.lowered === null) return refusal;
+  const others = stepsOf(refusal.details.next).filter(
+    (step) => step.do !== 'set-flag' || step.flag !== lessTokens.flag,
+  );
+  return refusal.changed({ next: [...shorterSteps(fitted), ...others] });
+}
+
 /** How to pay for less; [] where the prompt alone is too dear, or the length of the answer does not decide. */
-export function shorterSteps({ bounds, lowered }: PlannedCall): NextStep[] {
+function shorterSteps({ bounds, lowered }: PlannedCall): NextStep[] {
   if (lowered === null) return bounds?.bound.openReason === null ? [lessTokens] : [];
   return lowered.payable === 0 ? [] : [{ ...lessTokens, value: String(lowered.payable) }];
 }

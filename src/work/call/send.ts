@@ -5,7 +5,7 @@ import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
-import { type NextStep, stepsOf } from '../../base/next-step.ts';
+import type { NextStep } from '../../base/next-step.ts';
 import { sayUnheard } from '../../base/unheard.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
@@ -23,7 +23,7 @@ import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
 import { type Books, openBooks } from './books.ts';
 import { uncounted } from './bounds.ts';
-import { fitCall, shorterSteps } from './fit.ts';
+import { exactly, fitCall } from './fit.ts';
 import { type Lowered, loweredWords, type PlannedCall } from './lower.ts';
 import type { Terms } from './terms.ts';
 
@@ -169,7 +169,7 @@ async function* holdCall(
       return { fitted, books };
     } catch (error) {
       const next = await shorter(error, fitted, tries, () => fitCall(planned, terms, deps));
-      if (next === null) throw exactly(error, fitted);
+      if (next === null) throw isRefusal(error) ? exactly(error, fitted) : error;
       fitted = next;
     }
   }
@@ -189,19 +189,8 @@ async function shorter(
   return limitOf(next.lowered) < limitOf(lowered) ? next : null;
 }
 
-/** A refusal names the number of tokens that is still paid for. */
-function exactly(error: unknown, fitted: PlannedCall): unknown {
-  if (!isRefusal(error) || fitted.lowered === null) return error;
-  const others = stepsOf(error.details.next).filter((step) => !isLessTokens(step));
-  return error.changed({ next: [...shorterSteps(fitted), ...others] });
-}
-
 function isRefusal(error: unknown): error is CliError {
   return error instanceof CliError && error.exit === 'budget';
-}
-
-function isLessTokens(step: NextStep): boolean {
-  return step.do === 'set-flag' && step.flag === lessTokens.flag;
 }
 
 /** A cost that the gateway does not report is estimated if tokens and list prices are known, and marked as an estimate. */

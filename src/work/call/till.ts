@@ -13,7 +13,7 @@ import type { IntentLine } from '../../money/ledger/lines.ts';
 import { refuseWorthless } from '../caps.ts';
 import { refreshStep } from '../model-list.ts';
 import { boundsOf } from './bounds.ts';
-import { shorterSteps } from './fit.ts';
+import { exactly } from './fit.ts';
 import { isLowerable, lower, type PlannedCall } from './lower.ts';
 import type { Account, Pricing } from './terms.ts';
 
@@ -122,8 +122,7 @@ export class Till {
         if (!(error instanceof CliError) || error.exit !== 'budget') throw error;
         const next =
           tries === FIT_TRIES ? fitted : await this.fit(planned, pricing, order.caps, true);
-        if (limitOf(next) >= limitOf(fitted))
-          throw fitted.lowered === null ? error : error.changed({ next: shorterSteps(fitted) });
+        if (limitOf(next) >= limitOf(fitted)) throw exactly(error, fitted);
         fitted = next;
       }
     }

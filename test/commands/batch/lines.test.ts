@@ -93,6 +93,18 @@ describe('lines in', () => {
     });
   });
 
+  test('a line without a prompt: the fields that it has, and how to use them', async () => {
+    const world = await openBatch();
+    world.input({ text: 'x', lang: 'pt' });
+    const plain = await world.batch();
+    expect(plain.code).toBe(2);
+    expect(plain.err).toContain('none of body, messages and prompt; it has text, lang');
+    expect(plain.err).toContain("hint: put a field of the lines into a prompt with --prompt '");
+    const mistyped = await world.batch('--prompt', 'Classify: {{txt}}');
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.err).toContain('the line has no txt; it has text, lang');
+  });
+
   test('--text: a line is the prompt, whatever it looks like', async () => {
     const world = await openBatch();
     world.input('{"a":1}', '', '  ', 'plain words\r');

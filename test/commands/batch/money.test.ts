@@ -41,6 +41,15 @@ describe('--max-cost', () => {
     expect(ran.err).toContain(`3 lines, 3 to send: they cost at most $${price.max}`);
   });
 
+  test('too low for one line, with an answer that it may shorten: 27, and the hint is to allow more', async () => {
+    const world = await openPriced('0.001', {}, undefined, 100_000);
+    world.input(...someLines(3));
+    const ran = await world.batch('--max-cost', '0.00001');
+    expect(ran.code).toBe(27);
+    expect(ran.err).toMatch(/\nhint: allow more with --max-cost\n/);
+    expect(world.chats()).toEqual([]);
+  });
+
   test('cannot be enforced where no price is known: 27, and nothing is sent', async () => {
     const world = await openBatch();
     world.input(...someLines(3));

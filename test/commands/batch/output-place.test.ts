@@ -58,7 +58,7 @@ describe.skipIf(process.platform === 'win32')('-o', () => {
       expect([ran.code, error.code, error.hint]).toEqual([
         50,
         code,
-        expect.stringContaining('anew'),
+        expect.stringContaining('start this one over'),
       ]);
     }
     expect(world.chats()).toHaveLength(1);

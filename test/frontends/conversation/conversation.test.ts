@@ -130,6 +130,7 @@ describe('a conversation', () => {
     expect(messages(0)).toEqual([user('/etc/hosts')]);
     expect((messages(1) as unknown[]).at(-1)).toEqual(user('-'));
     expect(world.err()).toContain('there is no command /modle; nothing was sent');
+    expect(world.err()).toContain('did you mean /model? Or a message that begins with /');
     expect(world.err()).toContain('/model');
   });
 
@@ -189,7 +190,7 @@ describe('a conversation', () => {
     expect(markdown).toBe(
       '# Conversation\n\n## User\n\nOne\n\n## Assistant\n\nAnswer 1.\n\n## User\n\nThree\n\n## Assistant\n\nAnswer 3.\n',
     );
-    expect(world.err()).toContain('there is such a file already');
+    expect(world.err()).toContain('out.md exists; nothing was written');
     expect(world.err()).toContain('no such file or directory (ENOENT)');
     expect(world.out()).toMatch(/^work/m);
   });

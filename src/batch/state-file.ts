@@ -141,15 +141,18 @@ export class StateFile {
 
   /** Resolves when it survives a power cut. All that come while one group is written are the next group. */
   async intend({ id, hash, call, bound }: Intent): Promise<void> {
-    const record = { id, h: hash, call, ...(bound === null ? {} : { b: bound }) };
-    this.pending.push(`${JSON.stringify(record)}\n`);
-    this.collecting ??= this.writeAfter(this.current);
-    await this.collecting;
+    await this.add({ id, h: hash, call, ...(bound === null ? {} : { b: bound }) });
   }
 
-  /** The request of an intent bought nothing, and the line may be sent again. It is with the system, not yet on the disk. */
+  /** The request of an intent bought nothing, and the line may be sent again. As durable as an intent, and in one order with them. */
   async takeBack(id: string, call: string): Promise<void> {
-    await this.writer.write(Buffer.from(`${JSON.stringify({ id, call, not: true })}\n`));
+    await this.add({ id, call, not: true });
+  }
+
+  private add(record: object): Promise<void> {
+    this.pending.push(`${JSON.stringify(record)}\n`);
+    this.collecting ??= this.writeAfter(this.current);
+    return this.collecting;
   }
 
   async close(): Promise<void> {

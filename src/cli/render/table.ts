@@ -16,7 +16,8 @@ function inOneLine(cell: string): string {
   return cell.replace(/[\t-\r\u0085\u2028\u2029]+/g, ' ');
 }
 
-function cleanCell(cell: string): string {
+/** Also for what stands above a table. */
+export function cleanCell(cell: string): string {
   return cleanForTerminal(inOneLine(cell));
 }
 

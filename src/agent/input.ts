@@ -5,9 +5,15 @@ import type { ContentPart } from './types.ts';
 
 /** Throws `AllTokenError` usage for what no server can be sent. */
 export function checkInput(input: unknown): void {
-  const isParts = Array.isArray(input) && input.every(isRecord) && jsonText(input) !== null;
+  const isParts =
+    Array.isArray(input) && input.length > 0 && input.every(isPart) && jsonText(input) !== null;
   if (typeof input !== 'string' && !isParts)
     throw usageError('the message is neither text nor a list of parts', 'bad_input');
+}
+
+/** Of any type: servers know more of them than we do. */
+function isPart(part: unknown): boolean {
+  return isRecord(part) && typeof part.type === 'string';
 }
 
 /** Throws `AllTokenError` usage for what is no tool, or cannot be sent as one. */

@@ -6,7 +6,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import type { CorsHeaders, Guard } from './guard.ts';
 import { documentOf, Refusal, refusalOf, type Shape } from './refusal.ts';
 import type { Visit } from './service.ts';
-import { chosen, type Table } from './table.ts';
+import { chosen, otherMethod, type Table } from './table.ts';
 
 /** What is behind one address: who may come in, and where they can go. */
 export interface Doors {
@@ -80,14 +80,14 @@ async function track(work: Promise<void>, { running }: Doors): Promise<void> {
   }
 }
 
-/** Free of any check: it says only that the process runs. */
-function health(request: IncomingMessage, response: ServerResponse, { stopping }: Doors): void {
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  const status = !isRead ? 405 : stopping.aborted ? 503 : 200;
+/** Free of any check: it says only that the process runs. Throws `Refusal` for what does not read it. */
+function health({ method }: IncomingMessage, response: ServerResponse, { stopping }: Doors): void {
+  if (method !== 'GET' && method !== 'HEAD') throw otherMethod(['GET', 'HEAD']);
+  const status = stopping.aborted ? 503 : 200;
   const body = JSON.stringify({ status: status === 200 ? 'ok' : 'stopping' });
   response
     .writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
-    .end(request.method === 'HEAD' ? undefined : body);
+    .end(method === 'HEAD' ? undefined : body);
 }
 
 function readTarget({ url = '/' }: IncomingMessage): URL {

@@ -26,6 +26,12 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   });
 }
 
+/** As `fetch` and curl send a POST without one. A form names a type also where it is empty. */
+export function hasNoBody({ headers }: IncomingMessage): boolean {
+  const { 'content-type': type, 'content-length': length, 'transfer-encoding': coding } = headers;
+  return type === undefined && coding === undefined && Number(length ?? 0) === 0;
+}
+
 /** A form of a web page cannot send this type without being asked first. */
 function checkType({ headers }: IncomingMessage): void {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();

@@ -61,11 +61,15 @@ export function chosen(
     });
   }
   const route = found.all.find((one) => one.method === method);
-  if (route === undefined)
-    throw new Refusal(405, 'method', 'this route takes another method', {
-      headers: { allow: [...new Set(found.all.map((one) => one.method))].join(', ') },
-    });
+  if (route === undefined) throw otherMethod(found.all.map((one) => one.method));
   return { ...found, route, id: idIn(path, route.path) ?? '' };
+}
+
+/** `allowed`: what the route takes; a method may be there twice. */
+export function otherMethod(allowed: readonly string[]): Refusal {
+  return new Refusal(405, 'method', 'this route takes another method', {
+    headers: { allow: [...new Set(allowed)].join(', ') },
+  });
 }
 
 /** The part in place of `:id`, or of `*` all that is left; '' where the route has none; null when the path is another one. */

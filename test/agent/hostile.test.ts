@@ -281,7 +281,9 @@ describe('a mistake is said before anything is sent', () => {
     expect(make).toThrow(expect.objectContaining({ name: 'AllTokenError', kind: 'usage' }));
   });
 
-  test.each([undefined, 5, {}, [null], [{ type: 'text', text: 1n }]])('input %#', async (input) => {
+  const noInput = [undefined, 5, {}, [], [null], [{}], [{ type: 5 }], [{ type: 'text', text: 1n }]];
+
+  test.each(noInput)('input %#', async (input) => {
     const { agent, requests } = await played([done]);
     await expect(agent.run(loosely(input))).rejects.toMatchObject({ code: 'bad_input' });
     expect(() => agent.steer(loosely(input))).toThrow(

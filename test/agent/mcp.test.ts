@@ -1,5 +1,5 @@
 /** Tools of MCP servers: good ones over both ways, and one that misbehaves in every way it can. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -117,6 +117,17 @@ test.each(['die', 'flood'])(
     expect(connection.isStale).toBe(true);
   },
 );
+
+test('a server that never answers and goes on without its input has ended when its start is given up', async () => {
+  const file = join(fakeDeps().home, 'pid');
+  const stop = new AbortController();
+  const connecting = connect('stubborn', { signal: stop.signal }, [file]).catch(() => 'given up');
+  await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+$/);
+  stop.abort(new Error('enough'));
+  expect(await connecting).toBe('given up');
+  const pid = Number(readFileSync(file, 'utf8'));
+  expect(() => process.kill(pid, 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }));
+});
 
 test('a call that hangs ends with its signal, whose reason it rejects with, and the server is told', async () => {
   const world = fakeDeps();

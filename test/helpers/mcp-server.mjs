@@ -1,5 +1,6 @@
 // An MCP server on standard streams that misbehaves as its first argument says. Written by hand, as no package lets one do this.
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 const [, , mode = 'good', file] = process.argv;
@@ -86,7 +87,10 @@ function result({ method, params = {} }) {
   return answers[params.name](params.arguments ?? {});
 }
 
-if (mode === 'stderr') {
+// Neither answers nor ends with its input.
+if (mode === 'stubborn') {
+  createServer().listen(0, '127.0.0.1', () => writeFileSync(file, String(process.pid)));
+} else if (mode === 'stderr') {
   process.stderr.write('\u001b[31mno licence\n', () => process.exit(1));
 } else {
   process.stderr.write('x'.repeat(1_000_000));

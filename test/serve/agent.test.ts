@@ -520,6 +520,26 @@ describe('who may call', () => {
     expect([named.status, codeOf(named)]).toEqual([403, 'host']);
   });
 
+  test('a request without a body needs no type of one, and one with a body does', async () => {
+    const at = await served([{ text: 'One' }, { text: 'Two' }]);
+    const bare = (path: string, headers: Record<string, string> = {}) =>
+      send(at, { method: 'POST', path, headers });
+    const begun = await bare('/v1/sessions', { 'content-length': '0' });
+    expect(begun.status).toBe(201);
+    const session = `/v1/sessions/${String(begun.json?.id)}`;
+    expect((await bare(`${session}/abort`)).status).toBe(200);
+    await at.post(`${session}/messages`, { input: 'Hi' });
+    expect((await bare(`${session}/resume`)).status).toBe(200);
+    const empty = await bare(`${session}/messages`);
+    expect([empty.status, codeOf(empty)]).toEqual([400, 'bad_input']);
+    const body = 'POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n';
+    const token = `Authorization: Bearer ${at.token}\r\n`;
+    const lengths = ['Content-Length: 2\r\n\r\n{}', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'];
+    for (const length of lengths)
+      expect(await raw(at.port, body + token + length)).toMatch(/ 415 /);
+    expect(await raw(at.port, `${body}${token}\r\n`)).toMatch(/ 201 /);
+  });
+
   test('without --agent there is none of its routes', async () => {
     const at = await served([], []);
     expect((await at.post('/chat', {})).status).toBe(404);

@@ -286,6 +286,13 @@ test('its health can be asked by anybody, and says nothing else', async () => {
   expect(reply).toMatch(/\r\n\r\n\{"status":"ok"\}$/);
 });
 
+test('its health is read and nothing else, and another method does not say that it stops', async () => {
+  const at = await proxy();
+  const reply = await send(at, { method: 'POST', path: '/healthz' });
+  expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
+  expect(reply.json).toMatchObject({ error: { code: 'method' } });
+});
+
 test('neither key nor token nor prompt is printed or written, also with -v', async () => {
   const at = await proxy('-v');
   await send(at, {

@@ -30,9 +30,19 @@ export async function openTransport(
   return 'command' in server ? openProcess(server) : openHttp(server, deps);
 }
 
+/** The package itself closes where a start fails or a message is too long, and a second `close` of its would not wait until the process has ended. */
+class ProcessTransport extends StdioClientTransport {
+  private closing: Promise<void> | null = null;
+
+  override close(): Promise<void> {
+    this.closing ??= super.close();
+    return this.closing;
+  }
+}
+
 /** The environment is what the package takes to be safe (HOME, PATH, TERM and the like) and what is named. */
 function openProcess({ command, args = [], env = {} }: McpStdioServer): OpenTransport {
-  const transport = new StdioClientTransport({
+  const transport = new ProcessTransport({
     command,
     args: [...args],
     env: { ...env },

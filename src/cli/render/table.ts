@@ -7,8 +7,18 @@ import { cleanForTerminal } from './sanitize.ts';
 export function tabSeparated({ rows }: Table, first?: string): string {
   return rows
     .map((row) => (first === undefined ? row : [first, ...row]))
-    .map((row) => `${row.map((cell) => cell.replace(/[\t\r\n]+/g, ' ')).join('\t')}\n`)
+    .map((row) => `${row.map(inOneLine).join('\t')}\n`)
     .join('');
+}
+
+/** A line break in a name of a server would look like another row, and a tab like another column. */
+function inOneLine(cell: string): string {
+  return cell.replace(/[\t-\r\u0085\u2028\u2029]+/g, ' ');
+}
+
+/** Also for what stands above a table. */
+export function cleanCell(cell: string): string {
+  return cleanForTerminal(inOneLine(cell));
 }
 
 /**
@@ -24,8 +34,8 @@ export function drawTable(
   const clean = {
     ...table,
     // The keys may be a gateway's own field names.
-    head: table.head.map(cleanForTerminal),
-    rows: table.rows.map((row) => row.map((cell) => cleanForTerminal(cell))),
+    head: table.head.map(cleanCell),
+    rows: table.rows.map((row) => row.map(cleanCell)),
   };
   for (let dropped = 0; dropped <= (table.optional?.length ?? 0); dropped += 1) {
     const part = without(clean, dropped);

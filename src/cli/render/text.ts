@@ -10,7 +10,7 @@ import type { MediaDryRun, MediaFailure, MediaSuccess } from '../../schemas/medi
 import type { MarkdownText } from './markdown/markdown.ts';
 import { type ColourContext, makePaint, type Paint, wantsColour } from './paint.ts';
 import type { Renderer } from './renderer.ts';
-import { cleanForTerminal, TerminalText } from './sanitize.ts';
+import { TerminalText } from './sanitize.ts';
 
 /** So much of an answer that comes in one piece is laid out at a time: what is written is another copy of it. */
 const LAYOUT_PIECE = 65_536;
@@ -110,7 +110,7 @@ async function tablesText(
   output: Output,
   paint: Paint,
 ): Promise<string> {
-  const { drawTable, tabSeparated } = await import('./table.ts');
+  const { cleanCell, drawTable, tabSeparated } = await import('./table.ts');
   if (!output.isTerminal)
     return 'table' in content
       ? tabSeparated(content.table)
@@ -120,7 +120,7 @@ async function tablesText(
   return content.sections
     .map(({ title, table }) => {
       const drawn = drawTable(table, output.columns, bold);
-      return `${bold(cleanForTerminal(title))}\n${drawn}`;
+      return `${bold(cleanCell(title))}\n${drawn}`;
     })
     .join('\n');
 }

@@ -1,7 +1,7 @@
 /** The routes of an agent over HTTP. A client that leaves ends no run: what it missed is in the log of its session. */
 import type { JsonObject } from '../../base/json.ts';
 import { isRecord } from '../../base/json.ts';
-import { parseBody, readBody } from '../read-body.ts';
+import { hasNoBody, parseBody, readBody } from '../read-body.ts';
 import { Refusal } from '../refusal.ts';
 import { sendJson } from '../send-json.ts';
 import type { Visit } from '../service.ts';
@@ -21,6 +21,7 @@ const MOST_EVENTS = 1000;
 export function agentRoutes(sessions: Sessions, maxBody: number): Route[] {
   const { clock, stopping } = sessions.options;
   const body = async ({ request }: Visit): Promise<JsonObject> => {
+    if (hasNoBody(request)) return {};
     const bytes = await readBody(request, maxBody);
     return bytes.length === 0 ? {} : parseBody(bytes.toString('utf8'));
   };

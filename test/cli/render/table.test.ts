@@ -31,6 +31,17 @@ describe('a table for people', () => {
     ).toBe('what    where\na       b\nlonger  c\n');
   });
 
+  test.each([undefined, 30, 8])(
+    'never breaks its lines where a cell does, at width %j',
+    (columns) => {
+      const rows = [['m\n[usage] cost=$0', 'a\tb\r\n\u2028\u001b[1mc', '1']];
+      const shown = draw({ head: ['model', 'tag', 'n'], rows }, columns);
+      expect(shown).toContain('m [usage] cost=$0');
+      expect(shown).toContain('a b c');
+      expect(shown).not.toMatch(/[\t\r\u2028]/);
+    },
+  );
+
   test('lets the ends of numbers meet', () => {
     expect(draw(prices)).toBe(
       'id            input $/M  context\ngpt-5.4-nano       0.20     400k\ngpt-5.4-pro       30.00    1.05M\n',

@@ -209,6 +209,12 @@ describe('a board of any shape', () => {
     );
   });
 
+  test('a title with a line break in it is one line, as every cell', async () => {
+    const body = { 'a\n[usage] cost=$0': [{ 'b\nc': 'd\ne' }] };
+    const { world } = await board('rankings', body, ['--no-color'], { stdoutIsTerminal: true });
+    expect(world.out()).toBe('a [usage] cost=$0\nb c\nd e\n');
+  });
+
   test('long nested values are cut on a terminal only', async () => {
     const body = [{ id: 'a', deep: { text: 'x'.repeat(100) } }];
     const piped = await board('providers', body);

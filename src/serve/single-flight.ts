@@ -50,7 +50,7 @@ export class SingleFlight {
     this.clock = clock;
   }
 
-  /** The call that was begun for the same purchase, if there is one. Throws `Refusal` 409. */
+  /** The call that was begun for the same purchase, if there is one. Throws `Refusal`, 409 or 504, where its reply is gone. */
   find(wanted: Wanted): Flight | null {
     const { idempotencyKey: key } = wanted;
     if (key === null && !(wanted.isRetry && this.left.size > 0)) return null;
@@ -76,12 +76,18 @@ export class SingleFlight {
       return found.flight;
     }
     const hash = hashOf(wanted);
-    for (const entry of this.left)
-      if (entry.hash === hash && entry.flight.isWhole) {
-        // Once: the next one with this body is another purchase.
-        this.left.delete(entry);
-        return entry.flight;
-      }
+    for (const entry of this.left) {
+      if (entry.hash !== hash) continue;
+      // Once: the next one with this body is another purchase.
+      this.left.delete(entry);
+      if (entry.flight.isWhole) return entry.flight;
+      throw new Refusal(
+        504,
+        'outcome_unknown',
+        'the reply to the first try broke off, or is not kept any more',
+        { billed: 'unknown' },
+      );
+    }
     return null;
   }
 

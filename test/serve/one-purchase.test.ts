@@ -133,6 +133,25 @@ describe('a client with retries, and a late reply', () => {
     expect((await second).status).toBe(200);
   });
 
+  test('is told of a reply that broke off while nobody waited for it, and does not buy again', async () => {
+    const at = await late();
+    await leave(at, stream);
+    const gateway = at.open[0] as ServerResponse;
+    gateway.writeHead(200, { 'content-type': 'text/event-stream' });
+    gateway.write(goodStream().slice(0, 200));
+    await turn();
+    gateway.destroy();
+    await until(() => at.world.ledger().length === 2);
+    const reply = await send(at, { ...stream, headers: retry(1) });
+    expect(reply.status).toBe(504);
+    expect(reply.headers).toMatchObject({
+      'x-should-retry': 'false',
+      'x-alltoken-billed': 'unknown',
+    });
+    expect(JSON.parse(reply.body)).toMatchObject({ error: { code: 'outcome_unknown' } });
+    expect(at.server.requests).toHaveLength(1);
+  });
+
   test('buys again after ten minutes', async () => {
     const at = await late();
     await leave(at, json);

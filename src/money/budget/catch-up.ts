@@ -58,8 +58,9 @@ export async function catchUp(
     try {
       const beginning = beginningOf(reader);
       // The file was replaced: it is counted from its beginning.
-      if (reader.size < state.offset || !beginning.startsWith(state.beginning))
-        state = newState(month, state);
+      if (!beginning.startsWith(state.beginning)) state = newState(month, state);
+      // A power cut took lines of its end, but not what was spent.
+      else if (reader.size < state.offset) state.offset = reader.size;
       state.beginning = beginning;
       for (const { lines, end } of readLines(reader, state.offset)) {
         for (const line of lines) count(line, state, isCounted);

@@ -1,4 +1,11 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openBooks, refusal, spent } from './books.ts';
@@ -68,6 +75,20 @@ describe('the state', () => {
     rmSync(join(books.home, 'ledger'), { recursive: true });
     await books.end(5, '0.5');
     expect(await spent(books)).toMatchObject({ 'budget.day': '0.5' });
+  });
+
+  test('keeps what was spent when a power cut has taken the last lines of the ledger', async () => {
+    const books = openBooks(both);
+    for (const id of [1, 2, 3]) await books.end(id, '1');
+    await books.reserve({ id: 4, bound: '0' });
+    const path = join(books.home, 'ledger', '2026-11.jsonl');
+    const whole = readFileSync(path);
+    // In the middle of the last line.
+    truncateSync(path, whole.length - 40);
+    expect(await spent(books)).toMatchObject({ 'budget.day': '3' });
+    await books.reserve({ id: 5, bound: '0' });
+    await books.end(5, '0.5');
+    expect(await spent(books)).toMatchObject({ 'budget.day': '3.5' });
   });
 
   test('starts again when another ledger, and a longer one, has taken the place of it', async () => {

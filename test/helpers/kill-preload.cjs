@@ -165,10 +165,10 @@ wrapTwoPaths('linkSync', 'link');
 
 const http = require('node:http');
 const { request } = http;
-http.request = (url, options) => {
-  const path = url.pathname.replace(/\/[iv]gen_\w+$/, '/id');
+http.request = (options) => {
+  const path = options.path.replace(/\?.*$/, '').replace(/\/[iv]gen_\w+$/, '/id');
   const call = `${options.method} ${path}`;
-  const sending = step(`send ${call}`, () => request(url, options));
+  const sending = step(`send ${call}`, () => request(options));
   const { emit } = sending;
   sending.emit = (event, ...rest) =>
     event === 'response'

@@ -375,7 +375,11 @@ export function hasBatchCause(world: World, process: Process, exit: number): boo
       return (
         disturbances.some((one) =>
           /: (EIO|ENOSPC|EROFS|EACCES|EPIPE)$|^(full|readonly)$/.test(one),
-        ) || /in_use|budget/.test(stderr)
+        ) ||
+        /in_use|budget/.test(stderr) ||
+        // The room on the disk is looked at before anything is written.
+        (/code=ENOSPC/.test(stderr) &&
+          world.program.disasters.some(({ do: what }) => what === 'disk'))
       );
     default:
       return exit > 128 && disturbances.some((one) => /^SIG|EPIPE/.test(one));

@@ -120,9 +120,6 @@ function hasCause(world: World, process: Process, exit: number): boolean {
       return (
         disturbances.some((one) => local.test(one)) ||
         isJob ||
-        // The room on the disk is looked at before anything is written.
-        (/code=ENOSPC/.test(stderr) &&
-          world.program.disasters.some(({ do: what }) => what === 'disk')) ||
         // Another process holds what it needs.
         /in use|waits|lock|budget/.test(stderr)
       );

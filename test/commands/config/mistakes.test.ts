@@ -48,8 +48,8 @@ describe('a broken config file', () => {
 describe('config alone', () => {
   const mistakes: [string[], RegExp, RegExp][] = [
     [['lst'], /unknown command 'lst'/, /did you mean list\?/],
-    [['get'], /missing required argument 'name'/, /alltoken config get --help/],
-    [['set', 'gateway'], /missing required argument 'value'/, /alltoken config set --help/],
+    [['get'], /missing required argument 'name'/, /alltoken config get <name>/],
+    [['set', 'gateway'], /missing required argument 'value'/, /alltoken config set <name> <value>/],
     [['get', 'a', 'b'], /too many arguments/, /alltoken config get --help/],
   ];
   test.each(mistakes)('%j is a usage error with the next command', async (argv, message, hint) => {

@@ -5,7 +5,7 @@ import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import { isRecord, oneLine, plainCopy, thrownWords } from '../base/json.ts';
-import { compare, formatDecimal, parseDecimal, zero } from '../money/decimal.ts';
+import { compare, formatDecimal, notBelowZero, parseDecimal, zero } from '../money/decimal.ts';
 import { checkArguments } from './arguments.ts';
 import { resultMessage } from './history.ts';
 import { type Inside, putInside } from './inside.ts';
@@ -281,7 +281,7 @@ function execute(
         tags,
         left: () => {
           const { left } = purse;
-          return left === null ? null : formatDecimal(compare(left, zero) < 0 ? zero : left);
+          return left === null ? null : formatDecimal(notBelowZero(left));
         },
         spent,
       },

@@ -7,7 +7,7 @@ import { loadSettings } from '../config/settings.ts';
 import { tagsOf } from '../config/tags.ts';
 import { type Cap, capsOf, ownCap, ownCaps } from '../money/budget/caps.ts';
 import { bookOf } from '../money/budget/state.ts';
-import { compare, formatDecimal, zero } from '../money/decimal.ts';
+import { formatDecimal, notBelowZero } from '../money/decimal.ts';
 import { isReported, playGateway } from '../money/play.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { aliased } from '../work/aliases.ts';
@@ -154,7 +154,7 @@ function modelsOf(
 /** What is left under maxCost, as a cap on the next call. */
 function ownCapOf({ left }: Purse): Cap[] {
   if (left === null) return [];
-  return [ownCap(ownCaps.agent, formatDecimal(compare(left, zero) < 0 ? zero : left))];
+  return [ownCap(ownCaps.agent, formatDecimal(notBelowZero(left)))];
 }
 
 function deadlineOf(totalMs: number | null, { clock }: Pick<Deps, 'clock'>): number | null {

@@ -46,6 +46,24 @@ export function compare(a: Decimal, b: Decimal): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+export function larger(a: Decimal, b: Decimal): Decimal {
+  return compare(a, b) < 0 ? b : a;
+}
+
+export function smaller(a: Decimal, b: Decimal): Decimal {
+  return compare(b, a) < 0 ? b : a;
+}
+
+export function notBelowZero(amount: Decimal): Decimal {
+  return larger(amount, zero);
+}
+
+/** Rounded down, in steps no coarser than the twelve places of an amount. */
+export function divided({ units, places }: Decimal, divisor: number): Decimal {
+  const more = Math.max(0, 12 - places);
+  return { units: (units * 10n ** BigInt(more)) / BigInt(divisor), places: places + more };
+}
+
 /** With at most so many places, a half away from zero: for people only, never for a sum. */
 export function round({ units, places }: Decimal, wanted: number): Decimal {
   if (places <= wanted) return { units, places };

@@ -8,7 +8,7 @@ import { innerDeps } from '../../base/inner-deps.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import type { Places } from '../../config/places.ts';
 import { unknownCost } from '../../money/amount.ts';
-import { compare, formatDecimal, zero } from '../../money/decimal.ts';
+import { formatDecimal, notBelowZero } from '../../money/decimal.ts';
 import type { ToolCall as CallDocument, ToolResult as ResultDocument } from '../../schemas/chat.ts';
 import type { BuiltInToolName, ToolApproval } from '../../schemas/choices.ts';
 import type { Cost } from '../../schemas/common.ts';
@@ -325,7 +325,7 @@ class ChatToolbox implements Toolbox {
         '--max-cost cannot be enforced: the cost of something that was bought is not known; nothing more was sent',
         { code: 'cost_unbounded', next: { do: 'leave-out', flag: '--max-cost' } },
       );
-    return formatDecimal(compare(left, zero) < 0 ? zero : left);
+    return formatDecimal(notBelowZero(left));
   }
 
   paid(cost: Cost, bound: string | null): void {

@@ -2,7 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { SignalReceived } from '../../base/errors.ts';
 import { innerDeps, noInput } from '../../base/inner-deps.ts';
-import { compare, formatDecimal, zero } from '../../money/decimal.ts';
+import { formatDecimal, notBelowZero } from '../../money/decimal.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { insideOf, noAgent } from '../inside.ts';
 import { type Hold, Purse } from '../purse.ts';
@@ -41,7 +41,7 @@ export async function buying(
       await purse.change(stop.signal);
     if (context.signal.aborted) throw context.signal.reason;
     const { left } = purse;
-    const maxCost = left === null ? null : formatDecimal(compare(left, zero) < 0 ? zero : left);
+    const maxCost = left === null ? null : formatDecimal(notBelowZero(left));
     if (maxCost !== null && !isFree) hold = purse.hold(maxCost);
     return await work({
       context: {

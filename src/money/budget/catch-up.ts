@@ -8,6 +8,7 @@ import {
   type Decimal,
   formatDecimal,
   minus,
+  notBelowZero,
   parseDecimal,
   plus,
   zero,
@@ -202,7 +203,7 @@ export function settle(line: OutcomeLine, state: BudgetState): void {
 /** Never below zero: a call may cost more than its bound where that is open. */
 function lessThan(slice: string, amount: string): string {
   const rest = minus(amountOf(slice), amountOf(amount));
-  return formatDecimal(compare(rest, zero) < 0 ? zero : rest);
+  return formatDecimal(notBelowZero(rest));
 }
 
 function add(

@@ -17,10 +17,14 @@ import { thisProcess } from '../../system/lock.ts';
 import {
   compare,
   type Decimal,
+  divided,
   formatDecimal,
+  larger,
   minus,
+  notBelowZero,
   parseDecimal,
   plus,
+  smaller,
   times,
   zero,
 } from '../decimal.ts';
@@ -40,7 +44,7 @@ import type { Total } from './total.ts';
 const CALLS_A_SLICE = 8;
 
 /** and is at most this part of what is left, so that others find something. */
-const PART_OF_LEFT = 8n;
+const PART_OF_LEFT = 8;
 
 /** Without a call for this long, what is not in use is given back, ms. */
 const IDLE_MS = 2000;
@@ -379,13 +383,10 @@ export class Lease {
   /** What is to be free, if nobody is in the way. */
   private usual(spending: Spending): Decimal {
     const lefts = this.shared.flatMap((cap) => leftBelow(cap, spending) ?? []);
-    const left = lefts.reduce(
-      (least, one) => (compare(one, least) < 0 ? one : least),
-      lefts[0] ?? zero,
-    );
-    const part = dividedBy(notBelowZero(minus(left, this.held)), PART_OF_LEFT);
+    const left = lefts.reduce(smaller, lefts[0] ?? zero);
+    const part = divided(notBelowZero(minus(left, this.held)), PART_OF_LEFT);
     const wanted = times(this.largest, CALLS_A_SLICE);
-    return wanted.units === 0n || compare(part, wanted) < 0 ? part : wanted;
+    return wanted.units === 0n ? part : smaller(part, wanted);
   }
 
   /** In the background, before it is needed: the next call finds its money. */
@@ -479,18 +480,4 @@ export class Lease {
 function refuseTotal(check: CapCheck, bound: Bound): void {
   const cap: Cap = { name: check.name, per: 'call', tag: null, limit: check.limit };
   refuseMisfit([cap], [check], bound);
-}
-
-function notBelowZero(amount: Decimal): Decimal {
-  return compare(amount, zero) < 0 ? zero : amount;
-}
-
-function larger(a: Decimal, b: Decimal): Decimal {
-  return compare(a, b) < 0 ? b : a;
-}
-
-/** Rounded down, in steps no coarser than the twelve places of an amount. */
-function dividedBy({ units, places }: Decimal, divisor: bigint): Decimal {
-  const more = Math.max(0, 12 - places);
-  return { units: (units * 10n ** BigInt(more)) / divisor, places: places + more };
 }

@@ -6,20 +6,22 @@
  */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { asObject, type JsonObject } from '../../base/json.ts';
-import type { CapCheck } from '../../schemas/common.ts';
-import { type Holder, type LockDeps, stateOf, takeLock, thisProcess } from '../../system/lock.ts';
+import { type LockDeps, stateOf, takeLock, thisProcess } from '../../system/lock.ts';
 import {
   compare,
   type Decimal,
+  divided,
   formatDecimal,
+  larger,
   minus,
-  parseDecimal,
+  notBelowZero,
   plus,
+  smaller,
   times,
   zero,
 } from '../decimal.ts';
 import { type Bound, decimal } from './caps.ts';
+import { type Claim, type Claims, claimsText, readClaims } from './claims.ts';
 import { Total } from './total.ts';
 
 /** A claim pays for so many of the largest calls seen, beside those that run. */
@@ -31,9 +33,6 @@ const LOOK_MS = 1000;
 /** A part of another machine says so often that it runs, and is believed for so long, ms. */
 const CONFIRM_MS = 20_000;
 const BELIEVED_MS = 60_000;
-
-/** Of a file with the most parts that share one. */
-const MAX_BYTES = 1024 * 1024;
 
 /** More parts than this would wait for each other more than they work. */
 export const MOST_PARTS = 1024;
@@ -55,24 +54,9 @@ export interface SharedTotalOptions {
 
 type SharedDeps = LockDeps & Pick<Deps, 'files' | 'path' | 'clock'>;
 
-/** Of one part. Amounts are USD, decimal strings. */
-interface Claim extends Holder {
-  job: string;
-  claimed: string;
-  /** As far as it was known when this was written. */
-  spent: string;
-  /** It needs more, and what others do not use is in its way. */
-  waits: boolean;
-  /** Milliseconds since 1970, UTC. */
-  at: number;
-}
-
-type Claims = Record<string, Claim>;
-
 export class SharedTotal extends Total {
   /** Parts that are in the file, with this one. */
   parts = 1;
-  override movedAt = Number.NEGATIVE_INFINITY;
   private readonly options: SharedTotalOptions;
   private readonly deps: SharedDeps;
   private claimed: Decimal;
@@ -102,30 +86,9 @@ export class SharedTotal extends Total {
   }
 
   /** USD that the parts in the file may spend together. */
-  get limit(): string {
+  override get limit(): string {
     const { limit, part } = this.options;
     return shareOf(limit, this.parts, part.count);
-  }
-
-  override check({ amount, openReason }: Bound): CapCheck {
-    const isOpen = openReason !== null;
-    const limit = decimal(this.limit);
-    const need = decimal(amount);
-    const isWithin = (used: Decimal, most: Decimal): boolean =>
-      compare(plus(used, need), most) <= 0 && !(isOpen && compare(used, most) >= 0);
-    const { claimed, least } = this.others;
-    const fits = isWithin(plus(this.spent, least), limit);
-    return {
-      name: this.name,
-      limit: this.limit,
-      spent: formatDecimal(plus(this.spent, least)),
-      reserved: formatDecimal(plus(this.held, minus(claimed, least))),
-      unsettled: '0',
-      bound: amount,
-      known: !isOpen,
-      fits,
-      waits: fits && !isWithin(this.used, this.claimed),
-    };
   }
 
   override async ask({ amount, openReason }: Bound): Promise<void> {
@@ -167,8 +130,16 @@ export class SharedTotal extends Total {
     return Math.abs(this.deps.clock.now() - this.writtenAt) > CONFIRM_MS;
   }
 
-  private get used(): Decimal {
-    return plus(this.spent, this.held);
+  protected override get usable(): Decimal {
+    return this.claimed;
+  }
+
+  protected override get goneElsewhere(): Decimal {
+    return this.others.least;
+  }
+
+  protected override get heldElsewhere(): Decimal {
+    return minus(this.others.claimed, this.others.least);
   }
 
   /** `claim`: what this part has claimed from now on, when all others are known. One change at a time. */
@@ -198,7 +169,7 @@ export class SharedTotal extends Total {
           waits: this.waits,
           at,
         };
-        await files.replace(file, `${JSON.stringify({ v: 1, claims })}\n`);
+        await files.replace(file, claimsText(claims));
         this.claimed = wanted;
         this.writtenAt = at;
       } finally {
@@ -265,51 +236,6 @@ export function shareOf(limit: string, parts: number, count: number): string {
   return formatDecimal(divided(times(decimal(limit), parts), count));
 }
 
-async function readClaims(path: string, { files }: Pick<Deps, 'files'>): Promise<Claims> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await files.read(path, MAX_BYTES);
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return {};
-    throw error;
-  }
-  const claims = claimsIn(new TextDecoder().decode(bytes));
-  if (claims !== null) return claims;
-  // As if nobody had spent anything: that is not for us to say.
-  throw new CliError(
-    'local_io',
-    `${path} does not say what the parts of a batch have spent; nothing was sent`,
-    {
-      code: 'bad_state',
-      billed: 'no',
-      next: { do: 'say', words: 'when no part runs, remove it and run each part again' },
-    },
-  );
-}
-
-function claimsIn(text: string): Claims | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const state = asObject(json);
-  const claims = asObject(state?.claims);
-  if (state?.v !== 1 || claims === null) return null;
-  const areAll = Object.values(claims).every((one) => isClaim(asObject(one)));
-  return areAll ? { ...(claims as unknown as Claims) } : null;
-}
-
-function isClaim(one: JsonObject | null): boolean {
-  if (one === null || typeof one.at !== 'number' || typeof one.pid !== 'number') return false;
-  const { mark, space, job, claimed, spent } = one;
-  return (
-    [mark, space, job].every((text) => typeof text === 'string') &&
-    [claimed, spent].every((amount) => typeof amount === 'string' && parseDecimal(amount) !== null)
-  );
-}
-
 function inUse(file: string, pid: number): CliError {
   return new CliError('local_io', `${file} is held by process ${pid}; nothing was sent`, {
     code: 'budget_in_use',
@@ -330,22 +256,4 @@ function cannotShare(error: unknown, file: string): unknown {
       cause: error,
     },
   );
-}
-
-function notBelowZero(amount: Decimal): Decimal {
-  return larger(amount, zero);
-}
-
-function smaller(a: Decimal, b: Decimal): Decimal {
-  return compare(a, b) <= 0 ? a : b;
-}
-
-function larger(a: Decimal, b: Decimal): Decimal {
-  return compare(a, b) < 0 ? b : a;
-}
-
-/** Rounded down, in steps no coarser than the twelve places of an amount. */
-function divided({ units, places }: Decimal, divisor: number): Decimal {
-  const more = Math.max(0, 12 - places);
-  return { units: (units * 10n ** BigInt(more)) / BigInt(divisor), places: places + more };
 }

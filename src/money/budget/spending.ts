@@ -1,7 +1,7 @@
 /** Reads from a state what counts against a cap: spent, held for killed calls, reserved by others. It changes nothing. */
 import type { Deps } from '../../base/deps.ts';
 import { own } from '../../base/json.ts';
-import { compare, type Decimal, minus, plus, zero } from '../decimal.ts';
+import { type Decimal, larger, minus, notBelowZero, plus, zero } from '../decimal.ts';
 import { type Cap, decimal, type Spending, type Spent } from './caps.ts';
 import { amountOf } from './catch-up.ts';
 import type { BudgetState, Reservation, Unsettled, Waiter } from './state.ts';
@@ -49,7 +49,7 @@ export function spendingOf(
 /** What a lease has begun may cost more than is left of its slice: then that counts. */
 function heldBy({ amount }: Reservation, begun: Decimal): Decimal {
   const slice = amountOf(amount);
-  return compare(slice, begun) < 0 ? begun : slice;
+  return larger(slice, begun);
 }
 
 /** By lease: the bounds of its calls that have no outcome yet. */
@@ -84,5 +84,5 @@ export function leftBelow(cap: Cap, spending: Spending): Decimal | null {
     spending.reserved(cap.tag),
   );
   const left = minus(decimal(cap.limit), used);
-  return compare(left, zero) < 0 ? zero : left;
+  return notBelowZero(left);
 }

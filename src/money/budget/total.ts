@@ -6,9 +6,9 @@ import { type Bound, decimal } from './caps.ts';
 export class Total {
   /** When what others hold of it was last seen to change, on the monotonic clock, ms. */
   movedAt: number = Number.NEGATIVE_INFINITY;
-  protected readonly name: string;
   protected spent: Decimal;
   protected held: Decimal = zero;
+  private readonly name: string;
   private readonly most: string;
 
   /** `spent`: what counted before, as in a batch that goes on. */
@@ -23,22 +23,29 @@ export class Total {
     return formatDecimal(this.spent);
   }
 
+  /** USD. */
+  get limit(): string {
+    return this.most;
+  }
+
   check({ amount, openReason }: Bound): CapCheck {
+    const need = decimal(amount);
     const isOpen = openReason !== null;
-    const limit = decimal(this.most);
-    const isWithin = (used: Decimal): boolean =>
-      compare(plus(used, decimal(amount)), limit) <= 0 && !(isOpen && compare(used, limit) >= 0);
-    const fits = isWithin(this.spent);
+    const isWithin = (used: Decimal, most: Decimal): boolean =>
+      compare(plus(used, need), most) <= 0 && !(isOpen && compare(used, most) >= 0);
+    const { limit, used } = this;
+    const gone = plus(this.spent, this.goneElsewhere);
+    const fits = isWithin(gone, decimal(limit));
     return {
       name: this.name,
-      limit: this.most,
-      spent: formatDecimal(this.spent),
-      reserved: formatDecimal(this.held),
+      limit,
+      spent: formatDecimal(gone),
+      reserved: formatDecimal(plus(this.held, this.heldElsewhere)),
       unsettled: '0',
       bound: amount,
       known: !isOpen,
       fits,
-      waits: fits && !isWithin(plus(this.spent, this.held)),
+      waits: fits && !isWithin(used, this.usable),
     };
   }
 
@@ -53,5 +60,25 @@ export class Total {
   settle(held: Decimal, cost: Decimal): void {
     this.held = minus(this.held, held);
     this.spent = plus(this.spent, cost);
+  }
+
+  /** Spent here, or held for calls that run here. */
+  protected get used(): Decimal {
+    return plus(this.spent, this.held);
+  }
+
+  /** What may be used here without asking others. */
+  protected get usable(): Decimal {
+    return decimal(this.limit);
+  }
+
+  /** What others have spent for good. */
+  protected get goneElsewhere(): Decimal {
+    return zero;
+  }
+
+  /** What others hold, and may give back. */
+  protected get heldElsewhere(): Decimal {
+    return zero;
   }
 }

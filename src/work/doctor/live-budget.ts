@@ -17,6 +17,7 @@ import {
   type Decimal,
   formatDecimal,
   minus,
+  notBelowZero,
   parseDecimal,
   plus,
   zero,
@@ -86,8 +87,7 @@ export class LiveBudget {
   }
 
   get left(): Decimal {
-    const left = minus(this.#cap, this.used);
-    return compare(left, zero) < 0 ? zero : left;
+    return notBelowZero(minus(this.#cap, this.used));
   }
 
   /** A chat call, with the most that it can cost by the price list of `priced`. */

@@ -3,7 +3,7 @@ import { isRecord, jsonText } from '../base/json.ts';
 import { usageError } from './failure.ts';
 import type { ContentPart } from './types.ts';
 
-/** Throws `AllTokenError` usage for what no server can be sent. */
+/** Throws `AllTokenError` usage where it is not a message that can be sent. */
 export function checkInput(input: unknown): void {
   const isParts =
     Array.isArray(input) && input.length > 0 && input.every(isPart) && jsonText(input) !== null;
@@ -16,7 +16,7 @@ function isPart(part: unknown): boolean {
   return isRecord(part) && typeof part.type === 'string';
 }
 
-/** Throws `AllTokenError` usage for what is no tool, or cannot be sent as one. */
+/** Throws `AllTokenError` usage where it is not a tool, or its definition cannot be sent. */
 export function checkTool(handler: unknown): void {
   const { definition, execute } = isRecord(handler) ? handler : {};
   const about = isRecord(definition) ? definition.function : null;

@@ -18,19 +18,15 @@ export function nextWords(next: NextSteps | undefined, billed: Billed): string |
 /** The words between a step and the one before it. */
 function joint(step: NextStep, before: NextStep | undefined): string {
   if (before === undefined) return '';
-  const words = link(step, before);
   // After its question mark a sentence begins.
-  return before.do === 'did-you-mean' ? words.replace(/^, or/, ' Or') : words;
-}
-
-function link(step: NextStep, before: NextStep): string {
+  const or = before.do === 'did-you-mean' ? ' Or' : ', or';
   if (step.when === 'afterwards') return ', then: ';
-  if (step.when === 'if_another') return ', or, if that is another one: ';
+  if (step.when === 'if_another') return `${or}, if that is another one: `;
   if (step.when === 'later' && step.do !== 'retry') return '; later: ';
-  if (step.why !== undefined || step.first !== undefined) return ', or ';
+  if (step.why !== undefined || step.first !== undefined) return `${or} `;
   const isOneMore = step.do === 'set-flag' && before.do === 'set-flag' && step.flag === before.flag;
   if (isOneMore) return ', ';
-  return isCommand(step) ? ', or: ' : ', or ';
+  return isCommand(step) ? `${or}: ` : `${or} `;
 }
 
 function isCommand(step: NextStep): boolean {

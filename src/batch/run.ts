@@ -134,7 +134,7 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
   return scanned;
 }
 
-/** What is no list of lines at all: compressed, one JSON text over many lines, in another encoding. */
+/** Files that are not JSON Lines: compressed, one JSON document over many lines, or not in UTF-8. */
 function isForm({ code }: LineFault): boolean {
   return code === 'not_json' || code === 'not_an_object' || code === 'not_utf8';
 }

@@ -96,6 +96,12 @@ export class AnswerStream {
     if (this.failure) throw this.failure;
   }
 
+  /** What is left to show, and then the failure. */
+  *rest(): Generator<OutputEvent, void, undefined> {
+    yield* this.take();
+    this.check();
+  }
+
   /** An error came; `take` throws it. */
   get hasFailed(): boolean {
     return this.failure !== null;
@@ -141,8 +147,7 @@ export class AnswerStream {
           ? protocolError('the response contains no answer', 'no_answer', this.reply)
           : innerFailure(error, this.reply);
     }
-    yield* this.take();
-    this.check();
+    yield* this.rest();
   }
 
   /** A body that is not JSON as a whole may be JSON line by line, or a stream that begins with such a line. */
@@ -151,8 +156,7 @@ export class AnswerStream {
     this.end();
     if (!this.answer.begun && !this.failure)
       throw protocolError('the response is not complete JSON', 'bad_json', this.reply);
-    yield* this.take();
-    this.check();
+    yield* this.rest();
   }
 
   private guard(read: () => void): void {

@@ -155,8 +155,7 @@ async function* readReply(
       reply.watch.tail(AFTER_COST_MS);
     }
   } catch (error) {
-    yield* stream.take();
-    stream.check();
+    yield* stream.rest();
     if (!stream.mayEndHere(error)) throw breakOff(error, call.url, answer, reply);
   }
   if (whole) {
@@ -165,8 +164,7 @@ async function* readReply(
     yield* stream.readWhole(new TextDecoder().decode(bytes));
   } else {
     stream.end();
-    yield* stream.take();
-    stream.check();
+    yield* stream.rest();
   }
 }
 

@@ -158,10 +158,10 @@ async function readTls({ tlsCert, tlsKey }: ListenFlags, deps: Deps): Promise<Se
     }
   };
   const [cert, key] = [await read(tlsCert), await read(tlsKey)];
-  const certificate = orRefuse(() => new X509Certificate(cert), `${tlsCert} is no certificate`);
+  const certificate = orRefuse(() => new X509Certificate(cert), `${tlsCert} is not a certificate`);
   const secret = orRefuse(
     () => createPrivateKey(Buffer.from(key)),
-    `${tlsKey} is no private key without a passphrase`,
+    `${tlsKey} is not a private key, or it needs a passphrase`,
   );
   if (!certificate.checkPrivateKey(secret))
     throw badTls(`${tlsKey} is not the key of the certificate in ${tlsCert}`);

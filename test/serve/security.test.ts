@@ -330,11 +330,11 @@ test('it serves HTTPS with a certificate', async () => {
 });
 
 test.each([
-  ['a key as the certificate', 'key', 'key', 'cert.pem is no certificate'],
-  ['a certificate as the key', 'cert', 'cert', 'key.pem is no private key'],
+  ['a key as the certificate', 'key', 'key', 'cert.pem is not a certificate'],
+  ['a certificate as the key', 'cert', 'cert', 'key.pem is not a private key'],
   ['the key of another one', 'cert', 'other', 'not the key of the certificate'],
-  ['a key with a passphrase', 'cert', 'locked', 'without a passphrase'],
-  ['nothing', 'empty', 'key', 'cert.pem is no certificate'],
+  ['a key with a passphrase', 'cert', 'locked', 'it needs a passphrase'],
+  ['nothing', 'empty', 'key', 'cert.pem is not a certificate'],
 ])('it does not start with %s', async (_what, cert, key, words) => {
   const folder = join(import.meta.dirname, '../fixtures/tls');
   const [publicKey, privateKey] = ['spki', 'pkcs8'] as const;

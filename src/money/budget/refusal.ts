@@ -25,7 +25,7 @@ export function misfit(
   return `${call}; with $${check.spent} spent ${when}${held} that is more than ${check.name} ${check.limit}`;
 }
 
-/** A total, such as the --max-cost of a batch, is no period. */
+/** `call`: of a total, such as the --max-cost of a batch, which has no period. */
 const whenSpent = { call: 'so far', day: 'today', month: 'this month' } as const;
 
 function hasUnsettled({ unsettled }: CapCheck): boolean {

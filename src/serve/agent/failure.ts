@@ -55,7 +55,9 @@ export function refusalOfStop(
       ? `POST /v1/sessions/${id}/decisions, then /v1/sessions/${id}/resume`
       : (error.hint ?? undefined),
     facts: {
-      ...{ exit: error.exit, reason: error.code, stop },
+      exit: error.exit,
+      reason: error.code,
+      stop,
       ...(waits && { session: id, pending: agent.pending() }),
     },
   });

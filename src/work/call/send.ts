@@ -69,7 +69,7 @@ export async function* sendCall(
     finished = true;
   } finally {
     unwritten = await books.settle(failure, finished);
-    if (unwritten !== null && !finished) await sayUnheard(unwritten, deps);
+    if (!finished) await sayUnheard(unwritten, deps);
   }
   if (unwritten !== null) yield { type: 'warning', message: unwritten };
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };

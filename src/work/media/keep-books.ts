@@ -49,15 +49,14 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
   }
   if (problem !== null) yield { type: 'warning', message: problem };
   let failure: CliError | null = null;
-  let finished = false;
+  let isWhole = false;
   let unwritten: string | null = null;
   try {
     yield* doJob(working);
     yield* bookPrice(job, connection, deps);
-    finished = true;
+    isWhole = true;
   } catch (thrown) {
     failure = buyersError(toCliError(jobError(thrown, job.record)), job.record);
-    finished = true;
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     const line = outcomeOf(job.record, failure, startedAt, deps);
@@ -65,7 +64,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
     if (unwritten !== null) await settleHere(line, caps, book, deps).catch(() => {});
     // A second warning about the same directory adds nothing.
     if (problem !== null) unwritten = null;
-    if (unwritten !== null && !finished) await sayUnheard(unwritten, deps);
+    if (!isWhole && failure === null) await sayUnheard(unwritten, deps);
     await job.release().catch(() => {});
   }
   if (unwritten !== null) yield { type: 'warning', message: unwritten };

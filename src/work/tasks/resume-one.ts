@@ -93,25 +93,24 @@ async function* takeUp(
   const said: Said = { isLedgerLost: false };
   const { isProxied } = connection.settings;
   let failure: CliError | null = null;
-  let finished = false;
+  let isWhole = false;
   let unwritten: string | null = null;
   try {
     for await (const event of carry(job, flags, startedAt, connection, journal, said, deps))
       yield withoutKey(event, key);
     if (!wasDone) yield* bookPrice(job, connection, deps);
-    finished = true;
+    isWhole = true;
   } catch (thrown) {
     failure = errorWithoutKey(
       waitOver(billedError(toCliError(jobError(thrown, job.record)), job.record)),
       key,
     );
-    finished = true;
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
     if (!wasDone && !isProxied)
       unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
     if (said.isLedgerLost) unwritten = null;
-    if (unwritten !== null && !finished) await sayUnheard(unwritten, deps);
+    if (!isWhole && failure === null) await sayUnheard(unwritten, deps);
     await connection.close();
   }
   if (unwritten !== null) yield { type: 'warning', message: unwritten };

@@ -13,6 +13,7 @@ import {
   worldAt,
 } from '../../helpers/ask.ts';
 import type { FakeWorld } from '../../helpers/fake-deps.ts';
+import { failingFiles } from '../../helpers/image-faults.ts';
 import { chunk, startServer, type TestServer } from '../../helpers/server.ts';
 
 const conversation = [
@@ -165,3 +166,13 @@ describe('a conversation', () => {
     expect(lastMessages(server)).toEqual([{ role: 'user', content: 'One' }]);
   });
 });
+
+test.each(['ENOSPC', 'EPIPE'])(
+  'a turn that cannot be saved is said also where stdout failed first (%s)',
+  async (code) => {
+    const files = failingFiles('ENOSPC', ({ path, writes }) => writes && path.includes('sessions'));
+    const stdoutError = { code, at: 1 };
+    const { world } = await ask(answerWell, ['--session', 'kept', 'Hi'], { files, stdoutError });
+    expect(world.err().match(/^warning: .*not saved.*ENOSPC/gm), world.err()).toHaveLength(1);
+  },
+);

@@ -1,5 +1,5 @@
 /** Makes any JSON of a server small enough to be written and read again, without secrets. It keeps what is usual unchanged, and judges nothing. */
-import { isRecord, shorten } from './json.ts';
+import { shorten } from './json.ts';
 import { redact } from './redact.ts';
 
 /** Objects and lists within each other; what is deeper is left out. */
@@ -38,27 +38,7 @@ interface Room {
  * first and then texts, and no object or list takes more than half of the room, so that counts survive beside anything.
  */
 export function boundedJson(value: unknown, key: string | null): unknown {
-  const secret = secretOf(key);
-  if (isSmallCounts(value, secret)) return { ...value };
-  return copy(value, 0, { entries: MAX_ENTRIES, total: MAX_TOTAL }, secret);
-}
-
-/** More would not be usual. */
-const USUAL_COUNTS = 20;
-
-/** As the usage of most answers: a few plain names, each with a number that is too short to hold a key. It stays as it is. */
-function isSmallCounts(value: unknown, secret: string | null): value is Record<string, number> {
-  if (!isRecord(value)) return false;
-  let count = 0;
-  for (const name in value) {
-    count += 1;
-    const number = value[name];
-    const isPlain = typeof number === 'number' && Number.isInteger(number) && number < 1e10;
-    if (!isPlain || number < 0 || count > USUAL_COUNTS || !/^[a-z_]{1,40}$/.test(name))
-      return false;
-    if (secret !== null && name.includes(secret)) return false;
-  }
-  return true;
+  return copy(value, 0, { entries: MAX_ENTRIES, total: MAX_TOTAL }, secretOf(key));
 }
 
 function copy(value: unknown, depth: number, room: Room, secret: string | null): unknown {

@@ -48,8 +48,12 @@ export async function startGateway(faults) {
   return { port, books, stop: () => child.disconnect() };
 }
 
-/** Resolves to how many calls ended with which status; 0: the connection broke. */
-export async function load({ port, token = 'none' }, calls, { inFlight = 8, body = {} } = {}) {
+/** Resolves to how many calls ended with which status; 0: the connection broke. `first` gets the ms to the first byte of each. */
+export async function load(
+  { port, token = 'none', path = '/v1/chat/completions', headers: more = {} },
+  calls,
+  { inFlight = 8, body = {}, first = () => {} } = {},
+) {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   const text = JSON.stringify({
     model: 'gpt-5.4-mini',
@@ -58,15 +62,18 @@ export async function load({ port, token = 'none' }, calls, { inFlight = 8, body
     ...body,
   });
   const headers = {
+    ...more,
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   };
   const once = () =>
     new Promise((resolve) => {
-      const options = { host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST' };
+      const options = { host: '127.0.0.1', port, path, method: 'POST' };
+      const began = performance.now();
       const outgoing = send({ ...options, headers, agent }, (reply) => {
-        reply.resume();
+        reply.once('data', () => first(performance.now() - began));
+        reply.on('data', () => {});
         reply.on('end', () => resolve(reply.statusCode));
         reply.on('error', () => resolve(0));
       });

@@ -2,7 +2,6 @@
  * The work of `batch`: reads the input once to know its lines, settles what an earlier run has left, sends what is to be
  * sent, and leaves one result for each line. It yields events and prints nothing.
  */
-import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
@@ -182,7 +181,7 @@ async function* runOn(
   // Every fate is in the output now.
   await writeHeader(plan.state, headerFor(plan, header), deps);
   // A signal ends the reading of lines; the requests in flight go on to their ends.
-  const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });
+  const ongoing = innerDeps(deps, { signal: new AbortController().signal });
   const total = await openTotal(plan, state.tally.spent, ongoing);
   const toSend = index.count(lineStates.unread);
   let failure: { error: unknown } | null = null;
@@ -268,12 +267,6 @@ async function* send(
   }
   await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
   if (loop.failure !== null) throw explain(loop.failure);
-}
-
-/** Each request in flight listens to it: more than ten are no leak. */
-function sharedBy(signal: AbortSignal): AbortSignal {
-  setMaxListeners(0, signal);
-  return signal;
 }
 
 /** What was paid for is on the disk before the intents go. */

@@ -20,6 +20,23 @@ const good: Answer = (response) => sendStream(response, goodStream());
 const usageChunk =
   'data: {"id":"chatcmpl-1","model":"gpt-5.4-mini","choices":[],"usage":{"prompt_tokens":19,"completion_tokens":12,"total_tokens":31}}\n\n';
 
+test('many at once make Node warn of nothing', async () => {
+  const warnings: Error[] = [];
+  const keep = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', keep);
+  const all: (() => void)[] = [];
+  const proxy = await proxyTo((response) => {
+    all.push(() => sendStream(response, goodStream()));
+    if (all.length === 20) for (const answer of all) answer();
+  });
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, () => send(proxy, { body: hello() })),
+  );
+  process.off('warning', keep);
+  expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+  expect(warnings).toEqual([]);
+});
+
 describe('a client without a stream', () => {
   test('gets the whole reply, and its exact cost in headers', async () => {
     const proxy = await proxyTo(good);

@@ -208,7 +208,8 @@ export async function writeAll(
     await file.sync();
   } catch (error) {
     await file.close();
-    await keepRemains(job, deps).catch(() => {}); // the first failure is the one to report
+    // Where this disk is to blame, all of it may be there, synced or not: it stays, and `findSpooled` looks.
+    if (diskTrouble(error) === null) await keepRemains(job, deps).catch(() => {}); // the first failure is the one to report
     throw error;
   } finally {
     await file.close();

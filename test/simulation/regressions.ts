@@ -886,4 +886,46 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'a one-shot reply that was written whole and not synced was set aside as a half, and the image lost',
+    program: {
+      seed: 2594034,
+      startsAt: 1786903818085,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'sync reply',
+          nth: 1,
+          fault: 'EIO',
+        },
+        {
+          place: 'openToRead reply',
+          nth: 1,
+          fault: 'slow',
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

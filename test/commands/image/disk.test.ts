@@ -141,6 +141,28 @@ describe('a disk that refuses after the purchase', () => {
     },
   );
 
+  test.each(['EIO', 'ENOSPC'])(
+    'a reply that is sent once, and written but not synced: %s: resume finishes it from what is there',
+    async (code) => {
+      const gateway = await startImageGateway();
+      gateway.script.poll = [
+        completed(inline(picture())),
+        errorReply(410, 'image_already_retrieved'),
+      ];
+      const files = failingFiles(code, ({ label }) => label === 'sync job.reply');
+      const drawn = await drawAt(gateway, ['--json', '-o', 'cat.png', 'A cat'], { files });
+      expectFailed(drawn, {
+        exit: 50,
+        name: 'local_io',
+        code,
+        hint: /tasks resume igen_/,
+        billed: 'unknown',
+      });
+      await expectResumable(drawn);
+      expect(gateway.to('poll')).toHaveLength(1);
+    },
+  );
+
   test('a kept reply that the disk has spoilt is no bug of ours', async () => {
     const gateway = await startImageGateway();
     gateway.script.poll = [completed(inline(picture()))];

@@ -928,4 +928,92 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: "a power cut took a new ledger whole, and what had been begun in it was forgotten by the month's cap",
+    program: {
+      seed: 2593791,
+      startsAt: 1793798960421,
+      manners: 'strict',
+      ledger: [],
+      config: {
+        budget: {
+          day: '0.0037',
+          month: '0.0008',
+          tags: {
+            ci: {
+              day: '0.0077',
+            },
+          },
+        },
+      },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-0"}],"max_tokens":50}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-0"}],"max_tokens":200}}\n{"messages":[{"role":"user","content":"question 3 @batch-0"}]}\n',
+        '/home/user/batches/in-1.jsonl':
+          '{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-1"}]}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-1"}],"max_tokens":50}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-1"}]}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 4 @batch-1"}],"max_tokens":200}}',
+      },
+      actors: [
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4-nano', '--max-tokens', '50', 'hello #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['tasks', 'CANCEL'],
+            after: 50,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-cost',
+              '0.02',
+              '--max-errors',
+              '2',
+              '--json',
+            ],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-1.jsonl',
+              '-o',
+              '/home/user/batches/out-1.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-cost',
+              '0.005',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 4,
+          fault: 'content filter',
+        },
+      ],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'write state',
+          nth: 6,
+          share: 0,
+        },
+      ],
+    },
+  },
 ];

@@ -59,12 +59,18 @@ export async function catchUp(
     try {
       const beginning = beginningOf(reader);
       // The file was replaced: it is counted from its beginning.
-      if (!beginning.startsWith(state.beginning)) state = newState(month, state);
+      if (!beginning.startsWith(state.beginning)) {
+        if (isNewAfterRestart(beginning, state, deps)) state.offset = 0;
+        else state = newState(month, state);
+      }
       // A power cut took lines of its end, but not what was spent.
       else if (reader.size < state.offset) state.offset = reader.size;
       state.beginning = beginning;
       for (const { lines, end } of readLines(reader, state.offset)) {
         for (const line of lines) count(line, state, isCounted);
+        const last = timeOf(lines.at(-1) ?? '');
+        if (last !== null) state.counted = last;
+        state.space = deps.processSpace();
         state.offset = end;
       }
     } finally {
@@ -115,6 +121,26 @@ function keepUnsettled(held: Reservation, state: BudgetState, deps: CatchUpDeps)
 function isWholeLedgerOf(holder: Holder, deps: CatchUpDeps): boolean {
   const boot = bootOf(deps.processSpace());
   return boot !== null && bootOf(holder.space) === boot && stateOf(holder, deps) === 'dead';
+}
+
+/**
+ * A power cut took the whole ledger, which was new, but not what was spent: the lines of its successor come on top. Without a restart a
+ * person took it away, and what it said is gone with it.
+ */
+function isNewAfterRestart(
+  beginning: string,
+  { counted, space }: BudgetState,
+  deps: CatchUpDeps,
+): boolean {
+  const [then, now] = [bootOf(space ?? ''), bootOf(deps.processSpace())];
+  const first = timeOf(beginning);
+  const isRestarted = then !== null && now !== null && then !== now;
+  return isRestarted && counted !== undefined && first !== null && first > counted;
+}
+
+/** Of a line, or of its first bytes. All of ours are in UTC and of one length, so that they compare as texts. */
+function timeOf(line: string): string | null {
+  return /"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"/.exec(line)?.[1] ?? null;
 }
 
 function bootOf(space: string): string | null {

@@ -81,6 +81,10 @@ export interface BudgetState {
   offset: number;
   /** How that file begins: another one that has taken its place is counted anew. */
   beginning: string;
+  /** RFC 3339, UTC: of the last line that is counted; absent: none is. */
+  counted?: string;
+  /** Of the process that counted it; absent: not known. */
+  space?: string;
   /** By tag; '' is all calls. */
   accounts: Record<string, Account>;
   reservations: Reservation[];

@@ -8,7 +8,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openBooks, refusal, spent } from './books.ts';
+import { type Books, openBooks, refusal, spent } from './books.ts';
 
 const both = { day: '10', month: '100' };
 
@@ -102,6 +102,46 @@ describe('the state', () => {
     expect(await spent(books)).toMatchObject({ 'budget.day': '1', 'budget.month': '1' });
   });
 
+  describe('when a restart of the machine took the whole ledger', () => {
+    const before = { space: 'host_first_c' };
+    const after = { space: 'host_second_c' };
+
+    async function restarted(later: number): Promise<Books> {
+      const books = openBooks(both);
+      await books.end(1, '1');
+      // Killed by it, and its intent is lost.
+      await books.reserve({ id: 2, bound: '0.5', ...before });
+      books.kill(2);
+      rmSync(join(books.home, 'ledger'), { recursive: true });
+      // Whoever looks before there is a new one has counted nothing.
+      await books.reserve({ id: 9, bound: '0', ...after });
+      await books.release(9);
+      books.now += later;
+      await books.end(3, '0.25');
+      return books;
+    }
+
+    test('what was spent and begun still counts, and what comes on top', async () => {
+      const books = await restarted(1);
+      expect((await books.reserve({ id: 4, bound: '0', ...after }))[0]).toMatchObject({
+        spent: '1.25',
+        unsettled: '0.5',
+      });
+      await books.end(4, '0.125');
+      expect((await books.reserve({ id: 5, bound: '0', ...after }))[0]).toMatchObject({
+        spent: '1.375',
+        unsettled: '0.5',
+      });
+    });
+
+    test('lines that may have been counted before are counted once', async () => {
+      const books = await restarted(0);
+      expect((await books.reserve({ id: 4, bound: '0', ...after }))[0]).toMatchObject({
+        spent: '0.25',
+      });
+    });
+  });
+
   test('is not led astray by a ledger that begins with little and grows', async () => {
     const books = openBooks(both);
     mkdirSync(join(books.home, 'ledger'));
@@ -154,7 +194,7 @@ describe('the state', () => {
       await books.end(id, '0.001');
     }
     await books.reserve({ id: 51, bound: '0' });
-    expect(books.state().length).toBeLessThan(450);
+    expect(books.state().length).toBeLessThan(550);
   });
 
   test.each([

@@ -18,15 +18,22 @@ import { parseLedgerLine } from '../ledger/parse.ts';
 import { readLines } from '../ledger/read-lines.ts';
 import { usdOf } from '../ledger/totals.ts';
 import { playGateway } from '../play.ts';
-import { type Book, type BudgetState, newState, type Reservation, readState } from './state.ts';
+import {
+  type Book,
+  type BudgetState,
+  newState,
+  type Reservation,
+  readState,
+  type Waiter,
+} from './state.ts';
 
 export type CatchUpDeps = Pick<Deps, 'files' | 'path' | 'clock' | 'processMark' | 'processSpace'>;
 
 /** Whether a process of another container or machine still runs cannot be seen from here; no call takes longer, ms. */
 const ELSEWHERE_HOLD_MS = 60 * 60_000;
 
-/** One that waits there confirms it more often than this, ms. */
-const ELSEWHERE_WAITS_MS = 60_000;
+/** One that waits confirms it more often than this, ms: the process of one that has left may go on, and be unable to say so. */
+const WAITS_MS = 60_000;
 
 /** Of the first line, in bytes: its time and its id are in there. */
 const BEGINNING_BYTES = 128;
@@ -79,21 +86,22 @@ export async function catchUp(
   }
   for (const held of state.reservations) if (ended.has(held)) keepUnsettled(held, state, deps);
   state.reservations = state.reservations.filter((held) => !ended.has(held));
-  state.waiting = state.waiting.filter((waiter) => isAlive(waiter, ELSEWHERE_WAITS_MS, deps));
+  state.waiting = state.waiting.filter((waiter) => isWaiting(waiter, deps));
   return state;
 }
 
 function isHeld(held: Reservation, deps: CatchUpDeps): boolean {
-  return isAlive(held, ELSEWHERE_HOLD_MS, deps);
+  const state = stateOf(held, deps);
+  return state === 'runs' || (state === 'elsewhere' && isWithin(ELSEWHERE_HOLD_MS, held, deps));
 }
 
-function isAlive(holder: Holder & { at: number }, elsewhereMs: number, deps: CatchUpDeps): boolean {
-  const state = stateOf(holder, deps);
-  // The clock may have been set back since: a time to come is as far away as one that is gone.
-  return (
-    state === 'runs' ||
-    (state === 'elsewhere' && Math.abs(deps.clock.now() - holder.at) < elsewhereMs)
-  );
+function isWaiting(waiter: Waiter, deps: CatchUpDeps): boolean {
+  return stateOf(waiter, deps) !== 'dead' && isWithin(WAITS_MS, waiter, deps);
+}
+
+/** The clock may have been set back since: a time to come is as far away as one that is gone. */
+function isWithin(milliseconds: number, { at }: { at: number }, { clock }: CatchUpDeps): boolean {
+  return Math.abs(clock.now() - at) < milliseconds;
 }
 
 /**

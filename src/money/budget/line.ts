@@ -20,7 +20,7 @@ export interface Patience {
 const FIRST_PAUSE_MS = 40;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Seen from another container, a waiter that has not confirmed this for a minute is gone. */
+/** A waiter that has not confirmed this for a minute is gone. */
 const CONFIRM_MS = 20_000;
 
 /** Those before this call; all, where it is not in the line. */
@@ -46,7 +46,7 @@ export function leaveLine(state: BudgetState, call: string): void {
   state.waiting = state.waiting.filter((one) => one.call !== call);
 }
 
-/** Takes a call out of the line, also when a signal has stopped us. It never rejects: others see that we are gone. */
+/** Takes a call out of the line, also when a signal has stopped us. It never rejects: where it cannot be written, others see that we confirm nothing. */
 export async function giveUp(call: string, book: Book, deps: BudgetDeps): Promise<void> {
   const { signal } = new AbortController();
   await changeState(book, { ...deps, signal }, (state) => leaveLine(state, call)).catch(() => {});

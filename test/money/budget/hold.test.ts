@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { files as realFiles } from '../../../src/system/files.ts';
+import { systemError } from '../../helpers/image-faults.ts';
 import { openBooks, refusal } from './books.ts';
 
 /** In the state: who waits, first in line first. */
@@ -35,6 +37,30 @@ describe('M11: a call that only running calls are in the way of', () => {
       exit: 'budget',
       details: { code: 'budget_day' },
     });
+    expect(lineOf(books)).toEqual([]);
+  });
+
+  test('is not waited for once it has left, where its process goes on and could not say so', async () => {
+    let isFull = false;
+    const books = openBooks(
+      { day: '1' },
+      {
+        replace: (...words) =>
+          isFull ? Promise.reject(systemError('ENOSPC')) : realFiles.replace(...words),
+      },
+    );
+    await books.reserve({ id: 1 });
+    books.onSleep = async () => {
+      isFull = true;
+    };
+    await refusal(books.reserve({ id: 2, hold: 1 }));
+    isFull = false;
+    books.onSleep = null;
+    expect(lineOf(books)).toEqual(['call-2']);
+    await books.end(1, '0');
+    await refusal(books.reserve({ id: 3, hold: 1 }));
+    books.now += 60_000;
+    await books.reserve({ id: 3, hold: 1 });
     expect(lineOf(books)).toEqual([]);
   });
 

@@ -123,7 +123,10 @@ export class AgentCore extends Emitter implements PublicAgent {
           ears,
         );
         one.records.forEach(run.record);
-        if (one.failure !== null) throw one.failure;
+        if (one.failure !== null) {
+          engine.takeBackRefused(one.failure, run);
+          throw one.failure;
+        }
         run.append(assistantMessage(one.text, []));
         run.tell({
           type: 'message:assistant',
@@ -380,13 +383,24 @@ export class AgentCore extends Emitter implements PublicAgent {
   }
 
   #running(world: World, calls: CallRecord[], warn: (message: string) => void): Running {
+    const added = new WeakSet<ChatMessage>();
     return {
       world,
       tools: this.#tools,
       messages: () => this.#messages,
       append: (message) => {
-        this.#messages.push(plainCopy(message));
+        const own = plainCopy(message);
+        added.add(own);
+        this.#messages.push(own);
         this.#tell({ type: 'history:append', message: plainCopy(message) });
+      },
+      takeBack: () => {
+        for (;;) {
+          const last = this.#messages.at(-1);
+          if (last?.role !== 'user' || !added.has(last)) return;
+          this.#messages.pop();
+          this.#tell({ type: 'history:remove', message: plainCopy(last) });
+        }
       },
       markCut: () => {
         this.#cut = this.#messages.at(-1) ?? null;

@@ -74,7 +74,8 @@ export function emitOn(agent: AgentEmitter, event: AgentEvent): void {
       agent.emit(event.type, event.message);
       break;
     case 'history:append':
-      agent.emit('history:append', event.message);
+    case 'history:remove':
+      agent.emit(event.type, event.message);
       break;
     case 'stream:delta':
       agent.emit('stream:delta', event.delta, event.accumulated);

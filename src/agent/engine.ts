@@ -2,10 +2,10 @@
 import { tokenCounts } from '../money/token-counts.ts';
 import { errorWithoutKey } from '../work/redact-key.ts';
 import { ask } from './ask.ts';
-import { runLoop, say, settleOpen } from './loop.ts';
+import { runLoop, say, settleOpen, takeBackRefused } from './loop.ts';
 import { openWorld, spentBefore } from './world.ts';
 
 export const engine = {
-  ...{ ask, runLoop, say, settleOpen, openWorld, spentBefore },
+  ...{ ask, runLoop, say, settleOpen, takeBackRefused, openWorld, spentBefore },
   ...{ errorWithoutKey, tokenCounts },
 };

@@ -38,6 +38,8 @@ export interface Running {
   /** The history; only `append` adds to it. */
   messages(): readonly ChatMessage[];
   append(message: ChatMessage): void;
+  /** Removes the messages of the user at the end of the history that this run has added. */
+  takeBack(): void;
   /** The last message is a part of an answer. */
   markCut(): void;
   /** Decisions on calls that waited for one. */
@@ -95,6 +97,7 @@ export async function runLoop(run: Running): Promise<Ended> {
       const isBroken = failure?.details.code === 'broken_tool_call' && calls.length > 0;
       if (failure !== null && !isBroken) {
         keepPart(answered.text, run);
+        takeBackRefused(failure, run);
         const stop = stopFor(failure, answered, run);
         if (stop === null) throw failure;
         if (stop !== 'aborted') steps += answered.records.length > 0 ? 1 : 0;
@@ -258,6 +261,14 @@ function keepPart(text: string, run: Running): void {
   if (text === '') return;
   run.append(assistantMessage(text, []));
   run.markCut();
+}
+
+/** What a gateway refuses for what it says would be refused with each later message, too. Nothing was bought for it. */
+export function takeBackRefused(
+  { exit, billed }: Pick<CliError, 'exit' | 'billed'>,
+  { takeBack }: Pick<Running, 'takeBack'>,
+): void {
+  if ((exit === 'rejected' || exit === 'refused') && billed === 'no') takeBack();
 }
 
 /** All calls of the step, if each may run; else none of them, and each has its result. */

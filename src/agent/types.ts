@@ -371,6 +371,8 @@ export interface AgentEvents {
   error: (error: Error) => void;
   /** Every message that is added to the history: store it to be able to go on after a crash. */
   'history:append': (message: ChatMessage) => void;
+  /** The last message, which the gateway refused for what it says; nothing was bought. Drop it where it is stored. */
+  'history:remove': (message: ChatMessage) => void;
   /** A piece of reasoning, of models that show it. */
   'stream:reasoning': (delta: string) => void;
   warning: (message: string) => void;
@@ -388,7 +390,7 @@ export type AgentEvent =
   | { type: 'tool:result'; name: string; result: unknown; callId: string }
   | { type: 'thinking:start' }
   | { type: 'thinking:end' }
-  | { type: 'history:append'; message: ChatMessage }
+  | { type: 'history:append' | 'history:remove'; message: ChatMessage }
   | { type: 'warning'; message: string }
   | { type: 'result'; result: RunResult };
 

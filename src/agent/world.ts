@@ -5,6 +5,7 @@ import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
 import { checkKey } from '../config/key-rules.ts';
 import { loadSettings } from '../config/settings.ts';
 import { tagsOf } from '../config/tags.ts';
+import { abilities } from '../gateways/index.ts';
 import { type Cap, capsOf, ownCap, ownCaps } from '../money/budget/caps.ts';
 import { bookOf } from '../money/budget/state.ts';
 import { formatDecimal, notBelowZero } from '../money/decimal.ts';
@@ -69,7 +70,7 @@ export async function openWorld(
   const budget = capsOf(config.budget, undefined, tags);
   const isCapped = budget.length > 0 || purse.left !== null;
   // A gateway that bills in its replies needs no list for what was bought.
-  const reports = gateway.costInUsage || gateway.costWaitMillis > 0;
+  const reports = abilities.cost(gateway);
   const cached =
     isCapped || !reports || hooks.prepareMessages !== undefined
       ? await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps)

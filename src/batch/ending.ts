@@ -46,8 +46,11 @@ export function checkEnd({ index, lines }: BatchState): void {
   const failed = index.count(lineStates.failed);
   const unknown = index.count(lineStates.unknown);
   if (failed + unknown === 0) return;
+  const paid = index.failedPaid.size;
   const parts = [
-    ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(failed === 0
+      ? []
+      : [`${failed} failed${paid === 0 ? '' : ` (${paid} of them may have been billed)`}`]),
     ...(unknown === 0 ? [] : [`${unknown} may have been sent and have no result`]),
   ];
   throw new CliError('partial', `of ${lines} lines ${parts.join(', ')}`, {
@@ -56,14 +59,20 @@ export function checkEnd({ index, lines }: BatchState): void {
     next: [
       ...(failed === 0
         ? []
-        : [{ do: 'set-flag' as const, flag: '--retry-failed', why: 'send the failed ones again' }]),
+        : [
+            {
+              do: 'set-flag' as const,
+              flag: '--retry-failed',
+              why: `send the failed ones again${paid === 0 ? '' : `, and pay for up to ${paid} twice`}`,
+            },
+          ]),
       ...(unknown === 0
         ? []
         : [
             {
               do: 'set-flag' as const,
               flag: '--resend-unknown',
-              why: 'send the unknown ones again',
+              why: 'send the unknown ones again, and perhaps pay twice',
             },
           ]),
     ],

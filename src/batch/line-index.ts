@@ -3,6 +3,7 @@
  * no file.
  */
 import { hash } from 'node:crypto';
+import type { Billed } from '../base/errors.ts';
 
 /** 64 bits: of a million lines two differ in it but for one case in thirty million. */
 export interface Hash {
@@ -57,6 +58,8 @@ export class LineIndex {
   private entries = 0;
   /** Ids that share their hash with another one. */
   private readonly shared = new Map<string, number>();
+  /** Failed lines that were billed, or may have been: whoever sends one again may pay twice. */
+  readonly failedPaid = new Set<number>();
   /** The highest line number. */
   size = 0;
 
@@ -111,6 +114,13 @@ export class LineIndex {
 
   setState(number: number, state: LineState): void {
     this.states[number - 1] = state;
+  }
+
+  /** As the result of its last try says. */
+  setResult(number: number, { state, billed }: { state: LineState; billed: Billed }): void {
+    this.setState(number, state);
+    if (state === lineStates.failed && billed !== 'no') this.failedPaid.add(number);
+    else this.failedPaid.delete(number);
   }
 
   count(state: LineState): number {

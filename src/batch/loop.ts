@@ -269,7 +269,7 @@ export class BatchLoop {
       tally.removeCost(earlier);
       this.replaced = true;
     }
-    index.setState(number, state);
+    index.setResult(number, { state, billed });
     this.progress.done(line.error === null, earlier === null);
     if (line.error !== null) this.failed += 1;
     const { maxErrors } = this.work.options;

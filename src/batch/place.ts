@@ -70,6 +70,12 @@ function nextOf(code: string, directory: string): NextStep | null {
     : null;
 }
 
+const update: NextStep = {
+  do: 'run',
+  argv: ['npm', 'install', '-g', 'alltoken-cli@latest'],
+  why: 'go on with this batch',
+};
+
 /** Of the run before this one; null: this is the first. Throws `CliError` local_io where state and output are not of one batch. */
 export async function headerOf(
   { output, state }: Awaited<ReturnType<typeof filesOf>>,
@@ -79,18 +85,20 @@ export async function headerOf(
     throw ofFile('the state', state, error, deps);
   });
   const { status } = deps.files;
-  if (header === 'bad')
-    throw new CliError('local_io', `${state} is not the state of a batch; nothing was sent`, {
-      code: 'bad_state',
-      billed: 'no',
-      next: anew(state),
-    });
+  if (header === 'bad' || header === 'newer')
+    throw new CliError(
+      'local_io',
+      header === 'newer'
+        ? `${state} was written by a newer version of alltoken; nothing was sent`
+        : `${state} is not the state of a batch; nothing was sent`,
+      { code: 'bad_state', billed: 'no', next: header === 'newer' ? [update, anew] : anew },
+    );
   if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
   if (await hasResult(output, deps))
     throw new CliError(
       'local_io',
       `${output} is the output of a batch, and its state is gone; nothing was sent`,
-      { code: 'no_state', billed: 'no', next: anew(state) },
+      { code: 'no_state', billed: 'no', next: anew },
     );
   throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
     code: 'output_exists',

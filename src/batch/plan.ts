@@ -179,19 +179,19 @@ function hashesOf(
 }
 
 /** Throws `CliError` usage where the run before this one made other requests. */
-export function checkFlags(before: FlagHashes, now: FlagHashes, state: string): void {
+export function checkFlags(before: FlagHashes, now: FlagHashes): void {
   const changed = Object.keys(now).filter((flag) => before[flag] !== now[flag]);
   if (changed.length === 0) return;
   throw new CliError('usage', `not the same as when this batch began: ${changed.join(', ')}`, {
     code: 'flags_changed',
-    next: anew(state),
+    next: anew,
   });
 }
 
-/** Where a batch cannot go on. */
-export function anew(state: string): NextStep[] {
-  return [
-    { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
-    { do: 'say', words: `to start this one over, remove the output and ${state}` },
-  ];
-}
+/** Where a batch cannot go on. Its results were paid for: nothing may advise to remove them. */
+export const anew: NextStep = {
+  do: 'set-flag',
+  flag: '--out',
+  fill: '<file>',
+  why: 'begin another batch',
+};

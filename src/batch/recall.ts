@@ -23,6 +23,7 @@ import {
   syncOutput,
   UNKNOWN,
 } from './output-file.ts';
+import { anew } from './plan.ts';
 import { type Intent, readRecords } from './state-file.ts';
 import { Tally } from './tally.ts';
 
@@ -63,10 +64,10 @@ export async function recall(
       if (offsets[number - 1] !== -1) doubled = true;
       offsets[number - 1] = offset;
       counted.addCost(known);
-      if (open === null || !open.has(number)) index.setState(number, known.state);
+      if (open === null || !open.has(number)) index.setResult(number, known);
       else if (open.is(number, known.call)) {
         open.close(number);
-        index.setState(number, known.state);
+        index.setResult(number, known);
         last.push(known);
         if (last.length > 2 * LAST_RESULTS) last.splice(0, LAST_RESULTS);
       }
@@ -155,7 +156,7 @@ function numberOf(id: string, hash: string | null, index: LineIndex): number {
       : `line ${number} (${what}) has changed since an earlier run read it`,
     {
       code: 'input_changed',
-      next: { do: 'set-flag', flag: '--out', fill: '<file>', why: 'begin another batch' },
+      next: anew,
     },
   );
 }

@@ -81,7 +81,7 @@ async function* work(
     const header = await headerOf(files, deps);
     const plan = yield* makePlan(options, files, header, deps);
     state.plan = plan;
-    if (header !== null) checkFlags(header.flags, plan.flags, plan.state);
+    if (header !== null) checkFlags(header.flags, plan.flags);
     const spooled = await inputOf(plan, deps);
     try {
       const scanned = await scan(spooled.path, plan, deps);
@@ -172,9 +172,13 @@ async function* runOn(
   });
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
-  const closeAgain = openAgain(index, options);
+  const { again, closeAgain } = openAgain(index, options);
+  const toSend = index.count(lineStates.unread);
   const price = await priceOfAll(input, index, plan, deps);
   if (options.dryRun) {
+    const money = [price.words, again, stopOf(plan)];
+    const message = firstWords(scanned, toSend, money, plan.shard);
+    yield { type: 'status', message };
     yield await dryRun({ plan, scanned, price }, deps);
     return;
   }
@@ -183,12 +187,16 @@ async function* runOn(
   // A signal ends the reading of lines; the requests in flight go on to their ends.
   const ongoing = innerDeps(deps, { signal: new AbortController().signal });
   const total = await openTotal(plan, state.tally.spent, ongoing);
-  const toSend = index.count(lineStates.unread);
   let failure: { error: unknown } | null = null;
   try {
     yield {
       type: 'status',
-      message: firstWords(scanned, toSend, [price.words, total.words], plan.shard),
+      message: firstWords(
+        scanned,
+        toSend,
+        [price.words, again, total.words ?? stopOf(plan)],
+        plan.shard,
+      ),
     };
     if (toSend + index.count(lineStates.unreadable) > 0)
       yield* send(options, input, plan, state, recalled, total, deps, ongoing);
@@ -205,8 +213,18 @@ async function* runOn(
   checkEnd(state);
 }
 
-/** Lines that were not well, and are to be sent again. The result of one that is not sent after all counts: call what it returns. */
-function openAgain(index: LineIndex, { retryFailed, resendUnknown }: BatchOptions): () => void {
+/**
+ * Lines that were not well, and are to be sent again. The result of one that is not sent after all counts: call `closeAgain`.
+ * `again`: how many of them may be paid for twice, in words; null: none.
+ */
+function openAgain(
+  index: LineIndex,
+  { retryFailed, resendUnknown }: BatchOptions,
+): { again: string | null; closeAgain: () => void } {
+  const paid =
+    (retryFailed ? index.failedPaid.size : 0) +
+    (resendUnknown ? index.count(lineStates.unknown) : 0);
+
   const before = new Uint8Array(index.size);
   const open = (state: typeof lineStates.failed | typeof lineStates.unknown): void => {
     for (const number of index.numbers(state)) {
@@ -216,10 +234,17 @@ function openAgain(index: LineIndex, { retryFailed, resendUnknown }: BatchOption
   };
   if (retryFailed) open(lineStates.failed);
   if (resendUnknown) open(lineStates.unknown);
-  return () => {
-    for (const number of index.numbers(lineStates.unread))
-      index.setState(number, (before[number - 1] || lineStates.unread) as LineState);
+  return {
+    again: paid === 0 ? null : `${paid} of them may be paid for twice`,
+    closeAgain: () => {
+      for (const number of index.numbers(lineStates.unread))
+        index.setState(number, (before[number - 1] || lineStates.unread) as LineState);
+    },
   };
+}
+
+function stopOf({ maxCost }: BatchPlan): string | null {
+  return maxCost === null ? null : `--max-cost stops the batch at $${maxCost}`;
 }
 
 function firstWords(

@@ -32,11 +32,11 @@ export type StateRecord = { intent: Intent } | { notSent: { id: string; call: st
 
 type FileDeps = Pick<Deps, 'files'>;
 
-/** null where there is none. Rejects with the system's error; `bad`: it is none of ours. */
+/** null where there is none. Rejects with the system's error; `bad`: it is none of ours; `newer`: of a later version. */
 export async function readHeader(
   path: string,
   { files }: FileDeps,
-): Promise<StateHeader | null | 'bad'> {
+): Promise<StateHeader | null | 'bad' | 'newer'> {
   const reader = await openOrNot(path, files);
   if (reader === null) return null;
   try {
@@ -47,9 +47,10 @@ export async function readHeader(
   }
 }
 
-function headerOf(text: string): StateHeader | 'bad' {
+function headerOf(text: string): StateHeader | 'bad' | 'newer' {
   const header = objectIn(text);
   const flags = asObject(header?.flags);
+  if (typeof header?.v === 'number' && header.v > 1) return 'newer';
   if (header?.v !== 1 || flags === null) return 'bad';
   const { model } = header;
   const hashes = Object.entries(flags).filter(

@@ -1,6 +1,14 @@
 /** What all lines that are to be sent can cost together, before the first is sent. It sends nothing. */
 import type { Deps } from '../base/deps.ts';
-import { type Decimal, formatDecimal, parseDecimal, plus, zero } from '../money/decimal.ts';
+import {
+  compare,
+  type Decimal,
+  formatDecimal,
+  parseDecimal,
+  plus,
+  zero,
+} from '../money/decimal.ts';
+import { costBounds } from '../money/estimate.ts';
 import { boundsOf } from '../work/call/bounds.ts';
 import { pricingOf } from '../work/call/till.ts';
 import { lineWindows } from './input-lines.ts';
@@ -28,6 +36,8 @@ export async function priceOfAll(
 ): Promise<WholePrice> {
   const { request: common, prices } = plan;
   let sum: Decimal = zero;
+  let short: Decimal = zero;
+  let longest = 0;
   let open: string | null = null;
   let isUnknown = false;
   let first: LineRequest | null = null;
@@ -39,10 +49,21 @@ export async function priceOfAll(
         const { request } = readLine(line, common);
         if (isFault(request)) continue;
         first ??= request;
-        const { bound } = boundsOf(request.model, request.body, pricingOf(request.body, prices));
+        const { body, model } = request;
+        const bounds = boundsOf(model, body, pricingOf(body, prices));
+        const { bound, counted, answers } = bounds;
         isUnknown ||= bound.priceUnknown;
         open ??= bound.openReason;
         sum = plus(sum, parseDecimal(bound.amount) ?? zero);
+        // Nobody has set a limit, so the bound is that of the longest answer that the model can give.
+        const most = hasLimit(body) ? 0 : (bounds.tokens.completion_max ?? 0);
+        const listed = prices?.models.find(({ id }) => id === model) ?? null;
+        const less =
+          most <= SHORT_TOKENS
+            ? bound.amount
+            : costBounds(listed, counted, SHORT_TOKENS * answers).max;
+        short = plus(short, parseDecimal(less ?? '0') ?? zero);
+        if (most > SHORT_TOKENS) longest = Math.max(longest, most);
         // Nothing else can be known, and a million lines take a while.
         if (prices === null) return { max: null, open, words: wordsOf(null, open), first };
       }
@@ -52,7 +73,21 @@ export async function priceOfAll(
     await reader.close();
   }
   const max = isUnknown ? null : formatDecimal(sum);
-  return { max, open, words: wordsOf(max, open), first };
+  const isLess = max !== null && compare(short, sum) < 0;
+  const words = `${wordsOf(max, open)}${isLess ? assumption(longest, formatDecimal(short)) : ''}`;
+  return { max, open, words, first };
+}
+
+/** An answer of a usual length, for an amount to compare with. */
+const SHORT_TOKENS = 1000;
+
+function hasLimit({ max_tokens: old, max_completion_tokens: now }: LineRequest['body']): boolean {
+  return old != null || now != null;
+}
+
+/** `longest`: the tokens of the longest answer that is counted where a line sets no limit. `short`: USD, at SHORT_TOKENS each. */
+function assumption(longest: number, short: string): string {
+  return `, if answers are as long as their model allows (${longest} tokens); with --param max_tokens=${SHORT_TOKENS} at most $${short}`;
 }
 
 function wordsOf(max: string | null, open: string | null): string {

@@ -1,6 +1,6 @@
 /** Runs one command line on given dependencies: builds commander, chooses the renderer, catches once, returns the exit code. */
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
@@ -13,6 +13,7 @@ import { declareCommand } from './declare.ts';
 import { about } from './executables.ts';
 import { firstSteps, helpConfiguration, helpWidthOf } from './help-layout.ts';
 import { settleOptionalValues } from './optional-values.ts';
+import { OwnCommand } from './own-command.ts';
 import { failureEvent, showAll, watch } from './present.ts';
 import { helpOf, usageError } from './usage-error.ts';
 
@@ -140,7 +141,7 @@ async function buildProgram(
   next: string | undefined,
 ): Promise<Command> {
   const { stdout, version } = context.deps;
-  const program = new Command('alltoken')
+  const program = new OwnCommand('alltoken')
     .description(about)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')

@@ -26,16 +26,25 @@ export async function usageError(
     return new CliError('usage', 'no command', { code: 'no_command', next: helpOf(names) });
   const unknown = unknownSubcommand(error.code, names, program, argv);
   if (unknown !== null) return unknown;
-  const [message = ''] = error.message
+  const [first = ''] = error.message
     .replace(/^error: /, '')
     .trim()
     .split('\n');
-  return new CliError('usage', withoutFullStop(message), {
+  const message =
+    error.code === 'commander.excessArguments'
+      ? tooMany(commandAt(names, program), names)
+      : withoutFullStop(first);
+  return new CliError('usage', message, {
     code: error.code
       .replace(/^commander\./, '')
       .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     next: correction(error.code, names, program, argv) ?? helpOf(names),
   });
+}
+
+function tooMany({ registeredArguments: { length } }: Command, names: readonly string[]): string {
+  const takes = length === 0 ? 'none' : `at most ${length}`;
+  return `too many arguments: ${names.join(' ')} takes ${takes}`;
 }
 
 /** Where one subcommand runs unnamed, commander takes a wrong name for a word too many of that one. */
@@ -79,10 +88,6 @@ function correction(
   program: Command,
   argv: readonly string[],
 ): NextStep | null {
-  if (code === 'commander.missingArgument') {
-    const fill = commandAt(names, program).usage().replace('[options] ', '');
-    return runStep(names, fill);
-  }
   if (code !== 'commander.unknownOption' && code !== 'commander.unknownCommand') return null;
   let command = program;
   let rest = [...argv];

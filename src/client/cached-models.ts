@@ -3,7 +3,7 @@ import type { Deps } from '../base/deps.ts';
 import { durationWords } from '../base/duration.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { ListedPrice } from '../money/prices.ts';
-import { type Catalogue, readCatalogue } from './catalogue.ts';
+import { type Catalogue, type CatalogueModel, readCatalogue } from './catalogue.ts';
 import { FRESH_MS } from './listing.ts';
 
 interface Kept {
@@ -32,7 +32,7 @@ export async function cachedPrice(
   directory: string,
   gateway: Pick<Gateway, 'id' | 'baseUrl'>,
   deps: Pick<Deps, 'files' | 'path'>,
-): Promise<ListedPrice | null> {
+): Promise<CatalogueModel | null> {
   const cached = await readCached(directory, gateway, deps);
   const first = newer(cached.all, cached.public);
   const second = first === cached.all ? cached.public : cached.all;

@@ -235,7 +235,7 @@ function taken(job: Job, path: string): CliError {
   return new CliError('local_io', `${path} exists${saved}`, {
     code: 'output_exists',
     billed: 'yes',
-    next: [resumeStep(job.record, ['--force']), resumeStep(job.record, [], '-o <other name>')],
+    next: [resumeStep(job.record, [], '-o <other name>'), resumeStep(job.record, ['--force'])],
   });
 }
 

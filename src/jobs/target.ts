@@ -45,8 +45,8 @@ export async function checkTarget(
       throw refused(`${path} is a directory`, 'output_exists');
     if (!force && (await isTaken(path, deps)))
       throw refused(`${path} exists`, 'output_exists', [
-        { do: 'set-flag', flag: '--force', why: 'replace it' },
         { do: 'set-flag', flag: '--out', why: 'choose another name' },
+        { do: 'set-flag', flag: '--force', why: 'replace it' },
       ]);
   }
   await tryToWrite(directory, deps);

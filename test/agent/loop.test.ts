@@ -127,6 +127,47 @@ describe('the loop', () => {
     expectInvariants(game);
   });
 
+  test.each([
+    [400, 'content_policy_violation'],
+    [400, 'invalid_image'],
+    [413, 'too_large'],
+    [415, 'unsupported_media'],
+    [422, 'bad_content'],
+  ])(
+    'a message that is refused with %i %s does not stay; the next one is answered',
+    async (status, code) => {
+      const game = await played([
+        done,
+        { error: { status, code } },
+        { error: { status, code } },
+        done,
+      ]);
+      await game.agent.run('First');
+      const before = game.agent.getMessages();
+      const removed: unknown[] = [];
+      game.agent.on('history:remove', ({ content }) => removed.push(content));
+      await game.agent.run('Bad').catch(() => {});
+      await game.agent.sendSync('Bad too').catch(() => {});
+      expect(game.agent.getMessages()).toEqual(before);
+      expect(removed).toEqual(['Bad', 'Bad too']);
+      expect(await game.agent.run('Good')).toMatchObject({ stop: 'done' });
+      expect(JSON.stringify(game.requests.at(-1))).not.toContain('Bad');
+      expectInvariants(game);
+    },
+  );
+
+  test.each([
+    [401, 'invalid_api_key'],
+    [402, 'insufficient_balance'],
+    [404, 'model_not_found'],
+    [504, 'gateway_timeout'],
+  ])('a message that met %i %s is not to blame: resume sends it again', async (status, code) => {
+    const game = await played([{ error: { status, code } }, done]);
+    await game.agent.run('Go').catch(() => {});
+    expect(game.agent.getMessages().at(-1)).toEqual({ role: 'user', content: 'Go' });
+    expect(await game.agent.resume()).toMatchObject({ stop: 'done' });
+  });
+
   test('an error rejects once, and a listener of it is enough', async () => {
     const game = await played([{ error: { status: 401, code: 'invalid_api_key' } }]);
     const heard: unknown[] = [];

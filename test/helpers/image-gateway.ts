@@ -33,6 +33,8 @@ export type Script = Partial<Record<Route, ImageReply | readonly ImageReply[]>>;
 
 export interface ImageGateway extends TestServer {
   requests: ImageRequest[];
+  /** All but those of lists, which are about no job. */
+  ofJobs(): ImageRequest[];
   to(route: Route): ImageRequest[];
   /** The address of a file here, as a gateway would name it. */
   fileUrl(name: string, query?: string): string;
@@ -67,6 +69,7 @@ export async function startImageGateway(script: Script = {}): Promise<ImageGatew
     baseUrl: `http://127.0.0.1:${port}/v1`,
     port,
     requests,
+    ofJobs: () => requests.filter(({ route }) => route !== 'other'),
     script,
     to: (route) => requests.filter((request) => request.route === route),
     fileUrl: (name, query = '') => `http://127.0.0.1:${port}/files/${name}${query}`,

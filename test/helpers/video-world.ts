@@ -112,7 +112,7 @@ export function recordOf(world: FakeWorld): Record<string, unknown> & { id: stri
 /** Names in the working directory that are not the program's own state, in order. */
 export function filesIn(world: FakeWorld): string[] {
   return readdirSync(world.home)
-    .filter((name) => !['ledger', 'tasks', 'config.json'].includes(name))
+    .filter((name) => !['ledger', 'tasks', 'cache', 'config.json'].includes(name))
     .sort();
 }
 

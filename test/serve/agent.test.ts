@@ -182,10 +182,15 @@ describe('POST /chat', () => {
   test('reports what the gateway refused, and whether it was billed', async () => {
     const at = await served([
       { error: { status: 400, code: 'context_length_exceeded', message: 'x' } },
+      { text: 'Well', cost: '0.0001' },
     ]);
     const reply = await at.post('/chat', { sessionId: 'a', message: 'Hi' });
     expect(reply.status).toBe(400);
     expect(reply.json?.error).toMatchObject({ alltoken: { billed: 'no' } });
+    // What was refused does not stand in the way of what comes.
+    const next = await at.post('/chat', { sessionId: 'a', message: 'Short' });
+    expect(next.json).toMatchObject({ response: 'Well' });
+    expect(JSON.stringify(at.requests.at(-1))).not.toContain('"Hi"');
     const { json } = await at.post('/chat', { sessionId: 'a', message: 'Hi' });
     expect(json?.error).toMatchObject({ code: 'script_over' });
   });

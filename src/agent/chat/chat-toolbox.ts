@@ -220,6 +220,7 @@ export class ChatToolbox implements Toolbox {
       world,
       tools: this.handlers(bought),
       messages: () => [],
+      takeBack: () => {},
       append: (message: ChatMessage) => {
         if (message.role === 'tool') results.set(message.tool_call_id, message.content);
       },

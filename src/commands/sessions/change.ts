@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
+import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { checkSessionName, sessionFile } from '../../work/ask/conversations.ts';
@@ -39,7 +40,7 @@ export async function* renameSession(from: string, to: string, deps: Deps): Even
   const file = sessionFile(directory, from, deps);
   const target = sessionFile(directory, to, deps);
   await moveTo(target, file, deps).catch((error: unknown) => {
-    if (systemErrorCode(error) === 'EEXIST') throw taken(to);
+    if (systemErrorCode(error) === 'EEXIST') throw taken(from, to);
     throw notChanged(`rename ${from}`, error);
   });
   yield {
@@ -62,10 +63,10 @@ async function moveTo(target: string, file: string, { files }: Deps): Promise<vo
   await files.remove(file);
 }
 
-function taken(name: string): CliError {
-  return new CliError('usage', `there is a conversation ${name} already`, {
+function taken(from: string, to: string): CliError {
+  return new CliError('usage', `there is a conversation ${to} already`, {
     code: 'session_exists',
-    next: { do: 'run', argv: ['alltoken', 'sessions', 'remove', name] },
+    next: runStep(['sessions', 'rename', from], '<other name>'),
   });
 }
 

@@ -91,6 +91,23 @@ function listed(rows: readonly (readonly [string, string])[], columns: number): 
   const width = Math.max(...rows.map(([term]) => term.length)) + 2;
   const fits = rows.every(([, words]) => width + words.length < columns);
   return rows
-    .map(([term, words]) => (fits ? `${term.padEnd(width)}${words}\n` : `${term}\n    ${words}\n`))
+    .map(([term, words]) =>
+      fits ? `${term.padEnd(width)}${words}\n` : `${term}\n${folded(words, columns)}`,
+    )
     .join('');
+}
+
+const INDENT = '    ';
+
+/** Lines of whole words below a term, each shorter than the terminal is wide where its words are. */
+function folded(text: string, columns: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && INDENT.length + line.length + 1 + word.length >= columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `${INDENT}${one}\n`).join('');
 }

@@ -41,7 +41,7 @@ export async function readClaims(path: string, { files }: Pick<Deps, 'files'>): 
     {
       code: 'bad_state',
       billed: 'no',
-      next: { do: 'say', words: 'when no part runs, remove it and run each part again' },
+      next: { do: 'say', words: 'when no part runs, rename it and run each part again' },
     },
   );
 }

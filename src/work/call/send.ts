@@ -10,6 +10,7 @@ import { sayUnheard } from '../../base/unheard.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
 import { type ChatRelay, streamChat } from '../../client/chat.ts';
+import { abilities } from '../../gateways/index.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { lessTokens, moreFor } from '../../money/budget/refusal.ts';
 import { reserve } from '../../money/budget/reserve.ts';
@@ -19,6 +20,7 @@ import { tokenCounts } from '../../money/token-counts.ts';
 import type { Cost } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
+import { listPrice } from '../list-price.ts';
 import { errorWithoutKey } from '../redact-key.ts';
 import { requestHeaders } from '../request-headers.ts';
 import { type Books, openBooks } from './books.ts';
@@ -206,7 +208,10 @@ export async function priceOf(
   const { baseUrl, id } = settings.gateway;
   // A list requested without a key is good enough.
   const list = prices ?? (await readCatalogue(cache, id, baseUrl, deps, 'public'));
-  const listed = list?.models.find((one) => one.id === model) ?? null;
+  const known = list?.models.find((one) => one.id === model) ?? null;
+  // A gateway that reports what a call cost has done so, or something went wrong there.
+  const listed =
+    known ?? (abilities.cost(settings.gateway) ? null : await listPrice(model, settings, deps));
   // Something that was paid for besides the tokens cannot be told from here.
   return uncounted(listed, body).length > 0 ? unknownCost : estimateCost(listed, tokens);
 }

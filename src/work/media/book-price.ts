@@ -1,14 +1,12 @@
-/** Prices a finished job under a budget by the free price list, if the gateway did not report its cost. It sends no other request. */
+/** Prices a finished job by the free price list, if the gateway did not report its cost. It buys nothing. */
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
-import { cachedPrice } from '../../client/cached-models.ts';
 import type { Job } from '../../jobs/job.ts';
 import { estimateMedia } from '../../money/estimate-media.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
-import { loadModels } from '../model-list.ts';
+import { listPrice } from '../list-price.ts';
 
-/** Yields a warning where a budget cannot count the job; throws only signals. */
+/** Yields a warning where a budget cannot count the job. */
 export async function* bookPrice(
   job: Job,
   { settings, gateway }: Connection,
@@ -16,21 +14,16 @@ export async function* bookPrice(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { state, cost, usage, bound, model } = job.record;
   const isBought = state === 'received' || state === 'done';
-  if (!isBought || cost.amount !== null || bound === undefined) return;
+  if (!isBought || cost.amount !== null) return;
   if (usage !== null) {
-    try {
-      yield* loadModels(settings, { needKey: false, refresh: false }, deps);
-    } catch (error) {
-      if (!(error instanceof CliError) || error.isStop) throw error;
-    }
-    const listed = await cachedPrice(model, settings.places.cache, settings.gateway, deps);
-    const priced = estimateMedia(listed, usage);
+    const priced = estimateMedia(await listPrice(model, settings, deps), usage);
     if (priced.amount !== null) {
       const problem = await job.update({ cost: priced });
       if (problem !== null) yield { type: 'warning', message: problem };
       return;
     }
   }
+  if (bound === undefined) return;
   const why =
     usage === null
       ? `${gateway.label} reported no usage`

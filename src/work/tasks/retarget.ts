@@ -179,8 +179,8 @@ function taken({ record }: Job, path: string): CliError {
     billed: 'yes',
     taskId: record.task_id ?? undefined,
     next: [
-      resumeStep(record, ['--force'], `-o ${path}`),
       resumeStep(record, [], '-o <other name>'),
+      resumeStep(record, ['--force'], `-o ${path}`),
     ],
   });
 }

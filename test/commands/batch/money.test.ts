@@ -41,6 +41,25 @@ describe('--max-cost', () => {
     expect(ran.err).toContain(`3 lines, 3 to send: they cost at most $${price.max}`);
   });
 
+  test('says what the most assumes where no line limits its answer, and what lowers it', async () => {
+    const world = await openPriced('0.001', {}, undefined, 100_000);
+    world.input(...someLines(3));
+    const dry = await world.batch('--dry-run', '--json');
+    const ran = await world.batch('--max-cost', '2');
+    const words =
+      /they cost at most \$3\.\d+, if answers are as long as their model allows \(100000 tokens\); with --param max_tokens=1000 at most \$(\S+)/;
+    expect(ran.err).toMatch(words);
+    expect(ran.err).toContain('; --max-cost stops the batch at $2\n');
+    expect(dry.err).toMatch(words);
+    const [, less] = words.exec(dry.err) ?? [];
+    const limited = await world.batch('-o', 'b.jsonl', '--param', 'max_tokens=1000');
+    const most = Number(/they cost at most \$(\S+)/.exec(limited.err)?.[1]);
+    expect(limited.err).not.toContain('as long as');
+    // The limit itself is a few more bytes of each request.
+    expect(most - Number(less)).toBeGreaterThanOrEqual(0);
+    expect(most - Number(less)).toBeLessThan(0.0002);
+  });
+
   test('too low for one line, with an answer that it may shorten: 27, and the hint is to allow more', async () => {
     const world = await openPriced('0.001', {}, undefined, 100_000);
     world.input(...someLines(3));

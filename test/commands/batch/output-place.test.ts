@@ -48,18 +48,21 @@ describe.skipIf(process.platform === 'win32')('-o', () => {
     world.input(...someLines(2));
     await world.batch('--limit', '1');
     const state = join(world.home, 'out.jsonl.state');
-    for (const [text, code] of [
-      ['', 'no_state'],
-      ['{"v":9}', 'bad_state'],
+    const other = /^begin another batch with -o <file>$/;
+    for (const [text, code, hint] of [
+      ['', 'no_state', other],
+      ['nothing', 'bad_state', other],
+      [
+        '{"v":2,"flags":{}}',
+        'bad_state',
+        /^go on with this batch: npm install .*@latest, or begin/,
+      ],
     ] as const) {
       writeFileSync(state, text);
       const ran = await world.batch('--json');
       const { error } = JSON.parse(ran.out);
-      expect([ran.code, error.code, error.hint]).toEqual([
-        50,
-        code,
-        expect.stringContaining('start this one over'),
-      ]);
+      expect([ran.code, error.code, error.hint]).toEqual([50, code, expect.stringMatching(hint)]);
+      expect(error.hint).not.toMatch(/remove|delete/);
     }
     expect(world.chats()).toHaveLength(1);
   });

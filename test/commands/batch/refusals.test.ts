@@ -93,12 +93,22 @@ test('a reply that is lost is a failed line of unknown billing, never sent again
     nth === 2 ? void response.destroy() : echo(response, request, nth),
   );
   world.input(...someLines(4));
-  expect((await world.batch('--concurrency', '1')).code).toBe(40);
+  const ran = await world.batch('--concurrency', '1');
+  expect(ran.code).toBe(40);
   expect(world.chats()).toHaveLength(4);
   expect(world.lines()[1]).toMatchObject({
     response: null,
     alltoken: { billed: 'unknown', cost: { amount: null } },
   });
+  // Whoever sends it again was told before.
+  expect(ran.err).toContain('of 4 lines 1 failed (1 of them may have been billed)');
+  expect(ran.err).toContain('send the failed ones again, and pay for up to 1 twice');
+  const dry = await world.batch('--retry-failed', '--dry-run');
+  expect(dry.err).toContain('1 of them may be paid for twice');
+  const again = await world.batch('--retry-failed');
+  expect(again.err).toMatch(/4 lines, 1 to send: .*; 1 of them may be paid for twice\n/);
+  expect([again.code, world.chats().length]).toEqual([0, 5]);
+  expect((await world.batch()).err).not.toContain('twice');
 });
 
 test('a server that cannot be reached ends it with 32 after ten minutes', async () => {

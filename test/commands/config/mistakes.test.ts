@@ -48,9 +48,13 @@ describe('a broken config file', () => {
 describe('config alone', () => {
   const mistakes: [string[], RegExp, RegExp][] = [
     [['lst'], /unknown command 'lst'/, /did you mean list\?/],
-    [['get'], /missing required argument 'name'/, /alltoken config get <name>/],
-    [['set', 'gateway'], /missing required argument 'value'/, /alltoken config set <name> <value>/],
-    [['get', 'a', 'b'], /too many arguments/, /alltoken config get --help/],
+    [['get'], /<name> is missing/, /alltoken config get <name>/],
+    [['set', 'gateway'], /<value> is missing/, /alltoken config set <name> <value>/],
+    [
+      ['get', 'a', 'b'],
+      /too many arguments: config get takes at most 1 /,
+      /alltoken config get --help/,
+    ],
   ];
   test.each(mistakes)('%j is a usage error with the next command', async (argv, message, hint) => {
     const { code, world } = await config(null, argv);

@@ -83,7 +83,7 @@ describe('a result that arrives in halves', () => {
   test('gone is told again by resume, without asking', async () => {
     const gone = errorReply(410, 'image_already_retrieved');
     const drawn = await drawWith(() => ({ poll: [half(whole), gone] }));
-    const asked = drawn.gateway.requests.length;
+    const asked = drawn.gateway.ofJobs().length;
     const [record] = records(drawn.world);
     const later = await resume(drawn.world, drawn.gateway, [record?.id ?? '']);
     expectFailed(later, {
@@ -92,7 +92,7 @@ describe('a result that arrives in halves', () => {
       message: /saved in/,
       billed: 'yes',
     });
-    expect(drawn.gateway.requests).toHaveLength(asked);
+    expect(drawn.gateway.ofJobs()).toHaveLength(asked);
   });
 
   test('of chunked encoding too', async () => {

@@ -45,9 +45,9 @@ describe('a name that is taken is refused before anything is bought', () => {
     expect(lstatSync(drawn.path)).toBeDefined();
   });
 
-  test('the hint names --force and -o', async () => {
+  test('the hint names -o, and only then --force', async () => {
     const drawn = await drawCat((world) => void world.write('cat.png', 'mine'));
-    expectFailed(drawn, { ...refusal, code: 'output_exists', hint: /--force.*-o/ });
+    expectFailed(drawn, { ...refusal, code: 'output_exists', hint: /-o.*--force/ });
   });
 });
 

@@ -147,7 +147,7 @@ describe('a task that failed', () => {
 
   test('is told again by resume, without asking', async () => {
     const before = await draw({ poll: failed('upstream_timeout') });
-    const asked = before.gateway.requests.length;
+    const asked = before.gateway.ofJobs().length;
     const later = await resume(before.world, before.gateway, [taskId, '--json']);
     expectFailed(later, {
       exit: 44,
@@ -155,7 +155,7 @@ describe('a task that failed', () => {
       code: 'upstream_timeout',
       billed: 'unknown',
     });
-    expect(before.gateway.requests).toHaveLength(asked);
+    expect(before.gateway.ofJobs()).toHaveLength(asked);
   });
 
   test.each([undefined, null, 'plain words', {}, { message: null }, { code: 7 }, []])(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Drawn, draw, laterWorld, runIn } from '../../helpers/image.ts';
-import type { ImageReply } from '../../helpers/image-gateway.ts';
+import { type Drawn, draw, imageWorld, laterWorld, runIn } from '../../helpers/image.ts';
+import { type ImageReply, startImageGateway } from '../../helpers/image-gateway.ts';
 import { inline, json, picture, result } from '../../helpers/image-replies.ts';
 
 const listed: ImageReply = json(200, {
@@ -49,14 +49,44 @@ describe('the cost of an image', () => {
     }
   });
 
-  test('without a budget takes prices only from the cached list', async () => {
+  test('without a budget is priced too, by a list that is fetched once it is made', async () => {
     const { world, gateway } = await drawUnder({}, plain);
-    expect(world.json()).toMatchObject({ cost: { amount: null } });
-    expect(gateway.to('other')).toEqual([]);
-    const next = laterWorld(world, gateway);
-    expect(await runIn(next, 'models', '--type', 'image')).toBe(0);
+    const cost = { amount: '0.007875', currency: 'USD', source: 'catalog' };
+    expect(world.json()).toMatchObject({ cost, warnings: [] });
+    expect(world.ledger().at(-1)).toMatchObject({ event: 'outcome', cost });
+    expect(gateway.requests.at(-1)?.route).toBe('other');
     const again = laterWorld(world, gateway);
     expect(await runIn(again, 'image', '--json', 'A cat')).toBe(0);
-    expect(again.json()).toMatchObject({ cost: { amount: '0.007875', source: 'catalog' } });
+    expect(again.json()).toMatchObject({ cost });
+    expect(gateway.to('other')).toHaveLength(1);
+  });
+
+  test('without a budget is unknown, and nothing else, where there is no list', async () => {
+    const refused = json(503, { error: { message: 'later' } });
+    const { code, world, gateway } = await drawUnder({}, plain, refused);
+    expect(code, world.err()).toBe(0);
+    expect(world.json()).toMatchObject({ cost: { amount: null }, warnings: [] });
+    expect(gateway.to('other').length).toBeGreaterThan(0);
+  });
+
+  test('that failed needs no list', async () => {
+    const failed = json(200, { ...result(inline(picture())), status: 'failed', data: [] });
+    const drawn = await draw({ poll: failed, other: listed }, ['--json', 'A cat']);
+    expect(drawn.code).toBe(44);
+    expect(drawn.gateway.to('other')).toEqual([]);
+  });
+
+  test('is unknown where the list takes longer than 3 s, which nobody waits for', async () => {
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const gateway = await startImageGateway({ poll: completed(plain), other: () => asked() });
+    const world = imageWorld(gateway, { timers: 'by hand' });
+    const running = runIn(world, 'image', '--json', 'A cat');
+    await isAsked;
+    await world.clock.pass(3000);
+    expect(await running, world.err()).toBe(0);
+    expect(world.json()).toMatchObject({ cost: { amount: null }, warnings: [] });
   });
 });

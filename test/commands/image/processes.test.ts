@@ -26,7 +26,7 @@ async function heldBy99(): Promise<Drawn> {
 describe('a task that another process works on', () => {
   test('is left to it: 45 in_use, nothing asked', async () => {
     const before = await heldBy99();
-    const asked = before.gateway.requests.length;
+    const asked = before.gateway.ofJobs().length;
     const { code, world } = await resume(before.world, before.gateway, [taskId, '--json'], {
       processes: { 99: 'abc' },
     });
@@ -36,7 +36,7 @@ describe('a task that another process works on', () => {
       error: { exit: 45, code: 'in_use', task_id: taskId, message: expect.stringContaining('99') },
       tasks: [{ in_use: true, state: 'submitted' }],
     });
-    expect(before.gateway.requests).toHaveLength(asked);
+    expect(before.gateway.ofJobs()).toHaveLength(asked);
     expect(besideRecords(before.world)).toHaveLength(1);
   });
 

@@ -61,7 +61,7 @@ describe('what happens to the target while the picture is made', () => {
       name: 'local_io',
       code: 'output_exists',
       message: /saved in .*\.body/,
-      hint: /tasks resume igen_\S+ --force.*tasks resume igen_\S+ -o/,
+      hint: /tasks resume igen_\S+ -o.*tasks resume igen_\S+ --force/,
       billed: 'yes',
     });
     expect(readFileSync(drawn.path, 'utf8')).toBe('theirs');

@@ -68,7 +68,7 @@ describe('an address of a result that is not safe to fetch', () => {
   test.each(dangerous)('%s: 41, never requested, billed', async (url) => {
     const drawn = await drawFrom(url);
     expectFailed(drawn, { exit: 41, name: 'protocol', code: 'unsafe_url', billed: 'yes' });
-    expect(drawn.gateway.requests.map(({ route }) => route)).toEqual(['create', 'poll']);
+    expect(drawn.gateway.ofJobs().map(({ route }) => route)).toEqual(['create', 'poll']);
     expect(drawn.world.err()).not.toContain('secret');
     expect(records(drawn.world)).toMatchObject([{ state: 'received' }]);
   });
@@ -92,7 +92,7 @@ describe('an address of a result that is not safe to fetch', () => {
     const drawn = await drawAt(gateway);
     expect(drawn.code, drawn.world.err()).toBe(0);
     expectOneFile(drawn.world);
-    expect(gateway.requests.map(({ route }) => route)).toEqual(['create', 'poll']);
+    expect(gateway.ofJobs().map(({ route }) => route)).toEqual(['create', 'poll']);
   });
 });
 

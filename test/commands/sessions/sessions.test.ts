@@ -223,6 +223,7 @@ describe('sessions remove and rename', () => {
     expect(await world.run('sessions', 'rename', 'paris', 'rome')).toBe(2);
     expect(world.err()).toContain('code=session_exists');
     expect(readFileSync(fileOf(world, 'rome'), 'utf8')).toBe(rome);
+    expect(world.err()).toContain('hint: alltoken sessions rename paris <other name>\n');
     expect(await world.run('sessions', 'rename', 'paris', 'a/b')).toBe(2);
     const before = world.err().length;
     expect(await world.run('sessions', 'rename', 'paris', 'paris')).toBe(2);
@@ -234,17 +235,34 @@ describe('sessions remove and rename', () => {
 });
 
 describe('chat says which conversation goes on', () => {
-  test('its age and turns, and that one begins', async () => {
+  test('its age, its turns and its last prompt, and that one begins', async () => {
     const server = await startServer(answerWell);
     const world = worldAt(server);
     expect(await chat(world, '--session', 'work', 'One')).toBe(0);
     expect(errLines(world)[0]).toBe('new conversation work');
     expect(await chat(world, '-c', 'Two')).toBe(0);
-    expect(world.err()).toContain('continuing work: 1 turn, the last just now\n');
+    expect(world.err()).toContain('continuing work: 1 turn, the last just now: "One"\n');
     const before = world.err();
     expect(await chat(world, '-c', '-q', 'Three')).toBe(0);
     expect(world.err()).toBe(before);
   });
+
+  test.each([['--json'], ['--jsonl'], ['-q'], ['--no-stream']])(
+    '-c goes on with the call before it, also one with %s',
+    async (flag) => {
+      const server = await startServer(answerWell);
+      const world = worldAt(server);
+      expect(await chat(world, 'One')).toBe(0);
+      const long = `Two  has
+        a line end, and more words than the note has room for`;
+      expect(await chat(world, flag, long)).toBe(0);
+      expect(await chat(world, '-c', 'Three')).toBe(0);
+      expect(world.err()).toContain(
+        'continuing last: 1 turn, the last just now: "Two has a line end, and more words than…"\n',
+      );
+      expect(server.requests.at(-1)?.json?.messages).toHaveLength(3);
+    },
+  );
 
   test('-c passes over a file that is no conversation', async () => {
     const server = await startServer(answerWell);

@@ -119,7 +119,7 @@ describe('a copy that waits for its name and cannot be read', () => {
 
   test.each(codes)('%s: 50, nothing is asked for again, and resume finishes it', async (code) => {
     const drawn = await draw({ poll: completed(inline(cat)) }, ['-o', 'old.png', 'One']);
-    const requests = drawn.gateway.requests.length;
+    const requests = drawn.gateway.ofJobs().length;
     const files = failingFiles(code, ({ label }) => label === 'openToRead .job-0.part');
     const argv = [taskId, '-o', join(drawn.world.home, 'new.png'), '--json'];
     const failed = await resume(drawn.world, drawn.gateway, argv, { files });
@@ -127,7 +127,7 @@ describe('a copy that waits for its name and cannot be read', () => {
     const later = await resume(drawn.world, drawn.gateway, [taskId]);
     expect(later.code, later.world.err()).toBe(0);
     expect(readFileSync(join(drawn.world.home, 'new.png')).equals(cat)).toBe(true);
-    expect(drawn.gateway.requests).toHaveLength(requests);
+    expect(drawn.gateway.ofJobs()).toHaveLength(requests);
   });
 
   test.each(codes)('%s, but its reply is still there: it is made again from that', async (code) => {
@@ -135,12 +135,12 @@ describe('a copy that waits for its name and cannot be read', () => {
     const drawn = await draw({ poll: completed(inline(cat)) }, ['-o', 'new.png', 'One'], nameless);
     expect(drawn.code).toBe(50);
     expect(records(drawn.world)).toMatchObject([{ state: 'received', items: [{ saving: {} }] }]);
-    const requests = drawn.gateway.requests.length;
+    const requests = drawn.gateway.ofJobs().length;
     const files = failingFiles(code, ({ label }) => label === 'openToRead .job-0.part');
     const later = await resume(drawn.world, drawn.gateway, [taskId], { files });
     expect(later.code, later.world.err()).toBe(0);
     expect(readFileSync(join(drawn.world.home, 'new.png')).equals(cat)).toBe(true);
-    expect(drawn.gateway.requests).toHaveLength(requests);
+    expect(drawn.gateway.ofJobs()).toHaveLength(requests);
   });
 
   test.each(codes)('%s of one that was killed after it had its name', async (code) => {
@@ -155,13 +155,13 @@ describe('a copy that waits for its name and cannot be read', () => {
     };
     const before = { ...record, state: 'received', items: [{ ...item, saved: null, saving }] };
     writeFileSync(join(home, 'tasks', `${record?.id}.json`), JSON.stringify(before));
-    const requests = drawn.gateway.requests.length;
+    const requests = drawn.gateway.ofJobs().length;
     const files = failingFiles(code, ({ label }) => label === 'openToRead old.png');
     const failed = await resume(drawn.world, drawn.gateway, [taskId, '--json'], { files });
     expectFailed(failed, { exit: 50, name: 'local_io', code, hint: /tasks resume/, billed: 'yes' });
     const later = await resume(drawn.world, drawn.gateway, [taskId]);
     expect(later.code, later.world.err()).toBe(0);
     expect(savedPaths(drawn)).toEqual([join(home, 'old.png')]);
-    expect(drawn.gateway.requests).toHaveLength(requests);
+    expect(drawn.gateway.ofJobs()).toHaveLength(requests);
   });
 });

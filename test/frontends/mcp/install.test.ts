@@ -304,7 +304,7 @@ describe('what the host is told to start', () => {
     [['--', '--wibble'], 'takes no "--wibble"'],
     [['--', 'word'], 'takes no "word"'],
     [['--', '--max-cost', 'abc'], "'abc' is invalid"],
-    [['--', '--max-cost'], 'argument missing'],
+    [['--', '--max-cost'], 'needs a value'],
     [['--', '-g', 'nowhere'], 'unknown gateway'],
     [['--scope', 'elsewhere'], 'user, project'],
   ])('%j is refused', async (argv, words) => {

@@ -1,0 +1,52 @@
+/** The list price of what was just bought, for a cost that its gateway does not report. It fails nothing: without a list there is no price. */
+import type { Deps } from '../base/deps.ts';
+import { cachedPrice } from '../client/cached-models.ts';
+import type { CatalogueModel } from '../client/catalogue.ts';
+import type { Places } from '../config/places.ts';
+import type { Settings } from '../config/settings.ts';
+import { loadModels } from './model-list.ts';
+
+/** The work is done by then, so a list that does not come is not waited for. */
+const LONGEST_MS = 3000;
+
+/** Calls of one command fetch the list once, however many ask at the same time. */
+const fetched = new WeakMap<Places, Promise<void>>();
+
+/**
+ * From the newest cached list that has it; where none has, the public list is fetched first if it is an hour old or missing,
+ * once, in at most 3 s. null: it is not listed.
+ */
+export async function listPrice(
+  model: string,
+  settings: Settings,
+  deps: Deps,
+): Promise<CatalogueModel | null> {
+  const { places, gateway, isProxied } = settings;
+  const cached = (): Promise<CatalogueModel | null> =>
+    cachedPrice(model, places.cache, gateway, deps);
+  const known = await cached();
+  if (known !== null || gateway.catalogue === null || isProxied) return known;
+  let fetching = fetched.get(places);
+  if (fetching === undefined) {
+    fetching = fetchList(settings, deps);
+    fetched.set(places, fetching);
+  }
+  await fetching;
+  return cached();
+}
+
+async function fetchList(settings: Settings, deps: Deps): Promise<void> {
+  const end = deps.clock.monotonic() + LONGEST_MS;
+  const { timeouts, deadlineAt } = settings;
+  const brief = {
+    ...settings,
+    timeouts: { ...timeouts, totalMs: LONGEST_MS },
+    deadlineAt: Math.min(deadlineAt ?? end, end),
+  };
+  try {
+    // Neither a retry nor a list that cannot be cached is worth a line: the cost says whether there is a price.
+    for await (const _ of loadModels(brief, { needKey: false, refresh: false }, deps));
+  } catch {
+    // The cost stays unknown.
+  }
+}

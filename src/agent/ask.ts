@@ -94,11 +94,13 @@ async function askModel(
         ears.begins();
       },
     };
-    await finish(holdCalls([planned.call], planned.terms, deps), ears.warn);
+    if (planned.terms.caps.length > 0)
+      await finish(holdCalls([planned.call], planned.terms, deps), ears.warn);
     for await (const event of sendCall(planned.call, answer, how, deps)) {
       if (event.type === 'delta') text += event.text;
       hear(event, ears);
-      await ears.ready();
+      const full = ears.ready();
+      if (full !== undefined) await full;
     }
   } catch (thrown) {
     failure = billedAsTold(toCliError(thrown), answer);

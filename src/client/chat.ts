@@ -64,7 +64,7 @@ export async function* streamChat(
   const reply = yield* openAnswer(call, answer, send, deps);
   try {
     yield* readReply(call, reply, answer, deps);
-    yield* finish(answer, call, reply.status);
+    for (const event of finish(answer, call, reply.status)) yield event;
   } finally {
     reply.watch.stop();
   }
@@ -155,7 +155,7 @@ async function* readReply(
       reply.watch.tail(AFTER_COST_MS);
     }
   } catch (error) {
-    yield* stream.rest();
+    for (const event of stream.rest()) yield event;
     if (!stream.mayEndHere(error)) throw breakOff(error, call.url, answer, reply);
   }
   if (whole) {
@@ -164,7 +164,7 @@ async function* readReply(
     yield* stream.readWhole(new TextDecoder().decode(bytes));
   } else {
     stream.end();
-    yield* stream.rest();
+    for (const event of stream.rest()) yield event;
   }
 }
 
@@ -179,11 +179,11 @@ function firstByte(chunk: Uint8Array): string | undefined {
 }
 
 /** The checks at the end: a stream that just stops is not a complete answer. */
-async function* finish(
+function* finish(
   answer: Answer,
   call: ChatCall,
   status: number,
-): AsyncGenerator<OutputEvent, void, undefined> {
+): Generator<OutputEvent, void, undefined> {
   const details = { status, requestId: answer.requestId ?? undefined };
   const { calls, cut } = answer.toolCalls.whole(answer.hasTerminalSignal);
   for (const tool_call of calls) yield { type: 'tool_call', tool_call };

@@ -11,10 +11,14 @@ const sample = 'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_rea
 /** Once is enough for the whole process. */
 let isDone = false;
 
-/** Begins after a while, unless the returned function was called. Measured: 0.7 ms of 3.3 from the server's first byte to ours. */
+/** Begins after a while, unless the returned function was called: a real answer is read then, which does the same. Measured: 0.7 ms of 3.3 from the server's first byte to ours. */
 export function rehearse(context: StreamContext, clock: Clock): () => void {
   if (isDone) return () => {};
-  return clock.after(WORTH_IT_AFTER_MS, () => read(context), 'background');
+  const cancel = clock.after(WORTH_IT_AFTER_MS, () => read(context), 'background');
+  return () => {
+    isDone = true;
+    cancel();
+  };
 }
 
 function read(context: StreamContext): void {

@@ -2,6 +2,8 @@
 
 /** Buffered before the connection is paused, in bytes. */
 const HIGH_WATER = 256 * 1024;
+/** Small parts that are there at once are read as one, up to this many bytes: a server may send many events in one packet. */
+const MOST_JOINED = 16 * 1024;
 
 /** How the connection is held. */
 export interface Flow {
@@ -57,8 +59,8 @@ export class ReplyBody {
   /** The next bytes, null at the end; rejects where the body broke. One reader at a time. */
   async read(): Promise<Uint8Array | null> {
     for (;;) {
-      const part = this.parts.shift();
-      if (part !== undefined) {
+      const part = this.next();
+      if (part !== null) {
         this.held -= part.length;
         if (this.paused && this.parts.length === 0) {
           this.paused = false;
@@ -73,5 +75,16 @@ export class ReplyBody {
       });
       this.waiting = null;
     }
+  }
+
+  private next(): Uint8Array | null {
+    const { parts } = this;
+    let count = 0;
+    let size = 0;
+    for (; count < parts.length; count += 1) {
+      size += parts[count]?.length ?? 0;
+      if (count > 0 && size > MOST_JOINED) break;
+    }
+    return count > 1 ? Buffer.concat(parts.splice(0, count)) : (parts.shift() ?? null);
   }
 }

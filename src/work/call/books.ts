@@ -9,15 +9,17 @@ import { release, settleHere } from '../../money/budget/reserve.ts';
 import { bookOf } from '../../money/budget/state.ts';
 import { appendLedger } from '../../money/ledger/append.ts';
 import type { IntentLine } from '../../money/ledger/lines.ts';
-import type { OutputEvent } from '../../schemas/events.ts';
 import { outcomeLine } from './outcome.ts';
 import type { Account } from './terms.ts';
 
 export interface Books {
   /** Links the ledger lines and the reservation. */
   readonly call: string;
-  /** Before the request, with the amount that a budget reserved for it. Throws local_io where a budget needs the ledger and it cannot be written. */
-  intend(): AsyncGenerator<OutputEvent, void, undefined>;
+  /**
+   * Before the request, with the amount that a budget reserved for it. Resolves to null, or why it is not in the ledger;
+   * rejects with local_io where a budget needs the ledger and it cannot be written.
+   */
+  intend(): Promise<string | null>;
   /**
    * After it; `error` null on success. `finished` false: the output was closed before the end. Resolves to null, or why the
    * outcome is not in the ledger; also to null where the same was said of the intent.
@@ -38,7 +40,7 @@ export function openBooks(
   const key = found?.value ?? null;
   const call = deps.uuid();
   // Whoever has the proxy's books need not keep any.
-  if (settings.isProxied) return { call, async *intend() {}, settle: async () => null };
+  if (settings.isProxied) return { call, intend: async () => null, settle: async () => null };
   const intent = (): IntentLine => ({
     v: 1,
     event: 'intent',
@@ -68,17 +70,15 @@ export function openBooks(
 
   return {
     call,
-    async *intend() {
+    async intend() {
       const problem = await appendLedger(ledger, intent(), key, deps);
       startedAt = deps.clock.monotonic();
-      if (problem !== null) {
-        if (caps.some(({ per }) => per !== 'call')) {
-          await release(call, caps, book, deps);
-          throw withoutLedger(problem);
-        }
-        isSaid = true;
-        yield { type: 'warning', message: problem };
+      if (problem !== null && caps.some(({ per }) => per !== 'call')) {
+        await release(call, caps, book, deps);
+        throw withoutLedger(problem);
       }
+      isSaid = problem !== null;
+      return problem;
     },
     async settle(error, finished) {
       const billed = answer.cost.amount === null && !finished ? 'unknown' : 'yes';

@@ -57,9 +57,13 @@ export async function* sendCall(
   how: Sending,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const { fitted, books } = yield* holdCall(planned, answer, how.terms, deps);
+  const { fitted, books } =
+    how.terms.caps.length === 0
+      ? unheld(planned, answer, how.terms, deps)
+      : yield* holdCall(planned, answer, how.terms, deps);
   how.sending(fitted, books.call);
-  yield* books.intend();
+  const unintended = await books.intend();
+  if (unintended !== null) yield { type: 'warning', message: unintended };
   let failure: CliError | null = null;
   let finished = false;
   let unwritten: string | null = null;
@@ -152,13 +156,24 @@ function boundAnswer(answer: Answer, key: string | null): void {
 /** How often a call is made shorter because others have spent what was left for it. */
 const FIT_TRIES = 4;
 
+interface Ready {
+  fitted: PlannedCall;
+  books: Books;
+}
+
+/** Without a cap there is nothing to hold it against. */
+function unheld(planned: PlannedCall, answer: Answer, terms: Terms, deps: Deps): Ready {
+  const bound = planned.bounds?.bound ?? null;
+  return { fitted: planned, books: openBooks(terms, planned.model, answer, bound, deps) };
+}
+
 /** Reserves what the call can cost, as short as the caps make it at this moment. Throws `CliError` budget. */
 async function* holdCall(
   planned: PlannedCall,
   answer: Answer,
   terms: Terms,
   deps: Deps,
-): AsyncGenerator<OutputEvent, { fitted: PlannedCall; books: Books }, undefined> {
+): AsyncGenerator<OutputEvent, Ready, undefined> {
   const { caps, tags, settings, gateway, patience } = terms;
   let fitted = await fitCall(planned, terms, deps);
   for (let tries = 1; ; tries += 1) {

@@ -127,7 +127,7 @@ export class LiveBudget {
     const purchase = { call: books.call, gateway: gateway.id, tags, caps, bound };
     const patience = patienceOf({}, settings.deadlineAt);
     await drain(reserve(purchase, bookOf(settings.places, gateway.id), patience, this.#deps));
-    await drain(books.intend());
+    await books.intend();
     this.calls += 1;
     let failure: CliError | null = null;
     try {

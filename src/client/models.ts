@@ -61,7 +61,8 @@ export async function* fetchModels(
     if (Array.isArray(again)) sources.push({ kind: part.kind, items: again });
     else {
       yield { type: 'warning', message: `${part.what} is left out: ${again.message}` };
-      if (again.retryable) whole = false;
+      // A page of a captive portal, or half a document, is gone soon; a list without prices would refuse capped calls.
+      if (again.retryable || again.exit === 'protocol') whole = false;
     }
   }
   // A list of one kind has more details than the list of all.

@@ -150,7 +150,10 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
       const isDone = task.status === 'succeeded';
       // Without a task id it cannot be requested again.
       if ((isDone && holdsInline(task)) || (task.id === null && task.results.length > 0)) {
-        if (ending === 'reply') await keepAsBody(job, deps);
+        if (ending === 'reply') {
+          await makeDurable(path, status.bytes, deps);
+          await keepAsBody(job, deps);
+        }
         return { ...task, status: 'succeeded' };
       }
       if (!isDone && task.results.length === 0) await deps.files.remove(path);
@@ -163,6 +166,17 @@ export async function findSpooled(job: Job, deps: SpoolDeps): Promise<TaskReply 
   return null;
 }
 
+/** Its writer may have died before its sync; then a power cut would take what the record is about to rely on. */
+async function makeDurable(path: string, bytes: number, { files }: SpoolDeps): Promise<void> {
+  const file = await files.openToWrite(path, bytes, 0o600);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The response is durable already. */
 export async function keepAsBody(job: Job, { files }: SpoolDeps): Promise<void> {
   const body = job.file('body');
   // An earlier one had something in it that could not be saved: it stays until all is saved.

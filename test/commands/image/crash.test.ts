@@ -125,6 +125,21 @@ test('a reply that is kept when the process dies goes away once its file is safe
   expect(besideRecords(world)).toEqual([]);
 });
 
+test('a reply whose writer died before its sync is durable before the record relies on it', async () => {
+  const argv = ['-o', 'cat.png', 'A cat'];
+  const at = (await operationsOf(argv)).findIndex(({ label }) => label === 'sync job.reply');
+  const { world, gateway } = await runUntil(argv, at + 1, 'dies before');
+  const seen: string[] = [];
+  const files = fatefulFiles(({ label }) => {
+    seen.push(label);
+    return 'usual';
+  });
+  const later = await resume(world, gateway, [records(world)[0]?.id ?? ''], { files });
+  expect(later.code, later.world.err()).toBe(0);
+  const steps = ['sync job.reply', 'rename job.body', 'replace job.json'];
+  expect(seen.filter((label) => steps.includes(label)).slice(0, 3)).toEqual(steps);
+});
+
 describe('a file operation that fails once', () => {
   // A config that cannot be read is not guessed: 20.
   const expected = new Set([0, 20, 50]);

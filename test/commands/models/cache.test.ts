@@ -149,6 +149,19 @@ describe('what is not kept', () => {
     expect(asked(listed.server)).toContain('GET /v1/models');
   });
 
+  test.each([
+    ['the page of a portal', '<html><title>Log in to the hotel</title></html>'],
+    ['half a document', '{"object":"list","data":[{"id":"gpt-5.4-nano",'],
+    ['something else', { hello: 'world' }],
+  ])('a list without prices where %s came in their place', async (_what, page) => {
+    const routes = { ...plainRoutes(), '/api-account/models': page as object };
+    const listed = await models(routes, ['--prices']);
+    expect(listed.world.out()).toContain('gpt-5.4-nano\tunknown\t');
+    Object.assign(routes, plainRoutes());
+    const next = await again(listed, ['--prices'], at(now + 60_000));
+    expect(next.out()).toContain('gpt-5.4-nano\t0.20\t');
+  });
+
   test('a list that is too long to be read back: one warning', async () => {
     const long = Array.from({ length: 9 }, (_, index) => ({
       id: `m-${index}`,

@@ -18,7 +18,7 @@ export interface Known {
   billed: Billed;
   attempts: number;
   /** Of the latest try alone. */
-  last: { cost: BatchCost; attempts: number };
+  last: { cost: BatchCost; billed: Billed; attempts: number };
   /** USD that it can have cost where its cost is not known; null where that is not known either. */
   bound: string | null;
   requestId: string | null;
@@ -86,8 +86,8 @@ export function knownOf(text: string): Known | null {
   const line = asObject(json);
   const ours = asObject(line?.alltoken);
   if (line === null || ours === null || typeof line.custom_id !== 'string') return null;
-  const { hash, call, billed, bound } = ours;
-  const all = triesOf(ours);
+  const { hash, call, bound } = ours;
+  const all = triesOf(ours, 'unknown');
   const last = asObject(ours.last);
   const response = asObject(line.response);
   const body = asObject(response?.body);
@@ -98,8 +98,7 @@ export function knownOf(text: string): Known | null {
     hash: textOrNull(hash),
     call: textOrNull(call),
     ...all,
-    last: last === null ? all : triesOf(last),
-    billed: billedWords.find((word) => word === billed) ?? 'unknown',
+    last: last === null ? all : triesOf(last, all.billed),
     bound: textOrNull(bound),
     requestId: textOrNull(response?.request_id),
     usage: asObject(body?.usage),
@@ -115,8 +114,16 @@ function stateOf(error: Readonly<Record<string, unknown>> | null): LineState {
 /** The code of a line that may have been bought and has no result. */
 export const UNKNOWN = 'unknown';
 
-function triesOf({ cost, attempts }: Readonly<Record<string, unknown>>): Known['last'] {
-  return { cost: costOf(cost), attempts: typeof attempts === 'number' ? attempts : 0 };
+/** `unsaid`: where it does not say whether it was billed. */
+function triesOf(
+  { cost, billed, attempts }: Readonly<Record<string, unknown>>,
+  unsaid: Billed,
+): Known['last'] {
+  return {
+    cost: costOf(cost),
+    billed: billedWords.find((word) => word === billed) ?? unsaid,
+    attempts: typeof attempts === 'number' ? attempts : 0,
+  };
 }
 
 function costOf(value: unknown): BatchCost {

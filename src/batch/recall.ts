@@ -25,7 +25,7 @@ import {
 } from './output-file.ts';
 import { anew } from './plan.ts';
 import { type Intent, readRecords } from './state-file.ts';
-import { Tally } from './tally.ts';
+import { overTries, Tally } from './tally.ts';
 
 /** So many results at the end of the output may lack their outcome in the ledger: as many as can be in flight, and more. */
 const LAST_RESULTS = 1024;
@@ -261,7 +261,7 @@ function unknownLine(
     billed: 'unknown' as const,
     cost: { amount: null, currency: 'USD' as const, source: 'unknown' as const },
   };
-  const cost = Tally.sumOf([...(earlier === null ? [] : [earlier]), { cost: own, billed }]);
+  const all = overTries(earlier, { cost: own, billed, bound });
   return {
     id: `batch_req_${call}`,
     custom_id: id,
@@ -274,12 +274,12 @@ function unknownLine(
     alltoken: {
       line: number,
       hash,
-      cost,
-      billed,
+      cost: all.cost,
+      billed: all.billed,
       attempts: (earlier?.attempts ?? 0) + attempts,
-      ...(earlier === null ? {} : { last: { cost: own, attempts } }),
+      ...(earlier === null ? {} : { last: { cost: own, billed, attempts } }),
       call,
-      ...(bound === null || cost.amount !== null ? {} : { bound }),
+      ...(all.bound === null ? {} : { bound: all.bound }),
     },
   };
 }
@@ -323,7 +323,7 @@ async function findCalls(
 /** What the killed run would have written. A failure's exit is not in its result. */
 function outcomeOf(known: Known, intent: IntentLine, { clock }: Pick<Deps, 'clock'>): OutcomeLine {
   const { pid: _pid, lease: _lease, event: _event, model: requested, ...common } = intent;
-  const { cost, attempts } = known.last;
+  const { cost, billed, attempts } = known.last;
   return {
     ...common,
     event: 'outcome',
@@ -332,7 +332,7 @@ function outcomeOf(known: Known, intent: IntentLine, { clock }: Pick<Deps, 'cloc
     requested_model: requested,
     request_id: known.requestId,
     exit: known.state === lineStates.done ? EXIT_OK : null,
-    billed: known.billed,
+    billed,
     attempts,
     usage: known.usage,
     cost,

@@ -18,7 +18,7 @@ import type { Known } from './output-file.ts';
 import type { BatchPlan } from './plan.ts';
 import type { Permit, Rate } from './rate.ts';
 import type { StateFile } from './state-file.ts';
-import { Tally } from './tally.ts';
+import { overTries } from './tally.ts';
 
 export interface LineJob {
   number: number;
@@ -248,7 +248,7 @@ function lineOf(
   { plan, deps }: SendContext,
 ): OutputLine {
   const { earlier } = job;
-  const cost = Tally.sumOf([...(earlier === null ? [] : [earlier]), { cost: answer.cost, billed }]);
+  const all = overTries(earlier, { cost: answer.cost, billed, bound });
   const key = plan.key?.value ?? null;
   const created = Math.floor(deps.clock.now() / 1000);
   const message = failure === null ? '' : redact(failure.message, key);
@@ -261,12 +261,12 @@ function lineOf(
     alltoken: {
       line: job.number,
       hash: job.hash,
-      cost,
-      billed,
+      cost: all.cost,
+      billed: all.billed,
       attempts: attempts + (earlier?.attempts ?? 0),
-      ...(earlier === null ? {} : { last: { cost: answer.cost, attempts } }),
+      ...(earlier === null ? {} : { last: { cost: answer.cost, billed, attempts } }),
       call,
-      ...(cost.amount === null && bound !== null ? { bound } : {}),
+      ...(all.bound === null ? {} : { bound: all.bound }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
     },
   };
@@ -309,6 +309,7 @@ export function faultLine(
       billed: earlier?.billed ?? 'no',
       attempts: earlier?.attempts ?? 0,
       call: earlier?.call ?? null,
+      ...(earlier == null || earlier.bound === null ? {} : { bound: earlier.bound }),
     },
   };
 }

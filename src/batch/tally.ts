@@ -10,7 +10,6 @@ import {
   zero,
 } from '../money/decimal.ts';
 import type { BatchCost } from '../schemas/batch.ts';
-import type { Cost } from '../schemas/common.ts';
 
 /** Of one line, over all its tries. */
 export interface LineCost {
@@ -73,16 +72,21 @@ export class Tally {
   get amount(): Decimal {
     return this.known;
   }
+}
 
-  /** Of the tries of one line. */
-  static sumOf(tries: readonly { cost: Cost | BatchCost; billed: Billed }[]): BatchCost {
-    const [only] = tries;
-    // One cost stays as the gateway wrote it.
-    if (tries.length === 1 && only !== undefined) return only.cost;
-    const tally = new Tally();
-    for (const { cost, billed } of tries) tally.addCost({ cost, billed, bound: null });
-    return tally.cost;
-  }
+/** Of all tries of one line: those before, if any, and the latest one. What an earlier one may have cost still counts. */
+export function overTries(earlier: LineCost | null, own: LineCost): LineCost {
+  // One cost stays as the gateway wrote it.
+  if (earlier === null) return { ...own, bound: isOpen(own) ? own.bound : null };
+  const tally = new Tally();
+  const open = [earlier, own].filter(isOpen);
+  for (const one of [earlier, own]) tally.addCost(one);
+  const bounds = open.flatMap(({ bound }) => (bound === null ? [] : [parseDecimal(bound) ?? zero]));
+  return {
+    cost: tally.cost,
+    billed: own.billed === 'no' ? earlier.billed : own.billed,
+    bound: bounds.length === 0 ? null : formatDecimal(bounds.reduce(plus)),
+  };
 }
 
 function isOpen({ cost, billed }: Pick<LineCost, 'cost' | 'billed'>): boolean {

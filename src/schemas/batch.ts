@@ -140,14 +140,17 @@ export const batchOutputSchema = z.object({
     hash: z.string(),
     /** Of all tries of this line. */
     cost: batchCostSchema,
+    /** Of all tries: what an earlier one bought is not undone by a later one that bought nothing. */
     billed: z.enum(['yes', 'no', 'unknown']),
     /** Requests sent, over all tries. */
     attempts: z.int(),
     /** Of the latest try alone; absent where it was the only one. */
-    last: z.optional(z.object({ cost: costSchema, attempts: z.int() })),
+    last: z.optional(
+      z.object({ cost: costSchema, billed: z.enum(['yes', 'no', 'unknown']), attempts: z.int() }),
+    ),
     /** Its lines in the ledger; null where none was written. */
     call: z.nullable(z.string()),
-    /** USD that it can have cost, where its cost is not known and a cap needed that. */
+    /** USD that its tries of unknown cost can have cost together, where a cap needed that. */
     bound: z.optional(z.string()),
     warnings: z.optional(z.array(z.string())),
   }),

@@ -119,14 +119,14 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'Ctrl-C ends the requests that are in flight',
     file: 'batch/run.ts',
-    find: 'const ongoing = innerDeps(deps, { signal: sharedBy(new AbortController().signal) });',
-    replace: 'const ongoing = innerDeps(deps, { signal: sharedBy(deps.signal) });',
+    find: 'const ongoing = innerDeps(deps, { signal: new AbortController().signal });',
+    replace: 'const ongoing = innerDeps(deps, { signal: deps.signal });',
   },
   {
     name: 'the outcome of a second try has the cost of both',
     file: 'batch/recall.ts',
-    find: '  const { cost, attempts } = known.last;',
-    replace: '  const { cost, attempts } = known;',
+    find: '  const { cost, billed, attempts } = known.last;',
+    replace: '  const { cost, billed, attempts } = known;',
   },
   {
     name: 'the budgets of the config are not held over a batch',

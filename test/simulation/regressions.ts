@@ -1195,4 +1195,65 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'a batch forgot what the first try of a line may have cost, once a second one was lost too, and went over --max-cost',
+    program: {
+      seed: 2806009,
+      startsAt: 1797671825195,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-0"}],"max_tokens":50}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-0"}],"max_tokens":50}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}],"max_tokens":50}}\n',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4',
+              '--concurrency',
+              '8',
+              '--max-cost',
+              '0.005',
+              '--limit',
+              '3',
+              '--retry-failed',
+              '--resend-unknown',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 2,
+          fault: 'silence after it arrived',
+          lasts: 4,
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type BatchWorld, openBatch, someLines } from '../../helpers/batch.ts';
+import { type BatchWorld, openBatch, refuse, someLines } from '../../helpers/batch.ts';
 import { chunk, goodStream, sendStream } from '../../helpers/server.ts';
 
 /** USD for a million tokens. */
@@ -27,6 +27,49 @@ describe('--max-cost', () => {
     expect(more.code).toBe(0);
     expect(JSON.parse(more.out)).toMatchObject({ succeeded: 10, cost: { amount: '0.04' } });
     expect(world.chats()).toHaveLength(10);
+  });
+
+  test('counts every try whose reply was lost, also of a line that is sent again, and again', async () => {
+    const world = await openBatch((response) => void response.destroy(), {}, list);
+    world.input(...someLines(1));
+    const flags = ['--retry-failed', '--json', '--param', 'max_tokens=100'];
+    // Each try is bound to a little more than 0.001.
+    for (const code of [40, 40, 27])
+      expect((await world.batch('--max-cost', '0.0025', ...flags)).code).toBe(code);
+    expect(world.chats()).toHaveLength(2);
+    const [line] = world.lines();
+    expect(line?.alltoken).toMatchObject({ billed: 'unknown', attempts: 2 });
+    expect(Number(line?.alltoken.bound)).toBeGreaterThan(0.002);
+    const more = await world.batch('--max-cost', '1', ...flags);
+    expect([more.code, world.chats().length]).toEqual([40, 3]);
+  });
+
+  test('counts a try whose reply was lost also where a later one bought nothing, or was answered', async () => {
+    const world = await openBatch(
+      (response, _request, nth) => {
+        if (nth === 1) response.destroy();
+        else if (nth === 2) refuse(response, 400, 'bad_thing');
+        else sendStream(response, goodStream('x', '0.0001'));
+      },
+      {},
+      list,
+    );
+    world.input(...someLines(1));
+    const flags = ['--retry-failed', '--max-cost', '1', '--json', '--param', 'max_tokens=100'];
+    const ran = async (): Promise<unknown> => {
+      const { code } = await world.batch(...flags);
+      const { billed, bound } = world.lines()[0]?.alltoken ?? {};
+      return [code, billed, Number(bound) > 0.001];
+    };
+    expect([await ran(), await ran(), await ran()]).toEqual([
+      [40, 'unknown', true],
+      [40, 'unknown', true],
+      [0, 'yes', true],
+    ]);
+    // 0.0001 is known, and a little more than 0.001 may have been billed.
+    world.input(...someLines(2));
+    const last = await world.batch('--json', '--max-cost', '0.0022', '--param', 'max_tokens=100');
+    expect([last.code, world.chats().length]).toEqual([27, 3]);
   });
 
   test('says what the lines can cost before the first, and --dry-run the same', async () => {

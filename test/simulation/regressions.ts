@@ -1219,4 +1219,47 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a price list whose address led elsewhere was left out and the rest kept for an hour, and a proxy refused every capped call',
+    program: {
+      seed: 2516191,
+      startsAt: 1780435876735,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: ['models'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'GET /api-account/models',
+          nth: 1,
+          fault: 'redirect',
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--max-cost', '0.0008', '--json'],
+        clients: [[]],
+      },
+    },
+  },
 ];

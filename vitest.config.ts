@@ -7,7 +7,7 @@ const processes = [
   'test/agent/mcp.test.ts',
   'test/docs.test.ts',
   'test/executable/**/*.test.ts',
-  'test/skills/commands.test.ts',
+  'test/skills/scripts.test.ts',
 ];
 
 /** nock replaces the network of the whole process as soon as it is loaded. */

@@ -25,6 +25,8 @@ class Call {
   private escaped = false;
   /** Its arguments are a JSON object that has ended: what follows belongs to another call. */
   closed = false;
+  /** It is `{}`. Kept, because to look at a long text again with each of its pieces would be quadratic. */
+  isEmptyObject = false;
 
   constructor(index: number | null) {
     this.index = index;
@@ -32,8 +34,13 @@ class Call {
 
   /** Linear: each character is looked at once. */
   add(text: string): void {
+    const wasClosed = this.closed;
     this.text += text;
     for (let at = 0; at < text.length && !this.closed; at += 1) this.step(text.charCodeAt(at));
+    if (this.closed)
+      this.isEmptyObject = wasClosed
+        ? this.isEmptyObject && text.trim() === ''
+        : this.text.trim() === '{}';
   }
 
   private step(code: number): void {
@@ -55,6 +62,7 @@ class Call {
     this.inString = false;
     this.escaped = false;
     this.closed = false;
+    this.isEmptyObject = false;
     this.add(text);
   }
 }
@@ -181,7 +189,7 @@ export class ToolCalls {
     // Some servers send all arguments once more at the end.
     if (call.closed && piece.arguments === call.text) return;
     // Translators of Anthropic's wire begin with an empty object, and then send the arguments.
-    if (call.text.trim() === '{}' && piece.arguments.trim() !== '') call.replace(piece.arguments);
+    if (call.isEmptyObject && piece.arguments.trim() !== '') call.replace(piece.arguments);
     else call.add(piece.arguments);
   }
 }
@@ -239,16 +247,16 @@ function namesOn(call: Call, { id, index, name }: Piece): boolean {
 function isOther(call: Call, piece: Piece): boolean {
   if (piece.name === '' || call.name === '') return false;
   if (piece.name !== call.name) return true;
+  if (!call.closed || (call.isEmptyObject && piece.index === call.index)) return false;
   const text = piece.arguments.trim();
-  const isEmpty = call.text.trim() === '{}' && piece.index === call.index;
-  return call.closed && text !== '' && text !== call.text.trim() && !isEmpty;
+  return text !== '' && text !== call.text.trim();
 }
 
 /** A piece with a name, without an id, for a call that has a name already. */
 function startsAnother(call: Call, { name, arguments: text }: Piece): boolean {
   if (name === '' || call.name === '') return false;
   if (name !== call.name) return true;
-  return call.closed && text.trim() !== '' && call.text.trim() !== '{}';
+  return call.closed && !call.isEmptyObject && text.trim() !== '';
 }
 
 /** null: it says nothing. */

@@ -72,8 +72,9 @@ export class FlagOption extends Option {
 
   /** Another one with the same facts, rules and form: of a command that is declared again, or shares the flag. */
   copy(): FlagOption {
-    // What is changed in it is its own; the rest it has from this one, which costs a tenth of copying it.
-    return Object.create(this) as FlagOption;
+    // All of one shape: with each a prototype of the next, every look for a flag among them missed V8's caches, and a
+    // command took twice the time to declare and parse.
+    return Object.setPrototypeOf({ ...this }, FlagOption.prototype) as FlagOption;
   }
 }
 

@@ -6,14 +6,14 @@ import type { Settings } from '../config/settings.ts';
 import { loadModels } from './model-list.ts';
 
 /** The work is done by then, so a list that does not come is not waited for. */
-const LONGEST_MS = 3000;
+const LONGEST_MS = 2000;
 
 /** Calls and jobs of one command fetch a list once, however many ask at the same time, each with settings of its own. */
 const fetched = new WeakMap<Deps, Map<string, Promise<void>>>();
 
 /**
  * From the newest cached list that has it; where none has, the public list is fetched first if it is an hour old or missing,
- * once, in at most 3 s. null: it is not listed.
+ * once, in at most 2 s. null: it is not listed.
  */
 export async function listPrice(
   model: string,

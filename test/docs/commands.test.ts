@@ -2,8 +2,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Deps, Send } from '../../src/base/deps.ts';
-import { run } from '../../src/cli/program.ts';
 import { type CommandNode, describeCommand } from '../../src/cli/tree.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { declaringContext } from '../helpers/declaring.ts';
@@ -14,9 +12,9 @@ import {
   type DocumentedCommand,
   shellBlocks,
 } from '../helpers/documents.ts';
-import { root } from '../helpers/executable.ts';
 import { fakeClock } from '../helpers/fake-clock.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
+import { runInHome } from '../helpers/in-home.ts';
 import { picture } from '../helpers/video-gateway.ts';
 
 const blocks = allPages.flatMap(shellBlocks).filter(({ commands }) => commands.length > 0);
@@ -168,21 +166,8 @@ async function runOne(
   env: Readonly<Record<string, string>>,
   input: string | null,
 ): Promise<{ code: number; err: string }> {
-  const world = fakeDeps({
-    env: { ALLTOKEN_HOME: home.home, ALLTOKEN_GATEWAY: 'sandbox', ...env },
-    ...(isConversation(argv) ? { atTerminal: ['\u0004'] } : { stdin: input ?? '' }),
-  });
-  const deps: Deps = {
-    ...world.deps,
-    clock,
-    homeDirectory: home.home,
-    workingDirectory: home.home,
-    skillsDirectory: join(root, 'skills'),
-    templatesDirectory: join(root, 'templates'),
-    openNetwork: async (options) => loopbackOnly(await world.deps.openNetwork(options)),
-  };
-  const code = await run(argv, deps);
-  return { code, err: world.err() };
+  const typing = isConversation(argv) ? { atTerminal: ['\u0004'] } : { stdin: input ?? '' };
+  return runInHome(home, clock, argv, { env: { ...env }, ...typing });
 }
 
 /** A chat without a prompt; what follows one of these flags is not one. */
@@ -193,12 +178,4 @@ function isConversation([name, ...words]: readonly string[]): boolean {
     (word, at) => !word.startsWith('-') && !withValue.includes(words[at - 1] ?? ''),
   );
   return words.includes('-i') || prompt.length === 0;
-}
-
-/** An example that would leave this machine fails, and sends nothing. */
-function loopbackOnly(send: Send): Send {
-  return (request) =>
-    new URL(request.url).hostname === '127.0.0.1'
-      ? send(request)
-      : Promise.reject(new Error(`an example would contact ${new URL(request.url).host}`));
 }

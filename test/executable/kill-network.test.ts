@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Call, Cut, Goods } from '../helpers/kill-gateway.ts';
 import { expectFiles, Report, takeUp } from '../helpers/kill-judge.ts';
+import { isTurnOf } from '../helpers/kill-points.ts';
 import { canKill } from '../helpers/kill-tests.ts';
 import { inKillWorld, type Scenario } from '../helpers/kill-world.ts';
 
@@ -59,7 +60,12 @@ function exitsAfter({ goods }: Scenario, { call, nth, when }: Cut): (number | nu
 describe.runIf(canKill).each(scenes)('%s', (title, scenario, calls) => {
   const report = new Report();
   afterAll(() => console.log(report.text(`${title}, on the wire`)));
-  const cuts = calls.flatMap(([call, nth]) => moments.map((when) => ({ call, nth, when })));
+  // All moments of the purchase; of each other call another one each day.
+  const cuts = calls.flatMap(([call, nth], row) =>
+    moments
+      .filter((_, column) => call === 'create' || isTurnOf(row + column, moments.length))
+      .map((when) => ({ call, nth, when })),
+  );
   describe.concurrent('killed by the gateway', () => {
     test.each(
       cuts.map((cut, place) => [`${cut.call} ${cut.nth}: ${cut.when}`, cut, place] as const),

@@ -422,7 +422,7 @@ async function fuzzOnce(seed: number): Promise<Verdict> {
   if (
     !play.garbled &&
     !play.paths.every((path) =>
-      /^(POST|GET) \/(v1\/(images|videos)\/generations|files\/)/.test(path),
+      /^(POST|GET) \/(v1\/(images|videos)\/generations|files\/|api-account\/models)/.test(path),
     )
   )
     faults.push(`another path was requested: ${play.paths.join(', ').slice(0, 300)}`);

@@ -104,7 +104,7 @@ describe('alltoken schema', () => {
     [['config', '--jsonl'], /config prints no --jsonl/],
     [['error', '--jsonl'], /error prints no --jsonl/],
     [['__proto__'], /no schema named/],
-    [[], /missing.*argument.*name/],
+    [[], /<name> is missing/],
   ];
   test.each(mistakes)('%j is a usage error', async (argv, message) => {
     const world: FakeWorld = fakeDeps();

@@ -92,9 +92,15 @@ function soldInBatches(world: World, cap: string): bigint {
     );
     // Where the price list could not be read nothing is known in advance.
     if (intents.some(({ bound }) => (unitsOf(bound ?? '0') ?? 0n) === 0n)) continue;
+    // Nor can it be told of one whose lines a power cut took.
+    if (intents.length === 0 && isListFaulty(world)) continue;
     for (const { cost } of world.books.of(process.pid)) sum += cost ?? 0n;
   }
   return sum;
+}
+
+function isListFaulty({ program: { faults } }: World): boolean {
+  return faults.some(({ place }) => place === 'GET /api-account/models');
 }
 
 /** Earlier in this month, in units. */

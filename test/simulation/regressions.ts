@@ -1017,6 +1017,185 @@ export const regressions: readonly Regression[] = [
     },
   },
   {
+    what: 'a reservation was written, and its call refused since the lock could not be removed: it stayed reserved',
+    program: {
+      seed: 2457774,
+      startsAt: 1787673765685,
+      manners: 'strict',
+      ledger: [
+        {
+          gateway: 'sandbox',
+          days: 0,
+          cost: '0.0447',
+        },
+      ],
+      config: {
+        budget: {
+          call: '0.0022',
+          month: '0.0025',
+        },
+      },
+      actors: [
+        [
+          {
+            argv: [
+              'chat',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-tokens',
+              '50',
+              '--session',
+              'one',
+              'and then? #RUN',
+            ],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'remove lock',
+          nth: 3,
+          fault: 'EROFS',
+        },
+        {
+          place: 'GET /api-account/models',
+          nth: 1,
+          fault: '500',
+          lasts: 3,
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--on-disconnect', 'cancel', '--tag', 'ci'],
+        clients: [
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: 'key-7000',
+              retries: 3,
+              patience: null,
+              leavesAt: null,
+              number: 7000,
+              model: 'gpt-5.4-nano',
+              maxTokens: null,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '0.01',
+                'x-alltoken-session': 'talk',
+              },
+            },
+          ],
+          [
+            {
+              after: 0,
+              isLibrary: false,
+              key: 'key-7005',
+              retries: 3,
+              patience: 24404,
+              leavesAt: null,
+              number: 7005,
+              model: 'gpt-5.4-nano',
+              maxTokens: null,
+              isStream: true,
+              headers: {},
+            },
+          ],
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 2,
+              patience: 200000,
+              leavesAt: null,
+              number: 7001,
+              model: 'gpt-5.4-nano',
+              maxTokens: 50,
+              isStream: false,
+              headers: {
+                'x-alltoken-tag': 'ci',
+              },
+            },
+          ],
+        ],
+      },
+    },
+  },
+  {
+    what: 'a call that waited for money could not leave the line, and those behind it waited for ever',
+    program: {
+      seed: 2618777,
+      startsAt: 1798055812643,
+      manners: 'journal',
+      config: {
+        budget: {
+          month: '0.0015',
+        },
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['chat', '-m', 'gpt-5.4-nano', '--strict', '--no-save', 'hello #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'write budget',
+          nth: 8,
+          fault: 'ENOSPC',
+          lasts: 4,
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--on-disconnect', 'drain', '--hold', '2'],
+        clients: [
+          [],
+          [],
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: false,
+              key: null,
+              retries: 2,
+              patience: 200000,
+              leavesAt: 544,
+              number: 7007,
+              model: 'gpt-5.4',
+              maxTokens: 50,
+              isStream: true,
+              headers: {
+                'x-alltoken-tag': 'ci',
+              },
+            },
+          ],
+        ],
+      },
+    },
+  },
+  {
     what: 'a one-shot reply whose sync failed was relied on before it was synced, and a power cut took it',
     program: {
       seed: 2620002,

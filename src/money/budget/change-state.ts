@@ -26,7 +26,8 @@ export async function changeState<T>(
       await writeState(book, state, deps);
       return result;
     } finally {
-      await lock.release();
+      // What it guards is written, and stands. One that stays is ours to take again, and free once we have ended.
+      await lock.release().catch(() => {});
     }
   } catch (error) {
     throw cannotKeep(error, book);

@@ -173,7 +173,8 @@ export class SharedTotal extends Total {
         this.claimed = wanted;
         this.writtenAt = at;
       } finally {
-        await lock.release();
+        // The claim is written, and stands.
+        await lock.release().catch(() => {});
       }
     } catch (error) {
       throw cannotShare(error, file);

@@ -15,7 +15,12 @@ async function costOf(reply: Reply, ...argv: string[]): Promise<unknown> {
 
 /** Sends all but the cost, the cost after so many ms, and leaves the connection open. */
 function late(ms: number): Reply {
-  return (response) => {
+  return (response, request) => {
+    // The list of prices, for which another bound holds.
+    if (request.method === 'GET') {
+      response.writeHead(404).end();
+      return;
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(beforeCost);
     setTimeout(() => response.write(': {"cost":"0.0000188000"}\n\n'), ms);

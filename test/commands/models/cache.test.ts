@@ -159,7 +159,7 @@ describe('what is not kept', () => {
     expect(listed.world.out()).toContain('gpt-5.4-nano\tunknown\t');
     Object.assign(routes, plainRoutes());
     const next = await again(listed, ['--prices'], at(now + 60_000));
-    expect(next.out()).toContain('gpt-5.4-nano\t0.20\t');
+    expect(next.out()).toContain('gpt-5.4-nano\t0.2\t');
   });
 
   test('a list that is too long to be read back: one warning', async () => {

@@ -191,8 +191,8 @@ describe('skills install is refused', () => {
     ],
     [['--host', 'emacs'], 'invalid_argument', /--help/, /hermes, pi, agents/],
     [['aks', '--host', 'claude'], 'unknown_skill', 'did you mean ask?', /"aks"/],
-    [['--dir', 'x', '--host', 'claude'], 'conflicting_option', /--help/, /--dir/],
-    [['--dir', 'x', '--project'], 'conflicting_option', /--help/, /--dir/],
+    [['--dir', 'x', '--host', 'claude'], 'conflicting_option', /leave out --dir/, /--dir/],
+    [['--dir', 'x', '--project'], 'conflicting_option', /leave out --dir/, /--dir/],
     [['--dir', ''], 'bad_flag', /--dir <path>/, /--dir/],
   ])('%j: 2', async (argv, code, hint, message) => {
     const place = skillPlace();

@@ -64,6 +64,24 @@ describe('M11: a call that only running calls are in the way of', () => {
     expect(lineOf(books)).toEqual([]);
   });
 
+  test('is let in where only the lock of the state cannot be removed, and holds nothing twice', async () => {
+    let isReadOnly = true;
+    const books = openBooks(
+      { day: '1' },
+      {
+        remove: (path) =>
+          isReadOnly && path.includes('.lock-')
+            ? Promise.reject(systemError('EROFS', 'unlink'))
+            : realFiles.remove(path),
+      },
+    );
+    await books.reserve({ id: 1, bound: '0.75' });
+    await books.end(1, '0.25');
+    isReadOnly = false;
+    const [check] = await books.reserve({ id: 2, bound: '0.75' });
+    expect(check).toMatchObject({ spent: '0.25', reserved: '0', fits: true });
+  });
+
   test('gives up after the hold, in which none ended, and has bought nothing', async () => {
     const books = openBooks({ day: '1' });
     await books.reserve({ id: 1 });

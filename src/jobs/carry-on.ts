@@ -131,7 +131,7 @@ async function* refreshAndSave(
   for (const [, { message }] of bad)
     yield { type: 'warning', message: `${message}; requesting it again` };
   const mayCome = bad.some(([, error]) => mayStillCome(error, 0, job, context));
-  const isDead = [...failures.values()].every(({ details }) => details.code === 'dead_url');
+  const isDead = [...failures].every(([index, error]) => isHopeless(job, index, error));
   try {
     const isFresh = yield* refreshOrNot(job, context, isDead && !mayCome);
     if (!isFresh && !mayCome) return;
@@ -142,6 +142,12 @@ async function* refreshAndSave(
   }
   const indexes = bad.map(([index]) => index);
   yield* saveEach(indexes, saveWhenThere, failures, job, context);
+}
+
+/** What is here will not get better: an address that is dead, or a response without an address that has no image in it. */
+function isHopeless({ record }: Job, index: number, { details }: CliError): boolean {
+  const isOnlyHere = record.body !== null && record.items[index]?.url === null;
+  return details.code === 'dead_url' || (details.code === 'not_an_image' && isOnlyHere);
 }
 
 /** Codes after which the gateway may name another address, or send the data again. */

@@ -2,15 +2,14 @@
 import type { Deps } from '../base/deps.ts';
 import { cachedPrice } from '../client/cached-models.ts';
 import type { CatalogueModel } from '../client/catalogue.ts';
-import type { Places } from '../config/places.ts';
 import type { Settings } from '../config/settings.ts';
 import { loadModels } from './model-list.ts';
 
 /** The work is done by then, so a list that does not come is not waited for. */
 const LONGEST_MS = 2000;
 
-/** Calls of one command fetch the list once, however many ask at the same time. */
-const fetched = new WeakMap<Places, Promise<void>>();
+/** Calls and jobs of one command fetch a list once, however many ask at the same time, each with settings of its own. */
+const fetched = new WeakMap<Deps, Map<string, Promise<void>>>();
 
 /**
  * From the newest cached list that has it; where none has, the public list is fetched first if it is an hour old or missing,
@@ -26,13 +25,18 @@ export async function listPrice(
     cachedPrice(model, places.cache, gateway, deps);
   const known = await cached();
   if (known !== null || gateway.catalogue === null || isProxied) return known;
-  let fetching = fetched.get(places);
-  if (fetching === undefined) {
-    fetching = fetchList(settings, deps);
-    fetched.set(places, fetching);
-  }
-  await fetching;
+  await fetchOnce(settings, deps);
   return cached();
+}
+
+function fetchOnce(settings: Settings, deps: Deps): Promise<void> {
+  const { id, baseUrl } = settings.gateway;
+  const lists = fetched.get(deps) ?? new Map<string, Promise<void>>();
+  fetched.set(deps, lists);
+  const list = `${id} ${baseUrl}`;
+  const fetching = lists.get(list) ?? fetchList(settings, deps);
+  lists.set(list, fetching);
+  return fetching;
 }
 
 async function fetchList(settings: Settings, deps: Deps): Promise<void> {

@@ -370,9 +370,5 @@ function checkProbe(world: World, servers: readonly Process[]): void {
   const fits = limits.every(
     ([limit, used]) => limit === undefined || used + PROBE_UNITS <= (unitsOf(limit) ?? 0n),
   );
-  // A price list whose address leads elsewhere is left out for an hour, as `models` says.
-  const isUnpriced = world.program.faults.some(
-    ({ place, fault }) => place === 'GET /api-account/models' && fault === 'redirect',
-  );
-  if (fits && !isUnpriced) world.breaks('a call that fits is served by the proxy', what);
+  if (fits) world.breaks('a call that fits is served by the proxy', what);
 }

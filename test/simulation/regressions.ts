@@ -1256,4 +1256,250 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a one-shot reply whose sync failed was relied on before it was synced, and a power cut took it',
+    program: {
+      seed: 2620002,
+      startsAt: 1778131543760,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+        [
+          {
+            argv: [
+              'agent',
+              'agent-0',
+              '--model',
+              'gpt-5.4-nano',
+              '--max-cost',
+              '0.01',
+              '--again',
+              'do it #RUN',
+            ],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'sync reply',
+          nth: 2,
+          fault: 'EIO',
+        },
+      ],
+      disasters: [
+        {
+          do: 'kill',
+          run: 1400,
+          step: 2,
+          share: 0,
+        },
+        {
+          do: 'cut power',
+          run: 1401,
+          step: 57,
+          share: 0,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a process was killed before the sync of a one-shot reply, the next one relied on it, and a power cut took it',
+    program: {
+      seed: 2487129,
+      startsAt: 1778606551709,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['video', 'surely a dog #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'write temporary',
+          nth: 1,
+          share: 1,
+        },
+        {
+          do: 'kill',
+          run: 1100,
+          step: 52,
+          share: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a price list that was cut was left out and the rest kept for an hour, and a proxy refused every capped call',
+    program: {
+      seed: 2493028,
+      startsAt: 1780847510540,
+      manners: 'strict',
+      ledger: [],
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['models'],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'GET /api-account/models',
+          nth: 1,
+          fault: 'clean cut',
+          lasts: 6,
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: [
+          'serve',
+          '--max-cost',
+          '0.02',
+          '--hold',
+          '30',
+          '--fallback',
+          'gpt-5.4-mini',
+          '--json',
+        ],
+        clients: [[]],
+      },
+    },
+  },
+  {
+    what: 'two jobs that resume --all finished at once fetched the price list each, without the pauses of one series of tries',
+    program: {
+      seed: 2655831,
+      startsAt: 1769959079620,
+      manners: 'journal',
+      config: {
+        budget: {
+          day: '1',
+        },
+      },
+      actors: [
+        [
+          {
+            argv: ['image', '--async', 'surely a cat #RUN'],
+            after: 0,
+          },
+          {
+            argv: ['tasks', 'resume', '--all'],
+            after: 9000,
+          },
+        ],
+        [
+          {
+            argv: ['video', '-v', 'film a dog #RUN'],
+            after: 50,
+          },
+          {
+            argv: ['image', '-n', '2', 'draw a cat #RUN'],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'openToRead reply',
+          nth: 2,
+          fault: 'EACCES',
+        },
+        {
+          place: 'POST /v1/videos/generations',
+          nth: 1,
+          fault: 'reset after it arrived',
+        },
+        {
+          place: 'GET /api-account/models',
+          nth: 1,
+          fault: '500',
+          lasts: 3,
+        },
+      ],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a price list whose address led elsewhere was left out and the rest kept for an hour, and a proxy refused every capped call',
+    program: {
+      seed: 2516191,
+      startsAt: 1780435876735,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: ['models'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'GET /api-account/models',
+          nth: 1,
+          fault: 'redirect',
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--max-cost', '0.0008', '--json'],
+        clients: [[]],
+      },
+    },
+  },
 ];

@@ -163,7 +163,7 @@ describe('a disk that refuses after the purchase', () => {
     },
   );
 
-  test('a kept reply that the disk has spoilt is no bug of ours', async () => {
+  test('a kept reply that the disk has spoilt is no bug of ours, and ends the job where the gateway has it no more', async () => {
     const gateway = await startImageGateway();
     gateway.script.poll = [completed(inline(picture()))];
     const files = failingFiles('EIO', ({ label }) => label === 'write .job-0.part');
@@ -172,8 +172,18 @@ describe('a disk that refuses after the purchase', () => {
     writeFileSync(body, Buffer.alloc(readFileSync(body).length));
     gateway.script.poll = [errorReply(410, 'image_already_retrieved')];
     const later = await resume(drawn.world, gateway);
-    expect(later.code, later.world.err()).not.toBe(1);
+    expectFailed(later, {
+      exit: 42,
+      name: 'already_retrieved',
+      message: new RegExp(`saved in ${body}`),
+      hint: /a new run, which is billed again/,
+      billed: 'yes',
+    });
     expect(later.world.err()).toContain('the saved response is damaged');
+    expect(records(drawn.world)).toMatchObject([{ state: 'gone', remains: body }]);
+    const last = await resume(drawn.world, gateway);
+    expect(last.code, last.world.err()).toBe(0);
+    expect(last.world.err()).toBe('nothing to resume\n');
   });
 
   test('the message names the kept reply, which holds the picture', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   type Drawn,
+  draw,
   drawAt,
   expectFailed,
   expectOneFile,
@@ -91,6 +92,36 @@ describe('an item that is no picture', () => {
     expectOneFile(drawn.world);
     expect(drawn.world.err()).toMatch(/^warning: .*URL instead/m);
     expect(namesIn(drawn.world.home)).toHaveLength(1);
+  });
+
+  test('beside a good one, and asked for again in vain: what came is kept, and the job is over', async () => {
+    const poll = [
+      completed(inline(picture(4000, 1)), { b64_json: 'this is not base64!' }),
+      errorReply(410, 'image_already_retrieved'),
+    ];
+    const drawn = await draw({ poll }, ['--json', '-n', '2', 'A cat']);
+    const [record] = records(drawn.world);
+    expectFailed(drawn, {
+      exit: 40,
+      name: 'partial',
+      code: 'image_already_retrieved',
+      message: new RegExp(`1 of 2 files are saved.*saved in ${record?.remains}`),
+      billed: 'yes',
+    });
+    expect(record).toMatchObject({ state: 'gone' });
+    expect(readFileSync(record?.remains ?? '', 'utf8')).toContain('this is not base64!');
+    const later = await resume(drawn.world, drawn.gateway);
+    expect(later.world.err()).toBe('nothing to resume\n');
+  });
+
+  test('that the gateway does not send again for another reason is asked for by resume', async () => {
+    const poll = [completed({ b64_json: 'this is not base64!' }), errorReply(403, 'forbidden')];
+    const drawn = await draw({ poll }, ['--json', 'A cat']);
+    expectFailed(drawn, { exit: 41, name: 'protocol', code: 'not_an_image', billed: 'yes' });
+    drawn.gateway.script.poll = completed(inline(picture()));
+    const later = await resume(drawn.world, drawn.gateway);
+    expect(later.code, later.world.err()).toBe(0);
+    expectOneFile(later.world);
   });
 
   test('at its address neither: 41', async () => {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { type Drawn, draw, imageWorld, laterWorld, runIn } from '../../helpers/image.ts';
+import {
+  type Drawn,
+  draw,
+  imageWorld,
+  laterWorld,
+  paths,
+  resume,
+  runIn,
+} from '../../helpers/image.ts';
 import { type ImageReply, startImageGateway } from '../../helpers/image-gateway.ts';
-import { inline, json, picture, result } from '../../helpers/image-replies.ts';
+import { created, inline, json, picture, result } from '../../helpers/image-replies.ts';
 
 const listed: ImageReply = json(200, {
   data: [{ id: 'gpt-image-2', modality: 'image', input_price: '5', output_price: '40' }],
@@ -67,6 +75,20 @@ describe('the cost of an image', () => {
     expect(code, world.err()).toBe(0);
     expect(world.json()).toMatchObject({ cost: { amount: null }, warnings: [] });
     expect(gateway.to('other').length).toBeGreaterThan(0);
+  });
+
+  test('of several that resume at once is by one list, which is asked for once', async () => {
+    const gateway = await startImageGateway({
+      create: [created(), created('igen_other')],
+      poll: completed(plain),
+    });
+    const world = imageWorld(gateway);
+    for (const name of ['a.png', 'b.png'])
+      expect(await runIn(world, 'image', '--async', '-o', name, 'A cat')).toBe(0);
+    const resumed = await resume(world, gateway);
+    expect(resumed.code, resumed.world.err()).toBe(0);
+    expect(paths(resumed.world)).toHaveLength(2);
+    expect(gateway.to('other')).toHaveLength(1);
   });
 
   test('that failed needs no list', async () => {

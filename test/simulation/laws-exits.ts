@@ -110,6 +110,8 @@ function hasCause(world: World, process: Process, exit: number): boolean {
       // Passing trouble never ends the wait.
       return (
         command === 'tasks' ||
+        // The call runs still.
+        argv[1] === 'release' ||
         (isJob && (argv.includes('--wait') || met(process, 401) || isStopped))
       );
     case 46:

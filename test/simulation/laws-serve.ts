@@ -316,10 +316,24 @@ function checkAmounts(world: World, servers: readonly Process[], sales: readonly
   const outcomes = ledgerOf(world).filter(({ event }) => event === 'outcome');
   const isBounded = (line: LedgerLine): boolean => !isOpen(line);
   const beside = sum(others.filter(isBounded).map((line) => countOf(line, outcomes)));
+  // A killed call of which somebody said that it counts no longer, whatever it cost.
+  const released = new Set(
+    ledgerOf(world).flatMap(({ event, call }) => (event === 'release' ? [call] : [])),
+  );
+  const freed = (isOf: (line: LedgerLine) => boolean): bigint =>
+    sum(
+      ledgerOf(world)
+        .filter((line) => line.event === 'intent' && released.has(line.call) && isBounded(line))
+        .filter(isOf)
+        .map((line) => countOf(line, outcomes)),
+    );
+  const counted = all + beside - freed(({ gateway }) => gateway !== 'sandbox');
+  const isTagged = ({ pid, tags }: LedgerLine): boolean =>
+    pids.has(pid ?? 0) && tags.includes('ci');
   for (const [name, limit, amount] of [
-    ['budget.day', budget.day, all + beside],
-    ['budget.month', budget.month, all + beside],
-    ['budget.tags.ci.day', budget.tags?.ci?.day, tagged],
+    ['budget.day', budget.day, counted],
+    ['budget.month', budget.month, counted],
+    ['budget.tags.ci.day', budget.tags?.ci?.day, tagged - freed(isTagged)],
   ] as const) {
     const most = unitsOf(limit ?? '');
     if (most !== null && amount > most)

@@ -85,14 +85,9 @@ export async function headerOf(
     throw ofFile('the state', state, error, deps);
   });
   const { status } = deps.files;
-  if (header === 'bad' || header === 'newer')
-    throw new CliError(
-      'local_io',
-      header === 'newer'
-        ? `${state} was written by a newer version of alltoken; nothing was sent`
-        : `${state} is not the state of a batch; nothing was sent`,
-      { code: 'bad_state', billed: 'no', next: header === 'newer' ? [update, anew] : anew },
-    );
+  if (header === 'newer')
+    throw badState(`${state} was written by a newer version of alltoken`, [update, anew]);
+  if (header === 'bad') throw badState(`${state} is not the state of a batch`, [anew]);
   if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
   if (await hasResult(output, deps))
     throw new CliError(
@@ -104,6 +99,14 @@ export async function headerOf(
     code: 'output_exists',
     billed: 'no',
     next: { do: 'set-flag', flag: '--out', fill: '<file>' },
+  });
+}
+
+function badState(what: string, next: NextStep[]): CliError {
+  return new CliError('local_io', `${what}; nothing was sent`, {
+    code: 'bad_state',
+    billed: 'no',
+    next,
   });
 }
 

@@ -25,7 +25,7 @@ import {
 } from './output-file.ts';
 import { anew } from './plan.ts';
 import { type Intent, readRecords } from './state-file.ts';
-import { overTries, Tally } from './tally.ts';
+import { Tally, triesDocument } from './tally.ts';
 
 /** So many results at the end of the output may lack their outcome in the ledger: as many as can be in flight, and more. */
 const LAST_RESULTS = 1024;
@@ -261,7 +261,6 @@ function unknownLine(
     billed: 'unknown' as const,
     cost: { amount: null, currency: 'USD' as const, source: 'unknown' as const },
   };
-  const all = overTries(earlier, { cost: own, billed, bound });
   return {
     id: `batch_req_${call}`,
     custom_id: id,
@@ -274,12 +273,8 @@ function unknownLine(
     alltoken: {
       line: number,
       hash,
-      cost: all.cost,
-      billed: all.billed,
-      attempts: (earlier?.attempts ?? 0) + attempts,
-      ...(earlier === null ? {} : { last: { cost: own, billed, attempts } }),
+      ...triesDocument(earlier, { cost: own, billed, bound, attempts }),
       call,
-      ...(all.bound === null ? {} : { bound: all.bound }),
     },
   };
 }

@@ -175,10 +175,12 @@ async function* runOn(
   const { again, closeAgain } = openAgain(index, options);
   const toSend = index.count(lineStates.unread);
   const price = await priceOfAll(input, index, plan, deps);
+  const first = (stop: string | null): OutputEvent => ({
+    type: 'status',
+    message: firstWords(scanned, toSend, [price.words, again, stop], plan.shard),
+  });
   if (options.dryRun) {
-    const money = [price.words, again, stopOf(plan)];
-    const message = firstWords(scanned, toSend, money, plan.shard);
-    yield { type: 'status', message };
+    yield first(stopOf(plan));
     yield await dryRun({ plan, scanned, price }, deps);
     return;
   }
@@ -189,15 +191,7 @@ async function* runOn(
   const total = await openTotal(plan, state.tally.spent, ongoing);
   let failure: { error: unknown } | null = null;
   try {
-    yield {
-      type: 'status',
-      message: firstWords(
-        scanned,
-        toSend,
-        [price.words, again, total.words ?? stopOf(plan)],
-        plan.shard,
-      ),
-    };
+    yield first(total.words ?? stopOf(plan));
     if (toSend + index.count(lineStates.unreadable) > 0)
       yield* send(options, input, plan, state, recalled, total, deps, ongoing);
     else if (recalled.needsCompaction || options.inOrder)
@@ -224,7 +218,6 @@ function openAgain(
   const paid =
     (retryFailed ? index.failedPaid.size : 0) +
     (resendUnknown ? index.count(lineStates.unknown) : 0);
-
   const before = new Uint8Array(index.size);
   const open = (state: typeof lineStates.failed | typeof lineStates.unknown): void => {
     for (const number of index.numbers(state)) {

@@ -18,7 +18,7 @@ import type { Known } from './output-file.ts';
 import type { BatchPlan } from './plan.ts';
 import type { Permit, Rate } from './rate.ts';
 import type { StateFile } from './state-file.ts';
-import { overTries } from './tally.ts';
+import { triesDocument } from './tally.ts';
 
 export interface LineJob {
   number: number;
@@ -248,7 +248,6 @@ function lineOf(
   { plan, deps }: SendContext,
 ): OutputLine {
   const { earlier } = job;
-  const all = overTries(earlier, { cost: answer.cost, billed, bound });
   const key = plan.key?.value ?? null;
   const created = Math.floor(deps.clock.now() / 1000);
   const message = failure === null ? '' : redact(failure.message, key);
@@ -261,12 +260,8 @@ function lineOf(
     alltoken: {
       line: job.number,
       hash: job.hash,
-      cost: all.cost,
-      billed: all.billed,
-      attempts: attempts + (earlier?.attempts ?? 0),
-      ...(earlier === null ? {} : { last: { cost: answer.cost, billed, attempts } }),
+      ...triesDocument(earlier, { cost: answer.cost, billed, bound, attempts }),
       call,
-      ...(all.bound === null ? {} : { bound: all.bound }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
     },
   };
@@ -309,7 +304,7 @@ export function faultLine(
       billed: earlier?.billed ?? 'no',
       attempts: earlier?.attempts ?? 0,
       call: earlier?.call ?? null,
-      ...(earlier == null || earlier.bound === null ? {} : { bound: earlier.bound }),
+      ...(earlier === null || earlier.bound === null ? {} : { bound: earlier.bound }),
     },
   };
 }

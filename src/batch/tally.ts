@@ -9,7 +9,8 @@ import {
   plus,
   zero,
 } from '../money/decimal.ts';
-import type { BatchCost } from '../schemas/batch.ts';
+import type { BatchCost, OutputLine } from '../schemas/batch.ts';
+import type { Cost } from '../schemas/common.ts';
 
 /** Of one line, over all its tries. */
 export interface LineCost {
@@ -74,8 +75,30 @@ export class Tally {
   }
 }
 
-/** Of all tries of one line: those before, if any, and the latest one. What an earlier one may have cost still counts. */
-export function overTries(earlier: LineCost | null, own: LineCost): LineCost {
+/** What the output says about the tries of one line. */
+type TriesDocument = Pick<
+  OutputLine['alltoken'],
+  'cost' | 'billed' | 'attempts' | 'last' | 'bound'
+>;
+
+/** Those before, if any, and the latest one. */
+export function triesDocument(
+  earlier: (LineCost & { attempts: number }) | null,
+  own: LineCost & { cost: Cost; attempts: number },
+): TriesDocument {
+  const { cost, billed, bound } = overTries(earlier, own);
+  const { attempts } = own;
+  return {
+    cost,
+    billed,
+    attempts: attempts + (earlier?.attempts ?? 0),
+    ...(earlier === null ? {} : { last: { cost: own.cost, billed: own.billed, attempts } }),
+    ...(bound === null ? {} : { bound }),
+  };
+}
+
+/** What an earlier one may have cost still counts. */
+function overTries(earlier: LineCost | null, own: LineCost): LineCost {
   // One cost stays as the gateway wrote it.
   if (earlier === null) return { ...own, bound: isOpen(own) ? own.bound : null };
   const tally = new Tally();

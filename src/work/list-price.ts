@@ -1,4 +1,4 @@
-/** The list price of what was just bought, for a cost that its gateway does not report. It fails nothing: without a list there is no price. */
+/** The list price of a call that was just made, where the gateway does not report its cost. Never fails the call: without a list the price is null. */
 import type { Deps } from '../base/deps.ts';
 import { cachedPrice } from '../client/cached-models.ts';
 import type { CatalogueModel } from '../client/catalogue.ts';

@@ -1,5 +1,7 @@
 /** The commands of a conversation as data: what they are called, what they take, what they do. */
 
+import { wrapWords } from '../../base/wrap-words.ts';
+
 type Argument = 'model' | 'text or @file' | 'path' | 'text' | 'session' | 'tool';
 
 interface CommandFacts {
@@ -99,15 +101,8 @@ function listed(rows: readonly (readonly [string, string])[], columns: number): 
 
 const INDENT = '    ';
 
-/** Lines of whole words below a term, each shorter than the terminal is wide where its words are. */
-function folded(text: string, columns: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && INDENT.length + line.length + 1 + word.length >= columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => `${INDENT}${one}\n`).join('');
+/** Below a term, each line shorter than the terminal is wide. */
+function folded(words: string, columns: number): string {
+  const lines = wrapWords(words, columns - INDENT.length - 1);
+  return lines.map((line) => `${INDENT}${line}\n`).join('');
 }

@@ -65,12 +65,11 @@ export async function catchUp(
   if (reader !== null) {
     try {
       const beginning = beginningOf(reader);
+      const isOther = !beginning.startsWith(state.beginning);
       // The file was replaced: it is counted from its beginning.
-      if (!beginning.startsWith(state.beginning)) {
-        if (isNewAfterRestart(beginning, state, deps)) state.offset = 0;
-        else state = newState(month, state);
-      }
-      // A power cut took lines of its end, but not what was spent.
+      if (isOther && !isNewAfterRestart(beginning, state, deps)) state = newState(month, state);
+      // A power cut took all of it, or lines of its end, but not what was spent.
+      else if (isOther) state.offset = 0;
       else if (reader.size < state.offset) state.offset = reader.size;
       state.beginning = beginning;
       for (const { lines, end } of readLines(reader, state.offset)) {

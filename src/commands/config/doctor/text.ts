@@ -1,5 +1,7 @@
 /** The checks for people, a line each, and for pipes, a row each. It judges none. */
+
 import type { Deps } from '../../../base/deps.ts';
+import { wrapWords } from '../../../base/wrap-words.ts';
 import type { Table } from '../../../schemas/events.ts';
 import type { Check } from '../../../work/doctor/check.ts';
 
@@ -40,22 +42,11 @@ export function checkLines(
   const lines = checks.flatMap((check) => {
     const head = `${shown[stateOf(check)]} ${isBeside ? check.name.padEnd(widest) : check.name}`;
     const indent = isBeside ? head.length + 2 : 4;
-    const [first = '', ...rest] = wrap(check.detail, columns - indent);
+    const [first = '', ...rest] = wrapWords(check.detail, columns - indent);
     const below = rest.map((line) => ' '.repeat(indent) + line);
     if (isBeside) return [`${head}  ${first}`.trimEnd(), ...below];
     const all = [first, ...rest].filter((line) => line !== '');
     return [head, ...all.map((line) => ' '.repeat(indent) + line)];
   });
   return lines.map((line) => `${line}\n`).join('');
-}
-
-/** Between words; a word that is longer than a line, such as a path, is left whole for copying. */
-function wrap(text: string, room: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || `${last} ${word}`.length > room) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

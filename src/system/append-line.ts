@@ -1,10 +1,18 @@
 /**
- * Appends a line to a file to which other processes append at the same moment: one write() a line, and no lock. Whoever dies
- * in a write, or finds the disk full, leaves half a line; no line of ours may become its end, or neither could be read.
+ * Appends lines to a file to which other processes append at the same moment: one write(), and no lock. Whoever dies in a
+ * write, or finds the disk full, leaves half a line; no line of ours may become its end, or neither could be read.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { coded, WITHOUT_WAITING } from './file-reader.ts';
-import { writeWhole } from './write-whole.ts';
 
 const NEWLINE = 0x0a;
 
@@ -25,16 +33,23 @@ interface Held {
 /** The one that was opened last stands last. */
 const held = new Map<string, Held>();
 
+/** Creates the file 0600. Throws the system's error; EFTYPE where it is a pipe or a device, ENOSPC where only a part of it went in. */
+export function appendLine(path: string, line: string): void {
+  if (appendLines(path, [line], false) === 0) throw coded('ENOSPC', path);
+}
+
 /**
- * Creates the file 0600. Throws the system's error; EFTYPE where it is a pipe or a device. `often`: the file stays open for the
- * next line, which costs half of the time; each line still goes into the file that has this name at that moment.
+ * As `appendLine`. Returns how many of the lines, from the first, are whole in the file: fewer than all where the disk is
+ * full. `often`: the file stays open for the next lines, which costs half of the time; they still go into the file that has
+ * this name at that moment.
  */
-export function appendLine(path: string, line: string, often = false): void {
+export function appendLines(path: string, lines: readonly string[], often: boolean): number {
   const known = often ? heldAt(path) : null;
   if (known !== null) {
     const { size } = known;
-    known.held.end = write(known.held.file, line, size, size !== known.held.end);
-    return;
+    const { whole, end } = write(known.held.file, lines, size, size !== known.held.end);
+    known.held.end = end;
+    return whole;
   }
   const { O_RDWR, O_APPEND, O_CREAT } = constants;
   const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | WITHOUT_WAITING, 0o600);
@@ -42,8 +57,9 @@ export function appendLine(path: string, line: string, often = false): void {
   try {
     const status = fstatSync(file);
     if (!status.isFile()) throw coded('EFTYPE', path);
-    const end = write(file, line, status.size, true);
+    const { whole, end } = write(file, lines, status.size, true);
     if (often) isKept = hold(path, { file, dev: status.dev, ino: status.ino, end });
+    return whole;
   } finally {
     if (!isKept) closeSync(file);
   }
@@ -81,19 +97,37 @@ function hold(path: string, one: Held): true {
   return true;
 }
 
-/** `size`: of the file as it was seen. Returns where it ends then, if that is with our line; -1: it may end otherwise. */
-function write(file: number, line: string, size: number, mayBeTorn: boolean): number {
+interface Written {
+  /** Lines, from the first, that can be read. */
+  whole: number;
+  /** Where the file ends, in bytes, if that is with our last line; -1: it may end otherwise. */
+  end: number;
+}
+
+/** `size`: of the file as it was seen. */
+function write(file: number, lines: readonly string[], size: number, mayBeTorn: boolean): Written {
   const isTorn = mayBeTorn && size > 0 && !endsWhole(file, size);
-  const bytes = framed(line, isTorn);
-  // Without its newline it is whole, too: the next one begins with it.
-  writeWhole(file, bytes, bytes.length - 1);
+  const bytes = framed(lines, isTorn);
+  const taken = writeSync(file, bytes);
+  const whole = wholeIn(lines, taken - (isTorn ? 1 : 0));
+  if (whole < lines.length) return { whole, end: -1 };
   const end = sizeOf(file);
-  if (end === size + bytes.length) return end;
-  if (isTorn || end <= size) return -1;
+  if (end === size + bytes.length) return { whole, end };
+  if (isTorn || end <= size) return { whole, end: -1 };
   const since = readSince(file, size, end);
-  const again = since === null ? null : unglued(since, line);
-  if (again !== null) writeWhole(file, again, again.length - 1);
-  return -1;
+  const again = since === null ? null : unglued(since, lines);
+  const isAgain = again === null || writeSync(file, again) >= again.length - 1;
+  return { whole: isAgain ? whole : 0, end: -1 };
+}
+
+/** Of so many bytes. Without its newline a line is whole, too: the next one begins with it. */
+function wholeIn(lines: readonly string[], taken: number): number {
+  let end = -1;
+  const first = lines.findIndex((line) => {
+    end += Buffer.byteLength(line) + 1;
+    return end > taken;
+  });
+  return first === -1 ? lines.length : first;
 }
 
 const lastByte = Buffer.alloc(1);
@@ -113,25 +147,26 @@ function sizeOf(file: number): number {
 }
 
 /** What to write where the file was seen to end in a whole line, or in half a one. */
-export function framed(line: string, isTorn: boolean): Buffer {
-  return Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+export function framed(lines: readonly string[], isTorn: boolean): Buffer {
+  return Buffer.from(`${isTorn ? '\n' : ''}${lines.join('\n')}\n`);
 }
 
 /**
- * Between our look and our write another process may have left half a line, to which ours is glued then. `since`: what the
- * file holds from the place on where we saw it end with a whole line. Returns what to write once more, beginning with the
- * newline that was missing; null where our line is one of its own, or is not found. Nothing counts twice: half an object
+ * Between our look and our write another process may have left half a line, to which our first is glued then. `since`: what
+ * the file holds from the place on where we saw it end with a whole line. Returns what to write once more, beginning with
+ * the newline that was missing; null where our line is one of its own, or is not found. Nothing counts twice: half an object
  * with a whole one behind it is no JSON. What we were glued to may be whole but for its newline, and is written again, too.
  */
-export function unglued(since: Uint8Array, line: string): Buffer | null {
+export function unglued(since: Uint8Array, lines: readonly string[]): Buffer | null {
   const bytes = Buffer.from(since.buffer, since.byteOffset, since.byteLength);
-  const ours = framed(line, false);
+  const ours = framed(lines, false);
   let half: Buffer | null = null;
   for (let at = bytes.indexOf(ours); at !== -1; at = bytes.indexOf(ours, at + 1)) {
     if (at === 0 || bytes[at - 1] === NEWLINE) return null;
     half ??= bytes.subarray(bytes.lastIndexOf(NEWLINE, at - 1) + 1, at);
   }
-  return half === null ? null : Buffer.concat([Buffer.from('\n'), half, Buffer.from('\n'), ours]);
+  if (half === null) return null;
+  return Buffer.concat([Buffer.from('\n'), half, framed(lines.slice(0, 1), true)]);
 }
 
 /** null where it cannot be read: our line is there, and must not be doubled for that. */

@@ -25,6 +25,7 @@ import {
 import { dirname, resolve } from 'node:path';
 import type { Files, FileWriter } from '../base/deps.ts';
 import { appendLine, letGo } from './append-line.ts';
+import { appendTogether } from './append-together.ts';
 import { coded, openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
 import { renameOver } from './rename.ts';
@@ -70,7 +71,8 @@ export const files: Files = {
   },
 
   async appendLine(path, line, how) {
-    appendLine(path, line, how === 'often');
+    if (how === 'often') await appendTogether(path, line);
+    else appendLine(path, line);
   },
 
   async replace(link, text, { durable = true, shared = false } = {}) {

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { coded } from './file-reader.ts';
 
-/** Throws ENOSPC where fewer than `enough` bytes were taken; by default it takes all of them. */
-export function writeWhole(file: number, bytes: Uint8Array, enough = bytes.length): void {
-  if (writeSync(file, bytes) < enough) throw coded('ENOSPC', '');
+/** Throws ENOSPC where not all bytes were taken. */
+export function writeWhole(file: number, bytes: Uint8Array): void {
+  if (writeSync(file, bytes) < bytes.length) throw coded('ENOSPC', '');
 }

@@ -99,3 +99,74 @@ test('a file takes the whole output where it can, behind what it has', async () 
   expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe(`first\n${all}${all}`);
   expect(statSync(join(cwd, 'out')).size).toBe(6 + 2 * all.length);
 });
+
+/** `alltoken …argv` where no file may be longer than so many blocks of 512 or 1024 bytes; null: any. */
+function runWithFilesOf(
+  blocks: number | null,
+  argv: readonly string[],
+  home: string,
+): Promise<{ code: number | null; stderr: string }> {
+  const limit = blocks === null ? 'unlimited' : String(blocks);
+  const alltoken = [process.execPath, join(root, 'bin/alltoken.js'), ...argv];
+  const child = spawn('sh', ['-c', `ulimit -f ${limit}; exec "$@"`, 'sh', ...alltoken], {
+    cwd: home,
+    env: { PATH: process.env.PATH ?? '', HOME: home, ALLTOKEN_HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
+}
+
+interface Result {
+  custom_id: string;
+  error: { code: string } | null;
+}
+
+/** The lines of an output that are whole. */
+function resultsIn(path: string): Result[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((text) => {
+      try {
+        return [JSON.parse(text) as Result];
+      } catch {
+        return [];
+      }
+    });
+}
+
+describe.runIf(process.platform !== 'win32')('an output of a batch that is cut short', () => {
+  test('ends the batch, and going on finds each line that is whole', async () => {
+    const home = temporaryFolder();
+    const lines = Array.from({ length: 60 }, (_, at) =>
+      JSON.stringify({ custom_id: `line-${at}`, prompt: `Say the number ${at}` }),
+    );
+    writeFileSync(join(home, 'in.jsonl'), lines.map((text) => `${text}\n`).join(''));
+    const argv = ['batch', '-g', 'sandbox', join(home, 'in.jsonl'), '-o', join(home, 'out.jsonl')];
+    const cut = await runWithFilesOf(
+      16,
+      [...argv, '-m', 'gpt-5.4-nano', '--concurrency', '20'],
+      home,
+    );
+    expect(cut).toMatchObject({ code: 50 });
+    expect(cut.stderr).toMatch(/code=(EFBIG|ENOSPC)\]/);
+    const first = resultsIn(join(home, 'out.jsonl'));
+    expect(first.length).toBeGreaterThan(0);
+    expect(new Set(first.map(({ custom_id: id }) => id)).size).toBe(first.length);
+
+    const whole = await runWithFilesOf(null, [...argv, '-m', 'gpt-5.4-nano'], home);
+    const all = resultsIn(join(home, 'out.jsonl'));
+    expect(all.map(({ custom_id: id }) => id).sort()).toEqual(
+      lines.map((_, at) => `line-${at}`).sort(),
+    );
+    // What had a result keeps it; what was sent and has none is not bought again by itself.
+    expect(all).toEqual(expect.arrayContaining(first));
+    const unknown = all.filter(({ error }) => error?.code === 'unknown').length;
+    expect(unknown).toBeGreaterThan(0);
+    expect(unknown).toBeLessThanOrEqual(20);
+    expect(whole.code).toBe(40);
+  });
+});

@@ -227,9 +227,9 @@ export function filesFor(process: Process, world: Surroundings): Files {
         };
         await call('append', path, alone, writes, tear);
       };
-      await append(framed(line, isTorn));
+      await append(framed([line], isTorn));
       if (isAlone || isTorn) return;
-      const read = (): Buffer | null => unglued(node.content.subarray(size), line);
+      const read = (): Buffer | null => unglued(node.content.subarray(size), [line]);
       const again = await call('look into', path, read, []);
       if (again !== null) await append(again);
     },

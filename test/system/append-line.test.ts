@@ -90,6 +90,29 @@ describe('a file that stays open for many lines', () => {
     expect(text()).toBe(`${other.slice(0, 9)}\n${line}\n`);
   });
 
+  test('lines of one moment keep their order, whatever their size', async () => {
+    const lines = Array.from({ length: 50 }, (_, at) =>
+      JSON.stringify({ at, text: 'é'.repeat(at * 700) }),
+    );
+    await Promise.all(lines.map(append));
+    expect(text()).toBe([other, ...lines, ''].join('\n'));
+  });
+
+  test('lines of one moment that cannot be written are each an error, and a file that can be has its own', async () => {
+    rmSync(directory, { recursive: true });
+    const there = mkdtempSync(join(tmpdir(), 'alltoken-append-'));
+    const one = join(there, 'a.jsonl');
+    const ended = await Promise.allSettled([
+      append(line),
+      append(other),
+      files.appendLine(one, line, 'often'),
+    ]);
+    expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(readFileSync(one, 'utf8')).toBe(`${line}\n`);
+    await files.remove(one);
+    rmSync(there, { recursive: true });
+  });
+
   test('one that was removed is made again', async () => {
     rmSync(path());
     await append(line);
@@ -123,7 +146,7 @@ describe('a file that stays open for many lines', () => {
 describe('half a line of another process between the look and the write', () => {
   /** All that the file holds since the look, before and after it was mended. */
   function mended(since: string): string {
-    return since + (unglued(Buffer.from(since), line)?.toString() ?? '');
+    return since + (unglued(Buffer.from(since), [line])?.toString() ?? '');
   }
 
   test.each(Array.from({ length: other.length - 1 }, (_, index) => index + 1))(
@@ -139,6 +162,16 @@ describe('half a line of another process between the look and the write', () => 
     expect(readable(mended(`${other}${line}\n`))).toEqual([other, line]);
   });
 
+  test.each([1, 20, other.length])(
+    'several of our lines behind %i bytes: each can be read once',
+    (length) => {
+      const since = `${other.slice(0, length)}${line}\n${other}\n`;
+      const again = unglued(Buffer.from(since), [line, other])?.toString() ?? '';
+      const whole = length === other.length ? [other] : [];
+      expect(readable(since + again).sort()).toEqual([...whole, line, other].sort());
+    },
+  );
+
   test('whole lines around it stay as they are', () => {
     const half = other.slice(0, 20);
     expect(readable(mended(`${other}\n${half}${line}\n${other}\n`))).toEqual([other, other, line]);
@@ -153,14 +186,14 @@ describe('half a line of another process between the look and the write', () => 
     ['written again already', `${other.slice(0, 9)}${line}\n\n${line}\n`],
     ['not there, since the file is another one', `${other}\n`],
   ])('a line that is well is not written again: %s', (_, since) => {
-    expect(unglued(Buffer.from(since), line)).toBe(null);
+    expect(unglued(Buffer.from(since), [line])).toBe(null);
   });
 
   test('letters of several bytes are no obstacle', () => {
     const wide = '{"text":"für 日本 🎉"}';
     const half = Buffer.from('{"text":"日').subarray(0, -1);
     const since = Buffer.concat([half, Buffer.from(`${wide}\n`)]);
-    const again = unglued(since, wide);
+    const again = unglued(since, [wide]);
     expect(readable(Buffer.concat([since, again ?? Buffer.alloc(0)]).toString())).toEqual([wide]);
   });
 });

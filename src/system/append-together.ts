@@ -1,0 +1,61 @@
+/** Lines for files that get many: what comes in one turn of the event loop goes into a file with one write(), in its order. */
+import { appendLines } from './append-line.ts';
+import { coded } from './file-reader.ts';
+
+/** Of one write(), in UTF-16 units; one line may be longer. */
+const MOST_AT_ONCE = 256 * 1024;
+
+interface Waiting {
+  line: string;
+  done(): void;
+  fail(error: unknown): void;
+}
+
+/** By the path of the file. */
+const groups = new Map<string, Waiting[]>();
+
+/** Resolves when the line is in the file. Rejects with the system's error, and is not in it then; ENOSPC may leave half of it. */
+export function appendTogether(path: string, line: string): Promise<void> {
+  return new Promise((done, fail) => {
+    const waiting = { line, done, fail };
+    const group = groups.get(path);
+    if (group !== undefined) {
+      group.push(waiting);
+      return;
+    }
+    const own = [waiting];
+    groups.set(path, own);
+    setImmediate(() => {
+      groups.delete(path);
+      for (let at = 0; at < own.length; ) at += append(path, own.slice(at, endOfWrite(own, at)));
+    });
+  });
+}
+
+/** The index behind the last line that goes with the one at `from`. */
+function endOfWrite(group: readonly Waiting[], from: number): number {
+  let size = 0;
+  let end = from;
+  for (; end < group.length; end += 1) {
+    size += group[end]?.line.length ?? 0;
+    if (end > from && size > MOST_AT_ONCE) break;
+  }
+  return end;
+}
+
+/** Returns how many of them have ended: those that are written, and the first that is not. What comes behind it is tried by itself. */
+function append(path: string, group: readonly Waiting[]): number {
+  let whole = 0;
+  let error: unknown = null;
+  try {
+    const lines = group.map(({ line }) => line);
+    whole = appendLines(path, lines, true);
+    if (whole < group.length) error = coded('ENOSPC', path);
+  } catch (thrown) {
+    error = thrown;
+  }
+  for (const waiting of group.slice(0, whole)) waiting.done();
+  if (error === null) return whole;
+  group[whole]?.fail(error);
+  return whole + 1;
+}

@@ -71,6 +71,7 @@ export async function sendLine(
   const { call } = intent;
   let permit: Permit | null = first;
   let held: Held;
+  rate.setAside(first);
   try {
     const { plan, stopping: signal } = context;
     const { model, body } = job.request;
@@ -95,7 +96,6 @@ export async function sendLine(
   // While it waited for money, the gateway may have refused others.
   const renewed = await rate.renewed(first);
   if (renewed === null) {
-    rate.giveBack(first, { kind: 'left' });
     await settle(new Answer(0), null, 'no');
     return { kind: 'not sent', error: null };
   }

@@ -86,6 +86,8 @@ export class BatchLoop {
       tags: options.tags,
       ...tools,
       debug: options.debug,
+      holdMs: options.holdMs,
+      holding: new Set(),
       stopping: this.stopping.signal,
       refused: (error, rate) => this.refusedFor(error, rate),
       show: (event) => this.push(event),

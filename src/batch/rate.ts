@@ -64,6 +64,8 @@ export class Rate {
   private stepMs = 0;
   private again: Waiter[] = [];
   private fresh: Waiter[] = [];
+  /** Of the lines that wait for something else, and send nothing meanwhile. */
+  private readonly aside = new Set<Permit>();
   private isWaiting = false;
 
   constructor(options: RateOptions, deps: RateDeps) {
@@ -82,23 +84,31 @@ export class Rate {
     });
   }
 
-  /** Of one that has waited for something else: resolves when no refusal holds requests back; to null where no more may begin. */
+  /**
+   * Its line waits for money. Until `renewed` it is in the way of no request that was refused before: such a one may hold
+   * the money that is waited for.
+   */
+  setAside(permit: Permit): void {
+    this.aside.add(permit);
+    this.pump();
+  }
+
+  /**
+   * Of one that was set aside: resolves to a permit when no refusal and no other request holds it back; to null where no
+   * more may begin, and then it is given back.
+   */
   async renewed(permit: Permit): Promise<Permit | null> {
-    for (let current = permit; ; ) {
-      if (this.over.signal.aborted) return null;
-      const now = this.deps.clock.monotonic();
-      if (this.pausedUntil <= now) return current;
-      current = { startedAt: this.pausedUntil };
-      // There will be no more requests where it rejects.
-      await this.deps.clock
-        .sleep(Math.ceil(this.pausedUntil - now), this.over.signal)
-        .catch(() => {});
-    }
+    this.aside.delete(permit);
+    const isFree = this.pausedUntil <= this.deps.clock.monotonic() && this.sending <= this.limit;
+    if (isFree && !this.over.signal.aborted) return permit;
+    this.inFlight -= 1;
+    return this.permit(true);
   }
 
   /** Each permit is given back once. */
   giveBack(permit: Permit, verdict: Verdict): void {
     this.inFlight -= 1;
+    this.aside.delete(permit);
     const now = this.deps.clock.monotonic();
     if (verdict.kind === 'answered') this.answered();
     else if (verdict.kind === 'refused') this.refused(permit, verdict.retryAfterMs, now);
@@ -110,6 +120,10 @@ export class Rate {
   end(): void {
     this.over.abort();
     for (const { grant } of [...this.again.splice(0), ...this.fresh.splice(0)]) grant(null);
+  }
+
+  private get sending(): number {
+    return this.inFlight - this.aside.size;
   }
 
   private answered(): void {
@@ -155,8 +169,10 @@ export class Rate {
 
   private pump(): void {
     for (;;) {
-      const next = this.again[0] ?? this.fresh[0];
-      if (next === undefined || this.inFlight >= this.limit) return;
+      const again = this.again[0];
+      const next = again ?? this.fresh[0];
+      const count = again === undefined ? this.inFlight : this.sending;
+      if (next === undefined || count >= this.limit) return;
       const now = this.deps.clock.monotonic();
       const wait = Math.max(this.pausedUntil, this.nextAt) - now;
       if (wait > 0) {

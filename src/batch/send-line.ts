@@ -10,7 +10,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import { judge } from '../work/ask/judge.ts';
 import { outcomeLine } from '../work/call/outcome.ts';
 import { exchange } from '../work/call/send.ts';
-import type { Held, Till } from '../work/call/till.ts';
+import type { Held, Order, Till } from '../work/call/till.ts';
 import type { Connection } from '../work/connection.ts';
 import { completionOf } from './completion.ts';
 import type { LineFault, LineRequest } from './line-request.ts';
@@ -37,6 +37,10 @@ export interface SendContext {
   till: Till;
   state: StateFile;
   debug: boolean;
+  /** How long a line waits for money that other commands hold, ms. */
+  holdMs: number;
+  /** Calls of lines that have their money and have not ended. */
+  holding: Set<string>;
   /** Aborted when no more requests may begin; those in flight go on. */
   stopping: AbortSignal;
   /** A refusal that says nothing of this line. Returns why the batch ends with it; null: it goes on. */
@@ -71,10 +75,11 @@ export async function sendLine(
   const { call } = intent;
   let permit: Permit | null = first;
   let held: Held;
+  rate.setAside(first);
   try {
     const { plan, stopping: signal } = context;
     const { model, body } = job.request;
-    held = await context.till.hold({ model, body, intent, prices: plan.prices, caps: [], signal });
+    held = await hold({ model, body, intent, prices: plan.prices, caps: [], signal }, context);
   } catch (thrown) {
     rate.giveBack(permit, { kind: 'left' });
     return notHeld(thrown, job, context);
@@ -90,12 +95,11 @@ export async function sendLine(
     const facts = { model, request_id: requestId, attempts, usage, cost, startedAt, firstTokenAt };
     const exit = error?.exitCode ?? EXIT_OK;
     const outcome = outcomeLine(intent, { ...facts, exit, billed }, deps);
-    await admission.settle(outcome);
+    await admission.settle(outcome).finally(() => context.holding.delete(call));
   };
   // While it waited for money, the gateway may have refused others.
   const renewed = await rate.renewed(first);
   if (renewed === null) {
-    rate.giveBack(first, { kind: 'left' });
     await settle(new Answer(0), null, 'no');
     return { kind: 'not sent', error: null };
   }
@@ -150,6 +154,19 @@ export async function sendLine(
     await settle(answer, error, 'no');
     return { kind: 'not sent', error: ends };
   }
+}
+
+/** Money that lines of this batch hold comes free: each of them ends, at last after ten minutes of refusals. */
+async function hold(order: Order, { till, holding, holdMs }: SendContext): Promise<Held> {
+  for (;;)
+    try {
+      const held = await till.hold(order);
+      holding.add(order.intent.call);
+      return held;
+    } catch (thrown) {
+      const { code } = toCliError(thrown).details;
+      if (code !== 'budget_reserved' || holding.size === 0 || holdMs === 0) throw thrown;
+    }
 }
 
 function intentOf({ request }: LineJob, { plan, tags, deps }: SendContext): IntentLine {

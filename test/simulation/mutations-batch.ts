@@ -147,6 +147,12 @@ export const batchMutations: readonly Mutation[] = [
     replace: 'const renewed = first;',
   },
   {
+    name: 'a line that was refused waits for those that wait for its money',
+    file: 'batch/send-line.ts',
+    find: '  rate.setAside(first);\n',
+    replace: '',
+  },
+  {
     name: 'a failed line that is not sent again is called skipped',
     file: 'batch/run.ts',
     find: '  closeAgain();\n',

@@ -72,6 +72,26 @@ describe('--max-cost', () => {
     expect([last.code, world.chats().length]).toEqual([27, 3]);
   });
 
+  test.each([1, 60])(
+    'a line that was refused for %d s keeps its money, and goes before those that wait for it',
+    async (seconds) => {
+      const world = await openBatch(
+        (response, _request, nth) => {
+          const after = { 'retry-after': String(seconds) };
+          if (nth === 1) refuse(response, 429, 'rate_limit_exceeded', after);
+          else sendStream(response, goodStream('x', '0.0001'));
+        },
+        {},
+        list,
+      );
+      world.input(...someLines(4));
+      // Each line is bound to a little more than 0.001: one can run at a time.
+      const ran = await world.batch('--max-cost', '0.0018', '--json', '--param', 'max_tokens=100');
+      expect([ran.code, JSON.parse(ran.out).succeeded]).toEqual([0, 4]);
+      expect(world.chats()).toHaveLength(5);
+    },
+  );
+
   test('says what the lines can cost before the first, and --dry-run the same', async () => {
     const world = await openPriced('0.001');
     world.input(...someLines(3));

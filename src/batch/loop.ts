@@ -90,6 +90,7 @@ export class BatchLoop {
       holding: new Set(),
       stopping: this.stopping.signal,
       refused: (error, rate) => this.refusedFor(error, rate),
+      end: (reason) => this.end(reason),
       show: (event) => this.push(event),
       deps,
     };

@@ -45,6 +45,8 @@ export interface SendContext {
   stopping: AbortSignal;
   /** A refusal that says nothing of this line. Returns why the batch ends with it; null: it goes on. */
   refused(error: CliError, rate: Rate): CliError | null;
+  /** No more lines are sent. */
+  end(reason: CliError): void;
   /** Shown, but never part of the output. */
   show(event: OutputEvent): void;
   deps: Deps;
@@ -134,9 +136,12 @@ export async function sendLine(
     const error = failure as CliError;
     const unwritten = await context.state.takeBack(job.id, call).then(() => null, toCliError);
     const retryAfterMs = error.details.retryAfterMs ?? null;
+    const isOver = unwritten ?? (verdict === 'end' ? error : null);
+    // Before another line gets its place.
+    if (isOver !== null) context.end(isOver);
     rate.giveBack(permit, { kind: 'refused', retryAfterMs, limits: answer.rateLimit });
     if (verdict === 'try') tries += 1;
-    const ends = unwritten ?? (verdict === 'end' ? error : context.refused(error, rate));
+    const ends = isOver ?? context.refused(error, rate);
     if (ends === null && tries < MAX_TRIES) {
       permit = await rate.permit(true);
       if (permit !== null) continue;

@@ -120,8 +120,8 @@ function write(file: number, lines: readonly string[], size: number, mayBeTorn: 
   return { whole: isAgain ? whole : 0, end: -1 };
 }
 
-/** Of so many bytes. Without its newline a line is whole, too: the next one begins with it. */
-function wholeIn(lines: readonly string[], taken: number): number {
+/** How many lines, from the first, are whole in so many bytes. Without its newline one is whole, too: the next one begins with it. */
+export function wholeIn(lines: readonly string[], taken: number): number {
   let end = -1;
   const first = lines.findIndex((line) => {
     end += Buffer.byteLength(line) + 1;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { appendLine, unglued } from '../../src/system/append-line.ts';
+import { appendLine, unglued, wholeIn } from '../../src/system/append-line.ts';
 import { files } from '../../src/system/files.ts';
 
 const line = '{"v":1,"call":"b","cost":{"amount":"0.1"}}';
@@ -196,4 +196,18 @@ describe('half a line of another process between the look and the write', () => 
     const again = unglued(since, [wide]);
     expect(readable(Buffer.concat([since, again ?? Buffer.alloc(0)]).toString())).toEqual([wide]);
   });
+});
+
+test.each([
+  [-1, 0],
+  [0, 0],
+  [2, 0],
+  [3, 1],
+  [4, 1],
+  [8, 1],
+  [9, 2],
+  [10, 2],
+  [12, 3],
+])('of lines of 3, 5 and 1 bytes %i bytes are written: %i are whole', (taken, whole) => {
+  expect(wholeIn(['abc', 'dé1!', 'x'], taken)).toBe(whole);
 });

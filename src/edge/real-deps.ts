@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { Deps, Input, Output, Send } from '../base/deps.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';
+import { appenderOf } from '../system/append-together.ts';
 import type { Host } from '../system/command.ts';
 import { openFileOutput } from '../system/file-output.ts';
 import { files } from '../system/files.ts';
@@ -68,7 +69,7 @@ export function realDeps({
     get stderr() {
       return stderr();
     },
-    files,
+    files: { ...files, appendLine: appenderOf(clock) },
     clock,
     keepMemoryFlat,
     freeBuffers,

@@ -1,5 +1,6 @@
 /** Lines for files that get many: what comes in one turn of the event loop goes into a file with one write(), in its order. */
-import { appendLines } from './append-line.ts';
+import type { Clock, Files } from '../base/deps.ts';
+import { appendLine, appendLines } from './append-line.ts';
 import { coded } from './file-reader.ts';
 
 /** Of one write(), in UTF-16 units; one line may be longer. */
@@ -11,25 +12,32 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** By the path of the file. */
-const groups = new Map<string, Waiting[]>();
-
-/** Resolves when the line is in the file. Rejects with the system's error, and is not in it then; ENOSPC may leave half of it. */
-export function appendTogether(path: string, line: string): Promise<void> {
-  return new Promise((done, fail) => {
-    const waiting = { line, done, fail };
-    const group = groups.get(path);
-    if (group !== undefined) {
-      group.push(waiting);
-      return;
-    }
-    const own = [waiting];
-    groups.set(path, own);
-    setImmediate(() => {
-      groups.delete(path);
-      for (let at = 0; at < own.length; ) at += append(path, own.slice(at, endOfWrite(own, at)));
+/**
+ * How `Files` appends a line in a process that lives: the function resolves when the line is in the file, and rejects with
+ * the system's error where it is not; ENOSPC may leave half of it.
+ */
+export function appenderOf(clock: Pick<Clock, 'sleep'>): Files['appendLine'] {
+  const calm = new AbortController().signal;
+  /** By the path of the file. */
+  const groups = new Map<string, Waiting[]>();
+  const writeNext = async (path: string, group: readonly Waiting[]): Promise<void> => {
+    await clock.sleep(0, calm);
+    groups.delete(path);
+    for (let at = 0; at < group.length; )
+      at += append(path, group.slice(at, endOfWrite(group, at)));
+  };
+  return async (path, line, how) => {
+    if (how !== 'often') return appendLine(path, line);
+    return new Promise((done, fail) => {
+      const waiting = { line, done, fail };
+      const known = groups.get(path);
+      known?.push(waiting);
+      if (known !== undefined) return;
+      const group = [waiting];
+      groups.set(path, group);
+      void writeNext(path, group);
     });
-  });
+  };
 }
 
 /** The index behind the last line that goes with the one at `from`. */

@@ -24,8 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Files, FileWriter } from '../base/deps.ts';
-import { appendLine, letGo } from './append-line.ts';
-import { appendTogether } from './append-together.ts';
+import { appendLine, appendLines, letGo } from './append-line.ts';
 import { coded, openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
 import { renameOver } from './rename.ts';
@@ -71,8 +70,8 @@ export const files: Files = {
   },
 
   async appendLine(path, line, how) {
-    if (how === 'often') await appendTogether(path, line);
-    else appendLine(path, line);
+    if (how === undefined) appendLine(path, line);
+    else if (appendLines(path, [line], true) === 0) throw coded('ENOSPC', path);
   },
 
   async replace(link, text, { durable = true, shared = false } = {}) {

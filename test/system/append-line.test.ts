@@ -12,7 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { clock } from '../../src/edge/clock.ts';
 import { appendLine, unglued, wholeIn } from '../../src/system/append-line.ts';
+import { appenderOf } from '../../src/system/append-together.ts';
 import { files } from '../../src/system/files.ts';
 
 const line = '{"v":1,"call":"b","cost":{"amount":"0.1"}}';
@@ -50,11 +52,13 @@ describe('appending a line', () => {
   });
 });
 
+const appendLineOften = appenderOf(clock);
+
 describe('a file that stays open for many lines', () => {
   let directory = '';
   const path = (): string => join(directory, 'ledger.jsonl');
   const text = (): string => readFileSync(path(), 'utf8');
-  const append = (words: string): Promise<void> => files.appendLine(path(), words, 'often');
+  const append = (words: string): Promise<void> => appendLineOften(path(), words, 'often');
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'alltoken-append-'));
     await append(other);
@@ -105,7 +109,7 @@ describe('a file that stays open for many lines', () => {
     const ended = await Promise.allSettled([
       append(line),
       append(other),
-      files.appendLine(one, line, 'often'),
+      appendLineOften(one, line, 'often'),
     ]);
     expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
     expect(readFileSync(one, 'utf8')).toBe(`${line}\n`);
@@ -136,7 +140,7 @@ describe('a file that stays open for many lines', () => {
     const isOpen = (): number => readdirSync('/proc/self/fd').length;
     const before = isOpen();
     const paths = Array.from({ length: 40 }, (_, at) => join(directory, `${at}.jsonl`));
-    for (const one of paths) await files.appendLine(one, line, 'often');
+    for (const one of paths) await appendLineOften(one, line, 'often');
     expect(isOpen() - before).toBeLessThanOrEqual(4);
     for (const one of paths) await files.remove(one);
     expect(isOpen() - before).toBeLessThanOrEqual(0);

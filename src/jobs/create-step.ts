@@ -8,6 +8,7 @@ import { listVideos } from '../client/video-tasks.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { settle } from './await-step.ts';
+import { firstSentAgo } from './first-sent.ts';
 import { gracePeriod } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
@@ -34,6 +35,8 @@ export async function* submit(
   const { create, model } = job.record;
   const { deps, gateway } = context;
   const attempts = { count: create.attempts };
+  // The record of a process that was killed says 0 attempts, whatever it sent.
+  const sentBefore = options.askNow || create.attempts > 0;
   const late = gracePeriod(deps);
   try {
     const created = yield* createTask(
@@ -44,9 +47,8 @@ export async function* submit(
         model,
         idempotencyKey: create.idempotency_key,
         idempotencyMs: gateway.media.image?.idempotencyMillis ?? 0,
-        firstSentAt: Date.parse(create.first_sent_at),
-        // The record of a process that was killed says 0 attempts, whatever it sent.
-        sentBefore: options.askNow || create.attempts > 0,
+        firstSentAgo: () => firstSentAgo(job.record, deps, sentBefore ? 'earlier' : 'this'),
+        sentBefore,
         policy: context.policy,
         read: atOnce(job, context)
           ? (reply, request) => spoolCreated(reply, request, job, deps)
@@ -178,11 +180,11 @@ function lookFirst(
   return [{ do: 'resume', id, withinMs }, { ...look, when: 'later' }, ...after];
 }
 
-/** An image's create request, while the gateway still remembers its Idempotency-Key. */
+/** Whether a later process may send an image's create request again: the gateway certainly still remembers its Idempotency-Key. */
 export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): boolean {
   const window = gateway.media.image?.idempotencyMillis ?? 0;
-  const { idempotency_key: key, first_sent_at: firstSentAt } = record.create;
-  return key !== null && isKeyKnown(deps.clock.now(), Date.parse(firstSentAt), window);
+  const { idempotency_key: key } = record.create;
+  return key !== null && isKeyKnown(firstSentAgo(record, deps, 'earlier'), window);
 }
 
 /** Tasks of the gateway's list that match ours and belong to no other job: same model, same time, and same prompt if it is listed. */

@@ -69,6 +69,8 @@ export const taskRecordSchema = z.looseObject({
     /** null where the gateway knows none. */
     idempotency_key: text,
     first_sent_at: z.string(),
+    /** The same moment in ms since the machine was started, and which start that was; absent where unknown, and in records of older versions. */
+    boot: z.optional(z.object({ space: z.string(), ms: z.number() })),
     attempts: z.int(),
   }),
   /** The gateway's. */

@@ -2,7 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { unknownCost } from '../money/amount.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
-import { sentNow } from './first-sent.ts';
+import { momentNow } from './moment.ts';
 
 type Beginning = Pick<
   TaskRecord,
@@ -28,15 +28,14 @@ export function newRecord(
   { request, ...beginning }: Beginning,
   deps: Pick<Deps, 'clock' | 'processSpace' | 'uuid'>,
 ): TaskRecord {
-  const sent = sentNow(deps);
-  const now = sent.first_sent_at;
+  const { at: now, boot } = momentNow(deps);
   return {
     v: 1,
     id: `job_${deps.uuid().replaceAll('-', '').slice(-12)}`,
     ...beginning,
     created_at: now,
     updated_at: now,
-    create: { ...request, ...sent, attempts: 0 },
+    create: { ...request, first_sent_at: now, ...(boot !== null && { boot }), attempts: 0 },
     request_id: null,
     status: null,
     body: null,

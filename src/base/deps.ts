@@ -126,6 +126,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonic(): number;
+  /**
+   * Milliseconds since this machine was started, those that it slept included; setting the wall clock does not change it.
+   * The same for all of its processes. null where the system does not say.
+   */
+  sinceBoot(): number | null;
   /** Resolves after `milliseconds`, or rejects with the signal's reason. 0 is one turn of the event loop. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   /**

@@ -31,10 +31,10 @@ export async function cachedPrice(
   id: string,
   directory: string,
   gateway: Pick<Gateway, 'id' | 'baseUrl'>,
-  deps: Pick<Deps, 'files' | 'path'>,
+  deps: Pick<Deps, 'files' | 'path' | 'clock'>,
 ): Promise<CatalogueModel | null> {
   const cached = await readCached(directory, gateway, deps);
-  const first = newer(cached.all, cached.public);
+  const first = newer(cached.all, cached.public, deps);
   const second = first === cached.all ? cached.public : cached.all;
   const listed = [first, second].map((list) => list?.models.find((model) => model.id === id));
   return listed.find((model) => model !== undefined && isPriced(model)) ?? null;
@@ -44,9 +44,17 @@ function isPriced({ input, output }: ListedPrice): boolean {
   return input !== null || output !== null;
 }
 
-/** The newer list; the first if equal. */
-export function newer(a: Catalogue | null, b: Catalogue | null): Catalogue | null {
-  return (b?.fetchedAt ?? 0) > (a?.fetchedAt ?? 0) ? b : (a ?? b);
+/** The newer list; the first if equal. One from the future was written while the clock was wrong: its age is unknown. */
+export function newer(
+  a: Catalogue | null,
+  b: Catalogue | null,
+  { clock }: Pick<Deps, 'clock'>,
+): Catalogue | null {
+  const [first, second] = [a, b].map((list) => {
+    const at = list?.fetchedAt ?? 0;
+    return at > clock.now() ? 0 : at;
+  });
+  return (second ?? 0) > (first ?? 0) ? b : (a ?? b);
 }
 
 /** Milliseconds since a list was fetched; null when unknown. */

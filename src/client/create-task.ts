@@ -12,10 +12,12 @@ import { readTaskReply, type TaskReply } from './task-reply.ts';
 /** A response takes time, and clocks differ: the last retry leaves this margin. */
 const MARGIN_MS = 15_000;
 
-/** Whether a gateway that remembers an Idempotency-Key for `idempotencyMs` certainly still has at `now` one first sent at `firstSentAt`; all in ms. */
-export function isKeyKnown(now: number, firstSentAt: number, idempotencyMs: number): boolean {
-  const age = now - firstSentAt;
-  return age >= 0 && age < idempotencyMs - MARGIN_MS;
+/**
+ * Whether a gateway that remembers an Idempotency-Key for `idempotencyMs` certainly still has, `inMs` from now, one that was
+ * first sent so long ago by each of several clocks; all in ms. It has not by one that was set back, or cannot be compared: NaN.
+ */
+export function isKeyKnown(ages: readonly number[], idempotencyMs: number, inMs = 0): boolean {
+  return ages.every((age) => age >= 0 && age + inMs < idempotencyMs - MARGIN_MS);
 }
 
 /** A create request only queues. One without a response by now is retried while its Idempotency-Key is valid. */
@@ -33,8 +35,8 @@ export interface Creation {
   idempotencyKey: string | null;
   /** How long the Idempotency-Key is remembered after the first attempt, in ms; 0: never, so nothing is sent twice. */
   idempotencyMs: number;
-  /** When the first attempt was, in ms since 1970. */
-  firstSentAt: number;
+  /** How long ago the first attempt was, by each clock that an earlier process may have read, too; in ms, NaN: it cannot be compared. */
+  firstSentAgo(): readonly number[];
   /** An earlier process may have sent it. */
   sentBefore: boolean;
   policy: Policy;
@@ -64,14 +66,16 @@ export async function* createTask(
   fetch: Send,
   deps: RequestDeps,
 ): AsyncGenerator<OutputEvent, Created, undefined> {
-  const { idempotencyKey, firstSentAt, idempotencyMs } = creation;
+  const { idempotencyKey, idempotencyMs } = creation;
   const beganAt = deps.clock.monotonic();
-  // By both clocks: one of them may be set back, the other may stand still while the machine sleeps.
-  const isStillKnown = (inMs: number): boolean =>
-    idempotencyKey !== null &&
-    isKeyKnown(deps.clock.now() + inMs, firstSentAt, idempotencyMs) &&
-    isKeyKnown(deps.clock.monotonic() + inMs, beganAt, idempotencyMs);
+  // By every clock: one of them may be set back, another may stand still while the machine sleeps.
+  const isStillKnown = (inMs: number): boolean => {
+    const ages = [...creation.firstSentAgo(), deps.clock.monotonic() - beganAt];
+    return idempotencyKey !== null && isKeyKnown(ages, idempotencyMs, inMs);
+  };
   let lost: CliError | null = creation.sentBefore ? noReply() : null;
+  // What was decided before may have had to wait for a disk since.
+  if (lost !== null && !isStillKnown(0)) throw lost;
   // Of an earlier process it is not known how often it was sent, only that it was.
   let repeats = creation.sentBefore ? MAX_REPEATS : 0;
   for (;;) {

@@ -4,9 +4,19 @@ import type { Clock } from '../base/deps.ts';
 export const clock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  sinceBoot,
   sleep,
   after,
 };
+
+/** Unlike `process.hrtime`, which stands still on Linux while the machine sleeps. */
+function sinceBoot(): number | null {
+  try {
+    return Math.round(process.getBuiltinModule('node:os').uptime() * 1000);
+  } catch {
+    return null;
+  }
+}
 
 /** The longest wait of a timer: above this one fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

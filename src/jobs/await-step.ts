@@ -15,6 +15,7 @@ import { shownId } from './hints.ts';
 import { mostItems, orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
+import { momentNow } from './moment.ts';
 import { findSpooled, spoolReply } from './spool.ts';
 
 const MAX_TASK_BYTES = 8 * 1024 * 1024;
@@ -154,8 +155,9 @@ export async function* settle(
   const items = itemsOf(reply, job.record);
   if (items.length === 0) throw await noResult(job, context);
   const body = items.some(({ inline }) => inline !== null) ? job.file('body') : null;
-  const received_at = new Date(context.deps.clock.now()).toISOString();
-  const problem = await job.update({ ...reported, state: 'received', items, body, received_at });
+  const { at: received_at, boot } = momentNow(context.deps);
+  const received = { received_at, ...(boot !== null && { received_boot: boot }) };
+  const problem = await job.update({ ...reported, state: 'received', items, body, ...received });
   if (problem !== null) yield { type: 'warning', message: problem };
   for (const message of oddities(reply, job.record)) yield { type: 'warning', message };
   if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))

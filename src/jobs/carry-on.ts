@@ -8,6 +8,7 @@ import { gone, inJournal, stepsAfter } from './endings.ts';
 import { orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
+import { agesOf } from './moment.ts';
 import { saveItem } from './save-item.ts';
 import { isOpen, type OpenState } from './states.ts';
 import { temporaryPath } from './temporary.ts';
@@ -194,9 +195,12 @@ function mayStillCome(
   if (!(error instanceof CliError) || error.details.code !== 'dead_url') return false;
   // A response with the result and no task was whole when it came.
   if (job.record.task_id === null) return false;
-  const age = deps.clock.now() - Date.parse(job.record.received_at ?? '');
+  const { received_at: at = '', received_boot: boot = null } = job.record;
+  const { wall, boot: sinceThen } = agesOf({ at, boot }, deps, 'earlier');
+  // One of the clocks may have been set since: what has just come is not given up for that.
+  const isYoung = [wall, sinceThen].some((age) => Math.abs(age) < SETTLING_MS);
   const left = (policy.deadlineAt ?? Number.POSITIVE_INFINITY) - deps.clock.monotonic();
-  return error.details.status === NOT_FOUND && Math.abs(age) < SETTLING_MS && pause < left;
+  return error.details.status === NOT_FOUND && isYoung && pause < left;
 }
 
 const NOT_FOUND = 404;

@@ -12,6 +12,7 @@ import { gracePeriod } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
+import { agesOf } from './moment.ts';
 import { findSpooled } from './spool.ts';
 import { spoolCreated, spoolParsed } from './spool-created.ts';
 
@@ -34,6 +35,8 @@ export async function* submit(
   const { create, model } = job.record;
   const { deps, gateway } = context;
   const attempts = { count: create.attempts };
+  // The record of a process that was killed says 0 attempts, whatever it sent.
+  const sentBefore = options.askNow || create.attempts > 0;
   const late = gracePeriod(deps);
   try {
     const created = yield* createTask(
@@ -44,9 +47,8 @@ export async function* submit(
         model,
         idempotencyKey: create.idempotency_key,
         idempotencyMs: gateway.media.image?.idempotencyMillis ?? 0,
-        firstSentAt: Date.parse(create.first_sent_at),
-        // The record of a process that was killed says 0 attempts, whatever it sent.
-        sentBefore: options.askNow || create.attempts > 0,
+        firstSentAgo: () => firstSentAgo(job.record, deps, !sentBefore),
+        sentBefore,
         policy: context.policy,
         read: atOnce(job, context)
           ? (reply, request) => spoolCreated(reply, request, job, deps)
@@ -178,11 +180,21 @@ function lookFirst(
   return [{ do: 'resume', id, withinMs }, { ...look, when: 'later' }, ...after];
 }
 
-/** An image's create request, while the gateway still remembers its Idempotency-Key. */
+/** Whether a later process may send an image's create request again: the gateway certainly still remembers its Idempotency-Key. */
 export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): boolean {
   const window = gateway.media.image?.idempotencyMillis ?? 0;
-  const { idempotency_key: key, first_sent_at: firstSentAt } = record.create;
-  return key !== null && isKeyKnown(deps.clock.now(), Date.parse(firstSentAt), window);
+  const { idempotency_key: key } = record.create;
+  return key !== null && isKeyKnown(firstSentAgo(record, deps, false), window);
+}
+
+/** `isOurs`: this process began it; its own clock says so where the system does not name the start of the machine. */
+function firstSentAgo(record: TaskRecord, deps: JobContext['deps'], isOurs: boolean): number[] {
+  const { wall, boot } = agesOf(sentOf(record), deps, isOurs ? 'this' : 'earlier');
+  return isOurs && Number.isNaN(boot) ? [wall] : [wall, boot];
+}
+
+function sentOf({ create }: TaskRecord): Parameters<typeof agesOf>[0] {
+  return { at: create.first_sent_at, boot: create.boot ?? null };
 }
 
 /** Tasks of the gateway's list that match ours and belong to no other job: same model, same time, and same prompt if it is listed. */
@@ -196,7 +208,7 @@ async function* findCandidates(
     const tasks = yield* listVideos(place, LISTED, fetch, deps);
     const { records } = await context.journal.list();
     const known = new Set(records.map(({ task_id }) => task_id));
-    return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record));
+    return tasks.filter((task) => !known.has(task.id) && looksAlike(task, record, deps));
   } catch (error) {
     if (error instanceof CliError && error.isStop) throw stoppedLooking(error, record, context);
     const why = error instanceof CliError ? error.message : 'it cannot be read';
@@ -214,11 +226,13 @@ function stoppedLooking(error: CliError, record: TaskRecord, context: JobContext
   });
 }
 
-function looksAlike(task: TaskReply, record: TaskRecord): boolean {
+function looksAlike(task: TaskReply, record: TaskRecord, deps: JobContext['deps']): boolean {
   if (task.model !== null && task.model !== record.model) return false;
   if (task.prompt !== null && task.prompt !== record.prompt) return false;
   const made = Date.parse(task.createdAt ?? '');
   if (Number.isNaN(made)) return true;
-  const sent = Date.parse(record.create.first_sent_at);
-  return made >= sent - BEFORE_MS && made <= sent + AFTER_MS;
+  const { wall, boot } = agesOf(sentOf(record), deps, 'earlier');
+  // The clock may have been wrong then and be right now, or the other way round.
+  const sent = [wall, boot].map((age) => deps.clock.now() - age);
+  return sent.some((at) => made >= at - BEFORE_MS && made <= at + AFTER_MS);
 }

@@ -2,6 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { unknownCost } from '../money/amount.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
+import { momentNow } from './moment.ts';
 
 type Beginning = Pick<
   TaskRecord,
@@ -25,16 +26,16 @@ type Beginning = Pick<
 /** With a new id; the create request counts as sent from now on. */
 export function newRecord(
   { request, ...beginning }: Beginning,
-  { clock, uuid }: Pick<Deps, 'clock' | 'uuid'>,
+  deps: Pick<Deps, 'clock' | 'processSpace' | 'uuid'>,
 ): TaskRecord {
-  const now = new Date(clock.now()).toISOString();
+  const { at: now, boot } = momentNow(deps);
   return {
     v: 1,
-    id: `job_${uuid().replaceAll('-', '').slice(-12)}`,
+    id: `job_${deps.uuid().replaceAll('-', '').slice(-12)}`,
     ...beginning,
     created_at: now,
     updated_at: now,
-    create: { ...request, first_sent_at: now, attempts: 0 },
+    create: { ...request, first_sent_at: now, ...(boot !== null && { boot }), attempts: 0 },
     request_id: null,
     status: null,
     body: null,

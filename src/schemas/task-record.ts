@@ -37,6 +37,11 @@ const itemSchema = z.object({
   saved: z.nullable(savedFileSchema),
 });
 
+/** A moment by a clock that nobody sets: ms since the machine was started, and which start that was (`Deps.processSpace`). */
+const bootTimeSchema = z.object({ space: z.string(), ms: z.number() });
+
+export type BootTime = z.infer<typeof bootTimeSchema>;
+
 export const taskRecordSchema = z.looseObject({
   v: z.literal(1),
   /** Ours, known before the gateway's. */
@@ -69,6 +74,8 @@ export const taskRecordSchema = z.looseObject({
     /** null where the gateway knows none. */
     idempotency_key: text,
     first_sent_at: z.string(),
+    /** The same moment; absent where unknown, and in records of older versions. */
+    boot: z.optional(bootTimeSchema),
     attempts: z.int(),
   }),
   /** The gateway's. */
@@ -90,6 +97,7 @@ export const taskRecordSchema = z.looseObject({
   download: z.boolean(),
   /** When the gateway first reported the result; absent before, and in records of older versions. */
   received_at: z.optional(z.string()),
+  received_boot: z.optional(bootTimeSchema),
   /** The response with the result, unchanged; null when it contains no image. */
   body: text,
   items: z.array(itemSchema),

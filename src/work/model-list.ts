@@ -42,7 +42,7 @@ export async function* loadModels(
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
   const { places, gateway } = settings;
   const cached = await readCached(places.cache, gateway, deps);
-  const newest = newer(cached.all, cached.public);
+  const newest = newer(cached.all, cached.public, deps);
   if (wants.offline) {
     if (newest === null) throw nothingKept(settings);
     if (!isFresh(newest, deps))

@@ -16,6 +16,7 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
   const clock = {
     now: () => 0,
     monotonic: () => 1000,
+    sinceBoot: () => null,
     sleep: async () => {},
     after: () => () => {},
   };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { clock } from '../../src/edge/clock.ts';
 
@@ -9,6 +10,18 @@ describe('the real clock', () => {
     await new Promise<void>((resolve) => clock.after(20, resolve));
     // A timer counts whole milliseconds, from the beginning of its turn.
     expect(clock.monotonic() - since).toBeGreaterThan(18);
+  });
+
+  test('says since when the machine runs, as every process of it does', () => {
+    const before = clock.sinceBoot() ?? 0;
+    const other = execFileSync(process.execPath, ['-p', 'os.uptime() * 1000'], {
+      encoding: 'utf8',
+    });
+    const after = clock.sinceBoot() ?? 0;
+    expect(Number(other)).toBeGreaterThanOrEqual(before);
+    // Some systems count whole seconds.
+    expect(Number(other)).toBeLessThanOrEqual(after + 1000);
+    expect(after).toBeGreaterThan(clock.monotonic() - 1000);
   });
 
   // A timer of the system fires at once for all of these.

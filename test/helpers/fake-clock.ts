@@ -13,6 +13,8 @@ export interface FakeClock extends Clock {
 export interface FakeClockOptions {
   /** When the test begins, in ms since 1970. */
   now?: number | (() => number);
+  /** When the machine was started, in ms since 1970, by the clock as it is set in this test; NaN: the system does not say. */
+  bootedAt?: number;
   /**
    * Who moves `monotonic` and `after`: the real time, for replies that come from a real server in their own time; or
    * the test alone, with `pass`.
@@ -28,7 +30,13 @@ interface Waiting {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export function fakeClock({ now = 0, timers = 'real' }: FakeClockOptions = {}): FakeClock {
+const USUAL_BOOT = Date.parse('2026-11-22T00:00:00Z');
+
+export function fakeClock({
+  now = 0,
+  bootedAt = USUAL_BOOT,
+  timers = 'real',
+}: FakeClockOptions = {}): FakeClock {
   let passed = 0;
   let waiting: Waiting[] = [];
   const sleeps: number[] = [];
@@ -47,9 +55,11 @@ export function fakeClock({ now = 0, timers = 'real' }: FakeClockOptions = {}): 
     passed = end;
   }
 
+  const wall = (): number => (typeof now === 'number' ? now : now()) + passed;
   return {
     sleeps,
-    now: () => (typeof now === 'number' ? now : now()) + passed,
+    now: wall,
+    sinceBoot: () => (Number.isNaN(bootedAt) ? null : wall() - bootedAt),
     monotonic: () => passed + (isReal ? performance.now() : 0),
     // A stop still stops.
     async sleep(milliseconds, signal) {

@@ -29,6 +29,8 @@ export interface FakeOptions {
   loadModule?: Deps['loadModule'];
   runCommand?: (command: string | readonly string[]) => CommandResult;
   now?: () => number;
+  /** When the machine was started, by the clock as it is set in this test, in ms since 1970; NaN: the system does not say. */
+  bootedAt?: number;
   /** Who moves timers; the real time, unless said. */
   timers?: FakeClockOptions['timers'];
   platform?: string;
@@ -97,6 +99,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
   );
   const clock = fakeClock({
     now: options.now ?? Date.parse('2026-11-22T12:00:00Z'),
+    ...(options.bootedAt !== undefined && { bootedAt: options.bootedAt }),
     ...(options.timers && { timers: options.timers }),
   });
   let uuids = 0;

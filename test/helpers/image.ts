@@ -35,9 +35,9 @@ export async function drawAt(
   return { code, world, gateway };
 }
 
-/** A world that is sent to this gateway. */
+/** A world that is sent to this gateway, on a machine that names its start. */
 export function imageWorld(gateway: ImageGateway, options: AskOptions = {}): FakeWorld {
-  return worldAt(gateway, options);
+  return worldAt(gateway, { processSpace: 'host_boot_1', ...options });
 }
 
 /** The same home, a new process; what it prints is its own. */

@@ -205,6 +205,22 @@ describe('an image', () => {
     });
   });
 
+  test('is kept for its day, though the clock is set forward meanwhile', async () => {
+    const given = new Set<string>();
+    const at = await proxyTo((response, { path }) => {
+      if (!path.startsWith('/v1/images')) return void response.writeHead(404).end();
+      if (given.has(path)) return sendError(response, 410, 'image_already_retrieved');
+      given.add(path);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(done);
+    });
+    const of = (id: string) => send(at, { path: `/v1/images/generations/${id}` });
+    expect((await of('igen_1')).body).toBe(done);
+    at.world.clock.now = () => Date.now() + 400 * 86_400_000;
+    // What is too old is cleared away when another one is stored.
+    expect((await of('igen_2')).body).toBe(done);
+    expect((await of('igen_1')).body).toBe(done);
+  });
+
   test('that does not arrive as a whole is not kept', async () => {
     let polls = 0;
     const at = await proxyTo((response) => {

@@ -47,6 +47,8 @@ export class Machine {
   /** How often it was started. */
   #starts = 1;
   isOn = true;
+  /** ms of the world; it had run for an hour when that began. */
+  #startedAt = -3_600_000;
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
@@ -90,6 +92,11 @@ export class Machine {
     this.#parts.world.disk.powerCut(random);
   }
 
+  turnOn(): void {
+    this.isOn = true;
+    this.#startedAt = this.#parts.world.time.now;
+  }
+
   running(): Process[] {
     return this.processes.filter(({ state }) => state !== 'ended');
   }
@@ -125,6 +132,8 @@ export class Machine {
       clock: {
         now: () => Math.floor(wall()),
         monotonic: () => world.time.now + 1000,
+        // As Linux says it, in hundredths of a second.
+        sinceBoot: () => Math.floor((world.time.now - this.#startedAt) / 10) * 10,
         sleep: (milliseconds, signal) =>
           new Promise((resolve, reject) => {
             if (signal.aborted) return reject(signal.reason);

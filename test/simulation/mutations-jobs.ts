@@ -114,8 +114,8 @@ export const jobsMutations: readonly Mutation[] = [
   {
     name: 'a refusal of a repeated create request answers for the first',
     file: 'jobs/create-step.ts',
-    find: 'sentBefore: options.askNow || create.attempts > 0,',
-    replace: 'sentBefore: create.attempts > 0,',
+    find: 'const sentBefore = options.askNow || create.attempts > 0;',
+    replace: 'const sentBefore = create.attempts > 0;',
   },
   {
     name: 'a bought job may say 2x and 3x',

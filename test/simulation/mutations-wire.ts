@@ -41,8 +41,8 @@ export const wireMutations: readonly Mutation[] = [
   {
     name: 'an Idempotency-Key is believed for an hour',
     file: 'client/create-task.ts',
-    find: 'age < idempotencyMs - MARGIN_MS',
-    replace: 'age < 60 * idempotencyMs',
+    find: 'age + inMs < idempotencyMs - MARGIN_MS',
+    replace: 'age + inMs < 60 * idempotencyMs',
   },
   {
     name: 'the task that a duplicate names is not taken',

@@ -1502,4 +1502,45 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'the clock was set back by 90 s after a create reply was lost, so that a resume after the window of the Idempotency-Key bought twice',
+    program: {
+      seed: 3320488,
+      startsAt: 1793804246285,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', '-n', '2', '--tag', 'ci', 'draw a cat #RUN'],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'write record',
+          nth: 2,
+          fault: 'slow',
+        },
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 2,
+          fault: 'silence in the body',
+        },
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 1,
+          fault: 'no name',
+        },
+      ],
+      disasters: [
+        {
+          do: 'clock',
+          at: 35469,
+          by: -90000,
+        },
+      ],
+    },
+  },
 ];

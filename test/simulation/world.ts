@@ -263,7 +263,7 @@ export class World implements Surroundings {
   }
 
   #powerOn(): void {
-    this.machine.isOn = true;
+    this.machine.turnOn();
     this.trace.add(this.time.now, 'world', 'the power is back');
     for (const resolve of this.#whenOn.splice(0)) resolve();
   }

@@ -199,6 +199,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
 const clock: Clock = {
   now: () => Date.parse('2026-11-22T12:00:00Z'),
   monotonic: () => performance.now(),
+  sinceBoot: () => null,
   async sleep(_, signal) {
     if (signal.aborted) throw signal.reason;
   },

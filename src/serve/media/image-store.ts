@@ -23,6 +23,8 @@ export interface Storing {
 export class ImageStore {
   private readonly directory: string;
   private readonly deps: StoreDeps;
+  /** When this process has stored each file, on the monotonic clock: the wall clock may be set meanwhile. */
+  private readonly storedAt = new Map<string, number>();
 
   constructor(directory: string, deps: StoreDeps) {
     this.directory = directory;
@@ -31,10 +33,10 @@ export class ImageStore {
 
   /** null: it is not there, or too old. */
   async read(id: string): Promise<FileReader | null> {
-    const { files, clock } = this.deps;
+    const { files } = this.deps;
     const path = this.pathOf(id);
     const status = await files.status(path);
-    if (status === null || clock.now() - status.changedAt > KEPT_MS) return null;
+    if (status === null || this.isOld(path, status.changedAt)) return null;
     return files.openToRead(path);
   }
 
@@ -49,6 +51,7 @@ export class ImageStore {
         await writer.sync();
         await writer.close();
         await files.rename(temporary, this.pathOf(id));
+        this.storedAt.set(this.pathOf(id), this.deps.clock.monotonic());
         await files.syncDirectory(this.directory);
         await this.tidy();
       },
@@ -61,7 +64,7 @@ export class ImageStore {
 
   /** What is too old, and the oldest where there is too much. */
   private async tidy(): Promise<void> {
-    const { files, path, clock } = this.deps;
+    const { files, path } = this.deps;
     const all = await Promise.all(
       (await files.list(this.directory)).map(async (name) => {
         const file = path.join(this.directory, name);
@@ -73,9 +76,17 @@ export class ImageStore {
     for (const { file, status } of newest) {
       if (status === null) continue;
       bytes += status.bytes;
-      const isOld = clock.now() - status.changedAt > KEPT_MS;
-      if (isOld || bytes > MAX_BYTES) await files.remove(file);
+      if (!this.isOld(file, status.changedAt) && bytes <= MAX_BYTES) continue;
+      await files.remove(file);
+      this.storedAt.delete(file);
     }
+  }
+
+  /** By both clocks: the gateway does not give it again. */
+  private isOld(file: string, changedAt: number): boolean {
+    const { clock } = this.deps;
+    const age = clock.monotonic() - (this.storedAt.get(file) ?? Number.NEGATIVE_INFINITY);
+    return clock.now() - changedAt > KEPT_MS && age > KEPT_MS;
   }
 
   private pathOf(id: string): string {

@@ -98,6 +98,15 @@ describe('a create reply that is lost', () => {
     expect(gateway.to('create')).toHaveLength(1);
   });
 
+  test.each([{ processSpace: '' }, { bootedAt: Number.NaN }])(
+    'on a system with %j, which leaves the clocks of the process: once more, within the minute',
+    async (options) => {
+      const drawn = await draw({ create: [dropped, duplicate] }, ['A cat'], options);
+      expect(drawn.code, drawn.world.err()).toBe(0);
+      expect(drawn.gateway.to('create')).toHaveLength(2);
+    },
+  );
+
   test('with 5xx pages always: 46', async () => {
     const drawn = await draw({ create: page(502) }, ['--json', 'A cat']);
     expectUnknown(drawn);

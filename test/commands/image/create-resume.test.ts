@@ -157,6 +157,70 @@ describe('tasks resume of a lost create reply', () => {
     expect(before.gateway.requests).toHaveLength(tried);
   });
 
+  const sentAt = Date.parse('2026-11-22T12:00:00Z');
+  const bootedAt = Date.parse('2026-11-22T00:00:00Z');
+  const at = (ms: number) => ({ now: () => sentAt + ms });
+  type Later = Parameters<typeof resume>[3];
+  const uncertain: [string, Later][] = [
+    ['91 s later by a clock set back by 90 s', { ...at(1000), bootedAt: bootedAt - 90_000 }],
+    ['before it was sent, by a clock set back', { ...at(-1000), bootedAt: bootedAt - 31_000 }],
+    [
+      '30 s later by a clock set forward by an hour',
+      { ...at(3_630_000), bootedAt: bootedAt + 3_600_000 },
+    ],
+    ['after a restart', { ...at(30_000), processSpace: 'host_again_1', bootedAt: sentAt + 10_000 }],
+    ['after a restart, as long after it', { ...at(30_000), processSpace: 'host_again_1' }],
+    ['in another container', { ...at(30_000), processSpace: 'host_boot_2' }],
+    ['on a system that does not name its start', { ...at(30_000), processSpace: 'host_0_0' }],
+    ['on a system that does not say when it was started', { ...at(30_000), bootedAt: Number.NaN }],
+  ];
+  test.each(uncertain)('%s sends nothing, and says how to go on', async (_when, options) => {
+    const before = await lost();
+    const tried = before.gateway.to('create').length;
+    before.gateway.script = { create: duplicate };
+    const argv = [records(before.world)[0]?.id ?? '', '--json'];
+    const later = await resume(before.world, before.gateway, argv, options);
+    expectFailed(later, {
+      exit: 46,
+      name: 'outcome_unknown',
+      hint: /it may have been billed; look at your usage at \S+ before .*tasks forget/,
+      billed: 'unknown',
+    });
+    expect(before.gateway.to('create')).toHaveLength(tried);
+    expect(records(before.world)).toMatchObject([{ state: 'submitting' }]);
+  });
+
+  test.each([
+    ['of an older version, which has the wall clock only', undefined],
+    ['of a system that does not name its start', { space: 'host_0_0', ms: 43_200_000 }],
+  ])('of a record %s sends nothing', async (_what, boot) => {
+    const before = await lost();
+    const tried = before.gateway.to('create').length;
+    const [record] = records(before.world);
+    const { boot: _, ...create } = record?.create ?? {};
+    const path = join(before.world.home, 'tasks', `${record?.id}.json`);
+    writeFileSync(path, JSON.stringify({ ...record, create: { ...create, boot } }));
+    const later = await resume(before.world, before.gateway, [record?.id ?? '', '--json']);
+    expectFailed(later, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+    expect(before.gateway.to('create')).toHaveLength(tried);
+  });
+
+  test('sends nothing where its own intent took too long to be written', async () => {
+    const before = await lost();
+    const tried = before.gateway.to('create').length;
+    const [record] = records(before.world);
+    const world = laterWorld(before.world, before.gateway);
+    const { appendLine } = world.deps.files;
+    world.deps.files.appendLine = async (...line) => {
+      await appendLine(...line);
+      await world.clock.pass(60_000);
+    };
+    const code = await runIn(world, 'tasks', 'resume', record?.id ?? '', '--json');
+    const later = { code, world, gateway: before.gateway };
+    expectFailed(later, { exit: 46, name: 'outcome_unknown', billed: 'unknown' });
+    expect(before.gateway.to('create')).toHaveLength(tried);
+  });
+
   test('with --all sends nothing, however early', async () => {
     const before = await lost();
     const tried = before.gateway.to('create').length;

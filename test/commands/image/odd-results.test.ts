@@ -10,10 +10,12 @@ import {
   drawAt,
   expectFailed,
   expectOneFile,
+  imageWorld,
   namesIn,
   paths,
   records,
   resume,
+  runIn,
 } from '../../helpers/image.ts';
 import { type ImageReply, startImageGateway } from '../../helpers/image-gateway.ts';
 import {
@@ -179,6 +181,25 @@ describe('J11: a file that is not there right after "completed"', () => {
     const later = await resume(drawn.world, gateway, ['--all'], { now });
     expect(later.code).toBe(43);
     expect(gateway.to('file').length - asked).toBeLessThanOrEqual(2);
+  });
+
+  test('though the clock is set forward meanwhile', async () => {
+    const gateway = await startImageGateway();
+    const world = imageWorld(gateway);
+    const { now } = world.clock;
+    gateway.script = {
+      poll: [completed(stored(gateway.fileUrl('a.png'))), gone],
+      file: [
+        (response, request, count) => {
+          world.clock.now = () => now() + 3_600_000;
+          errorReply(404, 'NoSuchKey')(response, request, count);
+        },
+        sendFile(picture()),
+      ],
+    };
+    const code = await runIn(world, 'image', 'A cat');
+    expect(code, world.err()).toBe(0);
+    expectOneFile(world);
   });
 
   test('though the gateway says 410 when it is polled again', async () => {

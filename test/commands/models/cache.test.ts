@@ -110,6 +110,17 @@ describe('when the gateway cannot be reached', () => {
     expect(next.sleeps).toEqual([]);
   });
 
+  test('and gives way to no other one that comes from the future', async () => {
+    const listed = await kept(gone);
+    const file = (part: string) => join(listed.world.home, 'cache', `${part}-alltoken.json`);
+    const cached = JSON.parse(readFileSync(file('models'), 'utf8')) as { models: object[] };
+    const [model] = cached.models;
+    const stale = { ...cached, fetched_at: now + 9000 * hour, models: [{ ...model, id: 'stale' }] };
+    writeFileSync(file('public'), JSON.stringify(stale));
+    const next = await again(listed, [], at(now + 2 * hour));
+    expect(next.out()).toBe('gpt-5.4-nano\nkimi-k2.6\n');
+  });
+
   test('also where nobody answers at all', async () => {
     const dead = await deadBaseUrl();
     const world = fakeDeps({ env: { ALLTOKEN_BASE_URL: dead, ALLTOKEN_API_KEY: secretKey } });

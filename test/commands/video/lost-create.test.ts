@@ -93,6 +93,26 @@ describe('video, when the reply to the purchase is lost,', () => {
     expect(failureOf(world).hint).toMatch(/look at your usage.*alltoken tasks forget job_/);
   });
 
+  test.each([
+    ['was half an hour slow when it was sent, and is right now', '2026-11-22T12:30:01Z', 1_860_000],
+    ['is half an hour slow since', '2026-11-22T12:00:01Z', -1_740_000],
+  ])('offers the task where the clock %s', async (_what, createdAt, byWall) => {
+    const machine = { processSpace: 'host_boot_1' };
+    const list = listed(onList({ created_at: createdAt }));
+    const { gateway, world } = await withGateway({ create: lostReply, list }, machine);
+    expect(await world.video('A boat')).toBe(46);
+    const sentAt = Date.parse('2026-11-22T12:00:00Z');
+    const later = laterProcess(world, gateway, {
+      ...machine,
+      now: () => sentAt + byWall,
+      // A minute has passed.
+      bootedAt: Date.parse('2026-11-22T00:00:00Z') + byWall - 60_000,
+    });
+    expect(await later.tasks('resume', recordOf(world).id)).toBe(46);
+    expect(failureOf(later).hint).toContain(`--adopt ${taskId(7)}`);
+    expect(gateway.to('create')).toHaveLength(1);
+  });
+
   test('offers no task that the journal knows, and all others that fit', async () => {
     const { world } = await withGateway({
       create: inTurn(created(), lostReply),

@@ -32,6 +32,7 @@ describe('progress', () => {
     const clock = {
       now: () => now,
       monotonic: () => now,
+      sinceBoot: () => null,
       sleep: async () => {},
       after: () => () => {},
     };

@@ -17,7 +17,12 @@ import type { Scanned } from './scan.ts';
 import type { WholePrice } from './whole-price.ts';
 
 export async function dryRun(
-  { plan, scanned, price }: { plan: BatchPlan; scanned: Scanned; price: WholePrice },
+  {
+    plan,
+    scanned,
+    paidTwice,
+    price,
+  }: { plan: BatchPlan; scanned: Scanned; paidTwice: number; price: WholePrice },
   deps: Deps,
 ): Promise<OutputEvent> {
   const { gateway, request, output, shard, caps } = plan;
@@ -45,6 +50,7 @@ export async function dryRun(
     lines,
     finished: count(lineStates.done) + count(lineStates.failed) + count(lineStates.unknown),
     to_send: count(lineStates.unread),
+    paid_twice: paidTwice,
     unreadable: count(lineStates.unreadable),
     price: { max, currency: 'USD', source: max === null ? 'unknown' : 'catalog', open },
     request:

@@ -172,7 +172,8 @@ async function* runOn(
   });
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
-  const { again, closeAgain } = openAgain(index, options);
+  const { paidTwice, closeAgain } = openAgain(index, options);
+  const again = paidTwice === 0 ? null : `${paidTwice} of them may be paid for twice`;
   const toSend = index.count(lineStates.unread);
   const price = await priceOfAll(input, index, plan, deps);
   const first = (stop: string | null): OutputEvent => ({
@@ -181,7 +182,7 @@ async function* runOn(
   });
   if (options.dryRun) {
     yield first(stopOf(plan));
-    yield await dryRun({ plan, scanned, price }, deps);
+    yield await dryRun({ plan, scanned, paidTwice, price }, deps);
     return;
   }
   // Every fate is in the output now.
@@ -209,13 +210,13 @@ async function* runOn(
 
 /**
  * Lines that were not well, and are to be sent again. The result of one that is not sent after all counts: call `closeAgain`.
- * `again`: how many of them may be paid for twice, in words; null: none.
+ * `paidTwice`: how many of them may have been paid for already.
  */
 function openAgain(
   index: LineIndex,
   { retryFailed, resendUnknown }: BatchOptions,
-): { again: string | null; closeAgain: () => void } {
-  const paid =
+): { paidTwice: number; closeAgain: () => void } {
+  const paidTwice =
     (retryFailed ? index.failedPaid.size : 0) +
     (resendUnknown ? index.count(lineStates.unknown) : 0);
   const before = new Uint8Array(index.size);
@@ -228,7 +229,7 @@ function openAgain(
   if (retryFailed) open(lineStates.failed);
   if (resendUnknown) open(lineStates.unknown);
   return {
-    again: paid === 0 ? null : `${paid} of them may be paid for twice`,
+    paidTwice,
     closeAgain: () => {
       for (const number of index.numbers(lineStates.unread))
         index.setState(number, (before[number - 1] || lineStates.unread) as LineState);

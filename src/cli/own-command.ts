@@ -4,16 +4,27 @@ import { CliError } from '../base/errors.ts';
 import { runStep } from '../base/next-step.ts';
 
 export class OwnCommand extends Command {
+  /** What stands behind its first word belongs to a program, not to us. */
+  passesThrough = false;
+
+  override passThroughOptions(passes = true): this {
+    this.passesThrough = passes;
+    return super.passThroughOptions(passes);
+  }
+
   override createCommand(name?: string): OwnCommand {
     return new OwnCommand(name);
   }
 
-  /** Called by commander, whose types do not say so; and so are the next ones. */
-  optionMissingArgument({ long, short, flags }: Option): never {
+  /** Called by commander, whose types do not say so; and so are the next ones. `instead`: the word that stands where the value should. */
+  optionMissingArgument({ long, short, flags }: Option, instead?: string): never {
     const name = long ?? short ?? flags;
     const value = /<.*/.exec(flags)?.[0] ?? '<value>';
-    const next = runStep([...this.names(), name], value);
-    throw new CliError('usage', `${name} needs a value`, { code: 'option_missing_argument', next });
+    const found = instead === undefined ? '' : `; ${instead} is an option`;
+    throw new CliError('usage', `${name} needs a value${found}`, {
+      code: 'option_missing_argument',
+      next: runStep([...this.names(), name], value),
+    });
   }
 
   missingArgument(name: string): never {

@@ -61,6 +61,8 @@ const dryRunSchema = z.object({
   finished: z.int(),
   /** Lines that would be sent. */
   to_send: z.int(),
+  /** Those among them that may be paid for twice: with `--retry-failed` or `--resend-unknown`. */
+  paid_twice: z.int(),
   /** Lines that can be no request. */
   unreadable: z.int(),
   /** What they cost together, in USD; null where a price is not known. `open`: why it may be more than that. */

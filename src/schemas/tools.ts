@@ -39,12 +39,10 @@ function yes(description: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
   return optional(z.boolean().check(z.describe(description)));
 }
 
-const model = (usual: string) => optional(text(`Model id. Default: ${usual}.`));
+const model = (usual: string) => optional(text(`Default: ${usual}.`));
 const system = optional(text('Instructions for the model.'));
 const taskId = text('The task_id that was returned.');
-const orderId = optional(
-  text('The task_id that was returned. Default: the only unfinished one that this server ordered.'),
-);
+const orderId = optional(text('Default: the only unfinished one that this server ordered.'));
 const out = optional(text('File or directory to save to. Default: the directory of this server.'));
 const seed = optional(whole('The same seed aims at the same result.', 0));
 
@@ -55,11 +53,9 @@ function amount(description: string) {
 
 /** Of every tool that costs money. */
 const money = {
-  max_cost: amount('USD as a string, such as "0.05": send nothing if the call could cost more.'),
-  tags: optional(
-    z.array(filled).check(z.maxLength(16), z.describe('Tags for this call in cost reports.')),
-  ),
-  dry_run: yes('Return the request and its highest cost without sending it.'),
+  max_cost: amount('USD, such as "0.05": send nothing if the call could cost more.'),
+  tags: optional(z.array(filled).check(z.maxLength(16), z.describe('For cost reports.'))),
+  dry_run: yes('Send nothing; return the request and its highest cost.'),
 };
 
 /** By tool. `maxWait`: the longest wait that a call has time for, in seconds. */
@@ -72,7 +68,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
   return {
     alltoken_chat: z.strictObject({
       prompt: text('The message to the model.'),
-      model: model('the one of the gateway, gpt-5.4-mini on AllToken'),
+      model: model('that of the gateway; gpt-5.4-mini on AllToken'),
       system,
       files: optional(
         z
@@ -91,7 +87,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
     }),
     alltoken_search: z.strictObject({
       query: text('What to search for.'),
-      model: model('the one of the gateway, deepseek-v4-pro on AllToken'),
+      model: model('that of the gateway; deepseek-v4-pro on AllToken'),
       system,
       max_tokens: optional(whole('End the answer after this many tokens. Default: 600.', 1)),
       ...money,
@@ -140,7 +136,7 @@ export function toolInputs(maxWait: number): Readonly<Record<ToolName, z.ZodMini
       out,
       ...money,
       max_cost: amount(
-        'USD as a string, such as "0.50": send nothing if it could cost more, or if its price is not known.',
+        'USD, such as "0.50": send nothing if it could cost more, or its price is not known.',
       ),
     }),
     alltoken_video_status: z.strictObject({ task_id: taskId }),

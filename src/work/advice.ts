@@ -151,6 +151,12 @@ const byExit: Partial<Record<ExitName, Row>> = {
   },
   auth: (situation) => {
     const { keySource, gateway, kind } = situation;
+    // It takes no key, so that only a fault of its own refuses one.
+    if (gateway?.embedded)
+      return again(
+        situation,
+        'unset ALLTOKEN_SANDBOX_FAULT, or start the sandbox without this fault',
+      );
     if (keySource === null && gateway !== null && !gateway.keyRequired)
       return { ...loginStep(gateway), why: 'this server needs a key' };
     const check = `check the key in ${keySource ?? 'the environment'}`;

@@ -182,6 +182,13 @@ describe('a command line that makes no sense', () => {
     [['chat', '-Z', 'Hi'], /unknown option '-Z'/, /^hint: alltoken chat --help$/],
     [['chat', '-m'], /^alltoken: --model needs a value /, /^hint: alltoken chat --model <id>$/],
     [['mcp', 'install', '--host'], /--host needs a value/, /alltoken mcp install --host <host>$/],
+    [['tasks', '--limit', '--local'], /--limit needs a value/, /^hint: alltoken tasks --limit <n/],
+    [['config', 'doctor', '-g', '--live'], /--gateway needs a value; --live/, /doctor --gateway/],
+    [
+      ['run', '--tag', '--max-cost', '1', '--', 'x'],
+      /--tag needs a value; --max-cost/,
+      /run --tag/,
+    ],
     [['serve', '--port'], /--port needs a value/, /^hint: alltoken serve --port <number>$/],
     [['batch'], /<input> is missing/, /^hint: alltoken batch <in\.jsonl\|-> -o <out\.jsonl>$/],
     [['completion'], /<shell> is missing/, /^hint: alltoken completion <shell>$/],

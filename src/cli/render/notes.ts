@@ -2,6 +2,7 @@
 import type { Output } from '../../base/deps.ts';
 import { errorLine } from '../../base/error-document.ts';
 import { oneLine, shorten } from '../../base/json.ts';
+import { wrapWords } from '../../base/wrap-words.ts';
 import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
 import type {
@@ -87,7 +88,9 @@ export class Notes {
         await this.showReasoning(event.text);
         break;
       case 'status':
-        await this.afterAnswer(() => this.note(event.message));
+        await this.afterAnswer(() =>
+          'task_id' in event ? this.command(event.message) : this.note(event.message),
+        );
         if ('task_id' in event && this.waitingFor !== null)
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
@@ -169,7 +172,7 @@ export class Notes {
     const text = this.forgetIdLine();
     if (text === null) return;
     this.spinner.stop();
-    await this.note(text);
+    await this.command(text);
     if (this.waitingFor !== null && !this.reasoningOpen) this.spinner.start(this.waitingFor);
   }
 
@@ -205,7 +208,7 @@ export class Notes {
       const text = this.forgetIdLine();
       // Nothing was waited for: only this line says how to come back.
       const isOpen = 'status' in event && event.status !== 'succeeded';
-      if (text !== null && isOpen) await this.note(text);
+      if (text !== null && isOpen) await this.command(text);
     }
     if (event.type === 'result' && 'usage' in event) await this.conclusion(event);
     if (event.type === 'error') {
@@ -232,7 +235,7 @@ export class Notes {
     this.spinner.stop();
     await this.closeReasoning();
     await this.line(errorLine(error), 'red');
-    if (error.hint !== null) await this.line(`hint: ${error.hint}`, 'yellow');
+    if (error.hint !== null) await this.whole(`hint: ${error.hint}`, 'yellow');
   }
 
   private async conclusion(
@@ -316,7 +319,7 @@ export class Notes {
         line.length > MAX_DEBUG_LENGTH
           ? `${line.slice(0, MAX_DEBUG_LENGTH)}… (${line.length} characters)`
           : line;
-      await this.note(`[${level}] ${cut}`, 'dim');
+      await this.whole(`[${level}] ${cut}`, 'dim');
     }
   }
 
@@ -329,9 +332,23 @@ export class Notes {
     if (!this.options.quiet) await this.line(text, colour);
   }
 
+  /** A note with a command to copy. */
+  private async command(text: string): Promise<void> {
+    if (!this.options.quiet) await this.whole(text);
+  }
+
+  /** On a terminal lines end between words: it would end them within one. Elsewhere a line is a line. */
   private async line(text: string, colour?: keyof Paint): Promise<void> {
+    const { isTerminal, columns } = this.output;
+    await this.whole(text, colour, isTerminal ? columns : undefined);
+  }
+
+  /** Of commands and requests, a copy must not have line ends of ours in it: a shell would run the first half. */
+  private async whole(text: string, colour?: keyof Paint, columns?: number): Promise<void> {
     const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
-    await this.write(`${colour ? this.paint[colour](clean) : clean}\n`);
+    const fits = columns === undefined || clean.length <= columns;
+    const shown = fits ? clean : wrapWords(clean, columns).join('\n');
+    await this.write(`${colour ? this.paint[colour](shown) : shown}\n`);
   }
 }
 

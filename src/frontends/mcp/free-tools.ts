@@ -13,7 +13,7 @@ export const freeTools: readonly Tool[] = [
     title: 'Fetch an image',
     description:
       'Wait for an image that was ordered before, and save it to a file. Buys nothing. Without task_id: the only unfinished one.',
-    search: 'fetch wait resume download image picture that was ordered',
+    search: 'fetch resume download picture',
     takesOrder: 'image',
     words: ['tasks', 'resume'],
     fixed: [],
@@ -28,7 +28,7 @@ export const freeTools: readonly Tool[] = [
     name: 'alltoken_video_status',
     title: 'Look at a video',
     description: 'Show the status of an ordered video or image. Does not wait. Free.',
-    search: 'status progress state of a video film image that was ordered',
+    search: 'progress state film picture',
     words: ['tasks', 'show'],
     fixed: [],
     options: {},
@@ -41,7 +41,7 @@ export const freeTools: readonly Tool[] = [
     title: 'Wait for a video and save it',
     description:
       'Wait for a video that was ordered, and save it to a file. Buys nothing. When it returns still_running, call it again. Without task_id: the only unfinished one.',
-    search: 'fetch wait resume download save video film clip that was ordered',
+    search: 'fetch resume download film clip',
     takesOrder: 'video',
     words: ['tasks', 'resume'],
     fixed: [],
@@ -61,7 +61,7 @@ export const freeTools: readonly Tool[] = [
     options: { local: '--local', limit: '--limit' },
     positional: [],
     arrange: (input) => limited(input, true),
-    search: 'list jobs tasks orders images videos lost id timeout unfinished history',
+    search: 'jobs tasks lost id timeout unfinished history',
     hints: { readOnlyHint: true },
   },
   {
@@ -70,7 +70,7 @@ export const freeTools: readonly Tool[] = [
     title: 'List models and prices',
     description:
       'List the models (LLMs) that can be used, with their prices in USD for a million tokens, or show one; sort by price to find a cheap model. Free. A price of null is unknown, not zero.',
-    search: 'list models llm prices price cheap cheapest model compare context available',
+    search: 'cheapest compare context available',
     words: ['models'],
     fixed: [],
     options: {
@@ -90,7 +90,7 @@ export const freeTools: readonly Tool[] = [
     title: 'What calls cost',
     description:
       'What was spent. Without any field: what the last call cost. With a time, by, tag or model: what all such calls cost. With model and both numbers of tokens: an estimate. Free. An amount of null is unknown, not zero.',
-    search: 'cost price spending spent bill money usage tokens estimate budget how much',
+    search: 'price spending bill money usage budget how much',
     words: ['cost'],
     fixed: [],
     options: {

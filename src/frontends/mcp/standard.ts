@@ -38,17 +38,24 @@ function standard(schema: core.$ZodType, validate: Shown['~standard']['validate'
   return { '~standard': { version: 1, vendor: 'alltoken', validate, jsonSchema } };
 }
 
-/** Without what every host knows by itself: a list of tools is read often, and each of its words is paid. */
+/**
+ * Without what a model cannot use: a list of tools is in each of its requests, and each of its words is paid. Texts are checked
+ * here all the same, and descriptions say their form. Of a result only the names of its fields are certain.
+ */
 function shown(schema: core.$ZodType, io: 'input' | 'output'): Record<string, unknown> {
   const { $schema: _dialect, ...json } = toJSONSchema(schema, {
     io,
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      for (const name of ['minLength', 'pattern'] as const) delete jsonSchema[name];
       if (io === 'output') delete jsonSchema.additionalProperties;
     },
   });
-  return oneType(json);
+  if (io === 'input') return oneType(json);
+  const { ok, trust_note: _note, ...others } = json.properties ?? {};
+  const names = Object.keys(others).map((name) => [name, {}]);
+  return { ...json, properties: { ok, ...Object.fromEntries(names) } };
 }
 
 /** A schema of ours with each list of types as alternatives: some hosts translate schemas to a dialect without such lists. */

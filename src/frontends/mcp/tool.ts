@@ -8,7 +8,7 @@ export interface Tool {
   name: ToolName;
   title: string;
   description: string;
-  /** Words that people use for it, for hosts that search their tools. */
+  /** Words that people use for it beside those of the description, for hosts that search their tools. */
   search: string;
   /** Of the command. */
   words: readonly string[];

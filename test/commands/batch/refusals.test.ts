@@ -105,6 +105,10 @@ test('a reply that is lost is a failed line of unknown billing, never sent again
   expect(ran.err).toContain('send the failed ones again, and pay for up to 1 twice');
   const dry = await world.batch('--retry-failed', '--dry-run');
   expect(dry.err).toContain('1 of them may be paid for twice');
+  const asked = await world.batch('--retry-failed', '--dry-run', '--json');
+  expect(JSON.parse(asked.out)).toMatchObject({ to_send: 1, paid_twice: 1 });
+  const without = await world.batch('--dry-run', '--json');
+  expect(JSON.parse(without.out)).toMatchObject({ to_send: 0, paid_twice: 0 });
   const again = await world.batch('--retry-failed');
   expect(again.err).toMatch(/4 lines, 1 to send: .*; 1 of them may be paid for twice\n/);
   expect([again.code, world.chats().length]).toEqual([0, 5]);

@@ -83,4 +83,41 @@ describe('a bad flag of chat is a usage error, and nothing is sent', () => {
     expect(code).toBe(2);
     expect(errLines(world)[0]).toMatch(/^alltoken: --model needs a value \[usage/);
   });
+
+  test.each([
+    [['-m', '--json', 'Hi'], '--model', '--json'],
+    [['-qm', '--no-stream', 'Hi'], '--model', '--no-stream'],
+    [['--model', '--max-tokens=5', 'Hi'], '--model', '--max-tokens'],
+    [['-s', '--help', 'Hi'], '--system', '--help'],
+    [['-g', '--', 'Hi'], '--gateway', '--'],
+    [['Hi', '-o', '--no-save'], '--out', '--no-save'],
+    [['--temperature', '--jsonl', 'Hi'], '--temperature', '--jsonl'],
+  ])('%j: an option is not the value of another one', async (argv, flag, next) => {
+    const { code, server, world } = await ask(answerWell, argv);
+    expect(code, world.err()).toBe(2);
+    expect(server.requests).toEqual([]);
+    const said = `${flag} needs a value; ${next} is an option`;
+    if (argv.includes('--json'))
+      expect(world.json()).toMatchObject({ ok: false, error: { exit: 2, message: said } });
+    expect(world.out() + world.err()).toContain(said);
+  });
+
+  test.each([
+    [['--system=--json', 'Hi'], '--json'],
+    [['-s--json', 'Hi'], '--json'],
+    [['-s', '--json please', 'Hi'], '--json please'],
+    [['-s', '--jason', 'Hi'], '--jason'],
+    [['-s', '-q', 'Hi'], '-q'],
+    [['-s', '-', 'Hi'], '-'],
+    [['-s', '-1.5', 'Hi'], '-1.5'],
+    [['--seed', '-5', '-s', '---', 'Hi'], '---'],
+  ])('%j: a value may begin with dashes', async (argv, value) => {
+    const { code, server, world } = await ask(answerWell, argv);
+    expect(code, world.err()).toBe(0);
+    const { messages } = JSON.parse(server.requests[0]?.body ?? '') as { messages: unknown[] };
+    expect(messages).toEqual([
+      { role: 'system', content: value },
+      { role: 'user', content: 'Hi' },
+    ]);
+  });
 });

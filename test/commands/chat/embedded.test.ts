@@ -28,6 +28,16 @@ describe('-g sandbox', () => {
     expect(world.err()).not.toContain('authorization');
   });
 
+  test('needs no key, so a fault that refuses one is answered with the way out of it', async () => {
+    const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: 'bad-key' } });
+    expect(await world.run('chat', '-g', 'sandbox', 'Hi')).toBe(21);
+    expect(errLines(world)[1]).toMatch(
+      /^hint: unset ALLTOKEN_SANDBOX_FAULT, .* run the same command/,
+    );
+    expect(await world.run('config', 'doctor', '-g', 'sandbox', '--live')).toBe(21);
+    expect(world.err() + world.out()).not.toContain('login');
+  });
+
   test.each([
     ['rate-limit', 30],
     ['rate-limit:2', 0],

@@ -35,6 +35,27 @@ describe('the usage line', () => {
       '[usage] prompt=unknown completion=unknown total=unknown model=gpt-5.4-mini cost=unknown',
     ],
   ];
+  test.each([40, 60, 80])(
+    'ends between its fields on a terminal of %i columns',
+    async (columns) => {
+      const world = worldAt(await startServer(answerWell), { stderrIsTerminal: true, columns });
+      expect(await world.run('chat', '--no-color', 'Hi')).toBe(0);
+      const shown = errLines(world);
+      expect(shown.length).toBeGreaterThan(1);
+      for (const line of shown) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(shown.join(' ')).toBe(lines[0]?.[2]);
+    },
+  );
+
+  test('a command in a hint stays in one line, for copying; what is said before it does not', async () => {
+    const server = await startServer((response) => void response.writeHead(403).end('{}'));
+    const world = worldAt(server, { stderrIsTerminal: true, columns: 30 });
+    expect(await world.run('chat', '--no-color', 'Hi')).toBe(23);
+    const shown = errLines(world);
+    expect(shown.at(-1)).toMatch(/^hint: .* alltoken config doctor -g alltoken$/);
+    expect(shown.length).toBeGreaterThan(2);
+  });
+
   test.each(lines)('tells %s', async (_what, body, line) => {
     const { world } = await ask(stream(body));
     expect(world.err()).toBe(`${line}\n`);

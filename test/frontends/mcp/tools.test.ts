@@ -13,11 +13,11 @@ function commandOf(words: readonly string[]): Promise<CommandNode> {
 }
 
 describe('the tools', () => {
-  test('are listed in one order, with titles, annotations and schemas, in less than 22 KB', async () => {
+  test('are listed in one order, with titles, annotations and schemas, in less than 14 KB', async () => {
     const { client } = await openHost(['-g', 'sandbox']);
     const listed = (await client.listTools()).tools;
     expect(listed.map(({ name }) => name)).toEqual(toolNames);
-    expect(JSON.stringify(listed).length).toBeLessThan(22_000);
+    expect(JSON.stringify(listed).length).toBeLessThan(14_000);
     for (const { name, title, description, inputSchema, outputSchema, annotations } of listed) {
       expect(title).toMatch(/^[A-Z]/);
       expect(description).toMatch(/\.$/);

@@ -1,7 +1,6 @@
 /** A moment that a record keeps, and how long ago it was by every clock that can say so: the wall clock may have been set since. */
 import type { Deps } from '../base/deps.ts';
 import type { BootTime } from '../schemas/task-record.ts';
-import { bootOf } from '../system/lock.ts';
 
 interface Moment {
   /** RFC 3339, UTC. */
@@ -21,8 +20,8 @@ export function momentNow({ clock, processSpace }: MomentDeps): Moment {
 /**
  * In ms, by the wall clock and by the time since the machine was started: negative by one that was set back, NaN by one
  * that cannot be compared. `by`: which process noted the moment. An earlier one of the same start of the machine had the same
- * clock; after a restart, in another container, and where the system does not name the start of the machine, the
- * wall clock is all there is.
+ * clock; after a restart and in another container the wall clock is all there is. Where the system does not name the start of
+ * the machine (macOS, Windows), a restart shows by a clock that began anew.
  */
 export function agesOf(
   { at, boot }: Moment,
@@ -30,7 +29,7 @@ export function agesOf(
   by: 'this' | 'earlier',
 ): { wall: number; boot: number } {
   const here = processSpace();
-  const isSame = by === 'this' || (bootOf(here) !== null && here === boot?.space);
+  const isSame = by === 'this' || here === boot?.space;
   const now = clock.sinceBoot();
   return {
     wall: clock.now() - Date.parse(at),

@@ -205,6 +205,21 @@ describe('tasks resume of a lost create reply', () => {
     expect(before.gateway.to('create')).toHaveLength(tried);
   });
 
+  test.each([
+    ['30 s later is sent again', 43_200_000, 0],
+    ['after a restart, whose clock began anew, is not', 43_231_000, 46],
+  ])('where the system does not name its start, one %s', async (_when, ms, code) => {
+    const before = await lost();
+    before.gateway.script = {};
+    const [record] = records(before.world);
+    const create = { ...record?.create, boot: { space: 'host_0_0', ms } };
+    const path = join(before.world.home, 'tasks', `${record?.id}.json`);
+    writeFileSync(path, JSON.stringify({ ...record, create }));
+    const argv = [record?.id ?? '', '--json'];
+    const options = { ...at(30_000), processSpace: 'host_0_0' };
+    expect(await resume(before.world, before.gateway, argv, options)).toMatchObject({ code });
+  });
+
   test('sends nothing where its own intent took too long to be written', async () => {
     const before = await lost();
     const tried = before.gateway.to('create').length;

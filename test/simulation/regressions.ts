@@ -1689,4 +1689,160 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'lines that the gateway refused waited for lines that waited for their money, in two parts for ever',
+    program: {
+      seed: 2681381,
+      startsAt: 1793577581824,
+      manners: 'strict',
+      config: {
+        budget: {
+          day: '0.004',
+        },
+      },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"model":"gpt-5.4-mini","prompt":"question 1 @batch-0"}\n\n{"prompt":"question 1 @batch-0"}\n{"model":"gpt-5.4-mini","prompt":"question 4 @batch-0"}\n{"model":"gpt-5.4-mini","prompt":"question 5 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 6 @batch-0"}]}}\n{"prompt":"question 7 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 8 @batch-0"}],"max_tokens":50}}\n\n{"messages":[{"role":"user","content":"question 10 @batch-0"}]}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 11 @batch-0"}],"max_tokens":50}}\n{"messages":[{"role":"user","content":"question 3 @batch-0"}]}\n',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--concurrency',
+              '4',
+              '--max-cost',
+              '0.005',
+              '--jsonl',
+              '--shard',
+              '0/2',
+            ],
+            after: 3000,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--concurrency',
+              '4',
+              '--max-cost',
+              '0.005',
+              '--jsonl',
+              '--shard',
+              '1/2',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'openToRead lines',
+          nth: 2,
+          fault: 'EACCES',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 7,
+          fault: '503',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 5,
+          fault: 'refused',
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--hold', '30', '--fallback', 'gpt-5.4-mini'],
+        clients: [
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 3,
+              patience: 2249,
+              leavesAt: null,
+              number: 7003,
+              model: 'gpt-5.4',
+              maxTokens: 50,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '1',
+              },
+            },
+          ],
+          [
+            {
+              after: 0,
+              isLibrary: false,
+              key: null,
+              retries: 3,
+              patience: 1556,
+              leavesAt: null,
+              number: 7005,
+              model: 'no-such-model',
+              maxTokens: 200,
+              isStream: true,
+              headers: {
+                'x-alltoken-tag': 'ci',
+              },
+            },
+            {
+              after: 146,
+              isLibrary: false,
+              key: 'key-7006',
+              retries: 3,
+              patience: 200000,
+              leavesAt: 320,
+              number: 7006,
+              model: 'gpt-5.4-nano',
+              maxTokens: 50,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '0.0005',
+                'x-alltoken-session': 'talk',
+              },
+            },
+          ],
+          [],
+        ],
+      },
+    },
+  },
 ];

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { isBatch, outputOf, partOf } from './batches.ts';
 import { lineIn } from './gateway-base.ts';
+import { ledgerOf } from './laws-ledger.ts';
 import type { BatchFiles, ExchangeNote, Process } from './process.ts';
 import { BATCHES } from './process-files.ts';
 import type { World } from './world.ts';
@@ -296,14 +297,22 @@ function checkRefusals(world: World, process: Process): void {
 }
 
 /** Ctrl-C begins no line, and takes none away. */
-function checkInterrupt(world: World, { exit, disturbances, batch, name, argv }: Process): void {
+function checkInterrupt(world: World, process: Process): void {
+  const { exit, disturbances, batch, name, argv, pid } = process;
   if (exit !== 130 || disturbances.length > 1 || batch === null) return;
   const before = lastResults(batch.before.output);
+  // While it waits for its turn, another one writes results.
+  const others = new Set(
+    ledgerOf(world).flatMap((line) =>
+      line.event === 'intent' && line.pid !== pid ? [line.call] : [],
+    ),
+  );
   for (const [id, { error, alltoken }] of lastResults(batch.after?.output ?? null))
     if (
       error !== null &&
       error.code !== 'unknown' &&
       alltoken.call !== null &&
+      !others.has(alltoken.call) &&
       before.get(id)?.alltoken.call !== alltoken.call
     )
       world.breaks(

@@ -91,6 +91,20 @@ function isUnsaid(world: World, senders: readonly Process[]): boolean {
   );
 }
 
+/**
+ * A power cut may take the outcome of a batch's line whose result was lost before. What the result says of it knows its
+ * cost, and no request.
+ */
+function isRestored(
+  world: World,
+  { run, line, requestId }: Sale,
+  pid: number | undefined,
+  outcomes: ReadonlyMap<string, LedgerLine>,
+): boolean {
+  if (!isCut(world) || line === undefined || run !== pid) return false;
+  return [...outcomes.values()].every(({ request_id }) => request_id !== requestId);
+}
+
 export function checkLedger(world: World): void {
   const lines = ledgerOf(world);
   const records = recordsOf(world);
@@ -119,7 +133,12 @@ export function checkLedger(world: World): void {
       sum += unitsOf(cost.amount ?? '') ?? 0n;
     if (cost.source === 'gateway') {
       const sale = world.books.sales.find(
-        (one) => one.kind === 'chat' && one.requestId === request_id && one.gateway === 'alltoken',
+        (one) =>
+          one.kind === 'chat' &&
+          one.gateway === 'alltoken' &&
+          (request_id === null
+            ? isRestored(world, one, run, outcomes) && one.cost === unitsOf(cost.amount ?? '')
+            : one.requestId === request_id),
       );
       if (sale === undefined || cost.amount === null || unitsOf(cost.amount) !== sale.cost)
         world.breaks(

@@ -1543,4 +1543,347 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'Ctrl-C ends a batch that waits for another one, which writes results of lines that failed meanwhile',
+    program: {
+      seed: 2690564,
+      startsAt: 1787774910898,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"model":"gpt-5.4-mini","prompt":"question 1 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-0"}]}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}],"max_tokens":200}}\n{"prompt":"question 1 @batch-0"}\n{"prompt":"question 5 @batch-0"}\n\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 7 @batch-0"}]}}\n{"model":"gpt-5.4-mini","prompt":"question 8 @batch-0"}\n{"prompt":"question 9 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 10 @batch-0"}]}}\n{"prompt":"question 11 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 12 @batch-0"}]}}\n',
+        '/home/user/batches/in-1.jsonl':
+          'question 1 @batch-1\nquestion 2 @batch-1\nquestion 3 @batch-1\nquestion 4 @batch-1\nquestion 1 @batch-1\nquestion 1 @batch-1\n\nquestion 8 @batch-1\nquestion 9 @batch-1\nquestion 2 @batch-1\nquestion 11 @batch-1',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--jsonl',
+            ],
+            after: 1000,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--jsonl',
+            ],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['batch', '-', '-o', '/home/user/batches/out-1.jsonl', '--text', '--tag', 'ci'],
+            after: 0,
+            input: {
+              pieces: [
+                {
+                  after: 1,
+                  text: 'question 1 @batch-1\nquestion 2 @batch-1\nquestion 3 @batch-1\nquestion 4 @batch-1\nquestion 1 @batch-1\n',
+                },
+                {
+                  after: 0,
+                  text: 'question 1 @batch-1\n\nquestion 8 @batch-1\nquestion 9 @batch-1\nquestion 2 @batch-1\nquestion 11 @batch-1',
+                },
+              ],
+              ends: true,
+            },
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 7,
+          fault: 'clean cut',
+          lasts: 6,
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 8,
+          fault: 'reset after it arrived',
+          lasts: 8,
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 5,
+          fault: 'refused',
+          lasts: 5,
+        },
+      ],
+      disasters: [
+        {
+          do: 'signal',
+          run: 1101,
+          step: 12,
+          name: 'SIGINT',
+          again: null,
+        },
+        {
+          do: 'cut power',
+          place: 'receive POST /v1/chat/completions',
+          nth: 19,
+          share: 0,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a power cut takes the outcome of a line whose result a full disk had not taken',
+    program: {
+      seed: 2480664,
+      startsAt: 1788314779201,
+      manners: 'journal',
+      ledger: [
+        {
+          gateway: 'alltoken',
+          days: 2,
+          cost: '0.0032',
+        },
+      ],
+      config: {
+        budget: {
+          day: '0.0252',
+        },
+      },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-0"}],"max_tokens":200}}\n\n{"custom_id":"c-3","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}]}}\n{"prompt":\n',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--concurrency',
+              '2',
+              '--max-cost',
+              '0.005',
+              '--retry-failed',
+              '--resend-unknown',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'append results',
+          nth: 3,
+          fault: 'ENOSPC',
+        },
+      ],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'rename state',
+          nth: 3,
+          share: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'lines that the gateway refused waited for lines that waited for their money, in two parts for ever',
+    program: {
+      seed: 2681381,
+      startsAt: 1793577581824,
+      manners: 'strict',
+      config: {
+        budget: {
+          day: '0.004',
+        },
+      },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"model":"gpt-5.4-mini","prompt":"question 1 @batch-0"}\n\n{"prompt":"question 1 @batch-0"}\n{"model":"gpt-5.4-mini","prompt":"question 4 @batch-0"}\n{"model":"gpt-5.4-mini","prompt":"question 5 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 6 @batch-0"}]}}\n{"prompt":"question 7 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 8 @batch-0"}],"max_tokens":50}}\n\n{"messages":[{"role":"user","content":"question 10 @batch-0"}]}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 11 @batch-0"}],"max_tokens":50}}\n{"messages":[{"role":"user","content":"question 3 @batch-0"}]}\n',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--concurrency',
+              '4',
+              '--max-cost',
+              '0.005',
+              '--jsonl',
+              '--shard',
+              '0/2',
+            ],
+            after: 3000,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4-nano',
+              '--concurrency',
+              '4',
+              '--max-cost',
+              '0.005',
+              '--jsonl',
+              '--shard',
+              '1/2',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'openToRead lines',
+          nth: 2,
+          fault: 'EACCES',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 7,
+          fault: '503',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 5,
+          fault: 'refused',
+        },
+      ],
+      disasters: [],
+      serve: {
+        argv: ['serve', '--hold', '30', '--fallback', 'gpt-5.4-mini'],
+        clients: [
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 3,
+              patience: 2249,
+              leavesAt: null,
+              number: 7003,
+              model: 'gpt-5.4',
+              maxTokens: 50,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '1',
+              },
+            },
+          ],
+          [
+            {
+              after: 0,
+              isLibrary: false,
+              key: null,
+              retries: 3,
+              patience: 1556,
+              leavesAt: null,
+              number: 7005,
+              model: 'no-such-model',
+              maxTokens: 200,
+              isStream: true,
+              headers: {
+                'x-alltoken-tag': 'ci',
+              },
+            },
+            {
+              after: 146,
+              isLibrary: false,
+              key: 'key-7006',
+              retries: 3,
+              patience: 200000,
+              leavesAt: 320,
+              number: 7006,
+              model: 'gpt-5.4-nano',
+              maxTokens: 50,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '0.0005',
+                'x-alltoken-session': 'talk',
+              },
+            },
+          ],
+          [],
+        ],
+      },
+    },
+  },
 ];

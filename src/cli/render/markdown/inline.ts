@@ -24,7 +24,7 @@ import {
   isAddress,
   titleEnd,
 } from './links.ts';
-import { type Ahead, lookAhead, type Source } from './source.ts';
+import { type Ahead, lookAhead, pieceOf, type Source } from './source.ts';
 import { CODE, PLAIN, STRUCTURE, UNDERLINE } from './style.ts';
 import type { Wrapper } from './wrapper.ts';
 
@@ -181,9 +181,10 @@ export class InlineText {
   }
 
   private moreCode(source: Source, ticks: number): number | null {
-    const end = /[`\n]/.exec(source.text.slice(source.at, source.at + this.options.look))?.index;
-    if (end === undefined || end > 0) {
-      const text = source.text.slice(source.at, source.at + (end ?? this.options.look));
+    const piece = pieceOf(source.text, source.at, this.options.look);
+    const end = /[`\n]/.exec(piece)?.index;
+    if (end !== 0) {
+      const text = piece.slice(0, end);
       this.wrapper.text(text);
       return text.length;
     }
@@ -272,7 +273,7 @@ export class InlineText {
 
   private moreAddress(source: Source, long: Long & { kind: 'address' }): number | null {
     const from = source.at;
-    const piece = source.text.slice(from, from + this.options.look);
+    const piece = pieceOf(source.text, from, this.options.look);
     const limit = (long.angle ? /[>\n]/ : /[\s]/).exec(piece)?.index ?? piece.length;
     const { end, depth } = long.angle
       ? { end: -1, depth: 0 }

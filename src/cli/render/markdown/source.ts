@@ -27,6 +27,13 @@ export function lookAhead(source: Source, from: number, limit: number): Ahead | 
   return source.ended ? { text: piece, whole: true } : null;
 }
 
+/** So many UTF-16 units of a text, and one more where that would end within a character. */
+export function pieceOf(text: string, from: number, length: number): string {
+  const end = from + length;
+  const isSplit = /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(end - 1, end + 1));
+  return text.slice(from, isSplit ? end + 1 : end);
+}
+
 /** No look at the beginning of a line goes further, whatever stands there. */
 const MAX_LOOK = 400;
 

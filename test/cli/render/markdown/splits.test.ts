@@ -102,6 +102,17 @@ test('the bytes do not depend on the pieces', () => {
   );
 });
 
+test.each([
+  ['code that does not end', '``'],
+  ['an address that does not end', '[text](http://a.example/'],
+])('%s is cut at no half of a character', (_what, begin) => {
+  for (const columns of [10, 40, 80])
+    for (let length = 0; length < 2 * columns; length += 1) {
+      const text = `${begin}${'x'.repeat(length)}${'\u{20000}'.repeat(columns)}`;
+      expect(printed([...text], { columns })).toBe(printed([text], { columns }));
+    }
+});
+
 test('nothing moves the cursor, and no control character is printed', () => {
   fc.assert(
     fc.property(answer, look, (text, how) => {

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Call, Cut, Goods } from '../helpers/kill-gateway.ts';
 import { expectFiles, Report, takeUp } from '../helpers/kill-judge.ts';
-import { isTurnOf } from '../helpers/kill-points.ts';
 import { canKill } from '../helpers/kill-tests.ts';
 import { inKillWorld, type Scenario } from '../helpers/kill-world.ts';
+import { isTurnOf } from '../helpers/share.ts';
 
 const picture = (goods: Partial<Goods> = {}): Scenario => ({
   argv: ['image', '-o', 'cat.png', 'A cat'],

@@ -9,6 +9,7 @@ import { local } from './sections/local.mjs';
 import { markdown } from './sections/markdown.mjs';
 import { image, video } from './sections/media.mjs';
 import { memory } from './sections/memory.mjs';
+import { npx } from './sections/npx.mjs';
 import { prompt } from './sections/prompt.mjs';
 import { serve } from './sections/serve.mjs';
 import { wait } from './sections/wait.mjs';
@@ -29,6 +30,7 @@ export const sections = {
   serve: { measure: serve, runs: 5, quickRuns: 2 },
   library: { measure: library, runs: 25, quickRuns: 9 },
   agents: { measure: agents, runs: 25, quickRuns: 15 },
+  npx: { measure: npx, runs: 5, quickRuns: 3 },
   prompt: { measure: prompt, runs: 25, quickRuns: 15 },
   local: { measure: local, runs: 25, quickRuns: 15 },
   wait: { measure: wait, runs: 1, quickRuns: 1 },

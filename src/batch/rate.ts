@@ -100,7 +100,8 @@ export class Rate {
   async renewed(permit: Permit): Promise<Permit | null> {
     this.aside.delete(permit);
     const isFree = this.pausedUntil <= this.deps.clock.monotonic() && this.sending <= this.limit;
-    if (isFree && !this.over.signal.aborted) return permit;
+    // What a refusal says is about the limit at which it was sent, not at which it began to wait.
+    if (isFree && !this.over.signal.aborted) return { startedAt: this.deps.clock.monotonic() };
     this.inFlight -= 1;
     return this.permit(true);
   }

@@ -1,7 +1,7 @@
 /** Runs a command line in the process of the test, with the real disk and the real network, where starting an executable would cost ten times as much. */
 import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import path from 'node:path';
 import type { Deps, Files } from '../../src/base/deps.ts';
 import { run } from '../../src/cli/program.ts';
@@ -33,7 +33,9 @@ export async function runHere(
   argv: readonly string[],
   { env, cwd, links }: RunHere,
 ): Promise<EndedHere> {
-  const clock = fakeClock({ now: () => Date.now() });
+  // The records of real processes are compared with it.
+  const bootedAt = Date.now() - uptime() * 1000;
+  const clock = fakeClock({ now: () => Date.now(), bootedAt });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   const into = (parts: Buffer[]): Deps['stdout'] => ({

@@ -68,15 +68,19 @@ function linesOf({ program }: World, argv: readonly string[]): BatchLine[] {
   });
 }
 
-/** Records files of a batch, before its process takes its first step and after its last. */
-export function noteBatch({ disk }: World, process: Process, when: 'before' | 'after'): void {
+/** Records files of a batch, before its process takes its first step and when it gives its output back, or ends. */
+export function noteBatch({ disk, time }: World, process: Process, when: 'before' | 'after'): void {
   if (!isBatch(process)) return;
   const output = outputOf(process.argv);
   const textOf = (path: string): string | null => {
     const found = disk.find(path);
     return found?.kind === 'file' ? found.content.toString() : null;
   };
-  const files: BatchFiles = { output: textOf(output), state: textOf(`${output}.state`) };
+  const files: BatchFiles = {
+    at: time.now,
+    output: textOf(output),
+    state: textOf(`${output}.state`),
+  };
   if (when === 'before') process.batch = { before: files, after: null };
   else if (process.batch !== null) process.batch.after = files;
 }
@@ -145,10 +149,11 @@ function reopenedBy(process: Process, all: readonly Process[]): ReadonlySet<stri
   const begun = firstSend(process);
   // Another one held the output until then.
   const held = all
-    .filter((one) => one !== process && one.endedAt >= startedAt && one.endedAt <= begun)
-    .sort((one, two) => one.endedAt - two.endedAt)
+    .flatMap((one) => (one === process ? [] : (one.batch?.after ?? [])))
+    .filter(({ at }) => at >= startedAt && at <= begun)
+    .sort((one, two) => one.at - two.at)
     .at(-1);
-  const before = held?.batch?.after ?? process.batch?.before ?? null;
+  const before = held ?? process.batch?.before ?? null;
   const found = new Set<string>();
   const retries = argv.includes('--retry-failed');
   const resends = argv.includes('--resend-unknown');

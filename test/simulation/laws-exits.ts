@@ -176,7 +176,18 @@ function codesOf(world: World, process: Process): readonly number[] | null {
     return hasCaps(world) || argv.includes('--max-cost') ? [27, 30, 50] : [50];
   const wasLost = sends.slice(0, -1).some(({ fault }) => fault !== null && unknown.includes(fault));
   const [sale] = world.books.of(process.pid);
-  return isChat ? codesOfChat(world, process, last, sale) : codesOfCreate(last, wasLost, sale);
+  if (!isChat) return codesOfCreate(last, wasLost, sale);
+  const codes = codesOfChat(world, process, last, sale);
+  return isNextUnpaid(world, process, last) ? [...codes, 27, 30] : codes;
+}
+
+/** The next model of `--fallback` may not fit a cap, which comes before what the gateway said of the one before. */
+function isNextUnpaid(world: World, { argv }: Process, { fault, request }: ExchangeNote): boolean {
+  const at = argv.indexOf('--fallback');
+  const final = at < 0 ? undefined : argv[at + 1]?.split(',').at(-1);
+  if (final === undefined || request.includes(`"${final}"`)) return false;
+  const isCapped = hasCaps(world) || argv.includes('--max-cost');
+  return isCapped && ['404', '429', '429 for long', '500', '503'].includes(fault ?? '');
 }
 
 /** Verdicts before anything is sold, and what never came or never left. */

@@ -347,6 +347,21 @@ function checkAmounts(world: World, servers: readonly Process[], sales: readonly
 /** The dearest that the small call at the end can be, in units: 50 tokens of the cheapest model, and a short prompt. */
 const PROBE_UNITS = 3_000_000n;
 
+/** A list that falls silent is given up after this time without a byte, and looked for again after the other, ms. */
+const LONGEST_SILENCE_MS = 60_000;
+const NEXT_LIST_MS = 10_000;
+
+/** The price list fell silent, and it is too early to look for it again: under a cap nothing can be sent. */
+function isWithoutPrices({ exchanges }: Process, { at, text }: Try): boolean {
+  if (!text.includes('"code":"cost_unbounded"')) return false;
+  return exchanges.some(
+    ({ route, fault, lastAt, ...note }) =>
+      route === 'GET /api-account/models' &&
+      fault === 'silence in the body' &&
+      at < (lastAt ?? note.overAt ?? note.at) + LONGEST_SILENCE_MS + NEXT_LIST_MS,
+  );
+}
+
 /** Everything works again: a call that fits is served. */
 function checkProbe(world: World, servers: readonly Process[]): void {
   const probe = world.proxy?.probe ?? null;
@@ -358,6 +373,7 @@ function checkProbe(world: World, servers: readonly Process[]): void {
     return;
   }
   if (probe.status === 200 || !isOneDay(world)) return;
+  if (isWithoutPrices(server, probe)) return;
   const budget = (world.program.config?.budget ?? {}) as Caps;
   const lines = ledgerOf(world).filter(({ gateway }) => gateway !== 'sandbox');
   const outcomes = lines.filter(({ event }) => event === 'outcome');

@@ -274,7 +274,17 @@ export function filesFor(process: Process, world: Surroundings): Files {
 
     link: (path, name) => call('link', name, () => disk.link(path, name), links),
     rename: (path, name) => call('rename', name, () => disk.rename(path, name), unwritable),
-    remove: (path) => call('remove', path, () => disk.remove(path), removals),
+    remove: (path) =>
+      call(
+        'remove',
+        path,
+        () => {
+          const isOwnLock = path.includes(`.lock-${process.pid}-`);
+          if (isOwnLock && path.startsWith(`${BATCHES}/`)) world.releases(process);
+          disk.remove(path);
+        },
+        removals,
+      ),
     // No simulated command makes a tree.
     removeTree: async (path) => Promise.reject(coded('ENOSYS', path)),
     realPath: (path) =>

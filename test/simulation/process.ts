@@ -23,6 +23,8 @@ export interface Surroundings {
   fateOf(process: Process, place: string): Fate;
   diskState(path: string): 'well' | 'full' | 'readonly';
   cutPower(): void;
+  /** It gives the output of its batch back: from then on another one may write it. */
+  releases(process: Process): void;
 }
 
 /** A request of a process, and what came of it. */
@@ -47,6 +49,8 @@ export interface ExchangeNote {
 
 /** Texts; null: there is no such file. */
 export interface BatchFiles {
+  /** When they were so, ms of the world. */
+  at: number;
   output: string | null;
   state: string | null;
 }

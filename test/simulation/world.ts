@@ -100,7 +100,7 @@ export class World implements Surroundings {
       began: (process) => noteBatch(this, process, 'before'),
       ended: (process) => {
         noteKept(this);
-        noteBatch(this, process, 'after');
+        if (process.batch?.after === null) noteBatch(this, process, 'after');
       },
     });
     const loopback = new Loopback(this, () => this.machine.running().findLast(isServe));
@@ -148,6 +148,10 @@ export class World implements Surroundings {
       events: this.time.events,
       processes: this.machine.processes.length,
     };
+  }
+
+  releases(process: Process): void {
+    noteBatch(this, process, 'after');
   }
 
   faultAt(place: string, possible: readonly string[], process: Process): string | null {

@@ -40,6 +40,9 @@ const MAX_HELD = 100;
 /** What the spinner puts around its text: the sign, and how long it has been there. */
 const SPINNER_COLUMNS = 12;
 
+/** Of a terminal, in columns: a usual one is 80 wide. */
+const NARROW = 60;
+
 /** How long the id of a task is on the spinner's line alone: a shorter wait needs no line of its own. */
 const ID_LINE_AFTER_MS = 10_000;
 
@@ -337,10 +340,10 @@ export class Notes {
     if (!this.options.quiet) await this.whole(text);
   }
 
-  /** On a terminal lines end between words: it would end them within one. Elsewhere a line is a line. */
+  /** On a narrow terminal lines end between words: it would end many of them within one. Elsewhere a line is a line. */
   private async line(text: string, colour?: keyof Paint): Promise<void> {
     const { isTerminal, columns } = this.output;
-    await this.whole(text, colour, isTerminal ? columns : undefined);
+    await this.whole(text, colour, isTerminal && columns < NARROW ? columns : undefined);
   }
 
   /** Of commands and requests, a copy must not have line ends of ours in it: a shell would run the first half. */

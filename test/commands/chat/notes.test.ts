@@ -35,7 +35,7 @@ describe('the usage line', () => {
       '[usage] prompt=unknown completion=unknown total=unknown model=gpt-5.4-mini cost=unknown',
     ],
   ];
-  test.each([40, 60, 80])(
+  test.each([40, 59])(
     'ends between its fields on a terminal of %i columns',
     async (columns) => {
       const world = worldAt(await startServer(answerWell), { stderrIsTerminal: true, columns });
@@ -46,6 +46,12 @@ describe('the usage line', () => {
       expect(shown.join(' ')).toBe(lines[0]?.[2]);
     },
   );
+
+  test('is one line on a terminal of 60 columns and more', async () => {
+    const world = worldAt(await startServer(answerWell), { stderrIsTerminal: true, columns: 60 });
+    expect(await world.run('chat', '--no-color', 'Hi')).toBe(0);
+    expect(errLines(world)).toEqual([lines[0]?.[2]]);
+  });
 
   test('a command in a hint stays in one line, for copying; what is said before it does not', async () => {
     const server = await startServer((response) => void response.writeHead(403).end('{}'));

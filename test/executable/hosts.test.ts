@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../src/testing.ts';
 import { type Finished, runExecutable, start, temporaryFolder } from '../helpers/executable.ts';
 
 /** Hosts kill what takes longer; ten seconds is the shortest. */
@@ -63,11 +64,11 @@ describe.runIf(posix)('with a standard input that is open and silent', () => {
   });
 });
 
-/** A sandbox server that other processes can ask. */
+/** A sandbox that several processes can ask. */
 async function sandboxServer(): Promise<readonly string[]> {
-  const server = start(['sandbox']);
-  await server.shows('/v1\n');
-  return ['-g', 'sandbox', '--base-url', server.printed().trim()];
+  const { baseURL, close } = await startSandbox();
+  onTestFinished(close);
+  return ['-g', 'sandbox', '--base-url', baseURL];
 }
 
 describe.runIf(posix)('a job that outlives its host', () => {

@@ -297,8 +297,9 @@ async function findCalls(
     const reader = await deps.files.openToRead(path).catch(() => null);
     if (reader === null) continue;
     try {
-      for (const { lines } of readLines(reader, 0))
-        for (const text of lines) {
+      // One that lacks only its line feed gets it with the next line that is written, and counts then.
+      for (const { lines, rest } of readLines(reader, 0))
+        for (const text of [...lines, rest]) {
           const call = /"call":"([^"]{1,100})"/.exec(text)?.[1];
           if (call === undefined || !calls.has(call)) continue;
           const line = parseLedgerLine(text);

@@ -1886,4 +1886,72 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'a batch went on after a power cut that took only the line feed of an outcome in the ledger, and wrote that outcome once more',
+    program: {
+      seed: 3362798,
+      startsAt: 1768629944781,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"custom_id":"c-1","model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 1 @batch-0"}]}\n{"custom_id":"c-2","messages":[{"role":"user","content":"question 1 @batch-0"}]}\n{"custom_id":"c-3","prompt":"question 3 @batch-0"}\n{"custom_id":"c-4","messages":[{"role":"user","content":"question 4 @batch-0"}]}\n{"custom_id":"c-5","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 5 @batch-0"}],"max_tokens":50}}\n{"custom_id":"c-6","prompt":"question 6 @batch-0"}\n{"custom_id":"c-7","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 7 @batch-0"}],"max_tokens":200}}\n{"custom_id":"c-8","model":"gpt-5.4-mini","prompt":"question 6 @batch-0"}\n{"custom_id":"c-9","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 9 @batch-0"}]}}\n{"custom_id":"c-10","messages":[{"role":"user","content":"question 10 @batch-0"}]}\n{"custom_id":"c-11","prompt":"question 11 @batch-0"}',
+      },
+      actors: [
+        [
+          {
+            argv: ['models'],
+            after: 0,
+          },
+          {
+            argv: ['image', '-o', 'cat.png', '--jsonl', 'draw a cat #RUN'],
+            after: 50,
+          },
+          {
+            argv: ['models', '--prices', '--json'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '-m',
+              'gpt-5.4',
+              '--concurrency',
+              '2',
+            ],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'status config',
+          nth: 1,
+          fault: 'EIO',
+        },
+        {
+          place: 'open lock',
+          nth: 1,
+          fault: 'EROFS',
+        },
+      ],
+      disasters: [
+        {
+          do: 'cut power',
+          run: 1100,
+          step: 87,
+          share: 0.4407601631246507,
+        },
+      ],
+    },
+  },
 ];

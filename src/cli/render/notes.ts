@@ -343,7 +343,11 @@ export class Notes {
   /** On a narrow terminal lines end between words: it would end many of them within one. Elsewhere a line is a line. */
   private async line(text: string, colour?: keyof Paint): Promise<void> {
     const { isTerminal, columns } = this.output;
-    await this.whole(text, colour, isTerminal && columns < NARROW ? columns : undefined);
+    await this.whole(
+      text,
+      colour,
+      isTerminal && (columns ?? NARROW) < NARROW ? columns : undefined,
+    );
   }
 
   /** Of commands and requests, a copy must not have line ends of ours in it: a shell would run the first half. */

@@ -252,6 +252,19 @@ describe('after a kill', () => {
     expect(world.chats()).toHaveLength(2);
   });
 
+  test('an outcome that lacks only its line feed in the ledger is not written once more', async () => {
+    const world = await openBatch();
+    world.input(...someLines(1));
+    await world.batch();
+    const [line] = world.lines();
+    const [intent, outcome] = world.ledger();
+    const month = join(world.home, 'ledger', `${String(intent?.at).slice(0, 7)}.jsonl`);
+    writeFileSync(month, `${JSON.stringify(intent)}\n${JSON.stringify(outcome)}`);
+    killed(world.home, 'id-0', 'p0', line?.alltoken.call ?? '');
+    expect((await world.batch()).code).toBe(0);
+    expect(world.ledger()).toEqual([intent, outcome]);
+  });
+
   test('a result whose outcome is not in the ledger is written there', async () => {
     const world = await openBatch();
     world.input(...someLines(1));

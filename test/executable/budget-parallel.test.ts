@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { clock } from '../../src/edge/clock.ts';
 import { type Decimal, formatDecimal, parseDecimal, plus, zero } from '../../src/money/decimal.ts';
-import { type Fault, startSandbox } from '../../src/testing.ts';
+import { parseFault, startSandbox } from '../../src/sandbox/start.ts';
 import { compileCache, root, start, temporaryFolder } from '../helpers/executable.ts';
 import { pause } from '../helpers/server.ts';
 import { isTurnOf, isWhole } from '../helpers/share.ts';
@@ -37,21 +38,55 @@ async function waitOutMidnight(): Promise<void> {
   if (left < longEnough) await pause(left + 100);
 }
 
+interface ShopOptions {
+  faults?: readonly string[];
+  /** No answer goes on before so many calls have been sent, or wait for those: all of them run side by side. */
+  together?: number;
+}
+
 /** A sandbox that serves, and a home with this budget. */
-async function openShop(budget: object, faults: Fault[] = ['big']): Promise<Shop> {
+async function openShop(
+  budget: object,
+  { faults = ['big'], together = 0 }: ShopOptions = {},
+): Promise<Shop> {
   await waitOutMidnight();
   const home = temporaryFolder();
   writeFileSync(join(home, 'config.json'), JSON.stringify({ budget }));
-  const { baseURL: baseUrl, requests, close } = await startSandbox({ faults });
+  let sent = 0;
+  let isOpen = false;
+  const { baseUrl, close } = await startSandbox({
+    port: 0,
+    faults: faults.map(parseFault),
+    onBody: (body) => {
+      if (body.length > 0) sent += 1;
+    },
+    clock: {
+      ...clock,
+      async sleep(ms, signal) {
+        while (!isOpen) {
+          isOpen = sent + waitingIn(home) >= together;
+          await clock.sleep(isOpen ? 0 : 20, signal);
+        }
+        await clock.sleep(ms, signal);
+      },
+    },
+  });
   onTestFinished(close);
   return {
     home,
     baseUrl,
     async close() {
       await close();
-      return requests.length;
+      return sent;
     },
   };
+}
+
+/** Calls that stand in line for money. */
+function waitingIn(home: string): number {
+  const path = join(home, 'budget', 'sandbox.json');
+  if (!existsSync(path)) return 0;
+  return (JSON.parse(readFileSync(path, 'utf8')) as { waiting: unknown[] }).waiting.length;
 }
 
 interface Buying {
@@ -121,7 +156,7 @@ describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough
   test.each(budgets.filter((_, index) => isTurnOf(index, 2)))(
     '%s sends the calls that fit, and no other',
     async (_what, budget, env, code) => {
-      const shop = await openShop(budget);
+      const shop = await openShop(budget, { together: calls });
       const { codes, stderr } = await buyAll(shop, { env });
       expect(codes, stderr).toEqual(bought(fit));
       expect(stderr.split(`[budget code=${code}]`)).toHaveLength(1 + calls - fit);
@@ -131,7 +166,7 @@ describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough
   );
 
   test.runIf(container)('holds in containers too, where each is process 1', async () => {
-    const shop = await openShop({ day: cap });
+    const shop = await openShop({ day: cap }, { together: calls });
     const { codes, stderr } = await buyAll(shop, { within: container ?? [] });
     expect(codes, stderr).toEqual(bought(fit));
     expect(await shop.close()).toBe(fit);
@@ -186,7 +221,7 @@ describe.runIf(hasXargs)(
     const argv = ['-g', 'sandbox', '-m', 'gpt-5.4-pro', '--max-tokens', '120', '--no-save'];
 
     test('of two groups of processes all that fit are served, and the rest say why they are not', async () => {
-      const shop = await openShop({ day: tight }, []);
+      const shop = await openShop({ day: tight }, { faults: [] });
       const size = isWhole ? 9 : 4;
       const groups = await Promise.all([1, 2].map(() => buyAll(shop, { argv, count: size })));
       const codes = groups.flatMap((group) => group.codes).sort();
@@ -200,7 +235,7 @@ describe.runIf(hasXargs)(
     });
 
     test('with one killed in the middle, whose bound is held until it is released', async () => {
-      const shop = await openShop({ day: tight }, []);
+      const shop = await openShop({ day: tight }, { faults: [] });
       const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
       const victim = start(['chat', ...argv, 'Hi10'], { home: shop.home, env });
       await victim.shows('This is');
@@ -227,7 +262,7 @@ describe.runIf(hasXargs)(
     });
 
     test('M11: one that waits says so once, and ends with 30 when nothing ends', async () => {
-      const { home, baseUrl, close } = await openShop({ day: '0.03' }, []);
+      const { home, baseUrl, close } = await openShop({ day: '0.03' }, { faults: [] });
       const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
       const running = start(['chat', ...argv, 'Hi10'], { home, env });
       await running.shows('This is');

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Answer } from '../../src/client/answer.ts';
 import { readChunk } from '../../src/client/chunk.ts';
 import { ask, stream } from '../helpers/ask.ts';
+import { runs } from '../helpers/share.ts';
 
 type Shape = (word: string, other: string, at: number) => object;
 
@@ -110,7 +111,7 @@ describe('no word of a server', () => {
         const isSaid = code !== 0 || (warnings as string[]).length > 0;
         for (const word of sent) if (!shown.includes(word)) expect(isSaid, word).toBe(true);
       }),
-      { seed: 14, numRuns: 250 },
+      { seed: 14, numRuns: runs(250) },
     );
   });
 });
@@ -228,7 +229,7 @@ describe('the reader of chunks', () => {
         expect(typeof (answer.unread.warning(true) ?? '')).toBe('string');
         expect(typeof (answer.finishReason ?? '')).toBe('string');
       }),
-      { seed: 14, numRuns: 2000 },
+      { seed: 14, numRuns: runs(2000) },
     );
   });
 

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Finished, runExecutable, temporaryFolder } from '../helpers/executable.ts';
+import { isTurnOf } from '../helpers/share.ts';
 
 const chat = ['chat', '-g', 'sandbox', '-q', 'Hello'];
 
@@ -81,7 +82,7 @@ describe('compiled code', () => {
       (whole, at) => flipped(whole, at * 7919),
       (whole, at) => flipped(whole, whole.length - 1 - at),
     ];
-    for (const damage of damages) {
+    for (const damage of damages.filter((_, index) => isTurnOf(index, 3))) {
       for (const [index, path] of files.entries())
         writeFileSync(path, damage(bytes[index] ?? Buffer.alloc(0), 100 + index));
       expect(await run(chat, home)).toMatchObject({ code: 0, signal: null, stdout });

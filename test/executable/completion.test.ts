@@ -3,19 +3,30 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { root, temporaryFolder } from '../helpers/executable.ts';
+import { compileCache, root, temporaryFolder } from '../helpers/executable.ts';
 
-/** What a Tab does: bash says the line, where the cursor is in it, and what it takes for the word. */
-const pressTab = `source <(alltoken completion bash)
+/**
+ * What a Tab does, for pairs of a line and what bash takes for the word in it: bash says the line, and where the cursor is.
+ * One line for each of them, with the words that it offers.
+ */
+const pressTabs = `source <(alltoken completion bash)
+while [ $# -gt 0 ]; do
 COMP_LINE="$1"
 COMP_POINT=\${#1}
 _alltoken_complete "\${1%% *}" "$2"
-printf '%s\\n' "\${COMPREPLY[@]}"`;
+printf '%s\\n' "\${COMPREPLY[*]}"
+shift 2
+done`;
 
 const run = promisify(execFile);
 
 function environment(folder: string): Record<string, string> {
-  return { PATH: `${folder}:${process.env.PATH ?? ''}`, ALLTOKEN_HOME: folder, HOME: folder };
+  return {
+    PATH: `${folder}:${process.env.PATH ?? ''}`,
+    ALLTOKEN_HOME: folder,
+    HOME: folder,
+    ALLTOKEN_COMPILE_CACHE: compileCache,
+  };
 }
 
 /** A folder with an `alltoken` that is the built one. */
@@ -28,35 +39,29 @@ function pathWithAlltoken(): string {
   return folder;
 }
 
-test('bash completes conversations and templates by their names', async () => {
+test('bash completes options, values, models, conversations and templates', async () => {
   const folder = pathWithAlltoken();
   for (const name of ['sessions', 'templates']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'sessions/paris.jsonl'), '');
   writeFileSync(join(folder, 'templates/review.json'), '{}');
-  const env = environment(folder);
-  for (const [line, word, found] of [
+  const tabs = [
     ['alltoken sessions show p', 'p', 'paris'],
     ['alltoken chat --session=', '', 'paris'],
     ['alltoken chat -t ', '', 'review'],
-  ]) {
-    const words = ['-c', pressTab, 'bash', line ?? '', word ?? ''];
-    const { stdout } = await run('bash', words, { env });
-    expect(stdout).toBe(`${found}\n`);
-  }
-});
-
-test.each([
-  ['alltoken chat -m gpt-5.4-n', 'gpt-5.4-n', ['gpt-5.4-nano']],
-  // bash takes what stands behind = and : for a word of its own.
-  ['alltoken chat --model=gpt-5.4-n', 'gpt-5.4-n', ['gpt-5.4-nano']],
-  ['alltoken models --type=', '', ['chat', 'image', 'video', 'all']],
-  ['/usr/bin/alltoken-chat -m gpt-5.4-n', 'gpt-5.4-n', ['gpt-5.4-nano']],
-  ['alltoken models --type ', '', ['chat', 'image', 'video', 'all']],
-])('bash completes: %s', async (line, word, words) => {
-  const folder = pathWithAlltoken();
+    ['alltoken chat -m gpt-5.4-n', 'gpt-5.4-n', 'gpt-5.4-nano'],
+    // bash takes what stands behind = and : for a word of its own.
+    ['alltoken chat --model=gpt-5.4-n', 'gpt-5.4-n', 'gpt-5.4-nano'],
+    ['alltoken models --type=', '', 'chat image video all'],
+    ['/usr/bin/alltoken-chat -m gpt-5.4-n', 'gpt-5.4-n', 'gpt-5.4-nano'],
+    ['alltoken models --type ', '', 'chat image video all'],
+  ];
+  const words = tabs.flatMap(([line = '', word = '']) => [line, word]);
   const env = environment(folder);
-  const { stdout } = await run('bash', ['-c', pressTab, 'bash', line, word], { env });
-  expect(stdout.split('\n').slice(0, -1)).toEqual(words);
+  const { stdout } = await run('bash', ['-c', pressTabs, 'bash', ...words], { env });
+  const offered = stdout.split('\n').slice(0, -1);
+  expect(tabs.map(([line], index) => [line, offered[index]])).toEqual(
+    tabs.map(([line, , expected]) => [line, expected]),
+  );
 });
 
 /** Lines, and the words that any shell offers for the last of theirs. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root, temporaryFolder } from '../helpers/executable.ts';
+import { compileCache, root, temporaryFolder } from '../helpers/executable.ts';
 
 /** Longer than the shell allows a file to be, which is 512 or 1024 bytes; shorter than what a pipe takes at once. */
 const ids = Array.from({ length: 100 }, (_, index) => `model-with-a-long-name-${100 + index}`);
@@ -14,6 +14,15 @@ interface Ended {
   written: string;
 }
 
+function environment(home: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    ALLTOKEN_HOME: home,
+    ALLTOKEN_COMPILE_CACHE: compileCache,
+  };
+}
+
 /** `alltoken …argv` with stdout in a file that a shell's `ulimit -f 1` keeps short, as a full disk would. */
 function runIntoShortFile(argv: readonly string[], home = temporaryFolder()): Promise<Ended> {
   const cwd = temporaryFolder();
@@ -21,13 +30,8 @@ function runIntoShortFile(argv: readonly string[], home = temporaryFolder()): Pr
   const alltoken = [process.execPath, join(root, 'bin/alltoken.js'), ...argv];
   const child = spawn('sh', ['-c', script, 'sh', ...alltoken], {
     cwd,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: home,
-      ALLTOKEN_HOME: home,
-      // A long answer.
-      ALLTOKEN_SANDBOX_FAULT: 'big',
-    },
+    // A long answer.
+    env: { ...environment(home), ALLTOKEN_SANDBOX_FAULT: 'big' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -91,7 +95,7 @@ test('a file takes the whole output where it can, behind what it has', async () 
   const script = `echo first >out; ${alltoken} models >>out; ${alltoken} models -q >>out`;
   const child = spawn('sh', ['-c', script], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', HOME: home, ALLTOKEN_HOME: home },
+    env: environment(home),
     stdio: 'ignore',
   });
   await new Promise((resolve) => child.on('close', resolve));
@@ -110,7 +114,7 @@ function runWithFilesOf(
   const alltoken = [process.execPath, join(root, 'bin/alltoken.js'), ...argv];
   const child = spawn('sh', ['-c', `ulimit -f ${limit}; exec "$@"`, 'sh', ...alltoken], {
     cwd: home,
-    env: { PATH: process.env.PATH ?? '', HOME: home, ALLTOKEN_HOME: home },
+    env: environment(home),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

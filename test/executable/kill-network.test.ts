@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Call, Cut, Goods } from '../helpers/kill-gateway.ts';
 import { expectFiles, Report, takeUp } from '../helpers/kill-judge.ts';
-import { isTurnOf } from '../helpers/kill-points.ts';
 import { canKill } from '../helpers/kill-tests.ts';
 import { inKillWorld, type Scenario } from '../helpers/kill-world.ts';
+import { isTurnOf } from '../helpers/share.ts';
 
 const picture = (goods: Partial<Goods> = {}): Scenario => ({
   argv: ['image', '-o', 'cat.png', 'A cat'],
@@ -60,10 +60,13 @@ function exitsAfter({ goods }: Scenario, { call, nth, when }: Cut): (number | nu
 describe.runIf(canKill).each(scenes)('%s', (title, scenario, calls) => {
   const report = new Report();
   afterAll(() => console.log(report.text(`${title}, on the wire`)));
-  // All moments of the purchase; of each other call another one each day.
+  // All moments of the purchase of a picture; of each other call another one each day.
   const cuts = calls.flatMap(([call, nth], row) =>
     moments
-      .filter((_, column) => call === 'create' || isTurnOf(row + column, moments.length))
+      .filter(
+        (_, column) =>
+          (call === 'create' && scenario !== film) || isTurnOf(row + column, moments.length),
+      )
       .map((when) => ({ call, nth, when })),
   );
   describe.concurrent('killed by the gateway', () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { telling } from '../helpers/kill-points.ts';
-import { testKills } from '../helpers/kill-tests.ts';
+import { testInTurns } from '../helpers/kill-tests.ts';
 import type { KillWorld, Point, Scenario } from '../helpers/kill-world.ts';
 
 const picture: Scenario = {
@@ -26,30 +26,32 @@ function point(name: string, occurrence = 1, how: Point['how'] = 'after'): Point
   return { name, occurrence, how };
 }
 
-await testKills({
-  title: 'resuming a picture of which half the reply has come',
-  scenario: picture,
-  first: { death: point('write home/tasks/job.reply', 1, 'torn'), records: 2, argv: all },
-  choose: telling,
-});
+await testInTurns([
+  {
+    title: 'resuming a picture of which half the reply has come',
+    scenario: picture,
+    first: { death: point('write home/tasks/job.reply', 1, 'torn'), records: 2, argv: all },
+    choose: telling,
+  },
 
-await testKills({
-  title: 'resuming a picture that lacks its name, without hard links',
-  scenario: { ...picture, links: false },
-  first: { death: point('open out/cat.png'), records: 2, argv: all },
-  choose: telling,
-});
+  {
+    title: 'resuming a picture that lacks its name, without hard links',
+    scenario: { ...picture, links: false },
+    first: { death: point('open out/cat.png'), records: 2, argv: all },
+    choose: telling,
+  },
 
-await testKills({
-  title: 'repeating a create request whose reply was lost',
-  scenario: picture,
-  first: { death: point('head POST /v1/images/generations/async'), records: 1, argv: byName },
-  choose: (deaths) => telling(deaths).slice(0, 16),
-});
+  {
+    title: 'repeating a create request whose reply was lost',
+    scenario: picture,
+    first: { death: point('head POST /v1/images/generations/async'), records: 1, argv: byName },
+    choose: (deaths) => telling(deaths).slice(0, 16),
+  },
 
-await testKills({
-  title: 'resuming a video of which half has come',
-  scenario: film,
-  first: { death: point('write out/.job-0.part', 1, 'torn'), records: 2, argv: all },
-  choose: telling,
-});
+  {
+    title: 'resuming a video of which half has come',
+    scenario: film,
+    first: { death: point('write out/.job-0.part', 1, 'torn'), records: 2, argv: all },
+    choose: telling,
+  },
+]);

@@ -6,10 +6,19 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tools } from '../../src/frontends/mcp/tools.ts';
-import { root, start, temporaryFolder } from '../helpers/executable.ts';
+import { compileCache, root, start, temporaryFolder } from '../helpers/executable.ts';
 
 const executable = join(root, 'bin/alltoken.js');
 const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n';
+
+function environment(folder: string, home = folder): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    ALLTOKEN_HOME: home,
+    ALLTOKEN_COMPILE_CACHE: compileCache,
+  };
+}
 
 describe('alltoken mcp as a process', () => {
   test('serves a host that starts it', async () => {
@@ -18,7 +27,7 @@ describe('alltoken mcp as a process', () => {
       command: process.execPath,
       args: [executable, 'mcp', '-g', 'sandbox', '-o', 'made'],
       cwd: folder,
-      env: { PATH: process.env.PATH ?? '', HOME: folder, ALLTOKEN_HOME: join(folder, 'home') },
+      env: environment(folder, join(folder, 'home')),
     });
     const client = new Client({ name: 'a-test', version: '1' });
     onTestFinished(() => client.close());
@@ -49,7 +58,7 @@ describe('alltoken mcp as a process', () => {
     const home = temporaryFolder();
     const child = spawn(process.execPath, [executable, 'mcp', '-g', 'sandbox'], {
       cwd: home,
-      env: { PATH: process.env.PATH ?? '', HOME: home, ALLTOKEN_HOME: home },
+      env: environment(home),
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     child.stdin.write(ping);

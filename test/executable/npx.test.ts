@@ -1,6 +1,6 @@
 /** The package as npx installs and starts it: from a registry, with an empty cache. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/executable.ts';
@@ -10,7 +10,7 @@ const hasNpm =
   spawnSync('npm', ['--version'], { shell: process.platform === 'win32' }).status === 0;
 
 test.runIf(hasNpm)(
-  'npx -y alltoken-cli starts the program, and has only us to download',
+  'npx -y alltoken-cli installs what npm packs and nothing else, and starts it',
   async () => {
     const registry = await startRegistry();
     const home = temporaryFolder();
@@ -40,7 +40,13 @@ test.runIf(hasNpm)(
     expect(chat.code, chat.stderr).toBe(0);
     expect(chat.stdout).toContain('"hi"');
     expect(chat.stderr).toContain('[usage]');
-    expect(existsSync(join(home, 'npm', '_npx'))).toBe(true);
+    const installed = readdirSync(join(home, 'npm/_npx'));
+    expect(installed).toHaveLength(1);
+    const modules = join(home, 'npm/_npx', installed[0] ?? '', 'node_modules');
+    const folders = readdirSync(modules, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name);
+    expect(folders).toEqual(['alltoken-cli']);
     // npm also asks which versions the optional peer has, and installs none.
     const others = registry.requested.filter((path) => !path.startsWith('/alltoken-cli'));
     expect(others.filter((path) => path !== '/openai')).toEqual([]);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root, runExecutable, start, temporaryFolder } from '../helpers/executable.ts';
@@ -226,39 +226,5 @@ describe('the executable', () => {
     const { signal, stdout } = await server.done;
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1\n$/);
     if (process.platform !== 'win32') expect(signal).toBe('SIGTERM');
-  });
-
-  test('what npm packs installs into an empty folder and answers there', async () => {
-    const folder = temporaryFolder();
-    const npm = (args: string[]): string =>
-      execFileSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, {
-        cwd: folder,
-        encoding: 'utf8',
-        shell: process.platform === 'win32',
-      });
-    npm(['pack', root, '--ignore-scripts', '--pack-destination', folder, '--loglevel', 'error']);
-    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
-    mkdirSync(join(folder, 'empty'));
-    npm([
-      'install',
-      '--offline',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel',
-      'error',
-      '--prefix',
-      join(folder, 'empty'),
-      join(folder, tarball),
-    ]);
-    const script = join(folder, 'empty/node_modules/alltoken-cli/bin/alltoken.js');
-    const { code, stdout } = await runExecutable([...sandbox, 'hi'], { script, cwd: folder });
-    expect(code).toBe(0);
-    expect(stdout).toContain('alltoken sandbox');
-    expect(
-      readdirSync(join(folder, 'empty/node_modules'), { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-        .map((entry) => entry.name),
-    ).toEqual(['alltoken-cli']);
   });
 });

@@ -1,5 +1,6 @@
 /** The points at which a job can be killed, and how far it has come at each. It starts no process. */
 import type { Point } from './kill-world.ts';
+import { isTurnOf } from './share.ts';
 
 /**
  * What a process that dies here leaves: `nothing` — not even a record; `unknown` — a create request of which nobody knows;
@@ -90,19 +91,13 @@ export function unsafeSteps(steps: readonly string[]): string[] {
 
 /**
  * Each point is the death and the way back of several processes. The check tries a share of them: the first and the last of
- * each phase, and of those between an eighth. In the simulator (test/simulation) the same commands die at every step of theirs.
+ * each phase, and of those between a sixteenth. In the simulator (test/simulation) the same commands die at every step of theirs.
  */
 export function shareOf(deaths: readonly Death[]): Death[] {
   return deaths.filter(
     ({ phase }, index) =>
-      isTurnOf(index, 8) ||
+      isTurnOf(index, 16) ||
       deaths[index - 1]?.phase !== phase ||
       deaths[index + 1]?.phase !== phase,
   );
-}
-
-/** Whether this one of many is tried today: each comes once in so many days. ALLTOKEN_TESTS=all: each, as in the nightly run. */
-export function isTurnOf(index: number, days: number): boolean {
-  const today = Math.floor(Date.now() / 86_400_000);
-  return process.env.ALLTOKEN_TESTS === 'all' || index % days === today % days;
 }

@@ -9,6 +9,7 @@ import {
   type Point,
   type Scenario,
 } from './kill-world.ts';
+import { isTurnOf } from './share.ts';
 
 export interface Kills {
   title: string;
@@ -27,6 +28,11 @@ export const canKill = process.platform !== 'win32';
 /** Five of them run at a time, perhaps on one busy core. */
 const TIMEOUT_MS = 300_000;
 
+/** Half of them, the other half on the next day. */
+export async function testInTurns(all: readonly Kills[]): Promise<void> {
+  for (const kills of all.filter((_, index) => isTurnOf(index, 2))) await testKills(kills);
+}
+
 export async function testKills(kills: Kills): Promise<void> {
   const { title, scenario, choose, judge, first } = kills;
   if (!canKill) return test.skip(title, () => {});
@@ -34,6 +40,7 @@ export async function testKills(kills: Kills): Promise<void> {
   const all = deathsIn(steps, first?.records);
   const chosen = choose?.(all) ?? all;
   const deaths = shareOf(chosen);
+  const asProcesses = takenUpByExecutable(deaths);
   const report = new Report();
   afterAll(() =>
     console.log(report.text(`${title} (${deaths.length} of ${chosen.length} points)`)),
@@ -49,7 +56,7 @@ export async function testKills(kills: Kills): Promise<void> {
         await inKillWorld(scenario, async (world) => {
           const killed = await world.run(await begin(kills, world), death);
           expectKilled(killed, death);
-          const end = await takeUp(world, { executable: isFirst(death, deaths) });
+          const end = await takeUp(world, { executable: asProcesses.includes(death) });
           report.add(place, at, world, end);
           if (judge) judge(world, death, end, killed);
           else expectHonest(world, scenario, death.phase, end);
@@ -62,9 +69,12 @@ export async function testKills(kills: Kills): Promise<void> {
   });
 }
 
-/** Of those that leave the same: there the executable itself takes the job up. */
-function isFirst(death: Death, deaths: readonly Death[]): boolean {
-  return deaths.find(({ phase }) => phase === death.phase) === death;
+/** There the executable itself takes the job up: at the first death of a phase, of another phase each day. */
+function takenUpByExecutable(deaths: readonly Death[]): Death[] {
+  const firsts = deaths.filter(
+    ({ phase }, index) => deaths.findIndex((death) => death.phase === phase) === index,
+  );
+  return firsts.filter((_, index) => isTurnOf(index, firsts.length));
 }
 
 /** The steps of a run that nobody disturbs. */

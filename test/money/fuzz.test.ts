@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { runs } from '../helpers/share.ts';
 import { check } from './fuzz.ts';
 
-const cases = Number(process.env.FUZZ_CASES ?? 10_000);
+const cases = Number(process.env.FUZZ_CASES ?? runs(10_000));
 const first = Number(process.env.FUZZ_SEED ?? 1);
 
 test(`${cases} random price lists, usages and caps are counted as exact fractions are`, () => {

@@ -2,15 +2,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { root, start, temporaryFolder } from '../helpers/executable.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../src/testing.ts';
+import { compileCache, root, temporaryFolder } from '../helpers/executable.ts';
 import { pagesOf } from '../helpers/skill-commands.ts';
 
 /** A gateway that lives as long as the test, so that a job of one command is there for the next. */
 async function openGateway(): Promise<string> {
-  const server = start(['sandbox', '--port', '0']);
-  await server.shows('/v1\n');
-  return server.printed().trim();
+  const { baseURL, close } = await startSandbox();
+  onTestFinished(close);
+  return baseURL;
 }
 
 /** A home whose sandbox is there. */
@@ -37,7 +38,7 @@ function runScript(
 ): Promise<Told> {
   const program = name.endsWith('.py') ? 'python3' : process.execPath;
   const child = spawn(program, [join(scripts, name), ...words], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', ALLTOKEN_COMPILE_CACHE: compileCache, ...env },
   });
   const told = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { batchEventSchema } from '../../../src/schemas/batch.ts';
 import { echo, key, openBatch, someLines, stateOf } from '../../helpers/batch.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
+import { runs } from '../../helpers/share.ts';
 
 test('Ctrl-C: no new lines, those in flight end, and the same command goes on', async () => {
   const waiting: (() => void)[] = [];
@@ -142,6 +143,6 @@ test('any bytes may come in: each line has one result, or nothing was sent', asy
         .filter((line) => /[^\0-\x20\xef\xbb\xbf]/.test(line));
       expect(world.lines().map(({ alltoken }) => alltoken.line)).toHaveLength(lines.length);
     }),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });

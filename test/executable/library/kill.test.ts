@@ -11,7 +11,7 @@ import type { Step } from '../../../src/sandbox/script-types.ts';
 import { script } from '../../../src/testing.ts';
 import { faultsOf } from '../../agent/played.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
-import { isTurnOf } from '../../helpers/kill-points.ts';
+import { isTurnOf } from '../../helpers/share.ts';
 
 const program = fileURLToPath(new URL('killed.mjs', import.meta.url));
 

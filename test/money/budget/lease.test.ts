@@ -13,6 +13,7 @@ import type { IntentLine, OutcomeLine } from '../../../src/money/ledger/lines.ts
 import type { Config } from '../../../src/schemas/config.ts';
 import { fakeClock } from '../../helpers/fake-clock.ts';
 import { type FakeWorld, fakeDeps } from '../../helpers/fake-deps.ts';
+import { runs } from '../../helpers/share.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -455,7 +456,7 @@ describe('two owners under one cap of 1 dollar', () => {
           exit: left > 0 ? 'rate_limited' : 'budget',
         });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

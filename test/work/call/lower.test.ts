@@ -7,6 +7,7 @@ import { compare, formatDecimal, parseDecimal, zero } from '../../../src/money/d
 import { boundsOf } from '../../../src/work/call/bounds.ts';
 import { lower, type PlannedCall } from '../../../src/work/call/lower.ts';
 import type { Pricing } from '../../../src/work/call/terms.ts';
+import { runs } from '../../helpers/share.ts';
 
 const money = (text: string) => parseDecimal(text) ?? zero;
 
@@ -90,7 +91,7 @@ describe('a cap on a call', () => {
         if (maxTokens < ceiling)
           expect(compare(costWith(fitted, pricing, maxTokens + 1), cap)).toBeGreaterThan(0);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

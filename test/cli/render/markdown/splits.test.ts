@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TerminalText } from '../../../../src/cli/render/sanitize.ts';
 import { printed, unstyled } from '../../../helpers/markdown.ts';
+import { runs } from '../../../helpers/share.ts';
 
 /** What markdown is made of, and what it is not made for. */
 const parts = fc.oneof(
@@ -98,7 +99,7 @@ test('the bytes do not depend on the pieces', () => {
       expect(printed([...clean], how)).toBe(whole);
       expect(printed(cut(clean, lengths), how)).toBe(whole);
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 
@@ -119,7 +120,7 @@ test('nothing moves the cursor, and no control character is printed', () => {
       const shown = printed([new TerminalText().clean(text)], how);
       expect(unstyled(shown)).not.toMatch(controls);
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 
@@ -139,7 +140,7 @@ test('styles are closed at the end of every line', () => {
         expect([...open]).toEqual([]);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

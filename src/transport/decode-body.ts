@@ -1,4 +1,4 @@
-/** Undoes the codings of `Content-Encoding` that a storage used though none was requested. A name that is no coding, or that the bytes belie, means nothing. */
+/** Undoes the codings of `Content-Encoding` that a server used though none was requested. A name that is no coding, or that the bytes belie, means nothing. */
 
 import type { Transform } from 'node:stream';
 import {
@@ -10,7 +10,7 @@ import {
   gunzipSync,
   inflateSync,
 } from 'node:zlib';
-import { documentKind } from './document-kind.ts';
+import { DOCUMENT_HEAD, documentKind } from './document-kind.ts';
 
 /** Codings of one body. */
 const MAX_CODINGS = 3;
@@ -94,6 +94,64 @@ export function decodedBody(
   if (found.length > MAX_CODINGS) throw new UnknownCoding();
   const steps = found.reverse().map((coding) => coding.open());
   return throughAll(steps, head, next);
+}
+
+/** Enough of an encoded text to be no text: of fewer bytes any may be letters. */
+const TELLING_BYTES = 16;
+
+/**
+ * The bytes of a reply of the API, decoded if they are encoded; a text whose header belies it is read as it is. Rejects
+ * with `UnknownCoding`, with `BadCoding` once the decoded bytes before the damage were given, or with what `next` did.
+ */
+export async function decodedReply(
+  encoding: string,
+  next: NextBytes,
+): Promise<{ next: NextBytes; close(): void }> {
+  const body = await withHead(next, ({ length }) => length < TELLING_BYTES);
+  const isText = documentKind(body.head) !== null;
+  const decoded = isText ? null : decodedBody(encoding, body.head, body.next);
+  if (decoded !== null) return decoded;
+  let head: Uint8Array | null = body.head;
+  return {
+    async next() {
+      const bytes = head ?? (await body.next());
+      head = null;
+      return bytes;
+    },
+    close() {},
+  };
+}
+
+/** A body whose first bytes were looked at; `next` gives what follows them. */
+export interface Body {
+  head: Uint8Array;
+  next: NextBytes;
+}
+
+/** As much as is needed to see what it is, or all there is. A failure behind the first bytes comes after them. */
+export async function withHead(
+  next: NextBytes,
+  needsMore: (head: Uint8Array) => boolean,
+): Promise<Body> {
+  const parts: Uint8Array[] = [];
+  let failure: { error: unknown } | null = null;
+  try {
+    for (let size = 0; size < DOCUMENT_HEAD; ) {
+      const bytes = await next();
+      if (bytes === null) break;
+      parts.push(bytes);
+      size += bytes.length;
+      if (!needsMore(Buffer.concat(parts))) break;
+    }
+  } catch (error) {
+    if (parts.length === 0) throw error;
+    failure = { error };
+  }
+  const [first] = parts;
+  return {
+    head: parts.length === 1 && first !== undefined ? first : Buffer.concat(parts),
+    next: failure === null ? next : () => Promise.reject(failure.error),
+  };
 }
 
 function fits(coding: Coding, head: Uint8Array): boolean {

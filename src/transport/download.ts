@@ -6,12 +6,14 @@ import type { Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import {
   BadCoding,
+  type Body,
   decodedBody,
   mayBeEncoded,
   type NextBytes,
   UnknownCoding,
+  withHead,
 } from './decode-body.ts';
-import { DOCUMENT_HEAD, mayBeDocument } from './document-kind.ts';
+import { mayBeDocument } from './document-kind.ts';
 import {
   type FileReply,
   fileError,
@@ -218,35 +220,6 @@ async function* writeAll(
   return {
     kind: 'lost',
     error: new CliError('network', `${origin} sent an empty file`, { code: EMPTY }),
-  };
-}
-
-/** A body whose first bytes were looked at; `next` gives what follows them. */
-interface Body {
-  head: Uint8Array;
-  next: NextBytes;
-}
-
-/** As much as is needed to see what it is, or all there is. A failure behind the first bytes comes after them. */
-async function withHead(next: NextBytes, needsMore: (head: Uint8Array) => boolean): Promise<Body> {
-  const parts: Uint8Array[] = [];
-  let failure: { error: unknown } | null = null;
-  try {
-    for (let size = 0; size < DOCUMENT_HEAD; ) {
-      const bytes = await next();
-      if (bytes === null) break;
-      parts.push(bytes);
-      size += bytes.length;
-      if (!needsMore(Buffer.concat(parts))) break;
-    }
-  } catch (error) {
-    if (parts.length === 0) throw error;
-    failure = { error };
-  }
-  const [first] = parts;
-  return {
-    head: parts.length === 1 && first !== undefined ? first : Buffer.concat(parts),
-    next: failure === null ? next : () => Promise.reject(failure.error),
   };
 }
 

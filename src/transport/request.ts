@@ -115,8 +115,9 @@ async function tryOnce(
   const watch = startWatch(timeouts, { clock, signal: replySignal ?? signal }, leftMs);
   try {
     const answer = await send({ ...request, signal: watch.signal });
-    if (answer.status >= 200 && answer.status < 300) return { reply: open(answer, watch), answer };
-    const body = await readText(answer, watch);
+    if (answer.status >= 200 && answer.status < 300)
+      return { reply: open(request.url, answer, watch), answer };
+    const body = await readText(request.url, answer, watch);
     watch.stop();
     return { failure: statusFailure(request, answer, body, deps), answer, body };
   } catch (error) {
@@ -125,31 +126,48 @@ async function tryOnce(
   }
 }
 
-function open(answer: SendReply, watch: Watch): Reply {
+function open(url: string, answer: SendReply, watch: Watch): Reply {
   return {
     status: answer.status,
     headers: answer.headers,
     requestId: requestIdOf(answer.headers),
     watch,
-    chunks: () => readBody(answer, watch),
+    chunks: () => readBody(url, answer, watch),
   };
 }
 
 async function* readBody(
+  url: string,
   answer: SendReply,
   watch: Watch,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const read = async (): Promise<Uint8Array | null> => {
+    watch.waiting();
+    const bytes = await answer.read();
+    if (bytes !== null) watch.bytes();
+    return bytes;
+  };
+  let decoded: Awaited<ReturnType<typeof decode>> | null = null;
   try {
-    for (;;) {
-      watch.waiting();
-      const bytes = await answer.read();
-      if (bytes === null) return;
-      watch.bytes();
-      yield bytes;
-    }
+    const encoding = answer.headers.get('content-encoding');
+    if (encoding !== null) decoded = await decode(url, encoding, read);
+    const next = decoded?.next ?? read;
+    for (let bytes = await next(); bytes !== null; bytes = await next()) yield bytes;
   } catch (error) {
     throw watch.signal.aborted ? watch.signal.reason : error;
+  } finally {
+    decoded?.close();
   }
+}
+
+/** We ask for no coding, but some proxies compress whatever they pass on, and what came was paid for. */
+async function decode(url: string, encoding: string, read: () => Promise<Uint8Array | null>) {
+  const { decodedReply, UnknownCoding } = await import('./decode-body.ts');
+  return decodedReply(encoding, read).catch((error: unknown) => {
+    if (!(error instanceof UnknownCoding)) throw error;
+    const message = `${originOf(url)} sent the reply in an encoding that was not requested`;
+    throw new CliError('protocol', message, { code: 'encoded' });
+  });
 }
 
 function statusFailure(
@@ -190,11 +208,11 @@ function wordsFor3xx({ url }: Request, answer: SendReply): string {
 }
 
 /** The body as text, as much as arrives: a broken body does not change which error it is. */
-async function readText(answer: SendReply, watch: Watch): Promise<string> {
+async function readText(url: string, answer: SendReply, watch: Watch): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   try {
-    for await (const chunk of readBody(answer, watch)) {
+    for await (const chunk of readBody(url, answer, watch)) {
       text += decoder.decode(chunk, { stream: true });
       if (text.length > ERROR_BODY_LIMIT) break;
     }

@@ -39,6 +39,7 @@ export default defineConfig({
     // Two cores and a slow disk must not make a test fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // A worker waits for its processes and its disk, too: one more than there are cores keeps all of them busy.
     maxWorkers: availableParallelism() + 1,
     // Tests make many short-lived objects: with room for them, the workers take 8 % less CPU (measured on Node 20).

@@ -28,6 +28,9 @@ export interface HostOptions extends FakeOptions {
   noise?: readonly string[];
 }
 
+/** Seconds by the clock of a server in one of ours: most of what it waits for are pauses. */
+const SPEED = 4;
+
 /** Starts `alltoken mcp` with these flags, and connects. */
 export async function openHost(flags: readonly string[], options: HostOptions = {}): Promise<Host> {
   const world = options.world ?? fakeDeps(options);
@@ -39,9 +42,9 @@ export async function openHost(flags: readonly string[], options: HostOptions = 
     // A server lives in real time: what it waits for is on its way while it waits.
     clock: {
       ...world.deps.clock,
-      now: () => world.deps.clock.now() + performance.now() - startedAt,
+      now: () => world.deps.clock.now() + (performance.now() - startedAt) * SPEED,
       sleep: (ms, signal) =>
-        wait(ms, undefined, { signal }).catch(() => {
+        wait(ms / SPEED, undefined, { signal }).catch(() => {
           throw signal.reason;
         }),
     },

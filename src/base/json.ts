@@ -5,6 +5,17 @@ export const MESSAGE_LIMIT = 500;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** JSON as servers write it: `NaN` and `Infinity`, numbers of Python's `json` and of no standard, are null. Throws `SyntaxError`. */
+export function parseLoosely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+    const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
+    return JSON.parse(text.replace(tokens, (token) => (token.startsWith('"') ? token : 'null')));
+  }
+}
+
 /** An object as JSON means it: no list, no null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

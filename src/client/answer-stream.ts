@@ -1,7 +1,7 @@
 /** The stream of one answer: takes bytes, fills the answer, and yields what to show. It does no I/O. */
 import type { Clock } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
-import { asObject, type JsonObject } from '../base/json.ts';
+import { asObject, type JsonObject, parseLoosely } from '../base/json.ts';
 import { readCostComment } from '../money/amount.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type ErrorBody, errorInJson, readErrorBody } from '../transport/error-body.ts';
@@ -128,7 +128,7 @@ export class AnswerStream {
       );
     let json: unknown;
     try {
-      json = JSON.parse(text);
+      json = parseLoosely(text);
     } catch {
       yield* this.readLines(text);
       return;
@@ -179,7 +179,7 @@ export class AnswerStream {
     }
     let json: unknown;
     try {
-      json = JSON.parse(event.data);
+      json = parseLoosely(event.data);
     } catch {
       if (this.answer.done) return;
       const events = separateEvents(event);
@@ -347,7 +347,7 @@ function separateEvents({ event, data, complete }: SseEvent): SseEvent[] {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    parseLoosely(text);
     return true;
   } catch {
     return false;
@@ -375,7 +375,7 @@ function isDone(data: string): boolean {
 function parseObject(text: string): JsonObject | null {
   if (text.charCodeAt(0) !== BRACE) return null;
   try {
-    return asObject(JSON.parse(text));
+    return asObject(parseLoosely(text));
   } catch {
     return null;
   }

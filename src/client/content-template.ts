@@ -3,7 +3,7 @@
  * is parsed: a tenth of the garbage, so a long answer needs the memory of a short one. It never guesses; what does not
  * match exactly is parsed completely.
  */
-import { asObject } from '../base/json.ts';
+import { asObject, parseLoosely } from '../base/json.ts';
 
 /** After this many misses it gives up: the server changes something in every chunk (a time, padding). */
 const GIVE_UP_AFTER = 8;
@@ -41,7 +41,7 @@ export class ContentTemplate {
     const head = data.slice(0, at + '"content":'.length);
     const tail = data.slice(at + literal.length);
     // The proof: other text at this position must be read as the text of the answer.
-    if (onlyWords(JSON.parse(`${head}"other words"${tail}`)) !== 'other words') return;
+    if (onlyWords(parseLoosely(`${head}"other words"${tail}`)) !== 'other words') return;
     this.head = head;
     this.tail = tail;
     this.index = indexIn(json);

@@ -1,6 +1,7 @@
 /** Sends one request whose response is a JSON document that fits into memory. It knows no gateway and no task. */
 import type { Send } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
+import { parseLoosely } from '../base/json.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { looksLikeHtml, pageTitle } from '../transport/error-words.ts';
@@ -96,7 +97,7 @@ export function brokenReply(error: unknown, request: Request, reply: Reply): Cli
 function parse(text: string, request: Request, reply: Reply): unknown {
   if (looksLikeHtml(text)) throw nonsense(request, reply, `sent ${pageTitle(text)}`, 'html');
   try {
-    return JSON.parse(text) as unknown;
+    return parseLoosely(text);
   } catch {
     throw nonsense(request, reply, 'sent something that is not JSON', 'bad_json');
   }

@@ -43,9 +43,12 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   return readValue(json, { status, left: MAX_READ }, 0);
 }
 
+/** The first event of a stream that has the error in it. */
+const eventData = /^\s*(?:(?:event|id|retry):[^\r\n]*[\r\n]+)*data:([^\r\n]*)/;
+
 /** The verdict of a whole error body, text of any kind: JSON of any shape, an HTML page, plain text, nothing. */
 export function readErrorBody(text: string, status: number | null): ErrorBody {
-  const json = parseJson(text);
+  const json = parseJson(eventData.exec(text)?.[1] ?? text);
   const found = errorInJson(json, status);
   if (found) return found;
   const words = looksLikeHtml(text) ? pageTitle(text) : json === undefined ? text : asText(json);

@@ -1,6 +1,6 @@
 /** The shapes that error bodies have been seen in, as a table: which field may be what. It gives no verdict, and goes no deeper than one object. */
 import { asObject, asText, type JsonObject } from '../base/json.ts';
-import { MAX_ITEMS } from './error-words.ts';
+import { MAX_ITEMS, wordsAnywhere } from './error-words.ts';
 
 /** One shape: where it stands in an object, and which of its fields may be what. */
 export interface Shape {
@@ -70,7 +70,9 @@ export const shapes: readonly ((top: JsonObject) => Shape | null)[] = [
   (top) => {
     const error = asText(typeof top.error === 'number' ? null : top.error);
     if (error === null) return null;
-    const more = asText(top.message) ?? asText(top.error_description) ?? asText(top.detail);
+    const { message, error_description, detail, details, errors } = top;
+    const more =
+      [message, error_description, detail, details, errors].map(wordsOf).find(Boolean) ?? null;
     const isSlug = /^[\w.:-]+$/.test(error);
     const line = more === null || more === error || isSlug ? (more ?? error) : `${error}: ${more}`;
     const codes = isSlug && more !== null ? [error, top.code] : [top.code];
@@ -180,6 +182,14 @@ function loose(top: JsonObject): Shape {
     type: top.type ?? top.error_type ?? top.errorType,
     param: top.param,
   };
+}
+
+/** A text, or what lists and objects of a validator hold: each text under a name of words, else all that stands in a list. */
+function wordsOf(value: unknown): string {
+  const hasLists = Object.values(asObject(value) ?? { value }).every(Array.isArray);
+  return (
+    asText(value) ?? (wordsAnywhere(value) || (hasLists ? wordsAnywhere({ message: value }) : ''))
+  );
 }
 
 /** Azure: `innererror.code`, which may have an inner one. */

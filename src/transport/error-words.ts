@@ -21,7 +21,8 @@ export function pageTitle(html: string): string {
 }
 
 /** Names under which a shape that nobody knows has its words. */
-const wordKeys = /^(error|err|message|msg|detail|title|reason|description)s?$|_(message|msg)$/i;
+const wordKeys =
+  /^(error|err|message|msg|detail|title|reason|description|faultstring)s?$|_(message|msg)$/i;
 /** Values looked at, and how deep. */
 const MAX_VALUES = 500;
 const MAX_WORDS_DEPTH = 12;

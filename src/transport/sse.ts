@@ -54,6 +54,7 @@ const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const BRACE = 123;
+const BOM = 0xfeff;
 
 /** `maxEventLength` bounds one event, and so the memory, in UTF-16 units. */
 export function createSseReader(handlers: SseHandlers, maxEventLength: number): SseReader {
@@ -105,6 +106,8 @@ export function createSseReader(handlers: SseHandlers, maxEventLength: number): 
     else if (line === 'event') event = '';
     // id and retry mean nothing to us: we never reconnect.
     else if (line.startsWith('id') || line.startsWith('retry')) return;
+    // Each part of a stream that was written by a writer of its own may begin with one.
+    else if (line.charCodeAt(0) === BOM) readLine(line.replace(/^\ufeff+/, ''), complete);
     else if (line.charCodeAt(0) !== BRACE || !handlers.onBareLine?.(line, complete)) addOther(line);
   }
 

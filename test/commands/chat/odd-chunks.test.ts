@@ -239,6 +239,40 @@ describe('heartbeats and ends', () => {
     expect([code, json.text]).toEqual([0, 'Hello new world']);
   });
 
+  test('a byte order mark before each event, as of a writer that is opened for each, loses none', async () => {
+    const marked = [...hello, done].map((event) => `\ufeff${event}`);
+    const { code, json } = await jsonOf('\ufeff', ...marked);
+    expect([code, json.text]).toEqual([0, 'Hello world']);
+  });
+
+  const odd = '{"id":"NaN","tokens_per_second":NaN,"a":[Infinity,-Infinity],';
+  const said = '"content":"say \\"NaN\\" -Infinity"';
+  test.each<[string, string[]]>([
+    [
+      'in a chunk',
+      [`data: ${odd}"choices":[{"delta":{${said}},"finish_reason":"stop"}]}\n\n`, done],
+    ],
+    ['without data:', [`${odd}"choices":[{"delta":{${said}},"finish_reason":"stop"}]}\n\n`, done]],
+    ['in a whole reply', [`${odd}"choices":[{"message":{${said}},"finish_reason":"stop"}]}`]],
+  ])('the numbers of Python that are none of JSON, %s, are null', async (_what, sent) => {
+    const { code, json } = await jsonOf(...sent);
+    expect([code, json.text, json.id]).toEqual([0, 'say "NaN" -Infinity', 'NaN']);
+  });
+
+  test('such numbers beside each piece of text lose none', async () => {
+    const piece = (text: string): string =>
+      `data: {"choices":[{"delta":{"content":"${text}"},"logprobs":-Infinity}]}\n\n`;
+    const { code, json } = await jsonOf(piece('a'), piece('NaN'), piece('c'), chunk({}, 'stop'));
+    expect([code, json.text]).toEqual([0, 'aNaNc']);
+  });
+
+  test('NaN tokens behind a whole answer are unknown', async () => {
+    const usage = 'data: {"choices":[],"usage":{"prompt_tokens":NaN,"completion_tokens":2}}\n\n';
+    const { code, json } = await jsonOf(...hello, usage, done);
+    expect([code, json.text]).toEqual([0, 'Hello world']);
+    expect(json.usage).toMatchObject({ prompt_tokens: null, completion_tokens: 2 });
+  });
+
   test('a body of JSON lines is read', async () => {
     const line = (content: string, end: object): string =>
       `${JSON.stringify({ model: 'llama3.2', message: { role: 'assistant', content }, ...end })}\n`;

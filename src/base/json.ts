@@ -11,7 +11,8 @@ export function parseLoosely(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (!/NaN|Infinity/.test(text)) throw error;
-    const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
+    // A text that does not end is one token, too: from each of its quotes the rest would be read again.
+    const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?(?:NaN|Infinity)/gs;
     return JSON.parse(text.replace(tokens, (token) => (token.startsWith('"') ? token : 'null')));
   }
 }

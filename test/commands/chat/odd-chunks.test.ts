@@ -266,6 +266,11 @@ describe('heartbeats and ends', () => {
     expect([code, json.text]).toEqual([0, 'aNaNc']);
   });
 
+  test('such a number before a text that does not end, with a million quotes in it, is read once', async () => {
+    const endless = `{"a":NaN,"choices":[{"delta":{"content":"${'\\"'.repeat(1_000_000)}`;
+    expect((await jsonOf(...hello, `data: ${endless}\n\n`, done)).code).toBe(40);
+  });
+
   test('NaN tokens behind a whole answer are unknown', async () => {
     const usage = 'data: {"choices":[],"usage":{"prompt_tokens":NaN,"completion_tokens":2}}\n\n';
     const { code, json } = await jsonOf(...hello, usage, done);

@@ -354,9 +354,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What a server wrote as plain text; '' for JSON that broke, which may hold anything. */
+/** What a server wrote as plain text; '' for JSON that broke, which may hold anything, and for binary data. */
 function plainWords(text: string): string {
-  return /^\s*(\{|\[?\s*[{"])/.test(text)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters tell binary data from text
+  return /^\s*(\{|\[?\s*[{"])|[\u0000-\u0008]/.test(text)
     ? ''
     : readErrorBody(withoutBase64(text.slice(0, 2000)), null).message;
 }

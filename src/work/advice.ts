@@ -195,7 +195,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   },
   rate_limited: ({ maxRetryWaitMs }, { details }) => {
     const afterMs = details.retryAfterMs;
-    if (afterMs === undefined) return { do: 'retry', first: 'wait a moment' };
+    if (!afterMs) return { do: 'retry', first: 'wait a moment' };
     const seconds = String(Math.ceil(afterMs / 1000));
     const patience: NextStep = {
       do: 'set-flag',

@@ -45,6 +45,12 @@ describe('what to do about a failure', () => {
     ['image', 'rejected', {}, /^fix what the message names$/],
     ['image', 'refused', {}, /^change the prompt/],
     ['models', 'rate_limited', {}, /^wait a moment, then run the same command again$/],
+    [
+      'chat',
+      'rate_limited',
+      { retryAfterMs: 0 },
+      /^wait a moment, then run the same command again/,
+    ],
     ['image', 'rate_limited', { retryAfterMs: 5000 }, /^wait 5 s, .*--max-retry-wait 5; nothing/],
     ['models', 'upstream', {}, /^run the same command again later$/],
     ['models', 'network', {}, /^check the connection .*: alltoken config doctor -g alltoken$/],

@@ -78,6 +78,15 @@ describe('an answer', () => {
 });
 
 test.each([
+  ['the wrong coding', 'zstd', gzipSync(text)],
+  ['no coding', 'none', brotliCompressSync(text)],
+])('binary data under the name of %s is not shown as words', async (_, encoding, body) => {
+  const { code, world } = await ask(encoded(encoding, body));
+  expect(code).toBe(41);
+  expect(world.err()).not.toContain('\ufffd');
+});
+
+test.each([
   ['gzip', gzipSync],
   ['br', brotliCompressSync],
 ] as const)('an error in %s keeps its code and its words', async (encoding, encode) => {

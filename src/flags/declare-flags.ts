@@ -2,9 +2,9 @@
  * Flags, declared once: commander's options and the type of what an action gets both come from the same declarations.
  * A declaration is plain data; options are made for the one command that is run. It reads no command line itself.
  */
-import type { Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { CliError } from '../base/errors.ts';
-import { type FlagFacts, FlagOption } from './flag-option.ts';
+import { type FlagFacts, FlagOption, namesPath } from './flag-option.ts';
 
 interface FlagRules extends FlagFacts {
   /**
@@ -110,7 +110,13 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   if (fallback !== undefined) option.default(fallback);
   if (hidden) option.hideHelp();
   if (choices !== undefined) option.choices(choices);
-  const read = reader ?? option.parseArg ?? ((text: string) => text);
+  const isPath = namesPath(facts);
+  const asGiven = reader ?? option.parseArg ?? ((text: string) => text);
+  const read: typeof asGiven = (text, before) => {
+    // A variable of a shell that is not set: as a path it would be the working directory.
+    if (isPath && text === '') throw new InvalidArgumentError('Expected a path.');
+    return asGiven(text, before);
+  };
   if (facts.repeatable)
     option.argParser<unknown>((text, given) => {
       const before: unknown[] = Array.isArray(given) ? given : [];
@@ -118,7 +124,7 @@ function newOption({ form, description, rules }: Flag): FlagOption {
     });
   else if (option.optional)
     option.argParser<unknown>((text) => (text === ALONE ? true : read(text, [])));
-  else if (reader !== undefined) option.argParser<unknown>((text) => reader(text, []));
+  else if (reader !== undefined || isPath) option.argParser<unknown>((text) => read(text, []));
   return option;
 }
 

@@ -2,7 +2,7 @@
  * Flags, declared once: commander's options and the type of what an action gets both come from the same declarations.
  * A declaration is plain data; options are made for the one command that is run. It reads no command line itself.
  */
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { CliError } from '../base/errors.ts';
 import { type FlagFacts, FlagOption, namesPath } from './flag-option.ts';
 
@@ -114,7 +114,7 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   const asGiven = reader ?? option.parseArg ?? ((text: string) => text);
   const read: typeof asGiven = (text, before) => {
     // A variable of a shell that is not set: as a path it would be the working directory.
-    if (isPath && text === '') throw new InvalidArgumentError('Expected a path.');
+    if (isPath && text === '') throw noPath(option);
     return asGiven(text, before);
   };
   if (facts.repeatable)
@@ -126,6 +126,14 @@ function newOption({ form, description, rules }: Flag): FlagOption {
     option.argParser<unknown>((text) => (text === ALONE ? true : read(text, [])));
   else if (reader !== undefined || isPath) option.argParser<unknown>((text) => read(text, []));
   return option;
+}
+
+function noPath({ long, flags }: FlagOption): CliError {
+  const fill = /<.*>/.exec(flags)?.[0];
+  return new CliError('usage', `${long} needs a path, and its value is empty`, {
+    code: 'bad_flag',
+    next: { do: 'set-flag', flag: long ?? '', fill },
+  });
 }
 
 /** What the action gets, by the camel-cased long names. A repeatable flag that is not given is absent. */

@@ -20,11 +20,6 @@ export function findTargets(
   { host = [], project = false, dir }: TargetFlags,
   deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'workingDirectory'>,
 ): Target[] {
-  if (dir === '')
-    throw new CliError('usage', '--dir names no folder', {
-      code: 'bad_flag',
-      next: runStep(['skills', 'install', '--dir'], '<path>'),
-    });
   if (dir !== undefined) return [{ host: null, folder: resolvePath(dir, deps) }];
   return [...new Set(host)].map((name) => ({ host: name, folder: folderOf(name, project, deps) }));
 }

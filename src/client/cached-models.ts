@@ -44,34 +44,32 @@ function isPriced({ input, output }: ListedPrice): boolean {
   return input !== null || output !== null;
 }
 
-/** The newer list; the first if equal. One from the future was written while the clock was wrong: its age is unknown. */
+/** The newer list; the first if equal, or if the age of both is unknown. */
 export function newer(
   a: Catalogue | null,
   b: Catalogue | null,
-  { clock }: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock'>,
 ): Catalogue | null {
-  const [first, second] = [a, b].map((list) => {
-    const at = list?.fetchedAt ?? 0;
-    return at > clock.now() ? 0 : at;
-  });
-  return (second ?? 0) > (first ?? 0) ? b : (a ?? b);
+  const age = (list: Catalogue | null): number =>
+    (list === null ? null : ageOf(list, deps)) ?? Number.POSITIVE_INFINITY;
+  return age(b) < age(a) ? b : (a ?? b);
 }
 
-/** Milliseconds since a list was fetched; null when unknown. */
+/** Milliseconds since a list was fetched; null when unknown: a list from the future was written while the clock was wrong. */
 export function ageOf({ fetchedAt }: Catalogue, { clock }: Pick<Deps, 'clock'>): number | null {
-  return fetchedAt === null ? null : clock.now() - fetchedAt;
+  const age = fetchedAt === null ? -1 : clock.now() - fetchedAt;
+  return age < 0 ? null : age;
 }
 
 /** Fresh enough to be used without a new request. */
 export function isFresh(list: Catalogue, deps: Pick<Deps, 'clock'>): boolean {
   const age = ageOf(list, deps);
-  // A list from the future was written while the clock was wrong.
-  return age !== null && age >= 0 && age < FRESH_MS;
+  return age !== null && age < FRESH_MS;
 }
 
 /** `20 min old`, `3 h old`, `2 d old`, or `of unknown age`. */
 export function ageWords(list: Catalogue, deps: Pick<Deps, 'clock'>): string {
   const age = ageOf(list, deps);
-  if (age === null || age < 0) return 'of unknown age';
+  if (age === null) return 'of unknown age';
   return `${durationWords(age)} old`;
 }

@@ -196,7 +196,7 @@ function mayStillCome(
   // A response with the result and no task was whole when it came.
   if (job.record.task_id === null) return false;
   const { received_at: at = '', received_boot: boot = null } = job.record;
-  const { wall, boot: sinceThen } = agesOf({ at, boot }, deps, 'earlier');
+  const { wall, boot: sinceThen } = agesOf({ at, boot }, deps);
   // One of the clocks may have been set since: what has just come is not given up for that.
   const isYoung = [wall, sinceThen].some((age) => Math.abs(age) < SETTLING_MS);
   const left = (policy.deadlineAt ?? Number.POSITIVE_INFINITY) - deps.clock.monotonic();

@@ -12,7 +12,7 @@ import { gracePeriod } from './grace-period.ts';
 import { resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
-import { agesOf } from './moment.ts';
+import { agesOf, type Moment } from './moment.ts';
 import { findSpooled } from './spool.ts';
 import { spoolCreated, spoolParsed } from './spool-created.ts';
 
@@ -189,11 +189,11 @@ export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): bo
 
 /** `isOurs`: this process began it; its own clock says so where the system does not name the start of the machine. */
 function firstSentAgo(record: TaskRecord, deps: JobContext['deps'], isOurs: boolean): number[] {
-  const { wall, boot } = agesOf(sentOf(record), deps, isOurs ? 'this' : 'earlier');
+  const { wall, boot } = agesOf(sentOf(record), deps);
   return isOurs && Number.isNaN(boot) ? [wall] : [wall, boot];
 }
 
-function sentOf({ create }: TaskRecord): Parameters<typeof agesOf>[0] {
+function sentOf({ create }: TaskRecord): Moment {
   return { at: create.first_sent_at, boot: create.boot ?? null };
 }
 
@@ -231,7 +231,7 @@ function looksAlike(task: TaskReply, record: TaskRecord, deps: JobContext['deps'
   if (task.prompt !== null && task.prompt !== record.prompt) return false;
   const made = Date.parse(task.createdAt ?? '');
   if (Number.isNaN(made)) return true;
-  const { wall, boot } = agesOf(sentOf(record), deps, 'earlier');
+  const { wall, boot } = agesOf(sentOf(record), deps);
   // The clock may have been wrong then and be right now, or the other way round.
   const sent = [wall, boot].map((age) => deps.clock.now() - age);
   return sent.some((at) => made >= at - BEFORE_MS && made <= at + AFTER_MS);

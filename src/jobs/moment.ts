@@ -2,7 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import type { BootTime } from '../schemas/task-record.ts';
 
-interface Moment {
+export interface Moment {
   /** RFC 3339, UTC. */
   at: string;
   /** null: unknown. */
@@ -19,17 +19,15 @@ export function momentNow({ clock, processSpace }: MomentDeps): Moment {
 
 /**
  * In ms, by the wall clock and by the time since the machine was started: negative by one that was set back, NaN by one
- * that cannot be compared. `by`: which process noted the moment. An earlier one of the same start of the machine had the same
- * clock; after a restart and in another container the wall clock is all there is. Where the system does not name the start of
- * the machine (macOS, Windows), a restart shows by a clock that began anew.
+ * that cannot be compared. A process of the same start of the machine had the same clock; after a restart and in another
+ * container the wall clock is all there is. Where the system does not name the start of the machine (macOS, Windows), a
+ * restart shows by a clock that began anew.
  */
 export function agesOf(
   { at, boot }: Moment,
   { clock, processSpace }: MomentDeps,
-  by: 'this' | 'earlier',
 ): { wall: number; boot: number } {
-  const here = processSpace();
-  const isSame = by === 'this' || here === boot?.space;
+  const isSame = processSpace() === boot?.space;
   const now = clock.sinceBoot();
   return {
     wall: clock.now() - Date.parse(at),

@@ -55,12 +55,6 @@ export function stateOf(
   return deps.processMark(pid) === mark ? 'runs' : 'dead';
 }
 
-/** Of a process space: which start of the machine it is; null where that is not known. */
-export function bootOf(space: string): string | null {
-  const boot = space.split('_')[1];
-  return boot === undefined || boot === '0' ? null : boot;
-}
-
 /** A running process that holds it, other than by `own`; null when none does. Locks of the dead are cleared away. */
 export async function findHolder(
   directory: string,

@@ -1,4 +1,4 @@
-/** Undoes the codings of `Content-Encoding` that a server used though none was requested. A name that is no coding, or that the bytes belie, means nothing. */
+/** Decodes bodies that a server compressed although no encoding was requested. A `Content-Encoding` that is no encoding, or does not match the bytes, is ignored. */
 
 import type { Transform } from 'node:stream';
 import {

@@ -2,7 +2,7 @@
 import type { Deps, FileReader } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
 import { asObject, own } from '../../base/json.ts';
-import { bootOf, type Holder, stateOf } from '../../system/lock.ts';
+import { type Holder, stateOf } from '../../system/lock.ts';
 import {
   compare,
   type Decimal,
@@ -148,6 +148,12 @@ function isNewAfterRestart(
 /** Of a line, or of its first bytes. All of ours are in UTC and of one length, so that they compare as texts. */
 function timeOf(line: string): string | null {
   return /"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"/.exec(line)?.[1] ?? null;
+}
+
+/** Of a process space: which start of the machine it is; null where that is not known. */
+function bootOf(space: string): string | null {
+  const boot = space.split('_')[1];
+  return boot === undefined || boot === '0' ? null : boot;
 }
 
 function beginningOf(reader: FileReader): string {

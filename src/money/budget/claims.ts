@@ -23,7 +23,7 @@ export interface Claim extends Holder {
 /** By the index of the part, from 0. */
 export type Claims = Record<string, Claim>;
 
-/** An empty object where there is no file. Throws `CliError` local_io for what is not ours; rejects with the system's error. */
+/** An empty object where there is no file. Throws `CliError` local_io where it cannot be read as claims; rejects with the system's error. */
 export async function readClaims(path: string, { files }: Pick<Deps, 'files'>): Promise<Claims> {
   let bytes: Uint8Array;
   try {

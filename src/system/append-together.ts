@@ -1,10 +1,13 @@
 /** Lines for files that get many: what comes in one turn of the event loop goes into a file with one write(), in its order. */
 import type { Clock, Files } from '../base/deps.ts';
-import { appendLine, appendLines } from './append-line.ts';
+import { appendLines } from './append-line.ts';
 import { coded } from './file-reader.ts';
 
 /** Of one write(), in UTF-16 units; one line may be longer. */
 const MOST_AT_ONCE = 256 * 1024;
+
+/** As `appendLines`. */
+type Append = (path: string, lines: readonly string[], often: boolean) => number | Promise<number>;
 
 interface Waiting {
   line: string;
@@ -16,7 +19,10 @@ interface Waiting {
  * How `Files` appends a line in a process that lives: the function resolves when the line is in the file, and rejects with
  * the system's error where it is not; ENOSPC may leave half of it.
  */
-export function appenderOf(clock: Pick<Clock, 'sleep'>): Files['appendLine'] {
+export function appenderOf(
+  clock: Pick<Clock, 'sleep'>,
+  append: Append = appendLines,
+): Files['appendLine'] {
   const calm = new AbortController().signal;
   /** By the path of the file. */
   const groups = new Map<string, Waiting[]>();
@@ -24,10 +30,13 @@ export function appenderOf(clock: Pick<Clock, 'sleep'>): Files['appendLine'] {
     await clock.sleep(0, calm);
     groups.delete(path);
     for (let at = 0; at < group.length; )
-      at += append(path, group.slice(at, endOfWrite(group, at)));
+      at += await write(path, group.slice(at, endOfWrite(group, at)), append);
   };
   return async (path, line, how) => {
-    if (how !== 'often') return appendLine(path, line);
+    if (how !== 'often') {
+      if ((await append(path, [line], false)) === 0) throw coded('ENOSPC', path);
+      return;
+    }
     return new Promise((done, fail) => {
       const waiting = { line, done, fail };
       const known = groups.get(path);
@@ -52,12 +61,12 @@ function endOfWrite(group: readonly Waiting[], from: number): number {
 }
 
 /** Returns how many of them have ended: those that are written, and the first that is not. What comes behind it is tried by itself. */
-function append(path: string, group: readonly Waiting[]): number {
+async function write(path: string, group: readonly Waiting[], append: Append): Promise<number> {
   let whole = 0;
   let error: unknown = null;
   try {
     const lines = group.map(({ line }) => line);
-    whole = appendLines(path, lines, true);
+    whole = await append(path, lines, true);
     if (whole < group.length) error = coded('ENOSPC', path);
   } catch (thrown) {
     error = thrown;

@@ -7,6 +7,7 @@ import {
   type BatchLine,
   batchGroups,
   CHAT,
+  callsIn,
   resultsIn,
 } from './laws-batch.ts';
 import { type Caps, isOneDay, spentBy } from './laws-caps.ts';
@@ -22,7 +23,84 @@ export function checkBatchMoney(world: World): void {
     checkTotal(world, group, lines);
     checkBooks(world, group, lines);
     checkSums(world, group, lines);
+    checkOrder(world, group, lines);
     for (const process of group.processes) checkFits(world, group, process, lines);
+  }
+  const names = new Set(groups.map(({ processes }) => nameOf(processes[0]?.argv)));
+  for (const name of names) {
+    const parts = groups.filter(({ processes }) => nameOf(processes[0]?.argv) === name);
+    const all = parts.flatMap(({ processes }) => processes);
+    checkPromises(world, all, lines);
+  }
+}
+
+/** As it was typed, for all parts. */
+function nameOf(argv: readonly string[] = []): string {
+  return argv[argv.indexOf('-o') + 1] ?? '';
+}
+
+/** A paid answer is in the output before the ledger says that the call has ended. */
+function checkOrder(world: World, { processes }: BatchGroup, ledger: readonly LedgerLine[]): void {
+  const isCut = world.program.disasters.some(({ do: what }) => what === 'cut power');
+  const isBroken = processes.some(({ disturbances }) =>
+    disturbances.some((one) => / results|compacted|full|readonly/.test(one)),
+  );
+  if (isCut || isBroken) return;
+  const pids = new Set(processes.map(({ pid }) => pid));
+  const own = new Set(
+    ledger.flatMap(({ pid, event, call }) =>
+      event === 'intent' && pids.has(pid ?? 0) ? [call] : [],
+    ),
+  );
+  const texts = processes.flatMap(({ batch }) => batch?.after?.output ?? []);
+  const answered = new Set(
+    texts.flatMap((text) =>
+      resultsIn(text).flatMap(({ error, alltoken }) => (error === null ? alltoken.call : [])),
+    ),
+  );
+  for (const { event, call, exit, billed } of ledger)
+    if (
+      event === 'outcome' &&
+      exit === 0 &&
+      billed === 'yes' &&
+      own.has(call) &&
+      !answered.has(call)
+    )
+      world.breaks('a result is in the output before its outcome is in the ledger', call);
+}
+
+/** `--max-cost` could not have been exceeded by what was sent: each call counts at its bound until its cost is known. */
+function checkPromises(
+  world: World,
+  processes: readonly Process[],
+  ledger: readonly LedgerLine[],
+): void {
+  if (mayLose(world, processes)) return;
+  if (world.program.disasters.some(({ do: what }) => what === 'clock')) return;
+  const byPid = new Map(processes.map((process) => [process.pid, process]));
+  const seen = new Set(
+    processes.flatMap(({ batch }) =>
+      [batch?.before, batch?.after].flatMap((at) => (at ? callsIn(at) : [])),
+    ),
+  );
+  const calls = new Map<string, bigint>();
+  for (const { event, call, pid, bound, billed, cost } of ledger) {
+    const process = byPid.get(pid ?? 0);
+    if (event === 'intent' && process !== undefined) {
+      const most = units(bound);
+      // Where the price list could not be read, nothing is known in advance.
+      if (most === 0n) return;
+      const { argv, exit, name } = process;
+      // Nobody knows of it: it was not sent.
+      if (exit === null && !seen.has(call)) continue;
+      calls.set(call, most);
+      const at = argv.indexOf('--max-cost');
+      const limit = at < 0 ? null : unitsOf(argv[at + 1] ?? '');
+      const sum = [...calls.values()].reduce((all, one) => all + one, 0n);
+      if (limit !== null && sum > limit)
+        world.breaks('--max-cost could not be exceeded', `${name}: ${sum} of ${limit}`);
+    } else if (event === 'outcome' && calls.has(call))
+      calls.set(call, billed === 'no' ? 0n : (unitsOf(cost.amount ?? '') ?? units(bound)));
   }
 }
 

@@ -90,6 +90,7 @@ export function checkBatches(world: World): void {
     checkSends(world, group);
     for (const process of group.processes) {
       checkRefusals(world, process);
+      checkEnd(world, process);
       checkInterrupt(world, process);
       if (process.exit === 0 || process.exit === 40) checkCompleted(world, group, process);
     }
@@ -181,6 +182,13 @@ function openIntents({ state, output }: BatchFiles): Set<string> {
   return new Set(calls.keys());
 }
 
+/** All that a run finds there of calls before it. */
+export function callsIn({ state, output }: BatchFiles): string[] {
+  const intended = (state ?? '').split('\n').flatMap((line) => parsed(line)?.call ?? []);
+  const ended = resultsIn(output).flatMap(({ alltoken }) => alltoken.call ?? []);
+  return [...intended, ...ended].filter((call) => typeof call === 'string');
+}
+
 function parsed(line: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(line);
@@ -226,6 +234,9 @@ function checkCompleted(world: World, group: BatchGroup, process: Process): void
   const state = (batch?.after?.state ?? '').split('\n');
   if (state.length !== 2 || state[1] !== '' || parsed(state[0] ?? '') === null)
     world.breaks('a run that ends leaves no intent', `${what}: ${state.length} lines`);
+  // It says something of the gateway at that moment, and nothing of the line.
+  if (bad.some(({ error }) => error?.code === 'rate_limited'))
+    world.breaks('a refusal by a limit fails no line', what);
   checkSold(world, group, results, what);
   if (argv.includes('--json')) checkCounts(world, group, results, process);
   const order = results.map(({ alltoken }) => alltoken.line);
@@ -299,6 +310,18 @@ function checkRefusals(world: World, process: Process): void {
           `${process.name}: sent ${Math.round(other.at - overAt)} of ${retryAfterMs} ms after a refusal`,
         );
   }
+}
+
+/** What no request can pass ends the batch: only those that had begun are still sent. */
+function checkEnd(world: World, { argv, exchanges, disturbances, name }: Process): void {
+  const at = argv.indexOf('--concurrency');
+  if (at < 0 || disturbances.some((one) => /slow$|^stopped$/.test(one))) return;
+  const chats = exchanges.filter(({ route }) => route === CHAT);
+  const refusals = chats.filter(({ status }) => status === 401 || status === 402);
+  const end = Math.min(...refusals.map(({ overAt }) => overAt ?? Number.POSITIVE_INFINITY));
+  const later = chats.filter((note) => note.at > end).length;
+  if (later >= Number(argv[at + 1]))
+    world.breaks('a batch that ends begins no line', `${name} ${argv.join(' ')}: ${later} more`);
 }
 
 /** Ctrl-C begins no line, and takes none away. */

@@ -112,6 +112,26 @@ export class Machine {
       marks.set(pid, known);
       return known.mark;
     };
+    const clock: Deps['clock'] = {
+      now: () => Math.floor(wall()),
+      monotonic: () => world.time.now + 1000,
+      // As Linux says it, in hundredths of a second.
+      sinceBoot: () => Math.floor((world.time.now - this.#startedAt) / 10) * 10,
+      sleep: (milliseconds, signal) =>
+        new Promise((resolve, reject) => {
+          if (signal.aborted) return reject(signal.reason);
+          const leave = (): void => {
+            cancel();
+            reject(signal.reason);
+          };
+          const cancel = process.later(milliseconds, () => {
+            signal.removeEventListener('abort', leave);
+            resolve();
+          });
+          signal.addEventListener('abort', leave, { once: true });
+        }),
+      after: (milliseconds, work) => process.later(milliseconds, work),
+    };
     return {
       env,
       platform: 'linux',
@@ -128,27 +148,8 @@ export class Machine {
       stdin: { isTerminal: process.input === null, chunks: () => piped(process) },
       stdout: this.#output(process, 'stdout'),
       stderr: this.#output(process, 'stderr'),
-      files: filesFor(process, world),
-      clock: {
-        now: () => Math.floor(wall()),
-        monotonic: () => world.time.now + 1000,
-        // As Linux says it, in hundredths of a second.
-        sinceBoot: () => Math.floor((world.time.now - this.#startedAt) / 10) * 10,
-        sleep: (milliseconds, signal) =>
-          new Promise((resolve, reject) => {
-            if (signal.aborted) return reject(signal.reason);
-            const leave = (): void => {
-              cancel();
-              reject(signal.reason);
-            };
-            const cancel = process.later(milliseconds, () => {
-              signal.removeEventListener('abort', leave);
-              resolve();
-            });
-            signal.addEventListener('abort', leave, { once: true });
-          }),
-        after: (milliseconds, work) => process.later(milliseconds, work),
-      },
+      files: filesFor(process, world, clock),
+      clock,
       keepMemoryFlat() {},
       freeBuffers() {},
       random: () => random.next(),

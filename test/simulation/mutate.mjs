@@ -1,6 +1,6 @@
 /** Runs the simulator against each deliberate defect and prints a table of the world that found it: `npm run simulate:mutations -- --worlds 5000`. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,7 +68,7 @@ async function tryOne({ more = [], ...first }, outfile) {
   const instead = {};
   for (const { file, find, replace } of [first, ...more]) {
     const path = join(src, file);
-    const source = instead[path] ?? readFileSync(path, 'utf8');
+    const source = instead[path] ?? (existsSync(path) ? readFileSync(path, 'utf8') : '');
     if (source.split(find).length !== 2)
       return { world: null, law: `the text is not there exactly once: ${file}` };
     instead[path] = source.replace(find, () => replace);

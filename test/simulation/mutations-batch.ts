@@ -69,7 +69,7 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: 'the lock of an output is not looked at',
-    file: 'batch/run.ts',
+    file: 'batch/place.ts',
     find: "  if (!('heldBy' in lock)) return lock;",
     replace:
       "  if (!('heldBy' in lock) || lock.heldBy > 0) return 'heldBy' in lock ? { release: async () => {} } : lock;",
@@ -94,9 +94,9 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: '--max-cost forgets what earlier runs spent',
-    file: 'batch/run.ts',
-    find: 'new Total(maxCost, { spent: tally.spent })',
-    replace: 'new Total(maxCost)',
+    file: 'batch/total.ts',
+    find: 'total: new Total(maxCost, { spent })',
+    replace: 'total: new Total(maxCost)',
   },
   {
     name: 'a line of unknown cost counts as nothing under --max-cost',
@@ -136,9 +136,9 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: 'each part of a batch may cost the whole --max-cost',
-    file: 'batch/plan.ts',
-    find: 'maxCost: partOf(options.maxCost, files.shard),',
-    replace: 'maxCost: options.maxCost ?? null,',
+    file: 'batch/total.ts',
+    find: 'if (shard === null || shard.count === 1)',
+    replace: 'if (shard === null || shard.count > 0)',
   },
   {
     name: 'a line that waited for money is sent in the middle of a Retry-After',
@@ -157,5 +157,35 @@ export const batchMutations: readonly Mutation[] = [
     file: 'batch/run.ts',
     find: '  closeAgain();\n',
     replace: '',
+  },
+  {
+    name: 'a line that was refused waits behind new ones',
+    file: 'batch/rate.ts',
+    find: '(again ? this.again : this.fresh).push({ grant });',
+    replace: 'this.fresh.push({ grant });',
+  },
+  {
+    name: 'a refusal that ends a batch lets another line begin',
+    file: 'batch/send-line.ts',
+    find: '    if (isOver !== null) context.end(isOver);\n',
+    replace: '',
+  },
+  {
+    name: 'an outcome that lacks only its line feed is written again',
+    file: 'batch/recall.ts',
+    find: 'for (const text of [...lines, rest]) {',
+    replace: 'for (const text of lines.filter(() => rest !== null)) {',
+  },
+  {
+    name: 'of lines of one turn only the first is written',
+    file: 'system/append-together.ts',
+    find: '    whole = await append(path, lines, true);',
+    replace: '    whole = (await append(path, lines.slice(0, 1), true)) && lines.length;',
+  },
+  {
+    name: 'behind a line that could not be written the others of its turn wait for ever',
+    file: 'system/append-together.ts',
+    find: '  return whole + 1;',
+    replace: '  return group.length;',
   },
 ];

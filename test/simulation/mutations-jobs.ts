@@ -41,8 +41,8 @@ export const jobsMutations: readonly Mutation[] = [
   {
     name: 'the one reply with an image is not synced',
     file: 'jobs/spool.ts',
-    find: '    await file.sync();\n',
-    replace: '',
+    find: '    }\n    await file.sync();\n',
+    replace: '    }\n',
   },
   {
     name: 'half a reply is thrown away',
@@ -108,7 +108,7 @@ export const jobsMutations: readonly Mutation[] = [
   {
     name: 'an outcome that the ledger does not take is not said',
     file: 'work/media/keep-books.ts',
-    find: "  if (unwritten !== null && problem === null) yield { type: 'warning', message: unwritten };\n",
+    find: "  if (unwritten !== null) yield { type: 'warning', message: unwritten };\n",
     replace: '',
   },
   {
@@ -158,5 +158,17 @@ export const jobsMutations: readonly Mutation[] = [
     file: 'work/tasks/cancel.ts',
     find: "if (task.status === 'cancelled' && job.record.state === 'submitted')",
     replace: "if (job.record.state === 'submitted')",
+  },
+  {
+    name: 'a record keeps its age by the wall clock alone',
+    file: 'jobs/new-record.ts',
+    find: '...(boot !== null && { boot }), ',
+    replace: '',
+  },
+  {
+    name: 'a create request is repeated when it is young by one clock',
+    file: 'jobs/create-step.ts',
+    find: 'return isOurs && Number.isNaN(boot) ? [wall] : [wall, boot];',
+    replace: 'return Number.isNaN(boot) && !isOurs ? [wall, boot] : [wall];',
   },
 ];

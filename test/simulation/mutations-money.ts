@@ -61,12 +61,12 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'a call is sent although a budget needs the ledger',
     file: 'work/call/books.ts',
-    find: '          throw withoutLedger(problem);\n',
+    find: '        throw withoutLedger(problem);\n',
     replace: '',
   },
   {
     name: 'an outcome of a call that the ledger does not take is not said',
-    file: 'work/ask/ask-model.ts',
+    file: 'work/call/send.ts',
     find: "  if (unwritten !== null) yield { type: 'warning', message: unwritten };\n",
     replace: '',
   },
@@ -91,7 +91,7 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'a named turn is not saved',
     file: 'work/ask/run.ts',
-    find: 'if (!conversation.save || answer.text.isEmpty) return null;',
-    replace: 'if (!conversation.save || answer.text.isEmpty || answer.attempts > 1) return null;',
+    find: 'if (!conversation.save || (answer',
+    replace: 'if (!conversation.save || answer.attempts > 1 || (answer',
   },
 ];

@@ -11,8 +11,8 @@ export const serveMutations: readonly Mutation[] = [
   {
     name: 'a kept reply is given to more than one retry',
     file: 'serve/single-flight.ts',
-    find: '        this.left.delete(entry);\n        return entry.flight;',
-    replace: '        return entry.flight;',
+    find: '      this.left.delete(entry);\n      if (entry.flight.isWhole)',
+    replace: '      if (entry.flight.isWhole)',
   },
   {
     name: 'equal requests of others are merged',

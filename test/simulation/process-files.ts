@@ -1,7 +1,8 @@
 /** The disk as one process sees it: `Files` as src/system/files.ts does them, system call by system call, with faults at each. */
 import { dirname } from 'node:path/posix';
-import type { FileReader, Files, FileWriter } from '../../src/base/deps.ts';
-import { framed, unglued } from '../../src/system/append-line.ts';
+import type { Clock, FileReader, Files, FileWriter } from '../../src/base/deps.ts';
+import { framed, unglued, wholeIn } from '../../src/system/append-line.ts';
+import { appenderOf } from '../../src/system/append-together.ts';
 import { coded, type FileNode } from './disk.ts';
 import { broken, links, removals, syncs, unreadable, unwritable, writes } from './disk-faults.ts';
 import type { Process, Surroundings } from './process.ts';
@@ -50,7 +51,11 @@ function placeOf(name: string, kind: string): string {
   return place;
 }
 
-export function filesFor(process: Process, world: Surroundings): Files {
+export function filesFor(
+  process: Process,
+  world: Surroundings,
+  clock: Pick<Clock, 'sleep'>,
+): Files {
   const { disk } = world;
 
   /** One system call. */
@@ -197,7 +202,7 @@ export function filesFor(process: Process, world: Surroundings): Files {
         ).then(() => call('syncDirectory', one, () => disk.syncDirectory(dirname(one)), []));
     },
 
-    async appendLine(path, line) {
+    appendLine: appenderOf(clock, async (path, lines) => {
       const { node, size, isTorn } = await call(
         'open',
         path,
@@ -210,29 +215,36 @@ export function filesFor(process: Process, world: Surroundings): Files {
         unwritable,
       );
       let isAlone = true;
-      const append = async (bytes: Buffer): Promise<void> => {
+      /** Resolves to how many bytes were taken: fewer where the disk is full. */
+      const append = async (bytes: Buffer): Promise<number> => {
+        let taken = bytes.length;
         const { work } = writing(
           () => node,
           () => node.content.length,
           bytes,
         );
-        // A disk that takes all but the newline has taken the line.
         const tear = (share: number): void => {
-          const taken = Math.min(Math.floor(bytes.length * share), bytes.length - 2);
+          taken = Math.floor(bytes.length * share);
           disk.write(node, node.content.length, bytes.subarray(0, taken));
         };
         const alone = (): void => {
           isAlone = node.content.length === size;
           work();
         };
-        await call('append', path, alone, writes, tear);
+        try {
+          await call('append', path, alone, writes, tear);
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'ENOSPC') throw error;
+        }
+        return taken;
       };
-      await append(framed([line], isTorn));
-      if (isAlone || isTorn) return;
-      const read = (): Buffer | null => unglued(node.content.subarray(size), [line]);
+      const taken = await append(framed(lines, isTorn));
+      const whole = wholeIn(lines, taken - (isTorn ? 1 : 0));
+      if (whole < lines.length || isAlone || isTorn) return whole;
+      const read = (): Buffer | null => unglued(node.content.subarray(size), lines);
       const again = await call('look into', path, read, []);
-      if (again !== null) await append(again);
-    },
+      return again === null || (await append(again)) >= again.length - 1 ? whole : 0;
+    }),
 
     async replace(path, text, { durable } = { durable: true }) {
       const temporary = `${path}.${process.random.next().toString(36).slice(2, 12)}.tmp`;

@@ -1,5 +1,6 @@
 /** What happens in a world, as data that follows from its seed: commands, faults and disasters. Data, so that parts can be left out. */
 import { agentsOf, agentTroubles } from './agents.ts';
+import { type BatchPlan, batchPlanOf } from './batch-plans.ts';
 import { batchesOf, batchTroubles } from './batches.ts';
 import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
@@ -99,9 +100,14 @@ export function runNumber(actor: number, command: number, tried: number): number
 export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const lead = leadOf(seed);
+  const serve = serveOf(seed);
+  const agents = agentsOf(seed);
+  const drawn = batchesOf(seed);
+  const isAlone = lead === null && serve === null && agents.length === 0;
+  const plan = isAlone && drawn.actors.length > 0 ? batchPlanOf(seed) : null;
+  if (plan !== null) return planned(seed, plan);
   const hasCaps = lead?.way.hasCaps ?? random.chance(0.35);
   // The others are few where one is sent on a way of its own, or a proxy has clients.
-  const serve = serveOf(seed);
   const others = actorsOf(random, hasCaps).slice(
     0,
     lead === null && serve === null ? undefined : 1,
@@ -124,14 +130,12 @@ export function programOf(seed: number): Program {
   faults.push(...secondThoughts(random, disasters));
   const day = Date.UTC(2026, random.between(0, 11), random.between(1, 28));
   const late = random.chance(0.1);
-  const agents = agentsOf(seed);
   const runs = agents.flatMap((_, index) =>
     [0, 1].map((tried) => runNumber(actors.length + index, 0, tried)),
   );
   const troubles = agentTroubles(seed, calm ? [] : runs);
-  const batches = batchesOf(seed);
   const first = actors.length + agents.length;
-  const batchRuns = batches.actors.flatMap((_, index) =>
+  const batchRuns = drawn.actors.flatMap((_, index) =>
     [0, 1].map((tried) => runNumber(first + index, 0, tried)),
   );
   const more = batchTroubles(seed, calm ? [] : batchRuns);
@@ -144,9 +148,9 @@ export function programOf(seed: number): Program {
     config: hasCaps
       ? { budget: budgetOf(random, lead !== null, isRush(actors)) }
       : serve && serveCaps(seed),
-    ...(batches.actors.length > 0 && { inputs: batches.inputs }),
+    ...(drawn.actors.length > 0 && { inputs: drawn.inputs }),
     ...(serve && { serve }),
-    actors: [...actors, ...agents, ...batches.actors],
+    actors: [...actors, ...agents, ...drawn.actors],
     faults: [
       ...(lead?.way.faults ?? []),
       ...(lead?.faults ?? []),
@@ -162,6 +166,20 @@ export function programOf(seed: number): Program {
       ...more.disasters,
       ...(ofServe?.disasters ?? []),
     ],
+  };
+}
+
+/** A batch that is sent somewhere has the world for itself. */
+function planned(seed: number, { batches, faults, disasters }: BatchPlan): Program {
+  const random = new Random(seed, 'program');
+  return {
+    seed,
+    startsAt: Date.UTC(2026, random.between(0, 11), random.between(1, 28), 6),
+    manners: random.chance(0.7) ? 'journal' : 'strict',
+    config: null,
+    ...batches,
+    faults,
+    disasters,
   };
 }
 

@@ -76,6 +76,28 @@ describe('--max-cost over parts', () => {
     expect([ran.code, ran.document.error.code]).toEqual([50, 'bad_state']);
     expect(world.chats()).toEqual([]);
   });
+
+  test.each([
+    ['mark', 7],
+    ['space', null],
+    ['job', 1],
+    ['pid', '99'],
+    ['at', '0'],
+    ['claimed', 'much'],
+    ['claimed', '-1'],
+    ['spent', 0],
+    ['spent', '-0.5'],
+  ])('one spoilt field of one part is enough for that: %s is %j', async (field, value) => {
+    const world = await open();
+    await shard(world, 1, '0.04', '--limit', '1');
+    const sent = world.chats().length;
+    const claims: Record<string, object | undefined> = readClaims(world);
+    claims['1'] = { ...claims['1'], [field]: value };
+    writeFileSync(join(world.home, total), JSON.stringify({ v: 1, claims }));
+    const ran = await shard(world, 0, '0.04');
+    expect([ran.code, ran.document.error.code]).toEqual([50, 'bad_state']);
+    expect(world.chats()).toHaveLength(sent);
+  });
 });
 
 async function open(wait: () => Promise<void> = async () => {}): Promise<BatchWorld> {

@@ -56,7 +56,7 @@ const plans: readonly Plan[] = [
       lines: 8,
       actors: [[typed(0, '--concurrency', random.pick(['3', '4', '8']), ...total)]],
       faults: [
-        { place: CHAT, nth: random.between(1, 2), fault: '429' },
+        { place: CHAT, nth: random.between(1, 2), fault: random.pick(['429', '429 for long']) },
         { place: CHAT, nth: random.between(4, 8), fault: random.pick(['429', '503']) },
       ],
     };
@@ -96,13 +96,17 @@ const plans: readonly Plan[] = [
       faults: [{ place: CHAT, nth: random.between(1, 3), fault, lasts: random.between(2, 3) }],
     };
   },
-  // Nothing can be sent any more, from one moment on.
+  // Nothing can be sent any more, from one moment on; the ledger may take its time then.
   (random) => {
     const fault = random.pick(['401', '402']);
+    const nth = random.between(1, 5);
     return {
       lines: 8,
       actors: [[typed(0, '--concurrency', random.pick(['1', '1', '2', '4']))]],
-      faults: [{ place: CHAT, nth: random.between(1, 5), fault, lasts: random.between(1, 10) }],
+      faults: [
+        { place: CHAT, nth, fault, lasts: random.between(1, 10) },
+        { place: 'append ledger', nth: 2 * nth, fault: 'slow', lasts: random.between(1, 4) },
+      ],
     };
   },
   // It dies in the ledger: an intent is the first, third and fifth line, an outcome the others.

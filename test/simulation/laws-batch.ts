@@ -315,7 +315,7 @@ function checkRefusals(world: World, process: Process): void {
 /** What no request can pass ends the batch: only those that had begun are still sent. */
 function checkEnd(world: World, { argv, exchanges, disturbances, name }: Process): void {
   const at = argv.indexOf('--concurrency');
-  if (at < 0 || disturbances.some((one) => /slow$|^stopped$/.test(one))) return;
+  if (at < 0 || disturbances.some((one) => / state: slow$|^stopped$/.test(one))) return;
   const chats = exchanges.filter(({ route }) => route === CHAT);
   const refusals = chats.filter(({ status }) => status === 401 || status === 402);
   const end = Math.min(...refusals.map(({ overAt }) => overAt ?? Number.POSITIVE_INFINITY));

@@ -7,7 +7,7 @@ export const batchMutations: readonly Mutation[] = [
     file: 'batch/send-line.ts',
     find: 'await context.state.intend({ id: job.id, hash: job.hash, call, bound });',
     replace:
-      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound }));',
+      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound })).catch(() => {});',
   },
   {
     name: 'the intent of a line is not synced',

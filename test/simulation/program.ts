@@ -160,7 +160,7 @@ export function programOf(seed: number): Program {
       ...(ofServe?.faults ?? []),
     ],
     disasters: [
-      ...(lead?.deaths ?? []),
+      ...(lead?.disasters ?? []),
       ...disasters,
       ...troubles.disasters,
       ...more.disasters,

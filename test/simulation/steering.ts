@@ -3,7 +3,7 @@ import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
 import { deaths, deathsOfWrites } from './process.ts';
 import { IN } from './process-files.ts';
-import type { Command, Death, Fault } from './program.ts';
+import type { Command, Disaster, Fault } from './program.ts';
 import { Random } from './random.ts';
 
 /** What is typed so that a place is passed. */
@@ -19,7 +19,7 @@ interface Way {
 export interface Lead {
   way: Way;
   faults: readonly Fault[];
-  deaths: readonly Death[];
+  disasters: readonly Disaster[];
 }
 
 const typed = (...lines: readonly (readonly string[])[]): Way => ({
@@ -193,6 +193,32 @@ const pairs: readonly Pair[] = [...routes, ...disk].flatMap(([place, most, own])
   ];
 });
 
+/** Leads that no single pair of place and fault makes. */
+const stories: readonly ((random: Random) => Lead)[] = [
+  // The answers to an order are lost, and when somebody asks again, it is older than the clock says.
+  (random) => ({
+    way: { ...typed(image), beside: [[{ argv: ['tasks', 'RESUME'], after: 70_000 }]] },
+    faults: [
+      {
+        place: 'POST /v1/images/generations/async',
+        nth: 1,
+        fault: 'silence after it arrived',
+        lasts: 2,
+      },
+    ],
+    disasters: [
+      { do: 'clock', at: random.between(55_000, 65_000), by: -1000 * random.between(40, 65) },
+    ],
+  }),
+];
+
+/** A prime, so that each round of the pairs leaves others out. */
+const STORY_EACH = 97;
+
+function storyOf(turn: number): (typeof stories)[number] | undefined {
+  return stories[Math.floor(turn / STORY_EACH) % stories.length];
+}
+
 /** The way to a place, of several by turns. */
 function wayOf(place: string, round: number): { way: Way; count: number } | null {
   const plain = place.replace(/^(send|reply|receive) /, '');
@@ -207,6 +233,8 @@ function wayOf(place: string, round: number): { way: Way; count: number } | null
 export function leadOf(seed: number): Lead | null {
   if (seed % 2 === 0) return null;
   const turn = (seed - 1) / 2;
+  const story = turn % STORY_EACH === STORY_EACH - 1 ? storyOf(turn) : undefined;
+  if (story !== undefined) return story(new Random(seed, 'lead'));
   const pair = pairs[turn % pairs.length];
   const round = Math.floor(turn / pairs.length);
   const found = pair === undefined ? null : wayOf(pair.place, round);
@@ -216,10 +244,10 @@ export function leadOf(seed: number): Lead | null {
   // The first passing first: later ones may never come.
   const nth = round < found.count || random.chance(0.5) ? 1 : random.between(1, most);
   const { way } = found;
-  if (fault !== null) return { way, faults: [{ place, nth, fault }], deaths: [] };
+  if (fault !== null) return { way, faults: [{ place, nth, fault }], disasters: [] };
   const isEarly = death?.endsWith('before') === true;
   const isLate = death?.endsWith('after') === true;
   const share = isEarly ? 0 : isLate ? 1 : 0.05 + random.next() * 0.9;
   const how = death?.startsWith('kill') ? 'kill' : 'cut power';
-  return { way, faults: [], deaths: [{ do: how, place, nth, share }] };
+  return { way, faults: [], disasters: [{ do: how, place, nth, share }] };
 }

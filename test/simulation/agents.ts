@@ -29,15 +29,26 @@ export function agentsOf(seed: number): readonly Command[][] {
   return Array.from({ length: random.pick([1, 1, 1, 2]) }, (_, index) => {
     const cap = random.chance(0.5) ? ['--max-cost', random.pick(['0.002', '0.01', '0.2'])] : [];
     const model = random.pick(['gpt-5.4-nano', 'gpt-5.4-nano', 'gpt-5.4']);
-    const words = [
+    const usual = [
       ...['--model', model, ...cap, ...(random.chance(0.3) ? ['--abort'] : [])],
       ...(more.chance(0.3) ? ['--max-tokens', more.pick(['50', '200'])] : []),
       ...(more.chance(0.4) ? ['--again'] : []),
     ];
+    const words = isNarrow(seed) ? narrow : usual;
     return [
       { argv: ['agent', `agent-${index}`, ...words, 'do it #RUN'], after: random.pick([0, 3000]) },
     ];
   });
+}
+
+/** Its cap has room for two answers of unknown cost, and it asks for a third. */
+const narrow = [
+  ...['--model', 'gpt-5.4', '--max-cost', '0.01'],
+  ...['--max-tokens', '200', '--again'],
+];
+
+function isNarrow(seed: number): boolean {
+  return new Random(seed, 'narrow agents').chance(0.1);
 }
 
 /** What happens to them: mostly they die, at any of their steps. */
@@ -62,6 +73,13 @@ export function agentTroubles(seed: number, runs: readonly number[]) {
         ]),
       });
   }
+  if (runs.length > 0 && isNarrow(seed))
+    faults.push({
+      place: 'POST /v1/chat/completions',
+      nth: random.between(1, 2),
+      fault: random.pick(['no end', 'reset after it arrived', 'cut']),
+      lasts: random.between(3, 6),
+    });
   return { disasters, faults };
 }
 

@@ -16,7 +16,7 @@ const OUT = `${BATCHES}/out-0.jsonl`;
 const IN = `${BATCHES}/in-0.jsonl`;
 
 /** The most that one of the lines below can cost, USD, rounded down. */
-const LINE = 0.0033;
+const LINE = 0.00341;
 
 interface Drawn {
   /** Of its input. */
@@ -49,16 +49,14 @@ const plans: readonly Plan[] = [
     actors: [[typed(0, '--concurrency', '1')]],
     faults: [{ place: CHAT, nth: random.between(1, 4), fault: '429', lasts: random.between(3, 6) }],
   }),
-  // Some lines wait for the money of others, which are refused meanwhile.
+  // Some lines wait for the money of others. One of those is refused for long, another ends meanwhile.
   (random) => {
-    const total = totalOf(random, random.pick([1, 2, 2, 3]));
+    const total = ((random.pick([2, 3, 3]) + 0.9 + random.next() / 10) * LINE).toFixed(5);
+    const fault = random.pick(['429', '429 for long', '429 for long']);
     return {
       lines: 8,
-      actors: [[typed(0, '--concurrency', random.pick(['3', '4', '8']), ...total)]],
-      faults: [
-        { place: CHAT, nth: random.between(1, 2), fault: random.pick(['429', '429 for long']) },
-        { place: CHAT, nth: random.between(4, 8), fault: random.pick(['429', '503']) },
-      ],
+      actors: [[typed(0, '--concurrency', random.pick(['3', '4', '8']), '--max-cost', total)]],
+      faults: [{ place: CHAT, nth: random.between(1, 2), fault }],
     };
   },
   // What was spent is not known, and the batch goes on under the same total.

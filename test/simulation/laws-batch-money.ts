@@ -79,9 +79,7 @@ function checkPromises(
   if (world.program.disasters.some(({ do: what }) => what === 'clock')) return;
   const byPid = new Map(processes.map((process) => [process.pid, process]));
   const seen = new Set(
-    processes.flatMap(({ batch }) =>
-      [batch?.before, batch?.after].flatMap((at) => (at ? callsIn(at) : [])),
-    ),
+    processes.flatMap(({ batch }) => (batch?.after ? [...callsIn(batch.after)] : [])),
   );
   const calls = new Map<string, bigint>();
   for (const { event, call, pid, bound, billed, cost } of ledger) {
@@ -91,7 +89,7 @@ function checkPromises(
       // Where the price list could not be read, nothing is known in advance.
       if (most === 0n) return;
       const { argv, exit, name } = process;
-      // Nobody knows of it: it was not sent.
+      // It died before it could have been sent, or once it was refused.
       if (exit === null && !seen.has(call)) continue;
       calls.set(call, most);
       const at = argv.indexOf('--max-cost');

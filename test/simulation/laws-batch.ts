@@ -182,11 +182,17 @@ function openIntents({ state, output }: BatchFiles): Set<string> {
   return new Set(calls.keys());
 }
 
-/** All that a run finds there of calls before it. */
-export function callsIn({ state, output }: BatchFiles): string[] {
-  const intended = (state ?? '').split('\n').flatMap((line) => parsed(line)?.call ?? []);
-  const ended = resultsIn(output).flatMap(({ alltoken }) => alltoken.call ?? []);
-  return [...intended, ...ended].filter((call) => typeof call === 'string');
+/** Calls that a run finds there and that may have bought something: those with a result, and open intents. */
+export function callsIn({ state, output }: BatchFiles): ReadonlySet<string> {
+  const calls = new Set<string>();
+  for (const line of (state ?? '').split('\n').slice(1)) {
+    const { call, not } = (parsed(line) ?? {}) as { call?: string; not?: boolean };
+    if (call !== undefined && not === true) calls.delete(call);
+    else if (call !== undefined) calls.add(call);
+  }
+  for (const { alltoken } of resultsIn(output))
+    if (alltoken.call !== null) calls.add(alltoken.call);
+  return calls;
 }
 
 function parsed(line: string): Record<string, unknown> | null {

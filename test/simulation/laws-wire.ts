@@ -1,6 +1,7 @@
 /** What must hold of the requests of each process: how often, how soon again, and how long all may take. */
 import { isBatch } from './batches.ts';
 import type { ExchangeNote, Process } from './process.ts';
+import { recordsOf } from './shell.ts';
 import type { World } from './world.ts';
 
 /** One and two more; of an image request also two with the same Idempotency-Key after a lost reply. */
@@ -38,6 +39,40 @@ export function checkWire(world: World, process: Process): void {
       world.breaks('a request has three tries', `${process.name}: ${notes.length} × ${route}`);
   }
   checkDuration(world, process);
+  checkRepeat(world, process);
+}
+
+const ORDER = 'POST /v1/images/generations/async';
+
+/** So long the gateway surely knows an Idempotency-Key, ms: its minute less our margin, and what a process takes to begin. */
+const SURELY_KNOWN_MS = 40_000;
+
+/** An order of an image whose answer was lost is sent again as long as that cannot buy a second one. */
+function checkRepeat(
+  world: World,
+  { argv, exit, exchanges, startedAt, disturbances, name }: Process,
+): void {
+  const [command, what, id] = argv;
+  if (command !== 'tasks' || what !== 'resume' || exit !== 46 || argv.length !== 3) return;
+  if (exchanges.length > 0 || disturbances.length > 0 || !hasOneClock(world)) return;
+  const record = recordsOf(world).find((one) => one.id === id);
+  const before = world.machine.processes.flatMap((one) => one.exchanges);
+  const orders = before.filter(
+    ({ route, request }) =>
+      route === ORDER && record !== undefined && request.includes(record.prompt),
+  );
+  const [first] = orders;
+  if (first === undefined || startedAt < first.at || startedAt - first.at > SURELY_KNOWN_MS) return;
+  // Somebody else had its answer meanwhile, and there may be none any more.
+  if (before.some(({ route, at }) => route.startsWith('GET /v1/images/') && at < startedAt)) return;
+  world.breaks(
+    'a lost order is sent again while its key is known',
+    `${name} ${argv.join(' ')}: ${Math.round(startedAt - first.at)} ms after it was sent`,
+  );
+}
+
+function hasOneClock({ program }: World): boolean {
+  return program.disasters.every(({ do: what }) => what !== 'cut power' && what !== 'clock');
 }
 
 /** Two jobs of one process have asked the same at the same time: whose try the next one is does not show. */

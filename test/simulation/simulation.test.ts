@@ -1,12 +1,13 @@
 /** The simulator in the tests: worlds that once failed, as many new ones as time allows, and that a seed is all there is to a world. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isWhole } from '../helpers/share.ts';
 import { bundle } from './bundle.mjs';
+import { mutations } from './mutations.ts';
 import { regressions } from './regressions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'alltoken-simulate-'));
@@ -31,7 +32,27 @@ function simulate(...argv: string[]): { status: number | null; lines: string[] }
 /** CPU seconds of the check; the nightly run has two hundred thousand other worlds. */
 const SECONDS = isWhole ? '4' : '2';
 
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
 describe('simulation', () => {
+  test('what a deliberate defect changes stands in the source exactly once', () => {
+    const stale = mutations.filter(({ more = [], ...first }) => {
+      const changed = new Map<string, string>();
+      return [first, ...more].some(({ file, find, replace }) => {
+        const path = join(src, file);
+        const text = changed.get(path) ?? (existsSync(path) ? readFileSync(path, 'utf8') : '');
+        changed.set(
+          path,
+          text.replace(find, () => replace),
+        );
+        return text.split(find).length !== 2;
+      });
+    });
+    expect(stale.map(({ name }) => name)).toEqual([]);
+    const names = mutations.map(({ name }) => name);
+    expect(names).toHaveLength(new Set(names).size);
+  });
+
   test('what broke a law once no longer does', () => {
     const { status, lines } = simulate('--regressions');
     const expected = regressions.map(({ what, program }) => `seed ${program.seed}: ${what}: held`);

@@ -9,18 +9,25 @@ export class Coverage {
   readonly #hit = new Map<string, number>();
   readonly #faults = new Map<string, Place>();
   readonly #deaths = new Map<string, Place>();
+  readonly #counts: boolean;
+
+  /** `counts` false: nobody will ask. */
+  constructor(counts = true) {
+    this.#counts = counts;
+  }
 
   /** A place was passed at which one of these faults could have been. */
   passed(place: string, faults: readonly string[]): void {
-    count(this.#faults, place, faults);
+    if (this.#counts) count(this.#faults, place, faults);
   }
 
   /** A process came to a step at which it could have died. */
   reached(place: string, deaths: readonly string[]): void {
-    count(this.#deaths, place, deaths);
+    if (this.#counts) count(this.#deaths, place, deaths);
   }
 
   met(place: string, fault: string): void {
+    if (!this.#counts) return;
     const key = `${place} × ${fault}`;
     this.#hit.set(key, (this.#hit.get(key) ?? 0) + 1);
   }

@@ -219,7 +219,7 @@ export class Disk {
   #namesIn(path: string): readonly string[] {
     const known = this.#paths.get(path);
     if (known !== undefined) return known;
-    const names = path.split('/').filter((name) => name !== '');
+    const names = path === '/' ? [] : path.slice(1).split('/');
     this.#paths.set(path, names);
     return names;
   }

@@ -70,7 +70,7 @@ export async function main(
 async function again(print: (line: string) => void): Promise<number> {
   let broken = 0;
   for (const { what, program } of regressions) {
-    const { violations } = await play(program, new Coverage(), false);
+    const { violations } = await play(program, new Coverage(false), false);
     if (violations.length > 0) broken += 1;
     print(`seed ${program.seed}: ${what}: ${violations.length === 0 ? 'held' : 'BROKEN'}`);
     for (const { law, what: how } of violations) print(`  ${law}: ${how}`);
@@ -84,8 +84,9 @@ async function one(
   print: (line: string) => void,
 ): Promise<number> {
   let program = programOf(seed);
-  if (shrinks) program = await shrink(program, (smaller) => play(smaller, new Coverage(), false));
-  const result = await play(program, new Coverage(), true);
+  if (shrinks)
+    program = await shrink(program, (smaller) => play(smaller, new Coverage(false), false));
+  const result = await play(program, new Coverage(false), true);
   if (trace || shrinks) print(JSON.stringify(program, null, 2));
   if (trace) for (const line of result.lines ?? []) print(line);
   for (const { law, what } of result.violations) print(`broken: ${law}: ${what}`);
@@ -97,7 +98,7 @@ async function one(
 
 async function many(options: Options, print: (line: string) => void): Promise<number> {
   const { from, worlds, report, seconds, first } = options;
-  const coverage = new Coverage();
+  const coverage = new Coverage(options.coverage);
   const began = process.cpuUsage();
   const cpu = (): number => {
     const { user, system } = process.cpuUsage(began);

@@ -156,10 +156,12 @@ async function* carry(
       message: `${shownId(job.record)} was created with another key; this one may not have access to it`,
     };
   if (flags.adopt !== undefined) yield* adoptNamed(job, flags.adopt);
-  // The gateway remembers a create request per key: with another key it would be a new purchase.
+  // The gateway remembers a create request per key: with another key it would be a new purchase. A job that has its task sends
+  // none, and an intent behind its outcome would stand for a call that never ends.
   const repeats =
     flags.all !== true &&
     isSameKey &&
+    job.record.state === 'submitting' &&
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
   const mayCreate = repeats && (yield* admit(job, connection, said, deps));

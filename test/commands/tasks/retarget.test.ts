@@ -70,6 +70,13 @@ describe('J4: tasks resume -o of a finished job of several images', () => {
     expect(namesIn(drawn.world.home)).toEqual(names);
   });
 
+  test('is no call: the ledger has one intent and one outcome, and no budget waits for more', async () => {
+    const drawn = await two('-o', 'old.png');
+    const later = await to(drawn, 'new.png');
+    expect(later.code, later.world.err()).toBe(0);
+    expect(drawn.world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
+  });
+
   test('into a directory keeps the names', async () => {
     const drawn = await two('-o', 'old.png');
     mkdirSync(join(drawn.world.home, 'pics'));

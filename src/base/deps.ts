@@ -79,9 +79,14 @@ export interface Files {
   /** Whole file as bytes; refuses with EFBIG above `maxBytes`. A pipe or device is read until `signal` stops it; without a signal it is refused with EFTYPE. */
   read(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Size in bytes, time of change in ms since 1970 and POSIX mode; null when nothing is there. */
-  status(
-    path: string,
-  ): Promise<{ bytes: number; changedAt: number; mode: number; isDirectory: boolean } | null>;
+  status(path: string): Promise<{
+    bytes: number;
+    changedAt: number;
+    mode: number;
+    isDirectory: boolean;
+    /** false: a directory, a pipe, a device or a socket. */
+    isFile: boolean;
+  } | null>;
   /** Names in a directory; empty when there is none. Rejects where one cannot be read. */
   list(path: string): Promise<string[]>;
   /** Creates a directory and its parents; their names survive a power cut. `mode`: of those that are new, before the umask; 0700 unless said. */

@@ -8,7 +8,7 @@ export interface Publication {
   /** Absolute; both in one directory. */
   temporary: string;
   path: string;
-  /** Replace an existing file. A link itself is replaced; its target stays. */
+  /** Replace an existing file, but no pipe or device. A link itself is replaced; its target stays. */
   force: boolean;
   /** An empty file of ours from before a crash may have the name. */
   reserved: boolean;
@@ -16,7 +16,7 @@ export interface Publication {
   onReserve(reserved: boolean): Promise<void>;
 }
 
-/** The name is taken. */
+/** The name is taken, by a file or by what can never be replaced. */
 export class NameTaken extends Error {
   constructor(path: string) {
     super(`${path} exists`);
@@ -31,8 +31,10 @@ const hopeless = new Set(['ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 export async function publish(publication: Publication, deps: PublishDeps): Promise<void> {
   const { temporary, path, force } = publication;
   const { files } = deps;
-  if (force) await files.rename(temporary, path);
-  else {
+  if (force) {
+    if (await isSpecial(path, deps)) throw new NameTaken(path);
+    await files.rename(temporary, path);
+  } else {
     try {
       // A hard link fails atomically if the name is taken: the only safe way.
       await files.link(temporary, path);
@@ -46,6 +48,12 @@ export async function publish(publication: Publication, deps: PublishDeps): Prom
     }
   }
   await files.syncDirectory(deps.path.dirname(path));
+}
+
+/** A pipe or a device: a file in its place would break what reads or writes it. */
+export async function isSpecial(path: string, { files }: Pick<Deps, 'files'>): Promise<boolean> {
+  const there = await files.status(path);
+  return there !== null && !there.isFile && !there.isDirectory;
 }
 
 /** exFAT, some network and container file systems: an empty file reserves the name, and is then replaced by the real one. */

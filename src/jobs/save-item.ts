@@ -235,7 +235,10 @@ function taken(job: Job, path: string): CliError {
   return new CliError('local_io', `${path} exists${saved}`, {
     code: 'output_exists',
     billed: 'yes',
-    next: [resumeStep(job.record, [], '-o <other name>'), resumeStep(job.record, ['--force'])],
+    next: [
+      resumeStep(job.record, [], '-o <other name>'),
+      ...(job.record.target.force ? [] : [resumeStep(job.record, ['--force'])]),
+    ],
   });
 }
 

@@ -41,8 +41,15 @@ export async function checkTarget(
   if (!status.isDirectory) throw refused(`${directory} is not a directory`, 'no_directory');
   for (const name of names) {
     const path = join(directory, name);
-    if ((await statusOf(path, deps))?.isDirectory)
-      throw refused(`${path} is a directory`, 'output_exists');
+    const there = await statusOf(path, deps);
+    if (there?.isDirectory) throw refused(`${path} is a directory`, 'output_exists');
+    // A pipe or a device would be gone, and its reader gets nothing.
+    if (there?.isFile === false)
+      throw refused(`${path} is not a regular file`, 'output_exists', {
+        do: 'set-flag',
+        flag: '--out',
+        why: 'choose another name',
+      });
     if (!force && (await isTaken(path, deps)))
       throw refused(`${path} exists`, 'output_exists', [
         { do: 'set-flag', flag: '--out', why: 'choose another name' },

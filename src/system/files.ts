@@ -48,6 +48,7 @@ export const files: Files = {
         changedAt: status.mtimeMs,
         mode: status.mode & 0o7777,
         isDirectory: status.isDirectory(),
+        isFile: status.isFile(),
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

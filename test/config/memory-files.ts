@@ -75,7 +75,7 @@ export function memoryFiles(files: Record<string, string> = {}): MemoryFiles {
       const entry = entries.get(path);
       if (entry === undefined) return null;
       const { bytes, mode, isDirectory } = entry;
-      return { bytes: bytes.length, changedAt: 0, mode, isDirectory };
+      return { bytes: bytes.length, changedAt: 0, mode, isDirectory, isFile: !isDirectory };
     },
     async list(path) {
       enter('list', path);

@@ -168,7 +168,13 @@ export function filesFor(
           if (node === undefined) return null;
           const { mode, changedAt, kind } = node;
           const bytes = node.kind === 'file' ? node.content.length : 0;
-          return { bytes, changedAt, mode, isDirectory: kind === 'directory' };
+          return {
+            bytes,
+            changedAt,
+            mode,
+            isDirectory: kind === 'directory',
+            isFile: kind === 'file',
+          };
         },
         broken,
       ),

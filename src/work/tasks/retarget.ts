@@ -4,6 +4,7 @@ import { CliError } from '../../base/errors.ts';
 import { resumeStep } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { numbered } from '../../jobs/names.ts';
+import { isSpecial } from '../../jobs/publish.ts';
 import { findTarget } from '../../jobs/target.ts';
 import { removeTemporaries, temporaryPath } from '../../jobs/temporary.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -152,7 +153,8 @@ async function makeCopies(
   deps: Deps,
 ): Promise<void> {
   for (const { path } of copies)
-    if (!force && (await deps.files.isTaken(path))) throw taken(job, path);
+    if (force ? await isSpecial(path, deps) : await deps.files.isTaken(path))
+      throw taken(job, path, force);
   const made: string[] = [];
   try {
     for (const { index, saved, path } of copies) {
@@ -173,14 +175,14 @@ async function makeCopies(
   }
 }
 
-function taken({ record }: Job, path: string): CliError {
+function taken({ record }: Job, path: string, force: boolean): CliError {
   return new CliError('local_io', `${path} exists; the saved files are as they were`, {
     code: 'output_exists',
     billed: 'yes',
     taskId: record.task_id ?? undefined,
     next: [
       resumeStep(record, [], '-o <other name>'),
-      resumeStep(record, ['--force'], `-o ${path}`),
+      ...(force ? [] : [resumeStep(record, ['--force'], `-o ${path}`)]),
     ],
   });
 }

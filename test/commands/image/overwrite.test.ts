@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -11,8 +12,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FakeWorld } from '../../helpers/fake-deps.ts';
 import { type Drawn, expectFailed, imageWorld, runIn } from '../../helpers/image.ts';
-import { type Script, startImageGateway } from '../../helpers/image-gateway.ts';
-import { picture } from '../../helpers/image-replies.ts';
+import { type ImageReply, type Script, startImageGateway } from '../../helpers/image-gateway.ts';
+import { completed, inline, picture } from '../../helpers/image-replies.ts';
 
 /** `-o cat.png` in a home that `prepare` has seen. */
 async function drawCat(
@@ -52,6 +53,27 @@ describe('a name that is taken is refused before anything is bought', () => {
 });
 
 describe('image --force', () => {
+  test.skipIf(process.platform === 'win32')(
+    'replaces no pipe, whether it was there before or came meanwhile',
+    async () => {
+      const makePipe = (path: string) => void execFileSync('mkfifo', [path]);
+      const before = await drawCat((_world, path) => makePipe(path), ['--force']);
+      expectFailed(before, { ...refusal, code: 'output_exists' });
+      expect(before.gateway.requests).toEqual([]);
+      let path = '';
+      const takePath = (_world: FakeWorld, at: string): void => {
+        path = at;
+      };
+      const poll: ImageReply = (response, ...rest) => {
+        makePipe(path);
+        completed(inline(picture()))(response, ...rest);
+      };
+      const meanwhile = await drawCat(takePath, ['--force'], { poll });
+      expectFailed(meanwhile, { ...refusal, code: 'output_exists', billed: 'yes', hint: /-o/ });
+      for (const drawn of [before, meanwhile]) expect(lstatSync(drawn.path).isFIFO()).toBe(true);
+    },
+  );
+
   test('replaces a file, and a read-only one too', async () => {
     const { code, world, path } = await drawCat(
       (_world, at) => writeFileSync(at, 'mine', { mode: 0o400 }),

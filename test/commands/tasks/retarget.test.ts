@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -76,6 +77,19 @@ describe('J4: tasks resume -o of a finished job of several images', () => {
     expect(later.code, later.world.err()).toBe(0);
     expect(drawn.world.ledger().map(({ event }) => event)).toEqual(['intent', 'outcome']);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'with --force onto a pipe is refused, and the job stays done',
+    async () => {
+      const drawn = await two('-o', 'old.png');
+      const pipe = join(drawn.world.home, 'pipe.png');
+      execFileSync('mkfifo', [pipe]);
+      const later = await to(drawn, 'pipe.png', '--force');
+      expectFailed(later, { exit: 50, name: 'local_io', code: 'output_exists', billed: 'yes' });
+      expect(lstatSync(pipe).isFIFO()).toBe(true);
+      expect(records(drawn.world)[0]).toMatchObject({ state: 'done' });
+    },
+  );
 
   test('into a directory keeps the names', async () => {
     const drawn = await two('-o', 'old.png');

@@ -264,9 +264,13 @@ describe('the bounds', () => {
   test.each([
     ['x-alltoken-tag', 'a b'],
     ['x-alltoken-tag', '../x'],
+    ['x-alltoken-tag', ''],
+    ['x-alltoken-tag', ','],
     ['x-alltoken-max-cost', '-1'],
     ['x-alltoken-max-cost', '1e9'],
+    ['x-alltoken-max-cost', ''],
     ['x-alltoken-session', 'a b'],
+    ['x-alltoken-session', ''],
     ['x-alltoken-session', 'x'.repeat(101)],
   ])('%s: %s is refused', async (name, value) => {
     const at = await proxy();

@@ -49,11 +49,12 @@ export function readAsk(bytes: Buffer, headers: IncomingHttpHeaders, query: stri
 
 /** Throws `Refusal` 400 for a header of ours that cannot be meant. */
 export function readTerms(headers: IncomingHttpHeaders): CallTerms {
-  const tags = (one(headers, 'x-alltoken-tag') ?? '')
+  const tag = one(headers, 'x-alltoken-tag');
+  const tags = (tag ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  if (tags.length > MAX_TAGS || !tags.every(isTag))
+  if ((tag !== null && tags.length === 0) || tags.length > MAX_TAGS || !tags.every(isTag))
     throw badHeader('x-alltoken-tag', 'letters, digits, dots, dashes and underscores, at most 64');
   const session = one(headers, 'x-alltoken-session');
   if (session !== null && !/^[\x21-\x7e]{1,100}$/.test(session))
@@ -65,9 +66,10 @@ export function readTerms(headers: IncomingHttpHeaders): CallTerms {
   return { tags, session, caps };
 }
 
+/** null: it was not sent. An empty one, as of a variable that is not set, is no wish for a call without a limit. */
 function one(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  return typeof value === 'string' ? value.trim() : null;
 }
 
 function badHeader(name: string, hint: string): Refusal {

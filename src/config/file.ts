@@ -59,19 +59,21 @@ export async function readConfigText(text: string, path: string): Promise<Config
   return checked.config;
 }
 
-/** The text parsed as JSON, not validated. Throws `no_key` with line and column. */
+/** The text parsed as JSON, not validated, with each key once. Throws `no_key` with line and column. */
 export async function parseConfigText(text: string, path: string): Promise<unknown> {
   if (text.trim() === '') throw refused(`${path}: the file is empty; expected at least {}`);
+  const { findJsonFault } = await import('./json-fault.ts');
+  const where = (fault: ReturnType<typeof findJsonFault>): string =>
+    fault === null ? '' : `line ${fault.line}, column ${fault.column}: ${fault.reason}`;
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text);
   } catch (cause) {
-    const { findJsonFault } = await import('./json-fault.ts');
-    const fault = findJsonFault(text);
-    const where = fault
-      ? `not JSON: line ${fault.line}, column ${fault.column}: ${fault.reason}`
-      : 'not JSON';
-    throw refused(`${path}: ${where}`, { cause });
+    throw refused(`${path}: not JSON: ${where(findJsonFault(text))}`, { cause });
   }
+  const doubled = findJsonFault(text, true);
+  if (doubled !== null) throw refused(`${path}: ${where(doubled)}`);
+  return value;
 }
 
 /** The text of the file; null when there is none. Throws `no_key` when it cannot be read or must not be trusted. */

@@ -26,9 +26,14 @@ const space = /[ \t\r\n]*/y;
 const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** JSON.parse reports no column on some Node versions and quotes the text on others. null when the text is JSON. */
-export function findJsonFault(text: string): JsonFault | null {
+/**
+ * JSON.parse reports no column on some Node versions and quotes the text on others. null when the text is JSON. `once`: a key
+ * that one object has twice is a fault, too: JSON.parse drops the first one with all that is set in it.
+ */
+export function findJsonFault(text: string, once = false): JsonFault | null {
   const open: string[] = [];
+  /** Of each object that is open, the keys so far; of a list, none. */
+  const keys: Set<string>[] = [];
   let state: State = 'value';
   let at = 0;
   const skip = (pattern: RegExp): boolean => {
@@ -41,11 +46,13 @@ export function findJsonFault(text: string): JsonFault | null {
 
   for (;;) {
     skip(space);
+    const from = at;
     const character = text[at];
     if (character === undefined) return state === 'done' ? null : describe(text, at, state);
     const closes = character === (open.at(-1) === '{' ? '}' : ']') && open.length > 0;
     if (closes && (state === 'commaOrEnd' || state === 'keyOrEnd' || state === 'valueOrEnd')) {
       open.pop();
+      keys.pop();
       at += 1;
       state = afterValue();
     } else if (state === 'commaOrEnd' && character === ',') {
@@ -55,10 +62,17 @@ export function findJsonFault(text: string): JsonFault | null {
       at += 1;
       state = 'value';
     } else if ((state === 'key' || state === 'keyOrEnd') && skip(string)) {
+      if (once) {
+        const key = String(JSON.parse(text.slice(from, at)));
+        if (keys.at(-1)?.has(key))
+          return { ...placeOf(text, from), reason: 'this key is there twice' };
+        keys.at(-1)?.add(key);
+      }
       state = 'colon';
     } else if (state === 'value' || state === 'valueOrEnd') {
       if (character === '{' || character === '[') {
         open.push(character);
+        keys.push(new Set());
         at += 1;
         state = character === '{' ? 'keyOrEnd' : 'valueOrEnd';
       } else if (skip(string) || skip(scalar)) {
@@ -70,16 +84,18 @@ export function findJsonFault(text: string): JsonFault | null {
 
 function describe(text: string, at: number, state: State): JsonFault {
   const before = text.slice(0, at);
-  const line = before.split('\n').length;
-  const column = at - (before.lastIndexOf('\n') + 1) + 1;
   const isTrailing = state === 'key' || state === 'value';
   const comma =
     isTrailing && /[}\]]/.test(text[at] ?? '') ? ' (the comma before it is one too many)' : '';
   return {
-    line,
-    column,
+    ...placeOf(text, at),
     reason: `expected ${expected[state]}, found ${what(text, at, state)}${/,\s*$/.test(before) ? comma : ''}`,
   };
+}
+
+function placeOf(text: string, at: number): Pick<JsonFault, 'line' | 'column'> {
+  const before = text.slice(0, at);
+  return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
 }
 
 function what(text: string, at: number, state: State): string {

@@ -118,6 +118,19 @@ describe('readConfigText', () => {
   });
 
   it.each([
+    ['{"budget":{"day":"5"},\n"budget":{"month":"50"}}', 'line 2, column 1'],
+    ['{"budget":{"day":"5","d\\u0061y":"500"}}', 'line 1, column 22'],
+    ['{"aliases":{},"budget":{"tags":{"ci":{},"ci":{}}}}', 'line 1, column 41'],
+  ])('refuses a key that is there twice, of which one would not count: %s', async (text, where) => {
+    expect((await refusal(text)).message).toBe(`${path}: ${where}: this key is there twice`);
+  });
+
+  it('takes the same key in two objects', async () => {
+    const text = '{"budget":{"day":"5","tags":{"ci":{"day":"1"}}},"aliases":{"day":"x"}}';
+    expect(await readConfigText(text, path)).toMatchObject({ aliases: { day: 'x' } });
+  });
+
+  it.each([
     [{ gatway: 'x' }, 'gatway: unknown key; did you mean "gateway"?'],
     [
       { gateways: { alltoken: { baseUrl: 'x' } } },

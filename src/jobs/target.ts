@@ -78,7 +78,9 @@ async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
     await deps.files.remove(probe);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    throw refused(`cannot write to ${directory}: ${code}`, code, elsewhere);
+    // Where no file at all can be opened, another directory is no help.
+    const next = code === 'EMFILE' || code === 'ENFILE' ? undefined : elsewhere;
+    throw refused(`cannot write to ${directory}: ${code}`, code, next);
   }
 }
 

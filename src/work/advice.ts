@@ -137,6 +137,11 @@ const byCode: Readonly<Record<string, Row>> = {
   page_not_found: (situation) => addVersion(situation),
   ENOSPC: (situation, error) => onDisk(situation, error, 'free disk space'),
   EDQUOT: (situation, error) => onDisk(situation, error, 'free disk space'),
+  EMFILE: (situation, error) => onLimit(situation, error, 'allow more open files (ulimit -n)'),
+  ENFILE: (situation, error) => onLimit(situation, error, 'close programs with many open files'),
+  // Of a proxy: a higher limit would not let it through either.
+  cost_unbounded: (situation, { details: { status } }) =>
+    status === undefined ? undefined : again(situation, 'start the proxy without that limit'),
 };
 
 /** Codes of a content policy that name the sound of a video: OutputAudioSensitiveContentDetected. */
@@ -303,6 +308,12 @@ function checkUsage({ gateway, record = null }: Situation): NextStep[] {
 function onDisk(situation: Situation, { exit }: CliError, first: string): NextSteps | undefined {
   if (exit !== 'local_io' || situation.record !== undefined) return undefined;
   return again(situation, first);
+}
+
+/** A connection is a file, too. */
+function onLimit(situation: Situation, error: CliError, first: string): NextSteps | undefined {
+  if (error.exit === 'network') return again(situation, first);
+  return onDisk(situation, error, first);
 }
 
 function otherModel({ kind, gateway, ask, record = null }: Situation): NextSteps {

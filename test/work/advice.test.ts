@@ -59,6 +59,15 @@ describe('what to do about a failure', () => {
     ['image', 'task_failed', {}, /^it may have been billed; look at your usage/],
     ['image', 'outcome_unknown', {}, /^it may have been billed; look at your usage at https/],
     ['chat', 'local_io', { code: 'ENOSPC' }, /^free disk space, then run the same command again$/],
+    ['chat', 'local_io', { code: 'EMFILE' }, /^allow more open files \(ulimit -n\), then run/],
+    ['chat', 'network', { code: 'EMFILE' }, /^allow more open files \(ulimit -n\), then run/],
+    ['image', 'budget', { code: 'max_cost', status: 402 }, /^raise the limit of the proxy, then/],
+    [
+      'image',
+      'budget',
+      { code: 'cost_unbounded', status: 402 },
+      /^start the proxy without that limit, then/,
+    ],
     ['chat', 'local_io', { code: 'EACCES' }, /^check its permissions, then run/],
     [
       'chat',

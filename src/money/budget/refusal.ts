@@ -1,4 +1,5 @@
 /** Says why a call does not fit below a cap, and what would help. It judges nothing itself. */
+import { errnoWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
 import { type Bound, type Cap, type CapCheck, isOwn, ownCaps } from './caps.ts';
@@ -138,16 +139,19 @@ export function withoutLedger(problem: string): CliError {
 export function cannotKeep(error: unknown, book: Book): unknown {
   const code = systemErrorCode(error);
   if (error instanceof CliError || code === undefined) return error;
+  const more = { code, inState: true, billed: 'no', cause: error } as const;
+  // What is spent is counted from the ledger.
+  const { path } = error as NodeJS.ErrnoException;
+  if (path?.startsWith(book.ledger))
+    return new CliError(
+      'local_io',
+      `budgets cannot be enforced, as ${path} cannot be used: ${errnoWords(code)} (${code}); nothing was sent`,
+      { ...more, next: [userSays(`check ${path} and its permissions`), withoutBudget] },
+    );
   return new CliError(
     'local_io',
     `the budget in ${book.budget} cannot be enforced (${code}); nothing was sent`,
-    {
-      code,
-      inState: true,
-      billed: 'no',
-      next: [userSays('make the directory writable'), withoutBudget],
-      cause: error,
-    },
+    { ...more, next: [userSays('make the directory writable'), withoutBudget] },
   );
 }
 

@@ -198,19 +198,20 @@ describe('the state', () => {
   });
 
   test.each([
-    ['a file where its directory should be', 'budget'],
-    ['a file where the ledger should be', 'ledger'],
-  ])('cannot be kept with %s: nothing fits', async (_what, name) => {
-    const books = openBooks(both);
-    writeFileSync(join(books.home, name), '');
-    expect(await refusal(books.reserve({ id: 1 }))).toMatchObject({
-      exit: 'local_io',
-      message: expect.stringMatching(
-        /^the budget in .* cannot be enforced \(E\w+\); nothing was sent$/,
-      ),
-      billed: 'no',
-    });
-  });
+    ['budget', /^the budget in .* cannot be enforced \(E\w+\); nothing was sent$/],
+    ['ledger', /cannot be enforced, as \S+ledger\S* cannot be used: .* \(E\w+\); nothing was sent$/],
+  ])(
+    'cannot be kept with a file where its %s should be: nothing fits, and the message names it',
+    async (name, message) => {
+      const books = openBooks(both);
+      writeFileSync(join(books.home, name), '');
+      expect(await refusal(books.reserve({ id: 1 }))).toMatchObject({
+        exit: 'local_io',
+        message: expect.stringMatching(message),
+        billed: 'no',
+      });
+    },
+  );
 
   test('costs a cap on single calls no file at all', async () => {
     const books = openBooks({ call: '1' });

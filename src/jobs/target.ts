@@ -79,8 +79,9 @@ async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
     // Where no file at all can be opened, another directory is no help.
-    const next = code === 'EMFILE' || code === 'ENFILE' ? undefined : elsewhere;
-    throw refused(`cannot write to ${directory}: ${code}`, code, next);
+    const isLimit = code === 'EMFILE' || code === 'ENFILE';
+    const more: NextStep = { do: 'retry', first: 'allow more open files (ulimit -n)' };
+    throw refused(`cannot write to ${directory}: ${code}`, code, isLimit ? more : elsewhere);
   }
 }
 

@@ -50,6 +50,8 @@ export interface Created {
   /** null: the response contains the result and no task id. */
   taskId: string | null;
   requestId: string | null;
+  /** As the proxy of `alltoken run` names it; null where there is none, or its reply is lost. */
+  call: string | null;
   /** null: the task of an earlier attempt was found. */
   reply: TaskReply | null;
   /** The whole response where nobody has saved it; null where `read` has, or there is none. */
@@ -90,6 +92,7 @@ export async function* createTask(
         return {
           taskId: duplicate,
           requestId: error.details.requestId ?? null,
+          call: null,
           reply: null,
           json: null,
         };
@@ -174,9 +177,9 @@ async function* createOnce(
     yield step.value;
     step = await sending.next();
   }
-  const { reply, requestId, status, json } = step.value;
+  const { reply, requestId, status, call, json } = step.value;
   if (reply !== null && (reply.id !== null || reply.results.length > 0))
-    return { taskId: reply.id, requestId, reply, json };
+    return { taskId: reply.id, requestId, call, reply, json };
   throw new CliError('protocol', 'the gateway accepted the request, but returned no task id', {
     code: 'no_task_id',
     status,
@@ -189,14 +192,15 @@ interface Answered {
   reply: TaskReply | null;
   requestId: string | null;
   status: number;
+  call: string | null;
   json: unknown;
 }
 
 type Answering = AsyncGenerator<OutputEvent, Answered, undefined>;
 
 async function* asTask(sending: ReturnType<typeof requestJson>): Answering {
-  const { json, requestId, status } = yield* sending;
-  return { reply: readTaskReply(json), requestId, status, json };
+  const { json, ...answer } = yield* sending;
+  return { ...answer, reply: readTaskReply(json), json };
 }
 
 /** A paid response that is cut off leaves the outcome unknown. */
@@ -208,7 +212,8 @@ async function* readThrough(
   const answer = yield* sending;
   try {
     const { requestId, status } = answer;
-    return { reply: await read(answer, request), requestId, status, json: null };
+    const call = answer.headers.get('x-alltoken-call');
+    return { reply: await read(answer, request), requestId, status, call, json: null };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const isLost = error.exit === 'network' || error.exit === 'timeout';

@@ -22,6 +22,8 @@ export interface JsonReply {
   json: unknown;
   status: number;
   requestId: string | null;
+  /** What the proxy of `alltoken run` calls it in the ledger; null from a gateway. */
+  call: string | null;
 }
 
 /** As `openReply`, and the whole body as JSON. An error object with status 200 is thrown as that error. */
@@ -49,7 +51,8 @@ export async function* requestJson(
           ...(request.paid ? {} : { billed: 'no' }),
         }),
       );
-    return { json, status: reply.status, requestId: reply.requestId };
+    const { status, requestId, headers } = reply;
+    return { json, status, requestId, call: headers.get('x-alltoken-call') };
   } finally {
     reply.watch.stop();
   }

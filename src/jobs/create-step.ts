@@ -62,12 +62,14 @@ export async function* submit(
     );
     // A task whose response already contains the result is not polled: some tasks cannot be.
     const { reply } = created;
+    const call = callOf(job, created.call);
     const isWhole =
       atOnce(job, context) && reply?.status === 'succeeded' && reply.results.length > 0;
     if (reply !== null && (isWhole || created.taskId === null)) {
       await job.update({
         task_id: created.taskId,
         request_id: created.requestId,
+        call,
         create: { ...create, attempts: attempts.count },
       });
       // No gateway is known to answer so here; but the image is here, and it is sent only once.
@@ -76,7 +78,7 @@ export async function* submit(
       return yield* settle(job, kept, context);
     }
     const back = context.journal.keeps ? [] : wayBack(job.record);
-    yield* adopt(job, created.taskId ?? '', created.requestId, attempts.count, back);
+    yield* adopt(job, created.taskId ?? '', created.requestId, attempts.count, back, call);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     if (error.billed === 'no') {
@@ -88,6 +90,13 @@ export async function* submit(
   } finally {
     late.forget();
   }
+}
+
+/** The proxy of `alltoken run` books its own call: a resume after it has ended adds its outcome to that one, and counts nothing twice. */
+function callOf({ record }: Job, named: string | null): string {
+  return record.proxied === true && named !== null && /^[\w-]{1,64}$/.test(named)
+    ? named
+    : record.call;
 }
 
 /** The response to the create request may be the image itself: it is saved to disk, because it is sent only once. */
@@ -102,12 +111,14 @@ export async function* adopt(
   requestId: string | null,
   attempts: number,
   back: readonly string[] = [],
+  call = job.record.call,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const problem = await job.update({
     state: 'submitted',
     task_id: taskId,
     request_id: requestId,
     status: 'queued',
+    call,
     create: { ...job.record.create, attempts },
   });
   if (problem !== null) yield { type: 'warning', message: problem };

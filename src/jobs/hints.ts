@@ -4,8 +4,8 @@ import { nextWords } from '../base/next-words.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
 /** The flags that select a gateway which is not in a journal. */
-export function wayBack({ gateway, base_url: baseUrl }: TaskRecord): string[] {
-  return ['-g', gateway, '--base-url', baseUrl];
+export function wayBack({ gateway, base_url: baseUrl, proxied }: TaskRecord): string[] {
+  return ['-g', gateway, ...(proxied === true ? [] : ['--base-url', baseUrl])];
 }
 
 /** Safe in every shell, and short enough to type. */

@@ -11,6 +11,7 @@ type Beginning = Pick<
   | 'state'
   | 'gateway'
   | 'base_url'
+  | 'proxied'
   | 'ephemeral'
   | 'key_mark'
   | 'model'

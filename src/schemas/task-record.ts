@@ -53,6 +53,8 @@ export const taskRecordSchema = z.looseObject({
   updated_at: z.string(),
   gateway: z.string(),
   base_url: z.string(),
+  /** Ordered through `alltoken run`, whose address and token end with it: the gateway is found as for a new job. */
+  proxied: z.optional(z.boolean()),
   /** The gateway ended with the process that bought it: the sandbox of one command. */
   ephemeral: z.boolean(),
   /** Identifies a key without revealing it; null when none was sent. */

@@ -149,13 +149,14 @@ function recordOf(
   money: Pick<TaskRecord, 'call' | 'tags' | 'bound' | 'estimate'>,
 ): TaskRecord {
   const { path, body, model, prompt, target, download } = plan;
-  const { gateway, ephemeral, key } = connection;
+  const { gateway, ephemeral, key, settings } = connection;
   return newRecord(
     {
       kind,
       state: 'submitting',
       gateway: gateway.id,
       base_url: gateway.baseUrl,
+      ...(settings.isProxied && { proxied: true }),
       ephemeral,
       key_mark: markOf(key),
       model,

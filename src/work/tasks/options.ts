@@ -12,5 +12,6 @@ export interface ResumeFlags extends CommonFlags {
 
 /** The flags that select the gateway a job was bought from, whatever the environment is now. */
 export function flagsOf<Flags extends CommonFlags>(record: TaskRecord, flags: Flags): Flags {
-  return { ...flags, gateway: record.gateway, baseUrl: record.base_url };
+  const { gateway, base_url: baseUrl, proxied } = record;
+  return { ...flags, gateway, ...(proxied !== true && { baseUrl }) };
 }

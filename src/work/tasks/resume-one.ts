@@ -145,12 +145,13 @@ async function* carry(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   // The embedded gateway of this process is not the one that the task was bought from.
-  const gateway = { ...connection.gateway, baseUrl: job.record.base_url };
+  const { base_url: baseUrl, proxied } = job.record;
+  const gateway = proxied === true ? connection.gateway : { ...connection.gateway, baseUrl };
   const untilAt = endOfWait(flags, startedAt);
   const context = jobContextOf({ ...connection, gateway }, { journal, untilAt, deps });
   const mark = job.record.key_mark;
   const isSameKey = mark === markOf(connection.key);
-  if (mark !== null && !isSameKey)
+  if (mark !== null && !isSameKey && proxied !== true)
     yield {
       type: 'warning',
       message: `${shownId(job.record)} was created with another key; this one may not have access to it`,

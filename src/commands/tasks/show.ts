@@ -35,7 +35,7 @@ export async function* showTask(
     const asks = record.kind === 'video' && record.state === 'submitted' && !record.ephemeral;
     if (asks && !flags.local) {
       try {
-        const remote = yield* askFor(record.task_id ?? '', flagsOf(record, flags), deps);
+        const remote = yield* askFor(record.task_id ?? '', flagsOf(record, flags, deps), deps);
         task = { ...task, status: remote.status, urls: remote.urls };
       } catch (error) {
         if (!(error instanceof CliError) || error.isStop) throw error;

@@ -44,7 +44,7 @@ export async function* cancelTask(
         next,
       },
     );
-  const of = record === null ? flags : flagsOf(record, flags);
+  const of = record === null ? flags : flagsOf(record, flags, deps);
   const session = yield* openConnection(of, deps.clock.monotonic(), () => {}, deps);
   try {
     const { gateway, headers, policy, fetch } = session;

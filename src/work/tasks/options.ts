@@ -1,4 +1,7 @@
 /** The flags of `tasks`, as values, and those that select the gateway of a job. It reads no file. */
+import type { Deps } from '../../base/deps.ts';
+import { runProxy } from '../../config/run-proxy.ts';
+import { variable } from '../../config/variable.ts';
 import type { CommonFlags } from '../../flags/common-flags.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 
@@ -11,7 +14,13 @@ export interface ResumeFlags extends CommonFlags {
 }
 
 /** The flags that select the gateway a job was bought from, whatever the environment is now. */
-export function flagsOf<Flags extends CommonFlags>(record: TaskRecord, flags: Flags): Flags {
+export function flagsOf<Flags extends CommonFlags>(
+  record: TaskRecord,
+  flags: Flags,
+  deps: Pick<Deps, 'env' | 'platform'>,
+): Flags {
   const { gateway, base_url: baseUrl, proxied } = record;
-  return { ...flags, gateway, ...(proxied !== true && { baseUrl }) };
+  // Under `alltoken run` there is a token for the address of its proxy, and no key for any other.
+  const isProxied = runProxy(deps) !== null && variable(deps, 'ALLTOKEN_GATEWAY') === gateway;
+  return { ...flags, gateway, ...(proxied !== true && !isProxied && { baseUrl }) };
 }

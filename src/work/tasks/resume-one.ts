@@ -87,11 +87,17 @@ async function* takeUp(
   const wasDone = job.record.state === 'done';
   if (wasDone) yield* reopen(job, flags, deps);
   if (!isOpen(job.record.state)) return;
-  const connection = yield* openConnection(flagsOf(job.record, flags), startedAt, () => {}, deps);
+  const connection = yield* openConnection(
+    flagsOf(job.record, flags, deps),
+    startedAt,
+    () => {},
+    deps,
+  );
   const key = connection.key?.value ?? null;
   job.conceal(key);
   const said: Said = { isLedgerLost: false };
-  const { isProxied } = connection.settings;
+  // The proxy books what it ordered.
+  const isBooked = connection.settings.isProxied && job.record.proxied === true;
   let failure: CliError | null = null;
   let isWhole = false;
   let unwritten: string | null = null;
@@ -107,7 +113,7 @@ async function* takeUp(
     );
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    if (!wasDone && !isProxied)
+    if (!wasDone && !isBooked)
       unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
     if (said.isLedgerLost) unwritten = null;
     if (!isWhole && failure === null) await sayUnheard(unwritten, deps);
@@ -146,12 +152,13 @@ async function* carry(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   // The embedded gateway of this process is not the one that the task was bought from.
   const { base_url: baseUrl, proxied } = job.record;
-  const gateway = proxied === true ? connection.gateway : { ...connection.gateway, baseUrl };
+  const isElsewhere = proxied === true || connection.settings.isProxied;
+  const gateway = isElsewhere ? connection.gateway : { ...connection.gateway, baseUrl };
   const untilAt = endOfWait(flags, startedAt);
   const context = jobContextOf({ ...connection, gateway }, { journal, untilAt, deps });
   const mark = job.record.key_mark;
   const isSameKey = mark === markOf(connection.key);
-  if (mark !== null && !isSameKey && proxied !== true)
+  if (mark !== null && !isSameKey && !isElsewhere)
     yield {
       type: 'warning',
       message: `${shownId(job.record)} was created with another key; this one may not have access to it`,

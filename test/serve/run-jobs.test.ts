@@ -53,6 +53,14 @@ test('a job that was ordered through a proxy is resumed when that has ended', as
   expectOneCall(world);
 });
 
+test('a job that was ordered through a proxy is resumed through a later one', async () => {
+  const gateway = await startImageGateway(goods);
+  const world = imageWorld(gateway);
+  await runInside(gateway, world, 'image', '--async', 'A cat');
+  expectOneFile(await runInside(gateway, world, 'tasks', 'resume', taskId));
+  expectOneCall(world);
+});
+
 test('a job that was ordered before is resumed through the proxy, whose token goes nowhere else', async () => {
   const { world, gateway } = await draw(goods, ['--async', 'A cat']);
   const key = gateway.to('create')[0]?.headers.authorization;

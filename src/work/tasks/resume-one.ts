@@ -96,8 +96,9 @@ async function* takeUp(
   const key = connection.key?.value ?? null;
   job.conceal(key);
   const said: Said = { isLedgerLost: false };
-  // The proxy books what it ordered.
-  const isBooked = connection.settings.isProxied && job.record.proxied === true;
+  // The proxy books what it ordered, if it is still the same one.
+  const { proxied, base_url: orderedAt } = job.record;
+  const isBooked = proxied === true && connection.gateway.baseUrl === orderedAt;
   let failure: CliError | null = null;
   let isWhole = false;
   let unwritten: string | null = null;

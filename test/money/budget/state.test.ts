@@ -199,7 +199,10 @@ describe('the state', () => {
 
   test.each([
     ['budget', /^the budget in .* cannot be enforced \(E\w+\); nothing was sent$/],
-    ['ledger', /cannot be enforced, as \S+ledger\S* cannot be used: .* \(E\w+\); nothing was sent$/],
+    [
+      'ledger',
+      /cannot be enforced, as \S+ledger\S* cannot be used: .* \(E\w+\); nothing was sent$/,
+    ],
   ])(
     'cannot be kept with a file where its %s should be: nothing fits, and the message names it',
     async (name, message) => {

@@ -153,6 +153,22 @@ const defined = Object.create(null);
 const made = Object.create(null);
 const homes = ${JSON.stringify(homes)};
 const local = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
+local.publish = (exports, getters) => {
+  for (const name in getters)
+    Object.defineProperty(exports, name, { get: getters[name], enumerable: true });
+  return Object.defineProperty(exports, '__esModule', { value: true });
+};
+local.toModule = (found, isFromModule) => {
+  const all = Object.create(found === null || found === undefined ? null : Object.getPrototypeOf(found));
+  if (isFromModule || !found?.__esModule) Object.defineProperty(all, 'default', { value: found, enumerable: true });
+  for (const name of Object.getOwnPropertyNames(Object(found)))
+    if (!Object.hasOwn(all, name))
+      Object.defineProperty(all, name, {
+        get: () => found[name],
+        enumerable: Object.getOwnPropertyDescriptor(found, name).enumerable,
+      });
+  return all;
+};
 function load(name) {
   const known = made[name];
   if (known !== undefined) return known.exports;

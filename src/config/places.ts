@@ -13,6 +13,8 @@ export interface Places {
   tasks: string;
   /** Reserved and spent amounts, used only with a budget. */
   budget: string;
+  /** Which proxies of this home run. */
+  servers: string;
   cache: string;
 }
 
@@ -57,6 +59,7 @@ function layOut(
     sessions: join(state, 'sessions'),
     tasks: join(state, 'tasks'),
     budget: join(state, 'budget'),
+    servers: join(state, 'servers'),
     cache: join(cache),
   };
 }

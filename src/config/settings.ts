@@ -4,6 +4,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { chooseGateway } from './choose-gateway.ts';
 import { loadConfig } from './file.ts';
+import { isOwnServer } from './own-servers.ts';
 import { findPlaces, type Places } from './places.ts';
 import { findTimeouts, type TimeoutFlags, type Timeouts } from './timeouts.ts';
 
@@ -31,17 +32,35 @@ export interface SettingsFlags extends TimeoutFlags {
   baseUrl?: string | undefined;
 }
 
+type SettingsDeps = Pick<
+  Deps,
+  | 'env'
+  | 'platform'
+  | 'path'
+  | 'homeDirectory'
+  | 'files'
+  | 'clock'
+  | 'version'
+  | 'processMark'
+  | 'processSpace'
+>;
+
 /** Throws `usage` for a bad flag or an unknown gateway, `no_key` for a bad config, place or base URL. */
-export async function loadSettings(
-  deps: Pick<Deps, 'env' | 'platform' | 'path' | 'homeDirectory' | 'files' | 'clock' | 'version'>,
-  flags: SettingsFlags,
-): Promise<Settings> {
+export async function loadSettings(deps: SettingsDeps, flags: SettingsFlags): Promise<Settings> {
   const places = findPlaces(deps);
   const config = await loadConfig(deps, places);
   const waiting = findTimeouts(config, flags);
   const { totalMs } = waiting.timeouts;
   const deadlineAt = totalMs === null ? null : deps.clock.monotonic() + totalMs;
   const chosen = chooseGateway(deps, config, flags);
+  const isProxied = chosen.isProxied || (await isOwnServer(places, chosen.gateway.baseUrl, deps));
   const { budget: _budget, ...others } = config;
-  return { places, config: chosen.isProxied ? others : config, ...chosen, ...waiting, deadlineAt };
+  return {
+    places,
+    ...chosen,
+    ...waiting,
+    deadlineAt,
+    isProxied,
+    config: isProxied ? others : config,
+  };
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deps } from '../base/deps.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import type { Key } from '../config/keys.ts';
+import { noteServer } from '../config/own-servers.ts';
 import type { Settings } from '../config/settings.ts';
 import { Total } from '../money/budget/total.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -122,6 +123,7 @@ export async function startServing(
     await connection.close();
     throw error;
   }
+  const forget = await noteServer(settings.places, { host, port: server.port }, deps);
   return {
     url: `${tls === null ? 'http' : 'https'}://${shownHost(host)}:${server.port}`,
     port: server.port,
@@ -137,6 +139,7 @@ export async function startServing(
       await settled(service.running);
       cutOff();
       await server.close(BOOKS_MS);
+      await forget();
       await inner?.close(0);
       await tills.close();
       await connection.close();

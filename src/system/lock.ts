@@ -4,6 +4,7 @@
  * once at least one sees the other. A process that died holds nothing: its mark no longer fits.
  */
 import type { Deps } from '../base/deps.ts';
+import { stateOf, thisProcess } from '../base/process-state.ts';
 
 export type LockDeps = Pick<
   Deps,
@@ -22,37 +23,6 @@ const RENEW_MS = 10 * 60_000;
 
 export interface Lock {
   release(): Promise<void>;
-}
-
-/** A process as written to a file that others read. */
-export interface Holder {
-  pid: number;
-  mark: string;
-  /** '' in what an older version wrote. */
-  space: string;
-}
-
-/** This process, for others to recognise. */
-export function thisProcess({
-  processId,
-  processMark,
-  processSpace,
-}: Pick<Deps, 'processId' | 'processMark' | 'processSpace'>): Holder {
-  return { pid: processId, mark: processMark(processId) ?? 'runs', space: processSpace() };
-}
-
-/** elsewhere: it is one of another container or machine. What ran before this machine was started is dead. */
-export function stateOf(
-  { pid, mark, space }: Holder,
-  deps: Pick<Deps, 'processMark' | 'processSpace'>,
-): 'runs' | 'dead' | 'elsewhere' {
-  const here = deps.processSpace();
-  if (space !== '' && space !== here) {
-    const [host, boot] = here.split('_');
-    const [itsHost, itsBoot] = space.split('_');
-    return host === itsHost && boot !== itsBoot ? 'dead' : 'elsewhere';
-  }
-  return deps.processMark(pid) === mark ? 'runs' : 'dead';
 }
 
 /** A running process that holds it, other than by `own`; null when none does. Locks of the dead are cleared away. */

@@ -12,6 +12,7 @@ const places = {
   sessions: '/s',
   tasks: '/t',
   budget: '/b',
+  servers: '/r',
   cache: '/c',
 };
 const mine = { kind: 'openai', base_url: 'http://127.0.0.1:8080/v1' };

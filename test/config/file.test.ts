@@ -14,6 +14,7 @@ const places = {
   sessions: '/s',
   tasks: '/t',
   budget: '/b',
+  servers: '/r',
   cache: '/c',
 };
 const load = (files: ReturnType<typeof memoryFiles>, platform = 'linux') =>

@@ -16,6 +16,7 @@ describe('findPlaces', () => {
       sessions: '/srv/a/sessions',
       tasks: '/srv/a/tasks',
       budget: '/srv/a/budget',
+      servers: '/srv/a/servers',
       cache: '/srv/a/cache',
     });
   });
@@ -35,6 +36,7 @@ describe('findPlaces', () => {
       sessions: '/home/ada/.local/state/alltoken/sessions',
       tasks: '/home/ada/.local/state/alltoken/tasks',
       budget: '/home/ada/.local/state/alltoken/budget',
+      servers: '/home/ada/.local/state/alltoken/servers',
       cache: '/home/ada/.cache/alltoken',
     });
   });
@@ -61,6 +63,7 @@ describe('findPlaces', () => {
       sessions: 'D:\\local\\alltoken\\sessions',
       tasks: 'D:\\local\\alltoken\\tasks',
       budget: 'D:\\local\\alltoken\\budget',
+      servers: 'D:\\local\\alltoken\\servers',
       cache: 'D:\\local\\alltoken\\cache',
     });
     expect(

@@ -29,6 +29,8 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
       files,
       clock,
       version: '1.2.3',
+      processMark: () => null,
+      processSpace: () => '',
     },
     flags,
   );

@@ -2,7 +2,7 @@
 import type { Deps, FileReader } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
 import { asObject, own } from '../../base/json.ts';
-import { type Holder, stateOf } from '../../system/lock.ts';
+import { type Holder, stateOf } from '../../base/process-state.ts';
 import {
   compare,
   type Decimal,

@@ -2,7 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject, type JsonObject } from '../../base/json.ts';
-import type { Holder } from '../../system/lock.ts';
+import type { Holder } from '../../base/process-state.ts';
 import { parseDecimal } from '../decimal.ts';
 
 /** Of a file with the most parts that share one. */

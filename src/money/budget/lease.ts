@@ -13,7 +13,7 @@
  * - A call of unknown cost keeps its bound.
  */
 import type { Deps } from '../../base/deps.ts';
-import { thisProcess } from '../../system/lock.ts';
+import { thisProcess } from '../../base/process-state.ts';
 import {
   compare,
   type Decimal,
@@ -64,6 +64,8 @@ export interface LeaseOptions {
   caps: readonly Cap[];
   /** May be shared by several leases of this process; null: none. */
   total: Total | null;
+  /** Another process of ours writes the ledger. */
+  isBookedElsewhere: boolean;
 }
 
 export interface LeasedCall {
@@ -213,12 +215,11 @@ export class Lease {
   private async begin({ intent, bound }: LeasedCall, amount: Decimal): Promise<Admission> {
     this.held = plus(this.held, amount);
     this.options.total?.hold(amount);
-    const { ledger } = this.book;
     const isShared = this.shared.length > 0;
     const line = { ...intent };
     line.bound = bound.amount;
     if (isShared) line.lease = this.id;
-    const problem = await appendLedger(ledger, line, this.options.key, this.deps);
+    const problem = await this.note(line);
     if (problem !== null && isShared) {
       this.count(amount, zero);
       throw withoutLedger(problem);
@@ -236,9 +237,15 @@ export class Lease {
     };
   }
 
+  /** Resolves to null, or to why it is not in the ledger. */
+  private async note(line: IntentLine | OutcomeLine): Promise<string | null> {
+    const { key, isBookedElsewhere } = this.options;
+    return isBookedElsewhere ? null : appendLedger(this.book.ledger, line, key, this.deps);
+  }
+
   private async end(outcome: OutcomeLine, bound: Decimal): Promise<string | null> {
     const cost = parseDecimal(usdOf(outcome) ?? '') ?? (outcome.billed === 'no' ? zero : bound);
-    const problem = await appendLedger(this.book.ledger, outcome, this.options.key, this.deps);
+    const problem = await this.note(outcome);
     let isCounted = problem === null;
     if (problem !== null && this.shared.length > 0)
       isCounted = await this.change((state) => settle(outcome, state)).then(

@@ -1,6 +1,6 @@
 /** The line of calls that wait for running ones: who is in it, who is next, and when a wait has lasted too long. It sends nothing and reserves nothing. */
 import type { Deps } from '../../base/deps.ts';
-import { thisProcess } from '../../system/lock.ts';
+import { thisProcess } from '../../base/process-state.ts';
 import { compare } from '../decimal.ts';
 import type { CapCheck } from './caps.ts';
 import { amountOf, readNow } from './catch-up.ts';

@@ -1,6 +1,7 @@
 /** Holds a call against the caps before it is sent, and reserves what it can cost, so that processes that run side by side cannot overshoot. */
+
+import { thisProcess } from '../../base/process-state.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
-import { thisProcess } from '../../system/lock.ts';
 import type { OutcomeLine } from '../ledger/lines.ts';
 import { type Bound, type Cap, type CapCheck, checkCaps } from './caps.ts';
 import { readNow, settle } from './catch-up.ts';

@@ -6,7 +6,8 @@
  */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { type LockDeps, stateOf, takeLock, thisProcess } from '../../system/lock.ts';
+import { stateOf, thisProcess } from '../../base/process-state.ts';
+import { type LockDeps, takeLock } from '../../system/lock.ts';
 import {
   compare,
   type Decimal,

@@ -2,7 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
 import { asObject, type JsonObject } from '../../base/json.ts';
-import type { Holder } from '../../system/lock.ts';
+import type { Holder } from '../../base/process-state.ts';
 import { playGateway } from '../play.ts';
 
 /** Where one set of caps is kept. The sandbox has a book of its own: its money is play money. */

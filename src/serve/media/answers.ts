@@ -231,7 +231,8 @@ async function book(id: string, json: unknown, service: Service): Promise<void> 
     usage,
     cost,
   };
-  const { places } = connection.settings;
+  const { places, isProxied } = connection.settings;
+  if (isProxied) return;
   await appendLedger(places.ledger, outcome, connection.key?.value ?? null, deps);
 }
 

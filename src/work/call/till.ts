@@ -89,8 +89,12 @@ export class Till {
     this.options = options;
     this.deps = deps;
     this.book = bookOf(settings.places, gateway.id);
+    const isBookedElsewhere = settings.isProxied;
     this.lease = openLease(
-      { gateway: gateway.id, key: key?.value ?? null, tags, caps, total: options.total },
+      {
+        ...{ gateway: gateway.id, key: key?.value ?? null, tags, caps, isBookedElsewhere },
+        total: options.total,
+      },
       this.book,
       deps,
     );

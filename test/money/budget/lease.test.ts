@@ -60,7 +60,11 @@ function openHome(budget: Config['budget'], prepared: FakeWorld = fakeDeps()) {
     running.set(processId, `mark${processId}`);
     const d = as(processId);
     const caps = capsOf(budget, undefined, tags);
-    const lease = openLease({ gateway: 'alltoken', key: null, tags, caps, total }, book, d);
+    const lease = openLease(
+      { gateway: 'alltoken', key: null, tags, caps, total, isBookedElsewhere: false },
+      book,
+      d,
+    );
     return new Owner(processId, lease, d, tags);
   };
   return {

@@ -1954,4 +1954,50 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'an agent had no price list for its first call, and asked for it again for an image: the law took that for a fourth try',
+    program: {
+      seed: 3639914,
+      startsAt: 1787907476200,
+      manners: 'journal',
+      ledger: [],
+      config: {
+        budget: {
+          month: '0.0292',
+          tags: {
+            ci: {
+              day: '0.0076',
+            },
+          },
+        },
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['agent', 'agent-0', '--model', 'gpt-5.4-nano', 'do it #RUN'],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'GET /api-account/models',
+          nth: 1,
+          fault: 'connect time-out',
+          lasts: 3,
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

@@ -55,7 +55,7 @@ export async function openWorld(
 ): Promise<World> {
   const { gateway: name, baseUrl, hooks } = options;
   const loaded = await loadSettings(deps, { gateway: name, baseUrl });
-  const { gateway, config, places } = loaded;
+  const { gateway, places } = loaded;
   for (const note of loaded.notes) warn(note);
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
@@ -67,7 +67,7 @@ export async function openWorld(
       const warning = checkSearch(model, { command: 'chat', search: true }, gateway);
       if (warning !== null) warn(warning);
     }
-  const budget = capsOf(config.budget, undefined, tags);
+  const budget = capsOf(loaded.budget, undefined, tags);
   const isCapped = budget.length > 0 || purse.left !== null;
   // A gateway that bills in its replies needs no list for what was bought.
   const reports = abilities.cost(gateway);

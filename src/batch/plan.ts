@@ -110,7 +110,8 @@ export async function* makePlan(
     isText: options.text,
     gateway,
   };
-  const caps = capsOf(config.budget, undefined, options.tags);
+  const budget = options.dryRun ? config.budget : settings.budget;
+  const caps = capsOf(budget, undefined, options.tags);
   const cached = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
   let prices = cached;
   const needsPrices = caps.length > 0 || options.maxCost !== undefined;

@@ -18,6 +18,8 @@ export interface Settings {
   ownBaseUrl: string;
   /** Another process of ours holds the budgets and writes the ledger: this one does neither. */
   isProxied: boolean;
+  /** The limits that this process holds; those of the config may be another one's. */
+  budget: Config['budget'];
   timeouts: Timeouts;
   /** The deadline of all requests together (--timeout), on the monotonic clock in ms; null: none. */
   deadlineAt: number | null;
@@ -54,13 +56,6 @@ export async function loadSettings(deps: SettingsDeps, flags: SettingsFlags): Pr
   const deadlineAt = totalMs === null ? null : deps.clock.monotonic() + totalMs;
   const chosen = chooseGateway(deps, config, flags);
   const isProxied = chosen.isProxied || (await isOwnServer(places, chosen.gateway.baseUrl, deps));
-  const { budget: _budget, ...others } = config;
-  return {
-    places,
-    ...chosen,
-    ...waiting,
-    deadlineAt,
-    isProxied,
-    config: isProxied ? others : config,
-  };
+  const budget = isProxied ? undefined : config.budget;
+  return { places, config, ...chosen, ...waiting, deadlineAt, isProxied, budget };
 }

@@ -51,6 +51,17 @@ export class Calls {
     if (oldest !== undefined) this.records.delete(oldest);
   }
 
+  /** What a call that had ended with an unknown cost has cost after all. */
+  amend(id: string, { billed, cost, usage }: Pick<CallRecord, 'billed' | 'cost' | 'usage'>): void {
+    const amount = cost.amount === null ? null : parseDecimal(cost.amount);
+    if (amount !== null) {
+      this.known = plus(this.known, amount);
+      this.unknown -= 1;
+    }
+    const record = this.records.get(id);
+    if (record !== undefined) this.records.set(id, { ...record, billed, cost, usage });
+  }
+
   private add({ cost, billed }: CallRecord): void {
     if (billed === 'no') return;
     this.count += 1;

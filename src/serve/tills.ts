@@ -38,7 +38,7 @@ export class Tills {
   /** Whether prices are needed to know what a call may cost. */
   get hasCaps(): boolean {
     const { settings, tags, total } = this.options;
-    return total !== null || capsOf(settings.config.budget, undefined, tags).length > 0;
+    return total !== null || capsOf(settings.budget, undefined, tags).length > 0;
   }
 
   of(tags: readonly string[]): Till {
@@ -59,7 +59,7 @@ export class Tills {
 
   private make(tags: readonly string[]): Till {
     const { settings, key, total, holdMs } = this.options;
-    const caps = capsOf(settings.config.budget, undefined, tags);
+    const caps = capsOf(settings.budget, undefined, tags);
     const account = { settings, gateway: settings.gateway, key, tags, caps };
     return new Till({ account, total, holdMs }, this.deps);
   }

@@ -205,6 +205,22 @@ describe('an image', () => {
     });
   });
 
+  test('counts in the total once its cost is known', async () => {
+    const listed = [{ id: 'gpt-image-2', input_price: '5', output_price: '30' }];
+    const at = await proxyTo((response, { method, path }) => {
+      response.setHeader('content-type', 'application/json');
+      if (path === '/api-account/models') response.end(JSON.stringify({ data: listed }));
+      else if (method === 'POST') response.writeHead(202).end('{"id":"igen_1","status":"queued"}');
+      else response.end(done);
+    });
+    const path = '/v1/images/generations';
+    await send(at, { path: `${path}/async`, body: { model: 'gpt-image-2', prompt: 'a cat' } });
+    for (const _ of [1, 2]) await send(at, { path: `${path}/igen_1` });
+    await at.stop();
+    expect(outcome(at)).toMatchObject({ cost: { amount: '0.008185', source: 'catalog' } });
+    expect(at.world.err()).toContain('[usage] calls=1 cost=$0.008185\n');
+  });
+
   test('is kept for its day, though the clock is set forward meanwhile', async () => {
     const given = new Set<string>();
     const at = await proxyTo((response, { path }) => {

@@ -90,6 +90,20 @@ test('a day whose budget pays for one call pays for one through serve', async ()
   expect(await world.run('chat', '--max-tokens', '900', 'Hi'), world.err()).toBe(0);
 });
 
+describe('the limits of a home are shown, whoever holds them', () => {
+  test('by budget', async () => {
+    const world = besides(await served());
+    expect(await world.run('budget', '--json'), world.err()).toBe(0);
+    expect(world.json()).toMatchObject({ caps: [{ name: 'budget.day', limit: '0.01' }] });
+  });
+
+  test('by a dry run', async () => {
+    const world = besides(await served());
+    expect(await world.run('chat', '--dry-run', 'Hi'), world.err()).toBe(0);
+    expect(world.json()).toMatchObject({ verdict: { caps: [{ name: 'budget.day' }] } });
+  });
+});
+
 test('an image through serve is in the ledger once', async () => {
   const gateway = await startImageGateway({ poll: completed(inline(picture())) });
   const proxy = await startProxy(imageWorld(gateway));

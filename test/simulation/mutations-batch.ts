@@ -131,7 +131,7 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'the budgets of the config are not held over a batch',
     file: 'batch/plan.ts',
-    find: 'const caps = capsOf(config.budget, undefined, options.tags);',
+    find: 'const caps = capsOf(budget, undefined, options.tags);',
     replace: 'const caps = capsOf(undefined, undefined, options.tags);',
   },
   {

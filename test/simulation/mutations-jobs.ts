@@ -22,7 +22,7 @@ export const jobsMutations: readonly Mutation[] = [
   },
   {
     name: 'locks of the dead are believed',
-    file: 'system/lock.ts',
+    file: 'base/process-state.ts',
     find: "  return deps.processMark(pid) === mark ? 'runs' : 'dead';",
     replace: "  return 'runs';",
   },

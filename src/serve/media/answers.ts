@@ -231,6 +231,7 @@ async function book(id: string, json: unknown, service: Service): Promise<void> 
     usage,
     cost,
   };
+  service.calls.amend(line.call, outcome);
   const { places, isProxied } = connection.settings;
   if (isProxied) return;
   await appendLedger(places.ledger, outcome, connection.key?.value ?? null, deps);

@@ -124,7 +124,8 @@ export async function* makePlan(
     system,
     conversation,
     tags,
-    caps: capsOf(config.budget, options.maxCost, tags),
+    // What is only shown is held against all limits, whoever holds them.
+    caps: capsOf(options.dryRun ? config.budget : settings.budget, options.maxCost, tags),
     catalogue,
   };
 }

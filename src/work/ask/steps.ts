@@ -81,7 +81,7 @@ export async function* askInSteps(
     try {
       terms = {
         ...terms,
-        caps: capsOf(plan.settings.config.budget, toolbox.left() ?? undefined, plan.tags),
+        caps: capsOf(plan.settings.budget, toolbox.left() ?? undefined, plan.tags),
       };
       state.earlierAttempts += state.answer.attempts;
       state.images.push(...state.answer.images.list);

@@ -120,7 +120,7 @@ export class LiveBudget {
       priceUnknown: false,
       uncapped: false,
     };
-    const caps = capsOf(settings.config.budget, formatDecimal(this.left), this.#tags);
+    const caps = capsOf(settings.budget, formatDecimal(this.left), this.#tags);
     const [gateway, key, tags] = [this.#gateway, this.#key, this.#tags];
     const account = { command: COMMAND, session: null, settings, gateway, key, tags, caps };
     const books = openBooks(account, call.model, answer, bound, this.#deps);

@@ -213,8 +213,8 @@ async function* holdBudget(
   { gateway, settings }: Pick<Connection, 'gateway' | 'settings'>,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, readonly Cap[], undefined> {
-  const { config, places } = settings;
-  const caps = capsOf(config.budget, flags.maxCost, tags);
+  const { budget, places } = settings;
+  const caps = capsOf(budget, flags.maxCost, tags);
   if (caps.length === 0) return caps;
   refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
   refuseCall(caps, bound, `this ${kind}`, [say('request less')]);

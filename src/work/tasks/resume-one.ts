@@ -213,8 +213,8 @@ async function* admit(
 }
 
 /** Only a flag could cap a single job, and its price is not known. */
-function capsOn({ record }: Job, { config }: Settings): Cap[] {
-  return capsOf(config.budget, undefined, record.tags ?? []);
+function capsOn({ record }: Job, { budget }: Settings): Cap[] {
+  return capsOf(budget, undefined, record.tags ?? []);
 }
 
 function hasItsTask(job: Job): CliError {

@@ -6,7 +6,7 @@ import { secrets } from './machine.ts';
 import type { Process } from './process.ts';
 import { HOME } from './process-files.ts';
 import { isServe, mayRetry, type Try } from './serve-clients.ts';
-import { isOfClient } from './serve-plan.ts';
+import { isOfClient, isOwn } from './serve-plan.ts';
 import type { World } from './world.ts';
 
 /** How long an entry is kept for a retry, less what a request takes to arrive, ms. */
@@ -15,6 +15,8 @@ const KEPT_MS = 9.9 * 60_000;
 const LONGEST_MS = 15 * 60_000;
 /** The grace of a stop, the books, and what the disk takes, ms. */
 const LONGEST_STOP_MS = 15_000;
+/** Until a server that nothing disturbs has noted that it runs, ms. */
+const LONGEST_START_MS = 1000;
 
 export function checkServe(world: World): void {
   const { proxy } = world;
@@ -25,6 +27,7 @@ export function checkServe(world: World): void {
   checkOnce(world, tries, sales);
   for (const one of tries) checkTold(world, one);
   checkShared(world, tries);
+  checkOwn(world, servers);
   for (const server of servers) checkBooks(world, server, sales);
   for (const server of servers) checkEnd(world, server);
   checkAmounts(world, servers, sales);
@@ -86,11 +89,32 @@ function checkOnce(world: World, tries: readonly Try[], sales: readonly Sale[]):
     const paid = asked.filter(
       (one) => one.line.server !== null && !merged.has(one) && billedOf(one) !== 'no',
     );
-    if (sold.length > paid.length)
+    if (sold.length > (isOwn(number) ? 1 : paid.length))
       world.breaks(
         'a request to the proxy is sold at most once',
         `#${number}: sold ${sold.length} times for ${paid.length} of ${asked.length}: ${asked.map(told).join('; ')}`,
       );
+  }
+}
+
+/** A command that goes through the proxy of its home leaves the books to it, and is told whether something was bought. */
+function checkOwn(world: World, servers: readonly Process[]): void {
+  const lines = ledgerOf(world);
+  for (const process of world.machine.processes.filter(({ pid }) => isOwn(pid))) {
+    const { pid, name, exit, startedAt, stderr, disturbances } = process;
+    const sales = world.books.of(pid);
+    const what = `${name}: exit ${exit}, sold ${sales.length}: ${stderr.slice(0, 300)}`;
+    if (exit === 0 && sales.length === 0) world.breaks('success means that it was sold', what);
+    const saysNothing = exit === 2 || (exit !== null && exit >= 20 && exit < 40 && exit !== 26);
+    if (saysNothing && sales.length > 0)
+      world.breaks('2x and 3x mean that nothing was bought', what);
+    const server = servers.findLast((one) => one.startedAt <= startedAt);
+    const isUp = server !== undefined && startedAt - server.startedAt > LONGEST_START_MS;
+    const isCalm = (one: Process): boolean => !one.disturbances.some((why) => !/^POST/.test(why));
+    if (!isUp || server.endedAt < process.endedAt || !isCalm(server) || disturbances.length > 0)
+      continue;
+    if (lines.some((line) => line.pid === pid))
+      world.breaks('what goes through the proxy of a home is in its ledger once', what);
   }
 }
 

@@ -16,17 +16,20 @@ import { secrets } from './machine.ts';
 import type { Process } from './process.ts';
 import { HOME, OUT } from './process-files.ts';
 import { isServe } from './serve-clients.ts';
+import { isOwn } from './serve-plan.ts';
 import { outputsOf, recordsOf } from './shell.ts';
 import type { World } from './world.ts';
 
 export async function checkLaws(world: World): Promise<void> {
   for (const process of world.machine.processes) {
     if (isServe(process)) continue;
+    checkStreams(world, process);
+    // What it meets on its way is the proxy's: laws-serve.ts.
+    if (isOwn(process.pid)) continue;
     checkExit(world, process);
     checkCalm(world, process);
     checkWire(world, process);
     checkPurchases(world, process);
-    checkStreams(world, process);
   }
   checkAgents(world);
   checkBatches(world);

@@ -1,6 +1,6 @@
 /** One machine: its processes, its clock and its power. It makes the `Deps` of each process and runs the program on them. */
 import { posix } from 'node:path';
-import type { Deps, SendRequest } from '../../src/base/deps.ts';
+import type { Deps, Send, SendRequest } from '../../src/base/deps.ts';
 import { SignalReceived } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/program.ts';
 import { isAgent, runAgent } from './agents.ts';
@@ -32,6 +32,8 @@ export const secrets = origins.map(([key]) => key);
 export interface MachineParts {
   world: Surroundings;
   internet: Internet;
+  /** The way to a proxy on this machine. */
+  inside(process: Process): Send;
   seed: number;
   /** Wall clock, ms since 1970. */
   wall(): number;
@@ -154,14 +156,13 @@ export class Machine {
       freeBuffers() {},
       random: () => random.next(),
       uuid: () => uuidFrom(random),
-      openNetwork: async (options) =>
-        networkFor(
-          process,
-          world,
-          internet,
-          (request, to) => this.#check(request, to, process),
-          options,
-        ),
+      openNetwork: async (options) => {
+        const check = (request: SendRequest, to: URL): void => this.#check(request, to, process);
+        const outside = networkFor(process, world, internet, check, options);
+        const inside = this.#parts.inside(process);
+        return (request) =>
+          (request.url.startsWith('http://127.0.0.1:') ? inside : outside)(request);
+      },
       runProgram: async () => ({ kind: 'not_started', code: 'ENOENT' }),
       loadModule: async () => null,
       runCommand: async () => ({ exitCode: 127, stdout: '', stderr: 'no such program' }),

@@ -3,6 +3,12 @@ import type { Mutation } from './mutations.ts';
 
 export const serveMutations: readonly Mutation[] = [
   {
+    name: 'a command keeps books beside the proxy of its home',
+    file: 'config/own-servers.ts',
+    find: "      stateOf(server, deps) === 'runs',",
+    replace: "      stateOf(server, deps) === 'dead',",
+  },
+  {
     name: 'a retry is not attached to the call that its client has left',
     file: 'serve/purchase.ts',
     find: '    service.flights.lost(wanted, flight);\n',

@@ -5,6 +5,7 @@ import { batchesOf, batchTroubles } from './batches.ts';
 import { actorsOf, capsOf, isRush } from './commands.ts';
 import { disk } from './disk-faults.ts';
 import { networkFaults, routes } from './network-faults.ts';
+import { proxyGateway } from './own-commands.ts';
 import { Random } from './random.ts';
 import { type ServePlan, serveCaps, serveOf, serveTroubles } from './serve-plan.ts';
 import { leadOf } from './steering.ts';
@@ -145,9 +146,12 @@ export function programOf(seed: number): Program {
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
     manners: random.chance(0.7) ? 'journal' : 'strict',
     ...(hasCaps && { ledger: ledgerBefore(random) }),
-    config: hasCaps
-      ? { budget: budgetOf(random, lead !== null, isRush(actors)) }
-      : serve && serveCaps(seed),
+    config: withProxy(
+      serve,
+      hasCaps
+        ? { budget: budgetOf(random, lead !== null, isRush(actors)) }
+        : serve && serveCaps(seed),
+    ),
     ...(drawn.actors.length > 0 && { inputs: drawn.inputs }),
     ...(serve && { serve }),
     actors: [...actors, ...agents, ...drawn.actors],
@@ -167,6 +171,10 @@ export function programOf(seed: number): Program {
       ...(ofServe?.disasters ?? []),
     ],
   };
+}
+
+function withProxy(serve: ServePlan | null, config: Program['config']): Program['config'] {
+  return serve?.own === undefined ? config : { ...config, gateways: proxyGateway };
 }
 
 /** A batch that is sent somewhere has the world for itself. */

@@ -2,12 +2,12 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { SignalReceived } from '../../src/base/errors.ts';
 import type { Line, Loopback } from './loopback.ts';
+import { argvOf, PORT } from './own-commands.ts';
 import type { Process } from './process.ts';
 import { Random } from './random.ts';
-import { type ClientCall, probeOf, SERVER, type ServePlan } from './serve-plan.ts';
+import { type ClientCall, type OwnCommand, probeOf, SERVER, type ServePlan } from './serve-plan.ts';
 import type { World } from './world.ts';
 
-const PORT = 4141;
 /** How often it is started. */
 const STARTS = 6;
 
@@ -60,9 +60,17 @@ export class ProxyActors {
   /** Resolves when all clients are done; the server goes on. */
   async play(): Promise<void> {
     void this.#keepServing();
-    await Promise.all(
-      this.#plan.clients.map((calls, index) => this.#playClient(`c${index}`, calls)),
-    );
+    await Promise.all([
+      ...this.#plan.clients.map((calls, index) => this.#playClient(`c${index}`, calls)),
+      ...(this.#plan.own ?? []).map((command) => this.#playOwn(command)),
+    ]);
+  }
+
+  async #playOwn(command: OwnCommand): Promise<void> {
+    const world = this.#world;
+    await world.pause(command.after);
+    await world.untilOn();
+    await world.machine.start(command.number, argvOf(command));
   }
 
   /** Everything works again: one more call is served, and then the server is told to end. */

@@ -8,7 +8,20 @@ export interface ServePlan {
   argv: readonly string[];
   /** One after the other, each client beside the others. */
   clients: readonly (readonly ClientCall[])[];
+  /** Commands of ours in the same home that go through it; absent: none. */
+  own?: readonly OwnCommand[];
 }
+
+export interface OwnCommand {
+  /** After the world begins, ms. */
+  after: number;
+  /** Of its process, and in its prompt. */
+  number: number;
+  maxTokens: number | null;
+}
+
+/** A gateway of the config, whose address is the proxy's. */
+export const OWN_GATEWAY = 'proxy';
 
 export interface ClientCall {
   /** After the call before it, ms. */
@@ -35,6 +48,13 @@ export interface ClientCall {
 
 /** Numbers in the prompts of clients. */
 const CLIENTS = { from: 7000, to: 7999 } as const;
+/** Those of commands of ours among them. */
+const OWN = { from: 7900, to: 7909 } as const;
+
+export function isOwn(number: number): boolean {
+  return number >= OWN.from && number <= OWN.to;
+}
+
 /** What a client of the proxy has bought. */
 export function isOfClient({ run }: { run: number }): boolean {
   return run >= CLIENTS.from && run <= CLIENTS.to;
@@ -69,7 +89,22 @@ export function serveOf(seed: number): ServePlan | null {
       return call;
     }),
   );
-  return { argv, clients: random.chance(0.15) ? crowdOf(random, clients) : clients };
+  return {
+    ...{ argv, clients: random.chance(0.15) ? crowdOf(random, clients) : clients },
+    ...ownOf(seed),
+  };
+}
+
+/** Chosen by the seed alone, too. */
+function ownOf(seed: number): Pick<ServePlan, 'own'> {
+  const random = new Random(seed, 'own commands');
+  if (!random.chance(0.3)) return {};
+  const own = Array.from({ length: random.between(1, 3) }, (_, index) => ({
+    after: random.between(500, random.pick([2000, 20_000])),
+    number: OWN.from + index,
+    maxTokens: random.pick([50, 200, null]),
+  }));
+  return { own };
 }
 
 /** All ask the same, are impatient, and come back. */

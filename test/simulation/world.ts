@@ -14,6 +14,7 @@ import { noteBatch } from './laws-batch.ts';
 import { enter, Loopback } from './loopback.ts';
 import { Machine, signalTo } from './machine.ts';
 import type { Server } from './network.ts';
+import { insideOf } from './own-commands.ts';
 import type { Fate, Process, Surroundings } from './process.ts';
 import { BATCHES, HOME, IN, OUT } from './process-files.ts';
 import type { Death, Disaster, Fault, LedgerBefore, Program } from './program.ts';
@@ -91,9 +92,11 @@ export class World implements Surroundings {
       [TOKENHUB_FILES, store],
       [STORAGE, uploads.storage()],
     ]);
+    const loopback = new Loopback(this, () => this.machine.running().findLast(isServe));
     this.machine = new Machine({
       world: this,
       internet: (origin) => servers.get(origin) ?? null,
+      inside: (process) => insideOf(process, loopback),
       seed: program.seed,
       wall: () => this.wall(),
       breaks: (law, what) => this.breaks(law, what),
@@ -103,7 +106,6 @@ export class World implements Surroundings {
         if (process.batch?.after === null) noteBatch(this, process, 'after');
       },
     });
-    const loopback = new Loopback(this, () => this.machine.running().findLast(isServe));
     enter(loopback);
     const { serve } = program;
     this.proxy = serve === undefined ? null : new ProxyActors(this, serve, loopback);

@@ -1,5 +1,6 @@
 /** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
 
+import { type Billed, type ExitName, exitCodes } from '../base/errors.ts';
 import { asObject, asText, type JsonObject, oneLine, shorten } from '../base/json.ts';
 import { exitOfSlugs, isFieldRefused } from './error-codes.ts';
 import { type Shape, shapes } from './error-shapes.ts';
@@ -18,7 +19,19 @@ export interface ErrorBody {
   param: string | null;
   /** All that may be looked up in `error-codes.ts`, the best first: code, type, and what stands deeper. */
   slugs: readonly string[];
+  /** What a proxy of ours says of its own failure; absent: it is no such error. */
+  verdict?: ProxyVerdict;
 }
+
+/** From `error.alltoken` of the documents of `serve` and `run`. */
+export interface ProxyVerdict {
+  exit: ExitName;
+  billed: Billed;
+}
+
+/** Of the exit codes of failed requests, which a proxy may hand on: those of its usage and its signals are its own. */
+const FIRST = 20;
+const LAST = 50;
 
 /** Errors of upstreams are wrapped again and again; deeper ones are not read. */
 const MAX_DEPTH = 6;
@@ -40,7 +53,19 @@ interface Reading {
 export function errorInJson(json: unknown, status: number | null): ErrorBody | null {
   if (typeof json !== 'object' || json === null) return null;
   if ((status === null || status < 400) && saysItIsFine(json)) return null;
-  return readValue(json, { status, left: MAX_READ }, 0);
+  const body = readValue(json, { status, left: MAX_READ }, 0);
+  const verdict = proxyVerdict(json);
+  return body === null || verdict === null ? body : { ...body, verdict };
+}
+
+/** null: it does not say both as a proxy of ours does. */
+function proxyVerdict(json: object): ProxyVerdict | null {
+  const { exit: code, billed } = asObject(asObject((json as JsonObject).error)?.alltoken) ?? {};
+  const exit = Object.entries(exitCodes).find(([, one]) => one.code === code)?.[0];
+  if (exit === undefined || typeof code !== 'number' || code < FIRST || code > LAST) return null;
+  return billed === 'yes' || billed === 'no' || billed === 'unknown'
+    ? { exit: exit as ExitName, billed }
+    : null;
 }
 
 /** The first event of a stream that has the error in it. */

@@ -42,6 +42,7 @@ const particular: readonly (ExitName | undefined)[] = ['auth', 'forbidden', 'not
 
 /** `paid`: sending it may cost money, so a 5xx that is not the gateway's own reply leaves the outcome unknown. */
 export function exitForStatus(status: number, body: ErrorBody, paid: boolean): ExitName {
+  if (body.verdict !== undefined) return body.verdict.exit;
   const known = exitOfSlugs(body.slugs);
   if (known === 'refused' || known === 'already_retrieved') return known;
   if (status >= 300 && status < 400) return 'protocol';
@@ -54,6 +55,7 @@ export function exitForStatus(status: number, body: ErrorBody, paid: boolean): E
 
 /** An error object that came under status 200 or inside a stream, before any output. */
 export function exitForInnerError(body: ErrorBody): ExitName {
+  if (body.verdict !== undefined) return body.verdict.exit;
   const status = Number(body.slugs.find((slug) => /^[45]\d\d$/.test(slug)));
   const known = exitOfSlugs(body.slugs);
   // What a proxy in between may have written does not say that nothing was bought.
@@ -69,6 +71,7 @@ export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
     type: body.type ?? undefined,
     requestId: body.requestId ?? more.requestId,
     taskId: body.taskId ?? undefined,
+    ...(body.verdict !== undefined && { billed: body.verdict.billed }),
     ...refusedField(body),
   };
 }

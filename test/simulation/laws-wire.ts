@@ -78,6 +78,8 @@ function checkRepeat(
   const [command, what, id] = argv;
   if (command !== 'tasks' || what !== 'resume' || exit !== 46 || argv.length !== 3) return;
   if (exchanges.length > 0 || disturbances.length > 0 || !hasOneClock(world)) return;
+  // What others have reserved meanwhile may be in the way.
+  if (world.program.config?.budget !== undefined) return;
   const record = recordsOf(world).find((one) => one.id === id);
   const before = world.machine.processes.flatMap((one) => one.exchanges);
   const orders = before.filter(

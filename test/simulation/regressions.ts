@@ -2000,4 +2000,68 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a lost order was not sent again, since a stopped proxy held what was left of the budget: the law took that for a fault',
+    program: {
+      seed: 4562606,
+      startsAt: 1786527525306,
+      manners: 'strict',
+      config: {
+        budget: {
+          day: '0.004',
+          call: '0.002',
+          tags: {
+            ci: {
+              day: '0.0005',
+            },
+          },
+        },
+      },
+      actors: [
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 1,
+          fault: 'clean cut',
+          lasts: 6,
+        },
+      ],
+      disasters: [
+        {
+          do: 'stop',
+          run: 8000,
+          step: 47,
+          milliseconds: 40000,
+        },
+      ],
+      serve: {
+        argv: ['serve', '--hold', '2', '--tag', 'ci', '--json'],
+        clients: [
+          [],
+          [
+            {
+              after: 4919,
+              isLibrary: true,
+              key: null,
+              retries: 0,
+              patience: 200000,
+              leavesAt: null,
+              number: 7000,
+              model: 'gpt-5.4-nano',
+              maxTokens: 50,
+              isStream: false,
+              headers: {},
+            },
+          ],
+        ],
+      },
+    },
+  },
 ];

@@ -1,5 +1,5 @@
 /** Tables of the pages against the data that they repeat. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CliError, type ExitName, exitCodes, exitGroups } from '../../src/base/errors.ts';
@@ -37,6 +37,37 @@ describe('docs/exit-codes.md', () => {
 
   test('has a meaning for each', () => {
     for (const [code, , meaning] of rows) expect(meaning, code).not.toBe('');
+  });
+});
+
+describe('docs/exit-codes.md has every code of ours', () => {
+  const documented = new Set(
+    rowsUnder(page('docs/exit-codes.md'), '| what | codes |').flatMap(([, codes = '']) =>
+      [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => code),
+    ),
+  );
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    // Codes of gateways are theirs, and the sandbox is one.
+    .filter((name) => name.endsWith('.ts') && !/^(sandbox|gateways|schemas)\b/.test(name))
+    .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
+    .join('\n');
+
+  test('that a failure is given as it is', () => {
+    // A word for -m, and an issue of zod's.
+    const others = new Set(['coding', 'invalid_format']);
+    const literal = /\bcode: '([a-z0-9_]+)'|new Refusal\(\s*\d+,\s*'([a-z0-9_]+)'/g;
+    const given = [...sources.matchAll(literal)].map(([, code, ofServe]) => code ?? ofServe ?? '');
+    expect(given.length).toBeGreaterThan(150);
+    const missing = new Set(given.filter((code) => !documented.has(code) && !others.has(code)));
+    expect([...missing]).toEqual([]);
+  });
+
+  test('and none that nothing gives', () => {
+    const words = new Set(
+      [...sources.matchAll(/['`]([a-z0-9_]+)(?:['`]|\$\{)/g)].map(([, one]) => one),
+    );
+    const stale = [...documented].filter((code) => !words.has(code));
+    expect(stale.filter((code) => !/^budget_(call|day|month)$/.test(code))).toEqual([]);
   });
 });
 

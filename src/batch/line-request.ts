@@ -189,7 +189,8 @@ function withBody(
   const model = plan.fixedModel ?? named;
   if (model === null)
     return fault('no_model', `the line names no model, and ${plan.gateway.label} has no default`);
-  const added = [plan.system, plan.instruction].filter((text) => text !== null).join('\n\n');
+  const texts = [plan.system, plan.instruction];
+  const added = texts.filter((text) => text !== null && text !== '').join('\n\n');
   const body: Record<string, unknown> = {
     model,
     messages: added === '' ? messages : [{ role: 'system', content: added }, ...messages],

@@ -43,10 +43,16 @@ export const abilities = {
   search: ({ chat }) => chat.search !== null,
   image: ({ routes, media }) => routes.images !== undefined && media.image !== null,
   'image edits': ({ routes, media }) => routes.imageEdits !== undefined && media.image !== null,
+  'image variations': ({ routes, media }) =>
+    routes.imageVariations !== undefined && media.image !== null,
   video: ({ routes, media }) => routes.videos !== undefined && media.video !== null,
   'video list': ({ media }) => media.video?.lists === true,
   'video cancel': ({ media }) => media.video?.cancels === true,
   uploads: ({ routes }) => routes.uploads !== undefined,
+  // Passed on by `alltoken serve`.
+  responses: ({ routes }) => routes.responses !== undefined,
+  messages: ({ routes }) => routes.messages !== undefined,
+  embeddings: ({ routes }) => routes.embeddings !== undefined,
   models: ({ routes }) => routes.models !== undefined,
   prices: ({ catalogue }) => catalogue !== null,
   health: ({ boards }) => boards.health !== undefined,

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { CliError } from '../../src/base/errors.ts';
 import { commands } from '../../src/cli/command-list.ts';
 import { completeWords } from '../../src/cli/completion/words.ts';
 import { describeCommand } from '../../src/cli/tree.ts';
 import type { Context } from '../../src/flags/context.ts';
-import { factsOf } from '../../src/flags/flag-option.ts';
+import { factsOf, namesPath } from '../../src/flags/flag-option.ts';
 import { checkInput, declaredOptions } from '../../src/frontends/mcp/line.ts';
 import { Orders } from '../../src/frontends/mcp/orders.ts';
 import { tools } from '../../src/frontends/mcp/tools.ts';
@@ -152,6 +153,42 @@ describe('the facts of flags', () => {
         "-t, --template <name>: template (chat, batch)",
       ]
     `);
+  });
+
+  test('say that a value is a path where the form of the flag says so, and nowhere else', async () => {
+    const found = await allCommands(declaring());
+    const values = found
+      .flatMap(({ command }) => command.options)
+      .filter(({ required, optional }) => required || optional);
+    const flagsOf = (of: readonly Option[]): string[] => of.map(({ flags }) => flags);
+    const saysPath = ({ flags }: Option): boolean =>
+      /[<[](file|directory|path|module)\b/.test(flags);
+    expect(
+      flagsOf(values.filter((option) => saysPath(option) !== namesPath(factsOf(option)))),
+    ).toEqual([]);
+    const takesDash = values.filter((option) => factsOf(option).dash !== undefined);
+    expect(takesDash.length).toBeGreaterThan(0);
+    expect(flagsOf(takesDash.filter((option) => !namesPath(factsOf(option))))).toEqual([]);
+  });
+
+  test('refuse a lone - as a path where it is neither standard input nor output', async () => {
+    const found = await allCommands(declaring());
+    const options = found.flatMap(({ command }) => command.options);
+    const paths = options.filter((option) => namesPath(factsOf(option)));
+    const refusing = paths.filter(({ parseArg }) => {
+      try {
+        parseArg?.('-', undefined);
+        return false;
+      } catch (error) {
+        return error instanceof CliError && error.details.code === 'bad_flag';
+      }
+    });
+    const others = paths.filter((option) => !refusing.includes(option));
+    expect(refusing.length).toBeGreaterThan(10);
+    expect(others.map((option) => `${option.long}: ${factsOf(option).dash}`).sort()).toEqual([
+      '--file: standard input',
+      '--out: standard output',
+    ]);
   });
 
   test('decide alone: with every description reworded, tree, tools and completion stay the same', async () => {

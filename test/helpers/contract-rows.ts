@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Ability } from '../../src/gateways/index.ts';
+import { expectNoKey } from './ask.ts';
 import {
   type Answers,
   filled,
@@ -12,6 +13,7 @@ import {
   type Played,
   play,
 } from './gateways.ts';
+import { send, startProxy } from './serving.ts';
 import { film, picture } from './video-gateway.ts';
 
 export interface Row {
@@ -22,6 +24,8 @@ export interface Row {
   /** One process after the other, each with `-g` at its end; the last one is judged. */
   argv: readonly (readonly string[])[];
   answers: Answers;
+  /** argv is one `serve`, which is sent this and then ended; `exit` is 0 and `out` what it answers. */
+  post?: readonly [path: string, body: object];
   /** All that is sent, in order: the call, whether the key goes along, and the body where it matters. */
   sent: readonly (readonly [call: string, key: boolean, body?: object])[];
   /** Without this gateway's key in the environment. */
@@ -53,6 +57,7 @@ export const rows: readonly Row[] = foldersWithRows().flatMap((gateway) => {
 /** Plays one row to its end and compares everything that it tells. */
 export async function expectRow(row: Row): Promise<void> {
   const played = await start(row);
+  if (row.post !== undefined) return expectPassed(row, row.post, played);
   let last = played;
   let code = 0;
   for (const [index, argv] of row.argv.entries()) {
@@ -67,6 +72,24 @@ export async function expectRow(row: Row): Promise<void> {
     const whole = /\.mp4$/.test(name) ? film() : picture;
     expect(bytes.equals(whole), name).toBe(true);
   }
+}
+
+/** What a client of the proxy asks is passed on, and so is the answer. */
+async function expectPassed(
+  row: Row,
+  [path, body]: readonly [string, object],
+  played: Played,
+): Promise<void> {
+  const { world, origin } = played;
+  const name = row.config === undefined ? row.gateway : 'mine';
+  const proxy = await startProxy(world, ...(row.argv[0]?.slice(1) ?? []), '-g', name);
+  const reply = await send(proxy, { path, body });
+  // Its answer may arrive before its books are written.
+  await proxy.stop();
+  expectSent(row, played);
+  expect(reply.body).toBe(filled(row.out ?? '', origin));
+  if (row.ledger !== undefined) expect(world.ledger().at(-1)).toMatchObject(row.ledger);
+  for (const key of Object.values(keys)) expectNoKey(world, key);
 }
 
 async function start({ gateway, answers, config, noKey, pictures = [] }: Row): Promise<Played> {

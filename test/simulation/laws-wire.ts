@@ -23,6 +23,9 @@ const lists: ReadonlySet<string> = new Set(
   Object.keys(tries).filter((route) => /models$/.test(route)),
 );
 
+/** Who is refused with one of these is refused again. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 422]);
+
 /** Whatever the server asks. */
 const SHORTEST_MS = 500;
 /** Between two looks at a task nobody waits longer. */
@@ -43,6 +46,12 @@ export function checkWire(world: World, process: Process): void {
     const count = lists.has(route) ? longestSeries(notes, process) : notes.length;
     if (count > (tries[route] ?? Number.POSITIVE_INFINITY))
       world.breaks('a request has three tries', `${process.name}: ${count} × ${route}`);
+    const refused = notes.slice(0, -1).find(({ status }) => refusals.has(status ?? 0));
+    if (refused !== undefined && isOrder(route))
+      world.breaks(
+        'a request that was refused is not sent again',
+        `${process.name}: ${route} after ${refused.status}`,
+      );
   }
   checkDuration(world, process);
   checkRepeat(world, process);
@@ -98,6 +107,11 @@ function checkRepeat(
 
 function hasOneClock({ program }: World): boolean {
   return program.disasters.every(({ do: what }) => what !== 'cut power' && what !== 'clock');
+}
+
+/** A paid request: a look at a task that is not there yet may be repeated. */
+function isOrder(route: string): boolean {
+  return route.startsWith('POST ') && route in tries;
 }
 
 /** Two jobs of one process have asked the same at the same time: whose try the next one is does not show. */

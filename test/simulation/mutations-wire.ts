@@ -3,6 +3,12 @@ import type { Mutation } from './mutations.ts';
 
 export const wireMutations: readonly Mutation[] = [
   {
+    name: 'a refused paid request is sent again',
+    file: 'transport/retry.ts',
+    find: 'failure.inEnvelope && (failure.status === 429 || failure.status === 503)',
+    replace: 'failure.inEnvelope && (failure.status < 500 || failure.status === 503)',
+  },
+  {
     name: 'a lost paid request is sent again',
     file: 'transport/retry.ts',
     find: 'return !paid && failure.error.retryable;',

@@ -36,6 +36,10 @@ const details: readonly Ability[] = [
   'video cancel',
   'video list',
   'uploads',
+  'messages',
+  'responses',
+  'embeddings',
+  'image variations',
   'image edits',
 ];
 

@@ -115,7 +115,7 @@ export async function* makePlan(
     models,
     autoChoice,
     parts: {
-      messages: compose(spoken, schemaInstruction(schema, gateway.chat), session, userMessage),
+      messages: compose([spoken, schemaInstruction(schema, gateway.chat)], session, userMessage),
       schema,
       temperature: options.temperature ?? usual.temperature,
       maxTokens: options.maxTokens ?? usual.max_tokens,
@@ -251,12 +251,11 @@ async function readSystem(value: string | undefined, deps: Deps): Promise<string
 }
 
 function compose(
-  system: string | null,
-  instruction: string | null,
+  texts: readonly (string | null)[],
   session: Conversation | null,
   user: Message,
 ): WireMessage[] {
-  const instructions = [system, instruction].filter((text) => text !== null).join('\n\n');
+  const instructions = texts.filter((text) => text !== null && text !== '').join('\n\n');
   return [
     ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
     ...(session?.turns.flatMap((turn) => turn.messages) ?? []),

@@ -104,13 +104,14 @@ export async function readInputFile(
     if (error instanceof SignalReceived) throw error;
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new CliError('usage', `${flag} ${path}: no such file`, { code: 'no_such_file' });
-    if (code === 'EISDIR')
-      throw new CliError('usage', `${flag} ${path}: is a directory`, { code: 'bad_file' });
-    if (code === 'EFBIG')
-      throw new CliError('usage', `${flag} ${path}: larger than ${maxBytes / 1024 ** 2} MB`, {
-        code: 'bad_file',
+      throw new CliError('usage', `${flag} ${path}: no such file`, {
+        code: 'no_such_file',
+        cause: error,
       });
+    if (code === 'EISDIR' || code === 'EFBIG') {
+      const why = code === 'EISDIR' ? 'is a directory' : `larger than ${inWords(maxBytes)}`;
+      throw new CliError('usage', `${flag} ${path}: ${why}`, { code: 'bad_file', cause: error });
+    }
     const why =
       code === 'EACCES' || code === 'EPERM'
         ? 'no permission to read it'
@@ -121,4 +122,10 @@ export async function readInputFile(
       cause: error,
     });
   }
+}
+
+/** A limit in the largest unit in which it is a whole number. */
+function inWords(bytes: number): string {
+  if (bytes % 1024 ** 2 === 0) return `${bytes / 1024 ** 2} MB`;
+  return bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${bytes} bytes`;
 }

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decimalSum } from '../../../src/money/total-cost.ts';
 import { batchOutputSchema } from '../../../src/schemas/batch.ts';
@@ -211,6 +212,17 @@ describe('lines in', () => {
     expect(world.lines()[0]?.alltoken.warnings).toEqual([
       'the answer is not JSON, but --schema requires it',
     ]);
+  });
+
+  test('the instructions for a schema begin with no empty lines where those of the template are empty', async () => {
+    const world = await openBatch();
+    mkdirSync(join(world.home, 'templates'));
+    world.write('templates/t.json', '{"system":"","prompt":"{{word}}","schema":{}}');
+    world.input({ word: 'x' });
+    expect((await world.batch('-t', 't')).code).toBe(0);
+    const messages = world.chats()[0]?.json?.messages;
+    expect(messages).toMatchObject([{ role: 'system' }, { role: 'user', content: 'x' }]);
+    expect(JSON.stringify(messages)).not.toContain(String.raw`:"\n`);
   });
 });
 

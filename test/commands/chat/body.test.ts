@@ -131,6 +131,17 @@ describe('the request of chat', () => {
 });
 
 describe('--schema', () => {
+  test('after an empty --system is the whole of the instructions', async () => {
+    const home = { 's.json': {} };
+    const contentOf = async (...argv: string[]) => {
+      const asked = await ask(stream(goodStream('{}')), ['--schema', 's.json', ...argv, 'Hi'], {
+        home,
+      });
+      return firstBody(asked).messages;
+    };
+    expect(await contentOf('-s', '')).toEqual(await contentOf());
+  });
+
   const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
   const withSchema = (text: string, ...argv: string[]) =>
     ask(stream(goodStream(text)), ['--schema', 's.json', 'Give n', ...argv], {

@@ -206,7 +206,7 @@ describe('config gateways, for people and pipes', () => {
       mine.base_url,
       '-',
       'none_needed',
-      'chat,image,models',
+      'chat,image,responses,embeddings,models',
     ]);
   });
 });

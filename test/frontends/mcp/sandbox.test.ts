@@ -93,7 +93,10 @@ describe('the tools on the sandbox', () => {
     const { task_id } = dataOf(ordered);
     expect(dataOf(ordered).warnings).toEqual([]);
     const status = await call(host, 'alltoken_video_status', { task_id });
-    expect(dataOf(status).tasks).toMatchObject([{ task_id, status: 'queued' }]);
+    expect(dataOf(status).tasks).toMatchObject([
+      // By how long the calls take.
+      { task_id, status: expect.stringMatching(/^(queued|running)$/) },
+    ]);
     const early = await call(host, 'alltoken_video_fetch', { task_id, wait_seconds: 0 });
     expect(early.isError).toBeUndefined();
     expect(textsOf(early)[0]).toMatch(/^Still running: .*\n.*Call alltoken_video_fetch/);

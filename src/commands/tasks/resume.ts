@@ -77,8 +77,6 @@ function check(id: string | undefined, flags: ResumeFlags): void {
     });
   if (flags.all && (flags.out !== undefined || flags.adopt !== undefined))
     throw new CliError('usage', '-o and --adopt are for one task', { code: 'bad_flag' });
-  if (flags.out === '-')
-    throw new CliError('usage', '-o -: resuming saves to a file', { code: 'bad_flag' });
 }
 
 /** What belongs to no job that can be resumed: named, and kept. Returns the error when a paid result may be among it. */

@@ -44,8 +44,6 @@ export function checkVideos(
       code: 'no_prompt',
       next: runStep(['video'], '"A sailing boat"'),
     });
-  if (flags.out === '-')
-    throw new CliError('usage', '-o -: a video goes to a file', { code: 'bad_flag' });
   if (!flags.download && (flags.out !== undefined || flags.lastFrameOut !== undefined))
     throw new CliError('usage', '--no-download makes no file: leave -o and --last-frame-out out', {
       code: 'bad_flag',

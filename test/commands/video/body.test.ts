@@ -147,7 +147,7 @@ describe('video refuses before anything is sent', () => {
   test.each([
     ['no prompt', [], /no prompt/],
     ['an empty prompt', ['  '], /no prompt/],
-    ['-o -', ['A', '-o', '-'], /a video goes to a file/],
+    ['-o -', ['A', '-o', '-'], /--out needs a path, and - is none here/],
     ['--no-download with -o', ['A', '--no-download', '-o', 'a.mp4'], /--no-download/],
     [
       '--no-download with --last-frame-out',

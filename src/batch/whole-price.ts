@@ -31,7 +31,9 @@ export interface WholePrice {
 export async function priceOfAll(
   input: string,
   index: LineIndex,
-  plan: BatchPlan,
+  plan: Pick<BatchPlan, 'request' | 'prices'>,
+  /** Only so many lines, from the first that is to be sent. */
+  limit: number,
   { files, clock, signal }: Pick<Deps, 'files' | 'clock' | 'signal'>,
 ): Promise<WholePrice> {
   const { request: common, prices } = plan;
@@ -41,13 +43,16 @@ export async function priceOfAll(
   let open: string | null = null;
   let isUnknown = false;
   let first: LineRequest | null = null;
+  let left = limit;
   const reader = await files.openToRead(input);
   try {
     for (const window of lineWindows(reader)) {
       for (const line of window) {
         if (index.stateOf(line.number) !== lineStates.unread || line.isTooLong) continue;
+        if (left === 0) break;
         const { request } = readLine(line, common);
         if (isFault(request)) continue;
+        left -= 1;
         first ??= request;
         const { body, model } = request;
         const bounds = boundsOf(model, body, pricingOf(body, prices));
@@ -67,6 +72,7 @@ export async function priceOfAll(
         // Nothing else can be known, and a million lines take a while.
         if (prices === null) return { max: null, open, words: wordsOf(null, open), first };
       }
+      if (left === 0) break;
       await clock.sleep(0, signal);
     }
   } finally {

@@ -23,7 +23,7 @@ export async function showAll(
     await render(watch(command, events, seen), options, deps);
     return seen.exit;
   } catch (error) {
-    return outputFailed(error, mayBuy(command), options, deps);
+    return outputFailed(error, command, options, deps);
   }
 }
 
@@ -67,17 +67,28 @@ function mayBuy(command: string): boolean {
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
 async function outputFailed(
   error: unknown,
-  maybeBilled: boolean,
+  command: string,
   options: RenderOptions,
   deps: Deps,
 ): Promise<number> {
   const code = systemErrorCode(error);
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
-  const failure = code === undefined ? toCliError(error) : outputError(code, maybeBilled, error);
   const notes = makeNotes(options, deps);
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
+    // Its results are in a file, which nobody sees end.
+    if (command === 'batch') await notes.show(batchWithoutReader).catch(() => {});
+    return exitCodes.sigpipe.code;
+  }
+  const failure =
+    code === undefined ? toCliError(error) : outputError(code, mayBuy(command), error);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
+
+const batchWithoutReader: OutputEvent = {
+  type: 'status',
+  message:
+    'the reader of stdout is gone, so no more lines are sent; each line that was sent has its result in the output, and the same command goes on',
+};
 
 function outputError(code: string, maybeBilled: boolean, cause: unknown): CliError {
   return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {

@@ -3,11 +3,11 @@
  * sent, and leaves one result for each line. It yields events and prints nothing.
  */
 import type { Deps } from '../base/deps.ts';
-import { inPlainWords } from '../base/errno.ts';
+import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
-import type { NextStep } from '../base/next-step.ts';
+import { type NextStep, runStep, say } from '../base/next-step.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
@@ -112,9 +112,9 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
       {
         code: isOurs ? 'bad_input' : code,
         billed: 'no',
-        ...(code === 'EFTYPE' && {
-          next: { do: 'say' as const, words: 'pipe it in, and give - as the input' },
-        }),
+        ...(code === 'EFTYPE'
+          ? { next: say('pipe it in, and give - as the input') }
+          : isOurs && { next: runStep(['batch'], '<in.jsonl> -o <out.jsonl>') }),
       },
     );
   }
@@ -319,7 +319,7 @@ async function conclude(
     throw new CliError('local_io', `cannot finish ${plan.output}: ${inPlainWords(error)}`, {
       code,
       cause: error,
-      next: { do: 'retry', first: 'free disk space' },
+      next: { do: 'retry', first: diskRemedy(code) },
     });
   }
 }

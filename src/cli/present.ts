@@ -1,29 +1,49 @@
 /** Shows the events of one command on the real streams, and says with which code the process ends. It runs no command. */
 
 import type { Deps } from '../base/deps.ts';
-import { errnoWords } from '../base/errno.ts';
+import { diskRemedy, errnoWords } from '../base/errno.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK, exitCodes, systemErrorCode } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
-import { formatOf, type OutputFlags } from '../flags/common-flags.ts';
+import { formatOf, type GatewayChoice, type OutputFlags } from '../flags/common-flags.ts';
+import type { Context } from '../flags/context.ts';
 import { buyingCommands } from '../schemas/choices.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import type { Failed } from './next-steps.ts';
 import { makeNotes, type RenderOptions, render } from './render/format.ts';
 
 /** Shows the events; the exit code is the last one's, unless showing them failed. */
 export async function showAll(
   command: string,
-  flags: OutputFlags,
+  flags: OutputFlags & GatewayChoice,
   events: AsyncIterable<OutputEvent>,
   deps: Deps,
+  declare: Context['declare'],
 ): Promise<number> {
   const options = renderOptions(flags, deps);
   const seen = { exit: EXIT_OK as number };
   try {
-    await render(watch(command, events, seen), options, deps);
+    const maybeBilled = mayBuy(command);
+    const failed = { command, flags, maybeBilled, declare, deps };
+    await render(advised(watch(command, events, seen), failed), options, deps);
     return seen.exit;
   } catch (error) {
     return outputFailed(error, command, options, deps);
+  }
+}
+
+/** Failures with what to do next; of another command line they are read by a program, which needs no help. */
+async function* advised(
+  events: AsyncIterable<OutputEvent>,
+  failed: Failed,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  for await (const event of events) {
+    const hasError =
+      event.type === 'error' ||
+      event.type === 'failure' ||
+      (event.type === 'output' && event.error !== undefined);
+    // Only a failure needs the code for it.
+    yield hasError ? await (await import('./next-steps.ts')).withNextSteps(event, failed) : event;
   }
 }
 
@@ -95,8 +115,8 @@ function outputError(code: string, maybeBilled: boolean, cause: unknown): CliErr
     code,
     cause,
     next: maybeBilled
-      ? { do: 'check-usage', first: 'free disk space' }
-      : { do: 'retry', first: 'free disk space', free: true },
+      ? { do: 'check-usage', first: diskRemedy(code, 'send the output elsewhere') }
+      : { do: 'retry', first: diskRemedy(code, 'send the output elsewhere'), free: true },
   });
 }
 

@@ -89,7 +89,11 @@ async function there(step: NextStep, failed: Failed): Promise<NextStep> {
 
 /** Before what is text, so that nothing of it is taken for the value of another flag. */
 function insert(argv: readonly string[], more: readonly string[]): string[] {
-  const at = argv.findIndex((word, index) => index > 1 && word.startsWith('-'));
+  const gateway = argv.indexOf('-g');
+  const at =
+    gateway === -1
+      ? argv.findIndex((word, index) => index > 1 && word.startsWith('-'))
+      : gateway + 2;
   return at === -1 ? [...argv, ...more] : [...argv.slice(0, at), ...more, ...argv.slice(at)];
 }
 

@@ -186,7 +186,7 @@ async function buildProgram(
   return program;
 }
 
-/** A rejected value is reported with the option's long name, as in every other message about one. */
+/** A rejected value is reported with the option's long name, or the name of the argument, as in every other message about one. */
 function nameBadValues(command: Command, names: readonly string[]): void {
   for (const option of command.options) {
     const parse = option.parseArg;
@@ -199,6 +199,18 @@ function nameBadValues(command: Command, names: readonly string[]): void {
         throw badValue(option.long ?? option.flags, value, error, names);
       }
     };
+  }
+  for (const argument of command.registeredArguments) {
+    const { parseArg: parse } = argument;
+    if (parse === undefined) continue;
+    argument.argParser(<T>(value: string, before: T): T => {
+      try {
+        return parse.call(argument, value, before) as T;
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        throw badValue(`<${argument.name()}>`, value, error, names);
+      }
+    });
   }
   for (const below of command.commands) nameBadValues(below, [...names, below.name()]);
 }

@@ -321,9 +321,13 @@ function otherModel({ kind, gateway, ask, record = null }: Situation): NextSteps
     ask === undefined
       ? known?.knownModels.find((id) => id !== record?.model)
       : (ask.related[0] ?? ask.usual ?? undefined);
-  return other === undefined
-    ? say('check how the gateway spells the model id')
-    : useModel(other, kind, gateway);
+  if (other === undefined) return say('check how the gateway spells the model id');
+  const use = useModel(other, kind, gateway);
+  if (ask !== undefined || gateway === null) return use;
+  const asked = record?.model ?? '';
+  const isChat = gateway.knownModels.includes(asked) && known?.knownModels.includes(asked) !== true;
+  const list = runStep(['models', '--type', kind === 'video' ? kind : 'image', '-g', gateway.id]);
+  return [{ ...use, ...(isChat && { why: `${asked} is a chat model` }) }, list];
 }
 
 /** The search flag makes some models fail. */

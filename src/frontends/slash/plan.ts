@@ -133,7 +133,7 @@ async function checkPaths(flags: readonly Flag[], allowed: boolean, deps: Deps):
     const facts = factsOf(option);
     const name = nameOf(flag);
     if (value === null || (value === '-' && facts.dash === 'standard output')) continue;
-    if (value === '-' && (facts.dash === 'standard input' || namesPath(facts)))
+    if (value === '-' && facts.dash === 'standard input')
       throw usage(`${name} -: a message has no standard input`, 'no_stdin', 'name a file');
     if (allowed || (facts.names === 'file or address' && isAddress(value))) continue;
     const shown = `${name} ${JSON.stringify(shorten(value, 60))}`;

@@ -8,7 +8,7 @@ import { type Decimal, formatDecimal, parseDecimal, plus, roundedUp } from '../m
 import { type LineIndex, lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 import { projected, type Tally } from './tally.ts';
-import { priceOfAll } from './whole-price.ts';
+import { priceOfAll, SHORT_TOKENS } from './whole-price.ts';
 
 interface Stopped {
   input: string;
@@ -43,13 +43,17 @@ export async function stoppedByCap(
   const others = stepsOf(next).filter(
     (step) => step.do !== 'set-flag' || step.flag !== ownCaps.flag,
   );
-  const { max, open } = await priceOfAll(input, index, plan, left, deps);
+  const { max, short, open } = await priceOfAll(input, index, plan, left, deps);
   const usual = projected(tally.amount, done, done + left);
   const spent = decimal(tally.spent);
+  // Beside them, one that runs needs its bound.
+  const likely = usual ?? (short === null ? null : formatDecimal(plus(spent, decimal(short))));
+  const why =
+    usual === null
+      ? `for answers of ${SHORT_TOKENS} tokens`
+      : 'if lines go on to cost what they did';
   const steps: NextStep[] = [
-    ...(usual === null
-      ? []
-      : [allow(plus(decimal(usual), decimal(cap.bound)), 'if lines go on to cost what they did')]),
+    ...(likely === null ? [] : [allow(plus(decimal(likely), decimal(cap.bound)), why)]),
     ...(max === null || open !== null
       ? []
       : [allow(plus(spent, parseDecimal(max) ?? spent), 'enough for the longest answers')]),

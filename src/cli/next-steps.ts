@@ -60,7 +60,9 @@ const byExit: Partial<Record<ExitName, Row>> = {
   not_found: (_error, { command }) => (command.startsWith('tasks ') ? runStep(['tasks']) : null),
   timeout: ({ billed }) => (billed === 'no' ? { do: 'retry' } : null),
   local_io: ({ code, billed }, { maybeBilled }) =>
-    maybeBilled && billed !== 'no' ? null : { do: 'retry', first: diskRemedy(code), free: true },
+    maybeBilled && billed !== 'no'
+      ? { do: 'check-usage', first: diskRemedy(code) }
+      : { do: 'retry', first: diskRemedy(code), free: true },
 };
 
 /** The doctor itself has just failed. */

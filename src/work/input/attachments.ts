@@ -28,7 +28,7 @@ export async function readAttachment(
 }
 
 /** What to do about a file that cannot be used. `flag`: as in the message; one that begins with `/` is of a conversation. */
-export function nameAnother(flag: string, what: string = '<file>'): NextStep {
+function nameAnother(flag: string, what: string = '<file>'): NextStep {
   if (flag.startsWith('/')) return say(`${flag} ${what}`);
   return { do: 'set-flag', flag: flag === '-f' ? '--file' : flag, fill: what };
 }

@@ -31,3 +31,17 @@ export function inPlainWords(error: unknown): string {
   if (code === undefined) return error instanceof Error ? error.message : 'unknown error';
   return `${Object.hasOwn(words, code) ? errnoWords(code) : 'system error'} (${code})`;
 }
+
+/** What a person does before they try again. `code`: of a file that cannot be read or written. */
+export function diskRemedy(
+  code: string | null | undefined,
+  usual: string = 'check its permissions',
+): string {
+  return code != null && Object.hasOwn(remedies, code) ? (remedies[code] ?? usual) : usual;
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'free disk space',
+  EDQUOT: 'free disk space',
+  EFBIG: 'allow larger files (ulimit -f)',
+};

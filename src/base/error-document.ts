@@ -72,6 +72,23 @@ function stepDocument(step: NextStep): ErrorDocument['next'][number] {
   return Object.fromEntries(fields) as ErrorDocument['next'][number];
 }
 
+/** The steps of a document, as they were before it was made. */
+export function errorSteps({ next }: ErrorDocument): NextStep[] {
+  return next.map((step) => {
+    const fields = Object.entries(step).map(([name, value]: [string, unknown]) => [
+      name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase()),
+      value,
+    ]);
+    return Object.fromEntries(fields) as NextStep;
+  });
+}
+
+/** The same failure with these steps, and with the hint that they make. */
+export function withSteps(error: ErrorDocument, steps: readonly NextStep[]): ErrorDocument {
+  const hint = clean(nextWords(steps, error.billed) ?? undefined);
+  return { ...error, hint, next: mapWords(steps, (text) => redact(text, null)).map(stepDocument) };
+}
+
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

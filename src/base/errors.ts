@@ -150,9 +150,9 @@ export class CliError extends Error {
     return new CliError(this.exit, this.message, { ...more, ...Object.fromEntries(known) });
   }
 
-  /** The same failure with these facts in place of its own. */
-  changed(more: ErrorDetails): CliError {
-    return new CliError(this.exit, this.message, { ...this.details, ...more });
+  /** The same failure with these facts in place of its own, and in other words. */
+  changed(more: ErrorDetails, message: string = this.message): CliError {
+    return new CliError(this.exit, message, { ...this.details, ...more });
   }
 }
 

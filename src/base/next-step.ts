@@ -21,6 +21,8 @@ type Action =
       model: string;
       command: Buying;
       gateway?: string | undefined;
+      /** In place of the gateway's own. */
+      baseUrl?: string | undefined;
       /** With --search. */
       search?: boolean | undefined;
     }
@@ -42,7 +44,12 @@ type Action =
   /** Check the usage at the gateway before anything is bought again. */
   | { do: 'check-usage'; at?: string | undefined }
   /** Continue the saved conversation. */
-  | { do: 'continue-chat'; session?: string | undefined; gateway?: string | undefined }
+  | {
+      do: 'continue-chat';
+      session?: string | undefined;
+      gateway?: string | undefined;
+      baseUrl?: string | undefined;
+    }
   /** Names that were probably meant, the likeliest first. */
   | { do: 'did-you-mean'; values: readonly string[]; for?: 'shell' | undefined }
   /** Advice that no program can carry out. `user`: only the user can; `shell`: it helps on a command line only. */
@@ -96,8 +103,8 @@ export function runStep(words: readonly string[], fill?: string): NextStep {
   return { do: 'run', argv: ['alltoken', ...words], ...(fill !== undefined && { fill }) };
 }
 
-export function say(words: string): NextStep {
-  return { do: 'say', words };
+export function say(words: string, whose?: 'user' | 'shell'): NextStep {
+  return { do: 'say', words, ...(whose !== undefined && { for: whose }) };
 }
 
 /** The nearest of the names, or all of them. */

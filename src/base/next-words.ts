@@ -98,18 +98,22 @@ function resumeArgv({ id, adopt, flags = [] }: Step<'resume'>): string[] {
   return ['alltoken', 'tasks', 'resume', id, ...adopted, ...flags];
 }
 
-function modelArgv({ command, search, gateway, model }: Step<'use-model'>): string[] {
+function modelArgv({ command, search, model, ...at }: Step<'use-model'>): string[] {
   const words = ['alltoken', command, ...(search ? ['--search'] : [])];
-  return [...words, ...gatewayWords(gateway), '-m', model];
+  return [...words, ...gatewayWords(at), '-m', model];
 }
 
-function continueArgv({ session, gateway }: Step<'continue-chat'>): string[] {
+function continueArgv({ session, ...at }: Step<'continue-chat'>): string[] {
   const named = session === undefined ? [] : ['--session', session];
-  return ['alltoken', 'chat', '-c', ...named, ...gatewayWords(gateway)];
+  return ['alltoken', 'chat', '-c', ...named, ...gatewayWords(at)];
 }
 
-function gatewayWords(gateway: string | undefined): string[] {
-  return gateway === undefined ? [] : ['-g', gateway];
+function gatewayWords({
+  gateway,
+  baseUrl,
+}: Pick<Step<'continue-chat'>, 'gateway' | 'baseUrl'>): string[] {
+  const address = baseUrl === undefined ? [] : ['--base-url', baseUrl];
+  return [...(gateway === undefined ? [] : ['-g', gateway]), ...address];
 }
 
 /** The letters that people type. */

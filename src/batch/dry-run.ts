@@ -2,14 +2,15 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT_OK } from '../base/errors.ts';
 import { visibleBody } from '../client/trace.ts';
-import type { Cap } from '../money/budget/caps.ts';
-import { decimal } from '../money/budget/caps.ts';
+import { type Bound, decimal } from '../money/budget/caps.ts';
 import { shareOf } from '../money/budget/shared-total.ts';
+import { Total } from '../money/budget/total.ts';
 import { compare } from '../money/decimal.ts';
 import type { BatchDryRun } from '../schemas/batch.ts';
+import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import { boundsOf } from '../work/call/bounds.ts';
-import { pricingOf } from '../work/call/till.ts';
+import { loweredDocument } from '../work/call/lower.ts';
+import { nothing, Till, totalCap } from '../work/call/till.ts';
 import { verdictOn } from '../work/caps.ts';
 import { lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
@@ -20,21 +21,33 @@ export async function dryRun(
   {
     plan,
     scanned,
+    toSend,
     paidTwice,
     price,
-  }: { plan: BatchPlan; scanned: Scanned; paidTwice: number; price: WholePrice },
+    tags,
+    spent,
+  }: {
+    plan: BatchPlan;
+    scanned: Scanned;
+    toSend: number;
+    paidTwice: number;
+    price: WholePrice;
+    tags: readonly string[];
+    /** USD, by earlier runs. */
+    spent: string;
+  },
   deps: Deps,
 ): Promise<OutputEvent> {
-  const { gateway, request, output, shard, caps } = plan;
+  const { gateway, request, output, shard } = plan;
   const maxCost = plan.maxCost === null ? null : shareOf(plan.maxCost, 1, shard?.count ?? 1);
   const { index, lines } = scanned;
   const { first, max, open } = price;
-  const total: Cap[] =
-    maxCost === null ? [] : [{ name: '--max-cost', per: 'call', tag: null, limit: maxCost }];
-  const bound =
+  const total = maxCost === null ? null : new Total(maxCost, { spent });
+  const till = new Till({ account: { ...plan, tags }, total, holdMs: 0 }, deps);
+  const call =
     first === null
-      ? { amount: '0', openReason: null, priceUnknown: false, uncapped: false }
-      : boundsOf(first.model, first.body, pricingOf(first.body, plan.prices)).bound;
+      ? null
+      : await till.preview({ ...first, prices: plan.prices }).finally(() => till.close());
   const base = gateway.baseUrl === '' ? 'http://127.0.0.1/v1' : gateway.baseUrl;
   const count = (state: (typeof lineStates)[keyof typeof lineStates]) => index.count(state);
   const document: BatchDryRun = {
@@ -49,24 +62,25 @@ export async function dryRun(
     shard,
     lines,
     finished: count(lineStates.done) + count(lineStates.failed) + count(lineStates.unknown),
-    to_send: count(lineStates.unread),
+    to_send: toSend,
     paid_twice: paidTwice,
     unreadable: count(lineStates.unreadable),
     price: { max, currency: 'USD', source: max === null ? 'unknown' : 'catalog', open },
     request:
-      first === null
+      call === null
         ? null
         : {
             method: 'POST',
             url: `${base}${gateway.routes.chat ?? ''}`,
-            body: { ...visibleBody(first.body) },
+            body: { ...visibleBody(call.body) },
           },
-    verdict: await verdictOn([...total, ...caps], bound, plan.settings, deps),
+    cap: call === null ? null : loweredDocument(call),
+    verdict: await verdict(call?.bounds?.bound ?? nothing, total, plan, deps),
   };
   const fits = maxCost === null || max === null || compare(decimal(max), decimal(maxCost)) <= 0;
   const notes = fits
     ? ''
-    : `${price.words}, and --max-cost is $${maxCost}: the batch would stop there\n`;
+    : `${price.words}, and --max-cost is $${maxCost}: the batch may stop there\n`;
   const {
     dry_run: _dry,
     schema: _schema,
@@ -80,4 +94,20 @@ export async function dryRun(
     content: { text: `${JSON.stringify(shown, null, 2)}\n${notes}` },
     document,
   };
+}
+
+/** On the first line, as the run would admit it now. */
+async function verdict(
+  bound: Bound,
+  total: Total | null,
+  { caps, settings }: BatchPlan,
+  deps: Deps,
+): Promise<BudgetVerdict> {
+  if (total === null) return verdictOn(caps, bound, settings, deps);
+  const judged = await verdictOn([totalCap(total), ...caps], bound, settings, deps);
+  const [own, ...others] = judged.caps;
+  // What earlier runs have spent counts.
+  const check = total.check(bound);
+  const checks = [{ ...check, fits: check.fits && own?.fits === true }, ...others];
+  return { ...judged, fits: checks.every(({ fits }) => fits), caps: checks };
 }

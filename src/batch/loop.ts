@@ -1,7 +1,7 @@
 /** Sends the lines that are to be sent: reads them one after the other, keeps as many in flight as the rate allows, and takes in what comes back. */
 import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
-import { inPlainWords } from '../base/errno.ts';
+import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { BatchProgress, OutputLine } from '../schemas/batch.ts';
@@ -336,7 +336,7 @@ function outputFailed(path: string, thrown: unknown): CliError {
       code: error.details.code,
       billed: 'unknown',
       cause: thrown,
-      next: { do: 'retry', first: 'free disk space' },
+      next: { do: 'retry', first: diskRemedy(systemErrorCode(thrown)) },
     },
   );
 }

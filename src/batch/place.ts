@@ -11,8 +11,15 @@ import { earlierAt } from './recall.ts';
 import { spoolInput } from './spool.ts';
 import { readHeader, type StateHeader, writeHeader } from './state-file.ts';
 
-/** Less room than this on the disk of the output: a batch that cannot write what it has paid for does not begin. */
-const LEAST_ROOM_BYTES = 16 * 1024 * 1024;
+/**
+ * Room on the disk of the output for each line that is sent: its answer, once more where the output is compacted, and its
+ * intent. Most answers are shorter, and how long one will be is not known.
+ */
+const LINE_BYTES = 16 * 1024;
+/** For the header of the state, and for other programs that write there. */
+const SPARE_BYTES = 128 * 1024;
+/** With this much a batch of any size begins: it stops, and goes on, where the disk is full after all. */
+const ENOUGH_BYTES = 16 * 1024 * 1024;
 
 /** Nothing is written before the output is known to be one. Throws `CliError` usage or local_io. */
 export async function placeOf(options: BatchOptions, deps: Deps): ReturnType<typeof filesOf> {
@@ -135,13 +142,19 @@ export async function inputOf(
   return { path, remove: () => deps.files.remove(path) };
 }
 
-/** Throws `CliError` local_io `ENOSPC`; an unknown free space passes. */
-export async function checkRoom(output: string, { files, path }: Deps): Promise<void> {
+/** A batch that cannot write what it pays for does not begin. Throws `CliError` local_io `ENOSPC`; an unknown free space passes. */
+export async function checkRoom(
+  output: string,
+  lines: number,
+  { files, path }: Pick<Deps, 'files' | 'path'>,
+): Promise<void> {
   const free = await files.freeBytes(path.dirname(output));
-  if (free === null || free >= LEAST_ROOM_BYTES) return;
+  const needed = Math.min(SPARE_BYTES + lines * LINE_BYTES, ENOUGH_BYTES);
+  if (free === null || free >= needed) return;
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
   throw new CliError(
     'local_io',
-    `${Math.floor(free / 1e6)} MB are free on the disk of ${output}, and a batch needs 16; nothing was sent`,
+    `${megabytes(free)} MB are free on the disk of ${output}, and ${lines} lines may need ${megabytes(needed)}; nothing was sent`,
     { code: 'ENOSPC', billed: 'no' },
   );
 }

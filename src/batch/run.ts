@@ -3,11 +3,11 @@
  * sent, and leaves one result for each line. It yields events and prints nothing.
  */
 import type { Deps } from '../base/deps.ts';
-import { inPlainWords } from '../base/errno.ts';
+import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
-import type { NextStep } from '../base/next-step.ts';
+import { type NextStep, runStep, say } from '../base/next-step.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
@@ -33,6 +33,7 @@ import { type BatchPlan, checkFlags, makePlan } from './plan.ts';
 import { type Recalled, recall } from './recall.ts';
 import { type Scanned, scanInput } from './scan.ts';
 import { StateFile, type StateHeader, writeHeader } from './state-file.ts';
+import { stoppedByCap } from './stopped-by-cap.ts';
 import { Tally } from './tally.ts';
 import { type BatchTotal, openTotal } from './total.ts';
 import { priceOfAll } from './whole-price.ts';
@@ -111,9 +112,9 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
       {
         code: isOurs ? 'bad_input' : code,
         billed: 'no',
-        ...(code === 'EFTYPE' && {
-          next: { do: 'say' as const, words: 'pipe it in, and give - as the input' },
-        }),
+        ...(code === 'EFTYPE'
+          ? { next: say('pipe it in, and give - as the input') }
+          : isOurs && { next: runStep(['batch'], '<in.jsonl> -o <out.jsonl>') }),
       },
     );
   }
@@ -163,9 +164,11 @@ async function* runOn(
   const { index } = scanned;
   const paths = { output: plan.output, state: plan.state, ledger: plan.settings.places.ledger };
   const key = plan.key?.value ?? null;
-  if (!options.dryRun) {
-    await checkRoom(plan.output, deps);
-    if (header === null) await begin(plan, deps);
+  const most = options.limit ?? Number.POSITIVE_INFINITY;
+  const unread = (): number => Math.min(index.count(lineStates.unread), most);
+  if (!options.dryRun && header === null) {
+    await checkRoom(plan.output, unread(), deps);
+    await begin(plan, deps);
   }
   const recalled = await recall(paths, index, key, !options.dryRun, deps).catch((error) => {
     throw ofFile('-o', plan.output, error, deps);
@@ -173,16 +176,20 @@ async function* runOn(
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
   const { paidTwice, closeAgain } = openAgain(index, options);
-  const again = paidTwice === 0 ? null : `${paidTwice} of them may be paid for twice`;
-  const toSend = index.count(lineStates.unread);
-  const price = await priceOfAll(input, index, plan, deps);
+  const toSend = unread();
+  const twice = Math.min(paidTwice, toSend);
+  const again = twice === 0 ? null : `${twice} of them may be paid for twice`;
+  if (!options.dryRun && header !== null) await checkRoom(plan.output, toSend, deps);
+  const price = await priceOfAll(input, index, plan, most, deps);
   const first = (stop: string | null): OutputEvent => ({
     type: 'status',
     message: firstWords(scanned, toSend, [price.words, again, stop], plan.shard),
   });
   if (options.dryRun) {
     yield first(stopOf(plan));
-    yield await dryRun({ plan, scanned, paidTwice, price }, deps);
+    const { tags } = options;
+    const spent = state.tally.spent;
+    yield await dryRun({ plan, scanned, toSend, paidTwice: twice, price, tags, spent }, deps);
     return;
   }
   // Every fate is in the output now.
@@ -285,7 +292,8 @@ async function* send(
     await connection.close();
   }
   await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
-  if (loop.failure !== null) throw explain(loop.failure);
+  if (loop.failure === null) return;
+  throw await stoppedByCap(explain(loop.failure), { input, plan, index, tally }, deps);
 }
 
 /** What was paid for is on the disk before the intents go. */
@@ -311,7 +319,7 @@ async function conclude(
     throw new CliError('local_io', `cannot finish ${plan.output}: ${inPlainWords(error)}`, {
       code,
       cause: error,
-      next: { do: 'retry', first: 'free disk space' },
+      next: { do: 'retry', first: diskRemedy(code) },
     });
   }
 }

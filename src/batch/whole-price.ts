@@ -20,6 +20,8 @@ import { readLine } from './scan.ts';
 export interface WholePrice {
   /** USD; null where the price of a line is not known. */
   max: string | null;
+  /** The same with answers of SHORT_TOKENS at most; null where that is no less. */
+  short: string | null;
   /** Why it may be more; null: it cannot. */
   open: string | null;
   /** In one line. */
@@ -31,7 +33,9 @@ export interface WholePrice {
 export async function priceOfAll(
   input: string,
   index: LineIndex,
-  plan: BatchPlan,
+  plan: Pick<BatchPlan, 'request' | 'prices'>,
+  /** Only so many lines, from the first that is to be sent. */
+  limit: number,
   { files, clock, signal }: Pick<Deps, 'files' | 'clock' | 'signal'>,
 ): Promise<WholePrice> {
   const { request: common, prices } = plan;
@@ -41,13 +45,16 @@ export async function priceOfAll(
   let open: string | null = null;
   let isUnknown = false;
   let first: LineRequest | null = null;
+  let left = limit;
   const reader = await files.openToRead(input);
   try {
     for (const window of lineWindows(reader)) {
       for (const line of window) {
         if (index.stateOf(line.number) !== lineStates.unread || line.isTooLong) continue;
+        if (left === 0) break;
         const { request } = readLine(line, common);
         if (isFault(request)) continue;
+        left -= 1;
         first ??= request;
         const { body, model } = request;
         const bounds = boundsOf(model, body, pricingOf(body, prices));
@@ -65,8 +72,10 @@ export async function priceOfAll(
         short = plus(short, parseDecimal(less ?? '0') ?? zero);
         if (most > SHORT_TOKENS) longest = Math.max(longest, most);
         // Nothing else can be known, and a million lines take a while.
-        if (prices === null) return { max: null, open, words: wordsOf(null, open), first };
+        if (prices === null)
+          return { max: null, short: null, open, words: wordsOf(null, open), first };
       }
+      if (left === 0) break;
       await clock.sleep(0, signal);
     }
   } finally {
@@ -74,12 +83,13 @@ export async function priceOfAll(
   }
   const max = isUnknown ? null : formatDecimal(sum);
   const isLess = max !== null && compare(short, sum) < 0;
-  const words = `${wordsOf(max, open)}${isLess ? assumption(longest, formatDecimal(short)) : ''}`;
-  return { max, open, words, first };
+  const less = isLess ? formatDecimal(short) : null;
+  const words = `${wordsOf(max, open)}${less === null ? '' : assumption(longest, less)}`;
+  return { max, short: less, open, words, first };
 }
 
 /** An answer of a usual length, for an amount to compare with. */
-const SHORT_TOKENS = 1000;
+export const SHORT_TOKENS = 1000;
 
 function hasLimit({ max_tokens: old, max_completion_tokens: now }: LineRequest['body']): boolean {
   return old != null || now != null;

@@ -1,29 +1,49 @@
 /** Shows the events of one command on the real streams, and says with which code the process ends. It runs no command. */
 
 import type { Deps } from '../base/deps.ts';
-import { errnoWords } from '../base/errno.ts';
+import { diskRemedy, errnoWords } from '../base/errno.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK, exitCodes, systemErrorCode } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
-import { formatOf, type OutputFlags } from '../flags/common-flags.ts';
+import { formatOf, type GatewayChoice, type OutputFlags } from '../flags/common-flags.ts';
+import type { Context } from '../flags/context.ts';
 import { buyingCommands } from '../schemas/choices.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import type { Failed } from './next-steps.ts';
 import { makeNotes, type RenderOptions, render } from './render/format.ts';
 
 /** Shows the events; the exit code is the last one's, unless showing them failed. */
 export async function showAll(
   command: string,
-  flags: OutputFlags,
+  flags: OutputFlags & GatewayChoice,
   events: AsyncIterable<OutputEvent>,
   deps: Deps,
+  declare: Context['declare'],
 ): Promise<number> {
   const options = renderOptions(flags, deps);
   const seen = { exit: EXIT_OK as number };
   try {
-    await render(watch(command, events, seen), options, deps);
+    const maybeBilled = mayBuy(command);
+    const failed = { command, flags, maybeBilled, declare, deps };
+    await render(advised(watch(command, events, seen), failed), options, deps);
     return seen.exit;
   } catch (error) {
-    return outputFailed(error, mayBuy(command), options, deps);
+    return outputFailed(error, command, options, deps);
+  }
+}
+
+/** Failures with what to do next; of another command line they are read by a program, which needs no help. */
+async function* advised(
+  events: AsyncIterable<OutputEvent>,
+  failed: Failed,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  for await (const event of events) {
+    const hasError =
+      event.type === 'error' ||
+      event.type === 'failure' ||
+      (event.type === 'output' && event.error !== undefined);
+    // Only a failure needs the code for it.
+    yield hasError ? await (await import('./next-steps.ts')).withNextSteps(event, failed) : event;
   }
 }
 
@@ -67,25 +87,36 @@ function mayBuy(command: string): boolean {
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
 async function outputFailed(
   error: unknown,
-  maybeBilled: boolean,
+  command: string,
   options: RenderOptions,
   deps: Deps,
 ): Promise<number> {
   const code = systemErrorCode(error);
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
-  const failure = code === undefined ? toCliError(error) : outputError(code, maybeBilled, error);
   const notes = makeNotes(options, deps);
+  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
+    // Its results are in a file, which nobody sees end.
+    if (command === 'batch') await notes.show(batchWithoutReader).catch(() => {});
+    return exitCodes.sigpipe.code;
+  }
+  const failure =
+    code === undefined ? toCliError(error) : outputError(code, mayBuy(command), error);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
+
+const batchWithoutReader: OutputEvent = {
+  type: 'status',
+  message:
+    'the reader of stdout is gone, so no more lines are sent; each line that was sent has its result in the output, and the same command goes on',
+};
 
 function outputError(code: string, maybeBilled: boolean, cause: unknown): CliError {
   return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {
     code,
     cause,
     next: maybeBilled
-      ? { do: 'check-usage', first: 'free disk space' }
-      : { do: 'retry', first: 'free disk space', free: true },
+      ? { do: 'check-usage', first: diskRemedy(code, 'send the output elsewhere') }
+      : { do: 'retry', first: diskRemedy(code, 'send the output elsewhere'), free: true },
   });
 }
 

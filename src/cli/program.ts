@@ -5,7 +5,7 @@ import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
 import { withoutFullStop } from '../base/json.ts';
-import type { OutputFlags } from '../flags/common-flags.ts';
+import type { GatewayChoice, OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { commands, groupTitles } from './command-list.ts';
@@ -20,13 +20,17 @@ import { helpOf, usageError } from './usage-error.ts';
 /** What becomes of the events of one command; resolves to the exit code. */
 type Present = (
   command: string,
-  flags: OutputFlags,
+  flags: OutputFlags & GatewayChoice,
   events: AsyncIterable<OutputEvent>,
 ) => Promise<number>;
 
 /** `argv` without node and script; resolves to the exit code and never rejects. */
 export function run(argv: readonly string[], deps: Deps): Promise<number> {
-  return runLine(argv, deps, (command, flags, events) => showAll(command, flags, events, deps));
+  return runLine(
+    argv,
+    deps,
+    (context) => (command, flags, events) => showAll(command, flags, events, deps, context.declare),
+  );
 }
 
 /** As `run`, but nothing is shown: `onEvent` receives the events as they happen. Rejects only with what `onEvent` throws. */
@@ -35,7 +39,7 @@ function listen(
   deps: Deps,
   onEvent: (event: OutputEvent) => void | Promise<void>,
 ): Promise<number> {
-  return runLine(argv, deps, async (command, _flags, events) => {
+  return runLine(argv, deps, () => async (command, _flags, events) => {
     const seen = { exit: EXIT_OK as number };
     for await (const event of watch(command, events, seen)) await onEvent(event);
     return seen.exit;
@@ -52,7 +56,11 @@ async function* seenBy(
   }
 }
 
-async function runLine(argv: readonly string[], deps: Deps, present: Present): Promise<number> {
+async function runLine(
+  argv: readonly string[],
+  deps: Deps,
+  presentOf: (context: Context) => Present,
+): Promise<number> {
   let exit: number = EXIT_OK;
   const context: Context = {
     deps,
@@ -63,8 +71,12 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
       return exit;
     },
     async run(line, inner, onEvent) {
-      exit = await runLine(line, inner, (command, flags, events) =>
-        showAll(command, flags, onEvent ? seenBy(onEvent, events) : events, inner),
+      exit = await runLine(
+        line,
+        inner,
+        ({ declare }) =>
+          (command, flags, events) =>
+            showAll(command, flags, onEvent ? seenBy(onEvent, events) : events, inner, declare),
       );
       return exit;
     },
@@ -75,6 +87,7 @@ async function runLine(argv: readonly string[], deps: Deps, present: Present): P
     },
     listen,
   };
+  const present = presentOf(context);
   const printed: string[] = [];
   const asksForHelp = argv.some(mayAskForHelp);
   const next = asksForHelp ? undefined : argv[1];
@@ -173,7 +186,7 @@ async function buildProgram(
   return program;
 }
 
-/** A rejected value is reported with the option's long name, as in every other message about one. */
+/** A rejected value is reported with the option's long name, or the name of the argument, as in every other message about one. */
 function nameBadValues(command: Command, names: readonly string[]): void {
   for (const option of command.options) {
     const parse = option.parseArg;
@@ -186,6 +199,18 @@ function nameBadValues(command: Command, names: readonly string[]): void {
         throw badValue(option.long ?? option.flags, value, error, names);
       }
     };
+  }
+  for (const argument of command.registeredArguments) {
+    const { parseArg: parse } = argument;
+    if (parse === undefined) continue;
+    argument.argParser(<T>(value: string, before: T): T => {
+      try {
+        return parse.call(argument, value, before) as T;
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        throw badValue(`<${argument.name()}>`, value, error, names);
+      }
+    });
   }
   for (const below of command.commands) nameBadValues(below, [...names, below.name()]);
 }

@@ -98,7 +98,8 @@ function correction(
   if (code === 'commander.unknownCommand') {
     const word = rest.find((candidate) => !candidate.startsWith('-')) ?? '';
     const known = command.commands.map((candidate) => candidate.name());
-    return otherName([...names, word]) ?? didYouMean(word, known, '');
+    const asked = names.length === 0 ? question(rest) : null;
+    return otherName([...names, word]) ?? didYouMean(word, known, '') ?? asked;
   }
   const word = unknownOption(command, rest);
   // No option has a blank in its name.
@@ -109,6 +110,13 @@ function correction(
   const options = command.createHelp().visibleOptions(command);
   const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
   return didYouMean(word.slice(2), known, '--');
+}
+
+/** A sentence in place of a command: in quotes it has blanks, without them it is several words. */
+function question(words: readonly string[]): NextStep | null {
+  const isText = words.every((word) => !word.startsWith('-'));
+  const text = words.join(' ');
+  return isText && text.trim().split(/\s+/).length > 2 ? runStep(['chat', text]) : null;
 }
 
 function otherName(words: readonly string[]): NextStep | null {

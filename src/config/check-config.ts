@@ -52,9 +52,11 @@ function problemOf(issue: Issue, value: unknown): Problem {
 export function unknownKey(at: readonly string[], key: string): Problem {
   const known = knownKeys(at);
   if (known.length === 0) return { keys: [...at, key], message: 'no keys are allowed here' };
-  const near = nearest(key, known);
-  const suggestion = near === null ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
-  return { keys: [...at, key], message: `unknown key; ${suggestion}` };
+  const name = nearest(key, known);
+  const near = name === null ? undefined : [...at, name].join('.');
+  const suggestion =
+    near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
+  return { keys: [...at, key], message: `unknown key; ${suggestion}`, near };
 }
 
 function below(value: unknown, key: string): unknown {

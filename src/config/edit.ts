@@ -1,6 +1,6 @@
 /** Changes the config file atomically. It never writes a config that would be refused when read. */
 import type { Deps } from '../base/deps.ts';
-import { inPlainWords } from '../base/errno.ts';
+import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { allowWriting } from '../base/host-sandbox.ts';
 import { isRecord } from '../base/json.ts';
@@ -75,12 +75,14 @@ export async function writeConfig(deps: EditDeps, file: string, config: unknown)
     await deps.files.makeDirectory(dirname(file));
     await deps.files.replace(file, `${JSON.stringify(config, null, 2)}\n`);
   } catch (error) {
+    const code = systemErrorCode(error);
+    const allow = allowWriting(dirname(file), code, deps.env);
     throw new CliError(
       'local_io',
       `cannot write ${file}: ${inPlainWords(error)}; the config is unchanged`,
       {
         code: 'config_not_written',
-        next: allowWriting(dirname(file), systemErrorCode(error), deps.env),
+        next: allow.length > 0 ? allow : { do: 'retry', first: diskRemedy(code), free: true },
         cause: error,
       },
     );

@@ -1,6 +1,7 @@
 /** Computes the config that `config set` would write. It reads and writes no file. */
 
 import { isRecord } from '../base/json.ts';
+import { runStep } from '../base/next-step.ts';
 import { type Checked, checkConfig, configError, unknownKey } from './check-config.ts';
 import { withValue } from './config-path.ts';
 import { configShape } from './config-shape.ts';
@@ -47,8 +48,9 @@ function keysOf(raw: unknown, path: string, isObject: boolean): string[] {
   const split = splitPath(configShape, raw, path.split('.'), isObject);
   if ('keys' in split) return split.keys;
   const asked = withValue({}, [...split.at, split.key], '');
-  const { keys, message } = forbiddenProblem(asked) ?? unknownKey(split.at, split.key);
-  throw configError({ problem: { keys, message }, more: 0 }, 'config set', 'usage');
+  const { keys, message, next, near } = forbiddenProblem(asked) ?? unknownKey(split.at, split.key);
+  const right = near === undefined ? next : runStep(['config', 'set', near], '<value>');
+  throw configError({ problem: { keys, message, next: right }, more: 0 }, 'config set', 'usage');
 }
 
 function asJson(text: string): { value: unknown } | null {

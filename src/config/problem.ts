@@ -8,4 +8,6 @@ export interface Problem {
   /** A phrase without the path, and without any value that could be a secret. */
   message: string;
   next?: NextSteps | undefined;
+  /** The known key that was probably meant, with dots. */
+  near?: string | undefined;
 }

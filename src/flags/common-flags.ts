@@ -77,5 +77,8 @@ export const gatewayFlags = flagGroup(
   }),
 );
 
+/** Where a command sends its requests, as it was typed. */
+export type GatewayChoice = Partial<Pick<CommonFlags, 'gateway' | 'baseUrl'>>;
+
 /** Durations in seconds. */
 export type CommonFlags = FlagsOf<readonly [typeof gatewayFlags, typeof eventOutputFlags]>;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Deps } from '../base/deps.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { AskFlags } from './ask-flags.ts';
-import type { OutputFlags } from './common-flags.ts';
+import type { GatewayChoice, OutputFlags } from './common-flags.ts';
 
 export interface Context {
   readonly deps: Deps;
@@ -14,7 +14,7 @@ export interface Context {
   /** Shows the events of a command in the format that its flags choose. Resolves to the exit code, which becomes ours. */
   execute(
     command: string,
-    flags: OutputFlags,
+    flags: OutputFlags & GatewayChoice,
     events: () => AsyncIterable<OutputEvent>,
   ): Promise<number>;
   /**

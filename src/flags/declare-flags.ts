@@ -114,10 +114,10 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   const asGiven = reader ?? option.parseArg ?? ((text: string) => text);
   const read: typeof asGiven = (text, before) => {
     // A variable of a shell that is not set: as a path it would be the working directory.
-    if (isPath && text === '') throw noPath(option, 'its value is empty');
-    // It would be a file of this name, where every other program means standard input or output.
+    if (isPath && text === '') throw noPath(option, 'needs a path, and its value is empty');
+    // Most programs read or write a stream then: a file named so is not what was meant.
     if (isPath && text === '-' && facts.dash === undefined)
-      throw noPath(option, 'standard input and output are none (./- is a file of that name)');
+      throw noPath(option, 'needs a path, and - is none here (./- is)');
     return asGiven(text, before);
   };
   if (facts.repeatable)
@@ -131,9 +131,9 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   return option;
 }
 
-function noPath({ long, flags }: FlagOption, why: string): CliError {
+function noPath({ long, flags }: FlagOption, problem: string): CliError {
   const fill = /<.*>/.exec(flags)?.[0];
-  return new CliError('usage', `${long} needs a path, and ${why}`, {
+  return new CliError('usage', `${long} ${problem}`, {
     code: 'bad_flag',
     next: { do: 'set-flag', flag: long ?? '', fill },
   });

@@ -1,5 +1,5 @@
 /** Corrects an error once a task may have been bought: the same message, but never "nothing was bought". It handles no error itself. */
-import { errnoWords } from '../base/errno.ts';
+import { diskRemedy, errnoWords } from '../base/errno.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { resumeStep } from './hints.ts';
@@ -51,14 +51,14 @@ export function diskError(error: unknown, job: Job, what: string): unknown {
   if (error instanceof CliError) return error;
   const code = systemErrorCode(error);
   if (code === undefined) return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
   const saved = job.record.body === null ? '' : `; the result is saved in ${job.record.body}`;
   return new CliError('local_io', `cannot save ${what}: ${errnoWords(code)}${saved}`, {
     code,
     billed: 'yes',
     taskId: job.record.task_id ?? undefined,
     next: full
-      ? { ...resumeStep(job.record), first: 'free disk space' }
+      ? { ...resumeStep(job.record), first: diskRemedy(code) }
       : resumeStep(job.record, [], '-o <directory>'),
     cause: error,
   });

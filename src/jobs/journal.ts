@@ -1,5 +1,6 @@
 /** The journal of paid jobs: one file per task, replaced atomically, durable before anything is bought. It sends nothing and decides nothing. */
 import type { Deps } from '../base/deps.ts';
+import { diskRemedy } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
 import { findHolder, type LockDeps, takeLock } from '../system/lock.ts';
@@ -119,7 +120,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
           inState: true,
           billed: 'no',
           next: [
-            { do: 'retry', first: 'free disk space or check the permissions' },
+            { do: 'retry', first: diskRemedy(systemErrorCode(error)) },
             { do: 'set-flag', flag: '--no-journal' },
           ],
           cause: error,
@@ -133,7 +134,7 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
           code: systemErrorCode(error) ?? 'journal',
           inState: true,
           billed: 'no',
-          next: { do: 'retry', first: 'free disk space or check the permissions' },
+          next: { do: 'retry', first: diskRemedy(systemErrorCode(error)) },
           cause: error,
         });
       });

@@ -1,4 +1,5 @@
 /** Errors for a poll response that cannot be read or saved. It decides no retry. */
+import { inPlainWords } from '../base/errno.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { originOf, type Reply, type Request } from '../transport/request.ts';
@@ -13,7 +14,10 @@ export function broken(error: unknown, request: Request, reply: Reply): CliError
     return new CliError(error.exit, error.message, { ...details, billed: 'unknown' });
   const code = diskTrouble(error);
   if (code !== null)
-    return new CliError('local_io', `the result cannot be saved: ${code}`, { ...details, code });
+    return new CliError('local_io', `the result cannot be saved: ${inPlainWords(error)}`, {
+      ...details,
+      code,
+    });
   return new CliError('network', `the response of ${originOf(request.url)} broke off`, {
     ...details,
     code: 'cut_reply',

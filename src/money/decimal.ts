@@ -72,6 +72,15 @@ export function round({ units, places }: Decimal, wanted: number): Decimal {
   return { units: (units + half) / step, places: wanted };
 }
 
+/** Not below the amount, with two or three digits that say something: `0.004627` is `0.0047`. */
+export function roundedUp(amount: Decimal): Decimal {
+  const { units, places } = amount;
+  const drop = Math.min(places, units.toString().length - (units < 10n ** BigInt(places) ? 2 : 3));
+  if (drop <= 0) return amount;
+  const step = 10n ** BigInt(drop);
+  return { units: (units + step - 1n) / step, places: places - drop };
+}
+
 /** Plain digits without needless zeros: `0.0000188`. */
 export function formatDecimal({ units, places }: Decimal): string {
   const sign = units < 0n ? '-' : '';

@@ -2,7 +2,7 @@
 
 import { closestMatch } from 'leven';
 import { CliError } from '../base/errors.ts';
-import { nearOrAll, say } from '../base/next-step.ts';
+import { type NextSteps, runStep, say } from '../base/next-step.ts';
 import { faultNames } from './fault-names.ts';
 import type { FaultName } from './fault-table.ts';
 
@@ -20,8 +20,10 @@ export function parseFault(text: string): Fault {
   const [name = '', count, ...rest] = text.split(':');
   if (!isFaultName(name)) {
     const known = Object.keys(faultNames);
-    const nearest = closestMatch(name, known, { maxDistance: 3 });
-    const next = nearOrAll(nearest ?? null, known);
+    const nearest = closestMatch(name, known, { maxDistance: Math.ceil(name.length / 4) });
+    const list = runStep(['sandbox', '--list-faults']);
+    const next: NextSteps =
+      nearest === undefined ? list : [{ do: 'did-you-mean', values: [nearest] }, list];
     throw new CliError('usage', `no fault is called ${JSON.stringify(name)}`, { next });
   }
   if (count === undefined) return { name, remaining: Infinity };

@@ -1,5 +1,6 @@
 /** The public JSON of `alltoken batch`: its document, its events, and the lines of its output. Fields are only ever added. */
 import * as z from 'zod/mini';
+import { loweredSchema } from './chat.ts';
 import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
 
 const batchCostSchema = z.extend(costSchema, {
@@ -76,6 +77,8 @@ const dryRunSchema = z.object({
   request: z.nullable(
     z.object({ method: z.literal('POST'), url: z.string(), body: z.looseObject({}) }),
   ),
+  /** What a cap made of the length of that answer; null where none did. */
+  cap: z.nullable(loweredSchema),
   /** The caps held against the first request alone. */
   verdict: budgetVerdictSchema,
 });

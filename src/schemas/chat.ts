@@ -45,7 +45,7 @@ const usageSchema = z.looseObject({
 });
 
 /** A cap on spending lowered the token limit of the answer, as nobody had set one. */
-const loweredSchema = z.object({
+export const loweredSchema = z.object({
   /** As it was set: `--max-cost`, `budget.day`, `budget.tags.ci.month`. */
   name: z.string(),
   limit: z.string(),

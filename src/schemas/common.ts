@@ -120,6 +120,8 @@ const nextStepSchema = z.discriminatedUnion('do', [
     model: z.string(),
     command: z.enum(['chat', 'search', 'image', 'video']),
     gateway: words,
+    /** In place of the gateway's own. */
+    base_url: words,
     search: z.optional(z.boolean()),
     ...around,
   }),
@@ -143,7 +145,13 @@ const nextStepSchema = z.discriminatedUnion('do', [
     ...around,
   }),
   z.object({ do: z.literal('check-usage'), at: words, ...around }),
-  z.object({ do: z.literal('continue-chat'), session: words, gateway: words, ...around }),
+  z.object({
+    do: z.literal('continue-chat'),
+    session: words,
+    gateway: words,
+    base_url: words,
+    ...around,
+  }),
   z.object({
     do: z.literal('did-you-mean'),
     values: z.array(z.string()),

@@ -7,9 +7,7 @@ const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 const text = z.string().check(z.minLength(1));
 
 /** As a text: a JSON number could lose its last digit. */
-const usd = z
-  .string()
-  .check(z.regex(/^\d{1,12}(\.\d{1,12})?$/, 'an amount of USD in quotes, such as "0.50"'));
+const usd = z.string().check(z.regex(/^\d{1,12}(\.\d{1,12})?$/, 'an amount of USD such as "0.50"'));
 
 const capsSchema = z.strictObject({
   /** For one call. */

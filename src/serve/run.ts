@@ -1,6 +1,7 @@
 /** The work of `run`: a server for one program, its environment, and how both end. It prints nothing itself. */
 import type { Deps, ProgramEnd } from '../base/deps.ts';
-import { shellCodes } from '../base/errors.ts';
+import { CliError, shellCodes } from '../base/errors.ts';
+import { runStep } from '../base/next-step.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type CallOptions, findUpstream, runOptions } from './options.ts';
 import { Queue } from './queue.ts';
@@ -21,6 +22,11 @@ export async function* runProgram(
   wishes: RunWishes,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  if (wishes.program[0] === '')
+    throw new CliError('usage', 'the program has no name; nothing was started', {
+      code: 'no_program',
+      next: runStep(['run', '--'], '<program> [arguments...]'),
+    });
   const options = runOptions(wishes);
   const { upstream, warnings } = await findUpstream(wishes, deps);
   for (const message of warnings) yield { type: 'warning', message };

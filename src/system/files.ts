@@ -84,8 +84,8 @@ export const files: Files = {
       try {
         if (old !== null) keepRights(file, old);
         const bytes = Buffer.from(text);
-        // A disk that takes only part of it is full.
-        if (writeSync(file, bytes) < bytes.length) throw coded('ENOSPC', '');
+        // Where the disk takes only a part, the rest says why: it is full, or the file may not be so large.
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
         if (durable) fsyncSync(file);
       } finally {
         closeSync(file);

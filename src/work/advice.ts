@@ -4,6 +4,7 @@
  * It decides by names and codes, never by a message, and formats nothing.
  */
 import type { Deps } from '../base/deps.ts';
+import { diskRemedy } from '../base/errno.ts';
 import { type CliError, type ExitName, systemErrorCode } from '../base/errors.ts';
 import { allowWriting } from '../base/host-sandbox.ts';
 import { isLoopback } from '../base/loopback.ts';
@@ -135,8 +136,6 @@ const byCode: Readonly<Record<string, Row>> = {
   old_node: (situation) => again(situation, 'install a later Node from https://nodejs.org'),
   ECONNREFUSED: (situation) => startServer(situation),
   page_not_found: (situation) => addVersion(situation),
-  ENOSPC: (situation, error) => onDisk(situation, error, 'free disk space'),
-  EDQUOT: (situation, error) => onDisk(situation, error, 'free disk space'),
   EMFILE: (situation, error) => onLimit(situation, error, 'allow more open files (ulimit -n)'),
   ENFILE: (situation, error) => onLimit(situation, error, 'close programs with many open files'),
   // Of a proxy: a higher limit would not let it through either.
@@ -250,7 +249,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   },
   task_failed: () => ({ do: 'check-usage' }),
   outcome_unknown: (situation) => checkUsage(situation),
-  local_io: (situation, error) => onDisk(situation, error, 'check its permissions'),
+  local_io: (situation, error) => onDisk(situation, error, diskRemedy(error.details.code)),
 };
 
 const leaveOutAny: NextStep = {
@@ -322,9 +321,13 @@ function otherModel({ kind, gateway, ask, record = null }: Situation): NextSteps
     ask === undefined
       ? known?.knownModels.find((id) => id !== record?.model)
       : (ask.related[0] ?? ask.usual ?? undefined);
-  return other === undefined
-    ? say('check how the gateway spells the model id')
-    : useModel(other, kind, gateway);
+  if (other === undefined) return say('check how the gateway spells the model id');
+  const use = useModel(other, kind, gateway);
+  if (ask !== undefined || gateway === null) return use;
+  const asked = record?.model ?? '';
+  const isChat = gateway.knownModels.includes(asked) && known?.knownModels.includes(asked) !== true;
+  const list = runStep(['models', '--type', kind === 'video' ? kind : 'image', '-g', gateway.id]);
+  return [{ ...use, ...(isChat && { why: `${asked} is a chat model` }) }, list];
 }
 
 /** The search flag makes some models fail. */

@@ -61,7 +61,7 @@ export function refuseCall(
   throw new CliError('budget', `${words}${why}; nothing was sent`, {
     code: codeOf(single[at]),
     cap: checks[at],
-    next: [...less, moreFor(single[at])],
+    next: [...less, moreFor(single[at], checks[at])],
   });
 }
 

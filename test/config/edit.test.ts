@@ -119,16 +119,16 @@ describe('setPath', () => {
 
   it.each([
     ['gatway', 'x', 'gatway: unknown key; did you mean "gateway"?'],
-    ['defaults.chat.modl', 'x', 'did you mean "model"?'],
+    ['defaults.chat.modl', 'x', 'did you mean "defaults.chat.model"?'],
     [
       'gateways.mine.bse_url',
       'http://127.0.0.1',
-      'gateways.mine.bse_url: unknown key; did you mean "base_url"?',
+      'gateways.mine.bse_url: unknown key; did you mean "gateways.mine.base_url"?',
     ],
-    ['gateways.other.bse_url', 'x', 'did you mean "base_url"?'],
+    ['gateways.other.bse_url', 'x', 'did you mean "gateways.other.base_url"?'],
     ['gateway.name', 'x', 'gateway.name: no keys are allowed here'],
     ['', 'x', 'unknown key'],
-    ['budget.day', 'five', 'expected an amount of USD in quotes'],
+    ['budget.day', 'five', 'expected an amount of USD such as "0.50"'],
     ['budget.daily', '5', 'budget.daily: unknown key'],
     ['gateways.mine.api_key', 'hunter2', 'keys are not stored in the config'],
     ['gateways.mine.api_key_env', 'sk-at-0123456789hunter2', 'keys are not stored in the config'],

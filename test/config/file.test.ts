@@ -135,13 +135,13 @@ describe('readConfigText', () => {
     [{ gatway: 'x' }, 'gatway: unknown key; did you mean "gateway"?'],
     [
       { gateways: { alltoken: { baseUrl: 'x' } } },
-      'gateways.alltoken.baseUrl: unknown key; did you mean "base_url"?',
+      'gateways.alltoken.baseUrl: unknown key; did you mean "gateways.alltoken.base_url"?',
     ],
     [
       { defaults: { chat: { 'max-tokens': 5 } } },
-      'defaults.chat.max-tokens: unknown key; did you mean "max_tokens"?',
+      'defaults.chat.max-tokens: unknown key; did you mean "defaults.chat.max_tokens"?',
     ],
-    [{ timeouts: { firstByte: 5 } }, 'did you mean "first_byte"?'],
+    [{ timeouts: { firstByte: 5 } }, 'did you mean "timeouts.first_byte"?'],
     [
       { zzzzzzzzzz: 1 },
       'known keys: gateway, gateways, defaults, aliases, timeouts, budget, mcp, render, max_retry_wait',
@@ -171,7 +171,7 @@ describe('readConfigText', () => {
     [{ budget: { day: 5 } }, 'budget.day: expected a string, found 5'],
     [
       { budget: { tags: { ci: { month: '5 USD' } } } },
-      'budget.tags.ci.month: expected an amount of USD in quotes, such as "0.50", found other text',
+      'budget.tags.ci.month: expected an amount of USD such as "0.50", found other text',
     ],
     [{ gateways: { 'a b': {} } }, 'gateways."a b": a name may contain letters'],
     [{ gatway: 1, aliases: 5 }, '(and 1 more problem)'],

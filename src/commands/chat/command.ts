@@ -21,14 +21,18 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'The first word is taken as the model when the gateway is known to have a model of that name and more words, or standard input, follow; with -m every word is prompt. Piped input is the prompt, or comes after it. The answer goes to stdout, everything else to stderr. Exit codes: alltoken help exit-codes';
+  'The first word is taken as the model when it is an alias, or the gateway is known to have a model of that name, and more words, or standard input, follow; alone on a terminal it begins a conversation. With -m every word is prompt. Piped input is the prompt, or comes after it. The answer goes to stdout, everything else to stderr. Exit codes: alltoken help exit-codes';
 
-/** -i, or no prompt where a person can type one. Throws `CliError` usage for -i where none can. */
-function isConversation(
+/**
+ * How a conversation begins: with -i, or with no prompt where a person can type one. null: it is one call. A model that comes
+ * first is that of the conversation. Throws `CliError` usage for -i where nobody can type.
+ */
+async function conversationOf(
   words: readonly string[],
   flags: AskFlags,
-  { stdin, stdout, stderr }: Deps,
-): boolean {
+  deps: Deps,
+): Promise<{ words: readonly string[]; flags: AskFlags } | null> {
+  const { stdin, stdout, stderr } = deps;
   const canType =
     stdin.takeTerminal !== undefined && stdin.isTerminal && stdout.isTerminal && stderr.isTerminal;
   if (flags.interactive && !canType)
@@ -36,10 +40,14 @@ function isConversation(
       code: 'not_a_terminal',
       next: runStep(['chat'], '"your question"'),
     });
-  if (flags.interactive) return true;
-  const hasPrompt = words.length > 0 || flags.file !== undefined || flags.template !== undefined;
+  const hasPrompt = words.length > 1 || flags.file !== undefined || flags.template !== undefined;
   const isForPrograms = flags.json || flags.jsonl || flags.dryRun;
-  return canType && !hasPrompt && !isForPrograms;
+  if (!flags.interactive && (!canType || hasPrompt || isForPrograms)) return null;
+  if (words.length === 0) return { words, flags };
+  const { splitModel } = await import('../../work/ask/first-word.ts');
+  const { model, words: message } = await splitModel(words, flags, deps);
+  if (!flags.interactive && message.length > 0) return null;
+  return { words: message, flags: model === null ? flags : { ...flags, model } };
 }
 
 /** Throws `CliError` usage: without tools these say nothing. */
@@ -62,8 +70,9 @@ export const registerChat: RegisterCommand = (program, context) => {
     )
     .usage('[options] [model] [prompt...]');
   takeFlags(addHelp(command, examples, closing), chatFlags, async (flags, words: string[]) => {
-    if (isConversation(words, flags, context.deps)) {
-      await context.converse(words, flags);
+    const conversation = await conversationOf(words, flags, context.deps);
+    if (conversation !== null) {
+      await context.converse(conversation.words, conversation.flags);
       return;
     }
     if (flags.tool !== undefined || flags.mcp !== undefined) {

@@ -59,7 +59,7 @@ async function makeProject(
   deps: Deps,
 ): Promise<Project> {
   const template = isTemplateName(flags.template) ? flags.template : 'agent';
-  if (given === '')
+  if (given === '' || given === '-')
     throw new CliError('usage', 'the directory has no name', {
       code: 'no_directory',
       next: runStep(['init'], '<directory>'),

@@ -58,6 +58,8 @@ export async function* forgetTasks(
     await journal.remove(job);
     await job.release().catch(() => {});
   }
+  if (forgotten.length === 0)
+    yield { type: 'status', message: 'no finished job is in the journal: nothing to forget' };
   yield {
     type: 'output',
     content: { text: forgotten.map((task) => `${task.task_id ?? task.job_id}\n`).join('') },

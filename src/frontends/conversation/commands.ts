@@ -4,7 +4,7 @@ import type { ToolLine } from '../../agent/chat/chat-tools.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
-import { nearOrAll } from '../../base/next-step.ts';
+import { nearOrAll, say } from '../../base/next-step.ts';
 import { nearest } from '../../config/nearest.ts';
 import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
@@ -57,7 +57,7 @@ function usage(message: string, details: ConstructorParameters<typeof CliError>[
 }
 
 function needed(name: CommandName, what: string): CliError {
-  return usage(`/${name} needs ${what}`, { code: 'no_argument' });
+  return usage(`/${name} needs ${what}`, { code: 'no_argument', next: say(`/${name} <…>`) });
 }
 
 const commands: Readonly<Record<CommandName, Command>> = {
@@ -115,7 +115,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
     const file = expanded(path, conversation);
     // Read now for the mistake to be seen now; the message reads it again.
     if (file === '-') throw needed('file', 'a path or a URL');
-    await readAttachment(file, null, conversation.deps);
+    await readAttachment(file, null, conversation.deps, '/file');
     conversation.files.push(file);
     const count = conversation.files.length;
     return conversation.note(
@@ -140,7 +140,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
 
   async session(name, conversation) {
     if (name !== '') {
-      checkSessionName(name);
+      checkSessionName(name, '/session ');
       await conversation.change(name);
       return conversation.note(whichConversation(conversation.live, conversation.deps.clock.now()));
     }
@@ -176,7 +176,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   },
 
   async save(path, conversation) {
-    if (path === '') throw needed('save', 'a path');
+    if (path === '' || path === '-') throw needed('save', 'a path');
     const { live, deps } = conversation;
     if (live.turns.length === 0) throw usage('there is nothing to save yet', { code: 'no_turns' });
     const file = deps.path.resolve(deps.workingDirectory, expanded(path, conversation));

@@ -6,6 +6,7 @@ import type { Deps } from '../../base/deps.ts';
 import { errorDocument, toCliError } from '../../base/error-document.ts';
 import { SignalReceived } from '../../base/errors.ts';
 import { innerDeps, noInput } from '../../base/inner-deps.ts';
+import { say } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import type { AskFlags } from '../../flags/ask-flags.ts';
 import type { Context } from '../../flags/context.ts';
@@ -121,7 +122,9 @@ export class Conversation {
   }
 
   fail(error: unknown): Promise<number> {
-    const failure = toCliError(error);
+    const thrown = toCliError(error);
+    // A command of the shell is no use here.
+    const failure = thrown.exit === 'usage' ? thrown.with({ next: say('/help') }) : thrown;
     return this.show(async function* () {
       yield {
         type: 'failure',

@@ -2,7 +2,8 @@
 import { errnoWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
-import { type Bound, type Cap, type CapCheck, isOwn, ownCaps } from './caps.ts';
+import { formatDecimal, plus, roundedUp } from '../decimal.ts';
+import { type Bound, type Cap, type CapCheck, decimal, isOwn, ownCaps } from './caps.ts';
 import type { Book } from './state.ts';
 
 /** The refusal as a sentence, without what follows from it; null when everything fits. */
@@ -13,8 +14,12 @@ export function misfit(
 ): string | null {
   const at = checks.findIndex(({ fits }) => !fits);
   const [cap, check] = [caps[at], checks[at]];
-  if (cap === undefined || check === undefined) return null;
-  const when = whenSpent[cap.per];
+  return cap === undefined || check === undefined ? null : misfitWords(cap.per, check, what);
+}
+
+/** As `misfit`, of a check that does not fit. */
+export function misfitWords(per: Cap['per'], check: CapCheck, what: string): string {
+  const when = whenSpent[per];
   const held = hasUnsettled(check)
     ? ` and $${check.unsettled} held for calls without an outcome`
     : '';
@@ -59,7 +64,7 @@ function stepsFor(
   const isSingle = cap === undefined || cap.per === 'call';
   const look = check !== undefined && hasUnsettled(check) ? [lookAtUnsettled] : [];
   const wait = isSingle ? [] : [userSays(`wait for the next ${cap.per} (UTC)`)];
-  return [...less, ...look, ...wait, moreFor(cap)];
+  return [...less, ...look, ...wait, moreFor(cap, check)];
 }
 
 const lookAtUnsettled: NextStep = {
@@ -67,13 +72,23 @@ const lookAtUnsettled: NextStep = {
   why: 'see the calls without an outcome, which alltoken budget release frees',
 };
 
-/** How to allow more than this cap does. */
-export function moreFor(cap: Cap | undefined): NextStep {
-  if (cap?.name === ownCaps.header) return userSays(`send a higher amount in ${cap.name}`);
-  if (cap?.name === ownCaps.agent) return { do: 'say', words: `raise ${cap.name}` };
+/** How to allow more than this cap does. `check`: by which the call that it refused would fit. */
+export function moreFor(cap: Pick<Cap, 'name'> | undefined, check?: CapCheck): NextStep {
+  const value = check === undefined ? undefined : enoughFor(check);
+  const to = value === undefined ? '' : ` to ${value}`;
+  if (cap?.name === ownCaps.header)
+    return userSays(`send ${value ?? 'a higher amount'} in ${cap.name}`);
+  if (cap?.name === ownCaps.agent) return { do: 'say', words: `raise ${cap.name}${to}` };
   return cap === undefined || isOwn(cap)
-    ? { do: 'set-flag', flag: '--max-cost', why: 'allow more' }
+    ? { do: 'set-flag', flag: '--max-cost', value, why: 'allow more' }
     : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
+}
+
+/** USD under which the call fits, whatever runs now; undefined where nobody knows what it can cost. */
+function enoughFor({ known, bound, spent, reserved, unsettled }: CapCheck): string | undefined {
+  if (!known) return undefined;
+  const all = [bound, spent ?? '0', reserved ?? '0', unsettled ?? '0'];
+  return formatDecimal(roundedUp(all.map(decimal).reduce(plus)));
 }
 
 /** How to lower the cost where the length of the answer decides. */

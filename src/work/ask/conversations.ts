@@ -4,6 +4,7 @@ import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
+import type { NextStep } from '../../base/next-step.ts';
 import { withoutSecret } from '../../base/redact.ts';
 import { isSessionName } from '../../config/session-name.ts';
 import { parseDecimal } from '../../money/decimal.ts';
@@ -68,13 +69,15 @@ interface SessionFile {
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
+const anotherName: NextStep = { do: 'set-flag', flag: '--session', fill: '<name>' };
+
 /** Throws `CliError` usage for a name that is not a plain file name. `flag`: what stands before it in the message. */
 export function checkSessionName(name: string, flag = '--session '): void {
   if (isSessionName(name)) return;
   throw new CliError(
     'usage',
     `${flag}${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`,
-    { code: 'bad_session_name' },
+    { code: 'bad_session_name', ...(flag.startsWith('--') && { next: anotherName }) },
   );
 }
 

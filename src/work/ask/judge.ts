@@ -30,6 +30,9 @@ export async function* judge(
     throw new CliError('partial', `--strict: ${first}`, {
       code: isCut ? 'length' : 'not_as_asked',
       billed: 'yes',
+      next: isCut
+        ? { do: 'set-flag', flag: '--max-tokens', fill: '<count>', why: 'allow a longer answer' }
+        : { do: 'leave-out', flag: '--strict', why: 'take such an answer, with a warning' },
       requestId: answer.requestId ?? undefined,
     });
 }

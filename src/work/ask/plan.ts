@@ -25,6 +25,7 @@ import {
   newestSession,
   readSession,
 } from './conversations.ts';
+import { knowledgeOf } from './first-word.ts';
 import { modelOf } from './model-of.ts';
 import { noSession } from './no-session.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
@@ -91,12 +92,7 @@ export async function* makePlan(
   const system =
     options.live?.system ?? ours ?? (await readSystem(options.system ?? usual.system, deps));
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
-  const cachedModels = catalogue?.models.map(({ id }) => id) ?? null;
-  const prompt = yield* readPrompt(
-    options,
-    { cachedModels, modelPrefixes: gateway.modelPrefixes },
-    deps,
-  );
+  const prompt = yield* readPrompt(options, knowledgeOf(settings, catalogue), deps);
   const wanted = chooseModel(options, prompt.modelWord, session, settings);
   const fallback = options.fallback.length > 0 ? options.fallback : (usual.fallback ?? []);
   checkFeatures(options, gateway);

@@ -7,6 +7,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { type ContentPart, readAttachment } from '../input/attachments.ts';
 import { isModelWord, type ModelKnowledge } from '../input/model-word.ts';
 import { readStdin, stdinText } from '../input/stdin.ts';
+import { promptMissing } from './first-word.ts';
 import { fill, usesStdin } from './gaps.ts';
 import type { AskOptions } from './options.ts';
 
@@ -54,11 +55,13 @@ export async function* readPrompt(
   const bytes = yield* stdinBytes(words, asked, options, deps);
   const text = bytes === null || stdinFiles === 1 ? '' : stdinText(bytes);
   const first = words[0];
-  const takesModel =
+  const isModel =
     options.command === 'chat' &&
     options.model === undefined &&
     first !== undefined &&
-    isModelWord(first, words.length > 1 || text.trim() !== '', known);
+    isModelWord(first, true, known);
+  const takesModel = isModel && (words.length > 1 || text.trim() !== '');
+  if (isModel && !takesModel) throw promptMissing(first);
   const typed = (takesModel ? words.slice(1) : words).join(' ');
   const attachments = await attached(options, bytes, deps);
   const filled = prepared === null ? '' : fill(prepared.text, { ...prepared.values, stdin: text });

@@ -3,7 +3,7 @@ import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject, type JsonObject } from '../../base/json.ts';
-import { nearOrAll, say } from '../../base/next-step.ts';
+import { type NextStep, nearOrAll, say } from '../../base/next-step.ts';
 import { decodeText } from '../../config/decode-text.ts';
 import { findJsonFault } from '../../config/json-fault.ts';
 import { nearest } from '../../config/nearest.ts';
@@ -60,6 +60,12 @@ export async function withTemplate(options: AskOptions, deps: TemplateDeps): Pro
       code: 'missing_variable',
       next: missing.map((one) => ({ do: 'set-flag', flag: '--var', fill: `${one}=<text>` })),
     });
+  const unused = vars.find(({ key }) => !gaps.includes(key));
+  if (unused !== undefined)
+    throw new CliError('usage', `--var ${unused.key}: template ${name} has no {{${unused.key}}}`, {
+      code: 'unknown_variable',
+      next: nearOrAllVariables(unused.key, gaps),
+    });
   const prepared: Prepared = {
     system: template.system,
     prompt: template.prompt === null ? null : { text: template.prompt, values },
@@ -67,6 +73,13 @@ export async function withTemplate(options: AskOptions, deps: TemplateDeps): Pro
     schema: options.schema === undefined && !options.jsonObject ? template.schema : null,
   };
   return { ...options, ...paramsOf(template.params, options), prepared };
+}
+
+/** What the template has instead. */
+function nearOrAllVariables(key: string, gaps: readonly string[]): NextStep {
+  const known = gaps.filter((gap) => gap !== STDIN);
+  if (known.length === 0) return { do: 'leave-out', flag: '--var' };
+  return nearOrAll(nearest(key, known), known);
 }
 
 /** Those that no flag sets; the two that caps look at as if their flags were given. */

@@ -50,7 +50,12 @@ const LOOK_AGAIN_MS = 1000;
 /** How often a call is made shorter because others have spent what was left for it. */
 const FIT_TRIES = 4;
 
-const nothing: Bound = { amount: '0', openReason: null, priceUnknown: false, uncapped: false };
+export const nothing: Bound = {
+  amount: '0',
+  openReason: null,
+  priceUnknown: false,
+  uncapped: false,
+};
 
 export interface TillOptions {
   account: Pick<Account, 'settings' | 'gateway' | 'key' | 'tags' | 'caps'>;
@@ -98,6 +103,17 @@ export class Till {
       this.book,
       deps,
     );
+  }
+
+  /** As `hold` would make it now: nothing is reserved, and nothing refused. */
+  async preview({
+    model,
+    body,
+    prices,
+  }: Pick<Order, 'model' | 'body' | 'prices'>): Promise<PlannedCall> {
+    const pricing = pricingOf(body, prices);
+    const bounds = boundsOf(model, body, pricing);
+    return this.fit({ model, body, bounds, lowered: null }, pricing, [], false);
   }
 
   /**
@@ -163,7 +179,7 @@ function limitOf({ lowered }: PlannedCall): number {
 }
 
 /** A call of unknown cost could not be counted under it. */
-function totalCap(total: Total): Cap {
+export function totalCap(total: Total): Cap {
   const { name, limit } = total.check(nothing);
   return { name, per: 'call', tag: null, limit };
 }

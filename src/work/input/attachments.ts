@@ -1,6 +1,7 @@
 /** Files for a chat message: identified by their bytes, never by their names. It reads only what a flag names, and sends nothing. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../../base/errors.ts';
+import { type NextStep, say } from '../../base/next-step.ts';
 import { resolvePath } from './paths.ts';
 
 /** A part of a message as it is sent. */
@@ -18,38 +19,51 @@ export async function readAttachment(
   value: string,
   stdin: Uint8Array | null,
   deps: FileDeps,
+  flag: string = '-f',
 ): Promise<ContentPart> {
-  if (/^https?:\/\//i.test(value)) return imageUrl(value);
+  if (/^https?:\/\//i.test(value)) return imageUrl(value, flag);
   const bytes =
-    value === '-' ? (stdin ?? new Uint8Array()) : await readInputFile(value, '-f', deps);
-  return contentOf(bytes, value === '-' ? 'stdin' : value);
+    value === '-' ? (stdin ?? new Uint8Array()) : await readInputFile(value, flag, deps);
+  return contentOf(bytes, value === '-' ? 'stdin' : value, flag);
+}
+
+/** What to do about a file that cannot be used. `flag`: as in the message; one that begins with `/` is of a conversation. */
+function nameAnother(flag: string, what: string = '<file>'): NextStep {
+  if (flag.startsWith('/')) return say(`${flag} ${what}`);
+  return { do: 'set-flag', flag: flag === '-f' ? '--file' : flag, fill: what };
 }
 
 /** A text file that a flag names (`--system @file`, `--schema file`). */
 export async function readTextFile(path: string, flag: string, deps: FileDeps): Promise<string> {
   const text = decodeText(await readInputFile(path, flag, deps));
   if (text === null)
-    throw new CliError('usage', `${flag} ${path}: not UTF-8 text`, { code: 'bad_file' });
+    throw new CliError('usage', `${flag} ${path}: not UTF-8 text`, {
+      code: 'bad_file',
+      next: nameAnother(flag),
+    });
   return text;
 }
 
-function imageUrl(value: string): ContentPart {
+function imageUrl(value: string, flag: string): ContentPart {
   let url: URL;
   try {
     url = new URL(value);
   } catch {
-    throw new CliError('usage', `-f ${value}: not a URL`, { code: 'bad_url' });
+    throw new CliError('usage', `${flag} ${value}: not a URL`, {
+      code: 'bad_url',
+      next: nameAnother(flag, '<url>'),
+    });
   }
   if (url.username !== '' || url.password !== '')
     throw new CliError(
       'usage',
-      '-f: a URL with a user name or password in it would be sent to the gateway',
-      { code: 'bad_url' },
+      `${flag}: a URL with a user name or password in it would be sent to the gateway`,
+      { code: 'bad_url', next: nameAnother(flag, '<url>') },
     );
   return { type: 'image_url', image_url: { url: value } };
 }
 
-function contentOf(bytes: Uint8Array, name: string): ContentPart {
+function contentOf(bytes: Uint8Array, name: string, flag: string): ContentPart {
   const mime = imageType(bytes);
   if (mime) {
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
@@ -59,8 +73,8 @@ function contentOf(bytes: Uint8Array, name: string): ContentPart {
   if (text === null)
     throw new CliError(
       'usage',
-      `-f ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
-      { code: 'bad_file' },
+      `${flag} ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
+      { code: 'bad_file', next: nameAnother(flag) },
     );
   return {
     type: 'text',
@@ -103,15 +117,13 @@ export async function readInputFile(
   } catch (error) {
     if (error instanceof SignalReceived) throw error;
     const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new CliError('usage', `${flag} ${path}: no such file`, {
-        code: 'no_such_file',
-        cause: error,
-      });
-    if (code === 'EISDIR' || code === 'EFBIG') {
-      const why = code === 'EISDIR' ? 'is a directory' : `larger than ${inWords(maxBytes)}`;
-      throw new CliError('usage', `${flag} ${path}: ${why}`, { code: 'bad_file', cause: error });
-    }
+    const unusable = (slug: string, why: string): CliError => {
+      const details = { code: slug, next: nameAnother(flag), cause: error };
+      return new CliError('usage', `${flag} ${path}: ${why}`, details);
+    };
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw unusable('no_such_file', 'no such file');
+    if (code === 'EISDIR') throw unusable('bad_file', 'is a directory');
+    if (code === 'EFBIG') throw unusable('bad_file', `larger than ${inWords(maxBytes)}`);
     const why =
       code === 'EACCES' || code === 'EPERM'
         ? 'no permission to read it'

@@ -5,6 +5,8 @@ export interface ModelKnowledge {
   cachedModels: readonly string[] | null;
   /** Prefixes of model ids of this gateway. */
   modelPrefixes: readonly string[];
+  /** Names that the config gives to models. */
+  aliases: readonly string[];
 }
 
 /** `meta-llama/llama-3.1:free`, `openai/gpt-5.4`; not a path, not a URL. */
@@ -21,6 +23,7 @@ const fileLike = /\/.*\.[a-z]+\d?$/i;
  */
 export function isModelWord(word: string, followed: boolean, known: ModelKnowledge): boolean {
   if (!followed || /\s/.test(word) || word === '') return false;
+  if (known.aliases.includes(word)) return true;
   if (known.cachedModels !== null) return known.cachedModels.includes(word);
   if (!/\d/.test(word) || !idLike.test(word) || fileLike.test(word)) return false;
   const lower = word.toLowerCase();

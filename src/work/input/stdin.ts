@@ -2,7 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
-import { runStep } from '../../base/next-step.ts';
+import { runStep, say } from '../../base/next-step.ts';
 
 /** More than any model accepts; stops a mistake such as piping in a disk image. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -49,6 +49,7 @@ async function collect(
     if (size > MAX_BYTES)
       throw new CliError('usage', 'standard input is larger than 32 MB', {
         code: 'stdin_too_large',
+        next: say('pass a part of it: head -c 30M <file> | alltoken chat "your question"', 'shell'),
       });
     parts.push(next.value);
     next = await Promise.race([chunks.next(), stopped]);

@@ -29,7 +29,9 @@ export async function findRecord(id: string, journal: Journal): Promise<TaskReco
 }
 
 export function unknownTask(id: string): CliError {
-  return new CliError('not_found', `no task ${id.slice(0, 100)} in the journal`, {
+  const short =
+    id.length < SHORTEST ? `; a beginning needs ${SHORTEST} characters, as many as igen_1` : '';
+  return new CliError('not_found', `no task ${id.slice(0, 100)} in the journal${short}`, {
     code: 'unknown_task',
     billed: 'no',
     next: runStep(['tasks']),

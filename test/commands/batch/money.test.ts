@@ -22,7 +22,13 @@ describe('--max-cost', () => {
     // Each call is bound to a little more than 0.001, and costs 0.004.
     expect(document).toMatchObject({ succeeded: 5, failed: 0, error: { code: 'max_cost' } });
     expect(document.cost.amount).toBe('0.02');
-    expect(document.error.message).toContain('with $0.02 spent so far that is more than');
+    expect(document.error.message).toMatch(
+      /with \$0\.02 spent so far that is more than --max-cost 0\.0200; 5 lines have a result, 5 were not sent$/,
+    );
+    // Five more at the same cost, and the bound of one; and five at their bounds.
+    expect(document.error.hint).toMatch(
+      /^if lines go on to cost what they did: --max-cost 0\.042, or enough for the longest answers: --max-cost 0\.026$/,
+    );
     const more = await world.batch('--max-cost', '1', '--json', ...flags);
     expect(more.code).toBe(0);
     expect(JSON.parse(more.out)).toMatchObject({ succeeded: 10, cost: { amount: '0.04' } });
@@ -128,8 +134,58 @@ describe('--max-cost', () => {
     world.input(...someLines(3));
     const ran = await world.batch('--max-cost', '0.00001');
     expect(ran.code).toBe(27);
-    expect(ran.err).toMatch(/\nhint: allow more with --max-cost\n/);
+    expect(ran.err).toMatch(/; 0 lines have a result, 3 were not sent \[budget code=max_cost\]\n/);
+    const [, enough = ''] =
+      /\nhint: for answers of 1000 tokens: --max-cost (\S+), or enough for the longest answers: --max-cost 3\S*\n/.exec(
+        ran.err,
+      ) ?? [];
     expect(world.chats()).toEqual([]);
+    expect((await world.batch('--max-cost', enough)).code).toBe(0);
+  });
+
+  test('with --limit the price and the number are of the lines that this run sends', async () => {
+    const world = await openPriced('0.001');
+    world.input(...someLines(5));
+    const flags = ['--param', 'max_tokens=100'];
+    const dry = JSON.parse(
+      (await world.batch('--limit', '2', '--dry-run', '--json', ...flags)).out,
+    );
+    expect(dry).toMatchObject({ lines: 5, to_send: 2 });
+    expect(Number(dry.price.max)).toBeLessThan(0.003);
+    const ran = await world.batch('--limit', '2', ...flags);
+    expect(ran.err).toContain(`5 lines, 2 to send: they cost at most $${dry.price.max}`);
+    expect(world.chats()).toHaveLength(2);
+  });
+
+  // Each has a first line whose longest answer costs more than the cap.
+  test.each([
+    ['budget.day', { day: '0.5' }, []],
+    ['budget.call', { call: '0.5' }, []],
+    ['--max-cost', {}, ['--max-cost', '0.5']],
+  ])(
+    '--dry-run under %s decides as the run, which makes the answers shorter',
+    async (name, budget, flags) => {
+      const world = await openPriced('0.001', budget, undefined, 100_000);
+      world.input(...someLines(3));
+      const dry = JSON.parse((await world.batch(...flags, '--dry-run', '--json')).out);
+      expect(dry.verdict).toMatchObject({ fits: true, caps: [{ name, fits: true }] });
+      const [limit, body] = [dry.cap.max_tokens, dry.request.body];
+      expect([dry.cap.name, body.max_tokens]).toEqual([name, limit]);
+      expect((await world.batch(...flags, '--concurrency', '1')).code).toBe(0);
+      expect(world.chats()[0]?.json?.max_tokens).toBe(limit);
+    },
+  );
+
+  test('--dry-run of a batch that goes on counts what it has spent', async () => {
+    const world = await openPriced('0.004');
+    world.input(...someLines(10));
+    const flags = ['--max-cost', '0.02', '--concurrency', '1', '--param', 'max_tokens=100'];
+    expect((await world.batch(...flags)).code).toBe(27);
+    const dry = JSON.parse((await world.batch(...flags, '--dry-run', '--json')).out);
+    expect(dry.verdict).toMatchObject({
+      fits: false,
+      caps: [{ name: '--max-cost', spent: '0.02' }],
+    });
   });
 
   test('cannot be enforced where no price is known: 27, and nothing is sent', async () => {

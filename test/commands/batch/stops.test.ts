@@ -83,6 +83,32 @@ test('a disk without room begins nothing', async () => {
   expect(world.chats()).toEqual([]);
 });
 
+test('room is needed for the lines that are sent, and not for more', async () => {
+  const world = await openBatch();
+  Object.assign(world.deps.files, { freeBytes: async () => 1_000_000 });
+  world.input(...someLines(200));
+  const refused = await world.batch();
+  expect([refused.code, world.chats().length]).toEqual([50, 0]);
+  expect(refused.err).toMatch(
+    /1\.0 MB are free on .*, and 200 lines may need 3\.4; nothing was sent/,
+  );
+  expect(refused.err).toContain('\nhint: free disk space, then run the same command again');
+  expect((await world.batch('--limit', '20')).code).toBe(0);
+  expect(world.chats()).toHaveLength(20);
+});
+
+test('--jsonl whose reader has left: 141, no result is lost, and stderr says how it goes on', async () => {
+  const options = { stdoutError: { code: 'EPIPE', at: 1 } };
+  const world = await openBatch(echo, options);
+  world.input(...someLines(3));
+  const ran = await world.batch('--jsonl');
+  expect(ran.code).toBe(141);
+  expect(ran.err).toContain('the reader of stdout is gone');
+  options.stdoutError.at = 100;
+  expect((await world.batch()).code).toBe(0);
+  expect(world.chats()).toHaveLength(3);
+});
+
 test('--jsonl: one event a line, all in the schema, the result last', async () => {
   const world = await openBatch();
   world.input(...someLines(3));

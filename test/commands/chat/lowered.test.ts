@@ -116,7 +116,7 @@ describe('M10: a cap on a call', () => {
     const world = await buy(shop, {}, ['chat', '--max-cost', '0.005', 'Hello']);
     expect(world.code).toBe(27);
     expect(world.err()).toMatch(
-      /^alltoken: gpt-5\.4-mini: this call, with an answer of 1024 tokens, could cost up to \$0\.0103\d*, more than --max-cost 0\.005; nothing was sent \[budget code=max_cost\]\nhint: allow less: --max-tokens 4\d\d, or allow more with --max-cost$/m,
+      /^alltoken: gpt-5\.4-mini: this call, with an answer of 1024 tokens, could cost up to \$0\.0103\d*, more than --max-cost 0\.005; nothing was sent \[budget code=max_cost\]\nhint: allow less: --max-tokens 4\d\d, or allow more: --max-cost 0\.011$/m,
     );
     const tokens = /--max-tokens (\d+)/.exec(world.err())?.[1] ?? '';
     const taken = ['chat', '--max-cost', '0.005', '--max-tokens', tokens, 'Hello'];
@@ -128,7 +128,9 @@ describe('M10: a cap on a call', () => {
     const shop = await shopOf();
     const { code, err } = await buy(shop, {}, ['chat', '--max-cost', '0.0001', 'Hello'.repeat(99)]);
     expect(code).toBe(27);
-    expect(err()).toMatch(/^hint: allow more with --max-cost$/m);
+    expect(err()).toMatch(/^hint: allow more: --max-cost 0\.011$/m);
+    // With that amount it is sent.
+    expect((await buy(shop, {}, ['chat', '--max-cost', '0.011', 'Hello'.repeat(99)])).code).toBe(0);
   });
 
   test('27 is data too: the cap, its limit and the bound', async () => {

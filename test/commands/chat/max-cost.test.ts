@@ -19,7 +19,7 @@ describe('chat --max-cost', () => {
     const world = fakeDeps();
     expect(await world.run(...ask, '--max-tokens', '100000', '--max-cost', '0.01')).toBe(27);
     expect(world.err()).toMatch(
-      /^alltoken: gpt-5\.4-nano: this call could cost up to \$0\.125\d+, more than --max-cost 0\.01; nothing was sent \[budget code=max_cost\]\nhint: allow less with --max-tokens, or .*more with --max-cost\n$/,
+      /^alltoken: gpt-5\.4-nano: this call could cost up to \$0\.125\d+, more than --max-cost 0\.01; nothing was sent \[budget code=max_cost\]\nhint: allow less with --max-tokens, or allow more: --max-cost 0\.13\n$/,
     );
     expect(world.ledger()).toEqual([]);
   });

@@ -43,7 +43,6 @@ describe('the first word of chat', () => {
   test.each([
     [['gpt-5 is out, what changed?'], 'gpt-5 is out, what changed?'],
     [['gpt-5 is out', 'what changed?'], 'gpt-5 is out what changed?'],
-    [['gpt-5.4'], 'gpt-5.4'],
     [['gpt-oss', 'is', 'what?'], 'gpt-oss is what?'],
     [['and/or', 'is', 'wrong'], 'and/or is wrong'],
     [['2026', 'was', 'fine'], '2026 was fine'],
@@ -57,8 +56,26 @@ describe('the first word of chat', () => {
     expect(String(content).trim()).toBe(prompt.trim());
   });
 
-  test('is prompt when an empty pipe is all that follows', async () => {
-    expect(await sent(['gpt-5.4'], { stdin: '' })).toEqual([usual, 'gpt-5.4']);
+  test.each([
+    ['nothing follows', ['gpt-5.4'], {}],
+    ['an empty pipe follows', ['gpt-5.4'], { stdin: '' }],
+    ['it is an alias', ['fast'], {}],
+    ['a file is added', ['gpt-5.4', '-f', 'https://example.com/a.png'], {}],
+  ])('alone is no prompt that is bought, also where %s', async (_what, argv, options) => {
+    const home = { 'config.json': { aliases: { fast: 'glm-5' } } };
+    const { code, server, world } = await ask(answerWell, argv, { ...options, home });
+    expect(code, world.err()).toBe(2);
+    expect(world.err()).toContain(`hint: alltoken chat ${argv[0]} "your question", or if that`);
+    expect(server.requests).toEqual([]);
+    const [model, prompt] = await sent(['-m', usual, ...argv], options);
+    expect([model, JSON.stringify(prompt)]).toEqual([usual, expect.stringContaining(`${argv[0]}`)]);
+  });
+
+  test('is the model where the config has it as an alias, also beside a list that lacks it', async () => {
+    const home = { 'config.json': { aliases: { fast: 'glm-5' } } };
+    expect(await sent(['fast', 'Hi'], { home })).toEqual(['glm-5', 'Hi']);
+    expect(await sent(['fast', 'Hi'])).toEqual([usual, 'fast Hi']);
+    expect(await sent(['fast food?'], { home })).toEqual([usual, 'fast food?']);
   });
 
   test('is prompt with -m, which always wins', async () => {

@@ -92,6 +92,20 @@ describe('chat -t', () => {
   test.each<[string, object | string | Uint8Array, string[], string, string]>([
     ['a missing variable', review, ['--var', 'lang=x'], 'no value for who', '--var who=<text>'],
     ['several', review, [], 'no value for lang, who', '--var'],
+    [
+      'a variable that it lacks',
+      { prompt: '{{x}}' },
+      ['--var', 'x=1', '--var', 'who=b'],
+      '--var who: template t has no {{who}}',
+      'one of: x',
+    ],
+    [
+      'a variable, and it has none',
+      { prompt: 'x' },
+      ['--var', 'a=1'],
+      'has no {{a}}',
+      'leave out --var',
+    ],
     ['an unknown key', { promt: 'x' }, [], 'unknown key "promt"; did you mean "prompt"?', ''],
     ['a wrong type', { prompt: 7 }, [], 'prompt: expected a string', ''],
     ['a bad limit', { prompt: 'x', params: { max_tokens: -1 } }, [], 'max_tokens', ''],

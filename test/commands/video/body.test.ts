@@ -147,7 +147,7 @@ describe('video refuses before anything is sent', () => {
   test.each([
     ['no prompt', [], /no prompt/],
     ['an empty prompt', ['  '], /no prompt/],
-    ['-o -', ['A', '-o', '-'], /--out needs a path/],
+    ['-o -', ['A', '-o', '-'], /--out needs a path, and - is none here/],
     ['--last-frame-out -', ['A', '--last-frame-out', '-'], /--last-frame-out needs a path/],
     ['--no-download with -o', ['A', '--no-download', '-o', 'a.mp4'], /--no-download/],
     [

@@ -95,6 +95,25 @@ describe('a conversation', () => {
     expect((messages(2) as unknown[])[0]).toEqual(user('One'));
   });
 
+  test.each([
+    ['a model alone', ['gpt-5.4'], ['One'], 'One'],
+    ['-i and a first message', ['-i', 'gpt-5.4', 'Hi'], [], 'Hi'],
+    ['-i and a model alone', ['-i', 'gpt-5.4'], ['One'], 'One'],
+  ])('begins with the model that comes first: %s', async (_what, argv, lines, first) => {
+    const { code, server, messages } = await talk(numbered, lines, { argv });
+    expect([code, server.requests.map(modelOf)]).toEqual([0, ['gpt-5.4']]);
+    expect(messages(0)).toEqual([user(first)]);
+  });
+
+  test('what is wrong with a file says what to type here', async () => {
+    const { world, server } = await talk(numbered, ['/file nope.png', '/model a b']);
+    expect(world.err()).toMatch(
+      /alltoken: \/file nope\.png: no such file .*\nhint: \/file <file>\n/,
+    );
+    expect(world.err()).toContain('\nhint: /help\n');
+    expect(server.requests).toEqual([]);
+  });
+
   test('/file goes with the next message alone', async () => {
     const { messages } = await talk(numbered, ['/file notes.md', 'One', 'Two'], {
       home: { 'notes.md': 'NOTES' },

@@ -3,10 +3,11 @@ import { alltoken } from '../../../src/gateways/alltoken.ts';
 import { altllm } from '../../../src/gateways/altllm.ts';
 import { isModelWord } from '../../../src/work/input/model-word.ts';
 
-const uncached = { cachedModels: null, modelPrefixes: alltoken.modelPrefixes };
+const uncached = { cachedModels: null, modelPrefixes: alltoken.modelPrefixes, aliases: [] };
 const cached = {
   cachedModels: ['gpt-5.4', 'my-model', 'vendor/thing', 'Claude-X'],
   modelPrefixes: alltoken.modelPrefixes,
+  aliases: [],
 };
 
 /** As the first of several words, with no list cached. */
@@ -32,7 +33,7 @@ describe('without a cached list the first of several words is the model', () => 
   ])('when it is %s', (word) => expect(taken(word)).toBe(true));
 
   test('also one of the gateway’s own family', () => {
-    const known = { cachedModels: null, modelPrefixes: altllm.modelPrefixes };
+    const known = { cachedModels: null, modelPrefixes: altllm.modelPrefixes, aliases: [] };
     expect(isModelWord('altllm-flex-gpt-5.5', true, known)).toBe(true);
     expect(taken('altllm-flex-gpt-5.5')).toBe(false);
   });
@@ -98,7 +99,7 @@ describe('with a cached list', () => {
   });
 
   test('that holds an id with white space, an argument with white space is still the prompt', () => {
-    const odd = { cachedModels: ['gpt-5 is out'], modelPrefixes: [] };
+    const odd = { cachedModels: ['gpt-5 is out'], modelPrefixes: [], aliases: [] };
     expect(isModelWord('gpt-5 is out', true, odd)).toBe(false);
   });
 });

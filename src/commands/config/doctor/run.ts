@@ -179,7 +179,7 @@ async function* conclude(
     type: 'output',
     content: deps.stdout.isTerminal
       ? { text: checkLines(checks, deps) }
-      : { table: checkTable(checks, live !== null) },
+      : { table: checkTable(checks) },
     document: {
       schema: 'alltoken.config.v1',
       ok: error === null,

@@ -99,7 +99,7 @@ describe('config doctor, a server of this machine', () => {
       const { code, world } = await doctor(['-g', id ?? '', '--json', '--base-url', baseUrl]);
       expect(code).toBe(32);
       expect(errLines(world)[1]).toBe(
-        `hint: start it: ${start} (to listen at ${baseUrl}), then: alltoken config doctor`,
+        `hint: start it: ${start} (to listen at ${baseUrl}), then: alltoken config doctor -g ${id} --base-url ${baseUrl}`,
       );
     },
   );

@@ -1,0 +1,69 @@
+/** A batch that a limit on spending has stopped: what has a result by then, and what would pay for the rest. It sends nothing. */
+import type { Deps } from '../base/deps.ts';
+import type { CliError } from '../base/errors.ts';
+import { type NextStep, stepsOf } from '../base/next-step.ts';
+import { type Cap, decimal, ownCaps } from '../money/budget/caps.ts';
+import { misfitWords } from '../money/budget/refusal.ts';
+import { type Decimal, formatDecimal, parseDecimal, plus, roundedUp } from '../money/decimal.ts';
+import { type LineIndex, lineStates } from './line-index.ts';
+import type { BatchPlan } from './plan.ts';
+import { projected, type Tally } from './tally.ts';
+import { priceOfAll, SHORT_TOKENS } from './whole-price.ts';
+
+interface Stopped {
+  input: string;
+  plan: BatchPlan;
+  index: LineIndex;
+  tally: Tally;
+}
+
+/** Of the codes of our own refusals; that of a proxy has no check. */
+const periodOf: Readonly<Record<string, Cap['per']>> = {
+  max_cost: 'call',
+  budget_day: 'day',
+  budget_month: 'month',
+};
+
+/** Any other error is returned as it is. */
+export async function stoppedByCap(
+  error: CliError,
+  { input, plan, index, tally }: Stopped,
+  deps: Deps,
+): Promise<CliError> {
+  const { cap, code = '', next } = error.details;
+  const per = Object.hasOwn(periodOf, code) ? periodOf[code] : undefined;
+  if (cap === undefined || per === undefined) return error;
+  const left = index.count(lineStates.unread);
+  const done = index.count(lineStates.done) + index.count(lineStates.failed);
+  const ended = `${done} lines have a result, ${left} were not sent`;
+  const message = `${misfitWords(per, cap, 'the next line')}; ${ended}`;
+  const isOwn = cap.name === ownCaps.flag;
+  // What the other parts need is not known here.
+  if (!isOwn || (plan.shard?.count ?? 1) > 1) return error.changed({}, message);
+  const others = stepsOf(next).filter(
+    (step) => step.do !== 'set-flag' || step.flag !== ownCaps.flag,
+  );
+  const { max, short, open } = await priceOfAll(input, index, plan, left, deps);
+  const usual = projected(tally.amount, done, done + left);
+  const spent = decimal(tally.spent);
+  // Beside them, one that runs needs its bound.
+  const likely = usual ?? (short === null ? null : formatDecimal(plus(spent, decimal(short))));
+  const why =
+    usual === null
+      ? `for answers of ${SHORT_TOKENS} tokens`
+      : 'if lines go on to cost what they did';
+  const steps: NextStep[] = [
+    ...(likely === null ? [] : [allow(plus(decimal(likely), decimal(cap.bound)), why)]),
+    ...(max === null || open !== null
+      ? []
+      : [allow(plus(spent, parseDecimal(max) ?? spent), 'enough for the longest answers')]),
+  ];
+  return error.changed(
+    { next: steps.length === 0 ? (next ?? []) : [...others, ...steps] },
+    message,
+  );
+}
+
+function allow(amount: Decimal, why: string): NextStep {
+  return { do: 'set-flag', flag: ownCaps.flag, value: formatDecimal(roundedUp(amount)), why };
+}

@@ -1,0 +1,74 @@
+/** Words that commander has of its own, and hints that named something else than was meant. */
+import { describe, expect, test } from 'vitest';
+import { fakeDeps } from '../helpers/fake-deps.ts';
+
+describe('the hint is what was probably meant', () => {
+  test.each([
+    ['a sentence in quotes', ['why is the sky blue'], "alltoken chat 'why is the sky blue'"],
+    ['a sentence without', ['why', 'is', 'it', 'blue'], "alltoken chat 'why is it blue'"],
+    ['a word', ['frobnicate'], 'alltoken --help'],
+    ['a command of several words', ['modles', 'gpt-5.4', 'now'], 'did you mean models?'],
+    ['a program without a name', ['run', '--', ''], 'alltoken run -- <program> [arguments...]'],
+    [
+      'an image from a chat model',
+      ['image', '-g', 'sandbox', '-m', 'gpt-5.4', 'x'],
+      'gpt-5.4 is a chat model: alltoken image -g sandbox -m gpt-image-2 …, or: alltoken models --type image -g sandbox',
+    ],
+  ])('%s', async (_what, argv, hint) => {
+    const world = fakeDeps();
+    expect([2, 24]).toContain(await world.run(...argv));
+    expect(world.err()).toContain(`\nhint: ${hint}\n`);
+  });
+
+  test('a value of an argument is refused in our words', async () => {
+    const world = fakeDeps();
+    expect(await world.run('completion', 'tcsh')).toBe(2);
+    expect(world.err()).toContain(
+      "alltoken: <shell>: 'tcsh' is not valid; allowed choices are bash, zsh, fish, powershell [usage",
+    );
+  });
+
+  test.each([
+    ['nope', 'hint: alltoken sandbox --list-faults\n'],
+    ['rate-limt', 'hint: did you mean rate-limit? Or: alltoken sandbox --list-faults\n'],
+  ])('a fault that is called otherwise: %s', async (fault, hint) => {
+    const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: fault } });
+    expect(await world.run('chat', '-g', 'sandbox', 'Hi')).toBe(2);
+    expect(world.err()).toContain(hint);
+  });
+});
+
+test('the sandbox serves what it lists: a typo is 404 as any other name', async () => {
+  for (const model of ['gpt-5.4-minii', 'nope', 'gpt-9']) {
+    const world = fakeDeps();
+    expect(await world.run('chat', '-g', 'sandbox', '-m', model, 'Hi'), model).toBe(24);
+  }
+});
+
+test('config doctor into a pipe has words for its states, also with --live', async () => {
+  const world = fakeDeps();
+  const argv = ['config', 'doctor', '-g', 'sandbox', '--live', '--max-cost', '0.05'];
+  await world.run(...argv, '--report', `${world.home}/report.json`);
+  const states = new Set(
+    world
+      .out()
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t')[0]),
+  );
+  expect(
+    [...states].filter((state) => !/^(ok|warning|FAILED|not tried)$/.test(state ?? '')),
+  ).toEqual([]);
+});
+
+test('tasks forget --finished says where there was none', async () => {
+  const world = fakeDeps();
+  expect(await world.run('tasks', 'forget', '--finished')).toBe(0);
+  expect(world.err()).toContain('no finished job is in the journal');
+});
+
+test('a beginning of an id that is too short says how long one has to be', async () => {
+  const world = fakeDeps();
+  expect(await world.run('tasks', 'show', '--local', 'igen_')).toBe(24);
+  expect(world.err()).toContain('no task igen_ in the journal; a beginning needs 6 characters');
+});

@@ -5,6 +5,7 @@ import { withoutFullStop } from '../base/json.ts';
 import { type NextSteps, say } from '../base/next-step.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
+import { lastingSandbox } from './hints.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 
@@ -20,8 +21,14 @@ const steps: Partial<Record<ExitName, NextSteps>> = {
 };
 
 /** For a job whose record has this error. */
-export function stepsAfter(exit: ExitName): NextSteps | undefined {
-  return steps[exit];
+export function stepsAfter({
+  exit,
+  code,
+}: {
+  exit: ExitName;
+  code?: string | null | undefined;
+}): NextSteps | undefined {
+  return code === SANDBOX_ENDED ? lastingSandbox : steps[exit];
 }
 
 /** The error of a task that did not succeed; the record is updated too. */
@@ -64,7 +71,7 @@ const words: Readonly<Record<string, string>> = {
 export async function gone(
   job: Job,
   error: CliError,
-  { deps }: JobContext,
+  { deps }: Pick<JobContext, 'deps'>,
   reported: Partial<TaskRecord> = {},
 ): Promise<CliError> {
   let remains: string | null = null;
@@ -74,11 +81,13 @@ export async function gone(
   const said = new CliError(error.exit, `${withoutFullStop(error.message)}${saved}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,
-    next: resultGone,
+    next: stepsAfter({ exit: error.exit, code: error.details.code }) ?? resultGone,
   });
   await job.update({ ...reported, state: 'gone', error: inJournal(said), remains });
   return said;
 }
+
+const SANDBOX_ENDED = 'sandbox_ended';
 
 /** No gateway is left that could return it. */
 export function sandboxEnded(record: TaskRecord): CliError {
@@ -86,8 +95,9 @@ export function sandboxEnded(record: TaskRecord): CliError {
     'expired',
     `${record.task_id ?? record.id} was a task of a sandbox that ended with its command`,
     {
-      code: 'sandbox_ended',
+      code: SANDBOX_ENDED,
       billed: 'no',
+      next: lastingSandbox,
     },
   );
 }

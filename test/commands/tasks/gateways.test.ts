@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expectNoKey, secretKey } from '../../helpers/ask.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
 import { taskId } from '../../helpers/video-gateway.ts';
 import {
   bytesOf,

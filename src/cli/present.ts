@@ -3,12 +3,13 @@
 import type { Deps } from '../base/deps.ts';
 import { errnoWords } from '../base/errno.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
-import { CliError, EXIT_OK, exitCodes, systemErrorCode } from '../base/errors.ts';
+import { CliError, EXIT_OK, exitCodes, shellCodes, systemErrorCode } from '../base/errors.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { redact } from '../base/redact.ts';
 import { formatOf, type OutputFlags } from '../flags/common-flags.ts';
 import { buyingCommands } from '../schemas/choices.ts';
 import type { OutputEvent } from '../schemas/events.ts';
-import { makeNotes, type RenderOptions, render } from './render/format.ts';
+import { isClosed, makeNotes, type RenderOptions, render } from './render/format.ts';
 
 /** Shows the events; the exit code is the last one's, unless showing them failed. */
 export async function showAll(
@@ -18,25 +19,38 @@ export async function showAll(
   deps: Deps,
 ): Promise<number> {
   const options = renderOptions(flags, deps);
-  const seen = { exit: EXIT_OK as number };
+  const seen: Seen = { exit: EXIT_OK, gateway: undefined, kept: null };
   try {
     await render(watch(command, events, seen), options, deps);
     return seen.exit;
   } catch (error) {
-    return outputFailed(error, mayBuy(command), options, deps);
+    // A signal comes first.
+    if (seen.exit > shellCodes.signals) return seen.exit;
+    return outputFailed(error, mayBuy(command) ? seen : null, options, deps);
   }
+}
+
+/** What went by. */
+interface Seen {
+  exit: number;
+  /** Of the last request. */
+  gateway?: string | undefined;
+  /** The conversation that has the answer. */
+  kept?: string | null;
 }
 
 /** Notes the exit code as the events go by, and turns what a command throws into its last event. */
 export async function* watch(
   command: string,
   events: AsyncIterable<OutputEvent>,
-  seen: { exit: number },
+  seen: Seen,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   try {
     for await (const event of events) {
       if (event.type === 'error' || event.type === 'failure') seen.exit = event.error.exit;
       if (event.type === 'exit') seen.exit = event.code;
+      if (event.type === 'start') seen.gateway = event.gateway;
+      if (event.type === 'kept') seen.kept = event.session;
       if (event.type === 'output' && event.error) seen.exit = event.error.exit;
       yield event;
     }
@@ -67,26 +81,33 @@ function mayBuy(command: string): boolean {
 /** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
 async function outputFailed(
   error: unknown,
-  maybeBilled: boolean,
+  bought: Seen | null,
   options: RenderOptions,
   deps: Deps,
 ): Promise<number> {
+  if (isClosed(error)) return exitCodes.sigpipe.code;
   const code = systemErrorCode(error);
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return exitCodes.sigpipe.code;
-  const failure = code === undefined ? toCliError(error) : outputError(code, maybeBilled, error);
+  const failure = code === undefined ? toCliError(error) : outputError(code, bought, error);
   const notes = makeNotes(options, deps);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
 
-function outputError(code: string, maybeBilled: boolean, cause: unknown): CliError {
+function outputError(code: string, bought: Seen | null, cause: unknown): CliError {
   return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {
     code,
     cause,
-    next: maybeBilled
-      ? { do: 'check-usage', first: 'free disk space' }
-      : { do: 'retry', first: 'free disk space', free: true },
+    next: nextOf(bought),
   });
+}
+
+function nextOf(bought: Seen | null): NextStep {
+  const first = 'free disk space';
+  if (bought === null) return { do: 'retry', first, free: true };
+  const { kept = null, gateway } = bought;
+  if (kept === null) return { do: 'check-usage', first, gateway };
+  const why = 'the answer is saved, and may have been billed; show it';
+  return { ...runStep(['sessions', 'show', kept]), why };
 }
 
 function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {

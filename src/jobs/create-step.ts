@@ -189,7 +189,8 @@ function lookFirst(
       { do: 'resume', id, adopt: first.id },
       { ...forget, when: 'if_another' },
     ];
-  const look: NextStep = { do: 'check-usage', at: context.gateway.website ?? undefined };
+  const { website, id: gateway } = context.gateway;
+  const look: NextStep = { do: 'check-usage', at: website ?? undefined, gateway };
   const after: NextStep[] = context.journal.keeps ? [{ ...forget, when: 'afterwards' }] : [];
   if (!mayRepeat(record, context)) return [look, ...after];
   const withinMs = context.gateway.media.image?.idempotencyMillis;

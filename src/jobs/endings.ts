@@ -15,20 +15,19 @@ const resultGone = say('the result is gone; a new one needs a new run, which is 
 const steps: Partial<Record<ExitName, NextSteps>> = {
   already_retrieved: resultGone,
   expired: resultGone,
-  task_failed: [{ do: 'check-usage' }, say('a new run buys a new task')],
   refused: say('change the prompt; the same one will be refused again'),
   partial: say('the others will not come; a new run is billed again'),
 };
 
 /** For a job whose record has this error. */
-export function stepsAfter({
-  exit,
-  code,
-}: {
-  exit: ExitName;
-  code?: string | null | undefined;
-}): NextSteps | undefined {
-  return code === SANDBOX_ENDED ? lastingSandbox : steps[exit];
+export function stepsAfter(
+  { exit, code }: { exit: ExitName; code?: string | null | undefined },
+  gateway?: string,
+): NextSteps | undefined {
+  if (code === SANDBOX_ENDED) return lastingSandbox;
+  if (exit === 'task_failed')
+    return [{ do: 'check-usage', gateway }, say('a new run buys a new task')];
+  return steps[exit];
 }
 
 /** The error of a task that did not succeed; the record is updated too. */

@@ -139,6 +139,7 @@ export class Notes {
           await this.note(linesProgress(event, Number.POSITIVE_INFINITY));
         break;
       case 'layout':
+      case 'kept':
         break;
       default:
         this.waitingFor = null;

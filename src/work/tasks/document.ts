@@ -67,7 +67,7 @@ export function endOf(record: TaskRecord): CliError | null {
     code: error.code ?? undefined,
     taskId: record.task_id ?? undefined,
     billed: 'unknown',
-    next: stepsAfter({ exit, code: error.code }),
+    next: stepsAfter({ exit, code: error.code }, record.gateway),
   });
 }
 

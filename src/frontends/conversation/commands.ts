@@ -142,7 +142,12 @@ const commands: Readonly<Record<CommandName, Command>> = {
     if (name !== '') {
       checkSessionName(name);
       await conversation.change(name);
-      return conversation.note(whichConversation(conversation.live, conversation.deps.clock.now()));
+      const { live, deps } = conversation;
+      const { damage } = live;
+      return conversation.show(async function* () {
+        yield { type: 'status', message: whichConversation(live, deps.clock.now()) };
+        if (damage !== null) yield { type: 'warning', message: damage };
+      });
     }
     return conversation.run(['sessions', 'list']);
   },

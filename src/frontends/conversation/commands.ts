@@ -115,7 +115,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
     const file = expanded(path, conversation);
     // Read now for the mistake to be seen now; the message reads it again.
     if (file === '-') throw needed('file', 'a path or a URL');
-    await readAttachment(file, null, conversation.deps);
+    await readAttachment(file, '/file', null, conversation.deps);
     conversation.files.push(file);
     const count = conversation.files.length;
     return conversation.note(

@@ -13,16 +13,17 @@ const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path' | 'signal'>;
 
-/** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
+/** What a flag or a command of a conversation names: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
 export async function readAttachment(
   value: string,
+  flag: string,
   stdin: Uint8Array | null,
   deps: FileDeps,
 ): Promise<ContentPart> {
-  if (/^https?:\/\//i.test(value)) return imageUrl(value);
+  if (/^https?:\/\//i.test(value)) return imageUrl(value, flag);
   const bytes =
-    value === '-' ? (stdin ?? new Uint8Array()) : await readInputFile(value, '-f', deps);
-  return contentOf(bytes, value === '-' ? 'stdin' : value);
+    value === '-' ? (stdin ?? new Uint8Array()) : await readInputFile(value, flag, deps);
+  return contentOf(bytes, value === '-' ? 'stdin' : value, flag);
 }
 
 /** A text file that a flag names (`--system @file`, `--schema file`). */
@@ -33,23 +34,23 @@ export async function readTextFile(path: string, flag: string, deps: FileDeps): 
   return text;
 }
 
-function imageUrl(value: string): ContentPart {
+function imageUrl(value: string, flag: string): ContentPart {
   let url: URL;
   try {
     url = new URL(value);
   } catch {
-    throw new CliError('usage', `-f ${value}: not a URL`, { code: 'bad_url' });
+    throw new CliError('usage', `${flag} ${value}: not a URL`, { code: 'bad_url' });
   }
   if (url.username !== '' || url.password !== '')
     throw new CliError(
       'usage',
-      '-f: a URL with a user name or password in it would be sent to the gateway',
+      `${flag}: a URL with a user name or password in it would be sent to the gateway`,
       { code: 'bad_url' },
     );
   return { type: 'image_url', image_url: { url: value } };
 }
 
-function contentOf(bytes: Uint8Array, name: string): ContentPart {
+function contentOf(bytes: Uint8Array, name: string, flag: string): ContentPart {
   const mime = imageType(bytes);
   if (mime) {
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
@@ -59,7 +60,7 @@ function contentOf(bytes: Uint8Array, name: string): ContentPart {
   if (text === null)
     throw new CliError(
       'usage',
-      `-f ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
+      `${flag} ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
       { code: 'bad_file' },
     );
   return {

@@ -222,6 +222,11 @@ describe('a conversation', () => {
     expect(world.err()).toContain('hint: alltoken login -g tokenhub');
   });
 
+  test('a file that is not there is named as it was typed', async () => {
+    const { world } = await talk(numbered, ['/file nope.png']);
+    expect(world.err()).toContain('alltoken: /file nope.png: ');
+  });
+
   test('a hint with a command says where it is typed', async () => {
     const { world } = await talk(numbered, ['Hi'], { argv: ['--max-cost', '0.1'] });
     expect(world.err()).toContain('hint: in another terminal: alltoken models --refresh');

@@ -41,8 +41,8 @@ type Action =
       /** As it stands in the file. */
       value: string;
     }
-  /** Check the usage at the gateway before anything is bought again. */
-  | { do: 'check-usage'; at?: string | undefined }
+  /** Check the usage, at the gateway and in the ledger of this machine, before anything is bought again. */
+  | { do: 'check-usage'; at?: string | undefined; gateway?: string | undefined }
   /** Continue the saved conversation. */
   | {
       do: 'continue-chat';

@@ -68,7 +68,11 @@ function wordsOf(step: NextStep, billed: Billed): string {
       return commandLine(step.argv, step.fill);
     case 'check-usage': {
       const at = step.at === undefined ? '' : ` at ${step.at}`;
-      const look = `look at your usage${at} before you run it again`;
+      const calls = commandLine(
+        [...listsCalls, ...gatewayWords({ gateway: step.gateway })],
+        undefined,
+      );
+      const look = `look at your usage${at} (${calls}) before you run it again`;
       return billed === 'unknown' ? `it may have been billed; ${look}` : look;
     }
     case 'continue-chat':
@@ -81,6 +85,9 @@ function wordsOf(step: NextStep, billed: Billed): string {
       return step.words;
   }
 }
+
+/** The command that lists the calls of this machine, also those whose outcome is not known. */
+const listsCalls = ['alltoken', 'cost', '--calls'];
 
 /** For the command line and for tools alike: it is the user's own file. */
 export function settingWords({

@@ -3,14 +3,15 @@
 import type { Deps } from '../base/deps.ts';
 import { diskRemedy, errnoWords } from '../base/errno.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
-import { CliError, EXIT_OK, exitCodes, systemErrorCode } from '../base/errors.ts';
+import { CliError, EXIT_OK, exitCodes, shellCodes, systemErrorCode } from '../base/errors.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { redact } from '../base/redact.ts';
 import { formatOf, type GatewayChoice, type OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import { buyingCommands } from '../schemas/choices.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Failed } from './next-steps.ts';
-import { makeNotes, type RenderOptions, render } from './render/format.ts';
+import { isClosed, makeNotes, type RenderOptions, render } from './render/format.ts';
 
 /** Shows the events; the exit code is the last one's, unless showing them failed. */
 export async function showAll(
@@ -21,14 +22,16 @@ export async function showAll(
   declare: Context['declare'],
 ): Promise<number> {
   const options = renderOptions(flags, deps);
-  const seen = { exit: EXIT_OK as number };
+  const seen: Seen = { exit: EXIT_OK, gateway: undefined, kept: null };
   try {
     const maybeBilled = mayBuy(command);
     const failed = { command, flags, maybeBilled, declare, deps };
     await render(advised(watch(command, events, seen), failed), options, deps);
     return seen.exit;
   } catch (error) {
-    return outputFailed(error, command, options, deps);
+    // A signal comes first.
+    if (seen.exit > shellCodes.signals) return seen.exit;
+    return outputFailed(error, command, seen, options, deps);
   }
 }
 
@@ -47,16 +50,27 @@ async function* advised(
   }
 }
 
+/** What went by. */
+interface Seen {
+  exit: number;
+  /** Of the last request. */
+  gateway?: string | undefined;
+  /** The conversation that has the answer. */
+  kept?: string | null;
+}
+
 /** Notes the exit code as the events go by, and turns what a command throws into its last event. */
 export async function* watch(
   command: string,
   events: AsyncIterable<OutputEvent>,
-  seen: { exit: number },
+  seen: Seen,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   try {
     for await (const event of events) {
       if (event.type === 'error' || event.type === 'failure') seen.exit = event.error.exit;
       if (event.type === 'exit') seen.exit = event.code;
+      if (event.type === 'start') seen.gateway = event.gateway;
+      if (event.type === 'kept') seen.kept = event.session;
       if (event.type === 'output' && event.error) seen.exit = event.error.exit;
       yield event;
     }
@@ -88,18 +102,19 @@ function mayBuy(command: string): boolean {
 async function outputFailed(
   error: unknown,
   command: string,
+  seen: Seen,
   options: RenderOptions,
   deps: Deps,
 ): Promise<number> {
-  const code = systemErrorCode(error);
   const notes = makeNotes(options, deps);
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
+  if (isClosed(error)) {
     // Its results are in a file, which nobody sees end.
     if (command === 'batch') await notes.show(batchWithoutReader).catch(() => {});
     return exitCodes.sigpipe.code;
   }
-  const failure =
-    code === undefined ? toCliError(error) : outputError(code, mayBuy(command), error);
+  const code = systemErrorCode(error);
+  const bought = mayBuy(command) ? seen : null;
+  const failure = code === undefined ? toCliError(error) : outputError(code, bought, error);
   await notes.failure(errorDocument(failure)).catch(() => {});
   return failure.exitCode;
 }
@@ -110,14 +125,20 @@ const batchWithoutReader: OutputEvent = {
     'the reader of stdout is gone, so no more lines are sent; each line that was sent has its result in the output, and the same command goes on',
 };
 
-function outputError(code: string, maybeBilled: boolean, cause: unknown): CliError {
+function outputError(code: string, bought: Seen | null, cause: unknown): CliError {
   return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {
     code,
     cause,
-    next: maybeBilled
-      ? { do: 'check-usage', first: diskRemedy(code, 'send the output elsewhere') }
-      : { do: 'retry', first: diskRemedy(code, 'send the output elsewhere'), free: true },
+    next: nextOf(bought, diskRemedy(code, 'send the output elsewhere')),
   });
+}
+
+function nextOf(bought: Seen | null, first: string): NextStep {
+  if (bought === null) return { do: 'retry', first, free: true };
+  const { kept = null, gateway } = bought;
+  if (kept === null) return { do: 'check-usage', first, gateway };
+  const why = 'the answer is saved, and may have been billed; show it';
+  return { ...runStep(['sessions', 'show', kept]), why };
 }
 
 function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {

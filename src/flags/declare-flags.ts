@@ -150,7 +150,7 @@ export type FlagsOf<Declared extends Groups> = Flat<
 
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
-/** Of two long names the second one counts: `--kind, --type <kind>`. */
+/** Of two long names the second one counts: `--type, --kind <kind>`. */
 type LongName<Form extends string> = Form extends `--${string}, ${infer Second}`
   ? LongName<Second>
   : Form extends `${string}--${infer Long} ${string}`

@@ -4,7 +4,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { awaitResult, refresh } from './await-step.ts';
 import { submit } from './create-step.ts';
-import { gone, inJournal, stepsAfter } from './endings.ts';
+import { gone, inJournal, sandboxEnded, stepsAfter } from './endings.ts';
 import { orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
@@ -34,6 +34,8 @@ export async function* carryOn(
   context: JobContext,
   options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
+  if (options.askNow && (await isLost(job, context)))
+    throw await gone(job, sandboxEnded(job.record), context, { status: null });
   let { state } = job.record;
   for (let round = 0; isOpen(state); round += 1) {
     if (state === 'received' && !options.save) return;
@@ -42,6 +44,18 @@ export async function* carryOn(
     yield* steps[state](job, context, options);
     state = job.record.state;
   }
+}
+
+/** The sandbox it was ordered from ended with its process, and what is on disk is not the whole result. */
+async function isLost({ record, file }: Job, { deps: { files } }: JobContext): Promise<boolean> {
+  if (!record.ephemeral || !isOpen(record.state)) return false;
+  for (const ending of ['body', 'reply'] as const)
+    if (await files.isTaken(file(ending))) return false;
+  for (const { saved, saving, part } of record.items) {
+    if (saved !== null || saving !== null) continue;
+    if (part === null || (await files.status(part.path))?.bytes !== part.total) return true;
+  }
+  return record.items.length === 0;
 }
 
 /** One item that cannot be saved does not stop the others. */
@@ -79,7 +93,7 @@ function shortfall(record: TaskRecord): CliError | null {
     code: 'fewer_than_ordered',
     taskId: record.task_id ?? undefined,
     billed: 'yes',
-    next: stepsAfter('partial'),
+    next: stepsAfter({ exit: 'partial' }),
   });
 }
 

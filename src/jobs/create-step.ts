@@ -9,7 +9,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { settle } from './await-step.ts';
 import { gracePeriod } from './grace-period.ts';
-import { resumeCommand, shownId, wayBack } from './hints.ts';
+import { endsWithProcess, resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { agesOf, type Moment } from './moment.ts';
@@ -122,9 +122,12 @@ export async function* adopt(
     create: { ...job.record.create, attempts },
   });
   if (problem !== null) yield { type: 'warning', message: problem };
+  const later = endsWithProcess(job.record)
+    ? '; this sandbox ends with the command, and the task with it'
+    : `. Resume with: ${resumeCommand(job.record, back)}`;
   yield {
     type: 'status',
-    message: `${shownId(job.record)} submitted. Resume with: ${resumeCommand(job.record, back)}`,
+    message: `${shownId(job.record)} submitted${later}`,
     task_id: taskId,
     status: 'submitted',
   };
@@ -138,7 +141,9 @@ async function* unknownOutcome(
 ): AsyncGenerator<OutputEvent, CliError, undefined> {
   const { record } = job;
   const stopped = error?.isStop ?? false;
-  const isListed = record.kind === 'video' && context.gateway.media.video?.lists === true;
+  // Of a sandbox that ends with this process nobody can take a task over.
+  const isListed =
+    record.kind === 'video' && context.gateway.media.video?.lists === true && !record.ephemeral;
   const found = isListed && !stopped ? yield* findCandidates(record, context) : null;
   const message =
     error?.message ??
@@ -184,7 +189,8 @@ function lookFirst(
       { do: 'resume', id, adopt: first.id },
       { ...forget, when: 'if_another' },
     ];
-  const look: NextStep = { do: 'check-usage', at: context.gateway.website ?? undefined };
+  const { website, id: gateway } = context.gateway;
+  const look: NextStep = { do: 'check-usage', at: website ?? undefined, gateway };
   const after: NextStep[] = context.journal.keeps ? [{ ...forget, when: 'afterwards' }] : [];
   if (!mayRepeat(record, context)) return [look, ...after];
   const withinMs = context.gateway.media.image?.idempotencyMillis;
@@ -195,6 +201,7 @@ function lookFirst(
 export function mayRepeat(record: TaskRecord, { gateway, deps }: JobContext): boolean {
   const window = gateway.media.image?.idempotencyMillis ?? 0;
   const { idempotency_key: key } = record.create;
+  if (record.ephemeral) return false;
   return key !== null && isKeyKnown(firstSentAgo(record, deps, false), window);
 }
 

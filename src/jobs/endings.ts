@@ -5,6 +5,7 @@ import { withoutFullStop } from '../base/json.ts';
 import { type NextSteps, say } from '../base/next-step.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
+import { lastingSandbox } from './hints.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 
@@ -14,13 +15,18 @@ const resultGone = say('the result is gone; a new one needs a new run, which is 
 const steps: Partial<Record<ExitName, NextSteps>> = {
   already_retrieved: resultGone,
   expired: resultGone,
-  task_failed: [{ do: 'check-usage' }, say('a new run buys a new task')],
   refused: say('change the prompt; the same one will be refused again'),
   partial: say('the others will not come; a new run is billed again'),
 };
 
 /** For a job whose record has this error. */
-export function stepsAfter(exit: ExitName): NextSteps | undefined {
+export function stepsAfter(
+  { exit, code }: { exit: ExitName; code?: string | null | undefined },
+  gateway?: string,
+): NextSteps | undefined {
+  if (code === SANDBOX_ENDED) return lastingSandbox;
+  if (exit === 'task_failed')
+    return [{ do: 'check-usage', gateway }, say('a new run buys a new task')];
   return steps[exit];
 }
 
@@ -64,7 +70,7 @@ const words: Readonly<Record<string, string>> = {
 export async function gone(
   job: Job,
   error: CliError,
-  { deps }: JobContext,
+  { deps }: Pick<JobContext, 'deps'>,
   reported: Partial<TaskRecord> = {},
 ): Promise<CliError> {
   let remains: string | null = null;
@@ -74,11 +80,13 @@ export async function gone(
   const said = new CliError(error.exit, `${withoutFullStop(error.message)}${saved}`, {
     ...error.details,
     taskId: job.record.task_id ?? undefined,
-    next: resultGone,
+    next: stepsAfter({ exit: error.exit, code: error.details.code }) ?? resultGone,
   });
   await job.update({ ...reported, state: 'gone', error: inJournal(said), remains });
   return said;
 }
+
+const SANDBOX_ENDED = 'sandbox_ended';
 
 /** No gateway is left that could return it. */
 export function sandboxEnded(record: TaskRecord): CliError {
@@ -86,8 +94,9 @@ export function sandboxEnded(record: TaskRecord): CliError {
     'expired',
     `${record.task_id ?? record.id} was a task of a sandbox that ended with its command`,
     {
-      code: 'sandbox_ended',
+      code: SANDBOX_ENDED,
       billed: 'no',
+      next: lastingSandbox,
     },
   );
 }

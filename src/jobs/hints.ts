@@ -1,7 +1,8 @@
 /** The next command for a job, as a step and in words. It decides nothing. */
-import type { NextStep } from '../base/next-step.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { nextWords } from '../base/next-words.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
+import { isOpen } from './states.ts';
 
 /** The flags that select a gateway which is not in a journal. */
 export function wayBack({ gateway, base_url: baseUrl, proxied }: TaskRecord): string[] {
@@ -16,12 +17,24 @@ export function shownId({ task_id: taskId, id }: TaskRecord): string {
   return taskId !== null && plainId.test(taskId) ? taskId : id;
 }
 
+/** The sandbox it was ordered from ends with its process, and nothing of the result is on disk: once that process is gone, so is the task. */
+export function endsWithProcess({ ephemeral, state, body, items }: TaskRecord): boolean {
+  const isHere = body !== null || items.some(({ saved, saving }) => saved ?? saving);
+  return ephemeral && isOpen(state) && !isHere;
+}
+
+export const lastingSandbox: NextStep = {
+  ...runStep(['sandbox']),
+  why: 'one that keeps running',
+};
+
 /** `fill`: what the user adds, such as the name of a file after `-o`. */
 export function resumeStep(
   record: TaskRecord,
   flags: readonly string[] = [],
   fill?: string,
-): NextStep & { do: 'resume' } {
+): NextStep {
+  if (endsWithProcess(record)) return lastingSandbox;
   return {
     do: 'resume',
     id: shownId(record),

@@ -28,7 +28,11 @@ export const states = {
     resume:
       'each item without a file is saved: a file that was renamed just before a crash is recognised by its hash, a complete temporary file is renamed, a partial download is continued, and everything else is read from the response or downloaded again',
   },
-  done: { open: false, means: 'every file is on disk', resume: 'the paths are reported again' },
+  done: {
+    open: false,
+    means: 'nothing is left to do',
+    resume: 'the paths are reported again, and what is not on disk is downloaded again',
+  },
   ended: {
     open: false,
     means: 'the task failed, was cancelled or expired on the server',
@@ -36,7 +40,7 @@ export const states = {
   },
   gone: {
     open: false,
-    means: 'the result is no longer available (410)',
+    means: 'the result is no longer available',
     resume: 'that is reported again (42 or 43), with the paths of partial data on disk',
   },
 } as const satisfies Record<TaskState, StateRule>;

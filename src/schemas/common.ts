@@ -144,7 +144,7 @@ const nextStepSchema = z.discriminatedUnion('do', [
     value: z.string(),
     ...around,
   }),
-  z.object({ do: z.literal('check-usage'), at: words, ...around }),
+  z.object({ do: z.literal('check-usage'), at: words, gateway: words, ...around }),
   z.object({
     do: z.literal('continue-chat'),
     session: words,

@@ -79,6 +79,12 @@ interface SettledEvent {
   cost: Cost;
 }
 
+/** The conversation has the answer; never part of the JSON contract. */
+interface KeptEvent {
+  type: 'kept';
+  session: string;
+}
+
 /** What the conversation of an answer has cost so far, for the line on stderr; never part of the JSON contract; null where nothing is known. */
 interface SoFarEvent {
   type: 'so_far';
@@ -108,6 +114,7 @@ export type OutputEvent =
   | LayoutEvent
   | SettledEvent
   | SoFarEvent
+  | KeptEvent
   | ExitEvent
   | OutputDocumentEvent
   | FailureEvent;
@@ -121,6 +128,7 @@ type InternalEvent =
   | LayoutEvent
   | SettledEvent
   | SoFarEvent
+  | KeptEvent
   | ExitEvent;
 
 const internal: Readonly<Record<InternalEvent['type'], true>> = {
@@ -132,6 +140,7 @@ const internal: Readonly<Record<InternalEvent['type'], true>> = {
   layout: true,
   settled: true,
   so_far: true,
+  kept: true,
   exit: true,
 };
 

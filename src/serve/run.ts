@@ -57,7 +57,9 @@ export async function* runProgram(
 }
 
 function whyNot(name: string, code: string): string {
-  return code === 'ENOENT' ? `${name}: no such program` : `${name}: it cannot be started (${code})`;
+  return code === 'ENOENT'
+    ? `${name}: no such program in PATH; a line for a shell is: alltoken run -- sh -c '…'`
+    : `${name}: it cannot be started (${code})`;
 }
 
 /** As a shell has it. */

@@ -247,7 +247,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
       ? look
       : [...look, { do: 'set-flag', flag: '--debug', why: 'show the response' }];
   },
-  task_failed: () => ({ do: 'check-usage' }),
+  task_failed: ({ gateway }) => ({ do: 'check-usage', gateway: gateway?.id }),
   outcome_unknown: (situation) => checkUsage(situation),
   local_io: (situation, error) => onDisk(situation, error, diskRemedy(error.details.code)),
 };
@@ -297,7 +297,11 @@ function goOn(situation: Situation, { billed }: CliError): NextSteps | undefined
 }
 
 function checkUsage({ gateway, record = null }: Situation): NextStep[] {
-  const look: NextStep = { do: 'check-usage', at: gateway?.website ?? undefined };
+  const look: NextStep = {
+    do: 'check-usage',
+    at: gateway?.website ?? undefined,
+    gateway: gateway?.id,
+  };
   if (record === null) return [look];
   const forget = runStep(['tasks', 'forget', record.task_id ?? record.id]);
   return [look, { ...forget, when: 'afterwards' }];

@@ -21,6 +21,6 @@ export function refuseAuto(model: string, kind: 'image' | 'video', gatewayId: st
   throw new CliError(
     'usage',
     `-m ${model}: auto: chooses chat models only; name the ${kind} model`,
-    { code: 'bad_model', next: runStep(['models', '--type', kind, '-g', gatewayId]) },
+    { code: 'bad_model', next: runStep(['models', '--kind', kind, '-g', gatewayId]) },
   );
 }

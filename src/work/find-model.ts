@@ -91,7 +91,7 @@ function unknownModel(
     billed: 'no',
     next:
       best.length === 0
-        ? runStep(['models', '--type', 'all', '-g', gateway.id])
+        ? runStep(['models', '--kind', 'all', '-g', gateway.id])
         : { do: 'did-you-mean', values: best },
   });
 }

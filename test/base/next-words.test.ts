@@ -37,14 +37,18 @@ describe('the next steps in words', () => {
     [
       { do: 'check-usage', at: 'https://example.com' },
       'unknown',
-      'it may have been billed; look at your usage at https://example.com before you run it again',
+      'it may have been billed; look at your usage at https://example.com (alltoken cost --calls) before you run it again',
     ],
     [
-      { do: 'check-usage', first: 'free disk space' },
+      { do: 'check-usage', first: 'free disk space', gateway: 'sandbox' },
       'unknown',
-      'free disk space; it may have been billed; look at your usage before you run it again',
+      'free disk space; it may have been billed; look at your usage (alltoken cost --calls -g sandbox) before you run it again',
     ],
-    [{ do: 'check-usage' }, 'no', 'look at your usage before you run it again'],
+    [
+      { do: 'check-usage' },
+      'no',
+      'look at your usage (alltoken cost --calls) before you run it again',
+    ],
     [{ do: 'run', argv: ['chmod', '600', "it's mine"] }, 'no', `chmod 600 'it'\\''s mine'`],
     [
       { do: 'use-model', model: 'x', command: 'chat', gateway: 'g', search: true },

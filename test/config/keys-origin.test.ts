@@ -22,7 +22,7 @@ function commandsOf(gateway: Gateway): string[][] {
   const has = (ability: keyof typeof abilities): boolean => abilities[ability](gateway);
   return [
     ['config', 'doctor', '-g', id],
-    ['models', '-g', id, '--refresh', '--type', 'all'],
+    ['models', '-g', id, '--refresh', '--kind', 'all'],
     ['cost', '-g', id, 'one', '10', '10'],
     ['chat', '-g', id, '-m', 'one', '--no-stdin', 'Hi'],
     ['chat', '-g', id, '-m', 'one', '--fallback', 'two', '--no-stdin', 'Hi'],

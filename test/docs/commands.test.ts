@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -131,7 +131,6 @@ interface Result extends DocumentedCommand {
 async function runBlock(block: Block, baseUrl: string): Promise<Result[]> {
   const first = fakeDeps();
   for (const [name, content] of Object.entries(examples)) first.write(name, content);
-  mkdirSync(join(first.home, 'out'), { recursive: true });
   // A conversation and a call in the ledger, for the lines that look back.
   setSandbox(first, baseUrl);
   await runOne(first, ['chat', '-q', 'Before'], {}, null);

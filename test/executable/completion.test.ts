@@ -51,9 +51,9 @@ test('bash completes options, values, models, conversations and templates', asyn
     ['alltoken chat -m gpt-5.4-n', 'gpt-5.4-n', 'gpt-5.4-nano'],
     // bash takes what stands behind = and : for a word of its own.
     ['alltoken chat --model=gpt-5.4-n', 'gpt-5.4-n', 'gpt-5.4-nano'],
-    ['alltoken models --type=', '', 'chat image video all'],
+    ['alltoken models --kind=', '', 'chat image video all'],
     ['/usr/bin/alltoken-chat -m gpt-5.4-n', 'gpt-5.4-n', 'gpt-5.4-nano'],
-    ['alltoken models --type ', '', 'chat image video all'],
+    ['alltoken models --kind ', '', 'chat image video all'],
   ];
   const words = tabs.flatMap(([line = '', word = '']) => [line, word]);
   const env = environment(folder);
@@ -67,7 +67,7 @@ test('bash completes options, values, models, conversations and templates', asyn
 /** Lines, and the words that any shell offers for the last of theirs. */
 const lines: [string, string[]][] = [
   ['alltoken chat --mod', ['--model']],
-  ['alltoken models --type ', ['chat', 'image', 'video', 'all']],
+  ['alltoken models --kind ', ['chat', 'image', 'video', 'all']],
   ['alltoken models --sort=o', ['--sort=output']],
   ['alltoken chat -m gpt-5.4-n', ['gpt-5.4-nano']],
   ['alltoken chat "a b; c" --no-st', ['--no-stdin', '--no-stream']],

@@ -74,10 +74,12 @@ describe.skipIf(!hasPty)('a conversation on a terminal', () => {
     expect(session.lines().slice(1)).toEqual([
       '> Hi',
       'Answer 1.',
-      '[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway) conversation=$0.0000188',
+      '[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)',
+      'conversation=$0.0000188',
       '> More',
       'Answer 2.',
-      '[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway) conversation=$0.0000376',
+      '[usage] prompt=19 completion=12 total=31 model=gpt-5.4-mini cost=$0.0000188000 (gateway)',
+      'conversation=$0.0000376',
       '>',
     ]);
     expect(server.requests[1]?.json?.messages).toEqual([

@@ -66,7 +66,7 @@ describe('the executable', () => {
     expect(readdirSync(cwd).map((file) => join(cwd, file))).toEqual([path]);
     expect(readFileSync(path).toString('latin1', 0, 16)).toMatch(head);
     expect(stderr).toMatch(
-      /^[iv]gen_\w+ submitted\. Resume with: .*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/,
+      /^[iv]gen_\w+ submitted; this sandbox ends with the command.*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/,
     );
   });
 

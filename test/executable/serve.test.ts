@@ -128,10 +128,27 @@ describe('run', () => {
   test('knows no such program', async () => {
     const done = await start(['run', '-g', 'sandbox', 'no-such-program-here']).done;
     expect(done.code).toBe(127);
+    expect(done.stderr).toContain("alltoken run -- sh -c '");
   });
 });
 
 describe('--agent with a module', () => {
+  test.each([
+    [
+      'that finds no alltoken-cli says what installs it',
+      'agent.mjs',
+      /^hint: .*: npm install --prefix \S+ \S+$/m,
+    ],
+    ['that is not there has no such hint', 'nope.mjs', /^(?![^]*npm install)/],
+  ])('%s', async (_what, name, hint) => {
+    const home = temporaryFolder();
+    writeFileSync(join(home, 'agent.mjs'), "import { createAgent } from 'alltoken-cli';\n");
+    const argv = ['serve', '-g', 'sandbox', '--port', '0', '--agent', join(home, name)];
+    const { code, stderr } = await start(argv, { home, env: {} }).done;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(hint);
+  });
+
   test('loads it, and its agents call through this proxy', async () => {
     const home = temporaryFolder();
     const library = JSON.stringify(new URL('../../dist/library.js', import.meta.url).href);

@@ -105,7 +105,7 @@ export const flags = [
   '--stop="a b"',
   '--tag',
   '--max-cost',
-  '--type',
+  '--kind',
   '--since',
   '--no-stream',
   '--base-url',

@@ -129,7 +129,7 @@ describe('aimock /v1', () => {
         { match: { model: 'gpt-image-1' }, response: { content: '' } },
       ]);
       const world = peerWorld('openai', `${mock.url}/v1`);
-      expect(await runAt(world, 'models', '--type', 'all', '--json')).toBe(0);
+      expect(await runAt(world, 'models', '--kind', 'all', '--json')).toBe(0);
       expect(world.json().models).toMatchObject([
         { id: 'gpt-image-1', kind: 'image', prices: { input: null, output: null } },
         { id: 'llama-4', kind: 'chat', prices: { input: null, output: null } },

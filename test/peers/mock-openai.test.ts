@@ -104,7 +104,7 @@ describe('mock-openai-api /v1', () => {
   describe('models', () => {
     test('are listed', async () => {
       const world = peerWorld('openai', `${await startMockOpenai()}/v1`);
-      expect(await runAt(world, 'models', '--type', 'all')).toBe(0);
+      expect(await runAt(world, 'models', '--kind', 'all')).toBe(0);
       expect(
         world
           .out()

@@ -128,7 +128,7 @@ describe('aimock /api/v1 (OpenRouter)', () => {
     test('are listed with their prices for a million tokens', async () => {
       const mock = await startAimock([{ match: { model }, response: { content: '' } }]);
       const world = peerWorld('openrouter', `${mock.url}/api/v1`);
-      expect(await runAt(world, 'models', '--type', 'all', '--json')).toBe(0);
+      expect(await runAt(world, 'models', '--kind', 'all', '--json')).toBe(0);
       expect(world.json().models).toMatchObject([
         { id: model, kind: 'chat', context: 128_000, prices: { input: '0', output: '0' } },
       ]);

@@ -50,7 +50,10 @@ export async function makeProjects(): Promise<Projects> {
   // Without scripts: they would build while other tests run what was built.
   await wanted(['npm', 'pack', '--ignore-scripts', '--pack-destination', folder], root);
   const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  const executable = join(root, 'bin/alltoken.js');
+  // Of an installed package, whose projects ask the registry for it.
+  const installing = ['--prefix', 'tool', '--prefer-offline', '--ignore-scripts', '--no-audit'];
+  await wanted(['npm', 'install', ...installing, join(folder, tarball)], folder);
+  const executable = join(folder, 'tool/node_modules/alltoken-cli/bin/alltoken.js');
   for (const template of [...npmTemplates, 'python'])
     await wanted(
       [process.execPath, executable, 'init', template, '--template', template, '--no-git'],

@@ -40,9 +40,6 @@ const MAX_HELD = 100;
 /** What the spinner puts around its text: the sign, and how long it has been there. */
 const SPINNER_COLUMNS = 12;
 
-/** Of a terminal, in columns: a usual one is 80 wide. */
-const NARROW = 60;
-
 /** How long the id of a task is on the spinner's line alone: a shorter wait needs no line of its own. */
 const ID_LINE_AFTER_MS = 10_000;
 
@@ -139,6 +136,7 @@ export class Notes {
           await this.note(linesProgress(event, Number.POSITIVE_INFINITY));
         break;
       case 'layout':
+      case 'kept':
         break;
       default:
         this.waitingFor = null;
@@ -238,7 +236,9 @@ export class Notes {
     this.spinner.stop();
     await this.closeReasoning();
     await this.line(errorLine(error), 'red');
-    if (error.hint !== null) await this.whole(`hint: ${error.hint}`, 'yellow');
+    if (error.hint === null) return;
+    const hint = `hint: ${error.hint}`;
+    await (error.next.some(isTyped) ? this.whole(hint, 'yellow') : this.line(hint, 'yellow'));
   }
 
   private async conclusion(
@@ -340,14 +340,10 @@ export class Notes {
     if (!this.options.quiet) await this.whole(text);
   }
 
-  /** On a narrow terminal lines end between words: it would end many of them within one. Elsewhere a line is a line. */
+  /** On a terminal lines end between words: it would end them within one. Elsewhere a line is a line. */
   private async line(text: string, colour?: keyof Paint): Promise<void> {
     const { isTerminal, columns } = this.output;
-    await this.whole(
-      text,
-      colour,
-      isTerminal && (columns ?? NARROW) < NARROW ? columns : undefined,
-    );
+    await this.whole(text, colour, isTerminal ? columns : undefined);
   }
 
   /** Of commands and requests, a copy must not have line ends of ours in it: a shell would run the first half. */
@@ -357,6 +353,11 @@ export class Notes {
     const shown = fits ? clean : wrapWords(clean, columns).join('\n');
     await this.write(`${colour ? this.paint[colour](shown) : shown}\n`);
   }
+}
+
+/** Its words have a command to copy. */
+function isTyped({ do: what }: ErrorDocument['next'][number]): boolean {
+  return what !== 'say' && what !== 'did-you-mean' && what !== 'retry' && what !== 'leave-out';
 }
 
 /** Which of the gateway's tiers served the call, where it said so. */

@@ -4,6 +4,7 @@ import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { type NextStep, runStep } from '../../base/next-step.ts';
+import { ownPackage } from '../../base/own-package.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { GitState, HalfInitDocument, InitDocument } from '../../schemas/init.ts';
@@ -75,7 +76,7 @@ async function makeProject(
   const manifest = manifestOf(blank);
   const dependencies = dependenciesOf(manifest);
   const name = packageName(flags.name, deps.path.basename(directory), dependencies);
-  const files = await planFiles(target, fillGaps(blank, { name, version: deps.version }), deps);
+  const files = await planFiles(target, fillGaps(blank, { name, package: ownPackage(deps) }), deps);
   const written = await write(target, files, given, flags, deps);
   return { template, name, directory, manifest: manifestOf(written.files), ...written };
 }
@@ -120,15 +121,21 @@ const gitWords: Readonly<Record<GitState, string | null>> = {
   off: null,
 };
 
-function accountOf({ name, directory, files, git }: Project, { path }: Deps): string[] {
+function accountOf({ name, directory, files, git, manifest }: Project, deps: Deps): string[] {
   const kept = files.filter(({ action }) => action === 'kept').map((file) => file.name);
   const created = files.length - kept.length;
   return [
     `${created} ${created === 1 ? 'file' : 'files'} created in ${directory}`,
     ...(kept.length === 0 ? [] : [`kept as they were: ${kept.join(', ')}`]),
-    ...(name === path.basename(directory) ? [] : [`the package is called ${name}`]),
+    ...(name === deps.path.basename(directory) ? [] : [`the package is called ${name}`]),
     ...(gitWords[git] === null ? [] : [gitWords[git]]),
+    ...(manifest === null ? [] : localPackage(deps)),
   ];
+}
+
+function localPackage(deps: Deps): string[] {
+  const own = ownPackage(deps);
+  return own.startsWith('file:') ? [`the project takes alltoken-cli from ${own.slice(5)}`] : [];
 }
 
 /** What a kept package.json changes: commands that add to it what the template needs, [] where that is nothing, and what starts it. */

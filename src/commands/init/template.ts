@@ -1,4 +1,4 @@
-/** A template, read whole from the package, with the name and the version put in. It writes nothing. */
+/** A template, read whole from the package, with its name and our package put in. It writes nothing. */
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
@@ -9,7 +9,7 @@ import { layers, type TemplateName } from './layers.ts';
 export interface TemplateFile {
   /** In the project, with / between. */
   name: string;
-  /** With gaps: `{{name}}` and `{{version}}`. */
+  /** With gaps: `{{name}}` and `{{package}}`. */
   text: string;
 }
 
@@ -53,11 +53,11 @@ function nameInProject(name: string): string {
 
 export function fillGaps(
   files: readonly TemplateFile[],
-  values: { name: string; version: string },
+  values: { name: string; package: string },
 ): TemplateFile[] {
   return files.map(({ name, text }) => ({
     name,
-    text: text.replaceAll('{{name}}', values.name).replaceAll('{{version}}', values.version),
+    text: text.replaceAll('{{name}}', values.name).replaceAll('{{package}}', values.package),
   }));
 }
 

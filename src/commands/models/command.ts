@@ -10,7 +10,7 @@ import { type ModelsFlags, modelsFlags } from './options.ts';
 const examples: readonly Example[] = [
   'alltoken models',
   'alltoken models --filter gpt --sort input --limit 5',
-  'alltoken models --type video',
+  'alltoken models --kind video',
   'alltoken models seedance-2.0',
   'alltoken models --prices | sort -t "$(printf \'\\t\')" -k 3n',
   'alltoken models --health --routes',

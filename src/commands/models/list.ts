@@ -19,7 +19,7 @@ export async function* listModels(
   for (const message of settings.notes) yield { type: 'warning', message };
   const wants = { needKey: true, refresh: flags.refresh === true };
   const catalogue = yield* loadModels(settings, wants, deps);
-  const type = flags.type ?? 'chat';
+  const type = flags.kind ?? 'chat';
   const found = catalogue.models.filter((model) => matches(model, flags.filter));
   const ofType = found.filter((model) => isOfType(model, type));
   const sorted = ofType.toSorted(orders[flags.sort ?? 'id']);
@@ -31,7 +31,7 @@ export async function* listModels(
       message: `${left} more ${left === 1 ? 'model is' : 'models are'} left out; see --limit`,
     };
   // Who named a kind knows that there are others.
-  const others = flags.type === undefined ? leftOutWords(found, type) : null;
+  const others = flags.kind === undefined ? leftOutWords(found, type) : null;
   if (others !== null && shown.length > 0) yield { type: 'status', message: others };
   if (shown.length === 0)
     yield { type: 'status', message: nothingWords(flags, found, catalogue.models) };
@@ -123,7 +123,7 @@ function forPeople(
 
 /** Why there is nothing to show, and what was probably meant. */
 function nothingWords(
-  { type = 'chat', filter }: ModelsFlags,
+  { kind: type = 'chat', filter }: ModelsFlags,
   ofOtherKinds: readonly CatalogueModel[],
   all: readonly CatalogueModel[],
 ): string {

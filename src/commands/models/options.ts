@@ -6,7 +6,7 @@ import { modelSorts, modelTypes } from '../../schemas/choices.ts';
 
 const listFlags = flagGroup(
   'List:',
-  flag('--kind, --type <kind>', 'only those of this kind', { choices: modelTypes, usual: 'chat' }),
+  flag('--type, --kind <kind>', 'only those of this kind', { choices: modelTypes, usual: 'chat' }),
   flag('--filter <text>', 'only those with this in the id or the name', { names: 'text' }),
   flag('--prices', 'print id, input, output, cached input and context, also into a pipe'),
   flag('--sort <by>', 'the lowest first, unknown ones last', { choices: modelSorts, usual: 'id' }),
@@ -14,7 +14,7 @@ const listFlags = flagGroup(
   flag('--refresh', 'fetch the list again, ignoring the cache'),
 );
 
-const ofList = ['type', 'filter', 'prices', 'sort', 'refresh'] as const;
+const ofList = ['kind', 'filter', 'prices', 'sort', 'refresh'] as const;
 
 const boardFlags = flagGroup(
   'Public boards:',

@@ -24,7 +24,7 @@ export async function* showModel(
   for (const message of settings.notes) yield { type: 'warning', message };
   const wants = { needKey: true, refresh: flags.refresh === true };
   const catalogue = yield* loadModels(settings, wants, deps);
-  const { type = 'all' } = flags;
+  const { kind: type = 'all' } = flags;
   const models = catalogue.models.filter(({ kind }) => type === 'all' || kind === type);
   const { model, page } = yield* findModelPage(word, { models }, settings, deps);
   const search = model.kind === 'chat' ? searchOf(model.id, settings.gateway) : null;

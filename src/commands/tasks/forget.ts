@@ -4,7 +4,7 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
-import { resumeStep } from '../../jobs/hints.ts';
+import { endsWithProcess, resumeStep } from '../../jobs/hints.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -35,7 +35,8 @@ export async function* forgetTasks(
     const record = await findRecord(id, journal);
     if (record === null) throw unknownTask(id);
     // What the gateway has, or what is on disk already, can still be had; a lost create request cannot.
-    if ((record.state === 'submitted' || record.state === 'received') && !flags.force)
+    const isThere = record.state === 'submitted' || record.state === 'received';
+    if (isThere && !endsWithProcess(record) && !flags.force)
       throw new CliError('usage', `the result of ${id} is not saved yet`, {
         code: 'not_saved',
         next: [

@@ -41,7 +41,6 @@ export function listText(tasks: readonly TaskDocument[], deps: ListDeps): string
 const plainly: Readonly<Record<string, string>> = {
   unknown: 'state not known',
   succeeded: 'ready, not saved',
-  done: 'ready',
   gone: 'result gone',
 };
 

@@ -6,9 +6,11 @@ import { shorten } from '../../base/json.ts';
 import type { TaskReply } from '../../client/task-reply.ts';
 import { listVideos } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
+import type { Settings } from '../../config/settings.ts';
 import { openJournal } from '../../jobs/journal.ts';
 import type { OutputEvent, Table } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
 import { openConnection } from '../../work/connection.ts';
 import { foreignTask, taskDocument, tasksDocument } from '../../work/tasks/document.ts';
 import { listText } from './list-text.ts';
@@ -26,7 +28,7 @@ export async function* listTasks(
   const journal = openJournal(findPlaces(deps).tasks, deps);
   const { records, unreadable } = await journal.list();
   for (const path of unreadable) warnings.push(`${path} is not a valid job record; skipped`);
-  const listed = flags.local === true ? null : yield* askGateway(flags, warnings, deps);
+  const listed = flags.local === true ? null : yield* askGateway(flags, records, warnings, deps);
   for (const message of warnings) yield { type: 'warning', message };
   const theirs = new Map(listed?.tasks.map((task) => [task.id, task]));
   const tasks: TaskDocument[] = [];
@@ -62,11 +64,16 @@ function inShort(task: TaskDocument): TaskDocument {
 /** null, and a line why, when it cannot be asked. */
 async function* askGateway(
   flags: ListFlags,
+  records: readonly TaskRecord[],
   warnings: string[],
   deps: Deps,
 ): AsyncGenerator<OutputEvent, { gateway: string; tasks: TaskReply[] } | null, undefined> {
+  let asked: string | null = null;
+  const note = (settings: Settings): void => {
+    asked = settings.gateway.id;
+  };
   try {
-    const session = yield* openConnection(flags, deps.clock.monotonic(), () => {}, deps);
+    const session = yield* openConnection(flags, deps.clock.monotonic(), note, deps);
     try {
       const { gateway, headers, policy, fetch, ephemeral } = session;
       // A sandbox that was started for this very command knows nothing yet.
@@ -79,6 +86,9 @@ async function* askGateway(
     }
   } catch (error) {
     if (!(error instanceof CliError) || error.exit === 'usage' || error.isStop) throw error;
+    // Without a key, and with jobs at other gateways only, nothing on its list is missed.
+    const isOther = records.length > 0 && records.every(({ gateway }) => gateway !== asked);
+    if (error.details.code === 'missing_key' && flags.gateway === undefined && isOther) return null;
     warnings.push(`only the journal is listed: ${error.message}`);
     return null;
   }

@@ -67,6 +67,14 @@ async function* askFor(
   }
 }
 
+function stateWords({ state, files }: TaskDocument, record: TaskRecord): string {
+  const shown = state === 'gone' ? 'gone' : record.state;
+  if (shown !== 'done' || files.length > 0) return `${shown}: ${states[shown].means}`;
+  return record.download
+    ? 'done: the result went to standard output'
+    : 'done: only the address was requested';
+}
+
 function inWords(task: TaskDocument, record: TaskRecord | null): string {
   const lines: [string, string | null][] = [
     ['task', task.task_id],
@@ -75,14 +83,19 @@ function inWords(task: TaskDocument, record: TaskRecord | null): string {
     ['gateway', task.gateway],
     ['model', task.model ?? task.requested_model],
     ['status', task.status],
-    ['state', record === null ? null : `${record.state}: ${states[record.state].means}`],
+    ['state', record === null ? null : stateWords(task, record)],
     ['created', task.created_at],
     ['prompt', task.prompt],
     ['cost', formatCost(task.cost)],
     ...task.files.map(({ path, bytes }): [string, string] => ['file', `${path} (${bytes} bytes)`]),
     ['saved response', record?.body ?? record?.remains ?? null],
     ['error', task.error?.message ?? null],
-    ['next', record !== null && isOpen(record.state) ? resumeCommand(record) : null],
+    [
+      'next',
+      record !== null && isOpen(record.state) && task.state !== 'gone'
+        ? resumeCommand(record)
+        : null,
+    ],
   ];
   return lines
     .filter((line): line is [string, string] => line[1] !== null)

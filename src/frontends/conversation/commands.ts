@@ -115,7 +115,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
     const file = expanded(path, conversation);
     // Read now for the mistake to be seen now; the message reads it again.
     if (file === '-') throw needed('file', 'a path or a URL');
-    await readAttachment(file, null, conversation.deps, '/file');
+    await readAttachment(file, '/file', null, conversation.deps);
     conversation.files.push(file);
     const count = conversation.files.length;
     return conversation.note(
@@ -142,7 +142,12 @@ const commands: Readonly<Record<CommandName, Command>> = {
     if (name !== '') {
       checkSessionName(name, '/session ');
       await conversation.change(name);
-      return conversation.note(whichConversation(conversation.live, conversation.deps.clock.now()));
+      const { live, deps } = conversation;
+      const { damage } = live;
+      return conversation.show(async function* () {
+        yield { type: 'status', message: whichConversation(live, deps.clock.now()) };
+        if (damage !== null) yield { type: 'warning', message: damage };
+      });
     }
     return conversation.run(['sessions', 'list']);
   },

@@ -227,6 +227,17 @@ export class Conversation {
     }
   }
 
+  /** The command line that goes on with it. */
+  private get again(): string[] {
+    const { save, name, turns } = this.live;
+    const { gateway } = this.flags;
+    return [
+      ...['alltoken', 'chat'],
+      ...(!save || turns.length === 0 ? [] : name === null ? ['-c'] : ['--session', name]),
+      ...(gateway === undefined ? [] : ['-g', gateway]),
+    ];
+  }
+
   private takeFiles(): string[] {
     return this.files.splice(0);
   }
@@ -292,7 +303,7 @@ export class Conversation {
         const { amount, atLeast } = live.cost;
         yield { type: 'so_far', amount, at_least: atLeast };
       }
-      yield answeredHere(event, isKept);
+      yield answeredHere(event, isKept, this.again);
     }
   }
 }

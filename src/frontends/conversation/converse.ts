@@ -1,6 +1,7 @@
 /** `alltoken chat` at a terminal: reads messages and commands, and answers them until the person leaves. It asks through `Conversation` and reads through a `Prompter`. */
 import type { Deps, TakenTerminal } from '../../base/deps.ts';
 import { EXIT_OK, exitCodes, SignalReceived } from '../../base/errors.ts';
+import { keyStatus } from '../../config/key-status.ts';
 import { findPlaces } from '../../config/places.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { AskFlags } from '../../flags/ask-flags.ts';
@@ -9,6 +10,7 @@ import { checkSessionName, newestSession } from '../../work/ask/conversations.ts
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
 import { noSession } from '../../work/ask/no-session.ts';
 import { whichConversation } from '../../work/ask/which-conversation.ts';
+import { findKeyFor } from '../../work/connection.ts';
 import { burstWriter } from './burst-writer.ts';
 import { chosenModel } from './chosen-model.ts';
 import { completions } from './complete.ts';
@@ -36,6 +38,7 @@ export async function converse(
     const begun = await open(words, flags, context);
     await history.load();
     yield { type: 'status', message: await greeting(begun) };
+    if (begun.live.damage !== null) yield { type: 'warning', message: begun.live.damage };
     opened.push(begun);
   });
   const [conversation] = opened;
@@ -62,7 +65,11 @@ async function open(
   context: Context,
 ): Promise<Conversation> {
   const { deps } = context;
-  const { config, places } = await loadSettings(deps, flags);
+  const settings = await loadSettings(deps, flags);
+  const { config, places, gateway, gatewayConfig } = settings;
+  const { state } = keyStatus(deps, gateway, gatewayConfig);
+  // Said before the first message is typed. What a file or a program has is read when it is needed.
+  if (state === 'not_set' || state === 'malformed') await findKeyFor(settings, deps);
   if (flags.session !== undefined) checkSessionName(flags.session);
   const directory = places.sessions;
   const newest = flags.continue ? await newestSession(directory, deps) : null;

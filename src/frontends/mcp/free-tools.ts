@@ -74,7 +74,7 @@ export const freeTools: readonly Tool[] = [
     words: ['models'],
     fixed: [],
     options: {
-      type: '--type',
+      type: '--kind',
       filter: '--filter',
       sort: '--sort',
       limit: '--limit',

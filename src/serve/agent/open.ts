@@ -3,9 +3,11 @@ import { AgentCore } from '../../agent/agent.ts';
 import { calculatorTool } from '../../agent/tools/calculator.ts';
 import { makeTimeTool } from '../../agent/tools/time.ts';
 import type { Deps } from '../../base/deps.ts';
-import { CliError } from '../../base/errors.ts';
+import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { innerDeps } from '../../base/inner-deps.ts';
 import { isRecord, oneLine, thrownWords } from '../../base/json.ts';
+import type { NextStep } from '../../base/next-step.ts';
+import { ownPackage } from '../../base/own-package.ts';
 import { isAgent, type MakeAgent } from './sessions.ts';
 
 export interface AgentWish {
@@ -54,7 +56,8 @@ async function loadMaker(
   try {
     loaded = await deps.loadModule(file, variables);
   } catch (error) {
-    throw badModule(`cannot load ${module}: ${oneLine(thrownWords(error))}`, error);
+    const next = await missingPackage(file, error, deps);
+    throw badModule(`cannot load ${module}: ${oneLine(thrownWords(error))}`, error, next);
   }
   // Of a CommonJS module the default is the whole, in which TypeScript puts another.
   let found: unknown = isRecord(loaded) ? loaded.default : undefined;
@@ -67,6 +70,20 @@ function isMaker(value: unknown): value is () => unknown {
   return typeof value === 'function';
 }
 
-function badModule(message: string, cause?: unknown): CliError {
-  return new CliError('usage', message, { code: 'bad_agent', billed: 'no', cause });
+/** A module finds packages from its own folder, and not where this program is. undefined: nothing it imports is missing. */
+async function missingPackage(
+  file: string,
+  error: unknown,
+  deps: Deps,
+): Promise<NextStep | undefined> {
+  const isThere = await deps.files.isTaken(file).catch(() => false);
+  if (!isThere || systemErrorCode(error) !== 'ERR_MODULE_NOT_FOUND') return undefined;
+  const own = ownPackage(deps);
+  const name = own.startsWith('file:') ? own.slice(5) : `alltoken-cli@${own}`;
+  const argv = ['npm', 'install', '--prefix', deps.path.dirname(file), name];
+  return { do: 'run', argv, why: 'if it is alltoken-cli that is missing there' };
+}
+
+function badModule(message: string, cause?: unknown, next?: NextStep): CliError {
+  return new CliError('usage', message, { code: 'bad_agent', billed: 'no', cause, next });
 }

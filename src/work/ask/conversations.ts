@@ -121,6 +121,16 @@ export async function readSession(
   return { name, turns, costs, damaged };
 }
 
+/** Why some of it is not sent; null: all of it is whole. */
+export function damagedWords({ name, damaged }: Conversation): string | null {
+  if (damaged === 0) return null;
+  const lines =
+    damaged === 1
+      ? '1 line of it cannot be read and is'
+      : `${damaged} lines of it cannot be read and are`;
+  return `session ${name}: ${lines} left out`;
+}
+
 /** Adds a turn, in the place of the one that it replaces. */
 export function addTurn(turns: Turn[], turn: Turn): void {
   const at = turns.findLastIndex((one) => one.at === turn.replaces);

@@ -5,6 +5,7 @@ import type { Cost } from '../../schemas/common.ts';
 import {
   addTurn,
   type Conversation,
+  damagedWords,
   LAST_SESSION,
   readSession,
   saveTurn,
@@ -30,6 +31,8 @@ export class LiveConversation {
   readonly turns: Turn[] = [];
   private readonly options: LiveOptions;
   private readonly deps: LiveDeps;
+  /** Why some of what is saved under its name is not sent; null: all of it is. */
+  damage: string | null = null;
   private costs: Conversation['costs'] = [];
   /** The file as we left it; null: nothing is saved yet. */
   private left: { bytes: number; changedAt: number } | null = null;
@@ -44,9 +47,10 @@ export class LiveConversation {
   static async open(options: LiveOptions, deps: LiveDeps): Promise<LiveConversation> {
     const live = new LiveConversation(options, deps);
     if (options.name === null) return live;
-    const { turns, costs } = await readSession(options.directory, options.name, deps);
-    live.turns.push(...turns);
-    live.costs = costs;
+    const session = await readSession(options.directory, options.name, deps);
+    live.turns.push(...session.turns);
+    live.costs = session.costs;
+    live.damage = damagedWords(session);
     return live;
   }
 

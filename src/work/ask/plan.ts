@@ -20,6 +20,7 @@ import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } fr
 import {
   type Conversation,
   checkSessionName,
+  damagedWords,
   LAST_SESSION,
   type Message,
   newestSession,
@@ -83,6 +84,8 @@ export async function* makePlan(
   const { session, conversation } = await openConversation(options, settings, deps);
   if (session !== null && options.live === undefined)
     yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
+  const damaged = session === null ? null : damagedWords(session);
+  if (damaged !== null) yield { type: 'warning', message: damaged };
   const { prepared } = options;
   const schema =
     options.schema === undefined

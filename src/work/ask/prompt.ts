@@ -77,7 +77,7 @@ async function attached(
   deps: PromptDeps,
 ): Promise<ContentPart[]> {
   const attachments: ContentPart[] = [];
-  for (const path of file) attachments.push(await readAttachment(path, stdin, deps));
+  for (const path of file) attachments.push(await readAttachment(path, '-f', stdin, deps));
   return attachments;
 }
 

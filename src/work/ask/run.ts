@@ -131,7 +131,8 @@ async function* withTools(
   const connection = await connect(plan.settings, plan.key, deps);
   let failure: { error: unknown } | null = null;
   let isWhole = false;
-  let notKept: string | null = null;
+  let kept: Kept | null = null;
+  let isSaid = false;
   let images: SavedImages | null = null;
   try {
     const how: Sending = {
@@ -142,6 +143,9 @@ async function* withTools(
       sending: (call) => {
         state.sent = call;
       },
+      unwritten: () => {
+        isSaid = true;
+      },
       judge: (answer) => judge(options, plan.parts, answer),
     };
     yield* askInSteps(calls, how, { options, plan, planned, limit }, state, deps);
@@ -150,16 +154,21 @@ async function* withTools(
     failure = { error };
   } finally {
     // Also after the output was closed; so nothing is yielded here.
-    notKept = await keepTurn(plan, state, { options, isCut: !isWhole }, deps);
+    kept = await keepTurn(plan, state, { options, isCut: !isWhole, isSaid }, deps);
     images = await keepImages(plan, options, state, connection, deps);
     const isClosed = !isWhole && failure === null;
-    const problems = [notKept, ...(images?.warnings ?? []), images?.failure?.message ?? null];
+    const problems = [
+      kept?.problem ?? null,
+      ...(images?.warnings ?? []),
+      images?.failure?.message ?? null,
+    ];
     if (isClosed)
       for (const problem of problems)
         await sayUnheard(problem && redact(problem, plan.key?.value ?? null), deps);
     await connection.close();
   }
-  if (notKept !== null) yield { type: 'warning', message: notKept };
+  if (kept?.problem) yield { type: 'warning', message: kept.problem };
+  else if (kept?.isSaved) yield { type: 'kept', session: plan.conversation.name };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
   for (const message of images?.warnings ?? []) yield { type: 'warning', message };
   // The error of this machine comes first, after a signal.
@@ -220,21 +229,25 @@ function isStop(error: unknown): boolean {
   return error instanceof SignalReceived || (error instanceof CliError && error.isStop);
 }
 
-/** Saves one turn of a conversation, also one that was cut off. Returns null, or why a requested one is not saved. */
+/** What became of a turn. `problem`: why it is not saved, if that is to be said. */
+interface Kept {
+  isSaved: boolean;
+  problem: string | null;
+}
+
+/** Saves one turn of a conversation, also one that was cut off. null: there is nothing to save, or it is not wanted. */
 async function keepTurn(
   plan: Plan,
   { answer, toolbox, isAdded }: State,
-  { options, isCut }: { options: AskOptions; isCut: boolean },
+  { options, isCut, isSaid }: { options: AskOptions; isCut: boolean; isSaid: boolean },
   deps: Pick<Deps, 'files' | 'path' | 'clock'>,
-): Promise<string | null> {
+): Promise<Kept | null> {
   const { conversation } = plan;
   const steps = toolbox?.messages ?? [];
   if (!conversation.save || (answer.text.isEmpty && steps.length === 0)) return null;
   const text = answer.text.whole;
   if (text === null)
-    return conversation.wanted
-      ? 'the conversation is not saved: the answer is larger than 1 MB'
-      : null;
+    return unsaved('the conversation is not saved: the answer is larger than 1 MB');
   const { live, search } = options;
   const cost = toolbox === null ? answer.cost : toolbox.bill().cost;
   const turn: Turn = {
@@ -254,10 +267,15 @@ async function keepTurn(
     ...(live?.replaces !== undefined && { replaces: live.replaces }),
   };
   const key = plan.key?.value ?? null;
-  if (live !== undefined) return live.keep(turn, key);
+  if (live !== undefined) return unsaved(await live.keep(turn, key));
   const { fresh } = conversation;
   const directory = plan.settings.places.sessions;
   const problem = await saveTurn(directory, conversation.name, turn, { fresh, key }, deps);
-  // The others were not requested by name: losing one is not worth a warning.
-  return conversation.wanted ? problem : null;
+  if (problem === null) return { isSaved: true, problem };
+  // The ledger is beside it, and one warning is enough for what was not asked for by name.
+  return unsaved(isSaid && !conversation.wanted ? null : problem);
+}
+
+function unsaved(problem: string | null): Kept {
+  return { isSaved: false, problem };
 }

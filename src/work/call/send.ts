@@ -48,6 +48,8 @@ export interface Sending extends Exchange {
   terms: Terms;
   /** Gets each request right before it is sent, with its id in the ledger. */
   sending(call: PlannedCall, id: string): void;
+  /** The ledger did not take the call; a warning says so. */
+  unwritten?(): void;
 }
 
 /** Fills `answer`; throws one `CliError` when there is none, or none that is accepted. */
@@ -63,6 +65,7 @@ export async function* sendCall(
       : yield* holdCall(planned, answer, how.terms, deps);
   how.sending(fitted, books.call);
   const unintended = await books.intend();
+  if (unintended !== null) how.unwritten?.();
   if (unintended !== null) yield { type: 'warning', message: unintended };
   let failure: CliError | null = null;
   let finished = false;
@@ -75,6 +78,7 @@ export async function* sendCall(
     finished = true;
   } finally {
     unwritten = await books.settle(failure, finished);
+    if (unwritten !== null) how.unwritten?.();
     if (!finished) await sayUnheard(unwritten, deps);
   }
   if (unwritten !== null) yield { type: 'warning', message: unwritten };

@@ -14,12 +14,12 @@ const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 export type FileDeps = Pick<Deps, 'files' | 'workingDirectory' | 'path' | 'signal'>;
 
-/** One `-f` value: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
+/** What a flag or a command of a conversation names: an http(s) image URL, a path, or `-` with the bytes of standard input. Throws `CliError` usage or local_io. */
 export async function readAttachment(
   value: string,
+  flag: string,
   stdin: Uint8Array | null,
   deps: FileDeps,
-  flag: string = '-f',
 ): Promise<ContentPart> {
   if (/^https?:\/\//i.test(value)) return imageUrl(value, flag);
   const bytes =

@@ -84,7 +84,7 @@ export async function planImage(
       `${gateway.label} has no default model for images: name one with -m`,
       {
         code: 'no_model',
-        next: runStep(['models', '-g', gateway.id, '--type', 'image']),
+        next: runStep(['models', '-g', gateway.id, '--kind', 'image']),
       },
     );
   const wanted = wantedFields(flags, ours);

@@ -2,6 +2,7 @@
 import { oneLine, shorten } from '../../base/json.ts';
 import type { SessionOverview } from '../../schemas/sessions.ts';
 import type { Conversation } from '../ask/conversations.ts';
+import { modelOf } from '../ask/model-of.ts';
 import { contentOf, messageText, roleOf } from './message-text.ts';
 
 const MAX_WORDS = 200;
@@ -13,13 +14,15 @@ export function overviewOf(
   changedAt: number,
 ): SessionOverview {
   const last = turns.at(-1);
+  // What goes on with it: a search has a model of its own.
+  const model = last && (modelOf(turns, last.gateway, 'chat') ?? last.model);
   const first = turns[0];
   const opening = first?.messages.find((message) => roleOf(message) === 'user');
   const words = opening === undefined ? '' : oneLine(messageText(contentOf(opening)));
   return {
     name,
     turns: turns.length,
-    model: nameOf(last?.model),
+    model: nameOf(model),
     gateway: nameOf(last?.gateway),
     created_at: isoTime(first?.at) ?? null,
     changed_at: isoTime(last?.at) ?? new Date(changedAt).toISOString(),

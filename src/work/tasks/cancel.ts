@@ -6,6 +6,8 @@ import { type NextStep, runStep } from '../../base/next-step.ts';
 import { cancelVideo } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
 import type { CommonFlags } from '../../flags/common-flags.ts';
+import { gone, sandboxEnded } from '../../jobs/endings.ts';
+import { endsWithProcess } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
@@ -25,6 +27,13 @@ export async function* cancelTask(
   const record = await findRecord(id, journal);
   const taskId = record === null ? id : record.task_id;
   const isOver = record !== null && !isOpen(record.state);
+  if (record !== null && endsWithProcess(record)) {
+    const job = await takeIfFree(record.id, journal);
+    if (job !== null)
+      throw await gone(job, sandboxEnded(record), { deps }, { status: null }).finally(() =>
+        job.release().catch(() => {}),
+      );
+  }
   // Of one that has ended there is nothing to resume.
   const next: NextStep = isOver ? runStep(['tasks', 'show', id]) : { do: 'resume', id };
   if (record?.kind === 'image' || taskId?.startsWith('igen_')) {

@@ -3,18 +3,23 @@
 import { errorDocument } from '../../base/error-document.ts';
 import { CliError, EXIT_OK, type ExitName, exitCodes } from '../../base/errors.ts';
 import type { TaskReply } from '../../client/task-reply.ts';
-import { stepsAfter } from '../../jobs/endings.ts';
+import { sandboxEnded, stepsAfter } from '../../jobs/endings.ts';
+import { endsWithProcess } from '../../jobs/hints.ts';
 import { unknownCost } from '../../money/amount.ts';
 import type { TaskDocument, TasksDocument } from '../../schemas/media.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
 import { jobFields } from '../media/document.ts';
 
-/** `error` is of this run; without one the record's earlier error is used. */
+/** `error` is of this run; without one the record's earlier error is used. `holder`: the process that works on it. */
 export function taskDocument(
   record: TaskRecord,
   error: CliError | null,
   holder: number | null,
 ): TaskDocument {
+  if (error === null && holder === null && endsWithProcess(record)) {
+    const over: TaskRecord = { ...record, state: 'gone', status: null };
+    return taskDocument(over, sandboxEnded(record), null);
+  }
   return {
     ...jobFields(record),
     kind: record.kind,
@@ -62,7 +67,7 @@ export function endOf(record: TaskRecord): CliError | null {
     code: error.code ?? undefined,
     taskId: record.task_id ?? undefined,
     billed: 'unknown',
-    next: stepsAfter(exit),
+    next: stepsAfter({ exit, code: error.code }, record.gateway),
   });
 }
 

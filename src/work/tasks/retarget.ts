@@ -1,6 +1,7 @@
 /** `resume -o`: another directory for items that are not saved yet, and for those that are. Nothing is deleted before its copy is safe. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { sandboxEnded } from '../../jobs/endings.ts';
 import { resumeStep } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { numbered } from '../../jobs/names.ts';
@@ -95,9 +96,11 @@ export async function* reopen(
       const stays = flags.out === undefined || item.role === 'last_frame';
       const path = stays ? saved.path : nameOfCopy(job, index, saved.path, place, copies, deps);
       if (path !== saved.path) copies.push({ index, saved, path });
-    } else if (item.url !== null) items.push({ ...item, saved: null, saving: null, part: null });
+    } else if (item.url !== null && !job.record.ephemeral)
+      items.push({ ...item, saved: null, saving: null, part: null });
     else {
       items.push(item);
+      if (job.record.ephemeral) throw sandboxEnded(job.record);
       if (saved !== null)
         yield {
           type: 'warning',

@@ -50,8 +50,12 @@ async function draw(prompt: string): Promise<void> {
     status,
     data = [],
     cost,
-  } = await generateImage({ prompt, size: '1024x1024', quality: 'low' }, { signal: stop.signal });
-  // The files are saved already, in this directory.
+  } = await generateImage(
+    { prompt, size: '1024x1024', quality: 'low' },
+    // Where npm was started: it runs scripts in the directory of the project.
+    { directory: process.env.INIT_CWD ?? '.', signal: stop.signal },
+  );
+  // The files are saved already.
   for (const { path } of data) console.log(path);
   console.error(`[cost] ${cost.amount === null ? 'unknown' : `$${cost.amount}`}`);
   if (status !== 'completed') {

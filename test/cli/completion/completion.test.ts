@@ -103,7 +103,7 @@ describe('names that are on this machine', () => {
     [['config', 'set', 'budget.day', ''], []],
     [['cost', '--by', 's'], ['session']],
     [['models', '--kind', 'v'], ['video']],
-    [['models', '--type=v'], ['--type=video']],
+    [['models', '--kind=v'], ['--kind=video']],
     [['login', '-g', 'op'], ['openrouter']],
     [['log'], ['login', 'logout']],
     [['help', 'ex'], ['exit-codes']],
@@ -124,7 +124,7 @@ describe('the words of a completion', () => {
     [['models', '--pro'], ['--providers']],
     [['tasks', 'list', '--lo'], ['--local']],
     [
-      ['models', '--type', ''],
+      ['models', '--kind', ''],
       ['chat', 'image', 'video', 'all'],
     ],
     [['models', '--sort=o'], ['--sort=output']],

@@ -137,7 +137,7 @@ describe('-m auto:', () => {
     const { code, world, server } = await ask(command, '-m', 'auto:cheap', 'a cat');
     expect(code).toBe(2);
     expect(errLines(world)[0]).toContain('auto: chooses chat models only');
-    expect(errLines(world)[1]).toBe(`hint: alltoken models --type ${command} -g alltoken`);
+    expect(errLines(world)[1]).toBe(`hint: alltoken models --kind ${command} -g alltoken`);
     expect(server.requests).toEqual([]);
   });
 

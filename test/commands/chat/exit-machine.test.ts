@@ -63,6 +63,26 @@ describe('chat ends with 50 when this machine fails', () => {
   });
 
   test.each([
+    [[], 1],
+    [[], 2],
+    [['--json'], 1],
+    [['--jsonl'], 2],
+    [['--jsonl'], 3],
+    [['--jsonl'], 4],
+  ] as const)('a full disk in the middle of an answer costs none of it %j', async (format, at) => {
+    const { code, world } = await ask(answerWell, ['Hi', ...format], {
+      stdoutError: { code: 'ENOSPC', at },
+    });
+    expect(code).toBe(50);
+    expect(errLines(world).filter((line) => line.startsWith('[usage]'))).toHaveLength(1);
+    expect(errLines(world).at(-1)).toMatch(/^hint: .*alltoken sessions show last$/);
+    expect(world.ledger().at(-1)).toMatchObject({ event: 'outcome', billed: 'yes' });
+    const later = fakeDeps({ env: { ALLTOKEN_HOME: world.home } });
+    expect(await later.run('sessions', 'show', 'last')).toBe(0);
+    expect(later.out()).toContain('Hello wörld');
+  });
+
+  test.each([
     [['help', 'exit-codes']],
     [['models', '-g', 'sandbox']],
     [['cost', '--since', '7d']],

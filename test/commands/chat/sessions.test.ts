@@ -164,6 +164,9 @@ describe('a conversation', () => {
     world.write('sessions/work.jsonl', 'null\n[]\n{"v":2}\n"x"\n{"v":1,"messages":"no"}\n');
     expect(await chat(world, '--session', 'work', 'One')).toBe(0);
     expect(lastMessages(server)).toEqual([{ role: 'user', content: 'One' }]);
+    expect(world.err()).toContain(
+      'warning: session work: 5 lines of it cannot be read and are left out',
+    );
   });
 });
 
@@ -172,7 +175,9 @@ test.each(['ENOSPC', 'EPIPE'])(
   async (code) => {
     const files = failingFiles('ENOSPC', ({ path, writes }) => writes && path.includes('sessions'));
     const stdoutError = { code, at: 1 };
-    const { world } = await ask(answerWell, ['--session', 'kept', 'Hi'], { files, stdoutError });
-    expect(world.err().match(/^warning: .*not saved.*ENOSPC/gm), world.err()).toHaveLength(1);
+    for (const named of [['--session', 'kept'], []]) {
+      const { world } = await ask(answerWell, [...named, 'Hi'], { files, stdoutError });
+      expect(world.err().match(/^warning: .*not saved.*ENOSPC/gm), world.err()).toHaveLength(1);
+    }
   },
 );

@@ -183,7 +183,7 @@ describe('tasks resume of a lost create reply', () => {
     expectFailed(later, {
       exit: 46,
       name: 'outcome_unknown',
-      hint: /it may have been billed; look at your usage at \S+ before .*tasks forget/,
+      hint: /it may have been billed; look at your usage at \S+ \(alltoken cost --calls -g alltoken\) before .*tasks forget/,
       billed: 'unknown',
     });
     expect(before.gateway.to('create')).toHaveLength(tried);

@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { root, temporaryFolder } from '../../helpers/executable.ts';
 import { initPlace } from '../../helpers/init.ts';
 
 const shared = [
@@ -39,7 +40,7 @@ describe('a new directory', () => {
     expect(err).toContain(`${names.length} files created in ${place.here}/my-agent\n`);
     const texts = place.texts();
     expect(Object.keys(texts).sort()).toEqual(below('my-agent', names));
-    expect(Object.values(texts).join('')).not.toMatch(/\{\{(name|version)/);
+    expect(Object.values(texts).join('')).not.toMatch(/\{\{(name|package)/);
     const [title, ...lines] = (texts['my-agent/README.md'] ?? '').trimEnd().split('\n');
     expect({ title, count: lines.length }).toEqual({ title: '# my-agent', count: 1 });
   });
@@ -52,7 +53,7 @@ describe('a new directory', () => {
       const { name, type, scripts, dependencies } = JSON.parse(place.read('a/package.json'));
       expect({ name, type }).toEqual({ name: 'a', type: 'module' });
       expect(Object.keys(scripts)).toEqual(['start', 'start:headless', 'dev', 'test', 'types']);
-      expect(dependencies['alltoken-cli']).toBe('^0.0.0-test');
+      expect(dependencies['alltoken-cli']).toBe(`file:${root}`);
       // Each script names files that are there.
       const named = [
         ...Object.values(scripts)
@@ -64,6 +65,18 @@ describe('a new directory', () => {
       );
     },
   );
+
+  test('takes the package from where this program is, and from the registry where npm has installed it', async () => {
+    const place = initPlace();
+    expect((await place.init(['clone'])).err).toContain(`takes alltoken-cli from ${root}\n`);
+    const templatesDirectory = join(temporaryFolder(), 'node_modules/alltoken-cli/templates');
+    cpSync(join(root, 'templates'), templatesDirectory, { recursive: true });
+    expect((await place.init(['a'], { templatesDirectory })).err).not.toContain(
+      'takes alltoken-cli',
+    );
+    const { dependencies } = JSON.parse(place.read('a/package.json'));
+    expect(dependencies['alltoken-cli']).toBe('^0.0.0-test');
+  });
 
   test('is an agent unless another template is named', async () => {
     const place = initPlace();

@@ -74,7 +74,7 @@ describe('--merge', () => {
       expect.stringMatching(
         /^npm pkg set type=module 'scripts\.start=tsx src\/headless\.ts' .*scripts\.types=/,
       ),
-      expect.stringMatching(/^npm install '?alltoken-cli@\^0\.0\.0-test'? '?openai@\^\d\S*$/),
+      expect.stringMatching(/^npm install '?alltoken-cli@file:\S+ '?openai@\^\d\S*$/),
       expect.stringMatching(/^npm install --save-dev .*typescript@/),
       'ALLTOKEN_GATEWAY=sandbox npm start',
     ]);

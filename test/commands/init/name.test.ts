@@ -58,7 +58,7 @@ describe('--name', () => {
     ['fs', 'fs-agent'],
     ['zod', 'zod-agent'],
     ['x'.repeat(215), 'x'.repeat(208)],
-    ['{{version}}', 'version'],
+    ['{{package}}', 'package'],
   ])('%j is refused, with one that would do', async (name, hint) => {
     const place = initPlace();
     const { code, json } = await place.init(['a', '--name', name, '--json']);

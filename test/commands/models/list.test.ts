@@ -21,10 +21,10 @@ describe('models into a pipe', () => {
   test.each([
     [['--kind', 'image'], 'gpt-image-2\n'],
     [['--kind=all', '--filter', 'GPT'], 'gpt-5.4-nano\ngpt-image-2\n'],
-    [['--type', 'image'], 'gpt-image-2\n'],
-    [['--type', 'video'], 'seedance-2.0\n'],
-    [['--type', 'all'], 'gpt-5.4-nano\ngpt-image-2\nkimi-k2.6\nseedance-2.0\n'],
-    [['--type', 'all', '--filter', 'GPT'], 'gpt-5.4-nano\ngpt-image-2\n'],
+    [['--kind', 'image'], 'gpt-image-2\n'],
+    [['--kind', 'video'], 'seedance-2.0\n'],
+    [['--kind', 'all'], 'gpt-5.4-nano\ngpt-image-2\nkimi-k2.6\nseedance-2.0\n'],
+    [['--kind', 'all', '--filter', 'GPT'], 'gpt-5.4-nano\ngpt-image-2\n'],
     [['--filter', 'kimi'], 'kimi-k2.6\n'],
     [['--filter', 'KiMi'], 'kimi-k2.6\n'],
   ])('%j', async (argv, out) => {
@@ -152,7 +152,7 @@ describe('models --json', () => {
 
 describe('a mistake', () => {
   test.each([
-    [['--type', 'sound'], 'invalid_argument'],
+    [['--kind', 'sound'], 'invalid_argument'],
     [['--sort', 'price'], 'invalid_argument'],
     [['--limit', '0'], 'invalid_argument'],
     [['--health', '--providers'], 'conflicting_option'],

@@ -3,12 +3,12 @@ import { fromJSONSchema } from 'zod';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 
 const situations = [
-  ['the list', ['--type', 'all']],
+  ['the list', ['--kind', 'all']],
   ['one model', ['seedance-2.0']],
   ['a board', ['--rankings']],
   ['nothing', ['--filter', 'zzz']],
   ['a failure', ['no-such-model']],
-  ['a mistake', ['--type', 'sound']],
+  ['a mistake', ['--kind', 'sound']],
 ] as const;
 
 test.each(situations)('alltoken schema models describes %s', async (_name, argv) => {

@@ -11,7 +11,7 @@ import {
 } from '../../helpers/model-gateway.ts';
 import { pointedAt, startServer } from '../../helpers/server.ts';
 
-const everything = ['--type', 'all'];
+const everything = ['--kind', 'all'];
 
 describe('where the list comes from', () => {
   test('all lists with the key, and the public catalogue without it', async () => {
@@ -227,7 +227,7 @@ test('--timeout is for all questions together: none begins anew with a time of i
   });
   const world = fakeDeps();
   const place = ['-g', 'sandbox', '--base-url', server.baseUrl];
-  expect(await world.run('models', ...place, '--type', 'all', '--timeout', '0.3')).toBe(0);
+  expect(await world.run('models', ...place, '--kind', 'all', '--timeout', '0.3')).toBe(0);
   expect(world.out()).toBe('a-1\n');
   expect(asked(server).filter((question) => question.includes('/api-account/'))).toHaveLength(1);
 });

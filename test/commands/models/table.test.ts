@@ -29,7 +29,7 @@ describe('models on a terminal', () => {
   });
 
   test('says of which kind each is when all are asked for', async () => {
-    const { world } = await models(plainRoutes(), ['--type', 'all', '--no-color'], terminal());
+    const { world } = await models(plainRoutes(), ['--kind', 'all', '--no-color'], terminal());
     expect(world.out().split('\n').slice(0, 3)).toEqual([
       'id            kind   input $/M  output $/M  context',
       'gpt-5.4-nano  chat        0.20        1.25     400k',

@@ -53,6 +53,14 @@ const paris = `${turn({ system: 'Be brief' })}\n${turn({ at: '2026-11-22T11:00:0
 const rome = `${turn({ prompt: 'Rome?\nAnd\tmore', answer: 'Italy.' })}\n`;
 
 describe('sessions list', () => {
+  test('names the model that goes on, which is not that of a search', async () => {
+    const search = { at: '2026-11-22T12:00:00.000Z', model: 'deepseek-v4-pro' };
+    const searched = turn(search).replace('{', '{"search":true,');
+    const world = worldOf({ both: `${turn()}\n${searched}\n`, only: `${searched}\n` });
+    expect(await world.run('sessions')).toBe(0);
+    expect(world.out()).toMatch(/^both\t.*\tgpt-5\.4-mini\t.*\nonly\t.*\tdeepseek-v4-pro\t/);
+  });
+
   test('is a line each in a pipe, newest first, and the document has the same', async () => {
     const world = worldOf({ paris, rome });
     expect(await world.run('sessions')).toBe(0);

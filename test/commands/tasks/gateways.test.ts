@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expectNoKey, secretKey } from '../../helpers/ask.ts';
+import { fakeDeps } from '../../helpers/fake-deps.ts';
 import { taskId } from '../../helpers/video-gateway.ts';
 import {
   bytesOf,
@@ -92,6 +93,54 @@ describe('tasks resume goes back to the gateway that sold it', () => {
   });
 
   test('or says that it is over when it was a sandbox of that command', async () => {
+    const { gateway, world } = await withSandboxTask('--wait', '0');
+    expect(world.err()).toContain('submitted; this sandbox ends with the command');
+    expect(world.err()).not.toContain('tasks resume');
+    expect(failureOf(world).hint).toMatch(/keeps running: alltoken sandbox$/);
+    for (const subcommand of ['show', 'cancel', 'resume', 'show']) {
+      const later = laterProcess(world, gateway, own);
+      const code = await later.tasks(subcommand, recordOf(world).id);
+      expect(code, later.err()).toBe(subcommand === 'show' ? 0 : 43);
+      expect(later.out() + later.err()).toContain('was a task of a sandbox');
+      expect(later.out() + later.err()).not.toMatch(/queued|try 2|tasks resume/);
+    }
+    const list = fakeDeps({ env: { ALLTOKEN_HOME: world.home } });
+    expect(await list.run('tasks')).toBe(0);
+    expect(list.out()).toContain('\tgone\t');
+    // Nothing was ordered from the gateway that has no key.
+    expect(list.err()).toBe('');
+  });
+
+  test('which is forgotten without --force', async () => {
+    const { gateway, world } = await withSandboxTask('--async');
+    const later = laterProcess(world, gateway, own);
+    expect(await later.tasks('forget', recordOf(world).id), later.err()).toBe(0);
+  });
+
+  test('also when a sandbox that ended broke off while it took the order', async () => {
+    const { gateway } = await withGateway();
+    const env = { ...own.env, ALLTOKEN_SANDBOX_FAULT: 'lost-reply' };
+    const world = videoWorld(gateway, { env });
+    expect(await world.run('image', '-g', 'sandbox', 'A boat')).toBe(46);
+    expect(world.err()).not.toContain('tasks resume');
+    const later = laterProcess(world, gateway, own);
+    expect(await later.tasks('resume', recordOf(world).id)).toBe(43);
+  });
+
+  test('a result that went to standard output is not on disk, and no sandbox has it', async () => {
+    const { gateway } = await withGateway();
+    const world = videoWorld(gateway, own);
+    expect(await world.run('image', '-g', 'sandbox', '-o', '-', 'A boat')).toBe(0);
+    const show = laterProcess(world, gateway, own);
+    expect(await show.tasks('show', recordOf(world).id)).toBe(0);
+    expect(show.out()).toContain('done: the result went to standard output');
+    const later = laterProcess(world, gateway, own);
+    expect(await later.tasks('resume', recordOf(world).id)).toBe(43);
+    expect(later.err()).not.toContain('try 2');
+    expect(recordOf(world)).toMatchObject({ state: 'done' });
+  });
+
+  test('--async of a sandbox of that command warns', async () => {
     const { gateway } = await withGateway();
     const world = videoWorld(gateway, { env: { ALLTOKEN_BASE_URL: '' } });
     expect(await world.video('-g', 'sandbox', 'A boat', '--async')).toBe(0);
@@ -102,6 +151,16 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     expect(gateway.requests).toEqual([]);
   });
 });
+
+const own = { env: { ALLTOKEN_BASE_URL: '' } };
+
+/** A task that the sandbox of a command had, which has ended. */
+async function withSandboxTask(...flags: string[]): ReturnType<typeof withGateway> {
+  const { gateway } = await withGateway();
+  const world = videoWorld(gateway, own);
+  await world.video('-g', 'sandbox', 'A boat', ...flags);
+  return { gateway, world };
+}
 
 describe('tasks show and cancel', () => {
   test('go back to it, too', async () => {

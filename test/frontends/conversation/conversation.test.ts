@@ -233,6 +233,49 @@ describe('a conversation', () => {
     ]);
   });
 
+  test('without a key says so before a message is typed, with a line for the shell', async () => {
+    const { code, world, prompts } = await talk(numbered, ['Hi'], { argv: ['-g', 'tokenhub'] });
+    expect(code).toBe(20);
+    expect(prompts).toBe(0);
+    expect(world.err()).toMatch(/^alltoken: no key for TokenHub/);
+    expect(world.err()).toContain('hint: alltoken login -g tokenhub');
+  });
+
+  test('a file that is not there is named as it was typed', async () => {
+    const { world } = await talk(numbered, ['/file nope.png']);
+    expect(world.err()).toContain('alltoken: /file nope.png: ');
+  });
+
+  test('a hint with a command says where it is typed', async () => {
+    const { world } = await talk(numbered, ['Hi'], { argv: ['--max-cost', '0.1'] });
+    expect(world.err()).toContain('hint: in another terminal: alltoken models --refresh');
+    // Lines end between words.
+    for (const line of world.err().split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('a refusal in the middle leads back to it', async () => {
+    const reply: Reply = (response, request, count) =>
+      count === 1 ? numbered(response, request, count) : sendError(response, 400, 'bad_request');
+    const { world } = await talk(reply, ['/session work', 'One', 'Two'], {
+      argv: ['-g', 'alltoken'],
+    });
+    expect(world.err()).toContain(
+      'hint: /quit, then: alltoken chat --session work -g alltoken --dry-run',
+    );
+  });
+
+  test('lines of a saved one that cannot be read are said at its opening', async () => {
+    const damaged = Buffer.from('{"v":1,"messages":[{"role":"us\n{"v":2}\n');
+    const files = {
+      read: async (path: string, limit: number) =>
+        path.endsWith('work.jsonl') ? damaged : realFiles.read(path, limit),
+    };
+    for (const how of [{ argv: ['--session', 'work'] }, { lines: ['/session work'] }]) {
+      const { world } = await talk(numbered, how.lines ?? [], { files, argv: how.argv ?? [] });
+      expect(world.err()).toContain('warning: session work: 2 lines of it cannot be read');
+    }
+  });
+
   test('/copy sends the answer to the clipboard of the terminal', async () => {
     const { world } = await talk(numbered, ['One', '/copy']);
     expect(world.out()).toContain(

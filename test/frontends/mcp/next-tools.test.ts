@@ -46,7 +46,7 @@ describe('the next steps in words of the tools', () => {
     ['alltoken_image', { do: 'leave-out', flag: '--seed' }, 'call again without seed'],
     [
       'alltoken_chat',
-      runStep(['models', '--type', 'image', '-g', 'g']),
+      runStep(['models', '--kind', 'image', '-g', 'g']),
       'call alltoken_models with type "image"',
     ],
     ['alltoken_chat', runStep(['models', 'x']), 'call alltoken_models with id "x"'],

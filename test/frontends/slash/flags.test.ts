@@ -29,8 +29,8 @@ const lines: [message: string, words: string][] = [
     'chat | --no-stream | --json | -- | gpt-5.4 | what is --it really so',
   ],
   ['ask alltoken with model gpt-5.4: claude-4\nwhy', 'chat | --model=gpt-5.4 | -- | claude-4\nwhy'],
-  ['/alltoken-models --type image', 'models | --type=image'],
-  ['what alltoken models are available? --type video', 'models | --type=video'],
+  ['/alltoken-models --kind image', 'models | --kind=image'],
+  ['what alltoken models are available? --kind video', 'models | --kind=video'],
   ['/alltoken-cost --since 7d --by day', 'cost | --since=7d | --by=day'],
   ['/alltoken-cost gpt-5.4 19  12', 'cost | -- | gpt-5.4 | 19 | 12'],
   ['/alltoken-video --seed -5 a boat', 'video | --seed=-5 | -- | a boat'],
@@ -123,7 +123,7 @@ describe('flags in a message', () => {
     ['missing_value', 'image --out -- a cat', '--out <path>'],
     ['unexpected_value', 'image --json=yes a cat'],
     ['invalid_argument', 'image --size=huge a cat'],
-    ['invalid_argument', 'models --type=song'],
+    ['invalid_argument', 'models --kind=song'],
     ['flag_refused', 'chat --base-url http://127.0.0.1:9/v1 hi', 'outside'],
     ['flag_refused', 'chat hi --base-url=http://127.0.0.1:9/v1'],
     ['flag_refused', 'chat hi --base-url http://127.0.0.1:9/v1'],
@@ -139,7 +139,7 @@ describe('flags in a message', () => {
     ['conflicting_option', 'image a cat --json --jsonl'],
     ['conflicting_option', 'cost --csv --json'],
     ['conflicting_option', 'video --async --wait=5 a boat'],
-    ['conflicting_option', 'models --health --type=image'],
+    ['conflicting_option', 'models --health --kind=image'],
   ])('%s: %j', async (code, words, hint = '') => {
     const world = fakeDeps();
     expect(await world.run('slash', '--explain', `/alltoken-${words}`)).toBe(2);

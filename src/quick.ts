@@ -36,7 +36,7 @@ export async function quickAnswer(command: string, world: QuickWorld): Promise<Q
 async function lastCost(world: QuickWorld): Promise<QuickAnswer | null> {
   const gateway = variable(world, 'ALLTOKEN_GATEWAY') === playGateway ? playGateway : null;
   const found = await findLastCall(findPlaces(world).ledger, gateway, { files, ...world });
-  if (found === null || found.open !== null) return null;
+  if (found?.outcome == null || found.open !== null) return null;
   return { stdout: `${shownUsd(found.outcome) ?? 'unknown'}\n`, stderr: '' };
 }
 

@@ -92,10 +92,10 @@ export async function sendLine(
   let attempts = 0;
   let tries = 0;
   if (admission.problem !== null) context.show({ type: 'warning', message: admission.problem });
-  const settle = async (answer: Answer, error: CliError | null, billed: Billed): Promise<void> => {
+  // `exit` null: it was not sent, so that it ended in no way.
+  const settle = async (answer: Answer, exit: number | null, billed: Billed): Promise<void> => {
     const { usage, cost, requestId, model, firstTokenAt } = answer;
     const facts = { model, request_id: requestId, attempts, usage, cost, startedAt, firstTokenAt };
-    const exit = error?.exitCode ?? EXIT_OK;
     const outcome = outcomeLine(intent, { ...facts, exit, billed }, deps);
     await admission.settle(outcome).finally(() => context.holding.delete(call));
   };
@@ -113,7 +113,7 @@ export async function sendLine(
     } catch (thrown) {
       const error = toCliError(thrown);
       rate.giveBack(permit, { kind: 'left' });
-      await settle(answer, error, 'no');
+      await settle(answer, error.exitCode, 'no');
       return { kind: 'not sent', error };
     }
     const warnings: string[] = [];
@@ -127,7 +127,7 @@ export async function sendLine(
         kind: 'ended',
         line: lineOf(job, { answer, failure, warnings, attempts, call, bound, billed }, context),
         async settle() {
-          await settle(answer, failure, billed);
+          await settle(answer, failure?.exitCode ?? EXIT_OK, billed);
           // Only now: what the next line does may depend on how this one ended.
           rate.giveBack(own, { kind: 'answered', limits: answer.rateLimit });
         },
@@ -154,9 +154,9 @@ export async function sendLine(
           { answer, failure, warnings, attempts, call, bound, billed: 'no' },
           context,
         ),
-        settle: () => settle(answer, failure, 'no'),
+        settle: () => settle(answer, error.exitCode, 'no'),
       };
-    await settle(answer, error, 'no');
+    await settle(answer, error.exitCode, 'no');
     return { kind: 'not sent', error: ends };
   }
 }

@@ -5,6 +5,7 @@ import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
+import { unknownCost } from '../../money/amount.ts';
 import { findLastCall } from '../../money/ledger/last-call.ts';
 import type { IntentLine, OutcomeLine } from '../../money/ledger/lines.ts';
 import { shownUsd } from '../../money/ledger/totals.ts';
@@ -23,8 +24,9 @@ export async function* showLastCall(
   const gateway = await reportedGateway(flags.gateway, deps);
   const found = await readLedger(ledger, () => findLastCall(ledger, gateway, deps));
   if (found === null) throw await noCalls(ledger, gateway, deps);
-  const { outcome, open } = found;
-  const warnings = open === null ? [] : ['a later call has no outcome yet'];
+  const { open } = found;
+  const outcome = found.outcome ?? unknownOutcome(open as IntentLine);
+  const warnings = open === null ? [] : [openWords(open, found.outcome !== null, gateway)];
   for (const message of warnings) yield { type: 'warning', message };
   yield {
     type: 'output',
@@ -33,6 +35,29 @@ export async function* showLastCall(
       : { text: `${shownUsd(outcome) ?? 'unknown'}\n` },
     document: toDocument(outcome, open, warnings),
   };
+}
+
+/** What is known of a call that has only begun: nothing of its answer, and so of its cost. */
+function unknownOutcome({ pid: _pid, lease: _lease, model, ...line }: IntentLine): OutcomeLine {
+  return {
+    ...line,
+    event: 'outcome',
+    model: null,
+    requested_model: model,
+    request_id: null,
+    exit: null,
+    billed: 'unknown',
+    attempts: 0,
+    usage: null,
+    cost: unknownCost,
+    duration_ms: null,
+    first_token_ms: null,
+  };
+}
+
+function openWords({ at, model }: IntentLine, isLater: boolean, gateway: string | null): string {
+  const look = `alltoken cost --calls --since ${at.slice(0, 10)}${gateway === null ? '' : ` -g ${gateway}`}`;
+  return `${isLater ? 'a later' : 'the'} call (${model}, begun ${at}) has no outcome: it is still running, or it was killed and may have been billed; look at your usage at the gateway and at: ${look}`;
 }
 
 /** A ledger in which no line can be read is not an empty ledger. */

@@ -64,6 +64,10 @@ function forPeople(rows: readonly Row<Tally>[], whole: Tally, by: string, column
   const names = [...rows.map(({ key }) => keyWord(key)), 'total'];
   const amounts = groups.map(costOf);
   const cost = roundedColumn(amounts);
+  // A model that was only refused, or that does not exist, was not used for nothing.
+  const cells = groups.map(({ calls, unbilledCalls }, index) =>
+    calls > 0 && calls === unbilledCalls ? 'not billed' : (cost.cells[index] ?? ''),
+  );
   const count = (head: string, of: (tally: Tally) => number): [string, string[]] => [
     head,
     groups.map((group) => grouped(of(group))),
@@ -73,7 +77,7 @@ function forPeople(rows: readonly Row<Tally>[], whole: Tally, by: string, column
     count('calls', (tally) => tally.calls),
     count('prompt', (tally) => tally.promptTokens),
     count('completion', (tally) => tally.completionTokens),
-    [cost.rounded ? '≈ cost $' : 'cost $', cost.cells],
+    [cost.rounded ? '≈ cost $' : 'cost $', cells],
     ...(whole.unknownCalls > 0 ? [count('unknown', (tally) => tally.unknownCalls)] : []),
   ];
   const unbilled = count('unbilled', (tally) => tally.unbilledCalls);

@@ -6,7 +6,8 @@ import { listMonths } from './months.ts';
 import { parseLedgerLine } from './parse.ts';
 
 export interface LastCall {
-  outcome: OutcomeLine;
+  /** null: no call has one yet, and `open` is the last. */
+  outcome: OutcomeLine | null;
   /** The newest call that began after it and has no outcome: killed, or still running. */
   open: IntentLine | null;
 }
@@ -18,7 +19,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** `gateway`: of this one; null: of those that cost money. null when no call has an outcome yet. Throws the system's error where the ledger is there and cannot be read. */
+/** `gateway`: of this one; null: of those that cost money. null when there is no call. Throws the system's error where the ledger is there and cannot be read. */
 export async function findLastCall(
   directory: string,
   gateway: string | null,
@@ -39,7 +40,7 @@ export async function findLastCall(
       await reader.close();
     }
   }
-  return null;
+  return open === null ? null : { outcome: null, open };
 }
 
 /** The last line first, without line ends; lines that are too long to be ours are left out. */

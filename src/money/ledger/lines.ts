@@ -38,7 +38,7 @@ export interface OutcomeLine extends CommonFields {
   request_id: string | null;
   /** Of a paid job; a call of another kind has none. */
   task_id?: string | null;
-  /** null when the output failed before the end was known. */
+  /** null when the output failed before the end was known, and where it was not sent after all. */
   exit: number | null;
   billed: Billed;
   attempts: number;

@@ -1,12 +1,12 @@
 /** Prices a finished job by the free price list, if the gateway did not report its cost. It buys nothing. */
 import type { Deps } from '../../base/deps.ts';
 import type { Job } from '../../jobs/job.ts';
-import { estimateMedia } from '../../money/estimate-media.ts';
+import { estimateMedia, whyUnpriced } from '../../money/estimate-media.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { Connection } from '../connection.ts';
 import { listPrice } from '../list-price.ts';
 
-/** Yields a warning where a budget cannot count the job. */
+/** Yields a warning where the cost stays unknown though the model is listed, or where a budget cannot count the job. */
 export async function* bookPrice(
   job: Job,
   { settings, gateway }: Connection,
@@ -15,21 +15,22 @@ export async function* bookPrice(
   const { state, cost, usage, bound, model } = job.record;
   const isBought = state === 'received' || state === 'done';
   if (!isBought || cost.amount !== null) return;
+  let why: string | null = null;
   if (usage !== null) {
-    const priced = estimateMedia(await listPrice(model, settings, deps), usage);
+    const listed = await listPrice(model, settings, deps);
+    const priced = estimateMedia(listed, usage);
     if (priced.amount !== null) {
       const problem = await job.update({ cost: priced });
       if (problem !== null) yield { type: 'warning', message: problem };
       return;
     }
+    why = whyUnpriced(model, listed, usage);
   }
-  if (bound === undefined) return;
-  const why =
+  if (bound === undefined && why === null) return;
+  why ??=
     usage === null
       ? `${gateway.label} reported no usage`
       : `the list has no price for the usage of ${model}`;
-  yield {
-    type: 'warning',
-    message: `the cost is unknown, as ${why}; budgets count $${bound} for it`,
-  };
+  const counted = bound === undefined ? '' : `; budgets count $${bound} for it`;
+  yield { type: 'warning', message: `the cost is unknown, as ${why}${counted}` };
 }

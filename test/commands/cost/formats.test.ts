@@ -70,6 +70,14 @@ describe('a report', () => {
     for (const line of await drawn(columns)) expect([...line].length).toBeLessThanOrEqual(columns);
   });
 
+  test.each([60, 120])('of a model that only refused says so, on %d columns', async (columns) => {
+    const refused = outcome('f', at, null, { ...asModel('nope'), billed: 'no', exit: 24 });
+    const { world } = await cost([...lines, refused], ['--since', '7d'], terminal(columns));
+    expect(world.out()).toMatch(/^nope +1.* not billed /m);
+    expect(world.out()).toMatch(/^total +6.* 0\.5625/m);
+    expect((await cost([refused], ['--since', '7d'])).world.out()).toMatch(/^nope\t1\t.*\t0\t0$/m);
+  });
+
   test('has no column of unknown ones where all is known', async () => {
     const { world } = await cost(lines.slice(0, 3), ['--since', '7d'], terminal(80));
     expect(world.out()).not.toContain('unknown');

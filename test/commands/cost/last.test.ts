@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { costDocumentSchema } from '../../../src/schemas/cost.ts';
 import { answerWell, ask } from '../../helpers/ask.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
 import { cost, intent, jobOutcome, outcome } from '../../money/ledger/lines.ts';
@@ -53,7 +54,7 @@ describe('cost', () => {
 
   test.each([
     ['one line', ['not ours\n'], 'one line'],
-    ['some lines', ['not ours\n', intent('a', at), '{"v":1\n'], '2 lines'],
+    ['some lines', ['not ours\n', '{"v":1\n'], '2 lines'],
     ['one that never ends', ['\0'.repeat(3_000_000)], 'one line'],
   ])('of a ledger with nothing of ours says how much else is there: %s', async (_, lines, much) => {
     const { code, world } = await cost(lines);
@@ -75,7 +76,7 @@ describe('cost', () => {
   });
 
   test('before the first call is a usage error that says how to make one', async () => {
-    const { code, world } = await cost([intent('a', at)]);
+    const { code, world } = await cost([]);
     expect(code).toBe(2);
     expect(world.out()).toBe('');
     expect(world.err()).toBe(
@@ -84,10 +85,40 @@ describe('cost', () => {
     expect(await fakeDeps().run('cost')).toBe(2);
   });
 
+  const sandbox = { gateway: 'sandbox' };
+  test.each([
+    [[], [intent('z', at, sandbox), intent('a', at)], ''],
+    [['-g', 'sandbox'], [intent('z', at), intent('a', at, sandbox)], ' -g sandbox'],
+  ])('of a call that was killed, the only one, is unknown: %j', async (argv, lines, same) => {
+    const { code, world } = await cost(lines, argv);
+    expect([code, world.out()]).toEqual([0, 'unknown\n']);
+    expect(world.err()).toContain(
+      'warning: the call (gpt-5.4-nano, begun 2026-11-22T11:00:00.000Z) has no outcome: ',
+    );
+    expect(world.err()).toContain(`alltoken cost --calls --since 2026-11-22${same}\n`);
+    const { world: asked } = await cost(lines, [...argv, '--json']);
+    expect(costDocumentSchema.safeParse(asked.json()).success).toBe(true);
+    expect(asked.json()).toMatchObject({
+      kind: 'last_call',
+      cost: { amount: null, source: 'unknown' },
+      call: {
+        call: 'a',
+        model: null,
+        requested_model: 'gpt-5.4-nano',
+        exit: null,
+        billed: 'unknown',
+      },
+      open_call: { call: 'a' },
+    });
+    const { world: shown } = await cost(lines, argv, { stdoutIsTerminal: true });
+    expect(shown.out()).toMatch(/^cost +unknown$/m);
+    expect(shown.out()).toMatch(/^billed +unknown$/m);
+  });
+
   test('warns of a later call that has no outcome yet', async () => {
     const { code, world } = await cost([outcome('a', at, '0.5'), intent('b', at)]);
     expect([code, world.out()]).toEqual([0, '0.5\n']);
-    expect(world.err()).toBe('warning: a later call has no outcome yet\n');
+    expect(world.err()).toContain('warning: a later call (gpt-5.4-nano, begun 2026-11-22');
   });
 
   test('looks into an older month, and past a torn line', async () => {
@@ -139,7 +170,7 @@ describe('cost', () => {
     const { world } = await cost([outcome('a', at, '0.5'), intent('b', at)], ['--json']);
     expect(world.json()).toMatchObject({
       open_call: { call: 'b', model: 'gpt-5.4-nano' },
-      warnings: ['a later call has no outcome yet'],
+      warnings: [expect.stringContaining('a later call (gpt-5.4-nano, begun ')],
     });
     const none = await cost([], ['--json']);
     expect(none.world.json()).toMatchObject({ ok: false, error: { exit: 2, code: 'no_calls' } });

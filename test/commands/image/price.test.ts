@@ -52,9 +52,21 @@ describe('the cost of an image', () => {
       expect(code, world.err()).toBe(0);
       expect(world.json()).toMatchObject({ cost: { amount: null, source: 'unknown' } });
       expect((world.json().warnings as string[]).at(-1)).toMatch(
-        /^the cost is unknown, as the list has no price for the usage of gpt-image-2/,
+        /^the cost is unknown, as the list has no price for the (usage of|images that) gpt-image-2/,
       );
     }
+  });
+
+  test.each([
+    [{}, ''],
+    [{ day: '1' }, '; budgets count $0 for it'],
+  ])('of an edit is unknown, and says why: %j', async (budget, counted) => {
+    const usage = { ...plain, input_tokens_details: { text_tokens: 2, image_tokens: 5 } };
+    const { world } = await drawUnder(budget, usage);
+    expect(world.json()).toMatchObject({ cost: { amount: null, source: 'unknown' } });
+    expect((world.json().warnings as string[]).at(-1)).toBe(
+      `the cost is unknown, as the list has no price for the images that gpt-image-2 was given${counted}`,
+    );
   });
 
   test('without a budget is priced too, by a list that is fetched once it is made', async () => {

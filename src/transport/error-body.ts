@@ -24,7 +24,7 @@ export interface ErrorBody {
 }
 
 /** From `error.alltoken` of the documents of `serve` and `run`. */
-export interface ProxyVerdict {
+interface ProxyVerdict {
   exit: ExitName;
   billed: Billed;
 }

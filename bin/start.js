@@ -93,11 +93,12 @@ function isFile() {
 /** The program would print the whole of it once more, so that this is said here, in its words. */
 function cutShort({ code, message }) {
   const words = message.replace(/^\w+: |, write$/g, '');
+  const first = code === 'EFBIG' ? 'allow larger files (ulimit -f)' : 'free disk space';
   process.exitCode = LOCAL_IO;
   try {
     writeSync(
       2,
-      `alltoken: cannot write the output: ${words} [local_io code=${code}]\nhint: free disk space, then run the same command again\n`,
+      `alltoken: cannot write the output: ${words} [local_io code=${code}]\nhint: ${first}, then run the same command again\n`,
     );
   } catch {
     // nowhere to say it: the code speaks

@@ -201,7 +201,7 @@ describe('a command line that makes no sense', () => {
     [
       ['sandbox', '--fault', 'xyzzyxyzzy'],
       /no fault is called "xyzzyxyzzy"/,
-      /one of: .*rate-limit/,
+      /alltoken sandbox --list-faults$/,
     ],
     [
       ['config', 'doctor', '--timout', '1'],

@@ -73,7 +73,9 @@ describe.runIf(process.platform !== 'win32')('a file that cannot take the whole 
     const { code, stderr, written } = await runIntoShortFile(argv, homeWithModels());
     expect(code, stderr).toBe(50);
     expect(stderr).toMatch(failure);
-    expect(stderr).toMatch(/\nhint: free disk space, then run the same command again\n$/);
+    expect(stderr).toMatch(
+      /\nhint: allow larger files \(ulimit -f\), then run the same command again\n$/,
+    );
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
     expect(written.length).toBeGreaterThan(0);
   });

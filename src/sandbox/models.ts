@@ -49,9 +49,10 @@ export function describeModel(id: string, modality: Modality): object {
   };
 }
 
-/** Exactly those that it lists: a typo is 404, as any other name is. */
+/** Known, or of a known family with a number in it: new models appear there every week. */
 export function isServed(model: string): boolean {
-  return alltoken.knownModels.includes(model);
+  if (alltoken.knownModels.includes(model)) return true;
+  return /\d/.test(model) && alltoken.modelPrefixes.some((prefix) => model.startsWith(prefix));
 }
 
 function listOf(data: readonly object[]): unknown {

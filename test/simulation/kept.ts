@@ -4,7 +4,8 @@ import { outputsOf, recordsOf } from './shell.ts';
 import type { World } from './world.ts';
 
 /** Notes which one-shot replies are whole on the disk: from then on nothing but a power cut takes them. */
-export function noteKept({ books, disk }: World): void {
+export function noteKept(world: World): void {
+  const { books, disk } = world;
   const open = [...books.tasks.values()].filter(
     ({ isRead, isKept, items }) => isRead === true && isKept !== true && items.length > 0,
   );
@@ -12,10 +13,14 @@ export function noteKept({ books, disk }: World): void {
   const replies = disk
     .files()
     .filter(([path]) => path.startsWith(`${HOME}/tasks/`) && /\.(reply|body)$/.test(path));
+  const records = recordsOf(world);
   for (const task of open) {
     const texts = task.items.map((item) => item.toString('base64'));
+    // Who asks the same twice may get the same picture twice.
+    const job = records.find(({ task_id: id }) => id === task.id)?.id ?? '';
     task.isKept = replies.some(
-      ([, { content }]) => texts.every((text) => content.includes(text)) && isWhole(content),
+      ([path, { content }]) =>
+        path.includes(job) && texts.every((text) => content.includes(text)) && isWhole(content),
     );
   }
 }

@@ -2064,4 +2064,62 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'a power cut took the copy of a finished picture whose record named no other file any more (tasks resume -o)',
+    program: {
+      seed: 4598025,
+      startsAt: 1767419317747,
+      manners: 'strict',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"messages":[{"role":"user","content":"question 1 @batch-0"}]}\n{"model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 2 @batch-0"}]}\n{"model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 3 @batch-0"}]}\n{"model":"gpt-5.4-mini","messages":[{"role":"user","content":"question 3 @batch-0"}]}\n{"messages":[{"role":"user","content":"question 5 @batch-0"}]}\n{"prompt":"question 6 @batch-0"}\n',
+      },
+      actors: [
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'],
+            after: 0,
+          },
+          {
+            argv: ['tasks', 'RESUME', '-o', 'other.png'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'surely a cat #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'sync record',
+          nth: 1,
+          fault: 'EIO',
+        },
+      ],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'openToRead temporary',
+          nth: 1,
+          share: 0,
+        },
+      ],
+    },
+  },
 ];

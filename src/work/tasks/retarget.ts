@@ -46,7 +46,10 @@ async function takeAlong(
   if (from === undefined || !(await deps.files.isTaken(from)))
     return { ...item, saving: null, part: null };
   const to = temporaryPath(job, index, directory, deps);
-  if (from !== to) await move(from, to, deps);
+  if (from !== to) {
+    await move(from, to, deps);
+    await deps.files.syncDirectory(directory);
+  }
   const known = part ?? { url: item.url ?? '', validator: null, total: null, path: to };
   const total = saving === null ? known.total : saving.bytes;
   return { ...item, saving: null, part: { ...known, path: to, total } };
@@ -172,6 +175,8 @@ async function makeCopies(
         saving: { ...saved, path, temporary, reserved: false },
       };
     }
+    // The record forgets the saved files: their copies have to be there after a power cut, too.
+    if (made.length > 0) await deps.files.syncDirectory(directory);
   } catch (error) {
     for (const path of made) await deps.files.remove(path).catch(() => {});
     throw error;

@@ -57,13 +57,16 @@ export function outcomeOf(
 }
 
 /** The fields of both lines. */
-function commonFields({ call, kind, gateway, tags = [], bound }: TaskRecord) {
+function commonFields({ call, kind, gateway, tags = [], bound, estimate }: TaskRecord) {
   return {
     call,
     command: kind,
     gateway,
     session: null,
     tags,
-    ...(bound === undefined ? {} : { bound }),
+    // Of an image nothing is known before it is made.
+    ...(bound === undefined
+      ? {}
+      : { bound: bound === '0' && estimate === undefined ? null : bound }),
   };
 }

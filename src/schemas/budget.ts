@@ -36,7 +36,8 @@ const capSchema = z.object({
 const unsettledSchema = z.object({
   call: z.string(),
   at: z.string(),
-  amount: z.string(),
+  /** What counts for it; null: not known, and nothing counts. */
+  amount,
   tags: z.array(z.string()),
   gateway: text,
   command: text,

@@ -40,7 +40,12 @@ describe('what to do about a failure', () => {
       {},
       /^check what the key is allowed to do: alltoken config doctor -g alltoken$/,
     ],
-    ['image', 'not_found', {}, /^alltoken image -g alltoken -m \S+ …, or: alltoken models --type image -g alltoken$/],
+    [
+      'image',
+      'not_found',
+      {},
+      /^alltoken image -g alltoken -m \S+ …, or: alltoken models --type image -g alltoken$/,
+    ],
     ['models', 'not_found', {}, /^check the base URL https/],
     ['image', 'rejected', {}, /^fix what the message names$/],
     ['image', 'refused', {}, /^change the prompt/],

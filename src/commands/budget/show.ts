@@ -20,6 +20,9 @@ export async function* showBudget(
   const book = bookOf(places, gateway ?? '');
   const overview = await overviewOf(caps, book.isPlay ? null : gateway, book, deps);
   const unsettled = overview.unsettled.map(([call, one]) => unsettledCall(call, one));
+  const unknown = unsettled.filter(({ amount }) => amount === null).length;
+  const warnings = unknown === 0 || caps.length === 0 ? [] : [unknownWords(unknown)];
+  for (const message of warnings) yield { type: 'warning', message };
   const document: BudgetDocument = {
     schema: 'alltoken.budget.v1',
     ok: true,
@@ -37,7 +40,7 @@ export async function* showBudget(
     running: overview.running,
     waiting: overview.waiting,
     unsettled,
-    warnings: [],
+    warnings,
   };
   if (caps.length === 0)
     yield {
@@ -47,7 +50,7 @@ export async function* showBudget(
   else if (unsettled.length > 0 && !deps.stdout.isTerminal)
     yield {
       type: 'status',
-      message: `${counted(unsettled.length)} without an outcome; see --json`,
+      message: `${counted(unsettled.length)} without an outcome; see: alltoken budget --json${gateway === null ? '' : ` -g ${gateway}`}`,
     };
   yield { type: 'output', content: contentOf(overview.caps, unsettled, deps), document };
 }
@@ -55,6 +58,10 @@ export async function* showBudget(
 export function unsettledCall(call: string, one: Unsettled): UnsettledCall {
   const { at, amount, tags, gateway, command, model } = one;
   return { call, at, amount, tags, gateway: gateway ?? null, command, model };
+}
+
+function unknownWords(calls: number): string {
+  return `${counted(calls)} without an outcome had no known bound, so that no cap counts what it may have cost; look at your usage at the gateway`;
 }
 
 function counted(calls: number): string {
@@ -110,13 +117,13 @@ const SHORTEST_ID = 8;
 
 function unsettledTable(calls: readonly UnsettledCall[]): Table {
   return {
-    head: ['call', 'since', 'up to $', 'model', 'tags'],
+    head: ['call', 'since', 'counts $', 'model', 'tags'],
     align: ['left', 'left', 'right', 'left', 'left'],
     optional: [4, 3],
     rows: calls.map(({ call, at, amount, model, tags }) => [
       shortest(call, calls),
       `${at.slice(0, 16).replace('T', ' ')}`,
-      amount,
+      amount ?? 'unknown',
       model ?? 'unknown',
       tags.join(', '),
     ]),

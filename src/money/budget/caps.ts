@@ -46,6 +46,12 @@ export interface Spent {
   month: Decimal;
 }
 
+/** What the ledger says of it: null where nothing is known, which is not 0. */
+export function bookedBound(bound: Bound | null): string | null {
+  if (bound === null) return null;
+  return bound.openReason !== null && bound.amount === '0' ? null : bound.amount;
+}
+
 export interface Spending {
   /** Settled; calls of unknown cost count with the amount reserved for them. */
   spent(tag: string | null): Spent;

@@ -1,23 +1,11 @@
 /** Brings the state up to the end of the ledger: what calls have cost, which ones have no outcome, and which reservations are over. It writes nothing. */
 import type { Deps, FileReader } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
-import { asObject, own } from '../../base/json.ts';
 import { type Holder, stateOf } from '../../base/process-state.ts';
-import {
-  compare,
-  type Decimal,
-  formatDecimal,
-  minus,
-  notBelowZero,
-  parseDecimal,
-  plus,
-  zero,
-} from '../decimal.ts';
-import type { IntentLine, OutcomeLine } from '../ledger/lines.ts';
-import { parseLedgerLine } from '../ledger/parse.ts';
+import { compare, type Decimal, formatDecimal, minus, plus, zero } from '../decimal.ts';
 import { readLines } from '../ledger/read-lines.ts';
-import { usdOf } from '../ledger/totals.ts';
 import { playGateway } from '../play.ts';
+import { amountOf, LineCounter, timeOf } from './count-lines.ts';
 import {
   type Book,
   type BudgetState,
@@ -72,13 +60,15 @@ export async function catchUp(
       else if (isOther) state.offset = 0;
       else if (reader.size < state.offset) state.offset = reader.size;
       state.beginning = beginning;
+      const counter = new LineCounter(state, reader, isCounted);
       for (const { lines, end } of readLines(reader, state.offset)) {
-        for (const line of lines) count(line, state, isCounted);
+        for (const line of lines) counter.count(line);
         const last = timeOf(lines.at(-1) ?? '');
         if (last !== null) state.counted = last;
         state.space = deps.processSpace();
         state.offset = end;
       }
+      counter.close();
     } finally {
       await reader.close();
     }
@@ -145,11 +135,6 @@ function isNewAfterRestart(
   return isRestarted && counted !== undefined && first !== null && first > counted;
 }
 
-/** Of a line, or of its first bytes. All of ours are in UTC and of one length, so that they compare as texts. */
-function timeOf(line: string): string | null {
-  return /"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"/.exec(line)?.[1] ?? null;
-}
-
 /** Of a process space: which start of the machine it is; null where that is not known. */
 function bootOf(space: string): string | null {
   const boot = space.split('_')[1];
@@ -168,98 +153,4 @@ async function openOrNot(path: string, { files }: CatchUpDeps) {
     if (systemErrorCode(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-function count(text: string, state: BudgetState, isCounted: (gateway: string) => boolean): void {
-  if (text.includes('"event":"release"')) {
-    const call = releasedCall(text);
-    if (call !== null) delete state.unsettled[call];
-    return;
-  }
-  // Most calls have no budget, and then their intents say nothing of money.
-  if (!text.includes('"outcome"') && !text.includes('"bound"')) return;
-  const line = parseLedgerLine(text);
-  if (line === null || line.event === 'other' || !isCounted(line.gateway)) return;
-  if (line.event === 'outcome') settle(line, state);
-  else begin(line, state);
-}
-
-/** The line with which a person ends the wait for an outcome. Versions that do not know it leave it out. */
-export function releaseLine(call: string, at: number): string {
-  return JSON.stringify({ v: 1, event: 'release', call, at: new Date(at).toISOString() });
-}
-
-function releasedCall(text: string): string | null {
-  try {
-    const line = asObject(JSON.parse(text));
-    const isOurs = line?.v === 1 && line.event === 'release' && typeof line.call === 'string';
-    return isOurs ? String(line.call) : null;
-  } catch {
-    return null;
-  }
-}
-
-function begin(line: IntentLine, state: BudgetState): void {
-  const { call, tags, at, gateway, command, model, bound, lease } = line;
-  if (typeof bound !== 'string') return;
-  state.unsettled[call] = {
-    amount: bound,
-    tags: [...tags],
-    at,
-    gateway,
-    command,
-    model,
-    ...(typeof lease === 'string' ? { lease } : {}),
-  };
-}
-
-/** The last outcome of a call counts; each one ends its reservation. An unknown cost counts as the reserved amount. */
-export function settle(line: OutcomeLine, state: BudgetState): void {
-  const { call, tags, billed } = line;
-  const held = state.reservations.find((reservation) => reservation.call === call);
-  const before = own(state.open, call);
-  const begun = own(state.unsettled, call);
-  const guess = line.bound ?? held?.amount ?? begun?.amount ?? before?.amount ?? '0';
-  const amount = usdOf(line) ?? (billed === 'no' ? '0' : guess);
-  if (held !== undefined)
-    state.reservations = state.reservations.filter((reservation) => reservation !== held);
-  const lease = state.reservations.find((one) => one.isLease && one.call === begun?.lease);
-  if (lease !== undefined) lease.amount = lessThan(lease.amount, amount);
-  if (before !== undefined) add(state, before.tags, before.day, before.amount, minus);
-  delete state.open[call];
-  delete state.unsettled[call];
-  const day = line.at.slice(0, 10);
-  add(state, tags, day, amount, plus);
-  // A job may be taken up again, also one that is done or has no id, and then reports the same outcome again.
-  if (line.task_id !== undefined) state.open[call] = { amount, tags: [...tags], day };
-}
-
-/** Never below zero: a call may cost more than its bound where that is open. */
-function lessThan(slice: string, amount: string): string {
-  const rest = minus(amountOf(slice), amountOf(amount));
-  return formatDecimal(notBelowZero(rest));
-}
-
-function add(
-  state: BudgetState,
-  tags: readonly string[],
-  day: string,
-  amount: string,
-  how: (a: Decimal, b: Decimal) => Decimal,
-): void {
-  for (const name of ['', ...tags]) {
-    const account = own(state.accounts, name);
-    const { month, days } = account ?? { month: '0', days: {} };
-    const sum = (text: string | undefined): string =>
-      formatDecimal(how(amountOf(text), amountOf(amount)));
-    state.accounts[name] = { month: sum(month), days: { ...days, [day]: sum(days[day]) } };
-  }
-}
-
-/** A sum of ours: taking back may leave less than nothing. An invalid amount counts as zero. */
-export function amountOf(sum: unknown): Decimal {
-  const text = typeof sum === 'string' ? sum : '0';
-  const isNegative = text.startsWith('-');
-  const value = parseDecimal(isNegative ? text.slice(1) : text) ?? zero;
-  return isNegative ? minus(zero, value) : value;
 }

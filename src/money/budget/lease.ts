@@ -31,9 +31,17 @@ import {
 import { appendLedger } from '../ledger/append.ts';
 import type { IntentLine, OutcomeLine } from '../ledger/lines.ts';
 import { usdOf } from '../ledger/totals.ts';
-import { type Bound, type Cap, type CapCheck, checkCaps, decimal, type Spending } from './caps.ts';
-import { settle } from './catch-up.ts';
+import {
+  type Bound,
+  bookedBound,
+  type Cap,
+  type CapCheck,
+  checkCaps,
+  decimal,
+  type Spending,
+} from './caps.ts';
 import { type BudgetDeps, changeState } from './change-state.ts';
+import { settle } from './count-lines.ts';
 import { ahead, giveUp, leaveLine, type Patience, standInLine, Wait } from './line.ts';
 import { onlyReserved, refuseMisfit, withoutLedger } from './refusal.ts';
 import { leftBelow, spendingOf } from './spending.ts';
@@ -217,7 +225,7 @@ export class Lease {
     this.options.total?.hold(amount);
     const isShared = this.shared.length > 0;
     const line = { ...intent };
-    line.bound = bound.amount;
+    line.bound = bookedBound(bound);
     if (isShared) line.lease = this.id;
     const problem = await this.note(line);
     if (problem !== null && isShared) {
@@ -231,7 +239,7 @@ export class Lease {
         if (isSettled) return null;
         isSettled = true;
         const line = { ...outcome };
-        line.bound = bound.amount;
+        line.bound = bookedBound(bound);
         return this.end(line, amount);
       },
     };

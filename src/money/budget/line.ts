@@ -3,8 +3,9 @@ import type { Deps } from '../../base/deps.ts';
 import { thisProcess } from '../../base/process-state.ts';
 import { compare } from '../decimal.ts';
 import type { CapCheck } from './caps.ts';
-import { amountOf, readNow } from './catch-up.ts';
+import { readNow } from './catch-up.ts';
 import { type BudgetDeps, changeState } from './change-state.ts';
+import { amountOf } from './count-lines.ts';
 import { onlyReserved, timeIsOver } from './refusal.ts';
 import type { Book, BudgetState, Waiter } from './state.ts';
 

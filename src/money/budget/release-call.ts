@@ -1,6 +1,6 @@
 /** Ends the wait for the outcome of a killed call: it counts no longer. The ledger has the word, so that a state that is made again knows it too. */
-import { releaseLine } from './catch-up.ts';
 import { type BudgetDeps, changeState } from './change-state.ts';
+import { releaseLine } from './count-lines.ts';
 import { cannotKeep } from './refusal.ts';
 import type { Book } from './state.ts';
 

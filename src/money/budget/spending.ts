@@ -3,7 +3,7 @@ import type { Deps } from '../../base/deps.ts';
 import { own } from '../../base/json.ts';
 import { type Decimal, larger, minus, notBelowZero, plus, zero } from '../decimal.ts';
 import { type Cap, decimal, type Spending, type Spent } from './caps.ts';
-import { amountOf } from './catch-up.ts';
+import { amountOf } from './count-lines.ts';
 import type { BudgetState, Reservation, Unsettled, Waiter } from './state.ts';
 
 interface View {
@@ -72,7 +72,7 @@ function isUnder(tag: string | null, { tags }: { tags: readonly string[] }): boo
   return tag === null || tags.includes(tag);
 }
 
-function sumOf(amounts: readonly { amount: string }[]): Decimal {
+function sumOf(amounts: readonly { amount: string | null }[]): Decimal {
   return amounts.reduce<Decimal>((sum, { amount }) => plus(sum, amountOf(amount)), zero);
 }
 

@@ -53,8 +53,8 @@ export interface Waiter extends Holder {
 
 /** A call that was begun and has no outcome: it runs, or it was killed. */
 export interface Unsettled {
-  /** Its bound. */
-  amount: string;
+  /** Its bound; null: not known, as where no budget was set when it began. */
+  amount: string | null;
   tags: string[];
   /** RFC 3339, UTC. */
   at: string;

@@ -1,4 +1,4 @@
-/** Goes through the calls of a stretch of time, each once, in memory that does not grow with their number. It adds nothing up. */
+/** Goes through the calls of a stretch of time, each once, however often its lines are there, in some bytes a call. It adds nothing up. */
 
 import type { Deps } from '../../base/deps.ts';
 import { EXIT_OK } from '../../base/errors.ts';
@@ -6,6 +6,7 @@ import type { IntentLine, OutcomeLine } from './lines.ts';
 import { daysAfter, listMonths, type MonthFile, type Period, touches } from './months.ts';
 import { parseLedgerLine } from './parse.ts';
 import { type LineBatch, readLines } from './read-lines.ts';
+import { Seen } from './seen.ts';
 
 /** Hears of each call once, in no certain order. */
 export interface CallListener {
@@ -81,6 +82,8 @@ class CallBook {
   private readonly jobs = new Map<string, OutcomeLine>();
   /** Jobs already reported: fetching a video a second time does not buy it twice. */
   private readonly reported = new Set<string>();
+  /** Calls with an outcome: a copy of their lines, which another program has made, is no other call. */
+  private readonly ended = new Seen();
 
   constructor(stretch: Period, listener: CallListener) {
     this.stretch = stretch;
@@ -102,7 +105,8 @@ class CallBook {
   /** Reports the remaining calls. */
   close(): void {
     for (const line of this.jobs.values()) if (this.isInside(line)) this.listener.settled(line);
-    for (const line of this.intents.values()) this.listener.open(line);
+    for (const line of this.intents.values())
+      if (!this.ended.has(line.call)) this.listener.open(line);
   }
 
   private line(text: string): string | null {
@@ -120,8 +124,9 @@ class CallBook {
 
   private outcome(line: OutcomeLine): void {
     this.intents.delete(line.call);
+    const isCopy = this.ended.add(line.call);
     if (line.task_id === undefined) {
-      if (this.isInside(line)) this.listener.settled(line);
+      if (!isCopy && this.isInside(line)) this.listener.settled(line);
       return;
     }
     if (this.reported.has(line.call)) return;

@@ -33,7 +33,8 @@ export async function findLastCall(
       for (const text of linesFromEnd(reader)) {
         const line = parseLedgerLine(text);
         if (line === null || line.event === 'other' || !isReported(line.gateway, gateway)) continue;
-        if (line.event === 'outcome') return { outcome: line, open };
+        if (line.event === 'outcome')
+          return { outcome: line, open: open?.call === line.call ? null : open };
         open ??= line;
       }
     } finally {

@@ -15,7 +15,7 @@ interface CommonFields {
   session: string | null;
   /** What the caller called it, for reports and budgets. */
   tags: readonly string[];
-  /** What a budget reserved for it, in USD; absent without a budget. */
+  /** What a budget reserved for it, in USD; absent without a budget, null where that is not known. */
   bound?: string | null;
 }
 

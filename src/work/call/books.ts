@@ -3,7 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { type Billed, type CliError, EXIT_OK } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
-import type { Bound } from '../../money/budget/caps.ts';
+import { type Bound, bookedBound } from '../../money/budget/caps.ts';
 import { withoutLedger } from '../../money/budget/refusal.ts';
 import { release, settleHere } from '../../money/budget/reserve.ts';
 import { bookOf } from '../../money/budget/state.ts';
@@ -49,7 +49,7 @@ export function openBooks(
     gateway: gateway.id,
     session,
     tags,
-    ...(bound === null ? {} : { bound: bound.amount }),
+    ...(bound === null ? {} : { bound: bookedBound(bound) }),
     at: new Date(deps.clock.now()).toISOString(),
     pid: deps.processId,
     model,

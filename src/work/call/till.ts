@@ -50,6 +50,14 @@ const LOOK_AGAIN_MS = 1000;
 /** How often a call is made shorter because others have spent what was left for it. */
 const FIT_TRIES = 4;
 
+/** Without a cap nothing is computed: a call that is killed has an unknown cost then, not one of 0. */
+const uncomputed: Bound = {
+  amount: '0',
+  openReason: 'no cap needs it',
+  priceUnknown: true,
+  uncapped: false,
+};
+
 export const nothing: Bound = {
   amount: '0',
   openReason: null,
@@ -135,7 +143,7 @@ export class Till {
     for (let tries = 1; ; tries += 1) {
       try {
         const patience = { holdMs: this.options.holdMs, deadlineAt: null };
-        const bound = fitted.bounds?.bound ?? nothing;
+        const bound = fitted.bounds?.bound ?? uncomputed;
         refuseMisfit(order.caps, checkCaps(order.caps, bound, null), bound);
         return { fitted, admission: await this.lease.admit({ intent, bound }, patience, signal) };
       } catch (error) {

@@ -31,6 +31,11 @@ export async function* bookPrice(
     usage === null
       ? `${gateway.label} reported no usage`
       : `the list has no price for the usage of ${model}`;
-  const counted = bound === undefined ? '' : `; budgets count $${bound} for it`;
+  const counted =
+    bound === undefined
+      ? ''
+      : bound === '0'
+        ? '; budgets cannot count it'
+        : `; budgets count $${bound} for it`;
   yield { type: 'warning', message: `the cost is unknown, as ${why}${counted}` };
 }

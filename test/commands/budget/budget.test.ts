@@ -62,7 +62,7 @@ describe('alltoken budget', () => {
         '',
       ].join('\n'),
     );
-    expect(world.err()).toContain('one call without an outcome; see --json');
+    expect(world.err()).toContain('one call without an outcome; see: alltoken budget --json\n');
   });
 
   test('is described by its schema', async () => {
@@ -118,6 +118,46 @@ describe('alltoken budget', () => {
     const json = homeWith([], {}, {});
     expect(await json.run('budget', '--json')).toBe(0);
     expect(json.json()).toMatchObject({ caps: [] });
+  });
+
+  test('a killed call without a bound is unknown, and not one of $0', async () => {
+    const { bound: _bound, ...unbounded } = intent(killed, '0') as Record<string, unknown>;
+    for (const line of [unbounded, { ...unbounded, bound: null }]) {
+      const world = homeWith([line, outcome('a', '0.25')], { stdoutIsTerminal: true });
+      expect(await world.run('budget', '--no-color')).toBe(0);
+      expect(world.out()).toMatch(/^abcd1234 .* unknown +gpt-5\.4/m);
+      expect(world.err()).toContain('one call without an outcome had no known bound');
+      const json = homeWith([line, outcome('a', '0.25')]);
+      await json.run('budget', '--json');
+      expect(budgetDocumentSchema.safeParse(json.json()).success).toBe(true);
+      expect(json.json()).toMatchObject({ unsettled: [{ call: killed, amount: null }] });
+      expect(await world.run('budget', 'release', killed)).toBe(0);
+      const after = fakeDeps({ env: { ALLTOKEN_HOME: world.home } });
+      await after.run('budget', '--json');
+      expect(after.json()).toMatchObject({ unsettled: [], warnings: [] });
+    }
+  });
+
+  test('counts a call once whose lines were copied', async () => {
+    const [a, b] = [intent(killed, '0.5'), outcome(killed, '0.25')];
+    const { bound: _bound, ...unbounded } = intent(other, '0') as Record<string, unknown>;
+    const pair = [unbounded, outcome(other, '0.125')];
+    const spent = { caps: [{}, { spent: '0.375', unsettled: '0' }, {}, {}], unsettled: [] };
+    for (const copies of [[b], [a, b], [b, b, ...pair], [a, b, ...pair, a]]) {
+      const lines = [a, b, ...pair];
+      const atOnce = homeWith([...lines, ...copies]);
+      await atOnce.run('budget', '--json');
+      expect(atOnce.json()).toMatchObject(spent);
+      // And where the first ones were counted before the copies came.
+      const gone = 'ffff1234-0000-4000-8000-000000000003';
+      const now = { at: '2026-11-22T11:00:00.000Z' };
+      const later = homeWith([...lines, intent(gone, '1', now)]);
+      expect(await later.run('budget', 'release', gone)).toBe(0);
+      add(later, ...copies);
+      const looked = fakeDeps({ env: { ALLTOKEN_HOME: later.home } });
+      await looked.run('budget', '--json');
+      expect(looked.json()).toMatchObject(spent);
+    }
   });
 
   test('of a gateway that nobody knows is a mistake', async () => {

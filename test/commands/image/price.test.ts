@@ -59,7 +59,7 @@ describe('the cost of an image', () => {
 
   test.each([
     [{}, ''],
-    [{ day: '1' }, '; budgets count $0 for it'],
+    [{ day: '1' }, '; budgets cannot count it'],
   ])('of an edit is unknown, and says why: %j', async (budget, counted) => {
     const usage = { ...plain, input_tokens_details: { text_tokens: 2, image_tokens: 5 } };
     const { world } = await drawUnder(budget, usage);

@@ -232,15 +232,15 @@ describe('a picture whose order was lost, ordered again by tasks resume', () => 
     expect(await runIn(next, 'image', '--dry-run', '--json', 'A cat')).toBe(0);
     expect(next.json()).toMatchObject({ verdict: { caps: [{ reserved: '0', fits: true }] } });
     expect(before.world.ledger().slice(-2)).toMatchObject([
-      { event: 'intent', call, bound: '0' },
-      { event: 'outcome', call, bound: '0', billed: 'yes' },
+      { event: 'intent', call, bound: null },
+      { event: 'outcome', call, bound: null, billed: 'yes' },
     ]);
   });
 
   test('has a bound in the books when the budget was set since', async () => {
     const before = await lost({});
     expect((await before.again({ day: '1' })).code).toBe(0);
-    expect(before.world.ledger().slice(-2)).toMatchObject([{ bound: '0' }, { bound: '0' }]);
+    expect(before.world.ledger().slice(-2)).toMatchObject([{ bound: null }, { bound: null }]);
   });
 });
 

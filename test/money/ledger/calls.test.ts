@@ -20,6 +20,30 @@ describe('a call', () => {
     expect(totals).toMatchObject({ calls: 2, cost: { amount: '0.7' }, unknown_calls: 0 });
   });
 
+  test('whose lines were copied by another program counts once', async () => {
+    const [a, b] = [intent('a', day(1)), outcome('a', day(1), '0.5')];
+    const [c, d] = [intent('c', day(2)), outcome('c', day(2), '0.25')];
+    const job = [intent('j', day(1)), jobOutcome('j', day(1), '0.125', { exit: 0 })];
+    for (const lines of [
+      [a, b, b, c, d],
+      [a, b, c, d, a, b, c, d],
+      [a, a, b, c, d],
+      [b, a, d, c, d],
+      [b, b, d],
+    ]) {
+      const { totals } = await reported(lines);
+      expect(totals).toMatchObject({ calls: 2, known_calls: 2, cost: { amount: '0.75' } });
+      const { world } = await cost(lines, ['--calls']);
+      expect(world.out().trimEnd().split('\n')).toHaveLength(2);
+      const last = (await cost(lines, ['--json'])).world.json();
+      expect(last).toMatchObject({ open_call: null, warnings: [] });
+    }
+    expect((await reported([...job, ...job, intent('j', day(1))])).totals).toMatchObject({
+      calls: 1,
+      cost: { amount: '0.125' },
+    });
+  });
+
   test('without an outcome is unknown, not free', async () => {
     const { totals } = await reported([intent('a', day(1)), outcome('b', day(1), '0.5')]);
     expect(totals).toMatchObject({ calls: 2, known_calls: 1, unknown_calls: 1 });

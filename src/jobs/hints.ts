@@ -25,7 +25,7 @@ export function endsWithProcess({ ephemeral, state, body, items }: TaskRecord): 
 
 export const lastingSandbox: NextStep = {
   ...runStep(['sandbox']),
-  why: 'one that keeps running',
+  why: 'a sandbox that lasts',
 };
 
 /** `fill`: what the user adds, such as the name of a file after `-o`. */

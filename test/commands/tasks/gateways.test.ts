@@ -96,7 +96,7 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     const { gateway, world } = await withSandboxTask('--wait', '0');
     expect(world.err()).toContain('submitted; this sandbox ends with the command');
     expect(world.err()).not.toContain('tasks resume');
-    expect(failureOf(world).hint).toMatch(/keeps running: alltoken sandbox$/);
+    expect(failureOf(world).hint).toMatch(/a sandbox that lasts: alltoken sandbox$/);
     for (const subcommand of ['show', 'cancel', 'resume', 'show']) {
       const later = laterProcess(world, gateway, own);
       const code = await later.tasks(subcommand, recordOf(world).id);

@@ -71,7 +71,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'nock', include: nocked, exclude: [...configDefaults.exclude, ...leftOut] },
+        test: {
+          name: 'nock',
+          isolate: false,
+          include: nocked,
+          exclude: [...configDefaults.exclude, ...leftOut],
+        },
       },
       {
         extends: true,

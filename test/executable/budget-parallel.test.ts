@@ -144,54 +144,51 @@ function spentIn(home: string): Decimal {
 }
 
 describe.runIf(hasXargs)('xargs -P 16 under a budget', { timeout: 2 * longEnough }, () => {
-  const budgets: [string, object, Record<string, string>, string][] = [
-    ['of the day', { day: cap }, {}, 'budget_day'],
+  const budgets: [string, object, Buying, string][] = [
     [
       'of the month for a tag',
       { tags: { ci: { month: cap } } },
-      { ALLTOKEN_TAG: 'ci' },
+      { env: { ALLTOKEN_TAG: 'ci' } },
       'budget_month',
     ],
+    ['of the day', { day: cap }, {}, 'budget_day'],
+    // In its container each is process 1.
+    ['of the day, in containers,', { day: cap }, { within: container ?? [] }, 'budget_day'],
   ];
-  test.each(budgets.filter((_, index) => isTurnOf(index, 2)))(
+  test.each(budgets.filter((_, index) => isTurnOf(index, budgets.length)))(
     '%s sends the calls that fit, and no other',
-    async (_what, budget, env, code) => {
+    async (_what, budget, buying, code) => {
       const shop = await openShop(budget, { together: calls });
-      const { codes, stderr } = await buyAll(shop, { env });
+      const { codes, stderr } = await buyAll(shop, buying);
       expect(codes, stderr).toEqual(bought(fit));
       expect(stderr.split(`[budget code=${code}]`)).toHaveLength(1 + calls - fit);
       expect(await shop.close()).toBe(fit);
       expect(formatDecimal(spentIn(shop.home))).toBe(cost);
+      expect(readdirSync(join(shop.home, 'budget'))).toEqual(['sandbox.json']);
     },
   );
 
-  test.runIf(container)('holds in containers too, where each is process 1', async () => {
-    const shop = await openShop({ day: cap }, { together: calls });
-    const { codes, stderr } = await buyAll(shop, { within: container ?? [] });
-    expect(codes, stderr).toEqual(bought(fit));
-    expect(await shop.close()).toBe(fit);
-    expect(formatDecimal(spentIn(shop.home))).toBe(cost);
-    expect(readdirSync(join(shop.home, 'budget'))).toEqual(['sandbox.json']);
-  });
+  test.runIf(container && isTurnOf(0, 3))(
+    'tells one container from another, and both from none',
+    async () => {
+      const { home, close } = await openShop({ day: cap });
+      const env = { ALLTOKEN_SANDBOX_FAULT: 'big,stall' };
+      for (const within of [[], container, container]) {
+        const victim = start(['chat', ...call, 'Hi'], { home, env, within: within ?? [] });
+        await victim.shows('This is');
+      }
+      const text = readFileSync(join(home, 'budget', 'sandbox.json'), 'utf8');
+      const { reservations } = JSON.parse(text) as { reservations: { space: string }[] };
+      const spaces = reservations.map(({ space }) => space.split('_'));
+      expect(spaces).toHaveLength(3);
+      for (const column of [0, 1])
+        expect(new Set(spaces.map((words) => words[column])).size).toBe(1);
+      expect(new Set(spaces.map((words) => words[2])).size).toBe(3);
+      expect(await close()).toBe(0);
+    },
+  );
 
-  test.runIf(container)('tells one container from another, and both from none', async () => {
-    const { home, close } = await openShop({ day: cap });
-    const env = { ALLTOKEN_SANDBOX_FAULT: 'big,stall' };
-    for (const within of [[], container, container]) {
-      const victim = start(['chat', ...call, 'Hi'], { home, env, within: within ?? [] });
-      await victim.shows('This is');
-    }
-    const text = readFileSync(join(home, 'budget', 'sandbox.json'), 'utf8');
-    const { reservations } = JSON.parse(text) as { reservations: { space: string }[] };
-    const spaces = reservations.map(({ space }) => space.split('_'));
-    expect(spaces).toHaveLength(3);
-    for (const column of [0, 1]) expect(new Set(spaces.map((words) => words[column])).size).toBe(1);
-    expect(new Set(spaces.map((words) => words[2])).size).toBe(3);
-    expect(await close()).toBe(0);
-  });
-
-  // On other days only with calls that cost a quarter of their bound.
-  test.runIf(isTurnOf(0, 2))(
+  test.runIf(isTurnOf(1, 3))(
     'counts a call that was killed in the middle as if it had been bought',
     async () => {
       const shop = await openShop({ day: cap });
@@ -234,32 +231,37 @@ describe.runIf(hasXargs)(
       expect(formatDecimal(spentIn(shop.home))).toBe('0.0369');
     });
 
-    test('with one killed in the middle, whose bound is held until it is released', async () => {
-      const shop = await openShop({ day: tight }, { faults: [] });
-      const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
-      const victim = start(['chat', ...argv, 'Hi10'], { home: shop.home, env });
-      await victim.shows('This is');
-      const buying = buyAll(shop, { argv });
-      // Two fit beside it; then all wait for it, and it never ends.
-      await expect
-        .poll(() => Number(formatDecimal(spentIn(shop.home))), { timeout: longEnough })
-        .toBe(0.0123);
-      victim.child.kill('SIGKILL');
-      const { codes, stderr } = await buying;
-      expect(codes, stderr).toEqual([...Array(2).fill(0), ...Array(calls - 2).fill(27)]);
-      expect(stderr).toContain('held for calls without an outcome');
-      const budget = async (...words: string[]): Promise<string> => {
-        const { stdout } = await start(['budget', ...words], { home: shop.home }).done;
-        return stdout;
-      };
-      const overview = JSON.parse(await budget('-g', 'sandbox', '--json')) as {
-        unsettled: { call: string; amount: string }[];
-      };
-      expect(overview.unsettled).toMatchObject([{ amount: expect.stringMatching(/^0\.0262\d*$/) }]);
-      await budget('release', overview.unsettled[0]?.call ?? '');
-      expect((await buyAll(shop, { argv, count: 5 })).codes).toEqual([0, 0, 0, 0, 27]);
-      expect(await shop.close()).toBe(6);
-    });
+    test.runIf(isTurnOf(2, 3))(
+      'with one killed in the middle, whose bound is held until it is released',
+      async () => {
+        const shop = await openShop({ day: tight }, { faults: [] });
+        const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
+        const victim = start(['chat', ...argv, 'Hi10'], { home: shop.home, env });
+        await victim.shows('This is');
+        const buying = buyAll(shop, { argv });
+        // Two fit beside it; then all wait for it, and it never ends.
+        await expect
+          .poll(() => Number(formatDecimal(spentIn(shop.home))), { timeout: longEnough })
+          .toBe(0.0123);
+        victim.child.kill('SIGKILL');
+        const { codes, stderr } = await buying;
+        expect(codes, stderr).toEqual([...Array(2).fill(0), ...Array(calls - 2).fill(27)]);
+        expect(stderr).toContain('held for calls without an outcome');
+        const budget = async (...words: string[]): Promise<string> => {
+          const { stdout } = await start(['budget', ...words], { home: shop.home }).done;
+          return stdout;
+        };
+        const overview = JSON.parse(await budget('-g', 'sandbox', '--json')) as {
+          unsettled: { call: string; amount: string }[];
+        };
+        expect(overview.unsettled).toMatchObject([
+          { amount: expect.stringMatching(/^0\.0262\d*$/) },
+        ]);
+        await budget('release', overview.unsettled[0]?.call ?? '');
+        expect((await buyAll(shop, { argv, count: 5 })).codes).toEqual([0, 0, 0, 0, 27]);
+        expect(await shop.close()).toBe(6);
+      },
+    );
 
     test('M11: one that waits says so once, and ends with 30 when nothing ends', async () => {
       const { home, baseUrl, close } = await openShop({ day: '0.03' }, { faults: [] });

@@ -1,22 +1,23 @@
 import { telling } from '../helpers/kill-points.ts';
-import { testKills } from '../helpers/kill-tests.ts';
+import { testInTurns } from '../helpers/kill-tests.ts';
 
-await testKills({
-  title: 'a picture that is changed',
-  scenario: {
-    argv: ['image', '--image', '../input.png', '-o', 'cat.png', 'Make it red'],
-    goods: { kind: 'image' },
-    names: [/^cat\.png$/],
+await testInTurns([
+  {
+    title: 'a picture that is changed',
+    scenario: {
+      argv: ['image', '--image', '../input.png', '-o', 'cat.png', 'Make it red'],
+      goods: { kind: 'image' },
+      names: [/^cat\.png$/],
+    },
+    choose: (deaths) => telling(deaths.filter(({ phase }) => phase === 'nothing')),
   },
-  choose: (deaths) => telling(deaths.filter(({ phase }) => phase === 'nothing')),
-});
-
-await testKills({
-  title: 'a video from a picture',
-  scenario: {
-    argv: ['video', '--first-frame', '../input.png', '-o', 'cat.mp4', 'It moves'],
-    goods: { kind: 'video' },
-    names: [/^cat\.mp4$/],
+  {
+    title: 'a video from a picture',
+    scenario: {
+      argv: ['video', '--first-frame', '../input.png', '-o', 'cat.mp4', 'It moves'],
+      goods: { kind: 'video' },
+      names: [/^cat\.mp4$/],
+    },
+    choose: (deaths) => telling(deaths.filter(({ phase }) => phase === 'nothing')),
   },
-  choose: (deaths) => telling(deaths.filter(({ phase }) => phase === 'nothing')),
-});
+]);

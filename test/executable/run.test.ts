@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { root, runExecutable, start, temporaryFolder } from '../helpers/executable.ts';
+import { isTurnOf } from '../helpers/share.ts';
 
 const sandbox = ['chat', '-g', 'sandbox'];
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -19,7 +29,8 @@ function ledgerLines(home: string): Record<string, unknown>[] {
 }
 
 describe('the executable', () => {
-  test.each(['--version', '-V'])('%s prints the version', async (flag) => {
+  const versions = ['--version', '-V'].filter((_, index) => isTurnOf(index, 2));
+  test.each(versions)('%s prints the version', async (flag) => {
     expect(await runExecutable([flag])).toMatchObject({
       code: 0,
       stdout: `${version}\n`,
@@ -54,21 +65,28 @@ describe('the executable', () => {
     expect(stdout).toContain('alltoken sandbox');
   });
 
-  test.each([
+  const files: [name: string, head: RegExp][] = [
     ['image', /^\x89PNG/],
     ['video', /^....ftyp/],
-  ])('alltoken-%s makes a file with the embedded gateway', async (name, head) => {
-    const script = join(root, `bin/alltoken-${name}.js`);
-    const cwd = temporaryFolder();
-    const { code, stdout, stderr } = await runExecutable(['-g', 'sandbox', 'Hi'], { script, cwd });
-    expect(code, stderr).toBe(0);
-    const path = stdout.trimEnd();
-    expect(readdirSync(cwd).map((file) => join(cwd, file))).toEqual([path]);
-    expect(readFileSync(path).toString('latin1', 0, 16)).toMatch(head);
-    expect(stderr).toMatch(
-      /^[iv]gen_\w+ submitted; this sandbox ends with the command.*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/,
-    );
-  });
+  ];
+  test.each(files.filter((_, index) => isTurnOf(index, 2)))(
+    'alltoken-%s makes a file with the embedded gateway',
+    async (name, head) => {
+      const script = join(root, `bin/alltoken-${name}.js`);
+      const cwd = temporaryFolder();
+      const { code, stdout, stderr } = await runExecutable(['-g', 'sandbox', 'Hi'], {
+        script,
+        cwd,
+      });
+      expect(code, stderr).toBe(0);
+      const path = stdout.trimEnd();
+      expect(readdirSync(cwd).map((file) => join(cwd, file))).toEqual([path]);
+      expect(readFileSync(path).toString('latin1', 0, 16)).toMatch(head);
+      expect(stderr).toMatch(
+        /^[iv]gen_\w+ submitted; this sandbox ends with the command.*\n[iv]gen_\w+ succeeded\n\[usage\] .*\n$/,
+      );
+    },
+  );
 
   test('-o - writes the picture and nothing else', async () => {
     const { code, stdout } = await runExecutable(['image', '-g', 'sandbox', '-o', '-', 'Hi']);
@@ -104,30 +122,53 @@ describe('the executable', () => {
     },
   );
 
-  test.runIf(process.platform !== 'win32').each([
-    ['a command that prints the key', { api_key_command: ['sleep', '30'] }, []],
-    ['a shell that prints the key', { api_key_command: 'sleep 30; echo key' }, []],
-    ['a pipe as a file', {}, ['-f', 'pipe']],
-  ])('one Ctrl-C is enough while it waits for %s', async (_what, gateway, flags) => {
-    const home = temporaryFolder();
-    const config = {
-      gateways: { mine: { kind: 'openai', base_url: 'http://127.0.0.1:9/v1', ...gateway } },
-    };
-    writeFileSync(join(home, 'config.json'), JSON.stringify(config));
-    execFileSync('mkfifo', [join(home, 'pipe')]);
-    const argv = ['chat', '-g', 'mine', '-m', 'any', '--no-stdin', ...flags, 'Hi'];
-    const running = start(argv, { home, cwd: home });
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    running.child.kill('SIGINT');
-    expect(await running.done).toMatchObject({ signal: 'SIGINT' });
-  });
+  // Whatever waits there opens the pipe first, and opening the other end waits for that.
+  const waits: [what: string, gateway: (pipe: string) => object, flags: string[]][] = [
+    [
+      'a command that prints the key',
+      (pipe) => ({ api_key_command: ['sh', '-c', `: >"$0"; exec sleep 30`, pipe] }),
+      [],
+    ],
+    [
+      'a shell that prints the key',
+      (pipe) => ({ api_key_command: `: >'${pipe}'; sleep 30; echo key` }),
+      [],
+    ],
+    ['a pipe as a file', () => ({}), ['-f', 'pipe']],
+  ];
+  test.runIf(process.platform !== 'win32').each(waits)(
+    'one Ctrl-C is enough while it waits for %s',
+    async (_what, gateway, flags) => {
+      const home = temporaryFolder();
+      const pipe = join(home, 'pipe');
+      const config = {
+        gateways: { mine: { kind: 'openai', base_url: 'http://127.0.0.1:9/v1', ...gateway(pipe) } },
+      };
+      writeFileSync(join(home, 'config.json'), JSON.stringify(config));
+      execFileSync('mkfifo', [pipe]);
+      const argv = ['chat', '-g', 'mine', '-m', 'any', '--no-stdin', ...flags, 'Hi'];
+      const running = start(argv, { home, cwd: home });
+      const other = await open(pipe, flags.length === 0 ? 'r' : 'w');
+      running.child.kill('SIGINT');
+      expect(await running.done).toMatchObject({ signal: 'SIGINT' });
+      await other.close();
+    },
+  );
 
   test.runIf(process.platform !== 'win32')(
     'one Ctrl-C is enough when nobody reads stdout',
     async () => {
-      const running = start([...sandbox, 'Hello'], { env: { ALLTOKEN_SANDBOX_FAULT: 'big' } });
-      running.child.stdout?.pause();
-      await new Promise((resolve) => setTimeout(resolve, 800));
+      // A pipe that is full, so that it waits at the first byte.
+      const pipe = join(temporaryFolder(), 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const stdout = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      onTestFinished(() => closeSync(stdout));
+      const block = new Uint8Array(4096);
+      expect(() => {
+        while (true) writeSync(stdout, block);
+      }).toThrow('EAGAIN');
+      const running = start([...sandbox, '--debug', 'Hello'], { stdout });
+      await running.shows('[debug] < data:');
       running.child.kill('SIGINT');
       const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
         running.child.on('exit', (...ended) => resolve(ended)),
@@ -185,12 +226,11 @@ describe('the executable', () => {
 
   test
     .runIf(process.platform === 'linux')
-    .each([
-      [[...sandbox, 'Hello']],
-      [[...sandbox, '--json', 'Hello']],
-      [['--help']],
-      [['--version']],
-    ])('a full disk behind stdout is 50: %j', async (argv) => {
+    .each(
+      [[...sandbox, 'Hello'], ['--help'], [...sandbox, '--json', 'Hello'], ['--version']]
+        .filter((_, index) => isTurnOf(index, 2))
+        .map((argv) => [argv]),
+    )('a full disk behind stdout is 50: %j', async (argv) => {
     const full = openSync('/dev/full', 'w');
     try {
       const { code, stderr } = await runExecutable(argv, { stdout: full });

@@ -12,17 +12,32 @@ interface Registry {
   requested: string[];
 }
 
-/** The package has to be built. */
-export async function startRegistry(): Promise<Registry> {
+interface Tarball {
+  filename: string;
+  integrity: string;
+  shasum: string;
+  bytes: Buffer;
+}
+
+let packed: Tarball | null = null;
+
+/** As npm packs it, once for all tests of a worker. The package has to be built. */
+export function pack(): Tarball {
+  if (packed !== null) return packed;
   const folder = temporaryFolder();
   // Without scripts: they would build while other tests run what was built.
   const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const env = { ...process.env, npm_config_cache: join(folder, 'cache') };
-  const packed = execFileSync('npm', words, { cwd: root, encoding: 'utf8', env });
+  const told = execFileSync('npm', words, { cwd: root, encoding: 'utf8', env });
   const [{ filename, integrity, shasum } = { filename: '', integrity: '', shasum: '' }] = listOf(
-    JSON.parse(packed),
+    JSON.parse(told),
   );
-  const tarball = readFileSync(join(folder, filename));
+  packed = { filename, integrity, shasum, bytes: readFileSync(join(folder, filename)) };
+  return packed;
+}
+
+export async function startRegistry(): Promise<Registry> {
+  const { filename, integrity, shasum, bytes } = pack();
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     name: string;
     version: string;
@@ -32,7 +47,7 @@ export async function startRegistry(): Promise<Registry> {
     requested.push(url);
     if (url === `/${manifest.name}`)
       response.setHeader('content-type', 'application/json').end(packument());
-    else if (url === `/${filename}`) response.end(tarball);
+    else if (url === `/${filename}`) response.end(bytes);
     else response.writeHead(404).end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,11 +68,7 @@ export async function startRegistry(): Promise<Registry> {
   return { url: registry, requested };
 }
 
-interface Packed {
-  filename: string;
-  integrity: string;
-  shasum: string;
-}
+type Packed = Omit<Tarball, 'bytes'>;
 
 /** npm 12 names the packages; earlier ones list them. */
 function listOf(packed: unknown): Packed[] {

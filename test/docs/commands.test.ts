@@ -169,12 +169,13 @@ async function runOne(
   return runInHome(home, clock, argv, { env: { ...env }, ...typing });
 }
 
-/** A chat without a prompt; what follows one of these flags is not one. */
+/** A chat without a prompt; what follows one of these flags is not one, nor is a model alone. */
 function isConversation([name, ...words]: readonly string[]): boolean {
   if (name !== 'chat') return false;
   const withValue = ['--session', '--max-cost', '-g', '-m', '-f'];
   const prompt = words.filter(
     (word, at) => !word.startsWith('-') && !withValue.includes(words[at - 1] ?? ''),
   );
-  return words.includes('-i') || prompt.length === 0;
+  const isModel = prompt.length === 1 && /^gpt-[\d.]+$/.test(prompt[0] ?? '');
+  return words.includes('-i') || prompt.length === 0 || isModel;
 }

@@ -16,7 +16,7 @@ export const moneyMutations: readonly Mutation[] = [
   },
   {
     name: 'an unknown cost counts as nothing',
-    file: 'money/budget/catch-up.ts',
+    file: 'money/budget/count-lines.ts',
     find: "const guess = line.bound ?? held?.amount ?? begun?.amount ?? before?.amount ?? '0';",
     replace: "const guess = '0';",
   },
@@ -28,10 +28,10 @@ export const moneyMutations: readonly Mutation[] = [
   },
   {
     name: 'a reservation ends with the intent',
-    file: 'money/budget/catch-up.ts',
-    find: "  if (typeof bound !== 'string') return;\n",
+    file: 'money/budget/count-lines.ts',
+    find: '    this.state.unsettled[call] = {\n',
     replace:
-      '  state.reservations = state.reservations.filter((held) => held.call !== call);\n  return;\n',
+      '    this.state.reservations = this.state.reservations.filter((held) => held.call !== call);\n    if (bound !== null) return;\n    this.state.unsettled[call] = {\n',
   },
   {
     name: 'a cap on a month is held against the day',

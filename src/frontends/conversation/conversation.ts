@@ -112,7 +112,9 @@ export class Conversation {
 
   /** Shows events of its own. */
   show(events: () => AsyncIterable<OutputEvent>): Promise<number> {
-    return this.context.execute('chat', this.flags, events);
+    // Its hints lead to the gateway already, by what can be typed here.
+    const { gateway: _gateway, baseUrl: _baseUrl, ...flags } = this.flags;
+    return this.context.execute('chat', flags, events);
   }
 
   note(message: string): Promise<number> {

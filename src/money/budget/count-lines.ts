@@ -28,6 +28,8 @@ export class LineCounter {
   private readonly before: number;
   /** An intent of before may be a copy; null: none is. */
   private readonly copiesEnd: string | null;
+  /** Calls of before that have an outcome; null: nobody has asked yet. One reading for all that may be copies. */
+  private endedBefore: Seen | null = null;
   /** Calls of now that have an outcome. */
   private readonly ended = new Seen();
   /** By call: intents without a bound, as they stand there. Most have an outcome soon, and none of those is parsed. */
@@ -118,19 +120,31 @@ export class LineCounter {
 
   /** Whether an outcome of it is among the lines that were counted before. */
   private hasEndedBefore(call: string): boolean {
+    this.endedBefore ??= this.readEnded();
+    return this.endedBefore.has(call);
+  }
+
+  private readEnded(): Seen {
     const { reader, before } = this;
     const counted = {
       read: (from: number, length: number) => reader.read(from, Math.min(length, before - from)),
     };
+    const ended = new Seen();
     for (const { lines } of readLines(counted, 0))
-      if (lines.some((text) => text.includes(call) && isOutcomeOf(call, text))) return true;
-    return false;
+      for (const text of lines) {
+        const call = text.includes('"outcome"') ? outcomeOf(text) : null;
+        if (call !== null) ended.add(call);
+      }
+    return ended;
   }
 }
 
-function isOutcomeOf(call: string, text: string): boolean {
+/** The call; null where the line is none. As ours are written it is found without parsing all of it. */
+function outcomeOf(text: string): string | null {
+  const found = /^\{"v":1,"event":"outcome","call":"([^"\\]+)"/.exec(text)?.[1];
+  if (found !== undefined) return found;
   const line = parseLedgerLine(text);
-  return line?.event === 'outcome' && line.call === call;
+  return line?.event === 'outcome' ? line.call : null;
 }
 
 /** Of a line, or of its first bytes. All of ours are in UTC and of one length, so that they compare as texts. */

@@ -58,14 +58,15 @@ export function errorInJson(json: unknown, status: number | null): ErrorBody | n
   return body === null || verdict === null ? body : { ...body, verdict };
 }
 
-/** null: it does not say both as a proxy of ours does. */
+/** null: it does not say whether anything was bought, as a proxy of ours does. */
 function proxyVerdict(json: object): ProxyVerdict | null {
   const { exit: code, billed } = asObject(asObject((json as JsonObject).error)?.alltoken) ?? {};
+  if (billed !== 'yes' && billed !== 'no' && billed !== 'unknown') return null;
+  const isHandedOn = typeof code === 'number' && code >= FIRST && code <= LAST;
   const exit = Object.entries(exitCodes).find(([, one]) => one.code === code)?.[0];
-  if (exit === undefined || typeof code !== 'number' || code < FIRST || code > LAST) return null;
-  return billed === 'yes' || billed === 'no' || billed === 'unknown'
-    ? { exit: exit as ExitName, billed }
-    : null;
+  if (isHandedOn && exit !== undefined) return { exit: exit as ExitName, billed };
+  // It was stopped itself, say: what its status says of other servers is not so of it.
+  return billed === 'no' ? null : { exit: 'outcome_unknown', billed };
 }
 
 /** The first event of a stream that has the error in it. */

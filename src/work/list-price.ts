@@ -8,8 +8,11 @@ import { loadModels } from './model-list.ts';
 /** The work is done by then, so a list that does not come is not waited for. */
 const LONGEST_MS = 2000;
 
-/** Calls and jobs of one command fetch a list once, however many ask at the same time, each with settings of its own. */
-const fetched = new WeakMap<Deps, Map<string, Promise<void>>>();
+/** However many calls and jobs of a process ask, a list that came or failed is not fetched again for this long, ms. */
+const AGAIN_MS = 60_000;
+
+/** By the files of a process, which all that it does has in common; each call has settings and `Deps` of its own. */
+const fetched = new WeakMap<Deps['files'], Map<string, { at: number; done: Promise<void> }>>();
 
 /**
  * From the newest cached list that has it; where none has, the public list is fetched first if it is an hour old or missing,
@@ -31,12 +34,15 @@ export async function listPrice(
 
 function fetchOnce(settings: Settings, deps: Deps): Promise<void> {
   const { id, baseUrl } = settings.gateway;
-  const lists = fetched.get(deps) ?? new Map<string, Promise<void>>();
-  fetched.set(deps, lists);
+  const lists = fetched.get(deps.files) ?? new Map<string, { at: number; done: Promise<void> }>();
+  fetched.set(deps.files, lists);
   const list = `${id} ${baseUrl}`;
-  const fetching = lists.get(list) ?? fetchList(settings, deps);
-  lists.set(list, fetching);
-  return fetching;
+  const now = deps.clock.monotonic();
+  const known = lists.get(list);
+  if (known !== undefined && now - known.at < AGAIN_MS) return known.done;
+  const done = fetchList(settings, deps);
+  lists.set(list, { at: now, done });
+  return done;
 }
 
 async function fetchList(settings: Settings, deps: Deps): Promise<void> {

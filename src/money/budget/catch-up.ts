@@ -1,4 +1,5 @@
 /** Brings the state up to the end of the ledger: what calls have cost, which ones have no outcome, and which reservations are over. It writes nothing. */
+import { crc32 } from 'node:zlib';
 import type { Deps, FileReader } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
 import { type Holder, stateOf } from '../../base/process-state.ts';
@@ -25,6 +26,9 @@ const WAITS_MS = 60_000;
 
 /** Of the first line, in bytes: its time and its id are in there. */
 const BEGINNING_BYTES = 128;
+
+/** Of the end of what is counted: a line with its time and its id. */
+const TAIL_BYTES = 512;
 
 /** The state as it is now, for whoever only looks. Rejects with the system's error. */
 export async function readNow(book: Book, deps: CatchUpDeps): Promise<BudgetState> {
@@ -53,22 +57,23 @@ export async function catchUp(
   if (reader !== null) {
     try {
       const beginning = beginningOf(reader);
-      const isOther = !beginning.startsWith(state.beginning);
-      // The file was replaced: it is counted from its beginning.
-      if (isOther && !isNewAfterRestart(beginning, state, deps)) state = newState(month, state);
-      // A power cut took all of it, or lines of its end, but not what was spent.
-      else if (isOther) state.offset = 0;
-      else if (reader.size < state.offset) state.offset = reader.size;
+      const change = changeOf(reader, beginning, state, deps);
+      if (change === 'replaced') state = newState(month, state);
+      // What was spent stays spent: only lines that are newer than all of those are counted.
+      const counted = change === 'cut' ? (state.counted ?? null) : null;
+      if (change === 'cut')
+        state.offset = counted === null ? Math.min(reader.size, state.offset) : 0;
       state.beginning = beginning;
       const counter = new LineCounter(state, reader, isCounted);
       for (const { lines, end } of readLines(reader, state.offset)) {
-        for (const line of lines) counter.count(line);
+        for (const line of lines) if (isAfter(line, counted)) counter.count(line);
         const last = timeOf(lines.at(-1) ?? '');
         if (last !== null) state.counted = last;
         state.space = deps.processSpace();
         state.offset = end;
       }
       counter.close();
+      state.tail = tailOf(reader, state.offset);
     } finally {
       await reader.close();
     }
@@ -121,18 +126,38 @@ function isWholeLedgerOf(holder: Holder, deps: CatchUpDeps): boolean {
 }
 
 /**
- * A power cut took the whole ledger, which was new, but not what was spent: the lines of its successor come on top. Without a restart a
- * person took it away, and what it said is gone with it.
+ * What became of the file since it was counted. `cut`: a power cut took all of it, or its end, and the lines that are there now come
+ * on top. `replaced`: a person put another one in its place, and what the old one said is gone with it.
  */
-function isNewAfterRestart(
+function changeOf(
+  reader: FileReader,
   beginning: string,
-  { counted, space }: BudgetState,
+  state: BudgetState,
   deps: CatchUpDeps,
-): boolean {
-  const [then, now] = [bootOf(space ?? ''), bootOf(deps.processSpace())];
+): 'none' | 'cut' | 'replaced' {
+  const { offset, counted, tail } = state;
+  const isRestarted = isAfterRestart(state, deps);
+  if (beginning.startsWith(state.beginning)) {
+    const isWhole = reader.size >= offset;
+    if (isWhole && (tail === undefined || !isRestarted)) return 'none';
+    return isWhole && tailOf(reader, offset) === tail ? 'none' : 'cut';
+  }
+  if (!isRestarted || counted === undefined) return 'replaced';
+  const [firstLine = ''] = beginning.split('\n', 1);
+  const isTorn = firstLine !== '' && state.beginning.startsWith(firstLine);
   const first = timeOf(beginning);
-  const isRestarted = then !== null && now !== null && then !== now;
-  return isRestarted && counted !== undefined && first !== null && first > counted;
+  return isTorn || (first !== null && first > counted) ? 'cut' : 'replaced';
+}
+
+function isAfter(line: string, counted: string | null): boolean {
+  if (counted === null) return true;
+  const at = timeOf(line);
+  return at !== null && at > counted;
+}
+
+function isAfterRestart({ space }: BudgetState, deps: CatchUpDeps): boolean {
+  const [then, now] = [bootOf(space ?? ''), bootOf(deps.processSpace())];
+  return then !== null && now !== null && then !== now;
 }
 
 /** Of a process space: which start of the machine it is; null where that is not known. */
@@ -144,6 +169,11 @@ function bootOf(space: string): string | null {
 function beginningOf(reader: FileReader): string {
   const bytes = reader.read(0, Math.min(BEGINNING_BYTES, reader.size));
   return Buffer.from(bytes).toString('latin1');
+}
+
+function tailOf(reader: FileReader, end: number): number {
+  const start = Math.max(0, end - TAIL_BYTES);
+  return crc32(reader.read(start, end - start));
 }
 
 async function openOrNot(path: string, { files }: CatchUpDeps) {

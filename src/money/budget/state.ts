@@ -81,6 +81,8 @@ export interface BudgetState {
   offset: number;
   /** How that file begins: another one that has taken its place is counted anew. */
   beginning: string;
+  /** A checksum of the last bytes that are counted: others in their place are of lines that came after a power cut. Absent: not known. */
+  tail?: number;
   /** RFC 3339, UTC: of the last line that is counted; absent: none is. */
   counted?: string;
   /** Of the process that counted it; absent: not known. */

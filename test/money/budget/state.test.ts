@@ -134,6 +134,37 @@ describe('the state', () => {
       });
     });
 
+    /** Two calls are counted; then the machine stops, and this many bytes of the ledger are left. */
+    async function cutShort(bytesOf: (whole: Buffer) => number): Promise<Books> {
+      const books = openBooks(both);
+      for (const id of [1, 2]) await books.end(id, '1');
+      await books.reserve({ id: 9, bound: '0', ...before });
+      books.kill(9);
+      const path = join(books.home, 'ledger', '2026-11.jsonl');
+      truncateSync(path, bytesOf(readFileSync(path)));
+      books.now += 1;
+      return books;
+    }
+
+    const spentAfter = async (books: Books): Promise<string | undefined> =>
+      (await books.reserve({ id: 8, bound: '0', ...after }))[0]?.spent ?? undefined;
+
+    test.each<[string, (whole: Buffer) => number]>([
+      ['in the middle of the first line', () => 48],
+      ['after the first line', (whole) => whole.indexOf('\n') + 1],
+      ['in the middle of the last line', (whole) => whole.length - 40],
+    ])('%s: nothing is forgotten, whoever looks first', async (_where, bytesOf) => {
+      const books = await cutShort(bytesOf);
+      expect(await spentAfter(books)).toBe('2');
+      await books.end(3, '0.5');
+      expect(await spentAfter(books)).toBe('2.5');
+      const grown = await cutShort(bytesOf);
+      // It is longer than before when somebody looks.
+      for (const id of [3, 4, 5]) await grown.end(id, '0.25');
+      expect(await spentAfter(grown)).toBe('2.75');
+      expect(await spentAfter(grown)).toBe('2.75');
+    });
+
     test('lines that may have been counted before are counted once', async () => {
       const books = await restarted(0);
       expect((await books.reserve({ id: 4, bound: '0', ...after }))[0]).toMatchObject({

@@ -2122,4 +2122,91 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'a power cut tore the first line of the ledger, and the budget took it for another file: what was spent was forgotten',
+    program: {
+      seed: 4658883,
+      startsAt: 1787515521833,
+      manners: 'journal',
+      config: {
+        budget: {
+          day: '0.004',
+        },
+      },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"prompt":""}\n{"custom_id":"c-2","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-0"}]}}\n{"custom_id":"c-3","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}],"max_tokens":50}}\n',
+        '/home/user/batches/in-1.jsonl':
+          '{"custom_id":"c-1","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 1 @batch-1"}],"max_tokens":200}}\n{"custom_id":"c-2","messages":[{"role":"user","content":"question 2 @batch-1"}]}\n{"custom_id":"c-3","messages":[{"role":"user","content":"question 3 @batch-1"}]}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 4 @batch-1"}]}}\n',
+      },
+      actors: [
+        [
+          {
+            argv: ['image', '--async', 'surely a cat #RUN'],
+            after: 0,
+          },
+          {
+            argv: ['tasks', 'resume', '--all'],
+            after: 9000,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-1.jsonl',
+              '-o',
+              '/home/user/batches/out-1.jsonl',
+              '-m',
+              'gpt-5.4',
+              '--concurrency',
+              '2',
+            ],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'reply GET /v1/images/generations/{id}',
+          nth: 1,
+          share: 1,
+        },
+      ],
+      serve: {
+        argv: ['serve'],
+        clients: [[], [], [], []],
+      },
+    },
+  },
 ];

@@ -134,10 +134,10 @@ describe('the books of image', () => {
     });
   });
 
-  test('have in both lines what a budget reserved, and nothing of it without one', async () => {
+  test('have in both lines that a budget knew no bound, and nothing of it without one', async () => {
     const home = { 'config.json': { budget: { day: '1' } } };
     const under = await draw({}, ['A cat'], { home });
-    expect(under.world.ledger()).toMatchObject([{ bound: '0' }, { bound: '0' }]);
+    expect(under.world.ledger()).toMatchObject([{ bound: null }, { bound: null }]);
     const free = await draw();
     for (const line of free.world.ledger()) expect(line).not.toHaveProperty('bound');
   });

@@ -46,8 +46,10 @@ export function checkWire(world: World, process: Process): void {
     const count = lists.has(route) ? longestSeries(notes, process) : notes.length;
     if (count > (tries[route] ?? Number.POSITIVE_INFINITY))
       world.breaks('a request has three tries', `${process.name}: ${count} × ${route}`);
-    const refused = notes.slice(0, -1).find(({ status }) => refusals.has(status ?? 0));
-    if (refused !== undefined && isOrder(route))
+    // Behind a try whose outcome is unknown, a refusal is of its repetition only.
+    const refused =
+      notes.length > 1 ? notes.find(({ status }) => refusals.has(status ?? 0)) : undefined;
+    if (refused !== undefined && refused === notes[0] && isOrder(route))
       world.breaks(
         'a request that was refused is not sent again',
         `${process.name}: ${route} after ${refused.status}`,

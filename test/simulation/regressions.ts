@@ -2209,4 +2209,148 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'a power cut took the ledger, and its first new line was the intent of an older job: what calls without an outcome hold was forgotten',
+    program: {
+      seed: 4219239,
+      startsAt: 1791316410340,
+      manners: 'strict',
+      config: {
+        budget: {
+          day: '0.0006',
+        },
+      },
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          '{"model":"gpt-5.4-mini","prompt":"question 1 @batch-0"}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 2 @batch-0"}],"max_tokens":200}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}],"max_tokens":50}}\n{"method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-5.4-nano","messages":[{"role":"user","content":"question 3 @batch-0"}],"max_tokens":50}}',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: ['image', '--tag', 'ci', '--json', 'draw a cat #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--concurrency',
+              '2',
+              '--json',
+              '--shard',
+              '0/2',
+            ],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--concurrency',
+              '2',
+              '--json',
+              '--shard',
+              '1/2',
+            ],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'sync state',
+          nth: 7,
+          share: 1,
+        },
+      ],
+      serve: {
+        argv: ['serve', '--hold', '0'],
+        clients: [
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 0,
+              patience: 1947,
+              leavesAt: null,
+              number: 7003,
+              model: 'gpt-5.4-nano',
+              maxTokens: 50,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '1',
+                'x-alltoken-tag': 'ci',
+              },
+            },
+          ],
+          [],
+        ],
+      },
+    },
+  },
+  {
+    what: 'a repeated order was refused, behind a first try of unknown outcome, and rightly sent once more: the law took that for a fault',
+    program: {
+      seed: 4234250,
+      startsAt: 1782660527416,
+      manners: 'journal',
+      ledger: [],
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', '--async', '--tag', 'ci', '--json', 'draw a cat #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 1,
+          fault: '502 before it arrived',
+        },
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 2,
+          fault: '402',
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

@@ -126,8 +126,8 @@ function isWholeLedgerOf(holder: Holder, deps: CatchUpDeps): boolean {
 }
 
 /**
- * What became of the file since it was counted. `cut`: a power cut took all of it, or its end, and the lines that are there now come
- * on top. `replaced`: a person put another one in its place, and what the old one said is gone with it.
+ * What became of the file since it was counted. `cut`: the machine was started anew, which may have taken all of it, or its end; the
+ * lines that are there now come on top. `replaced`: a person put another one in its place, and what the old one said is gone with it.
  */
 function changeOf(
   reader: FileReader,
@@ -142,11 +142,7 @@ function changeOf(
     if (isWhole && (tail === undefined || !isRestarted)) return 'none';
     return isWhole && tailOf(reader, offset) === tail ? 'none' : 'cut';
   }
-  if (!isRestarted || counted === undefined) return 'replaced';
-  const [firstLine = ''] = beginning.split('\n', 1);
-  const isTorn = firstLine !== '' && state.beginning.startsWith(firstLine);
-  const first = timeOf(beginning);
-  return isTorn || (first !== null && first > counted) ? 'cut' : 'replaced';
+  return isRestarted && counted !== undefined ? 'cut' : 'replaced';
 }
 
 function isAfter(line: string, counted: string | null): boolean {

@@ -165,10 +165,11 @@ describe('the state', () => {
       expect(await spentAfter(grown)).toBe('2.75');
     });
 
-    test('lines that may have been counted before are counted once', async () => {
+    test('lines that may have been counted before are not counted again', async () => {
       const books = await restarted(0);
       expect((await books.reserve({ id: 4, bound: '0', ...after }))[0]).toMatchObject({
-        spent: '0.25',
+        spent: '1',
+        unsettled: '0.5',
       });
     });
   });

@@ -139,7 +139,7 @@ describe('--agent with a module', () => {
       'agent.mjs',
       /^hint: .*: npm install --prefix \S+ \S+$/m,
     ],
-    ['that is not there has no such hint', 'nope.mjs', /^(?![^]*npm install)/],
+    ['that is not there has no such hint', 'nope.mjs', /^(?![\s\S]*npm install)/],
   ])('%s', async (_what, name, hint) => {
     const home = temporaryFolder();
     writeFileSync(join(home, 'agent.mjs'), "import { createAgent } from 'alltoken-cli';\n");

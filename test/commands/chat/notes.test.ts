@@ -35,14 +35,17 @@ describe('the usage line', () => {
       '[usage] prompt=unknown completion=unknown total=unknown model=gpt-5.4-mini cost=unknown',
     ],
   ];
-  test.each([40, 60, 80])('ends between its fields on a terminal of %i columns', async (columns) => {
-    const world = worldAt(await startServer(answerWell), { stderrIsTerminal: true, columns });
-    expect(await world.run('chat', '--no-color', 'Hi')).toBe(0);
-    const shown = errLines(world);
-    expect(shown.length).toBeGreaterThan(1);
-    for (const line of shown) expect(line.length).toBeLessThanOrEqual(columns);
-    expect(shown.join(' ')).toBe(lines[0]?.[2]);
-  });
+  test.each([40, 60, 80])(
+    'ends between its fields on a terminal of %i columns',
+    async (columns) => {
+      const world = worldAt(await startServer(answerWell), { stderrIsTerminal: true, columns });
+      expect(await world.run('chat', '--no-color', 'Hi')).toBe(0);
+      const shown = errLines(world);
+      expect(shown.length).toBeGreaterThan(1);
+      for (const line of shown) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(shown.join(' ')).toBe(lines[0]?.[2]);
+    },
+  );
 
   test('is one line on a terminal that has room for it', async () => {
     const world = worldAt(await startServer(answerWell), { stderrIsTerminal: true, columns: 100 });

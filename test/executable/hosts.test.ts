@@ -40,7 +40,10 @@ const commands: [name: string, argv: string[]][] = [
 ];
 
 describe.runIf(posix)('with a standard input that is open and silent', () => {
-  test('chat waits ten seconds for it, sends nothing, and names the ways out; other commands end by themselves', async () => {
+  // The nightly run starts fifteen processes here, one after the other.
+  test('chat waits ten seconds for it, sends nothing, and names the ways out; other commands end by themselves', {
+    timeout: 300_000,
+  }, async () => {
     // It waits while the others run.
     const waiting = runIdle(['chat', '-g', 'sandbox', 'Hi']);
     for (const [name, argv] of commands.filter((_, index) => isTurnOf(index, 3))) {

@@ -49,7 +49,7 @@ const commandFacts = {
     argument: 'path',
   },
   copy: { usage: '', summary: 'put the last answer on the clipboard, where the terminal can' },
-  cost: { usage: '', summary: 'what this conversation and its last call cost' },
+  cost: { usage: '', summary: 'what this conversation and its last message cost' },
   budget: { usage: '', summary: 'what is left of each spending limit' },
   quit: { usage: '', summary: 'leave; so does Ctrl-D' },
 } as const satisfies Record<string, CommandFacts>;

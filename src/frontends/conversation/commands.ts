@@ -230,8 +230,8 @@ const commands: Readonly<Record<CommandName, Command>> = {
     const last =
       lastCall === null
         ? ''
-        : `\nlast call: ${lastCall.cost === null ? 'unknown' : formatCost(lastCall.cost)}${lastCall.model === null ? '' : `, ${lastCall.model}`}`;
-    const total = `this conversation: ${totalWords(live.cost)} in ${calls} ${calls === 1 ? 'call' : 'calls'}`;
+        : `\nlast one: ${lastCall.cost === null ? 'unknown' : formatCost(lastCall.cost)}${lastCall.model === null ? '' : `, ${lastCall.model}`}`;
+    const total = `this conversation: ${totalWords(live.cost)} for ${calls} ${calls === 1 ? 'message' : 'messages'}, with what their tools bought`;
     return conversation.print(`${total}${last}\n`);
   },
 

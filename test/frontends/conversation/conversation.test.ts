@@ -76,7 +76,7 @@ describe('a conversation', () => {
     // The text was on the line.
     expect(messages(2)).toEqual([user('One more')]);
     expect(messages(3)).toEqual([user('One more'), assistant('Answer 3.'), user('Two')]);
-    expect(world.out()).toContain('this conversation: $0.001 in 4 calls');
+    expect(world.out()).toContain('this conversation: $0.001 for 4 messages');
     // Nor does the file have what was replaced.
     const { turns } = await readSession(join(world.home, 'sessions'), 'last', world.deps);
     expect(turns.map(({ messages: [first] }) => first?.content)).toEqual(['One more', 'Two']);

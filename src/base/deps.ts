@@ -225,6 +225,8 @@ export interface Deps {
   processMark(processId: number): string | null;
   /** Where process numbers mean what they mean here: host, start of the machine and container, as three words of letters and digits with _ between; '' when that is not known. */
   processSpace(): string;
+  /** Of this machine now, of all its networks, without brackets. */
+  addresses(): readonly string[];
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -45,6 +45,7 @@ type SettingsDeps = Pick<
   | 'version'
   | 'processMark'
   | 'processSpace'
+  | 'addresses'
 >;
 
 /** Throws `usage` for a bad flag or an unknown gateway, `no_key` for a bad config, place or base URL. */

@@ -57,6 +57,10 @@ export function realDeps({
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
+    addresses: () =>
+      Object.values(process.getBuiltinModule('node:os').networkInterfaces()).flatMap((all) =>
+        (all ?? []).map(({ address }) => address),
+      ),
     processSpace: () =>
       processSpace({ ...host, hostname: process.getBuiltinModule('node:os').hostname }),
     // Getters: opening a standard stream costs time, and may be for nothing.

@@ -123,7 +123,11 @@ export async function startServing(
     await connection.close();
     throw error;
   }
-  const forget = await noteServer(settings.places, { host, port: server.port }, deps);
+  const forget = await noteServer(
+    settings.places,
+    { host, port: server.port, allowHosts: options.allowHosts },
+    deps,
+  );
   return {
     url: `${tls === null ? 'http' : 'https'}://${shownHost(host)}:${server.port}`,
     port: server.port,

@@ -31,6 +31,7 @@ function load(flags: SettingsFlags = {}, env: Record<string, string> = {}, confi
       version: '1.2.3',
       processMark: () => null,
       processSpace: () => '',
+      addresses: () => [],
     },
     flags,
   );

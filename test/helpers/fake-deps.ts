@@ -118,6 +118,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     processId: 4711,
     processMark: (pid) => (pid === 4711 ? 'this' : (options.processes?.[pid] ?? null)),
     processSpace: () => options.processSpace ?? '',
+    addresses: () => ['127.0.0.1', '::1', '192.0.2.9'],
     stdin:
       options.atTerminal === undefined
         ? memoryInput(options.stdin, options.typed, rawModes)

@@ -57,6 +57,7 @@ export async function runHere(
     nodeVersion: process.versions.node,
     processId: process.pid,
     processMark: (pid) => processMark(pid, host),
+    addresses: () => [],
     processSpace: () => processSpace({ ...host, hostname }),
     stdin: { isTerminal: false, async *chunks() {} },
     stdout: into(stdout),

@@ -147,6 +147,7 @@ export class Machine {
       processId: process.pid,
       processMark: markOf,
       processSpace: () => boot,
+      addresses: () => [],
       stdin: { isTerminal: process.input === null, chunks: () => piped(process) },
       stdout: this.#output(process, 'stdout'),
       stderr: this.#output(process, 'stderr'),

@@ -45,7 +45,8 @@ export async function catchUp(
   deps: CatchUpDeps,
   only: string | null = null,
 ): Promise<BudgetState> {
-  const month = new Date(deps.clock.now()).toISOString().slice(0, 7);
+  const now = new Date(deps.clock.now()).toISOString();
+  const month = now.slice(0, 7);
   const isCurrent = before !== null && before.month === month;
   let state = isCurrent ? before : newState(month, before);
   // Checked before the ledger is read: what a process wrote before it died is in there, and one that ends later writes its outcome after what is read now.
@@ -68,7 +69,8 @@ export async function catchUp(
       for (const { lines, end } of readLines(reader, state.offset)) {
         for (const line of lines) if (isAfter(line, counted)) counter.count(line);
         const last = timeOf(lines.at(-1) ?? '');
-        if (last !== null) state.counted = last;
+        // A copy is older; what a wrong clock wrote is newer than all that comes.
+        if (last !== null && last > (state.counted ?? '') && last <= now) state.counted = last;
         state.space = deps.processSpace();
         state.offset = end;
       }

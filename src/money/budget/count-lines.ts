@@ -11,7 +11,7 @@ import {
   zero,
 } from '../decimal.ts';
 import type { IntentLine, OutcomeLine } from '../ledger/lines.ts';
-import { parseLedgerLine } from '../ledger/parse.ts';
+import { isFinal, parseLedgerLine } from '../ledger/parse.ts';
 import { readLines } from '../ledger/read-lines.ts';
 import { Seen } from '../ledger/seen.ts';
 import { usdOf } from '../ledger/totals.ts';
@@ -64,7 +64,7 @@ export class LineCounter {
       return;
     }
     const line = parseLedgerLine(text);
-    if (line === null || line.event === 'other' || !this.isCounted(line.gateway)) return;
+    if (line === null || line.event === 'other' || !this.isOurs(line)) return;
     if (line.event === 'intent') this.begin(line);
     else this.end(line);
   }
@@ -73,9 +73,14 @@ export class LineCounter {
   close(): void {
     for (const text of this.unbounded.values()) {
       const line = parseLedgerLine(text);
-      if (line?.event === 'intent' && this.isCounted(line.gateway)) this.begin(line);
+      if (line?.event === 'intent' && this.isOurs(line)) this.begin(line);
     }
     this.unbounded.clear();
+  }
+
+  /** A line is written into the file of its own month: one of another month is a copy. */
+  private isOurs({ gateway, at }: IntentLine | OutcomeLine): boolean {
+    return at.startsWith(this.state.month) && this.isCounted(gateway);
   }
 
   private begin(line: IntentLine): void {
@@ -177,6 +182,10 @@ export function settle(line: OutcomeLine, state: BudgetState): void {
   const amount = usdOf(line) ?? (billed === 'no' ? '0' : guess);
   if (held !== undefined)
     state.reservations = state.reservations.filter((reservation) => reservation !== held);
+  if (before?.isFinal === true) {
+    delete state.unsettled[call];
+    return;
+  }
   const lease = state.reservations.find((one) => one.isLease && one.call === begun?.lease);
   if (lease !== undefined) lease.amount = lessThan(lease.amount, amount);
   if (before !== undefined) add(state, before.tags, before.day, before.amount, minus);
@@ -185,7 +194,8 @@ export function settle(line: OutcomeLine, state: BudgetState): void {
   const day = line.at.slice(0, 10);
   add(state, tags, day, amount, plus);
   // A job may be taken up again, also one that is done or has no id, and then reports the same outcome again.
-  if (line.task_id !== undefined) state.open[call] = { amount, tags: [...tags], day };
+  if (line.task_id !== undefined)
+    state.open[call] = { amount, tags: [...tags], day, ...(isFinal(line) && { isFinal: true }) };
 }
 
 /** Never below zero: a call may cost more than its bound where that is open. */

@@ -71,6 +71,8 @@ interface Counted {
   amount: string;
   tags: string[];
   day: string;
+  /** What comes after it is a copy. Absent: another outcome may replace it. */
+  isFinal?: true;
 }
 
 export interface BudgetState {

@@ -1,10 +1,9 @@
 /** Goes through the calls of a stretch of time, each once, however often its lines are there, in some bytes a call. It adds nothing up. */
 
 import type { Deps } from '../../base/deps.ts';
-import { EXIT_OK } from '../../base/errors.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 import { daysAfter, listMonths, type MonthFile, type Period, touches } from './months.ts';
-import { parseLedgerLine } from './parse.ts';
+import { isFinal, parseLedgerLine } from './parse.ts';
 import { type LineBatch, readLines } from './read-lines.ts';
 import { Seen } from './seen.ts';
 
@@ -143,9 +142,4 @@ class CallBook {
     const { since, until } = this.stretch;
     return at >= since && (until === null || at < until);
   }
-}
-
-/** Nothing can come after it: it was bought and is here, or it was never bought at all. */
-function isFinal({ exit, billed, task_id: taskId }: OutcomeLine): boolean {
-  return (exit === EXIT_OK && billed === 'yes') || (billed === 'no' && taskId === null);
 }

@@ -1,4 +1,5 @@
 /** Reads one line of the ledger. Tolerant of older and newer versions, cheap enough for millions of lines; it checks no schema. */
+import { EXIT_OK } from '../../base/errors.ts';
 import { asObject, asText } from '../../base/json.ts';
 import { parseDecimal } from '../decimal.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
@@ -27,6 +28,11 @@ export function parseLedgerLine(text: string): IntentLine | OutcomeLine | OtherL
   line.at = at;
   mend(line);
   return line as unknown as IntentLine | OutcomeLine;
+}
+
+/** Of a job. Nothing can come after it: it was bought and is here, or it was never bought at all. */
+export function isFinal({ exit, billed, task_id: taskId }: OutcomeLine): boolean {
+  return (exit === EXIT_OK && billed === 'yes') || (billed === 'no' && taskId === null);
 }
 
 /** In place: the object is new, and copying it would cost more than reading it. */

@@ -160,6 +160,53 @@ describe('alltoken budget', () => {
     }
   });
 
+  test('counts a copy once that comes in pieces', async () => {
+    const now = (second: number) => ({ at: `2026-11-22T10:00:0${second}.000Z` });
+    const ids = ['aaaa', 'bbbb', 'cccc', 'dddd'];
+    const calls = ids.map((id, index) => [
+      intent(`${id}1234-0000-4000-8000-000000000001`, '0.5', now(2 * index)),
+      outcome(`${id}1234-0000-4000-8000-000000000001`, '0.25', now(2 * index)),
+    ]);
+    const gone = 'ffff1234-0000-4000-8000-000000000003';
+    const later = { at: '2026-11-22T11:00:00.000Z' };
+    const world = homeWith([...calls.flat(), intent(gone, '1', later)]);
+    for (const [index, piece] of calls.entries()) {
+      // What is there so far is counted and kept.
+      const kept = fakeDeps({ env: { ALLTOKEN_HOME: world.home } });
+      const id = `eeee1234-0000-4000-8000-00000000000${index}`;
+      add(world, intent(id, '1', index === 0 ? later : {}));
+      expect(await kept.run('budget', 'release', id)).toBe(0);
+      add(world, ...piece);
+      const looked = fakeDeps({ env: { ALLTOKEN_HOME: world.home } });
+      await looked.run('budget', '--json');
+      expect(looked.json()).toMatchObject({ caps: [{}, { spent: '1', unsettled: '1' }, {}, {}] });
+    }
+  });
+
+  test('counts nothing of another month whose file was copied into this one', async () => {
+    const october = { at: '2026-10-31T10:00:00.000Z' };
+    const world = homeWith([
+      intent(other, '0.5', october),
+      outcome(other, '0.25', october),
+      intent(killed, '0.5', october),
+      outcome('a', '0.125'),
+    ]);
+    await world.run('budget', '--json');
+    expect(world.json()).toMatchObject({
+      caps: [{}, { spent: '0.125' }, { spent: '0.125', unsettled: '0' }, {}],
+      unsettled: [],
+    });
+  });
+
+  test('counts the newest outcome of a job, also where an older one was copied', async () => {
+    const job = { command: 'video', task_id: 'vgen_1' };
+    const first = outcome('j', '0.5', { ...job, exit: 45, billed: 'unknown' });
+    const last = outcome('j', '0.25', { ...job, exit: 0, at: '2026-11-22T11:00:00.000Z' });
+    const world = homeWith([first, last, first]);
+    await world.run('budget', '--json');
+    expect(world.json()).toMatchObject({ caps: [{}, { spent: '0.25' }, {}, {}] });
+  });
+
   test('of a gateway that nobody knows is a mistake', async () => {
     expect(await homeWith().run('budget', '-g', 'tokenhup')).toBe(2);
   });

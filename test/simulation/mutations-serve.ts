@@ -5,8 +5,8 @@ export const serveMutations: readonly Mutation[] = [
   {
     name: 'a command keeps books beside the proxy of its home',
     file: 'config/own-servers.ts',
-    find: "      stateOf(server, deps) === 'runs',",
-    replace: "      stateOf(server, deps) === 'dead',",
+    find: "isReachedAs(name, server, deps) && stateOf(server, deps) === 'runs',",
+    replace: "isReachedAs(name, server, deps) && stateOf(server, deps) === 'dead',",
   },
   {
     name: 'a retry is not attached to the call that its client has left',

@@ -302,7 +302,7 @@ export class AnswerStream {
       this.failure = new CliError(
         this.answer.hasOutput ? 'partial' : 'protocol',
         found.message,
-        found.details,
+        found.details.billed === 'no' ? { ...found.details, billed: undefined } : found.details,
       );
   }
 

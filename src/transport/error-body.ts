@@ -29,9 +29,11 @@ interface ProxyVerdict {
   billed: Billed;
 }
 
-/** Of the exit codes of failed requests, which a proxy may hand on: those of its usage and its signals are its own. */
+/** Of the exit codes of failed requests, which a proxy may hand on: those of its usage, its machine and its signals are its own. */
 const FIRST = 20;
-const LAST = 50;
+const LAST = 49;
+/** From here on something may have been bought. */
+const LOOK_FIRST = 40;
 
 /** Errors of upstreams are wrapped again and again; deeper ones are not read. */
 const MAX_DEPTH = 6;
@@ -63,10 +65,17 @@ function proxyVerdict(json: object): ProxyVerdict | null {
   const { exit: code, billed } = asObject(asObject((json as JsonObject).error)?.alltoken) ?? {};
   if (billed !== 'yes' && billed !== 'no' && billed !== 'unknown') return null;
   const isHandedOn = typeof code === 'number' && code >= FIRST && code <= LAST;
-  const exit = Object.entries(exitCodes).find(([, one]) => one.code === code)?.[0];
-  if (isHandedOn && exit !== undefined) return { exit: exit as ExitName, billed };
-  // It was stopped itself, say: what its status says of other servers is not so of it.
-  return billed === 'no' ? null : { exit: 'outcome_unknown', billed };
+  const name = Object.entries(exitCodes).find(([, one]) => one.code === code)?.[0];
+  const exit = isHandedOn && name !== undefined ? (name as ExitName) : null;
+  if (billed === 'no') return exit === null ? null : { exit, billed: mayBeUnbought(exit) };
+  // Whoever may run it again would buy it twice. Or it was stopped itself: what its status says of other servers is not so of it.
+  const isOpen = exit !== null && (exit === 'refused' || exitCodes[exit].code >= LOOK_FIRST);
+  return { exit: isOpen ? exit : 'outcome_unknown', billed };
+}
+
+/** An outcome that nobody knows is not known to be free, whoever says so. */
+function mayBeUnbought(exit: ExitName): Billed {
+  return exit === 'outcome_unknown' || exit === 'partial' ? 'unknown' : 'no';
 }
 
 /** The first event of a stream that has the error in it. */

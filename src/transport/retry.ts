@@ -49,6 +49,7 @@ function mayRepeat(failure: Failure, paid: boolean): boolean {
     case 'status':
       // The same in two seconds: an account without money, a text that breaks a rule.
       if (settled.has(failure.error.exit)) return false;
+      if (paid && failure.error.billed !== 'no') return false;
       if (paid) return failure.inEnvelope && (failure.status === 429 || failure.status === 503);
       return failure.status >= 500 || freeStatuses.has(failure.status);
   }

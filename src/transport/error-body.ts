@@ -1,6 +1,6 @@
 /** Makes one verdict of every shape that an error body has been seen in. It reads; what the verdict means is `verdict.ts`. */
 
-import { type Billed, type ExitName, exitCodes } from '../base/errors.ts';
+import { type Billed, CliError, type ExitName, exitCodes } from '../base/errors.ts';
 import { asObject, asText, type JsonObject, oneLine, shorten } from '../base/json.ts';
 import { exitOfSlugs, isFieldRefused } from './error-codes.ts';
 import { type Shape, shapes } from './error-shapes.ts';
@@ -32,8 +32,6 @@ interface ProxyVerdict {
 /** Of the exit codes of failed requests, which a proxy may hand on: those of its usage, its machine and its signals are its own. */
 const FIRST = 20;
 const LAST = 49;
-/** From here on something may have been bought. */
-const LOOK_FIRST = 40;
 
 /** Errors of upstreams are wrapped again and again; deeper ones are not read. */
 const MAX_DEPTH = 6;
@@ -69,7 +67,7 @@ function proxyVerdict(json: object): ProxyVerdict | null {
   const exit = isHandedOn && name !== undefined ? (name as ExitName) : null;
   if (billed === 'no') return exit === null ? null : { exit, billed: mayBeUnbought(exit) };
   // Whoever may run it again would buy it twice. Or it was stopped itself: what its status says of other servers is not so of it.
-  const isOpen = exit !== null && (exit === 'refused' || exitCodes[exit].code >= LOOK_FIRST);
+  const isOpen = exit !== null && (exit === 'refused' || !new CliError(exit, '').mayRunAgain);
   return { exit: isOpen ? exit : 'outcome_unknown', billed };
 }
 

@@ -9,7 +9,7 @@ import { estimateMedia } from '../money/estimate-media.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskItem, TaskRecord } from '../schemas/task-record.ts';
 import type { Reply, Request } from '../transport/request.ts';
-import { ended, gone } from './endings.ts';
+import { ended, gone, sandboxEnded } from './endings.ts';
 import { gracePeriod } from './grace-period.ts';
 import { shownId } from './hints.ts';
 import { mostItems, orderedOf } from './items.ts';
@@ -30,6 +30,9 @@ export async function* awaitResult(
     const spooled = await findSpooled(job, context.deps);
     if (spooled !== null) return yield* settle(job, spooled, context);
   }
+  // Nobody is left to ask, whatever is on disk of a response that was none.
+  if (options.askNow && job.record.ephemeral)
+    throw await gone(job, sandboxEnded(job.record), context, { status: null });
   try {
     const reply = yield* ask(job, context, options.askNow);
     yield* settle(job, reply, context);

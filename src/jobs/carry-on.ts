@@ -46,9 +46,9 @@ export async function* carryOn(
   }
 }
 
-/** The sandbox it was ordered from ended with its process, and what is on disk is not the whole result. */
+/** The sandbox it was ordered from ended with its process, and what is on disk is not the whole result. Of one that waits for it, the step knows. */
 async function isLost({ record, file }: Job, { deps: { files } }: JobContext): Promise<boolean> {
-  if (!record.ephemeral || !isOpen(record.state)) return false;
+  if (!record.ephemeral || !isOpen(record.state) || record.state === 'submitted') return false;
   for (const ending of ['body', 'reply'] as const)
     if (await files.isTaken(file(ending))) return false;
   for (const { saved, saving, part } of record.items) {

@@ -127,6 +127,18 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     expect(await later.tasks('resume', recordOf(world).id)).toBe(43);
   });
 
+  test.each(['no-result', 'half-body', 'poll-errors', 'claimed'])(
+    'also after %s, whatever is on disk: nobody is waited for',
+    async (fault) => {
+      const { gateway } = await withGateway();
+      const world = videoWorld(gateway, { env: { ...own.env, ALLTOKEN_SANDBOX_FAULT: fault } });
+      await world.run('image', '-g', 'sandbox', '--wait', '4', 'A boat');
+      const later = laterProcess(world, gateway, own);
+      expect(await later.tasks('resume', '--all'), later.err()).toBeGreaterThan(0);
+      expect(later.err()).not.toMatch(/still waiting|try 2/);
+    },
+  );
+
   test('a result that went to standard output is not on disk, and no sandbox has it', async () => {
     const { gateway } = await withGateway();
     const world = videoWorld(gateway, own);

@@ -1,4 +1,4 @@
-/** Whether this command runs under `alltoken run`, whose proxy keeps the books. It opens nothing. */
+/** Whether this command has the variables of `alltoken run` or `serve`, whose proxy keeps the books. It opens nothing. */
 import type { Deps } from '../base/deps.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { variable } from './variable.ts';
@@ -11,7 +11,7 @@ export function runProxy(deps: Pick<Deps, 'env' | 'platform'>): string | null {
   const url = variable(deps, RUN_VARIABLE);
   if (url === undefined || !URL.canParse(url)) return null;
   const { protocol, hostname, username, search, hash } = new URL(url);
-  const isOurs = protocol === 'http:' && isLoopback(hostname);
+  const isOurs = /^https?:$/.test(protocol) && isLoopback(hostname);
   return isOurs && username === '' && search === '' && hash === '' ? url : null;
 }
 

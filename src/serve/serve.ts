@@ -93,7 +93,7 @@ async function* announce(
     return;
   }
   yield { type: 'status', message: `${url} serves ${gateway}. Stop it with Ctrl-C` };
-  for (const [name, value] of Object.entries(variablesFor(url, token)))
+  for (const [name, value] of Object.entries(variablesFor(url, token, gateway)))
     yield { type: 'status', message: exportLine(deps.platform, name, value) };
 }
 

@@ -4,8 +4,12 @@ import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config } from '../schemas/config.ts';
 
-/** For programs with an OpenAI client, and for our own commands. */
-export function variablesFor(url: string, token: string | null): Record<string, string> {
+/** For programs with an OpenAI client, and for our own commands, which may have another gateway as theirs. */
+export function variablesFor(
+  url: string,
+  token: string | null,
+  gateway: string,
+): Record<string, string> {
   const key = token ?? 'none';
   return {
     OPENAI_BASE_URL: `${url}/v1`,
@@ -13,6 +17,8 @@ export function variablesFor(url: string, token: string | null): Record<string, 
     OPENAI_API_KEY: key,
     ALLTOKEN_BASE_URL: `${url}/v1`,
     [RUN_TOKEN_VARIABLE]: key,
+    ALLTOKEN_GATEWAY: gateway,
+    [RUN_VARIABLE]: `${url}/v1`,
   };
 }
 
@@ -43,9 +49,7 @@ export function programVariables(
       // It would come before the token.
       ANTHROPIC_API_KEY: undefined,
     }),
-    ...variablesFor(url, token),
-    ALLTOKEN_GATEWAY: gateway.id,
-    [RUN_VARIABLE]: `${url}/v1`,
+    ...variablesFor(url, token, gateway.id),
     ...withoutProxy(env),
   };
 }

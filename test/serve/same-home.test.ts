@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { variablesFor } from '../../src/serve/variables.ts';
 import { answerWell, worldAt } from '../helpers/ask.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 import { imageWorld } from '../helpers/image.ts';
@@ -48,6 +49,14 @@ describe('a call through serve is in the ledger once, with the address from', ()
     const world = besides(proxy);
     expect(await world.run('chat', '--max-tokens', '100', 'Hi'), world.err()).toBe(0);
     expect(bookedBy(proxy.world)).toEqual(once);
+  });
+
+  test('its lines, whatever gateway the shell had before', async () => {
+    const proxy = await startProxy(fakeDeps(), '-g', 'sandbox', '--max-cost', '0.0001');
+    expect(proxy.world.err()).toBe('');
+    const lines = variablesFor(proxy.url, proxy.token, 'sandbox');
+    const env = { ALLTOKEN_HOME: proxy.world.home, ALLTOKEN_GATEWAY: 'sandbox', ...lines };
+    expect(await fakeDeps({ env }).run('chat', 'A')).toBe(27);
   });
 
   test('--base-url', async () => {

@@ -1,6 +1,7 @@
 /** Reads one line of the input, and makes the body of its request. Pure: the same line and flags make the same body. */
 import { asObject, isRecord, type JsonObject, lostNumber, oneLine } from '../base/json.ts';
 import type { Gateway } from '../gateways/types.ts';
+import { together } from '../work/ask/body.ts';
 import { fill, gapsIn } from '../work/ask/gaps.ts';
 
 /** What the flags that change requests say. */
@@ -189,8 +190,7 @@ function withBody(
   const model = plan.fixedModel ?? named;
   if (model === null)
     return fault('no_model', `the line names no model, and ${plan.gateway.label} has no default`);
-  const texts = [plan.system, plan.instruction];
-  const added = texts.filter((text) => text !== null && text !== '').join('\n\n');
+  const added = together([plan.system, plan.instruction]);
   const body: Record<string, unknown> = {
     model,
     messages: added === '' ? messages : [{ role: 'system', content: added }, ...messages],

@@ -20,7 +20,7 @@ import { readLine } from './scan.ts';
 export interface WholePrice {
   /** USD; null where the price of a line is not known. */
   max: string | null;
-  /** The same with answers of SHORT_TOKENS at most; null where that is no less. */
+  /** The same if each answer is limited to SHORT_TOKENS; null where that costs no less. */
   short: string | null;
   /** Why it may be more; null: it cannot. */
   open: string | null;

@@ -21,9 +21,9 @@ export function variable(deps: Pick<Deps, 'env' | 'platform'>, name: string): st
   return rawVariable(deps, name) || undefined;
 }
 
-/** The command that sets it in the usual shell of the platform. */
-export function exportLine(platform: string, name: string): string {
-  return platform === 'win32' ? `$env:${name}="<key>"` : `export ${name}=<key>`;
+/** The command that sets it in the usual shell of the platform. `value`: without characters of a shell. */
+export function exportLine(platform: string, name: string, value: string = '<key>'): string {
+  return platform === 'win32' ? `$env:${name}="${value}"` : `export ${name}=${value}`;
 }
 
 /** A name that every shell can set; anything else is a mistake, or a secret. */

@@ -78,7 +78,7 @@ async function tryToWrite(directory: string, deps: TargetDeps): Promise<void> {
     await deps.files.remove(probe);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
-    // Where no file at all can be opened, another directory is no help.
+    // Where no file at all can be opened, another directory does not help.
     const isLimit = code === 'EMFILE' || code === 'ENFILE';
     const more: NextStep = { do: 'retry', first: 'allow more open files (ulimit -n)' };
     throw refused(`cannot write to ${directory}: ${code}`, code, isLimit ? more : elsewhere);

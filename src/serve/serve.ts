@@ -2,6 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { CliError, EXIT_OK, exitCodes, SignalReceived, systemErrorCode } from '../base/errors.ts';
 import { runStep } from '../base/next-step.ts';
+import { exportLine } from '../config/variable.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { ServeDocument } from '../schemas/serve.ts';
 import { mayNotListen } from '../work/open-gateway.ts';
@@ -95,10 +96,6 @@ async function* announce(
   yield { type: 'status', message: `${url} serves ${gateway}. Stop it with Ctrl-C` };
   for (const [name, value] of Object.entries(variablesFor(url, token, gateway)))
     yield { type: 'status', message: exportLine(deps.platform, name, value) };
-}
-
-function exportLine(platform: string, name: string, value: string): string {
-  return platform === 'win32' ? `set ${name}=${value}` : `export ${name}=${value}`;
 }
 
 function untilStopped(signal: AbortSignal): Promise<void> {

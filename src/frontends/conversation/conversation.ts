@@ -125,7 +125,7 @@ export class Conversation {
 
   fail(error: unknown): Promise<number> {
     const thrown = toCliError(error);
-    // A command of the shell is no use here.
+    // A shell command cannot be typed here.
     const failure = thrown.exit === 'usage' ? thrown.with({ next: say('/help') }) : thrown;
     return this.show(async function* () {
       yield {

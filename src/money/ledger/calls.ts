@@ -81,7 +81,7 @@ class CallBook {
   private readonly jobs = new Map<string, OutcomeLine>();
   /** Jobs already reported: fetching a video a second time does not buy it twice. */
   private readonly reported = new Set<string>();
-  /** Calls with an outcome: a copy of their lines, which another program has made, is no other call. */
+  /** Calls with an outcome: copied lines are not counted twice. */
   private readonly ended = new Seen();
 
   constructor(stretch: Period, listener: CallListener) {

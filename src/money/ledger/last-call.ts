@@ -19,7 +19,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** `gateway`: of this one; null: of those that cost money. null when there is no call. Throws the system's error where the ledger is there and cannot be read. */
+/** The last call to `gateway`; where that is null, to any gateway that costs money. null: there is none. Throws the system's error where the ledger is there and cannot be read. */
 export async function findLastCall(
   directory: string,
   gateway: string | null,

@@ -66,7 +66,7 @@ export function readTerms(headers: IncomingHttpHeaders): CallTerms {
   return { tags, session, caps };
 }
 
-/** null: it was not sent. An empty one, as of a variable that is not set, is no wish for a call without a limit. */
+/** null: it was not sent. An empty one is refused: a variable that is not set must not lift the limit. */
 function one(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];
   return typeof value === 'string' ? value.trim() : null;

@@ -88,6 +88,11 @@ export function schemaInstruction(
   return `Answer with one JSON value that is valid against this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
 }
 
+/** The parts of a system message, with an empty line between; '' where all are absent or empty. */
+export function together(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== '').join('\n\n');
+}
+
 /** Refuses, before anything is sent, options that the gateway does not support. */
 export function checkFeatures(options: AskOptions, gateway: Gateway): void {
   if (options.thinking !== undefined && !gateway.chat.thinking)

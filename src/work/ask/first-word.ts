@@ -29,7 +29,7 @@ export async function splitModel(
   const settings = await loadSettings(deps, flags);
   const { gateway, places } = settings;
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
-  return isModelWord(first, true, knowledgeOf(settings, catalogue))
+  return isModelWord(first, knowledgeOf(settings, catalogue))
     ? { model: first, words: words.slice(1) }
     : { model: null, words };
 }

@@ -16,7 +16,13 @@ import { aliased, isAuto } from '../aliases.ts';
 import { keyFor } from '../connection.ts';
 import { readTextFile } from '../input/attachments.ts';
 import { readSchema } from '../input/schema-file.ts';
-import { type BodyParts, checkFeatures, schemaInstruction, type WireMessage } from './body.ts';
+import {
+  type BodyParts,
+  checkFeatures,
+  schemaInstruction,
+  together,
+  type WireMessage,
+} from './body.ts';
 import {
   type Conversation,
   checkSessionName,
@@ -254,7 +260,7 @@ function compose(
   session: Conversation | null,
   user: Message,
 ): WireMessage[] {
-  const instructions = texts.filter((text) => text !== null && text !== '').join('\n\n');
+  const instructions = together(texts);
   return [
     ...(instructions === '' ? [] : [{ role: 'system' as const, content: instructions }]),
     ...(session?.turns.flatMap((turn) => turn.messages) ?? []),

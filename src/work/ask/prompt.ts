@@ -59,7 +59,7 @@ export async function* readPrompt(
     options.command === 'chat' &&
     options.model === undefined &&
     first !== undefined &&
-    isModelWord(first, true, known);
+    isModelWord(first, known);
   const takesModel = isModel && (words.length > 1 || text.trim() !== '');
   if (isModel && !takesModel) throw promptMissing(first);
   const typed = (takesModel ? words.slice(1) : words).join(' ');

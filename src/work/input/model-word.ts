@@ -17,12 +17,9 @@ const idLike = /^[a-z0-9][a-z0-9._:/-]*[a-z0-9]$/i;
 /** `src/utf8.ts`, `photos/img1.png`. */
 const fileLike = /\/.*\.[a-z]+\d?$/i;
 
-/**
- * Whether the word is taken as the model. `followed`: more words or standard input follow.
- * Without a cached list the family prefixes decide, and the word must contain a digit.
- */
-export function isModelWord(word: string, followed: boolean, known: ModelKnowledge): boolean {
-  if (!followed || /\s/.test(word) || word === '') return false;
+/** Whether the word is that of a model. Without a cached list the family prefixes decide, and the word must contain a digit. */
+export function isModelWord(word: string, known: ModelKnowledge): boolean {
+  if (/\s/.test(word) || word === '') return false;
   if (known.aliases.includes(word)) return true;
   if (known.cachedModels !== null) return known.cachedModels.includes(word);
   if (!/\d/.test(word) || !idLike.test(word) || fileLike.test(word)) return false;

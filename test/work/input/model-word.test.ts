@@ -11,7 +11,7 @@ const cached = {
 };
 
 /** As the first of several words, with no list cached. */
-const taken = (word: string): boolean => isModelWord(word, true, uncached);
+const taken = (word: string): boolean => isModelWord(word, uncached);
 
 describe('without a cached list the first of several words is the model', () => {
   test.each([
@@ -34,7 +34,7 @@ describe('without a cached list the first of several words is the model', () => 
 
   test('also one of the gateway’s own family', () => {
     const known = { cachedModels: null, modelPrefixes: altllm.modelPrefixes, aliases: [] };
-    expect(isModelWord('altllm-flex-gpt-5.5', true, known)).toBe(true);
+    expect(isModelWord('altllm-flex-gpt-5.5', known)).toBe(true);
     expect(taken('altllm-flex-gpt-5.5')).toBe(false);
   });
 });
@@ -82,24 +82,17 @@ describe('without a cached list it is a word of the prompt', () => {
   });
 });
 
-describe('a lone word is the prompt', () => {
-  test.each(['gpt-5.4', 'openai/gpt-4.1', 'hello'])('%s', (word) => {
-    expect(isModelWord(word, false, uncached)).toBe(false);
-    expect(isModelWord(word, false, cached)).toBe(false);
-  });
-});
-
 describe('with a cached list', () => {
   test.each(['gpt-5.4', 'my-model', 'vendor/thing', 'Claude-X'])('%s is a model', (word) => {
-    expect(isModelWord(word, true, cached)).toBe(true);
+    expect(isModelWord(word, cached)).toBe(true);
   });
 
   test.each(['gpt-9', 'openai/gpt-4.1', 'my-model ', 'my', 'hello'])('%j is none', (word) => {
-    expect(isModelWord(word, true, cached)).toBe(false);
+    expect(isModelWord(word, cached)).toBe(false);
   });
 
   test('that holds an id with white space, an argument with white space is still the prompt', () => {
     const odd = { cachedModels: ['gpt-5 is out'], modelPrefixes: [], aliases: [] };
-    expect(isModelWord('gpt-5 is out', true, odd)).toBe(false);
+    expect(isModelWord('gpt-5 is out', odd)).toBe(false);
   });
 });

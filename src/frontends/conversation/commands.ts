@@ -5,6 +5,7 @@ import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { nearOrAll, say } from '../../base/next-step.ts';
+import { wrapWords } from '../../base/wrap-words.ts';
 import { nearest } from '../../config/nearest.ts';
 import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
@@ -227,12 +228,16 @@ const commands: Readonly<Record<CommandName, Command>> = {
   cost(_argument, conversation) {
     const { live, lastCall } = conversation;
     const { calls } = live;
-    const last =
-      lastCall === null
-        ? ''
-        : `\nlast one: ${lastCall.cost === null ? 'unknown' : formatCost(lastCall.cost)}${lastCall.model === null ? '' : `, ${lastCall.model}`}`;
-    const total = `this conversation: ${totalWords(live.cost)} for ${calls} ${calls === 1 ? 'message' : 'messages'}, with what their tools bought`;
-    return conversation.print(`${total}${last}\n`);
+    const total = `this conversation: ${totalWords(live.cost)} for ${calls} ${calls === 1 ? 'message' : 'messages'}`;
+    const said = [total];
+    if (lastCall !== null) {
+      const { cost, model } = lastCall;
+      const amount = cost === null ? 'unknown' : formatCost(cost);
+      said.push(`last one: ${amount}${model === null ? '' : `, ${model}`}`);
+    }
+    const { columns = Number.POSITIVE_INFINITY } = conversation.deps.stdout;
+    const lines = said.flatMap((line) => wrapWords(line, columns));
+    return conversation.print(`${lines.join('\n')}\n`);
   },
 
   async budget(_argument, conversation) {

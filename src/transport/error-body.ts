@@ -69,7 +69,7 @@ function proxyVerdict(json: object): ProxyVerdict | null {
   const exit = isHandedOn && name !== undefined ? (name as ExitName) : null;
   if (billed === 'no') return exit === null ? null : { exit, billed: mayBeUnbought(exit) };
   // Whoever may run it again would buy it twice. Or it was stopped itself: what its status says of other servers is not so of it.
-  const isOpen = exit !== null && (exit === 'refused' || exitCodes[exit].code >= LOOK_FIRST);
+  const isOpen = exit !== null && (exit === 'refused' || Number(code) >= LOOK_FIRST);
   return { exit: isOpen ? exit : 'outcome_unknown', billed };
 }
 

@@ -42,10 +42,17 @@ async function advised(error: ErrorDocument, failed: Failed): Promise<ErrorDocum
   const usual = known.length > 0 ? null : byExit[error.name as ExitName]?.(error, failed);
   const steps = usual == null ? known : [usual];
   if (steps.length === 0) return error;
+  // The choice that the error is about would fail there, too.
   const { gateway, baseUrl } = failed.flags;
-  if (gateway === undefined && baseUrl === undefined)
-    return usual == null ? error : withSteps(error, steps);
-  return withSteps(error, await Promise.all(steps.map((step) => there(step, failed))));
+  const flags: GatewayChoice = {
+    ...(gateway !== undefined && error.code !== 'unknown_gateway' && { gateway }),
+    ...(baseUrl !== undefined && error.code !== 'bad_base_url' && { baseUrl }),
+  };
+  if (Object.keys(flags).length === 0) return usual == null ? error : withSteps(error, steps);
+  return withSteps(
+    error,
+    await Promise.all(steps.map((step) => there(step, { ...failed, flags }))),
+  );
 }
 
 type Row = (error: ErrorDocument, failed: Failed) => NextStep | null;

@@ -78,3 +78,16 @@ describe('a hint leads to the gateway of the failed command', () => {
     expect(world.err()).not.toMatch(/hint: .*-g openrouter/);
   });
 });
+
+test.each([
+  ['a gateway that nobody knows', ['-g', 'nosuch'], 'alltoken config gateways'],
+  [
+    'a base URL that is refused',
+    ['-g', 'sandbox', '--base-url', 'http://gateway.example/v1'],
+    'alltoken config doctor -g sandbox',
+  ],
+])('%s is not in the step that follows it', async (_name, flags, command) => {
+  const world = fakeDeps();
+  await world.run('chat', ...flags, '--json', 'Hi');
+  expect(world.json()).toMatchObject({ error: { next: [{ argv: command.split(' ') }] } });
+});

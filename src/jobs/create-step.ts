@@ -29,8 +29,12 @@ export async function* submit(
   context: JobContext,
   options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  const saved = atOnce(job, context) ? await findSpooled(job, context.deps) : null;
-  if (saved !== null) return yield* settle(job, saved, context);
+  // Also of a process that knew the task, and whose disk took the response and not the record.
+  const saved = job.record.kind === 'image' ? await findSpooled(job, context.deps) : null;
+  if (saved !== null) {
+    if (saved.id !== null) await job.update({ task_id: saved.id });
+    return yield* settle(job, saved, context);
+  }
   if (!options.mayCreate) throw yield* unknownOutcome(job, context, null);
   const { create, model } = job.record;
   const { deps, gateway } = context;

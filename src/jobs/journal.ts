@@ -74,6 +74,8 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   function jobOf(first: TaskRecord, release: () => Promise<void>): Job {
     let record = first;
     let reported = false;
+    /** The disk did not take the last change. */
+    let isBehind = false;
     let secret: string | null = null;
     return {
       conceal(text) {
@@ -87,15 +89,21 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
         record = { ...record, ...bounded(secret, change), updated_at };
         try {
           await write(record);
+          isBehind = false;
           return null;
         } catch (error) {
+          isBehind = true;
           const first = !reported;
           reported = true;
           return first ? `${problemWith(directory, error)}; the job goes on without it` : null;
         }
       },
       file: (ending) => join(directory, `${first.id}.${ending}`),
-      release,
+      async release() {
+        // Who resumes it reads the record: it may fit on the disk by now.
+        if (isBehind) await write(record).catch(() => {});
+        await release();
+      },
     };
   }
 

@@ -2353,4 +2353,118 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a picture is fetched while neither its record nor its file can be written, and a resume finds it',
+    program: {
+      seed: 5509414,
+      startsAt: 1793084227109,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'write record',
+          nth: 3,
+          fault: 'ENOSPC',
+        },
+        {
+          place: 'sync temporary',
+          nth: 1,
+          fault: 'EIO',
+        },
+        {
+          place: 'sync record',
+          nth: 5,
+          fault: 'ENOSPC',
+        },
+      ],
+      disasters: [],
+    },
+  },
+  {
+    what: 'a lease is given back when the disk takes it again',
+    program: {
+      seed: 5105528,
+      startsAt: 1778268163687,
+      manners: 'journal',
+      config: {
+        budget: {
+          day: '0.0015',
+          tags: {
+            ci: {
+              day: '0.002',
+            },
+          },
+        },
+      },
+      serve: {
+        argv: ['serve', '--max-cost', '0.003'],
+        clients: [
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 2,
+              patience: 3475,
+              leavesAt: null,
+              number: 7000,
+              model: 'gpt-5.4-nano',
+              maxTokens: null,
+              isStream: false,
+              headers: {
+                'x-alltoken-tag': 'ci',
+              },
+            },
+            {
+              after: 0,
+              isLibrary: false,
+              key: null,
+              retries: 2,
+              patience: null,
+              leavesAt: 322,
+              number: 7001,
+              model: 'gpt-5.4-nano',
+              maxTokens: 50,
+              isStream: false,
+              headers: {
+                'x-alltoken-max-cost': '0.01',
+                'x-alltoken-tag': 'ci',
+              },
+            },
+          ],
+        ],
+      },
+      actors: [
+        [
+          {
+            argv: ['image', '-o', 'cat.png', 'draw a cat #RUN'],
+            after: 5000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'rename budget',
+          nth: 5,
+          fault: 'EIO',
+          lasts: 4,
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

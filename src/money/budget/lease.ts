@@ -476,12 +476,18 @@ export class Lease {
 
   private async change<T>(work: (state: BudgetState) => T): Promise<T> {
     while (this.changing !== null) await this.changing;
+    const before = this.written;
     const changed = changeState(this.book, this.deps, work);
     this.changing = changed.catch(() => {});
     try {
       const result = await changed;
       if (this.wanted !== null) this.slice = this.wanted;
       return result;
+    } catch (error) {
+      // The state has either of the two: the next look writes it again.
+      this.written = larger(before, this.written);
+      this.isOff = true;
+      throw error;
     } finally {
       this.wanted = null;
       this.changing = null;

@@ -12,7 +12,14 @@ import {
 } from '../../helpers/image.ts';
 import { failingFiles, type Operation } from '../../helpers/image-faults.ts';
 import { startImageGateway } from '../../helpers/image-gateway.ts';
-import { completed, errorReply, inline, picture, stored } from '../../helpers/image-replies.ts';
+import {
+  completed,
+  errorReply,
+  inline,
+  picture,
+  stored,
+  taskId,
+} from '../../helpers/image-replies.ts';
 
 /** The picture is told once; later there is only its address. */
 async function drawOn(
@@ -223,6 +230,45 @@ describe('a disk that refuses after the purchase', () => {
       expect(drawn.code, drawn.world.err()).toBe(0);
       expectOneFile(drawn.world);
       expect(drawn.world.err().match(/^warning: .*journal.*cannot be written/gm)).toHaveLength(1);
+    },
+  );
+
+  test.each(codes)(
+    'the journal from the reply on, and where the picture goes: %s: a resume finds it in the response',
+    async (code) => {
+      let writes = 0;
+      const drawn = await drawOn(
+        code,
+        ({ label }) => {
+          if (label === 'replace job.json') writes += 1;
+          return label.endsWith('.part') || (label === 'replace job.json' && writes > 1);
+        },
+        ['-o', 'cat.png', 'A cat'],
+      );
+      expect(drawn.code, drawn.world.err()).toBe(50);
+      const later = await resume(drawn.world, drawn.gateway, ['--all']);
+      expect(later.code, later.world.err()).toBe(0);
+      expectOneFile(later.world);
+      expect(drawn.gateway.to('create')).toHaveLength(1);
+      expect(drawn.gateway.to('poll')).toHaveLength(1);
+      expect(records(drawn.world)).toMatchObject([{ state: 'done', task_id: taskId }]);
+    },
+  );
+
+  test.each(codes)(
+    'the journal for a while: %s: the record is written at the end',
+    async (code) => {
+      let isFull = false;
+      const drawn = await drawOn(code, ({ label }) => {
+        if (label === 'openToWrite job.reply') isFull = true;
+        if (label.endsWith('.part')) {
+          isFull = false;
+          return true;
+        }
+        return isFull && label === 'replace job.json';
+      });
+      expect(drawn.code, drawn.world.err()).toBe(50);
+      expect(records(drawn.world)).toMatchObject([{ state: 'received' }]);
     },
   );
 });

@@ -11,8 +11,10 @@ import { Total } from '../../../src/money/budget/total.ts';
 import { formatDecimal, parseDecimal, plus, zero } from '../../../src/money/decimal.ts';
 import type { IntentLine, OutcomeLine } from '../../../src/money/ledger/lines.ts';
 import type { Config } from '../../../src/schemas/config.ts';
+import { files as realFiles } from '../../../src/system/files.ts';
 import { fakeClock } from '../../helpers/fake-clock.ts';
 import { type FakeWorld, fakeDeps } from '../../helpers/fake-deps.ts';
+import { systemError } from '../../helpers/image-faults.ts';
 import { runs } from '../../helpers/share.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -248,6 +250,32 @@ describe('a lease', () => {
     await owner.settle(first, null, 'unknown');
     expect((await home.view()).caps).toMatchObject([{ spent: '1.5', reserved: '0', left: '98.5' }]);
     expect(home.state().reservations).toEqual([]);
+  });
+
+  test('gives back what is idle once the disk takes it, if it did not before', async () => {
+    let isFull = false;
+    const home = openHome(
+      { day: '100' },
+      fakeDeps({
+        files: {
+          replace: (...words) =>
+            isFull ? Promise.reject(systemError('EIO')) : realFiles.replace(...words),
+        },
+      }),
+    );
+    const owner = home.own(1);
+    await owner.settle(await owner.admit('1'), '0.5');
+    isFull = true;
+    await home.clock.pass(5000);
+    await turn();
+    expect(home.state().reservations).toMatchObject([{ amount: '8' }]);
+    isFull = false;
+    await expect
+      .poll(async () => {
+        await home.clock.pass(1000);
+        return home.state().reservations;
+      })
+      .toEqual([]);
   });
 
   test('of a dead owner counts what it had begun, at its bound', async () => {

@@ -2467,4 +2467,61 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a call that waited past the end of a month is in the file of the month in which it is sent',
+    program: {
+      seed: 5156138,
+      startsAt: 1772323186506,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          'question 1 @batch-0\nquestion 2 @batch-0\nquestion 3 @batch-0\nquestion 4 @batch-0\n',
+      },
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--text',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-cost',
+              '0.02',
+              '--jsonl',
+            ],
+            after: 3000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'create state',
+          nth: 3,
+          fault: 'ENOSPC',
+        },
+      ],
+      disasters: [
+        {
+          do: 'kill',
+          run: 1100,
+          step: 117,
+          share: 0.3096275138668716,
+        },
+      ],
+    },
+  },
 ];

@@ -77,7 +77,7 @@ export interface LeaseOptions {
 }
 
 export interface LeasedCall {
-  /** Its line in the ledger, without what the lease adds: `bound` and `lease`. */
+  /** Its line in the ledger, without what the lease adds: `bound`, `lease`, and `at`, the moment when it is let in. */
   intent: IntentLine;
   bound: Bound;
 }
@@ -225,6 +225,8 @@ export class Lease {
     this.options.total?.hold(amount);
     const isShared = this.shared.length > 0;
     const line = { ...intent };
+    // It may have waited for long, past midnight, too: it counts when it is let in.
+    line.at = new Date(this.deps.clock.now()).toISOString();
     line.bound = bookedBound(bound);
     if (isShared) line.lease = this.id;
     const problem = await this.note(line);

@@ -278,6 +278,19 @@ describe('a lease', () => {
       .toEqual([]);
   });
 
+  test('counts a call that had to wait from when it is let in', async () => {
+    const home = openHome({ day: '1' });
+    const owner = home.own(1);
+    const first = await owner.admit('1');
+    const second = owner.admit('1', { hold: 3600 });
+    await expect.poll(() => home.state().waiting).toHaveLength(1);
+    await owner.settle(first, '0');
+    await second;
+    const [, ended, begun] = home.ledger();
+    expect(begun).toMatchObject({ event: 'intent' });
+    expect(String(begun?.at) >= String(ended?.at), `${begun?.at} ${ended?.at}`).toBe(true);
+  });
+
   test('of a dead owner counts what it had begun, at its bound', async () => {
     const home = openHome({ day: '100' });
     const owner = home.own(1);

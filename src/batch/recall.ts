@@ -80,7 +80,7 @@ export async function recall(
   const recalled = { tally, offsets, needsCompaction: doubled || end.strange > 0 };
   if (open === null) return recalled;
   const intents = await openIntents(paths.state, index, open, deps);
-  const settled = last.slice(-LAST_RESULTS);
+  const settled = [...last.slice(-LAST_RESULTS), ...open.refused.map(refusedCall)];
   await settle(paths, index, recalled, intents, settled, end, key, deps);
   return recalled;
 }
@@ -89,6 +89,8 @@ export async function recall(
 class OpenCalls {
   private readonly words: Uint32Array;
   count = 0;
+  /** The last that were refused and bought nothing, by line. */
+  private readonly back = new Map<number, string>();
 
   constructor(size: number) {
     this.words = new Uint32Array(2 * size);
@@ -97,6 +99,8 @@ class OpenCalls {
   open(number: number, call: string): void {
     const { high, low } = hashOf(call);
     if (!this.has(number)) this.count += 1;
+    // Refused before, and sent again.
+    this.back.delete(number);
     this.words[2 * number - 2] = high;
     // Not 0, which is no call.
     this.words[2 * number - 1] = odd(low);
@@ -105,6 +109,18 @@ class OpenCalls {
   close(number: number): void {
     if (this.has(number)) this.count -= 1;
     this.words.fill(0, 2 * number - 2, 2 * number);
+  }
+
+  takeBack(number: number, call: string): void {
+    this.close(number);
+    this.back.set(number, call);
+    const [first] = this.back.keys();
+    if (first !== undefined && this.back.size > LAST_RESULTS) this.back.delete(first);
+  }
+
+  /** The run may have been killed before its ledger said so. */
+  get refused(): string[] {
+    return [...this.back.values()];
   }
 
   has(number: number): boolean {
@@ -136,7 +152,7 @@ async function readIntents(state: string, index: LineIndex, deps: Deps): Promise
       } else {
         const number = index.find(record.notSent.id);
         if (number === null || !open.is(number, record.notSent.call)) continue;
-        open.close(number);
+        open.takeBack(number, record.notSent.call);
         index.setState(number, lineStates.unread);
       }
     }
@@ -203,7 +219,7 @@ async function settle(
   index: LineIndex,
   recalled: Recalled,
   intents: readonly Intent[],
-  last: readonly Known[],
+  last: readonly Ended[],
   end: OutputEnd,
   key: string | null,
   deps: Deps,
@@ -279,6 +295,15 @@ function unknownLine(
   };
 }
 
+/** What the outcome of a call is made from. */
+type Ended = Pick<Known, 'call' | 'state' | 'last' | 'model' | 'requestId' | 'usage'>;
+
+function refusedCall(call: string): Ended {
+  const cost = { amount: null, currency: 'USD' as const, source: 'unknown' as const };
+  const last = { cost, billed: 'no' as const, attempts: 1 };
+  return { call, state: lineStates.unread, last, model: null, requestId: null, usage: null };
+}
+
 interface Booked {
   intent?: IntentLine;
   outcome?: OutcomeLine;
@@ -317,7 +342,7 @@ async function findCalls(
 }
 
 /** What the killed run would have written. A failure's exit is not in its result. */
-function outcomeOf(known: Known, intent: IntentLine, { clock }: Pick<Deps, 'clock'>): OutcomeLine {
+function outcomeOf(known: Ended, intent: IntentLine, { clock }: Pick<Deps, 'clock'>): OutcomeLine {
   const { pid: _pid, lease: _lease, event: _event, model: requested, ...common } = intent;
   const { cost, billed, attempts } = known.last;
   return {

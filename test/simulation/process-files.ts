@@ -298,7 +298,9 @@ export function filesFor(
         path,
         () => {
           const isOwnLock = path.includes(`.lock-${process.pid}-`);
-          if (isOwnLock && path.startsWith(`${BATCHES}/`)) world.releases(process);
+          // The lock of what parts share is given back many times.
+          if (isOwnLock && path.startsWith(`${BATCHES}/`) && path.includes('.state.lock-'))
+            world.releases(process);
           disk.remove(path);
         },
         removals,

@@ -222,6 +222,27 @@ describe('after a kill', () => {
     expect(world.prompts()).toEqual(['p0', 'p1']);
   });
 
+  test.each([
+    ['refused: its outcome says that it bought nothing', false],
+    ['refused and sent again: it stays unknown', true],
+  ])('a call that a killed run had %s', async (_what, isAgain) => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch('--limit', '1');
+    const [intent] = world.ledger();
+    const month = join(world.home, 'ledger', `${String(intent?.at).slice(0, 7)}.jsonl`);
+    appendFileSync(month, `${JSON.stringify({ ...intent, call: 'call-1' })}\n`);
+    killed(world.home, 'id-1', 'p1');
+    const state = join(world.home, 'out.jsonl.state');
+    appendFileSync(state, `${JSON.stringify({ id: 'id-1', call: 'call-1', not: true })}\n`);
+    if (isAgain) killed(world.home, 'id-1', 'p1');
+    expect((await world.batch()).code).toBe(isAgain ? 40 : 0);
+    const outcomes = world
+      .ledger()
+      .filter(({ call, event }) => call === 'call-1' && event === 'outcome');
+    expect(outcomes).toMatchObject(isAgain ? [] : [{ billed: 'no', exit: null }]);
+  });
+
   test('torn last lines are cut off, of the output and of the state', async () => {
     const world = await openBatch();
     world.input(...someLines(3));

@@ -141,11 +141,11 @@ describe('chat ends with a code of the forties when something may have been boug
   });
 
   test('46: no first byte in time', async () => {
-    const argv = ['--first-byte-timeout', '0.05', 'Hi'];
+    const argv = ['--first-byte-timeout', '0.5', 'Hi'];
     await expectFailure((...format) => ask(() => {}, [...argv, ...format]), {
       ...unknown,
       code: 'first_byte_timeout',
-      message: /no first byte within 0\.05 s/,
+      message: /no first byte within 0\.5 s/,
     });
   });
 
@@ -175,7 +175,7 @@ describe('chat ends with a code of the forties when something may have been boug
   });
 
   test('46: no first byte within the time of the config', async () => {
-    const home = { 'config.json': { timeouts: { first_byte: 0.05 } } };
+    const home = { 'config.json': { timeouts: { first_byte: 0.5 } } };
     const { code } = await ask(() => {}, ['Hi'], { home });
     expect(code).toBe(46);
   });

@@ -16,6 +16,7 @@ export interface LedgerLine {
   request_id: string | null;
   task_id?: string | null;
   exit: number | null;
+  attempts?: number;
   billed: string;
   gateway: string;
   tags: string[];
@@ -117,6 +118,9 @@ export function checkLedger(world: World): void {
     // A job has one of each process that worked on it.
     if (line.event === 'outcome' && line.task_id === undefined && !isFirst)
       world.breaks('a call has one outcome', line.call);
+    // The record of a job whose process was killed says 0, whatever was sent.
+    if (line.task_id === undefined && line.exit === 0 && line.attempts === 0)
+      world.breaks('what was not sent has not succeeded', line.call);
   }
   let sum = 0n;
   for (const [call, { cost, request_id, billed, gateway }] of outcomes) {

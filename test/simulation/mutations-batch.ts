@@ -188,4 +188,10 @@ export const batchMutations: readonly Mutation[] = [
     find: '  return whole + 1;',
     replace: '  return group.length;',
   },
+  {
+    name: 'a line that was not sent is booked as a success',
+    file: 'batch/send-line.ts',
+    find: "await settle(new Answer(0), null, 'no');",
+    replace: "await settle(new Answer(0), 0, 'no');",
+  },
 ];

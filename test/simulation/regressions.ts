@@ -2525,135 +2525,137 @@ export const regressions: readonly Regression[] = [
     },
   },
   {
-    what: "parts give the lock of what they share back many times: the law took that for the end of a run",
+    what: 'parts give the lock of what they share back many times: the law took that for the end of a run',
     program: {
-  "seed": 5551265,
-  "startsAt": 1771118795110,
-  "manners": "journal",
-  "config": null,
-  "inputs": {
-    "/home/user/batches/in-0.jsonl": "question 1 @batch-0\nquestion 1 @batch-0\nquestion 3 @batch-0\nquestion 1 @batch-0\nquestion 5 @batch-0\nquestion 6 @batch-0\nquestion 7 @batch-0\nquestion 8 @batch-0\n",
-    "/home/user/batches/in-1.jsonl": "question 1 @batch-1\nquestion 2 @batch-1\nquestion 1 @batch-1\n"
-  },
-  "actors": [
-    [
-      {
-        "argv": [],
-        "after": 0
+      seed: 5551265,
+      startsAt: 1771118795110,
+      manners: 'journal',
+      config: null,
+      inputs: {
+        '/home/user/batches/in-0.jsonl':
+          'question 1 @batch-0\nquestion 1 @batch-0\nquestion 3 @batch-0\nquestion 1 @batch-0\nquestion 5 @batch-0\nquestion 6 @batch-0\nquestion 7 @batch-0\nquestion 8 @batch-0\n',
+        '/home/user/batches/in-1.jsonl':
+          'question 1 @batch-1\nquestion 2 @batch-1\nquestion 1 @batch-1\n',
       },
-      {
-        "argv": [],
-        "after": 0
-      }
-    ],
-    [
-      {
-        "argv": [],
-        "after": 0
-      }
-    ],
-    [
-      {
-        "argv": [
-          "batch",
-          "/home/user/batches/in-0.jsonl",
-          "-o",
-          "/home/user/batches/out-0.jsonl",
-          "--text",
-          "--concurrency",
-          "4",
-          "--max-cost",
-          "0.1",
-          "--shard",
-          "0/2"
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
         ],
-        "after": 1000
-      }
-    ],
-    [
-      {
-        "argv": [
-          "batch",
-          "/home/user/batches/in-0.jsonl",
-          "-o",
-          "/home/user/batches/out-0.jsonl",
-          "--text",
-          "--concurrency",
-          "4",
-          "--max-cost",
-          "0.1",
-          "--shard",
-          "1/2"
+        [
+          {
+            argv: [],
+            after: 0,
+          },
         ],
-        "after": 3000
-      }
-    ],
-    [
-      {
-        "argv": [],
-        "after": 0
-      }
-    ],
-    [
-      {
-        "argv": [
-          "batch",
-          "/home/user/batches/in-1.jsonl",
-          "-o",
-          "/home/user/batches/out-1.jsonl",
-          "--text"
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--text',
+              '--concurrency',
+              '4',
+              '--max-cost',
+              '0.1',
+              '--shard',
+              '0/2',
+            ],
+            after: 1000,
+          },
         ],
-        "after": 1000
-      }
-    ]
-  ],
-  "faults": [
-    {
-      "place": "openToRead results",
-      "nth": 6,
-      "fault": "EACCES"
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-0.jsonl',
+              '-o',
+              '/home/user/batches/out-0.jsonl',
+              '--text',
+              '--concurrency',
+              '4',
+              '--max-cost',
+              '0.1',
+              '--shard',
+              '1/2',
+            ],
+            after: 3000,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [
+              'batch',
+              '/home/user/batches/in-1.jsonl',
+              '-o',
+              '/home/user/batches/out-1.jsonl',
+              '--text',
+            ],
+            after: 1000,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'openToRead results',
+          nth: 6,
+          fault: 'EACCES',
+        },
+        {
+          place: 'openToRead lines',
+          nth: 3,
+          fault: 'EIO',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 1,
+          fault: '429 for long',
+        },
+        {
+          place: 'open state',
+          nth: 1,
+          fault: 'ENOSPC',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 11,
+          fault: 'refused',
+        },
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 2,
+          fault: '402',
+          lasts: 8,
+        },
+      ],
+      disasters: [
+        {
+          do: 'stop',
+          run: 1300,
+          step: 28,
+          milliseconds: 70000,
+        },
+        {
+          do: 'kill',
+          place: 'send POST /v1/chat/completions',
+          nth: 10,
+          share: 1,
+        },
+      ],
     },
-    {
-      "place": "openToRead lines",
-      "nth": 3,
-      "fault": "EIO"
-    },
-    {
-      "place": "POST /v1/chat/completions",
-      "nth": 1,
-      "fault": "429 for long"
-    },
-    {
-      "place": "open state",
-      "nth": 1,
-      "fault": "ENOSPC"
-    },
-    {
-      "place": "POST /v1/chat/completions",
-      "nth": 11,
-      "fault": "refused"
-    },
-    {
-      "place": "POST /v1/chat/completions",
-      "nth": 2,
-      "fault": "402",
-      "lasts": 8
-    }
-  ],
-  "disasters": [
-    {
-      "do": "stop",
-      "run": 1300,
-      "step": 28,
-      "milliseconds": 70000
-    },
-    {
-      "do": "kill",
-      "place": "send POST /v1/chat/completions",
-      "nth": 10,
-      "share": 1
-    }
-  ]
-},
   },
 ];

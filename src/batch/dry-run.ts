@@ -2,10 +2,9 @@
 import type { Deps } from '../base/deps.ts';
 import { EXIT_OK } from '../base/errors.ts';
 import { visibleBody } from '../client/trace.ts';
-import { type Bound, decimal } from '../money/budget/caps.ts';
+import type { Bound } from '../money/budget/caps.ts';
 import { shareOf } from '../money/budget/shared-total.ts';
 import { Total } from '../money/budget/total.ts';
-import { compare } from '../money/decimal.ts';
 import type { BatchDryRun } from '../schemas/batch.ts';
 import type { BudgetVerdict } from '../schemas/common.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -15,7 +14,7 @@ import { verdictOn } from '../work/caps.ts';
 import { lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 import type { Scanned } from './scan.ts';
-import type { WholePrice } from './whole-price.ts';
+import { SHORT_TOKENS, type WholePrice } from './whole-price.ts';
 
 export async function dryRun(
   {
@@ -41,7 +40,7 @@ export async function dryRun(
   const { gateway, request, output, shard } = plan;
   const maxCost = plan.maxCost === null ? null : shareOf(plan.maxCost, 1, shard?.count ?? 1);
   const { index, lines } = scanned;
-  const { first, max, open } = price;
+  const { first, max, short, open } = price;
   const total = maxCost === null ? null : new Total(maxCost, { spent });
   const till = new Till({ account: { ...plan, tags }, total, holdMs: 0 }, deps);
   const call =
@@ -65,7 +64,13 @@ export async function dryRun(
     to_send: toSend,
     paid_twice: paidTwice,
     unreadable: count(lineStates.unreadable),
-    price: { max, currency: 'USD', source: max === null ? 'unknown' : 'catalog', open },
+    price: {
+      ...(short !== null && { short: { max_tokens: SHORT_TOKENS, max: short } }),
+      max,
+      currency: 'USD',
+      source: max === null ? 'unknown' : 'catalog',
+      open,
+    },
     request:
       call === null
         ? null
@@ -77,10 +82,6 @@ export async function dryRun(
     cap: call === null ? null : loweredDocument(call),
     verdict: await verdict(call?.bounds?.bound ?? nothing, total, plan, deps),
   };
-  const fits = maxCost === null || max === null || compare(decimal(max), decimal(maxCost)) <= 0;
-  const notes = fits
-    ? ''
-    : `${price.words}, and --max-cost is $${maxCost}: the batch may stop there\n`;
   const {
     dry_run: _dry,
     schema: _schema,
@@ -91,7 +92,7 @@ export async function dryRun(
   } = document;
   return {
     type: 'output',
-    content: { text: `${JSON.stringify(shown, null, 2)}\n${notes}` },
+    content: { text: `${JSON.stringify(shown, null, 2)}\n` },
     document,
   };
 }

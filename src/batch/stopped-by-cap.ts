@@ -4,7 +4,16 @@ import type { CliError } from '../base/errors.ts';
 import { type NextStep, stepsOf } from '../base/next-step.ts';
 import { type Cap, decimal, ownCaps } from '../money/budget/caps.ts';
 import { misfitWords } from '../money/budget/refusal.ts';
-import { type Decimal, formatDecimal, parseDecimal, plus, roundedUp } from '../money/decimal.ts';
+import {
+  type Decimal,
+  formatDecimal,
+  larger,
+  parseDecimal,
+  plus,
+  roundedUp,
+  shift,
+  times,
+} from '../money/decimal.ts';
 import { type LineIndex, lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 import { projected, type Tally } from './tally.ts';
@@ -43,17 +52,18 @@ export async function stoppedByCap(
   const others = stepsOf(next).filter(
     (step) => step.do !== 'set-flag' || step.flag !== ownCaps.flag,
   );
-  const { max, short, open } = await priceOfAll(input, index, plan, left, deps);
-  const usual = projected(tally.amount, done, done + left);
+  const { max, short, dearest, open } = await priceOfAll(input, index, plan, left, deps);
+  const usual = projected(tally.amount, done, left);
   const spent = decimal(tally.spent);
-  // Beside them, one that runs needs its bound.
-  const likely = usual ?? (short === null ? null : formatDecimal(plus(spent, decimal(short))));
+  const rest = usual === null ? short : formatDecimal(withMargin(decimal(usual)));
+  // Beside them, the one that runs needs its bound.
+  const room = larger(decimal(cap.bound), decimal(dearest));
   const why =
     usual === null
       ? `for answers of ${SHORT_TOKENS} tokens`
-      : 'if lines go on to cost what they did';
+      : 'for lines that cost up to a quarter more than those so far';
   const steps: NextStep[] = [
-    ...(likely === null ? [] : [allow(plus(decimal(likely), decimal(cap.bound)), why)]),
+    ...(rest === null ? [] : [allow([spent, decimal(rest), room].reduce(plus), why)]),
     ...(max === null || open !== null
       ? []
       : [allow(plus(spent, parseDecimal(max) ?? spent), 'enough for the longest answers')]),
@@ -62,6 +72,11 @@ export async function stoppedByCap(
     { next: steps.length === 0 ? (next ?? []) : [...others, ...steps] },
     message,
   );
+}
+
+/** What comes may be longer than what has come: without it every second batch would stop once more. */
+function withMargin(amount: Decimal): Decimal {
+  return shift(times(amount, 125), -2);
 }
 
 function allow(amount: Decimal, why: string): NextStep {

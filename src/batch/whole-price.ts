@@ -4,6 +4,7 @@ import {
   compare,
   type Decimal,
   formatDecimal,
+  larger,
   parseDecimal,
   plus,
   zero,
@@ -22,6 +23,8 @@ export interface WholePrice {
   max: string | null;
   /** The same if each answer is limited to SHORT_TOKENS; null where that costs no less. */
   short: string | null;
+  /** USD of the dearest of them, at SHORT_TOKENS or its own limit. */
+  dearest: string;
   /** Why it may be more; null: it cannot. */
   open: string | null;
   /** In one line. */
@@ -41,6 +44,7 @@ export async function priceOfAll(
   const { request: common, prices } = plan;
   let sum: Decimal = zero;
   let short: Decimal = zero;
+  let dearest: Decimal = zero;
   let longest = 0;
   let open: string | null = null;
   let isUnknown = false;
@@ -69,11 +73,13 @@ export async function priceOfAll(
           most <= SHORT_TOKENS
             ? bound.amount
             : costBounds(listed, counted, SHORT_TOKENS * answers).max;
-        short = plus(short, parseDecimal(less ?? '0') ?? zero);
+        const shorter = parseDecimal(less ?? '0') ?? zero;
+        short = plus(short, shorter);
+        dearest = larger(dearest, shorter);
         if (most > SHORT_TOKENS) longest = Math.max(longest, most);
         // Nothing else can be known, and a million lines take a while.
         if (prices === null)
-          return { max: null, short: null, open, words: wordsOf(null, open), first };
+          return { max: null, short: null, dearest: '0', open, words: wordsOf(null, open), first };
       }
       if (left === 0) break;
       await clock.sleep(0, signal);
@@ -84,8 +90,8 @@ export async function priceOfAll(
   const max = isUnknown ? null : formatDecimal(sum);
   const isLess = max !== null && compare(short, sum) < 0;
   const less = isLess ? formatDecimal(short) : null;
-  const words = `${wordsOf(max, open)}${less === null ? '' : assumption(longest, less)}`;
-  return { max, short: less, open, words, first };
+  const words = `${less === null ? '' : likelyWords(less)}${wordsOf(max, open)}${less === null ? '' : ` if answers are as long as their model allows (${longest} tokens)`}`;
+  return { max, short: less, dearest: formatDecimal(dearest), open, words, first };
 }
 
 /** An answer of a usual length, for an amount to compare with. */
@@ -95,9 +101,9 @@ function hasLimit({ max_tokens: old, max_completion_tokens: now }: LineRequest['
   return old != null || now != null;
 }
 
-/** `longest`: the tokens of the longest answer that is counted where a line sets no limit. `short`: USD, at SHORT_TOKENS each. */
-function assumption(longest: number, short: string): string {
-  return `, if answers are as long as their model allows (${longest} tokens); with --param max_tokens=${SHORT_TOKENS} at most $${short}`;
+/** First, because it is what most batches come near to. `short`: USD, at SHORT_TOKENS each. */
+function likelyWords(short: string): string {
+  return `up to $${short} for answers of ${SHORT_TOKENS} tokens (--param max_tokens=${SHORT_TOKENS} sets that limit); `;
 }
 
 function wordsOf(max: string | null, open: string | null): string {

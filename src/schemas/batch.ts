@@ -72,6 +72,8 @@ const dryRunSchema = z.object({
     currency: z.literal('USD'),
     source: z.enum(['catalog', 'unknown']),
     open: z.nullable(z.string()),
+    /** The same if each answer has at most so many tokens; absent where that costs no less. */
+    short: z.optional(z.object({ max_tokens: z.int(), max: z.string() })),
   }),
   /** The first request that would be sent; null where there is none. */
   request: z.nullable(

@@ -47,9 +47,6 @@ export function pricingOf(body: Body, prices: Catalogue | null): Pricing {
 /** What is left under the caps is looked up this often at most, ms: each call is held against them all the same. */
 const LOOK_AGAIN_MS = 1000;
 
-/** How often a call is made shorter because others have spent what was left for it. */
-const FIT_TRIES = 4;
-
 /** Without a cap nothing is computed: a call that is killed has an unknown cost then, not one of 0. */
 const uncomputed: Bound = {
   amount: '0',
@@ -140,7 +137,8 @@ export class Till {
     if (bounds !== null)
       refuseWorthless(strict, bounds.bound, refreshStep(this.options.account.gateway));
     let fitted = await this.fit(planned, pricing, order.caps, false);
-    for (let tries = 1; ; tries += 1) {
+    // Others may spend what was left for it while it waits. Each round is a shorter answer, so there is a last one.
+    for (;;) {
       try {
         const patience = { holdMs: this.options.holdMs, deadlineAt: null };
         const bound = fitted.bounds?.bound ?? uncomputed;
@@ -148,8 +146,7 @@ export class Till {
         return { fitted, admission: await this.lease.admit({ intent, bound }, patience, signal) };
       } catch (error) {
         if (!(error instanceof CliError) || error.exit !== 'budget') throw error;
-        const next =
-          tries === FIT_TRIES ? fitted : await this.fit(planned, pricing, order.caps, true);
+        const next = await this.fit(planned, pricing, order.caps, true);
         if (limitOf(next) >= limitOf(fitted)) throw exactly(error, fitted);
         fitted = next;
       }

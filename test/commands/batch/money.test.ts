@@ -25,15 +25,42 @@ describe('--max-cost', () => {
     expect(document.error.message).toMatch(
       /with \$0\.02 spent so far that is more than --max-cost 0\.0200; 5 lines have a result, 5 were not sent$/,
     );
-    // Five more at the same cost, and the bound of one; and five at their bounds.
+    // Five more at the same cost and a quarter, and the bound of one; and five at their bounds.
     expect(document.error.hint).toMatch(
-      /^if lines go on to cost what they did: --max-cost 0\.042, or enough for the longest answers: --max-cost 0\.026$/,
+      /^for lines that cost up to a quarter more than those so far: --max-cost 0\.047, or enough for the longest answers: --max-cost 0\.026$/,
     );
     const more = await world.batch('--max-cost', '1', '--json', ...flags);
     expect(more.code).toBe(0);
     expect(JSON.parse(more.out)).toMatchObject({ succeeded: 10, cost: { amount: '0.04' } });
     expect(world.chats()).toHaveLength(10);
   });
+
+  test('lets in every line that fits, whatever others have spent while it waited', async () => {
+    const world = await openPriced('0.0002', {}, undefined, 100_000);
+    world.input(...someLines(20));
+    // An answer that the cap has shortened is bound to 0.01 at least: one can run at a time.
+    const ran = await world.batch('--max-cost', '0.015', '--json', '--concurrency', '4');
+    expect([ran.code, JSON.parse(ran.out).succeeded]).toEqual([0, 20]);
+  });
+
+  test.each(['1', '4'])(
+    'the amount of the hint is enough for the rest, if it costs up to a quarter more; %s in flight',
+    async (concurrency) => {
+      const world = await openBatch(
+        (response, _request, nth) => sendStream(response, goodStream('x', `0.00${19 + nth}`)),
+        {},
+        { data: [{ ...list.data[0], max_output_tokens: 100_000 }] },
+      );
+      // The prompts of the last lines, and so their bounds, are larger than those before.
+      world.input(...someLines(10), { prompt: 'long '.repeat(1000) });
+      const flags = ['--concurrency', concurrency];
+      const ran = await world.batch('--max-cost', '0.02', ...flags);
+      expect(ran.code).toBe(27);
+      const [, enough = ''] = /\nhint: .*?: --max-cost (\S+), or/.exec(ran.err) ?? [];
+      const more = await world.batch('--max-cost', enough, ...flags);
+      expect([more.code, world.chats().length]).toEqual([0, 11]);
+    },
+  );
 
   test('counts every try whose reply was lost, also of a line that is sent again, and again', async () => {
     const world = await openBatch((response) => void response.destroy(), {}, list);
@@ -116,11 +143,14 @@ describe('--max-cost', () => {
     const dry = await world.batch('--dry-run', '--json');
     const ran = await world.batch('--max-cost', '2');
     const words =
-      /they cost at most \$3\.\d+, if answers are as long as their model allows \(100000 tokens\); with --param max_tokens=1000 at most \$(\S+)/;
+      /to send: up to \$(\S+) for answers of 1000 tokens \(--param max_tokens=1000 sets that limit\); they cost at most \$3\.\d+ if answers are as long as their model allows \(100000 tokens\)/g;
     expect(ran.err).toMatch(words);
     expect(ran.err).toContain('; --max-cost stops the batch at $2\n');
-    expect(dry.err).toMatch(words);
-    const [, less] = words.exec(dry.err) ?? [];
+    expect(dry.err.match(words)).toHaveLength(1);
+    expect(dry.out).not.toContain('at most');
+    const { short, max } = JSON.parse(dry.out).price;
+    const less = short.max;
+    expect([short.max_tokens, Number(max) > 3]).toEqual([1000, true]);
     const limited = await world.batch('-o', 'b.jsonl', '--param', 'max_tokens=1000');
     const most = Number(/they cost at most \$(\S+)/.exec(limited.err)?.[1]);
     expect(limited.err).not.toContain('as long as');

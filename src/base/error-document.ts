@@ -13,6 +13,7 @@ const machineCodes: ReadonlySet<string> = new Set([
   'EACCES',
   'EBUSY',
   'EDQUOT',
+  'EFBIG',
   'EIO',
   'EMFILE',
   'ENFILE',

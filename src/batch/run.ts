@@ -273,6 +273,7 @@ async function* send(
   const { index, tally } = state;
   if (index === null) return;
   const connection: Connection = await connect(plan.settings, plan.key, ongoing);
+  state.plan = { ...plan, gateway: connection.gateway };
   const policy = { ...connection.policy, deadlineAt: null, maxTries: 1 };
   const { tags, holdMs } = options;
   const till = new Till({ account: { ...plan, tags }, total, holdMs }, ongoing);

@@ -23,6 +23,27 @@ export const otherNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['budget set', ['config', 'set', 'budget.day', '5']],
 ]);
 
+/** Flags of gh, curl, llm, the openai command and the APIs, and ours that do the same; the first that the command has is meant. */
+export const otherFlags: ReadonlyMap<string, readonly string[]> = new Map([
+  ['--no-wait', ['--async']],
+  ['--detach', ['--async']],
+  ['--max-output-tokens', ['--max-tokens']],
+  ['--max-completion-tokens', ['--max-tokens']],
+  ['--instructions', ['--system']],
+  ['--attachment', ['--file', '--image', '--reference']],
+  ['--output', ['--out']],
+  ['--json-schema', ['--schema']],
+  ['--response-format', ['--schema']],
+  ['--conversation', ['--session']],
+  ['--seconds', ['--duration']],
+  ['--aspect-ratio', ['--ratio', '--size']],
+  ['--max-time', ['--timeout']],
+  ['--silent', ['--quiet']],
+  ['--api-base', ['--base-url']],
+  ['--endpoint', ['--base-url']],
+  ['--provider', ['--gateway']],
+]);
+
 /** By name. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [

@@ -5,7 +5,7 @@ import { withoutFullStop } from '../base/json.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Context } from '../flags/context.ts';
-import { otherNames } from './command-list.ts';
+import { otherFlags, otherNames } from './command-list.ts';
 import { rightOrder } from './misplaced-options.ts';
 
 /** What commander refused, as our own error, with the line or the name that was probably meant. */
@@ -107,9 +107,14 @@ function correction(
     return { do: 'say', words: 'if that is text, put -- before it', for: 'shell' };
   if (word === '--version' || word === '-V') return runStep(['--version']);
   if (!word.startsWith('--')) return null;
+  // A key on a command line is in the list of processes and in the history of the shell.
+  if (word === '--api-key' || word === '--key') return runStep(['login']);
   const options = command.createHelp().visibleOptions(command);
   const known = options.flatMap(({ long }) => (long ? [long.slice(2)] : []));
-  return didYouMean(word.slice(2), known, '--');
+  const meant = otherFlags.get(word)?.find((flag) => known.includes(flag.slice(2)));
+  return meant === undefined
+    ? didYouMean(word.slice(2), known, '--')
+    : { do: 'did-you-mean', values: [meant], for: 'shell' };
 }
 
 /** A sentence in place of a command: in quotes it has blanks, without them it is several words. */
@@ -124,7 +129,7 @@ function otherName(words: readonly string[]): NextStep | null {
   return other === undefined ? null : runStep(other);
 }
 
-/** The first option that the command does not have. Parsing again would have every value read twice. */
+/** The first option that the command does not have, without its value. Parsing again would have every value read twice. */
 function unknownOption({ options }: Command, words: readonly string[]): string {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
@@ -133,7 +138,7 @@ function unknownOption({ options }: Command, words: readonly string[]): string {
     const isLong = word.startsWith('--');
     const name = isLong ? word.replace(/=.*/s, '') : word.slice(0, 2);
     const option = options.find(({ long, short }) => name === (isLong ? long : short));
-    if (option === undefined && name !== '--help' && name !== '-h') return word;
+    if (option === undefined && name !== '--help' && name !== '-h') return isLong ? name : word;
     if (option?.required && name === word) at += 1;
   }
   return '';

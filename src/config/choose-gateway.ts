@@ -10,7 +10,7 @@ import type { Gateway } from '../gateways/types.ts';
 import type { Config, GatewayConfig } from '../schemas/config.ts';
 import { checkBaseUrl, originOf, sameOrigin } from './base-url.ts';
 import { nearest } from './nearest.ts';
-import { RUN_TOKEN_VARIABLE, runProxy } from './run-proxy.ts';
+import { RUN_TOKEN_VARIABLE, RUN_VARIABLE, runProxy } from './run-proxy.ts';
 import { keySettings } from './stored-key.ts';
 import { variable } from './variable.ts';
 
@@ -46,7 +46,12 @@ export function chooseGateway(
   if (proxy !== null && name === variable(deps, 'ALLTOKEN_GATEWAY'))
     return {
       // The key is the proxy's; whatever key the gateway has stays where it is.
-      gateway: { ...base, ...behindProxy, baseUrl: proxy },
+      gateway: {
+        ...base,
+        ...behindProxy,
+        baseUrl: proxy,
+        addressFrom: ownVariables.filter((name) => variable(deps, name) !== undefined),
+      },
       gatewayConfig: undefined,
       ownBaseUrl: proxy,
       isProxied: true,
@@ -67,8 +72,16 @@ export function chooseGateway(
   if (base.embedded && baseUrl !== '') refuseRemote(base, baseUrl);
   const notes =
     given?.variable === undefined ? [] : awayNotes(base, given.variable, ownBaseUrl, baseUrl);
-  return { gateway: { ...base, baseUrl }, gatewayConfig, ownBaseUrl, isProxied: false, notes };
+  const gateway = {
+    ...base,
+    baseUrl,
+    ...(given !== null && { addressFrom: [given.variable ?? '--base-url'] }),
+  };
+  return { gateway, gatewayConfig, ownBaseUrl, isProxied: false, notes };
 }
+
+/** Of `run` and `serve`, for our own commands: the token is of no use elsewhere. */
+const ownVariables = [RUN_VARIABLE, 'ALLTOKEN_GATEWAY', 'ALLTOKEN_BASE_URL', RUN_TOKEN_VARIABLE];
 
 const behindProxy = {
   keyVariable: RUN_TOKEN_VARIABLE,

@@ -26,6 +26,13 @@ export function exportLine(platform: string, name: string, value: string = '<key
   return platform === 'win32' ? `$env:${name}="${value}"` : `export ${name}=${value}`;
 }
 
+/** The command that unsets them there. */
+export function unsetLine(platform: string, names: readonly string[]): string {
+  return platform === 'win32'
+    ? `Remove-Item ${names.map((name) => `Env:${name}`).join(', ')}`
+    : `unset ${names.join(' ')}`;
+}
+
 /** A name that every shell can set; anything else is a mistake, or a secret. */
 export function isVariableName(text: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text);

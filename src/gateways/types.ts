@@ -157,6 +157,10 @@ export interface Gateway {
   keyPrefix: string | null;
   /** true: started inside this process on loopback unless a base URL is given. */
   embedded: boolean;
+  /** Of one that runs in this process: the faults that have hit a request so far. `refuses`: it alone is why that was refused. */
+  faultHits?: () => readonly { name: string; refuses: boolean }[];
+  /** The flag, or the variables that are set, by which the base URL was chosen; absent: it is the gateway's own, or the config's. */
+  addressFrom?: readonly string[];
   /** false: works without a key, and then sends none. */
   keyRequired: boolean;
   /** Paths below the base URL. */

@@ -31,8 +31,7 @@ export async function* awaitResult(
     if (spooled !== null) return yield* settle(job, spooled, context);
   }
   // Nobody is left to ask, whatever is on disk of a response that was none.
-  if (options.askNow && job.record.ephemeral)
-    throw await gone(job, sandboxEnded(job.record), context, { status: null });
+  if (options.isOrphan) throw await gone(job, sandboxEnded(job.record), context, { status: null });
   try {
     const reply = yield* ask(job, context, options.askNow);
     yield* settle(job, reply, context);

@@ -34,7 +34,7 @@ export async function* carryOn(
   context: JobContext,
   options: CarryOnOptions,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  if (options.askNow && (await isLost(job, context)))
+  if (options.isOrphan && (await isLost(job, context)))
     throw await gone(job, sandboxEnded(job.record), context, { status: null });
   let { state } = job.record;
   for (let round = 0; isOpen(state); round += 1) {
@@ -48,7 +48,7 @@ export async function* carryOn(
 
 /** The sandbox it was ordered from ended with its process, and what is on disk is not the whole result. Of one that waits for it, the step knows. */
 async function isLost({ record, file }: Job, { deps: { files } }: JobContext): Promise<boolean> {
-  if (!record.ephemeral || !isOpen(record.state) || record.state === 'submitted') return false;
+  if (!isOpen(record.state) || record.state === 'submitted') return false;
   for (const ending of ['body', 'reply'] as const)
     if (await files.isTaken(file(ending))) return false;
   for (const { saved, saving, part } of record.items) {

@@ -5,7 +5,7 @@ import { withoutFullStop } from '../base/json.ts';
 import { type NextSteps, say } from '../base/next-step.ts';
 import { statusOf, type TaskReply } from '../client/task-reply.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
-import { lastingSandbox } from './hints.ts';
+import { orderAgain } from './hints.ts';
 import type { Job } from './job.ts';
 import type { JobContext } from './job-context.ts';
 
@@ -24,7 +24,7 @@ export function stepsAfter(
   { exit, code }: { exit: ExitName; code?: string | null | undefined },
   gateway?: string,
 ): NextSteps | undefined {
-  if (code === SANDBOX_ENDED) return lastingSandbox;
+  if (code === SANDBOX_ENDED) return orderAgain;
   if (exit === 'task_failed')
     return [{ do: 'check-usage', gateway }, say('a new run buys a new task')];
   return steps[exit];
@@ -90,15 +90,11 @@ const SANDBOX_ENDED = 'sandbox_ended';
 
 /** No gateway is left that could return it. */
 export function sandboxEnded(record: TaskRecord): CliError {
-  return new CliError(
-    'expired',
-    `${record.task_id ?? record.id} was a task of a sandbox that ended with its command`,
-    {
-      code: SANDBOX_ENDED,
-      billed: 'no',
-      next: lastingSandbox,
-    },
-  );
+  return new CliError('expired', `${record.task_id ?? record.id} ended with its sandbox`, {
+    code: SANDBOX_ENDED,
+    billed: 'no',
+    next: orderAgain,
+  });
 }
 
 /** As the record has it. */

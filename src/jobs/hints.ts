@@ -23,10 +23,13 @@ export function endsWithProcess({ ephemeral, state, body, items }: TaskRecord): 
   return ephemeral && isOpen(state) && !isHere;
 }
 
-export const lastingSandbox: NextStep = {
+const lastingSandbox: NextStep = {
   ...runStep(['sandbox']),
-  why: 'a sandbox that lasts',
+  why: 'the sandbox ends with this command, and the job with it; order it again, or on one that lasts',
 };
+
+/** In short: a list of jobs has it for each. */
+export const orderAgain: NextStep = { ...lastingSandbox, why: 'order it again, on one that lasts' };
 
 /** `fill`: what the user adds, such as the name of a file after `-o`. */
 export function resumeStep(

@@ -27,6 +27,8 @@ export interface CarryOnOptions {
   mayCreate: boolean;
   /** The first poll at once; else after one interval. */
   askNow: boolean;
+  /** The sandbox that it was ordered from has ended, and with it all that is not on disk. */
+  isOrphan: boolean;
   /** Stop once the gateway has the task. */
   submitOnly: boolean;
   /** false: stop once the result is available. */

@@ -19,6 +19,13 @@ export const errorFaults = [
   'content-policy',
 ] as const satisfies readonly FaultName[];
 
+/** These alone are why a call is refused: no other request, key or model would help. */
+export const refusingFaults: ReadonlySet<FaultName> = new Set([
+  ...errorFaults,
+  'content-filter',
+  'upload-refused',
+]);
+
 /** These take the place of the whole reply, before the request is looked at. */
 export const replacingFaults = [
   ...errorFaults,

@@ -10,6 +10,8 @@ export interface Fault {
   name: FaultName;
   /** How many requests it hits, or how many tasks, where it stays with a task; Infinity when not limited. */
   remaining: number;
+  /** It has hit at least one request. */
+  hasHit?: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export function takeFirst<Name extends FaultName>(
     const name = names.find((candidate) => candidate === fault.name);
     if (name === undefined || fault.remaining <= 0) continue;
     fault.remaining -= 1;
+    fault.hasHit = true;
     return name;
   }
   return null;

@@ -9,6 +9,8 @@ import {
   type SandboxClock,
   sendError,
 } from './envelope.ts';
+import { refusingFaults } from './fault-names.ts';
+import type { FaultName } from './fault-table.ts';
 import type { Fault } from './faults.ts';
 import { type Lifetimes, newMediaState, type Pace } from './media/state.ts';
 import { dispatch } from './routes.ts';
@@ -34,6 +36,8 @@ export interface Sandbox {
   /** http://127.0.0.1:<port>/v1 */
   baseUrl: string;
   port: number;
+  /** The faults that have hit a request so far. `refuses`: it alone is why that was refused. */
+  hits(): { name: FaultName; refuses: boolean }[];
   /** Drops whatever is still open; resolves when the port is free. Further calls wait for the same end. */
   close(): Promise<void>;
 }
@@ -55,6 +59,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     port,
+    hits: () =>
+      memory.faults
+        .filter(({ hasHit }) => hasHit)
+        .map(({ name }) => ({ name, refuses: refusingFaults.has(name) })),
     close: () => {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve());

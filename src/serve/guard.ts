@@ -50,11 +50,9 @@ export class Guard {
     const { origin } = headers;
     const isAllowed = origin !== undefined && this.options.cors.includes(origin);
     if (origin !== undefined && !isAllowed)
-      throw new Refusal(
-        403,
-        'origin',
-        'requests of web pages are accepted from --cors origins only',
-      );
+      throw new Refusal(403, 'origin', 'this server does not accept requests of that web page', {
+        hint: 'alltoken serve --cors accepts those of an origin',
+      });
     if (headers['sec-fetch-site'] === 'cross-site' && !isAllowed)
       throw new Refusal(403, 'origin', 'a web page of another site sent this request');
     if (!isAllowed) return {};
@@ -90,7 +88,9 @@ export class Guard {
       given === null
         ? 'the token of this server is missing'
         : 'this is not the token of this server',
-      { hint: 'send the token that `alltoken serve` printed as the API key' },
+      {
+        hint: 'send the token as the API key: the one that `alltoken serve` printed, or OPENAI_API_KEY under `alltoken run`',
+      },
     );
   }
 
@@ -101,7 +101,7 @@ export class Guard {
     // On all addresses, any of them may be meant; an address is no name that could be pointed elsewhere.
     if (isEverywhere(this.options.host) && isIP(bare(name)) !== 0) return;
     throw new Refusal(403, 'host', 'this server does not answer to that Host', {
-      hint: 'start it with --allow-host and the name by which it is called',
+      hint: 'alltoken serve --allow-host answers to another name',
     });
   }
 }

@@ -43,7 +43,8 @@ function checkType({ headers }: IncomingMessage): void {
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(413, 'too_large', `the body is larger than ${maxBytes} bytes (--max-body)`, {
+  return new Refusal(413, 'too_large', `the body is larger than ${maxBytes} bytes`, {
+    hint: 'alltoken serve --max-body takes a larger one',
     headers: { connection: 'close' },
   });
 }

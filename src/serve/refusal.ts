@@ -1,7 +1,7 @@
 /** What we answer ourselves: refusals and failures as the documents that OpenAI's and Anthropic's clients read. It decides nothing about a purchase. */
 import type { Billed, CliError, ExitName } from '../base/errors.ts';
 import { oneLine } from '../base/json.ts';
-import { nextWords } from '../base/next-words.ts';
+import { clientWords } from './client-words.ts';
 
 /** Of the routes: `anthropic` has another envelope. */
 export type Shape = 'openai' | 'anthropic';
@@ -77,7 +77,7 @@ export function refusalOf(error: CliError): Refusal {
   const retryMs = details.retryAfterMs;
   const code = codes[error.exit] ?? details.code ?? error.exit;
   const { cap } = details;
-  const hint = nextWords(details.next, error.billed) ?? undefined;
+  const hint = clientWords(details.next, error.billed) ?? undefined;
   return new Refusal(status, code, oneLine(error.message), {
     // A gateway that is asked too often, or cannot be reached, has bought nothing; neither has a full line of ours.
     mayRetry: error.billed === 'no' && error.retryable,

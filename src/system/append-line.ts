@@ -33,23 +33,29 @@ interface Held {
 /** The one that was opened last stands last. */
 const held = new Map<string, Held>();
 
-/** Creates the file 0600. Throws the system's error; EFTYPE where it is a pipe or a device, ENOSPC where only a part of it went in. */
+/** Creates the file 0600. Throws the system's error; EFTYPE where it is a pipe or a device. A part of the line may be in it then. */
 export function appendLine(path: string, line: string): void {
-  if (appendLines(path, [line], false) === 0) throw coded('ENOSPC', path);
+  const { code } = appendLines(path, [line], false);
+  if (code !== null) throw coded(code, path);
+}
+
+/** `whole`: how many of the lines, from the first, are whole in the file. `code`: of the system, why not all are; null: they are. */
+export interface Appended {
+  whole: number;
+  code: string | null;
 }
 
 /**
- * As `appendLine`. Returns how many of the lines, from the first, are whole in the file: fewer than all where the disk is
- * full. `often`: the file stays open for the next lines, which costs half of the time; they still go into the file that has
+ * As `appendLine`, which throws where not a byte went in. `often`: the file stays open for the next lines, which costs half of the time; they still go into the file that has
  * this name at that moment.
  */
-export function appendLines(path: string, lines: readonly string[], often: boolean): number {
+export function appendLines(path: string, lines: readonly string[], often: boolean): Appended {
   const known = often ? heldAt(path) : null;
   if (known !== null) {
     const { size } = known;
-    const { whole, end } = write(known.held.file, lines, size, size !== known.held.end);
+    const { end, ...appended } = write(known.held.file, lines, size, size !== known.held.end);
     known.held.end = end;
-    return whole;
+    return appended;
   }
   const { O_RDWR, O_APPEND, O_CREAT } = constants;
   const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | WITHOUT_WAITING, 0o600);
@@ -57,9 +63,9 @@ export function appendLines(path: string, lines: readonly string[], often: boole
   try {
     const status = fstatSync(file);
     if (!status.isFile()) throw coded('EFTYPE', path);
-    const { whole, end } = write(file, lines, status.size, true);
+    const { end, ...appended } = write(file, lines, status.size, true);
     if (often) isKept = hold(path, { file, dev: status.dev, ino: status.ino, end });
-    return whole;
+    return appended;
   } finally {
     if (!isKept) closeSync(file);
   }
@@ -97,9 +103,7 @@ function hold(path: string, one: Held): true {
   return true;
 }
 
-interface Written {
-  /** Lines, from the first, that can be read. */
-  whole: number;
+interface Written extends Appended {
   /** Where the file ends, in bytes, if that is with our last line; -1: it may end otherwise. */
   end: number;
 }
@@ -110,14 +114,27 @@ function write(file: number, lines: readonly string[], size: number, mayBeTorn: 
   const bytes = framed(lines, isTorn);
   const taken = writeSync(file, bytes);
   const whole = wholeIn(lines, taken - (isTorn ? 1 : 0));
-  if (whole < lines.length) return { whole, end: -1 };
+  if (whole < lines.length) return { whole, code: whyShort(file), end: -1 };
+  const code = null;
   const end = sizeOf(file);
-  if (end === size + bytes.length) return { whole, end };
-  if (isTorn || end <= size) return { whole, end: -1 };
+  if (end === size + bytes.length) return { whole, code, end };
+  if (isTorn || end <= size) return { whole, code, end: -1 };
   const since = readSince(file, size, end);
   const again = since === null ? null : unglued(since, lines);
-  const isAgain = again === null || writeSync(file, again) >= again.length - 1;
-  return { whole: isAgain ? whole : 0, end: -1 };
+  if (again === null || writeSync(file, again) >= again.length - 1) return { whole, code, end: -1 };
+  return { whole: 0, code: whyShort(file), end: -1 };
+}
+
+/** A write that took a part names no reason; the next one, which would only end that part, does. */
+function whyShort(file: number): string {
+  try {
+    writeSync(file, '\n');
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string') return code;
+  }
+  // A limit or a quota would still be there; space comes and goes.
+  return 'ENOSPC';
 }
 
 /** How many lines, from the first, are whole in so many bytes. Without its newline one is whole, too: the next one begins with it. */

@@ -1,13 +1,17 @@
 /** Lines for files that get many: what comes in one turn of the event loop goes into a file with one write(), in its order. */
 import type { Clock, Files } from '../base/deps.ts';
-import { appendLines } from './append-line.ts';
+import { type Appended, appendLines } from './append-line.ts';
 import { coded } from './file-reader.ts';
 
 /** Of one write(), in UTF-16 units; one line may be longer. */
 const MOST_AT_ONCE = 256 * 1024;
 
 /** As `appendLines`. */
-type Append = (path: string, lines: readonly string[], often: boolean) => number | Promise<number>;
+type Append = (
+  path: string,
+  lines: readonly string[],
+  often: boolean,
+) => Appended | Promise<Appended>;
 
 interface Waiting {
   line: string;
@@ -17,7 +21,7 @@ interface Waiting {
 
 /**
  * How `Files` appends a line in a process that lives: the function resolves when the line is in the file, and rejects with
- * the system's error where it is not; ENOSPC may leave half of it.
+ * the system's error where it is not. Half of it may be there then.
  */
 export function appenderOf(
   clock: Pick<Clock, 'sleep'>,
@@ -34,7 +38,8 @@ export function appenderOf(
   };
   return async (path, line, how) => {
     if (how !== 'often') {
-      if ((await append(path, [line], false)) === 0) throw coded('ENOSPC', path);
+      const { code } = await append(path, [line], false);
+      if (code !== null) throw coded(code, path);
       return;
     }
     return new Promise((done, fail) => {
@@ -66,8 +71,9 @@ async function write(path: string, group: readonly Waiting[], append: Append): P
   let error: unknown = null;
   try {
     const lines = group.map(({ line }) => line);
-    whole = await append(path, lines, true);
-    if (whole < group.length) error = coded('ENOSPC', path);
+    const appended = await append(path, lines, true);
+    whole = appended.whole;
+    if (appended.code !== null) error = coded(appended.code, path);
   } catch (thrown) {
     error = thrown;
   }

@@ -22,52 +22,21 @@ import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { resumeStep, wayBack } from '../jobs/hints.ts';
 import { isOpen } from '../jobs/states.ts';
-import type { TaskRecord } from '../schemas/task-record.ts';
 import { isTooLong } from '../transport/error-codes.ts';
-
-/** What is known when a command fails; what is not known yet is null or absent. */
-export interface Situation {
-  /** The name of the command. */
-  kind: Buying | 'tasks resume' | 'models' | 'config doctor';
-  gateway: Gateway | null;
-  /** Where the key came from. */
-  keySource: string | null;
-  maxRetryWaitMs: number | null;
-  /** Of a job; null: it had not begun. `journaled`: it is in the journal. */
-  record?: TaskRecord | null;
-  journaled?: boolean;
-  /** Of a chat call. */
-  ask?: Ask;
-  /** For what a sandbox of an agent host may refuse: the environment, and the directory of all of our state. */
-  machine?: { env: Readonly<Record<string, string | undefined>>; state: string };
-  /** Where the config is. */
-  configFile?: string | null;
-  platform?: string;
-}
-
-export interface Ask {
-  /** The model of the last request. */
-  model: string;
-  /** The same id with or without its vendor, if the gateway has it. */
-  spelling: string | undefined;
-  /** The same id in other spellings, else other models of its family; the nearest name first. */
-  related: readonly string[];
-  /** The default model of the gateway, if it was not tried. */
-  usual: string | null;
-  /** Set if it was sent with the search flag: a model that searches, if one is known. */
-  search: { model: string | null } | null;
-  /** How much of an answer was received; `lost`: a request was sent, and nothing arrived. */
-  came: 'nothing' | 'lost' | 'text' | 'saved text' | 'whole';
-  /** Of the conversation, if it has a name. */
-  session: string | undefined;
-}
+import { leadsElsewhere, withAddress, withoutFault, withProxyToken } from './address-advice.ts';
+import type { Ask, Situation } from './situation.ts';
 
 /** Adds the steps, and the id of the task, to an error that has none. */
 export function adviseOn(error: CliError, situation: Situation): CliError {
   const failure = writable(error, situation).with({
     taskId: situation.record?.task_id ?? undefined,
   });
-  if (failure.details.next !== undefined) return orResumeTask(failure, situation);
+  return withoutFault(advised(failure, situation), situation);
+}
+
+function advised(failure: CliError, situation: Situation): CliError {
+  if (failure.details.next !== undefined)
+    return orResumeTask(withAddress(failure, situation), situation);
   const next = resumeTask(failure, situation) ?? rowFor(failure, situation);
   return next === undefined ? failure : failure.with({ next: freely(next, situation) });
 }
@@ -84,7 +53,8 @@ function writable(error: CliError, { machine }: Situation): CliError {
 export type MachineDeps = Pick<Deps, 'env' | 'path'> & Parameters<typeof findPlaces>[0];
 
 export function machineOf(deps: MachineDeps): NonNullable<Situation['machine']> {
-  return { env: deps.env, state: deps.path.dirname(findPlaces(deps).tasks) };
+  const state = deps.path.dirname(findPlaces(deps).tasks);
+  return { env: deps.env, state, platform: deps.platform };
 }
 
 type Row = (situation: Situation, error: CliError) => NextSteps | undefined;
@@ -136,6 +106,7 @@ const byCode: Readonly<Record<string, Row>> = {
   old_node: (situation) => again(situation, 'install a later Node from https://nodejs.org'),
   ECONNREFUSED: (situation) => startServer(situation),
   page_not_found: (situation) => addVersion(situation),
+  proxy_token: (situation) => withProxyToken(situation, (first) => again(situation, first)),
   EMFILE: (situation, error) => onLimit(situation, error, 'allow more open files (ulimit -n)'),
   ENFILE: (situation, error) => onLimit(situation, error, 'close programs with many open files'),
   // Of a proxy: a higher limit would not let it through either.
@@ -157,10 +128,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
     const { keySource, gateway, kind } = situation;
     // It takes no key, so that only a fault of its own refuses one.
     if (gateway?.embedded)
-      return again(
-        situation,
-        'unset ALLTOKEN_SANDBOX_FAULT, or start the sandbox without this fault',
-      );
+      return again(situation, `start the sandbox at ${gateway.baseUrl} without this fault`);
     if (keySource === null && gateway !== null && !gateway.keyRequired)
       return { ...loginStep(gateway), why: 'this server needs a key' };
     const check = `check the key in ${keySource ?? 'the environment'}`;
@@ -224,7 +192,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   },
   network: (situation) => {
     const { kind, gateway } = situation;
-    const start = startServer(situation);
+    const start = startServer(situation) ?? leadsElsewhere(situation);
     if (start !== undefined) return start;
     const check = 'check the connection (a sandboxed agent may need network access)';
     return kind === 'config doctor'

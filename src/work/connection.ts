@@ -9,8 +9,8 @@ import type { Gateway } from '../gateways/types.ts';
 import type { JobContext } from '../jobs/job-context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
-import { adviseOn } from './advice.ts';
-import { openGateway } from './open-gateway.ts';
+import { adviseOn, machineOf } from './advice.ts';
+import { endsWithCommand, openGateway } from './open-gateway.ts';
 import { requestHeaders } from './request-headers.ts';
 
 export interface Connection {
@@ -55,13 +55,13 @@ export async function connect(
   const { gateway, timeouts, maxRetryWaitMs, deadlineAt } = settings;
   const { connectMs: connectTimeoutMs } = timeouts;
   const fetch = await deps.openNetwork({ connectTimeoutMs });
-  const opened = await openGateway(gateway, deps);
+  const opened = await openGateway(gateway, { lasts: false }, deps);
   const { baseUrl } = opened.gateway;
   let storage: Promise<Send> | null = null;
   return {
     settings,
     gateway: opened.gateway,
-    ephemeral: gateway.baseUrl === '',
+    ephemeral: endsWithCommand(baseUrl),
     key,
     headers: requestHeaders(key?.value ?? null, false, deps.version),
     policy: { timeouts, maxRetryWaitMs, deadlineAt },
@@ -88,8 +88,10 @@ export async function* withGateway<T>(
     return yield* ask(connection);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const { gateway, maxRetryWaitMs } = settings;
-    throw adviseOn(error, { kind: 'models', gateway, keySource: null, maxRetryWaitMs });
+    const { maxRetryWaitMs } = settings;
+    const { gateway } = connection;
+    const machine = machineOf(deps);
+    throw adviseOn(error, { kind: 'models', gateway, keySource: null, maxRetryWaitMs, machine });
   } finally {
     await connection.close();
   }

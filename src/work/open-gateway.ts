@@ -10,11 +10,34 @@ export interface OpenedGateway {
   close(): Promise<void>;
 }
 
-/** Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT is not a known fault, and network where nothing may listen. */
+interface Running {
+  faultHits: NonNullable<Gateway['faultHits']>;
+  lasts: boolean;
+}
+
+/** The sandboxes of this process that run, by their base URLs. */
+const running = new Map<string, Running>();
+
+/** A command has started it for itself, and whatever it has ends with that. */
+export function endsWithCommand(baseUrl: string): boolean {
+  return running.get(baseUrl)?.lasts === false;
+}
+
+/**
+ * `lasts`: for many commands, as of a server. Throws `CliError` usage when ALLTOKEN_SANDBOX_FAULT is not a known fault, and network
+ * where nothing may listen.
+ */
 export async function openGateway(
   gateway: Gateway,
+  { lasts }: { lasts: boolean },
   deps: Pick<Deps, 'env' | 'clock'>,
 ): Promise<OpenedGateway> {
+  const earlier = running.get(gateway.baseUrl);
+  if (earlier !== undefined)
+    return {
+      gateway: { ...gateway, faultHits: earlier.faultHits },
+      close: async () => {},
+    };
   if (!gateway.embedded || gateway.baseUrl !== '') return { gateway, close: async () => {} };
   const { startSandbox, parseFault } = await import('../sandbox/start.ts');
   const faults = (deps.env.ALLTOKEN_SANDBOX_FAULT ?? '')
@@ -26,7 +49,13 @@ export async function openGateway(
       throw mayNotListen(error, deps) ?? error;
     },
   );
-  return { gateway: { ...gateway, baseUrl: sandbox.baseUrl }, close: () => sandbox.close() };
+  const { baseUrl, hits: faultHits } = sandbox;
+  running.set(baseUrl, { faultHits, lasts });
+  const close = (): Promise<void> => {
+    running.delete(baseUrl);
+    return sandbox.close();
+  };
+  return { gateway: { ...gateway, baseUrl, faultHits }, close };
 }
 
 /** What a system says that lets no process listen, or has no loopback interface. */

@@ -8,7 +8,8 @@ import { imageTool } from '../../src/agent/tools/image.ts';
 import { videoTools } from '../../src/agent/tools/videos.ts';
 import { webSearchTool } from '../../src/agent/tools/web-search.ts';
 import type { Cost, Tool, ToolContext } from '../../src/agent/types.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { sandbox } from '../../src/gateways/sandbox.ts';
+import { openGateway } from '../../src/work/open-gateway.ts';
 import { type FakeWorld, fakeDeps } from '../helpers/fake-deps.ts';
 
 interface Place {
@@ -33,8 +34,9 @@ async function place({
   const world = fakeDeps();
   world.write('config.json', JSON.stringify(config));
   const { deps } = world;
-  const sandbox = await startSandbox({ port: 0, faults: [], clock: deps.clock });
-  onTestFinished(() => sandbox.close());
+  // As an agent whose gateway is the sandbox has it: one of this process, which ends with it.
+  const { gateway, close } = await openGateway(sandbox, { lasts: false }, deps);
+  onTestFinished(close);
   const spent: Place['spent'] = [];
   const said: string[] = [];
   const purse = new Purse(maxCost);
@@ -58,7 +60,7 @@ async function place({
       const inside: Inside = {
         deps,
         gateway: 'sandbox',
-        baseUrl: sandbox.baseUrl,
+        baseUrl: gateway.baseUrl,
         directory: world.home,
         report: (event) => {
           if (event.type === 'status') said.push(event.message);

@@ -20,6 +20,44 @@ describe('the hint is what was probably meant', () => {
     expect(world.err()).toContain(`\nhint: ${hint}\n`);
   });
 
+  test.each([
+    ['video', '--no-wait', '--async'],
+    ['image', '--detach', '--async'],
+    ['chat', '--max-output-tokens=5', '--max-tokens'],
+    ['chat', '--instructions', '--system'],
+    ['chat', '--attachment', '--file'],
+    ['image', '--attachment', '--image'],
+    ['image', '--aspect-ratio', '--size'],
+    ['chat', '--sytem=be brief', '--system'],
+    ['video', '--seconds', '--duration'],
+    ['search', '--output', '--out'],
+    ['chat', '--json-schema', '--schema'],
+    ['models', '--silent', '--quiet'],
+    ['cost', '--max-time', '--timeout'],
+    ['serve', '--provider', '--gateway'],
+    ['run', '--api-base', '--base-url'],
+  ])('a flag of another program: %s %s', async (command, flag, ours) => {
+    const world = fakeDeps();
+    expect(await world.run(command, flag, 'x')).toBe(2);
+    expect(world.err()).toContain(`\nhint: did you mean ${ours}?\n`);
+  });
+
+  test.each([
+    ['chat', '--api-key=sk-at-0000111122223333'],
+    ['models', '--key', 'sk-at-0000111122223333'],
+  ])('a key on the command line: %s %s', async (...argv) => {
+    const world = fakeDeps();
+    expect(await world.run(...argv)).toBe(2);
+    expect(world.err()).toContain('hint: alltoken login\n');
+    expect(world.err()).not.toContain('sk-at-0000111122223333');
+  });
+
+  test('no flag that a command lacks is meant', async () => {
+    const world = fakeDeps();
+    expect(await world.run('chat', '--no-wait', 'x')).toBe(2);
+    expect(world.err()).toContain('hint: alltoken chat --help\n');
+  });
+
   test('a value of an argument is refused in our words', async () => {
     const world = fakeDeps();
     expect(await world.run('completion', 'tcsh')).toBe(2);

@@ -179,8 +179,9 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'of lines of one turn only the first is written',
     file: 'system/append-together.ts',
-    find: '    whole = await append(path, lines, true);',
-    replace: '    whole = (await append(path, lines.slice(0, 1), true)) && lines.length;',
+    find: 'const appended = await append(path, lines, true);',
+    replace:
+      'const appended = { ...(await append(path, lines.slice(0, 1), true)), whole: lines.length };',
   },
   {
     name: 'behind a line that could not be written the others of its turn wait for ever',

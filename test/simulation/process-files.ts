@@ -1,7 +1,7 @@
 /** The disk as one process sees it: `Files` as src/system/files.ts does them, system call by system call, with faults at each. */
 import { dirname } from 'node:path/posix';
 import type { Clock, FileReader, Files, FileWriter } from '../../src/base/deps.ts';
-import { framed, unglued, wholeIn } from '../../src/system/append-line.ts';
+import { type Appended, framed, unglued, wholeIn } from '../../src/system/append-line.ts';
 import { appenderOf } from '../../src/system/append-together.ts';
 import { coded, type FileNode } from './disk.ts';
 import { broken, links, removals, syncs, unreadable, unwritable, writes } from './disk-faults.ts';
@@ -245,11 +245,15 @@ export function filesFor(
         return taken;
       };
       const taken = await append(framed(lines, isTorn));
+      const ofWhole = (whole: number): Appended => ({
+        whole,
+        code: whole < lines.length ? 'ENOSPC' : null,
+      });
       const whole = wholeIn(lines, taken - (isTorn ? 1 : 0));
-      if (whole < lines.length || isAlone || isTorn) return whole;
+      if (whole < lines.length || isAlone || isTorn) return ofWhole(whole);
       const read = (): Buffer | null => unglued(node.content.subarray(size), lines);
       const again = await call('look into', path, read, []);
-      return again === null || (await append(again)) >= again.length - 1 ? whole : 0;
+      return ofWhole(again === null || (await append(again)) >= again.length - 1 ? whole : 0);
     }),
 
     async replace(path, text, { durable } = { durable: true }) {

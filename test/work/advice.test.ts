@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CliError, type ErrorDetails, type ExitName } from '../../src/base/errors.ts';
 import type { NextStep } from '../../src/base/next-step.ts';
 import { builtInGateways } from '../../src/gateways/index.ts';
-import { adviseOn, type Situation } from '../../src/work/advice.ts';
+import { adviseOn } from '../../src/work/advice.ts';
+import type { Situation } from '../../src/work/situation.ts';
 import { hintOf } from '../helpers/hint.ts';
 
 const gateway = builtInGateways.get('alltoken') ?? null;

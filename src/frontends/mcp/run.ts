@@ -26,7 +26,7 @@ export async function* runMcp(
   const directory = await outputDirectory(flags, deps);
   if (deps.stdin.isTerminal) yield { type: 'status', message: startedByHand };
   // An embedded gateway lives as long as we do, or a video would be gone with the call that ordered it.
-  const opened = await openGateway(gateway, deps);
+  const opened = await openGateway(gateway, { lasts: true }, deps);
   const { baseUrl } = opened.gateway;
   const own = baseUrl === gateway.baseUrl ? null : { gateway: gateway.id, baseUrl };
   try {

@@ -129,6 +129,7 @@ async function* withTools(
   }
   yield* holdCalls(calls, terms, deps);
   const connection = await connect(plan.settings, plan.key, deps);
+  state.plan = { ...plan, gateway: connection.gateway };
   let failure: { error: unknown } | null = null;
   let isWhole = false;
   let kept: Kept | null = null;

@@ -3,7 +3,8 @@
 import type { CliError } from '../../base/errors.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { Gateway } from '../../gateways/types.ts';
-import { type Ask, adviseOn as advise, type MachineDeps, machineOf } from '../advice.ts';
+import { adviseOn as advise, type MachineDeps, machineOf } from '../advice.ts';
+import type { Ask } from '../situation.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 

@@ -24,14 +24,19 @@ export async function checkKey(
   return { value: { found: key }, detail, warnings };
 }
 
-/** Throws one `CliError` when the list cannot be fetched. `skews` collects the clock differences of the responses. */
+/**
+ * Throws one `CliError` when the list cannot be fetched. `skews` collects the clock differences of the responses, `opened` gets the
+ * gateway as it is requested.
+ */
 export async function checkModels(
   settings: Settings,
   key: Key | null,
   skews: number[],
+  opened: (gateway: Gateway) => void,
   deps: Deps,
 ): Promise<Found<Catalogue>> {
   const { gateway, policy, fetch: network, close } = await connect(settings, key, deps);
+  opened(gateway);
   const fetch = withSkews(network, skews, () => deps.clock.now());
   try {
     const warnings: string[] = [];

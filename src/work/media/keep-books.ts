@@ -86,7 +86,7 @@ async function* doJob({
   const { flags } = command;
   const context = jobContextOf(connection, { journal, untilAt: endOfWait(flags, startedAt), deps });
   yield { type: 'start', command: command.kind, gateway: connection.gateway.id, model: plan.model };
-  const options = { mayCreate: true, askNow: false, save: !plan.toStdout };
+  const options = { mayCreate: true, askNow: false, isOrphan: false, save: !plan.toStdout };
   try {
     yield* carryOn(job, context, { ...options, submitOnly: flags.async === true });
   } catch (thrown) {

@@ -24,6 +24,7 @@ import { type Connection, jobContextOf, openConnection } from '../connection.ts'
 import { bookPrice } from '../media/book-price.ts';
 import { markOf } from '../media/key-mark.ts';
 import { endOfWait } from '../media/options.ts';
+import { endsWithCommand } from '../open-gateway.ts';
 import { errorWithoutKey, withoutKey } from '../redact-key.ts';
 import { endOf, taskDocument } from './document.ts';
 import { unknownTask } from './find.ts';
@@ -174,7 +175,9 @@ async function* carry(
     job.record.kind === 'image' &&
     mayRepeat(job.record, context);
   const mayCreate = repeats && (yield* admit(job, connection, said, deps));
-  yield* carryOn(job, context, { mayCreate, askNow: true, submitOnly: false, save: true });
+  const isOrphan = job.record.ephemeral && !endsWithCommand(baseUrl);
+  const options = { mayCreate, askNow: true, isOrphan, submitOnly: false, save: true };
+  yield* carryOn(job, context, options);
 }
 
 /**

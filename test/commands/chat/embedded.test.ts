@@ -31,11 +31,81 @@ describe('-g sandbox', () => {
   test('needs no key, so a fault that refuses one is answered with the way out of it', async () => {
     const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: 'bad-key' } });
     expect(await world.run('chat', '-g', 'sandbox', 'Hi')).toBe(21);
-    expect(errLines(world)[1]).toMatch(
-      /^hint: unset ALLTOKEN_SANDBOX_FAULT, .* run the same command/,
+    expect(errLines(world)[1]).toBe(
+      'hint: unset ALLTOKEN_SANDBOX_FAULT, which injects bad-key, then run the same command again; nothing was bought',
     );
     expect(await world.run('config', 'doctor', '-g', 'sandbox', '--live')).toBe(21);
     expect(world.err() + world.out()).not.toContain('login');
+  });
+
+  const buying = [
+    ['chat', ['--no-stdin', 'Hi']],
+    ['search', ['Hi']],
+    ['image', ['A cat']],
+    ['video', ['A boat']],
+  ] as const;
+
+  describe.each(buying)('a fault that alone refuses the call of %s', (command, argv) => {
+    test.each([
+      ['no-balance', 22],
+      ['forbidden', 23],
+      ['not-found', 24],
+      ['rejected', 25],
+      ['content-policy', 26],
+    ])('has one way out, and no balance, key or model: %s', async (fault, exit) => {
+      const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: fault } });
+      expect(await world.run(command, '-g', 'sandbox', ...argv), world.err()).toBe(exit);
+      expect(world.err().match(/^hint: .*$/m)?.[0]).toBe(
+        `hint: unset ALLTOKEN_SANDBOX_FAULT, which injects ${fault}, then run the same command again; nothing was bought`,
+      );
+    });
+  });
+
+  test.each([
+    [['chat', '--no-stdin', 'Hi'], 'upstream'],
+    [['chat', '--no-stdin', 'Hi'], 'lost-reply'],
+    [['chat', '--no-stdin', 'Hi'], 'cut-stream'],
+    [['image', 'A cat'], 'task-fails'],
+    [['image', 'A cat'], 'gone'],
+    [['video', '--wait', '5', 'A boat'], 'never-finish'],
+    [['models', '--health'], 'catalogue-down'],
+    [['models'], 'no-balance'],
+    [['config', 'doctor'], 'forbidden'],
+    [['config', 'doctor'], 'not-found'],
+  ])('the last step of %j after %s works', async ([command = '', ...argv], fault) => {
+    const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: fault } });
+    expect(await world.run(command, ...argv, '-g', 'sandbox'), world.err()).not.toBe(0);
+    const out = new RegExp(
+      `unset ALLTOKEN_SANDBOX_FAULT, which injects ${fault}, then(?: run the same command again|: alltoken config doctor -g sandbox)(?:; nothing was bought)?$`,
+      'm',
+    );
+    expect(world.err()).toMatch(out);
+  });
+
+  test('a job that a tool has ordered ends with the sandbox, as that of video --async does', async () => {
+    const viaTool = fakeDeps();
+    const argv = ['--tool', 'submit_video', '--tools-approve', 'auto'];
+    const wish = 'tool: submit_video {"prompt":"A boat"}';
+    expect(await viaTool.run('chat', '-g', 'sandbox', ...argv, wish), viaTool.err()).toBe(0);
+    const viaVideo = fakeDeps();
+    expect(await viaVideo.run('video', '-g', 'sandbox', '--async', 'A boat')).toBe(0);
+    for (const { home, err } of [viaTool, viaVideo]) {
+      expect(err()).toContain('this sandbox and its tasks end with the command');
+      const later = fakeDeps({ env: { ALLTOKEN_HOME: home } });
+      expect(await later.run('tasks', 'resume', '--all'), later.err()).toBe(43);
+      expect(later.err()).toContain('ended with its sandbox');
+      expect(later.err()).toContain('order it again, on one that lasts: alltoken sandbox');
+    }
+  });
+
+  test('a fault that did not refuse the call leaves the advice as it is', async () => {
+    const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: 'slow,no-balance:9' } });
+    expect(await world.run('chat', '-g', 'sandbox', '--max-cost', '0.0000001', 'Hi')).toBe(27);
+    expect(world.err()).not.toContain('ALLTOKEN_SANDBOX_FAULT');
+    const other = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: 'slow' } });
+    expect(await other.run('image', '-g', 'sandbox', '-m', 'gpt-5.4', 'x')).toBe(24);
+    expect(other.err()).toContain('hint: gpt-5.4 is a chat model: alltoken image');
+    expect(other.err()).not.toContain('ALLTOKEN_SANDBOX_FAULT');
   });
 
   test.each([

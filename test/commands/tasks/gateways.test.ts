@@ -96,12 +96,14 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     const { gateway, world } = await withSandboxTask('--wait', '0');
     expect(world.err()).toContain('submitted; this sandbox ends with the command');
     expect(world.err()).not.toContain('tasks resume');
-    expect(failureOf(world).hint).toMatch(/a sandbox that lasts: alltoken sandbox$/);
+    expect(failureOf(world).hint).toMatch(
+      /order it again, or on one that lasts: alltoken sandbox$/,
+    );
     for (const subcommand of ['show', 'cancel', 'resume', 'show']) {
       const later = laterProcess(world, gateway, own);
       const code = await later.tasks(subcommand, recordOf(world).id);
       expect(code, later.err()).toBe(subcommand === 'show' ? 0 : 43);
-      expect(later.out() + later.err()).toContain('was a task of a sandbox');
+      expect(later.out() + later.err()).toContain('ended with its sandbox');
       expect(later.out() + later.err()).not.toMatch(/queued|try 2|tasks resume/);
     }
     const list = fakeDeps({ env: { ALLTOKEN_HOME: world.home } });
@@ -159,7 +161,7 @@ describe('tasks resume goes back to the gateway that sold it', () => {
     expect(world.err()).toContain('this sandbox and its tasks end with the command');
     const later = laterProcess(world, gateway, { env: { ALLTOKEN_BASE_URL: '' } });
     expect(await later.tasks('resume', '--all')).toBe(43);
-    expect(later.err()).toContain('was a task of a sandbox');
+    expect(later.err()).toContain('ended with its sandbox');
     expect(gateway.requests).toEqual([]);
   });
 });

@@ -11,10 +11,11 @@ import { findPlaces } from '../../../config/places.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
 import { tagsOf } from '../../../config/tags.ts';
 import type { CommonFlags } from '../../../flags/common-flags.ts';
+import type { Gateway } from '../../../gateways/types.ts';
 import { formatDecimal } from '../../../money/decimal.ts';
 import type { OutputEvent } from '../../../schemas/events.ts';
 import { hasProxy } from '../../../transport/network.ts';
-import { adviseOn, type Situation } from '../../../work/advice.ts';
+import { adviseOn } from '../../../work/advice.ts';
 import { connect } from '../../../work/connection.ts';
 import { Checks, type Found } from '../../../work/doctor/check.ts';
 import { checkClock } from '../../../work/doctor/clock.ts';
@@ -22,6 +23,7 @@ import { checkKey, checkModels } from '../../../work/doctor/connection.ts';
 import { Exchanges } from '../../../work/doctor/exchanges.ts';
 import { checkPermissions, checkState, checkVersions } from '../../../work/doctor/machine.ts';
 import { reserveReport } from '../../../work/doctor/report.ts';
+import type { Situation } from '../../../work/situation.ts';
 import { checkLines, checkTable } from './text.ts';
 
 /** USD, where --max-cost does not say. */
@@ -61,7 +63,7 @@ export async function* runDoctor(
     const settings = await checks.run('gateway', () => checkGateway(flags, deps));
     const reached = settings === null ? null : await checkCalls(settings, checks, known, deps);
     if (flags.live && settings !== null && reached !== null) {
-      yield* goLive(settings, reached, checks, flags, deps);
+      yield* goLive(settings, reached, checks, known, flags, deps);
       return;
     }
   }
@@ -84,6 +86,7 @@ async function* goLive(
   settings: Settings,
   { key, catalogue }: Reached,
   checks: Checks,
+  known: Situation,
   flags: DoctorFlags,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
@@ -95,6 +98,7 @@ async function* goLive(
   const report = await reserveReport(flags.report ?? null, settings.gateway.id, places, deps);
   const connection = await connect(settings, key, deps);
   const { gateway } = connection;
+  known.gateway = gateway;
   const isFree = key === null && !gateway.keyRequired;
   const money = { settings, gateway, prices: catalogue, isFree, key, tags };
   const budget = new LiveBudget(cap, money, deps);
@@ -152,7 +156,12 @@ async function checkCalls(
   known.keySource = key?.found?.source ?? null;
   if (key === null) return null;
   const skews: number[] = [];
-  const catalogue = await checks.run('models', () => checkModels(settings, key.found, skews, deps));
+  const catalogue = await checks.run('models', () => {
+    const opened = (gateway: Gateway): void => {
+      known.gateway = gateway;
+    };
+    return checkModels(settings, key.found, skews, opened, deps);
+  });
   // A rejection carries the server time, too.
   if (catalogue !== null || skews.length > 0)
     await checks.run('clock', () => checkClock(settings.gateway, skews));

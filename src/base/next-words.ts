@@ -137,5 +137,12 @@ function flagWords(step: Step<'set-flag'> | Step<'leave-out'>): string {
 }
 
 function commandLine(argv: readonly string[], fill: string | undefined): string {
-  return [...argv.map(shellWord), ...(fill === undefined ? [] : [fill])].join(' ');
+  return [...argv.map(shellWord), ...(fill === undefined ? [] : [gapWords(fill)])].join(' ');
+}
+
+/** `<other name>` as OTHER_NAME: a shell would read it as a redirection. */
+function gapWords(fill: string): string {
+  return fill.replace(/<([\w][\w. -]*)>/g, (_whole, name: string) =>
+    name.toUpperCase().replaceAll(' ', '_'),
+  );
 }

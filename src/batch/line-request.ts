@@ -42,6 +42,8 @@ export interface RequestPlan {
 export interface LineFault {
   code: string;
   message: string;
+  /** Of the line, such as --prompt can name. */
+  fields?: readonly string[];
 }
 
 export interface LineRequest {
@@ -118,7 +120,10 @@ function requestOf(line: JsonObject, plan: RequestPlan): LineRequest | LineFault
   if (line.body !== undefined) return fromBatchLine(line, plan);
   if (line.messages !== undefined) return fromMessages(line.messages, model, {}, plan);
   if (typeof line.prompt === 'string') return fromPrompt(line.prompt, model, plan);
-  return fault('no_prompt', `the line has none of body, messages and prompt${itHas(line)}`);
+  return {
+    ...fault('no_prompt', `the line has none of body, messages and prompt${itHas(line)}`),
+    fields: gapFields(line),
+  };
 }
 
 /** As OpenAI's Batch API takes it. */
@@ -176,7 +181,10 @@ function fromValues(
     else values[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
   if (missing.length > 0)
-    return fault('missing_variable', `the line has no ${missing.join(', ')}${itHas(line)}`);
+    return {
+      ...fault('missing_variable', `the line has no ${missing.join(', ')}${itHas(line)}`),
+      fields: gapFields(line),
+    };
   return fromPrompt(fill(prompt, values), model, plan);
 }
 
@@ -223,6 +231,15 @@ function itHas(line: JsonObject): string {
     .slice(0, 8)
     .map((name) => oneLine(name).slice(0, 40));
   return names.length === 0 ? '' : `; it has ${names.join(', ')}`;
+}
+
+/** Texts first. */
+function gapFields(line: JsonObject): string[] {
+  const names = Object.keys(line).filter(
+    (name) => name !== 'custom_id' && gapsIn(`{{${name}}}`)[0] === name,
+  );
+  const isText = (name: string): boolean => typeof line[name] === 'string';
+  return [...names.filter(isText), ...names.filter((name) => !isText(name))];
 }
 
 function fault(code: string, message: string): LineFault {

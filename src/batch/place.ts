@@ -21,17 +21,63 @@ const SPARE_BYTES = 128 * 1024;
 /** With this much a batch of any size begins: it stops, and goes on, where the disk is full after all. */
 const ENOUGH_BYTES = 16 * 1024 * 1024;
 
+/** `…/dev/stdout` and the like, also where a file is behind it: what else is printed there would get between the results. */
+const isStream = /^\/(?:dev\/(?:std(?:in|out|err)|fd\/\d+)|proc\/(?:self|\d+)\/fd\/\d+)$/;
+
 /** Nothing is written before the output is known to be one. Throws `CliError` usage or local_io. */
 export async function placeOf(options: BatchOptions, deps: Deps): ReturnType<typeof filesOf> {
+  const { isAbsolute, join, resolve } = deps.path;
+  const { out, input } = options;
+  if (isAbsolute(out) && isStream.test(out)) throw noStream(out, resultsName(input, deps));
+  const isSlashed = /[/\\]$/.test(out);
+  const path = resolve(deps.workingDirectory, out);
   try {
+    const there = await deps.files.status(path);
+    if (isSlashed || there?.isDirectory) {
+      const value = join(out, resultsName(input, deps));
+      const make: NextStep[] = there === null ? [{ do: 'run', argv: ['mkdir', '-p', path] }] : [];
+      throw new CliError(
+        'local_io',
+        `-o ${out}: a directory, and a batch writes one file; nothing was sent`,
+        {
+          code: 'EISDIR',
+          billed: 'no',
+          next: [
+            ...make,
+            { do: 'set-flag', flag: '--out', value, ...(there === null && { when: 'afterwards' }) },
+          ],
+        },
+      );
+    }
     const files = await filesOf(options, deps);
     // A pipe, a device or a directory is none.
     const status = await deps.files.status(files.output);
     if (status !== null) await (await deps.files.openToRead(files.output)).close();
     return files;
   } catch (error) {
-    throw ofFile('-o', deps.path.resolve(deps.workingDirectory, options.out), error, deps);
+    throw ofFile('-o', path, error, deps);
   }
+}
+
+/** As `rows.results.jsonl` for the lines of `rows.jsonl`. */
+export function resultsName(input: string, { path }: Pick<Deps, 'path'>): string {
+  const name = input === '-' ? '' : path.basename(input).replace(/\.(?:jsonl|ndjson|txt)$/i, '');
+  return name === '' ? 'results.jsonl' : `${name}.results.jsonl`;
+}
+
+/** `name`: of a file that would do. */
+export function noStream(out: string, name: string): CliError {
+  return new CliError(
+    'usage',
+    `${out === '-' ? '--out needs a path, and - is none here' : `-o ${out} is no file`}: a batch goes on from the file of its results; nothing was sent`,
+    {
+      code: 'bad_flag',
+      next: [
+        { do: 'set-flag', flag: '--out', value: name },
+        { do: 'run', argv: ['cat', name], when: 'afterwards' },
+      ],
+    },
+  );
 }
 
 /** The one process that writes this output. Throws `CliError` local_io: `in_use` where another holds it. */
@@ -73,7 +119,7 @@ export function ofFile(
 function nextOf(code: string, directory: string): NextStep | null {
   if (code === 'ENOENT') return { do: 'run', argv: ['mkdir', '-p', directory] };
   return code === 'EFTYPE' || code === 'EISDIR'
-    ? { do: 'set-flag', flag: '--out', fill: '<file>' }
+    ? { do: 'set-flag', flag: '--out', why: 'choose another name' }
     : null;
 }
 
@@ -105,7 +151,7 @@ export async function headerOf(
   throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
     code: 'output_exists',
     billed: 'no',
-    next: { do: 'set-flag', flag: '--out', fill: '<file>' },
+    next: { do: 'set-flag', flag: '--out', why: 'choose another name' },
   });
 }
 

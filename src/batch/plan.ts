@@ -193,6 +193,5 @@ export function checkFlags(before: FlagHashes, now: FlagHashes): void {
 export const anew: NextStep = {
   do: 'set-flag',
   flag: '--out',
-  fill: '<file>',
   why: 'begin another batch',
 };

@@ -8,7 +8,9 @@ import { errorDocument } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
 import { type NextStep, runStep, say } from '../base/next-step.ts';
+import { nearest } from '../config/nearest.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import { fill, gapsIn } from '../work/ask/gaps.ts';
 import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
 import { runCommand } from '../work/run-command.ts';
@@ -114,7 +116,7 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
         billed: 'no',
         ...(code === 'EFTYPE'
           ? { next: say('pipe it in, and give - as the input') }
-          : isOurs && { next: runStep(['batch'], '<in.jsonl> -o <out.jsonl>') }),
+          : isOurs && { next: runStep(['batch', '--help']) }),
       },
     );
   }
@@ -128,7 +130,7 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
       {
         code: firstFault.fault.code,
         ...(isForm(firstFault.fault) && { next: linesOfJson }),
-        ...(firstFault.fault.code === 'no_prompt' && { next: promptOfField }),
+        ...promptStep(firstFault.fault, plan),
       },
     );
   return scanned;
@@ -139,12 +141,24 @@ function isForm({ code }: LineFault): boolean {
   return code === 'not_json' || code === 'not_an_object' || code === 'not_utf8';
 }
 
-const promptOfField: NextStep = {
-  do: 'set-flag',
-  flag: '--prompt',
-  fill: "'Classify: {{field}}'",
-  why: 'put a field of the lines into a prompt',
-};
+/** --prompt with a field that the line has. */
+function promptStep({ fields }: LineFault, { request }: BatchPlan): { next?: NextStep } {
+  const [first] = fields ?? [];
+  if (fields === undefined || first === undefined) return {};
+  const { prompt } = request;
+  const value =
+    prompt === null
+      ? `Classify: {{${first}}}`
+      : gapsIn(prompt).reduce(
+          (text, gap) =>
+            fields.includes(gap)
+              ? text
+              : fill(text, { [gap]: `{{${nearest(gap, fields) ?? first}}}` }),
+          prompt,
+        );
+  const why = 'put a field of the lines into a prompt';
+  return { next: { do: 'set-flag', flag: '--prompt', value, why } };
+}
 
 const linesOfJson: NextStep = {
   do: 'say',

@@ -19,19 +19,17 @@ export class OwnCommand extends Command {
   /** Called by commander, whose types do not say so; and so are the next ones. `instead`: the word that stands where the value should. */
   optionMissingArgument({ long, short, flags }: Option, instead?: string): never {
     const name = long ?? short ?? flags;
-    const value = /<.*/.exec(flags)?.[0] ?? '<value>';
     const found = instead === undefined ? '' : `; ${instead} is an option`;
     throw new CliError('usage', `${name} needs a value${found}`, {
       code: 'option_missing_argument',
-      next: runStep([...this.names(), name], value),
+      next: runStep([...this.names(), '--help']),
     });
   }
 
   missingArgument(name: string): never {
-    const fill = this.usage().replace('[options] ', '');
     throw new CliError('usage', `<${name}> is missing`, {
       code: 'missing_argument',
-      next: runStep(this.names(), fill),
+      next: runStep([...this.names(), '--help']),
     });
   }
 

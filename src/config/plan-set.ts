@@ -1,13 +1,16 @@
 /** Computes the config that `config set` would write. It reads and writes no file. */
 
 import { isRecord } from '../base/json.ts';
-import { runStep } from '../base/next-step.ts';
+import { type NextStep, runStep } from '../base/next-step.ts';
 import { type Checked, checkConfig, configError, unknownKey } from './check-config.ts';
 import { withValue } from './config-path.ts';
 import { configShape } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
 import type { Problem } from './problem.ts';
 import { splitPath } from './split-path.ts';
+
+/** In characters, of what may be a key. */
+const SHORTEST_KEY = 12;
 
 type Refusal = Checked & { ok: false };
 
@@ -24,7 +27,7 @@ export function planSet(
   const before = checkConfig(raw);
   if (!isRecord(raw) && !before.ok) throw configError(before, file);
   const json = asJson(valueText);
-  const keys = keysOf(raw, path, isRecord(json?.value));
+  const keys = keysOf(raw, path, valueText, isRecord(json?.value));
   const first = attempt(raw, keys, json === null ? valueText : json.value);
   if (first.ok) return first;
   const second = json === null ? first : attempt(raw, keys, valueText);
@@ -44,13 +47,20 @@ function attempt(
   return checked.ok ? { ok: true, config, value } : checked;
 }
 
-function keysOf(raw: unknown, path: string, isObject: boolean): string[] {
+function keysOf(raw: unknown, path: string, text: string, isObject: boolean): string[] {
   const split = splitPath(configShape, raw, path.split('.'), isObject);
   if ('keys' in split) return split.keys;
   const asked = withValue({}, [...split.at, split.key], '');
   const { keys, message, next, near } = forbiddenProblem(asked) ?? unknownKey(split.at, split.key);
-  const right = near === undefined ? next : runStep(['config', 'set', near], '<value>');
+  const right = near === undefined ? next : setStep(near, text);
   throw configError({ problem: { keys, message, next: right }, more: 0 }, 'config set', 'usage');
+}
+
+/** A longer value may be a key, which no hint shows. */
+function setStep(name: string, value: string): NextStep {
+  return value.length < SHORTEST_KEY && !value.startsWith('-')
+    ? runStep(['config', 'set', name, value])
+    : runStep(['config', 'set', name], '<value>');
 }
 
 function asJson(text: string): { value: unknown } | null {

@@ -22,7 +22,7 @@ export function variable(deps: Pick<Deps, 'env' | 'platform'>, name: string): st
 }
 
 /** The command that sets it in the usual shell of the platform. `value`: without characters of a shell. */
-export function exportLine(platform: string, name: string, value: string = '<key>'): string {
+export function exportLine(platform: string, name: string, value: string = 'KEY'): string {
   return platform === 'win32' ? `$env:${name}="${value}"` : `export ${name}=${value}`;
 }
 

@@ -115,10 +115,14 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   const read: typeof asGiven = (text, before) => {
     // A variable of a shell that is not set: as a path it would be the working directory.
     if (isPath && text === '') throw noPath(option, 'needs a path, and its value is empty');
+    const value = asGiven(text, before);
     // Most programs read or write a stream then: a file named so is not what was meant.
     if (isPath && text === '-' && facts.dash === undefined)
-      throw noPath(option, 'needs a path, and - is none here (./- is)');
-    return asGiven(text, before);
+      throw noPath(
+        option,
+        'needs a path, and - is none here: no stream can be given (a file of that name is ./-)',
+      );
+    return value;
   };
   if (facts.repeatable)
     option.argParser<unknown>((text, given) => {
@@ -131,12 +135,8 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   return option;
 }
 
-function noPath({ long, flags }: FlagOption, problem: string): CliError {
-  const fill = /<.*>/.exec(flags)?.[0];
-  return new CliError('usage', `${long} ${problem}`, {
-    code: 'bad_flag',
-    next: { do: 'set-flag', flag: long ?? '', fill },
-  });
+function noPath({ long }: FlagOption, problem: string): CliError {
+  return new CliError('usage', `${long} ${problem}`, { code: 'bad_flag' });
 }
 
 /** What the action gets, by the camel-cased long names. A repeatable flag that is not given is absent. */

@@ -25,7 +25,7 @@ export async function* runProgram(
   if (wishes.program[0] === '')
     throw new CliError('usage', 'the program has no name; nothing was started', {
       code: 'no_program',
-      next: runStep(['run', '--'], '<program> [arguments...]'),
+      next: runStep(['run', '--help']),
     });
   const options = runOptions(wishes);
   const { upstream, warnings } = await findUpstream(wishes, deps);

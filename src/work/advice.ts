@@ -201,7 +201,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   },
   timeout: () => [
     { do: 'retry' },
-    { do: 'set-flag', flag: '--connect-timeout', fill: '<seconds>', why: 'allow more' },
+    { do: 'set-flag', flag: '--connect-timeout', value: '60', why: 'allow more' },
   ],
   partial: goOn,
   sigint: goOn,

@@ -55,6 +55,11 @@ describe('the next steps in words', () => {
       'no',
       'alltoken chat --search -g g -m x …',
     ],
+    [
+      { do: 'run', argv: ['x'], fill: '<other name> --y=<in.jsonl> <key.txt' },
+      'no',
+      'x OTHER_NAME --y=IN.JSONL <key.txt',
+    ],
     [{ do: 'did-you-mean', values: ['a', 'b'] }, 'no', 'did you mean a, b?'],
     [{ do: 'leave-out', flag: '--ratio' }, 'no', 'leave out --ratio'],
   ];

@@ -122,10 +122,10 @@ describe('a name that is not a command', () => {
     ['man', 'alltoken help man'],
     ['budget set day 5', 'alltoken config set budget.day 5'],
     ['chat --version', 'alltoken --version'],
-    ['sessions show', 'alltoken sessions show <name>'],
-    ['completion', 'alltoken completion <shell>'],
-    ['run', 'alltoken run -- <program> [arguments...]'],
-    ['batch', 'alltoken batch <in.jsonl|-> -o <out.jsonl>'],
+    ['sessions show', 'alltoken sessions show --help'],
+    ['completion', 'alltoken completion --help'],
+    ['run', 'alltoken run --help'],
+    ['batch', 'alltoken batch --help'],
   ])('%s: the hint is the line that was meant', async (words, hint) => {
     const world = fakeDeps();
     expect(await world.run(...words.split(' '))).toBe(2);

@@ -8,7 +8,7 @@ describe('the hint is what was probably meant', () => {
     ['a sentence without', ['why', 'is', 'it', 'blue'], "alltoken chat 'why is it blue'"],
     ['a word', ['frobnicate'], 'alltoken --help'],
     ['a command of several words', ['modles', 'gpt-5.4', 'now'], 'did you mean models?'],
-    ['a program without a name', ['run', '--', ''], 'alltoken run -- <program> [arguments...]'],
+    ['a program without a name', ['run', '--', ''], 'alltoken run --help'],
     [
       'an image from a chat model',
       ['image', '-g', 'sandbox', '-m', 'gpt-5.4', 'x'],

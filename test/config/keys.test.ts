@@ -59,7 +59,7 @@ describe('where a key comes from', () => {
     const error = await failureOf(() => find(world(), { api_key_env: 'MY_KEY' }));
     expect(error.exit).toBe('no_key');
     expect(error.message).toContain('MY_KEY, which is not set');
-    expect(hintOf(error)).toBe('alltoken login -g alltoken, or export MY_KEY=<key>');
+    expect(hintOf(error)).toBe('alltoken login -g alltoken, or export MY_KEY=KEY');
   });
 
   it('does not repeat a key that stands where a name belongs', async () => {
@@ -76,11 +76,11 @@ describe('where a key comes from', () => {
     expect(error.details.code).toBe('missing_key');
     expect(error.message).toContain('ALLTOKEN_API_KEY is not set');
     expect(hintOf(error)).toMatch(
-      /^alltoken login -g alltoken, or export ALLTOKEN_API_KEY=<key>, .*without a key: -g sandbox/,
+      /^alltoken login -g alltoken, or export ALLTOKEN_API_KEY=KEY, .*without a key: -g sandbox/,
     );
     const windows = await failureOf(() => find({ ...world(), platform: 'win32', path: win32 }));
     expect(hintOf(windows)).toMatch(
-      /login -g alltoken, or \$env:ALLTOKEN_API_KEY="<key>", .*-g sandbox/,
+      /login -g alltoken, or \$env:ALLTOKEN_API_KEY="KEY", .*-g sandbox/,
     );
   });
 

@@ -42,6 +42,6 @@ test('a lone - is no name of a file: every flag that has no use for it refuses i
 test('init makes no directory -', async () => {
   const world = fakeDeps();
   expect(await world.run('init', '-')).toBe(2);
-  expect(world.err()).toContain('hint: alltoken init <directory>');
+  expect(world.err()).toContain('hint: alltoken init my-project');
   expect(readdirSync(world.home)).not.toContain('-');
 });

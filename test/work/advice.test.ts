@@ -60,7 +60,7 @@ describe('what to do about a failure', () => {
     ['image', 'rate_limited', { retryAfterMs: 5000 }, /^wait 5 s, .*--max-retry-wait 5; nothing/],
     ['models', 'upstream', {}, /^run the same command again later$/],
     ['models', 'network', {}, /^check the connection .*: alltoken config doctor -g alltoken$/],
-    ['chat', 'timeout', {}, /--connect-timeout <seconds>; nothing was bought$/],
+    ['chat', 'timeout', {}, /--connect-timeout 60; nothing was bought$/],
     ['image', 'protocol', { billed: 'unknown' }, /^it may have been billed; look at your usage/],
     ['image', 'task_failed', {}, /^it may have been billed; look at your usage/],
     ['image', 'outcome_unknown', {}, /^it may have been billed; look at your usage at https/],

@@ -1,6 +1,7 @@
 /** `alltoken batch`: its flags and its help. The work is `batch/run.ts`. */
 
 import { CliError } from '../../base/errors.ts';
+import { resultsName } from '../../batch/place.ts';
 import { runBatch } from '../../batch/run.ts';
 import { tagsOf } from '../../config/tags.ts';
 import type { RegisterCommand } from '../../flags/context.ts';
@@ -30,7 +31,7 @@ export const registerBatch: RegisterCommand = (program, { deps, execute }) => {
   takeFlags(addHelp(command, examples, closing), batchFlags, async (flags, input: string) => {
     await execute('batch', flags, () => {
       const { out, concurrency } = flags;
-      if (out === undefined) throw noOutput();
+      if (out === undefined) throw noOutput(resultsName(input, deps));
       return runBatch(
         {
           ...flags,
@@ -53,9 +54,9 @@ export const registerBatch: RegisterCommand = (program, { deps, execute }) => {
   });
 };
 
-function noOutput(): CliError {
+function noOutput(value: string): CliError {
   return new CliError('usage', 'batch needs -o, the file for its results', {
     code: 'no_output',
-    next: { do: 'set-flag', flag: '--out', fill: '<out.jsonl>' },
+    next: { do: 'set-flag', flag: '--out', value },
   });
 }

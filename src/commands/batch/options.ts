@@ -1,5 +1,6 @@
 /** The flags of `alltoken batch`. */
 import { InvalidArgumentError } from 'commander';
+import { noStream } from '../../batch/place.ts';
 import { askFlags } from '../../flags/ask-flags.ts';
 import { eventOutputFlags, gatewayFlags } from '../../flags/common-flags.ts';
 import { flag, flagGroup } from '../../flags/declare-flags.ts';
@@ -11,7 +12,13 @@ const MOST_IN_FLIGHT = 256;
 
 const linesGroup = flagGroup(
   'Lines:',
-  flag('-o, --out <file>', 'the output; beside it is <file>.state', { names: 'file or directory' }),
+  flag('-o, --out <file>', 'the output; beside it is <file>.state', {
+    names: 'file or directory',
+    read(out) {
+      if (out === '-') throw noStream(out, 'results.jsonl');
+      return out;
+    },
+  }),
   flag('--prompt <text>', 'a prompt whose {{gaps}} are fields of a line', {
     names: 'text',
     conflicts: ['template'],

@@ -63,7 +63,7 @@ async function makeProject(
   if (given === '' || given === '-')
     throw new CliError('usage', 'the directory has no name', {
       code: 'no_directory',
-      next: runStep(['init'], '<directory>'),
+      next: runStep(['init', 'my-project']),
     });
   const directory = resolvePath(given ?? '.', deps);
   const target = await findTarget(directory, deps);

@@ -66,7 +66,7 @@ async function moveTo(target: string, file: string, { files }: Deps): Promise<vo
 function taken(from: string, to: string): CliError {
   return new CliError('usage', `there is a conversation ${to} already`, {
     code: 'session_exists',
-    next: runStep(['sessions', 'rename', from], '<other name>'),
+    next: runStep(['sessions', 'rename', from, `${to}-2`]),
   });
 }
 

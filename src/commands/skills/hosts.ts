@@ -91,7 +91,7 @@ export function folderOf(
       code: 'no_home',
       next: [
         runStep(['skills', 'install', '--host', name, '--project']),
-        { do: 'set-flag', flag: '--dir', fill: '<path>' },
+        { do: 'set-flag', flag: '--dir', value: './skills' },
       ],
     });
   if (isProject && typeof project === 'object') return join(deps.homeDirectory, project.workspace);

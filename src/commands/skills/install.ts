@@ -57,7 +57,7 @@ export async function* installSkills(
 /** A folder that came with a cloned repository may be a link to anywhere. Throws `CliError` usage. */
 async function checkProject(directories: Iterable<string>, deps: Deps): Promise<void> {
   const way = {
-    ...runStep(['skills', 'install', '--dir'], '<path>'),
+    ...runStep(['skills', 'install', '--dir', './skills']),
     why: 'name any other folder',
   };
   for (const directory of directories) await checkPath(directory, '--project:', { way }, deps);

@@ -58,7 +58,7 @@ export async function planFolder(
     throw new CliError('local_io', `cannot look at ${directory}: ${inPlainWords(error)}`, {
       code: systemErrorCode(error),
       billed: 'no',
-      next: runStep(['skills', 'install', '--dir'], '<path>'),
+      next: runStep(['skills', 'install', '--dir', './skills']),
       cause: error,
     });
   }

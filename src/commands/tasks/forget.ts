@@ -22,7 +22,7 @@ export async function* forgetTasks(
   if ((ids.length === 0) !== (flags.finished === true))
     throw new CliError('usage', 'name the tasks, or say --finished', {
       code: 'bad_flag',
-      next: runStep(['tasks', 'forget'], '<id>'),
+      next: [runStep(['tasks']), runStep(['tasks', 'forget', '--finished'])],
     });
   const journal = openJournal(findPlaces(deps).tasks, deps);
   const chosen: TaskRecord[] = [];

@@ -73,7 +73,7 @@ function check(id: string | undefined, flags: ResumeFlags): void {
   if ((id === undefined) === (flags.all !== true))
     throw new CliError('usage', 'name a task, or say --all', {
       code: 'bad_flag',
-      next: runStep(['tasks', 'resume'], '<id>'),
+      next: [runStep(['tasks']), runStep(['tasks', 'resume', '--all'])],
     });
   if (flags.all && (flags.out !== undefined || flags.adopt !== undefined))
     throw new CliError('usage', '-o and --adopt are for one task', { code: 'bad_flag' });

@@ -81,7 +81,12 @@ export function moreFor(cap: Pick<Cap, 'name'> | undefined, check?: CapCheck): N
   if (cap?.name === ownCaps.agent) return { do: 'say', words: `raise ${cap.name}${to}` };
   return cap === undefined || isOwn(cap)
     ? { do: 'set-flag', flag: '--max-cost', value, why: 'allow more' }
-    : { ...runStep(['config', 'set', cap.name], '<usd>'), why: 'allow more' };
+    : {
+        ...(value === undefined
+          ? runStep(['config', 'set', cap.name], '<usd>')
+          : runStep(['config', 'set', cap.name, value])),
+        why: 'allow more',
+      };
 }
 
 /** USD under which the call fits, whatever runs now; undefined where nobody knows what it can cost. */
@@ -121,10 +126,15 @@ export function onlyReserved(checks: readonly CapCheck[], holdMs: number): CliEr
       billed: 'no',
       next: [
         { do: 'retry' },
-        { do: 'set-flag', flag: '--hold', fill: '<seconds>', why: 'wait longer' },
+        { do: 'set-flag', flag: '--hold', value: longer(holdMs), why: 'wait longer' },
       ],
     },
   );
+}
+
+/** In seconds. */
+function longer(holdMs: number): string {
+  return String(Math.max(30, Math.ceil(holdMs / 500)));
 }
 
 /** --timeout ended while the call waited for others. */

@@ -69,7 +69,14 @@ interface SessionFile {
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
 
-const anotherName: NextStep = { do: 'set-flag', flag: '--session', fill: '<name>' };
+/** The nearest name that is one. */
+function anotherName(name: string): NextStep {
+  const near = name
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+  return { do: 'set-flag', flag: '--session', value: near === '' ? 'main' : near };
+}
 
 /** Throws `CliError` usage for a name that is not a plain file name. `flag`: what stands before it in the message. */
 export function checkSessionName(name: string, flag = '--session '): void {
@@ -77,7 +84,7 @@ export function checkSessionName(name: string, flag = '--session '): void {
   throw new CliError(
     'usage',
     `${flag}${JSON.stringify(name.slice(0, 80))}: a name is 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit`,
-    { code: 'bad_session_name', ...(flag.startsWith('--') && { next: anotherName }) },
+    { code: 'bad_session_name', ...(flag.startsWith('--') && { next: anotherName(name) }) },
   );
 }
 

@@ -40,7 +40,7 @@ export function promptMissing(model: string): CliError {
     code: 'no_prompt',
     next: [
       runStep(['chat', model], '"your question"'),
-      { ...runStep(['chat', '-m'], `<model> ${model}`), why: 'if that is the prompt' },
+      { ...runStep(['chat', '-m', model, model]), why: 'if that is the prompt' },
     ],
   });
 }

@@ -31,10 +31,16 @@ export async function* judge(
       code: isCut ? 'length' : 'not_as_asked',
       billed: 'yes',
       next: isCut
-        ? { do: 'set-flag', flag: '--max-tokens', fill: '<count>', why: 'allow a longer answer' }
+        ? { do: 'set-flag', flag: '--max-tokens', ...twice(answer), why: 'allow a longer answer' }
         : { do: 'leave-out', flag: '--strict', why: 'take such an answer, with a warning' },
       requestId: answer.requestId ?? undefined,
     });
+}
+
+/** A limit that allows twice as much as came, where that is known. */
+function twice({ usage }: Answer): { value: string } | { fill: string } {
+  const tokens = usage?.completion_tokens ?? 0;
+  return tokens > 0 ? { value: String(2 * tokens) } : { fill: '<count>' };
 }
 
 /** Validates the answer against `--schema`, since gateways do not enforce it reliably. What is wrong, in one line; null when it is valid. */

@@ -5,6 +5,6 @@ import { runStep } from '../../base/next-step.ts';
 export function noSession(): CliError {
   return new CliError('usage', 'there is no conversation to continue', {
     code: 'no_session',
-    next: runStep(['chat', '--session'], '<name> "your question"'),
+    next: runStep(['chat', '--session', 'main'], '"your question"'),
   });
 }

@@ -2,7 +2,8 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
-import { runStep } from '../../base/next-step.ts';
+import { type NextStep, runStep, say } from '../../base/next-step.ts';
+import { shellWord } from '../../base/shell-word.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import type { Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
@@ -176,7 +177,29 @@ async function* withChoices(
 /** Images are rare, but a directory that was named must be there before anything is bought. */
 async function checkOut(out: string, deps: Deps): Promise<void> {
   const { checkTarget } = await import('../../jobs/target.ts');
-  await checkTarget(deps.path.resolve(deps.workingDirectory, out), [], 0, false, deps);
+  const path = deps.path.resolve(deps.workingDirectory, out);
+  const there = await deps.files.status(path).catch(() => null);
+  const looksLikeFile = deps.path.extname(path) !== '' && !/[/\\]$/.test(out);
+  if (there === null ? looksLikeFile : !there.isDirectory) throw notForText(out, path, there);
+  await checkTarget(path, [], 0, false, deps);
+}
+
+/** Of other programs -o is the file for the answer. */
+function notForText(out: string, path: string, there: object | null): CliError {
+  const problem = there === null ? `${path} does not exist` : `${path} is not a directory`;
+  const make: NextStep = { do: 'run', argv: ['mkdir', '-p', path], why: 'make the directory' };
+  return new CliError(
+    'local_io',
+    `-o is the directory for images of the answer, and ${problem}; nothing was bought`,
+    {
+      code: 'no_directory',
+      billed: 'no',
+      next: [
+        say(`save the text of the answer with >${shellWord(out)} in place of -o`, 'shell'),
+        ...(there === null ? [make] : []),
+      ],
+    },
+  );
 }
 
 /** The config's defaults where no flag is set; a search is not a conversation and uses no defaults of `chat`. */
@@ -243,6 +266,7 @@ function chooseModel(
   throw new CliError('usage', `${gateway.label} has no default model`, {
     code: 'no_model',
     next: [
+      { ...runStep(['models', '-g', gateway.id]), why: 'see its models' },
       runStep([options.command, '-g', gateway.id, '-m'], '<model> …'),
       runStep(['config', 'set', `defaults.${options.command}.model`], '<model>'),
     ],

@@ -122,7 +122,11 @@ function compose(prompt: string, attachments: readonly ContentPart[]): string | 
 function nothingPiped(): CliError {
   return new CliError('usage', 'the template has {{stdin}}, and nothing is piped in', {
     code: 'missing_variable',
-    next: { do: 'say', words: 'put <file behind the command', for: 'shell' },
+    next: {
+      do: 'say',
+      words: 'pipe a text in, as with: cat notes.txt | alltoken chat',
+      for: 'shell',
+    },
   });
 }
 

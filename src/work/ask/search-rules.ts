@@ -79,7 +79,7 @@ export function noSearch({ command }: AskOptions, gateway: Gateway): CliError {
               {
                 do: 'set-flag',
                 flag: '--param',
-                fill: '<its own flag>=true',
+                fill: '<flag>=true',
                 why: 'pass a parameter that the server supports',
               },
             ],

@@ -48,7 +48,7 @@ export async function withTemplate(options: AskOptions, deps: TemplateDeps): Pro
     if (first === undefined) return options;
     throw new CliError('usage', `--var ${first.key}: no template is named`, {
       code: 'no_template',
-      next: { do: 'set-flag', flag: '--template', fill: '<name>' },
+      next: nearOrAll(null, await templateNames(deps)),
     });
   }
   const template = await readTemplate(name, deps);

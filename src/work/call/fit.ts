@@ -5,15 +5,18 @@ import { CliError } from '../../base/errors.ts';
 import { type NextStep, stepsOf } from '../../base/next-step.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
 import type { Settings } from '../../config/settings.ts';
+import { decimal } from '../../money/budget/caps.ts';
 import { leftUnder, leftUnderSingle } from '../../money/budget/left.ts';
 import { lessTokens } from '../../money/budget/refusal.ts';
 import { bookOf } from '../../money/budget/state.ts';
+import { type Decimal, minus, notBelowZero, plus } from '../../money/decimal.ts';
+import type { CapCheck } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
 import { loadModels, refreshStep } from '../model-list.ts';
 import { boundsOf, type CallBounds } from './bounds.ts';
-import { isLowerable, lower, type PlannedCall } from './lower.ts';
-import type { Extras, Terms } from './terms.ts';
+import { isLowerable, lower, type PlannedCall, payableIn } from './lower.ts';
+import type { Extras, Pricing, Terms } from './terms.ts';
 
 /** The request as the caps on single calls allow it. `isBounded`: what it can cost must be known, also without a cap. */
 export function planCall(
@@ -71,7 +74,11 @@ export async function* holdCalls(
     const { bound } = bounds;
     refuseWorthless(caps, bound, bound.uncapped ? limitStep(bounds, extras) : refreshStep(gateway));
     const length = lowered === null ? '' : `, with an answer of ${lowered.maxTokens} tokens,`;
-    refuseCall(caps, bound, `${model}: this call${length}`, shorterSteps(call));
+    try {
+      refuseCall(caps, bound, `${model}: this call${length}`, [lessTokens]);
+    } catch (error) {
+      throw error instanceof CliError ? exactly(error, call, terms) : error;
+    }
     if (bound.openReason === null) continue;
     // A cap on a period may give the answer the limit that it lacks here.
     const fitted = await fitCall(call, terms, deps);
@@ -84,21 +91,28 @@ function limitStep({ tokens }: CallBounds, { thinking }: Extras): NextStep {
   if (tokens.completion_max !== null) return { do: 'leave-out', flag: '--param' };
   const why = 'limit the tokens';
   return thinking === true
-    ? { do: 'set-flag', flag: '--thinking', fill: '<tokens>', why }
-    : { do: 'set-flag', flag: '--max-tokens', fill: '<tokens>', why };
+    ? { do: 'set-flag', flag: '--thinking', value: '4096', why }
+    : { do: 'set-flag', flag: '--max-tokens', value: '4096', why };
 }
 
-/** A refusal that names the number of tokens which is still paid for, beside the other ways out of it. */
-export function exactly(refusal: CliError, fitted: PlannedCall): CliError {
-  if (fitted.lowered === null) return refusal;
-  const others = stepsOf(refusal.details.next).filter(
+/** A refusal that names the number of tokens which is still paid for, or that none is, beside the other ways out of it. */
+export function exactly(refusal: CliError, fitted: PlannedCall, pricing: Pricing): CliError {
+  const { cap, next } = refusal.details;
+  const isOpen = fitted.bounds?.bound.openReason != null;
+  const payable =
+    fitted.lowered?.payable ??
+    (cap === undefined || isOpen ? null : payableIn(roomUnder(cap), fitted, pricing));
+  const others = stepsOf(next).filter(
     (step) => step.do !== 'set-flag' || step.flag !== lessTokens.flag,
   );
-  return refusal.changed({ next: [...shorterSteps(fitted), ...others] });
+  if (payable === null) return isOpen ? refusal.changed({ next: others }) : refusal;
+  return payable === 0
+    ? refusal.changed({ next: others }, `${refusal.message}; no answer fits, however short`)
+    : refusal.changed({ next: [{ ...lessTokens, value: String(payable) }, ...others] });
 }
 
-/** How to pay for less; [] where the prompt alone is too dear, or the length of the answer does not decide. */
-function shorterSteps({ bounds, lowered }: PlannedCall): NextStep[] {
-  if (lowered === null) return bounds?.bound.openReason === null ? [lessTokens] : [];
-  return lowered.payable === 0 ? [] : [{ ...lessTokens, value: String(lowered.payable) }];
+/** USD that calls which run now leave. */
+function roomUnder({ limit, spent, reserved, unsettled }: CapCheck): Decimal {
+  const used = [spent, reserved, unsettled].map((amount) => decimal(amount ?? '0')).reduce(plus);
+  return notBelowZero(minus(decimal(limit), used));
 }

@@ -87,6 +87,18 @@ export function lower(planned: PlannedCall, left: readonly Left[], pricing: Pric
   };
 }
 
+/**
+ * The most tokens that an answer may have to cost no more than `room`, USD, where the call has a limit that is too high. null
+ * where the limit says nothing about the cost, or stands in --param.
+ */
+export function payableIn(room: Decimal, call: PlannedCall, pricing: Pricing): number | null {
+  const { max_tokens: old, max_completion_tokens: now, ...body } = call.body;
+  const limit = old ?? now;
+  const free = { ...call, body, lowered: null };
+  const probed = typeof limit === 'number' ? probe(free, pricing) : null;
+  return probed === null ? null : largest(room, Math.max(0, Number(limit)), probed.cost);
+}
+
 interface Probe {
   field: string;
   /** USD with an answer of so many tokens, or with several of them. */

@@ -157,9 +157,6 @@ function boundAnswer(answer: Answer, key: string | null): void {
   answer.usage = asObject(boundedJson(answer.usage, key));
 }
 
-/** How often a call is made shorter because others have spent what was left for it. */
-const FIT_TRIES = 4;
-
 interface Ready {
   fitted: PlannedCall;
   books: Books;
@@ -180,7 +177,8 @@ async function* holdCall(
 ): AsyncGenerator<OutputEvent, Ready, undefined> {
   const { caps, tags, settings, gateway, patience } = terms;
   let fitted = await fitCall(planned, terms, deps);
-  for (let tries = 1; ; tries += 1) {
+  // Each round is a shorter answer, so there is a last one.
+  for (;;) {
     const bound = fitted.bounds?.bound ?? null;
     const books = openBooks(terms, fitted.model, answer, bound, deps);
     if (bound === null) return { fitted, books };
@@ -189,8 +187,8 @@ async function* holdCall(
       yield* reserve(purchase, bookOf(settings.places, gateway.id), patience, deps);
       return { fitted, books };
     } catch (error) {
-      const next = await shorter(error, fitted, tries, () => fitCall(planned, terms, deps));
-      if (next === null) throw isRefusal(error) ? exactly(error, fitted) : error;
+      const next = await shorter(error, fitted, () => fitCall(planned, terms, deps));
+      if (next === null) throw isRefusal(error) ? exactly(error, fitted, terms) : error;
       fitted = next;
     }
   }
@@ -200,10 +198,9 @@ async function* holdCall(
 async function shorter(
   error: unknown,
   { lowered }: PlannedCall,
-  tries: number,
   fit: () => Promise<PlannedCall>,
 ): Promise<PlannedCall | null> {
-  if (!isRefusal(error) || tries === FIT_TRIES) return null;
+  if (!isRefusal(error)) return null;
   const next = await fit();
   // Where there was room for the whole answer, none was lowered.
   const limitOf = (one: Lowered | null): number => one?.maxTokens ?? Number.POSITIVE_INFINITY;

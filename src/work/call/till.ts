@@ -147,7 +147,7 @@ export class Till {
       } catch (error) {
         if (!(error instanceof CliError) || error.exit !== 'budget') throw error;
         const next = await this.fit(planned, pricing, order.caps, true);
-        if (limitOf(next) >= limitOf(fitted)) throw exactly(error, fitted);
+        if (limitOf(next) >= limitOf(fitted)) throw exactly(error, fitted, pricing);
         fitted = next;
       }
     }

@@ -38,7 +38,7 @@ export async function reserveReport(
     throw new CliError('local_io', `the report ${path} cannot be written: ${why}`, {
       code: code ?? undefined,
       billed: 'no',
-      next: { do: 'set-flag', flag: '--report', fill: '<file>' },
+      next: { do: 'set-flag', flag: '--report', why: 'choose another name' },
       cause: error,
     });
   }

@@ -2,6 +2,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { CliError, SignalReceived, systemErrorCode } from '../../base/errors.ts';
 import { type NextStep, say } from '../../base/next-step.ts';
+import { nearest } from '../../config/nearest.ts';
 import { resolvePath } from './paths.ts';
 
 /** A part of a message as it is sent. */
@@ -27,10 +28,9 @@ export async function readAttachment(
   return contentOf(bytes, value === '-' ? 'stdin' : value, flag);
 }
 
-/** What to do about a file that cannot be used. `flag`: as in the message; one that begins with `/` is of a conversation. */
-function nameAnother(flag: string, what: string = '<file>'): NextStep {
-  if (flag.startsWith('/')) return say(`${flag} ${what}`);
-  return { do: 'set-flag', flag: flag === '-f' ? '--file' : flag, fill: what };
+/** How to name a file. `flag`: as in the message; one that begins with `/` is of a conversation. A command shows its help. */
+function usageOf(flag: string): NextStep[] {
+  return flag.startsWith('/') ? [say(`/help ${flag.slice(1)}`)] : [];
 }
 
 /** A text file that a flag names (`--system @file`, `--schema file`). */
@@ -39,7 +39,7 @@ export async function readTextFile(path: string, flag: string, deps: FileDeps): 
   if (text === null)
     throw new CliError('usage', `${flag} ${path}: not UTF-8 text`, {
       code: 'bad_file',
-      next: nameAnother(flag),
+      next: usageOf(flag),
     });
   return text;
 }
@@ -51,14 +51,14 @@ function imageUrl(value: string, flag: string): ContentPart {
   } catch {
     throw new CliError('usage', `${flag} ${value}: not a URL`, {
       code: 'bad_url',
-      next: nameAnother(flag, '<url>'),
+      next: usageOf(flag),
     });
   }
   if (url.username !== '' || url.password !== '')
     throw new CliError(
       'usage',
       `${flag}: a URL with a user name or password in it would be sent to the gateway`,
-      { code: 'bad_url', next: nameAnother(flag, '<url>') },
+      { code: 'bad_url', next: usageOf(flag) },
     );
   return { type: 'image_url', image_url: { url: value } };
 }
@@ -74,7 +74,7 @@ function contentOf(bytes: Uint8Array, name: string, flag: string): ContentPart {
     throw new CliError(
       'usage',
       `${flag} ${name}: neither UTF-8 text nor a PNG, JPEG, GIF or WebP image`,
-      { code: 'bad_file', next: nameAnother(flag) },
+      { code: 'bad_file', next: usageOf(flag) },
     );
   return {
     type: 'text',
@@ -104,6 +104,21 @@ function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
+/** A file beside it whose name is nearly the same. */
+async function nearestFile(
+  path: string,
+  whole: string,
+  flag: string,
+  deps: FileDeps,
+): Promise<NextStep[]> {
+  const { basename, dirname } = deps.path;
+  const names = await deps.files.list(dirname(whole)).catch(() => []);
+  const near = nearest(basename(whole), names);
+  if (near === null) return usageOf(flag);
+  const right = `${path.slice(0, path.length - basename(path).length)}${near}`;
+  return [{ do: 'did-you-mean', values: [right] }];
+}
+
 /** The bytes of a file that a flag names. Throws `CliError` usage or local_io. */
 export async function readInputFile(
   path: string,
@@ -117,11 +132,12 @@ export async function readInputFile(
   } catch (error) {
     if (error instanceof SignalReceived) throw error;
     const code = systemErrorCode(error);
-    const unusable = (slug: string, why: string): CliError => {
-      const details = { code: slug, next: nameAnother(flag), cause: error };
+    const unusable = (slug: string, why: string, next = usageOf(flag)): CliError => {
+      const details = { code: slug, next, cause: error };
       return new CliError('usage', `${flag} ${path}: ${why}`, details);
     };
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw unusable('no_such_file', 'no such file');
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw unusable('no_such_file', 'no such file', await nearestFile(path, whole, flag, deps));
     if (code === 'EISDIR') throw unusable('bad_file', 'is a directory');
     if (code === 'EFBIG') throw unusable('bad_file', `larger than ${inWords(maxBytes)}`);
     const why =

@@ -49,7 +49,10 @@ async function collect(
     if (size > MAX_BYTES)
       throw new CliError('usage', 'standard input is larger than 32 MB', {
         code: 'stdin_too_large',
-        next: say('pass a part of it: head -c 30M <file> | alltoken chat "your question"', 'shell'),
+        next: say(
+          'pass a part of it: head -c 30M input.txt | alltoken chat "your question"',
+          'shell',
+        ),
       });
     parts.push(next.value);
     next = await Promise.race([chunks.next(), stopped]);

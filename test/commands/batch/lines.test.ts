@@ -100,10 +100,13 @@ describe('lines in', () => {
     const plain = await world.batch();
     expect(plain.code).toBe(2);
     expect(plain.err).toContain('none of body, messages and prompt; it has text, lang');
-    expect(plain.err).toContain("hint: put a field of the lines into a prompt with --prompt '");
+    expect(plain.err).toContain(
+      "hint: put a field of the lines into a prompt: --prompt 'Classify: {{text}}'\n",
+    );
     const mistyped = await world.batch('--prompt', 'Classify: {{txt}}');
     expect(mistyped.code).toBe(2);
     expect(mistyped.err).toContain('the line has no txt; it has text, lang');
+    expect(mistyped.err).toContain(": --prompt 'Classify: {{text}}'\n");
   });
 
   test('--text: a line is the prompt, whatever it looks like', async () => {

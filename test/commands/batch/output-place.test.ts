@@ -7,10 +7,20 @@ import { openBatch, someLines } from '../../helpers/batch.ts';
 
 describe.skipIf(process.platform === 'win32')('-o', () => {
   test.each([
-    ['a pipe', 'EFTYPE', '-o <file>', (path: string) => execFileSync('mkfifo', [path])],
-    ['a directory', 'EFTYPE', '-o <file>', (path: string) => mkdirSync(path)],
+    [
+      'a pipe',
+      'EFTYPE',
+      'choose another name with -o',
+      (path: string) => execFileSync('mkfifo', [path]),
+    ],
+    ['a directory', 'EISDIR', '-o out.jsonl/in.results.jsonl', (path: string) => mkdirSync(path)],
     ['a link to nowhere', 'ENOENT', 'mkdir -p', (path: string) => symlinkSync('gone/x', path)],
-    ['a link to a device', 'EFTYPE', '-o <file>', (path: string) => symlinkSync('/dev/null', path)],
+    [
+      'a link to a device',
+      'EFTYPE',
+      'choose another name with -o',
+      (path: string) => symlinkSync('/dev/null', path),
+    ],
   ])('%s is refused, and nothing is left beside it', async (_name, code, hint, make) => {
     const world = await openBatch();
     world.input(...someLines(2));
@@ -20,6 +30,25 @@ describe.skipIf(process.platform === 'win32')('-o', () => {
     const { error } = JSON.parse(ran.out);
     expect([ran.code, error.code, error.hint]).toEqual([50, code, expect.stringContaining(hint)]);
     expect(readdirSync(world.home)).toEqual(before);
+    expect(world.chats()).toEqual([]);
+  });
+
+  test.each([
+    ['newdir/', 50, 'EISDIR', /^mkdir -p \S*newdir, then: -o newdir\/in\.results\.jsonl$/],
+    ['there/', 50, 'EISDIR', /^-o there\/in\.results\.jsonl$/],
+    ['there', 50, 'EISDIR', /^-o there\/in\.results\.jsonl$/],
+    ['-', 2, 'bad_flag', /^-o results\.jsonl, then: cat results\.jsonl$/],
+    ['/dev/stdout', 2, 'bad_flag', /^-o in\.results\.jsonl, then: cat in\.results\.jsonl$/],
+    ['/proc/self/fd/1', 2, 'bad_flag', /^-o in\.results\.jsonl, then: cat/],
+  ])('%s names no file: refused with a name that does', async (out, code, slug, hint) => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    mkdirSync(join(world.home, 'there'));
+    const before = readdirSync(world.home, { recursive: true });
+    const ran = await world.batch('-o', out, '--json');
+    const { error } = JSON.parse(ran.out);
+    expect([ran.code, error.code, error.hint]).toEqual([code, slug, expect.stringMatching(hint)]);
+    expect(readdirSync(world.home, { recursive: true })).toEqual(before);
     expect(world.chats()).toEqual([]);
   });
 
@@ -48,7 +77,7 @@ describe.skipIf(process.platform === 'win32')('-o', () => {
     world.input(...someLines(2));
     await world.batch('--limit', '1');
     const state = join(world.home, 'out.jsonl.state');
-    const other = /^begin another batch with -o <file>$/;
+    const other = /^begin another batch with -o$/;
     for (const [text, code, hint] of [
       ['', 'no_state', other],
       ['nothing', 'bad_state', other],

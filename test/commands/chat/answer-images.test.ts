@@ -96,6 +96,7 @@ describe('an image in a chat reply', () => {
     const [file] = world.json().files as File[];
     expect(file?.path).toMatch(new RegExp(`^${join(world.home, 'pics')}/alltoken-chat-`));
     expect(await chat(world, '-o', 'nowhere', 'Draw')).toBe(50);
+    expect(world.err()).toMatch(/\nhint: mkdir -p \S*nowhere\n$/);
     expect(server.requests).toHaveLength(1);
   });
 

@@ -159,7 +159,7 @@ describe('chat ends with a code of the thirties when the same may work later', (
       name: 'timeout',
       code: 'connect_timeout',
       message: /cannot reach https:\/\/127\.0\.0\.1:\d+: the connection timed out/,
-      hint: /--connect-timeout <seconds>/,
+      hint: /--connect-timeout 60/,
       requests: 0,
     });
   });

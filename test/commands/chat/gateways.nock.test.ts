@@ -137,7 +137,7 @@ describe('a gateway', () => {
     const world = fakeDeps({ env: { ALLTOKEN_API_KEY: keys.ALLTOKEN_API_KEY } });
     expect(await chatWith(world, '-g', name, 'Hi')).toBe(20);
     expect(errLines(world)[0]).toContain(`${variable} is not set`);
-    expect(errLines(world)[1]).toContain(`export ${variable}=<key>`);
+    expect(errLines(world)[1]).toContain(`export ${variable}=KEY`);
   });
 });
 
@@ -177,7 +177,9 @@ describe('a gateway of the config', () => {
     expect(code).toBe(2);
     expect(server.requests).toEqual([]);
     expect(errLines(world)[0]).toMatch(/"mine" has no default model/);
-    expect(errLines(world)[1]).toMatch(/^hint: .*-g mine -m <model>/);
+    expect(errLines(world)[1]).toMatch(
+      /^hint: .*-g mine -m MODEL …, or: alltoken config set defaults.chat.model MODEL$/,
+    );
   });
 
   test('keeps its stored key to its own origin', async () => {

@@ -160,7 +160,7 @@ describe('M10: a cap on a call', () => {
     ],
     [
       ['--thinking', '--max-tokens', '9'],
-      /no token limit.*cost_unbounded\]\nhint: limit the tokens with --thinking <tokens>/,
+      /no token limit.*cost_unbounded\]\nhint: limit the tokens: --thinking 4096/,
     ],
   ])('27 with the reason where the cost has no limit: %j', async (flags, words) => {
     const shop = await shopOf();
@@ -379,7 +379,7 @@ describe('an answer that our limit cut', () => {
     expect(world.code).toBe(40);
     expect(world.out()).toBe('Once upon a\n');
     expect(world.err()).toMatch(
-      /^alltoken: the answer was cut at the 124\d\d tokens that budget\.day 1 allows it \[partial code=cut_by_cap request_id=req-1\]\nhint: allow a longer answer: --max-tokens 99\d\d\d, or allow more: alltoken config set budget\.day <usd>$/m,
+      /^alltoken: the answer was cut at the 124\d\d tokens that budget\.day 1 allows it \[partial code=cut_by_cap request_id=req-1\]\nhint: allow a longer answer: --max-tokens 99\d\d\d, or allow more: alltoken config set budget\.day USD$/m,
     );
   });
 

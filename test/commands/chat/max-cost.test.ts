@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/start.ts';
 import { chatDocumentSchema } from '../../../src/schemas/chat.ts';
@@ -19,9 +21,37 @@ describe('chat --max-cost', () => {
     const world = fakeDeps();
     expect(await world.run(...ask, '--max-tokens', '100000', '--max-cost', '0.01')).toBe(27);
     expect(world.err()).toMatch(
-      /^alltoken: gpt-5\.4-nano: this call could cost up to \$0\.125\d+, more than --max-cost 0\.01; nothing was sent \[budget code=max_cost\]\nhint: allow less with --max-tokens, or allow more: --max-cost 0\.13\n$/,
+      /^alltoken: gpt-5\.4-nano: this call could cost up to \$0\.125\d+, more than --max-cost 0\.01; nothing was sent \[budget code=max_cost\]\nhint: allow less: --max-tokens \d+, or allow more: --max-cost 0\.13\n$/,
     );
     expect(world.ledger()).toEqual([]);
+  });
+
+  test.each([
+    ['--max-cost', ['--max-cost', '0.01'], {}],
+    ['budget.day', [], { day: '0.01' }],
+  ])(
+    '27 by %s: the tokens of the hint fit, and one more does not',
+    async (_name, flags, budget) => {
+      const world = fakeDeps();
+      writeFileSync(join(world.home, 'config.json'), JSON.stringify({ budget }));
+      expect(await world.run(...ask, '--max-tokens', '100000', ...flags)).toBe(27);
+      const [, tokens] = /\nhint: allow less: --max-tokens (\d+), or/.exec(world.err()) ?? [];
+      const more = String(Number(tokens) + 1);
+      expect(await world.run(...ask, '--max-tokens', more, ...flags)).toBe(27);
+      expect(await world.run(...ask, '--max-tokens', String(tokens), ...flags)).toBe(0);
+    },
+  );
+
+  test('27 where the prompt alone does not fit: no number, but what remains', async () => {
+    const world = fakeDeps();
+    const budget = { day: '0.000001' };
+    writeFileSync(join(world.home, 'config.json'), JSON.stringify({ budget }));
+    for (const flags of [[], ['--max-tokens', '100']])
+      expect(await world.run(...ask, ...flags)).toBe(27);
+    for (const line of world.err().trim().split('\n'))
+      expect(line).toMatch(
+        /nothing was sent; no answer fits, however short \[|^hint: wait for the next day \(UTC\), or allow more: alltoken config set budget\.day [\d.]+$/,
+      );
   });
 
   test('27: counts to the last digit', async () => {

@@ -204,7 +204,7 @@ describe('W23: a refused field', () => {
     [refused('stream_options', null), '--param stream_options=null'],
     [refused('stream_options.include_usage', null), '--param stream_options=null'],
     [refused('stream'), '--no-stream'],
-    [refused('max_tokens'), '--param max_completion_tokens=<number>'],
+    [refused('max_tokens'), '--param max_completion_tokens=NUMBER'],
     [refused('temperature', 'unsupported_value'), '--param temperature=null'],
     [
       json(422, { detail: [{ type: 'extra_forbidden', loc: ['body', 'seed'], msg: 'no' }] }),
@@ -214,7 +214,7 @@ describe('W23: a refused field', () => {
       json(400, {
         error: { message: 'Unrecognized request argument', type: 'invalid_request_error' },
       }),
-      '--param <name>=null',
+      '--param NAME=null',
     ],
   ])('names the flag %#', async (reply, flag) => {
     const { exit, error } = await told(reply);

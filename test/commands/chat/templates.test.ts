@@ -90,7 +90,7 @@ describe('chat -t', () => {
   });
 
   test.each<[string, object | string | Uint8Array, string[], string, string]>([
-    ['a missing variable', review, ['--var', 'lang=x'], 'no value for who', '--var who=<text>'],
+    ['a missing variable', review, ['--var', 'lang=x'], 'no value for who', '--var who=TEXT'],
     ['several', review, [], 'no value for lang, who', '--var'],
     [
       'a variable that it lacks',

@@ -48,8 +48,8 @@ describe('a broken config file', () => {
 describe('config alone', () => {
   const mistakes: [string[], RegExp, RegExp][] = [
     [['lst'], /unknown command 'lst'/, /did you mean list\?/],
-    [['get'], /<name> is missing/, /alltoken config get <name>/],
-    [['set', 'gateway'], /<value> is missing/, /alltoken config set <name> <value>/],
+    [['get'], /<name> is missing/, /alltoken config get --help/],
+    [['set', 'gateway'], /<value> is missing/, /alltoken config set --help/],
     [
       ['get', 'a', 'b'],
       /too many arguments: config get takes at most 1 /,

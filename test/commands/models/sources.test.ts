@@ -166,7 +166,7 @@ describe('without a key', () => {
     expect(world.err()).toMatch(/^warning: no key for AllToken.*public catalogue/);
   });
 
-  const setTheKey = /^alltoken login -g \w+, or export [A-Z]+_API_KEY=<key>/;
+  const setTheKey = /^alltoken login -g \w+, or export [A-Z]+_API_KEY=KEY/;
 
   test('20 where the gateway has no catalogue, and how to set the key', async () => {
     const world = fakeDeps();

@@ -231,7 +231,7 @@ describe('sessions remove and rename', () => {
     expect(await world.run('sessions', 'rename', 'paris', 'rome')).toBe(2);
     expect(world.err()).toContain('code=session_exists');
     expect(readFileSync(fileOf(world, 'rome'), 'utf8')).toBe(rome);
-    expect(world.err()).toContain('hint: alltoken sessions rename paris <other name>\n');
+    expect(world.err()).toContain('hint: alltoken sessions rename paris rome-2\n');
     expect(await world.run('sessions', 'rename', 'paris', 'a/b')).toBe(2);
     const before = world.err().length;
     expect(await world.run('sessions', 'rename', 'paris', 'paris')).toBe(2);

@@ -193,7 +193,7 @@ describe('skills install is refused', () => {
     [['aks', '--host', 'claude'], 'unknown_skill', 'did you mean ask?', /"aks"/],
     [['--dir', 'x', '--host', 'claude'], 'conflicting_option', /leave out --dir/, /--dir/],
     [['--dir', 'x', '--project'], 'conflicting_option', /leave out --dir/, /--dir/],
-    [['--dir', ''], 'bad_flag', /--dir <path>/, /--dir/],
+    [['--dir', ''], 'bad_flag', /install --help/, /--dir/],
   ])('%j: 2', async (argv, code, hint, message) => {
     const place = skillPlace();
     const ran = await place.skills(['install', ...argv, '--json']);

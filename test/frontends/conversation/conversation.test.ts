@@ -107,9 +107,7 @@ describe('a conversation', () => {
 
   test('what is wrong with a file says what to type here', async () => {
     const { world, server } = await talk(numbered, ['/file nope.png', '/model a b']);
-    expect(world.err()).toMatch(
-      /alltoken: \/file nope\.png: no such file .*\nhint: \/file <file>\n/,
-    );
+    expect(world.err()).toMatch(/alltoken: \/file nope\.png: no such file .*\nhint: \/help file\n/);
     expect(world.err()).toContain('\nhint: /help\n');
     expect(server.requests).toEqual([]);
   });

@@ -59,7 +59,7 @@ describe('the next steps in words of the tools', () => {
     [
       'alltoken_chat',
       runStep(['config', 'set', 'budget.day'], '<usd>'),
-      'alltoken config set budget.day <usd>',
+      'alltoken config set budget.day USD',
     ],
     ['alltoken_chat', runStep(['tasks', 'forget', 'a']), null],
     ['alltoken_chat', { do: 'run', argv: ['kill', '1'] }, null],

@@ -95,7 +95,7 @@ describe('M11: a call that only running calls are in the way of', () => {
       retryable: true,
       details: {
         code: 'budget_reserved',
-        next: [{ do: 'retry' }, { do: 'set-flag', flag: '--hold', fill: '<seconds>' }],
+        next: [{ do: 'retry' }, { do: 'set-flag', flag: '--hold', value: '60' }],
       },
     });
     expect(books.clock.monotonic() - before).toBeGreaterThanOrEqual(30_000);

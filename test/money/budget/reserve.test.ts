@@ -106,9 +106,9 @@ describe('a reservation', () => {
   });
 });
 
-function allowMore(name: string): object {
-  const argv = ['alltoken', 'config', 'set', name];
-  return { do: 'run', argv, fill: '<usd>', why: 'allow more' };
+function allowMore(name: string, amount: string): object {
+  const argv = ['alltoken', 'config', 'set', name, amount];
+  return { do: 'run', argv, why: 'allow more' };
 }
 
 describe('a refusal', () => {
@@ -120,7 +120,10 @@ describe('a refusal', () => {
       exit: 'budget',
       message:
         'this call could cost up to $0.9; with $0.125 spent today that is more than budget.day 1; nothing was sent',
-      details: { code: 'budget_day', next: expect.arrayContaining([allowMore('budget.day')]) },
+      details: {
+        code: 'budget_day',
+        next: expect.arrayContaining([allowMore('budget.day', '1.53')]),
+      },
       billed: 'no',
       retryable: false,
     });
@@ -138,7 +141,7 @@ describe('a refusal', () => {
     );
     expect(message).toContain(`more than ${name} 1;`);
     expect(details.code).toBe(code);
-    expect(details.next).toContainEqual(allowMore(name));
+    expect(details.next).toContainEqual(allowMore(name, '1.01'));
   });
 
   test('of a call of which nothing is known says that the day is used up', async () => {

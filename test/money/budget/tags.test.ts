@@ -76,7 +76,7 @@ describe('budget.tags', () => {
     expect(second.err()).toMatch(
       /with \$0\.001 spent today that is more than budget\.tags\.ci\.day 0\.002; .*code=budget_day/,
     );
-    expect(second.err()).toContain('alltoken config set budget.tags.ci.day <usd>');
+    expect(second.err()).toContain('alltoken config set budget.tags.ci.day 0.002');
     expect((await buyAgain(first, shop, hundred, { env: { ALLTOKEN_TAG: '' } })).code).toBe(0);
     expect((await buyAgain(first, shop, tagged('docs'))).code).toBe(0);
   });

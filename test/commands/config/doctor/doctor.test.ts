@@ -73,7 +73,7 @@ describe('config doctor', () => {
       error: { exit: 20, code: 'missing_key' },
     });
     expect(checks(world).at(-1)).toMatchObject({ name: 'key', ok: false });
-    expect(errLines(world)[1]).toContain('export ALLTOKEN_API_KEY=<key>');
+    expect(errLines(world)[1]).toContain('export ALLTOKEN_API_KEY=KEY');
   });
 
   test('21: a wrong key', async () => {

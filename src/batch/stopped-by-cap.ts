@@ -4,10 +4,20 @@ import type { CliError } from '../base/errors.ts';
 import { type NextStep, stepsOf } from '../base/next-step.ts';
 import { type Cap, decimal, ownCaps } from '../money/budget/caps.ts';
 import { misfitWords } from '../money/budget/refusal.ts';
-import { type Decimal, formatDecimal, parseDecimal, plus, roundedUp } from '../money/decimal.ts';
+import {
+  type Decimal,
+  formatDecimal,
+  minus,
+  notBelowZero,
+  parseDecimal,
+  plus,
+  roundedUp,
+  zero,
+} from '../money/decimal.ts';
 import { type LineIndex, lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 import { projected, type Tally } from './tally.ts';
+import type { BatchTotal } from './total.ts';
 import { priceOfAll, SHORT_TOKENS } from './whole-price.ts';
 
 interface Stopped {
@@ -15,6 +25,7 @@ interface Stopped {
   plan: BatchPlan;
   index: LineIndex;
   tally: Tally;
+  wholeOf: BatchTotal['wholeOf'];
 }
 
 /** Of the codes of our own refusals; that of a proxy has no check. */
@@ -27,7 +38,7 @@ const periodOf: Readonly<Record<string, Cap['per']>> = {
 /** Any other error is returned as it is. */
 export async function stoppedByCap(
   error: CliError,
-  { input, plan, index, tally }: Stopped,
+  { input, plan, index, tally, wholeOf }: Stopped,
   deps: Deps,
 ): Promise<CliError> {
   const { cap, code = '', next } = error.details;
@@ -37,23 +48,33 @@ export async function stoppedByCap(
   const done = index.count(lineStates.done) + index.count(lineStates.failed);
   const ended = `${done} lines have a result, ${left} were not sent`;
   const message = `${misfitWords(per, cap, 'the next line')}; ${ended}`;
-  const isOwn = cap.name === ownCaps.flag;
-  // What the other parts need is not known here.
-  if (!isOwn || (plan.shard?.count ?? 1) > 1) return error.changed({}, message);
+  if (cap.name !== ownCaps.flag) return error.changed({}, message);
   const others = stepsOf(next).filter(
     (step) => step.do !== 'set-flag' || step.flag !== ownCaps.flag,
   );
   const { max, short, open } = await priceOfAll(input, index, plan, left, deps);
   const usual = projected(tally.amount, done, done + left);
-  const spent = decimal(tally.spent);
+  const own = decimal(tally.spent);
+  const isPart = (plan.shard?.count ?? 1) > 1;
+  // What the other parts still need is not known here; what they have spent is gone.
+  const elsewhere = isPart ? notBelowZero(minus(decimal(cap.spent ?? '0'), own)) : zero;
+  const spent = plus(own, elsewhere);
   // Beside them, one that runs needs its bound.
-  const likely = usual ?? (short === null ? null : formatDecimal(plus(spent, decimal(short))));
+  const likely = usual ?? (short === null ? null : formatDecimal(plus(own, decimal(short))));
   const why =
     usual === null
       ? `for answers of ${SHORT_TOKENS} tokens`
       : 'if lines go on to cost what they did';
+  const allow = (amount: Decimal, words: string): NextStep => ({
+    do: 'set-flag',
+    flag: ownCaps.flag,
+    value: formatDecimal(roundedUp(wholeOf(amount))),
+    why: isPart ? `${words}, for this part alone` : words,
+  });
   const steps: NextStep[] = [
-    ...(likely === null ? [] : [allow(plus(decimal(likely), decimal(cap.bound)), why)]),
+    ...(likely === null
+      ? []
+      : [allow(plus(plus(elsewhere, decimal(likely)), decimal(cap.bound)), why)]),
     ...(max === null || open !== null
       ? []
       : [allow(plus(spent, parseDecimal(max) ?? spent), 'enough for the longest answers')]),
@@ -62,8 +83,4 @@ export async function stoppedByCap(
     { next: steps.length === 0 ? (next ?? []) : [...others, ...steps] },
     message,
   );
-}
-
-function allow(amount: Decimal, why: string): NextStep {
-  return { do: 'set-flag', flag: ownCaps.flag, value: formatDecimal(roundedUp(amount)), why };
 }

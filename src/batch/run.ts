@@ -279,7 +279,7 @@ async function* send(
   plan: BatchPlan,
   state: BatchState,
   recalled: Recalled,
-  { total, explain }: BatchTotal,
+  { total, explain, wholeOf }: BatchTotal,
   deps: Deps,
   /** No signal ends what runs on them. */
   ongoing: Deps,
@@ -308,7 +308,7 @@ async function* send(
   }
   await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
   if (loop.failure === null) return;
-  throw await stoppedByCap(explain(loop.failure), { input, plan, index, tally }, deps);
+  throw await stoppedByCap(explain(loop.failure), { input, plan, index, tally, wholeOf }, deps);
 }
 
 /** What was paid for is on the disk before the intents go. */

@@ -8,15 +8,19 @@ import {
   type Decimal,
   formatDecimal,
   larger,
+  minus,
+  notBelowZero,
   parseDecimal,
   plus,
   roundedUp,
   shift,
   times,
+  zero,
 } from '../money/decimal.ts';
 import { type LineIndex, lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 import { projected, type Tally } from './tally.ts';
+import type { BatchTotal } from './total.ts';
 import { priceOfAll, SHORT_TOKENS } from './whole-price.ts';
 
 interface Stopped {
@@ -24,6 +28,7 @@ interface Stopped {
   plan: BatchPlan;
   index: LineIndex;
   tally: Tally;
+  wholeOf: BatchTotal['wholeOf'];
 }
 
 /** Of the codes of our own refusals; that of a proxy has no check. */
@@ -36,7 +41,7 @@ const periodOf: Readonly<Record<string, Cap['per']>> = {
 /** Any other error is returned as it is. */
 export async function stoppedByCap(
   error: CliError,
-  { input, plan, index, tally }: Stopped,
+  { input, plan, index, tally, wholeOf }: Stopped,
   deps: Deps,
 ): Promise<CliError> {
   const { cap, code = '', next } = error.details;
@@ -46,15 +51,17 @@ export async function stoppedByCap(
   const done = index.count(lineStates.done) + index.count(lineStates.failed);
   const ended = `${done} lines have a result, ${left} were not sent`;
   const message = `${misfitWords(per, cap, 'the next line')}; ${ended}`;
-  const isOwn = cap.name === ownCaps.flag;
-  // What the other parts need is not known here.
-  if (!isOwn || (plan.shard?.count ?? 1) > 1) return error.changed({}, message);
+  if (cap.name !== ownCaps.flag) return error.changed({}, message);
   const others = stepsOf(next).filter(
     (step) => step.do !== 'set-flag' || step.flag !== ownCaps.flag,
   );
   const { max, short, dearest, open } = await priceOfAll(input, index, plan, left, deps);
   const usual = projected(tally.amount, done, left);
-  const spent = decimal(tally.spent);
+  const own = decimal(tally.spent);
+  const isPart = (plan.shard?.count ?? 1) > 1;
+  // What the other parts still need is not known here; what they have spent is gone.
+  const elsewhere = isPart ? notBelowZero(minus(decimal(cap.spent ?? '0'), own)) : zero;
+  const spent = plus(own, elsewhere);
   const rest = usual === null ? short : formatDecimal(withMargin(decimal(usual)));
   // Beside them, the one that runs needs its bound.
   const room = larger(decimal(cap.bound), decimal(dearest));
@@ -62,6 +69,12 @@ export async function stoppedByCap(
     usual === null
       ? `for answers of ${SHORT_TOKENS} tokens`
       : 'for lines that cost up to a quarter more than those so far';
+  const allow = (amount: Decimal, words: string): NextStep => ({
+    do: 'set-flag',
+    flag: ownCaps.flag,
+    value: formatDecimal(roundedUp(wholeOf(amount))),
+    why: isPart ? `${words}, for this part alone` : words,
+  });
   const steps: NextStep[] = [
     ...(rest === null ? [] : [allow([spent, decimal(rest), room].reduce(plus), why)]),
     ...(max === null || open !== null
@@ -77,8 +90,4 @@ export async function stoppedByCap(
 /** What comes may be longer than what has come: without it every second batch would stop once more. */
 function withMargin(amount: Decimal): Decimal {
   return shift(times(amount, 125), -2);
-}
-
-function allow(amount: Decimal, why: string): NextStep {
-  return { do: 'set-flag', flag: ownCaps.flag, value: formatDecimal(roundedUp(amount)), why };
 }

@@ -4,6 +4,7 @@ import type { CliError } from '../base/errors.ts';
 import { stepsOf } from '../base/next-step.ts';
 import { SharedTotal, shareOf } from '../money/budget/shared-total.ts';
 import { Total } from '../money/budget/total.ts';
+import { type Decimal, divided, times } from '../money/decimal.ts';
 import { hashOf, hashText } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 
@@ -16,6 +17,8 @@ export interface BatchTotal {
   words: string | null;
   /** A refusal by it says what other parts could add. */
   explain(error: CliError): CliError;
+  /** The --max-cost with which the parts that have begun may use this amount. */
+  wholeOf(amount: Decimal): Decimal;
   close(): Promise<void>;
 }
 
@@ -25,7 +28,12 @@ export async function openTotal(
   spent: string,
   deps: Deps,
 ): Promise<BatchTotal> {
-  const alone = { words: null, explain: (error: CliError) => error, close: async () => {} };
+  const alone = {
+    words: null,
+    explain: (error: CliError) => error,
+    wholeOf: (amount: Decimal) => amount,
+    close: async () => {},
+  };
   if (maxCost === null) return { total: null, ...alone };
   if (shard === null || shard.count === 1)
     return { total: new Total(maxCost, { spent }), ...alone };
@@ -33,7 +41,8 @@ export async function openTotal(
   if (shared === null) {
     const share = shareOf(maxCost, 1, count);
     const words = `--max-cost is divided by ${count}: $${share} for this part`;
-    return { ...alone, total: new Total(share, { spent }), words };
+    const wholeOf = (amount: Decimal): Decimal => times(amount, count);
+    return { ...alone, wholeOf, total: new Total(share, { spent }), words };
   }
   const { '--shard': _part, ...same } = flags;
   const job = hashText(hashOf(JSON.stringify(same)));
@@ -54,6 +63,7 @@ export async function openTotal(
       const next = [{ do: 'say' as const, words }, ...stepsOf(error.details.next)];
       return error.changed({ next });
     },
+    wholeOf: (amount) => divided(times(amount, count), total.parts),
     close: () => total.close(),
   };
 }

@@ -62,6 +62,11 @@ const routes: readonly Route[] = [
   route('HEAD /storage/files/:id', downloadFile),
 ];
 
+/** What a client may have meant: the paths of the gateway that are below no other. */
+const served = [
+  ...new Set(routes.map(({ path }) => path).filter((path) => /^\/v1\/[^:]+$/.test(path))),
+].join(', ');
+
 /** Answers by method and path. Rejects with Rejection where there is nothing to answer, else as the route does. */
 export async function dispatch(call: Omit<Call, 'path' | 'query' | 'id'>): Promise<void> {
   const { exchange } = call;
@@ -74,7 +79,8 @@ export async function dispatch(call: Omit<Call, 'path' | 'query' | 'id'>): Promi
   });
   const type = 'invalid_request_error';
   if (found.length === 0) {
-    const message = `There is no route ${JSON.stringify(path.slice(0, 200))}.`;
+    const shown = JSON.stringify(path.slice(0, 200));
+    const message = `There is no route ${shown}. The sandbox has ${served}.`;
     throw new Rejection({ status: 404, code: 'not_found', type, message });
   }
   const match = found.find((candidate) => candidate.method === method);

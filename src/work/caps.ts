@@ -39,8 +39,9 @@ export async function* sayOpen(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (open === null || caps.length === 0) return;
   const names = caps.map(({ name }) => name).join(', ');
+  const limits = caps.map(({ name, limit }) => `${name} ${limit}`).join(', ');
   const message = blind
-    ? `${open}; ${names} can only count it afterwards`
+    ? `${open}; ${limits} can only count it afterwards, and may be exceeded by it`
     : `this call may cost more than the $${amount} that ${names} reserves for it: ${open}`;
   yield { type: 'warning', message };
 }

@@ -2658,4 +2658,50 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'an order was stopped between its record and its sending, and its key is taken for older than it is: the law took that for a fault',
+    program: {
+      seed: 5586790,
+      startsAt: 1796285975566,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['chat', '-v', '-m', 'gpt-5.4-nano', '--json', 'hello #RUN'],
+            after: 50,
+          },
+        ],
+        [
+          {
+            argv: ['image', 'draw a cat #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'stop',
+          run: 1100,
+          step: 18,
+          milliseconds: 70000,
+        },
+        {
+          do: 'kill',
+          run: 1100,
+          step: 25,
+          share: 0.739753772970289,
+        },
+      ],
+    },
+  },
 ];

@@ -48,6 +48,34 @@ describe('--max-cost over parts', () => {
     expect(results(world)).toHaveLength(19);
   });
 
+  test.each([
+    ['0/4', '0.04', 'a part that sees no other'],
+    ['0/2000', '2', 'a part with a share of its own'],
+  ])('%s: the amount that is named lets the part end: %s', async (part, maxCost) => {
+    const world = await open();
+    // Its share pays for no line, of the few that it has.
+    if (part === '0/2000') world.input(...someLines(12_000));
+    const stopped = await world.batch('--shard', part, '--max-cost', maxCost, ...flags);
+    expect(stopped.code).toBe(27);
+    const { hint } = (JSON.parse(stopped.out) as { error: { hint: string } }).error;
+    const named = /for this part alone: --max-cost ([\d.]+)/.exec(hint)?.[1];
+    expect(named, hint).toBeDefined();
+    const more = await world.batch('--shard', part, '--max-cost', named ?? '', ...flags);
+    expect(more.code, more.err).toBe(0);
+  });
+
+  test('of a part beside others, too', async () => {
+    const world = await open();
+    for (const part of parts) await shard(world, part, '0.04', '--limit', '1');
+    const stopped = await shard(world, 0, '0.0055');
+    expect(stopped.code).toBe(27);
+    const { hint } = stopped.document.error;
+    const named = /for this part alone: --max-cost ([\d.]+)/.exec(hint ?? '')?.[1];
+    expect(named, hint ?? '').toBeDefined();
+    const more = await shard(world, 0, named ?? '');
+    expect(more.code, more.err).toBe(0);
+  });
+
   test('a part that was killed keeps what it had claimed, until it goes on', async () => {
     const world = await open();
     await shard(world, 0, '0.04', '--limit', '1');

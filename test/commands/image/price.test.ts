@@ -35,7 +35,7 @@ describe('the cost of an image', () => {
     expect(world.json()).toMatchObject({ cost });
     expect(world.ledger().at(-1)).toMatchObject({ event: 'outcome', cost });
     expect(world.json().warnings).toEqual([
-      'the cost of an image is not known in advance; budget.day can only count it afterwards',
+      'the cost of an image is not known in advance; budget.day 0.0078 can only count it afterwards, and may be exceeded by it',
     ]);
     const next = laterWorld(world, gateway);
     expect(await runIn(next, 'image', 'A cat')).toBe(27);

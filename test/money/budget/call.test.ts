@@ -177,7 +177,7 @@ describe('the bound of a call', () => {
   test('is not known at all without a price: said, and counted as nothing', async () => {
     const argv = ['chat', '-m', 'gpt-99', 'Hi'];
     expect(await warningsOf({ call: '0.01', month: '1' }, argv)).toEqual([
-      'warning: the price of gpt-99 is unknown; budget.call, budget.month can only count it afterwards',
+      'warning: the price of gpt-99 is unknown; budget.call 0.01, budget.month 1 can only count it afterwards, and may be exceeded by it',
     ]);
   });
 

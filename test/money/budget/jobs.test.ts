@@ -46,7 +46,7 @@ describe('a picture', () => {
     const { code, world } = await draw({ budget: { call: '0.01', day: '1' } }, 'A cat');
     expect(code, world.err()).toBe(0);
     expect(world.err()).toMatch(
-      /^warning: the cost of an image is not known in advance; budget\.call, budget\.day can only count it afterwards/m,
+      /^warning: the cost of an image is not known in advance; budget\.call 0\.01, budget\.day 1 can only count it afterwards, and may be exceeded by it$/m,
     );
   });
 

@@ -28,6 +28,13 @@ export function nearest(name: string, known: Iterable<string>): string | null {
   return best;
 }
 
+/** Whether it is one slip of the hand away, or two in a long name: for warnings that nobody has asked for. */
+export function isSlipOf(name: string, known: string): boolean {
+  const [a, b] = [plain(name), plain(known)];
+  const letters = leven(a, b);
+  return letters <= (a.length < 10 ? 1 : 2) || (letters === 2 && sorted(a) === sorted(b));
+}
+
 /** In letters that are wrong; infinite for words that only happen to share some. */
 function distanceBetween(wanted: string, known: string): number {
   if (wanted === '' || known === '') return Number.POSITIVE_INFINITY;

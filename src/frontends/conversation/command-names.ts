@@ -7,29 +7,45 @@ type Argument = 'model' | 'text or @file' | 'path' | 'text' | 'session' | 'tool'
 interface CommandFacts {
   /** As the help shows it. */
   usage: string;
+  /** A line of /help, which is one screen of 80 columns. */
   summary: string;
+  /** More of it, for `/help NAME`. */
+  details?: string;
   argument?: Argument;
 }
 
 const commandFacts = {
-  help: { usage: '', summary: 'this list' },
+  help: { usage: '[name|keys]', summary: 'this list; more on one command; the keys' },
   model: {
     usage: '[id]',
     summary: 'the model from here on; without an id: which it is',
+    details: 'An id of the gateway, an alias of the config, or auto:cheap|fast|code|best.',
     argument: 'model',
   },
   system: {
     usage: '[text|@file]',
     summary: 'instructions for the model; none takes them away',
+    details: 'They count from the next message on. Without a text it shows those that count now.',
     argument: 'text or @file',
   },
   file: {
     usage: '<path|url>',
-    summary: 'attach a text file, an image or its URL to the next message',
+    summary: 'attach a text, an image or its URL to the next message',
+    details: 'PNG, JPEG, GIF or WebP, or text in UTF-8. Each /file adds one.',
     argument: 'path',
   },
-  image: { usage: '<prompt>', summary: 'create an image', argument: 'text' },
-  search: { usage: '<query>', summary: 'ask a model that searches the web', argument: 'text' },
+  image: {
+    usage: '<prompt>',
+    summary: 'create an image',
+    details: 'It is saved in the working directory, as by alltoken image.',
+    argument: 'text',
+  },
+  search: {
+    usage: '<query>',
+    summary: 'ask a model that searches the web',
+    details: 'The answer is a part of the conversation, which keeps its own model.',
+    argument: 'text',
+  },
   new: { usage: '', summary: 'begin another conversation' },
   session: {
     usage: '[name]',
@@ -38,17 +54,31 @@ const commandFacts = {
   },
   tools: {
     usage: '[name]',
-    summary: 'what the model may call; with a name: switch it on or off',
+    summary: 'what the model may call; with a name: on or off',
+    details: 'A built-in tool, or an MCP server of the config.',
     argument: 'tool',
   },
-  retry: { usage: '', summary: 'send the last message again; its answer is replaced' },
-  edit: { usage: '', summary: 'change the last message and send it in place of the old one' },
+  retry: {
+    usage: '',
+    summary: 'send the last message again; its answer is replaced',
+    details: 'The old answer was paid for and stays in the cost.',
+  },
+  edit: {
+    usage: '',
+    summary: 'change the last message and send it in its place',
+    details: 'The old answer was paid for and stays in the cost.',
+  },
   save: {
     usage: '<path>',
-    summary: 'write the conversation to a new file: .json, else Markdown',
+    summary: 'write the conversation to a new file',
+    details: 'A name that ends in .json gets the messages as JSON, any other Markdown.',
     argument: 'path',
   },
-  copy: { usage: '', summary: 'put the last answer on the clipboard, where the terminal can' },
+  copy: {
+    usage: '',
+    summary: 'put the last answer on the clipboard',
+    details: 'The terminal has to allow it (OSC 52).',
+  },
   cost: { usage: '', summary: 'what this conversation and its last message cost' },
   budget: { usage: '', summary: 'what is left of each spending limit' },
   quit: { usage: '', summary: 'leave; so does Ctrl-D' },
@@ -81,12 +111,22 @@ const keys = [
 
 /** The text of /help. `columns`: of the terminal. */
 export function helpText(columns: number): string {
-  const rows: [string, string][] = commandNames.map((name) => {
-    const { usage, summary }: CommandFacts = commandFacts[name];
-    return [`/${name} ${usage}`.trim(), summary];
-  });
+  const rows = commandNames.map(rowOf);
   rows.push(['//…', 'a message that begins with /']);
-  return `${listed(rows, columns)}\n${listed(keys, columns)}`;
+  return listed(rows, columns);
+}
+
+/** The text of `/help keys`, or of one command. */
+export function helpOn(topic: CommandName | 'keys', columns: number): string {
+  if (topic === 'keys') return listed(keys, columns);
+  const { details }: CommandFacts = commandFacts[topic];
+  const more = details === undefined ? '' : wrapWords(details, columns - 1).join('\n');
+  return `${listed([rowOf(topic)], columns)}${more === '' ? '' : `${more}\n`}`;
+}
+
+function rowOf(name: CommandName): [string, string] {
+  const { usage, summary }: CommandFacts = commandFacts[name];
+  return [`/${name} ${usage}`.trim(), summary];
 }
 
 function listed(rows: readonly (readonly [string, string])[], columns: number): string {

@@ -14,7 +14,13 @@ import { whichConversation } from '../../work/ask/which-conversation.ts';
 import { mcpServerNames } from '../../work/known-names.ts';
 import { exportedMessages, markdownText } from '../../work/sessions/export.ts';
 import { chosenModel } from './chosen-model.ts';
-import { type CommandName, commandNames, helpText, isCommandName } from './command-names.ts';
+import {
+  type CommandName,
+  commandNames,
+  helpOn,
+  helpText,
+  isCommandName,
+} from './command-names.ts';
 import type { Conversation } from './conversation.ts';
 import type { Prompter } from './prompter.ts';
 
@@ -43,12 +49,15 @@ export async function runCommand(
 }
 
 function unknown(word: string): CliError {
-  const known = commandNames.map((name) => `/${name}`);
+  const near = nearest(
+    `/${word}`,
+    commandNames.map((name) => `/${name}`),
+  );
   return usage(`there is no command /${shorten(oneLine(word), 40)}; nothing was sent`, {
     code: 'unknown_command',
     next: [
-      nearOrAll(nearest(`/${word}`, known), known),
-      { do: 'say', words: 'a message that begins with / is written with //' },
+      ...(near === null ? [] : [{ do: 'did-you-mean' as const, values: [near] }]),
+      say('/help, or // for a message that begins with /'),
     ],
   });
 }
@@ -58,12 +67,17 @@ function usage(message: string, details: ConstructorParameters<typeof CliError>[
 }
 
 function needed(name: CommandName, what: string): CliError {
-  return usage(`/${name} needs ${what}`, { code: 'no_argument', next: say(`/${name} <…>`) });
+  return usage(`/${name} needs ${what}`, { code: 'no_argument', next: say(`/help ${name}`) });
 }
 
 const commands: Readonly<Record<CommandName, Command>> = {
-  help: (_argument, conversation) =>
-    conversation.print(helpText(conversation.deps.stdout.columns ?? 80)),
+  async help(topic, conversation) {
+    const columns = conversation.deps.stdout.columns ?? 80;
+    const name = topic.replace(/^\//, '').toLowerCase();
+    if (name === '') return conversation.print(helpText(columns));
+    if (name !== 'keys' && !isCommandName(name)) throw unknown(name);
+    return conversation.print(helpOn(name, columns));
+  },
 
   async model(id, conversation) {
     if (id === '') {

@@ -5,7 +5,7 @@ import { CliError } from '../../base/errors.ts';
 import { runStep } from '../../base/next-step.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { type ContentPart, readAttachment } from '../input/attachments.ts';
-import { isModelWord, type ModelKnowledge } from '../input/model-word.ts';
+import { isModelWord, type ModelKnowledge, nearModel } from '../input/model-word.ts';
 import { readStdin, stdinText } from '../input/stdin.ts';
 import { promptMissing } from './first-word.ts';
 import { fill, usesStdin } from './gaps.ts';
@@ -62,6 +62,15 @@ export async function* readPrompt(
     isModelWord(first, known);
   const takesModel = isModel && (words.length > 1 || text.trim() !== '');
   if (isModel && !takesModel) throw promptMissing(first);
+  const near =
+    options.command === 'chat' && options.model === undefined && first !== undefined && !isModel
+      ? nearModel(first, known)
+      : null;
+  if (near !== null)
+    yield {
+      type: 'warning',
+      message: `${first} is sent as a word of the prompt; the model ${near} would be: alltoken chat -m ${near} …`,
+    };
   const typed = (takesModel ? words.slice(1) : words).join(' ');
   const attachments = await attached(options, bytes, deps);
   const filled = prepared === null ? '' : fill(prepared.text, { ...prepared.values, stdin: text });

@@ -1,4 +1,5 @@
 /** Distinguishes a model id given first from the first word of a prompt. It reads no list itself. */
+import { isSlipOf, nearest } from '../../config/nearest.ts';
 
 export interface ModelKnowledge {
   /** Ids from the cached list; null when nothing is cached. */
@@ -25,4 +26,30 @@ export function isModelWord(word: string, known: ModelKnowledge): boolean {
   if (!/\d/.test(word) || !idLike.test(word) || fileLike.test(word)) return false;
   const lower = word.toLowerCase();
   return known.modelPrefixes.some((prefix) => lower.startsWith(prefix)) || vendorModel.test(word);
+}
+
+/**
+ * The model that a word of the prompt nearly names, as `gtp-5.4`; null where it is only a word. Without a cached list a slip
+ * in the family alone is noticed.
+ */
+export function nearModel(word: string, known: ModelKnowledge): string | null {
+  if (!/\d/.test(word) || !word.includes('-') || !idLike.test(word) || fileLike.test(word))
+    return null;
+  const { cachedModels, modelPrefixes } = known;
+  if (cachedModels !== null) {
+    const near = nearest(word, cachedModels);
+    return near !== null && isSlipOf(word, near) ? near : null;
+  }
+  const at = word.indexOf('-') + 1;
+  const head = word.slice(0, at).toLowerCase();
+  // One letter of a short word makes another word: glp-1 is no glm-1.
+  const family = modelPrefixes.find(
+    (prefix) =>
+      isSlipOf(head, prefix) && (head.length > 5 || sortedLetters(head) === sortedLetters(prefix)),
+  );
+  return family === undefined ? null : `${family}${word.slice(at)}`;
+}
+
+function sortedLetters(text: string): string {
+  return [...text].sort().join('');
 }

@@ -78,6 +78,30 @@ describe('the first word of chat', () => {
     expect(await sent(['fast food?'], { home })).toEqual([usual, 'fast food?']);
   });
 
+  test.each([
+    ['gtp-5.4', 'gpt-5.4'],
+    ['cluade-sonnet-4-6', 'claude-sonnet-4-6'],
+    ['deepsek-v4-pro', 'deepseek-v4-pro'],
+    ['glp-1', null],
+    ['covid-19', null],
+    ['gpt', null],
+    ['utf-8', null],
+  ])(
+    '%s is prompt, and what it nearly names is said before it is bought: %s',
+    async (word, near) => {
+      const { code, server, world } = await ask(answerWell, [word, 'is', 'what?']);
+      expect(code).toBe(0);
+      const messages = server.requests[0]?.json?.messages as { content: string }[];
+      expect(messages.at(-1)?.content).toBe(`${word} is what?`);
+      const warning = `warning: ${word} is sent as a word of the prompt; the model ${near} would be: alltoken chat -m ${near} …\n`;
+      expect(world.err().startsWith(warning)).toBe(near !== null);
+      // Not where a model is named.
+      expect((await ask(answerWell, ['-m', usual, word, 'x'])).world.err()).not.toContain(
+        'warning',
+      );
+    },
+  );
+
   test('is prompt with -m, which always wins', async () => {
     expect(await sent(['-m', 'glm-5', 'gpt-5.4', 'or', 'not?'])).toEqual([
       'glm-5',
@@ -110,6 +134,20 @@ describe('the first word of chat, when a model list is cached', () => {
 
   test('is the model when it is in the list, whatever it looks like', async () => {
     expect(await withCache(['house-model', 'Hi'])).toBe('house-model');
+  });
+
+  test('that one slip turns into a name of the list is prompt, with a warning', async () => {
+    const server = await startServer(answerWell);
+    const world = worldAt(server);
+    mkdirSync(join(world.home, 'cache'));
+    const models = [{ id: 'house-2-model', input: null, output: null }];
+    const cached = { v: 1, base_url: server.baseUrl, models };
+    world.write('cache/models-alltoken.json', JSON.stringify(cached));
+    expect(await chat(world, 'huose-2-model', 'Hi')).toBe(0);
+    expect(server.requests[0]?.json?.model).toBe(usual);
+    expect(world.err()).toContain('the model house-2-model would be');
+    expect(await chat(world, 'hares-3-modem', 'Hi')).toBe(0);
+    expect(world.err().match(/warning/g)).toHaveLength(1);
   });
 
   test('is prompt when it is not in the list', async () => {

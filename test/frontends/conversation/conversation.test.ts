@@ -112,6 +112,27 @@ describe('a conversation', () => {
     expect(server.requests).toEqual([]);
   });
 
+  test('/help NAME, and what is not a command names the nearest one and /help', async () => {
+    const { world, server } = await talk(numbered, [
+      '/help save',
+      '/help keys',
+      '/help sav',
+      '/serch x',
+      '/foo',
+      '/save',
+    ]);
+    expect(world.out()).toContain('A name that ends in .json gets the messages as JSON');
+    expect(world.out()).toContain('Ctrl-X Ctrl-E');
+    const hints = world.err().match(/^hint: .*/gm);
+    expect(hints).toEqual([
+      `hint: did you mean /save? Or /help, or // for a message that begins with /`,
+      `hint: did you mean /search? Or /help, or // for a message that begins with /`,
+      'hint: /help, or // for a message that begins with /',
+      'hint: /help save',
+    ]);
+    expect(server.requests).toEqual([]);
+  });
+
   test('/file goes with the next message alone', async () => {
     const { messages } = await talk(numbered, ['/file notes.md', 'One', 'Two'], {
       home: { 'notes.md': 'NOTES' },
@@ -147,7 +168,9 @@ describe('a conversation', () => {
     expect(messages(0)).toEqual([user('/etc/hosts')]);
     expect((messages(1) as unknown[]).at(-1)).toEqual(user('-'));
     expect(world.err()).toContain('there is no command /modle; nothing was sent');
-    expect(world.err()).toContain('did you mean /model? Or a message that begins with /');
+    expect(world.err()).toContain(
+      'did you mean /model? Or /help, or // for a message that begins with /',
+    );
     expect(world.err()).toContain('/model');
   });
 

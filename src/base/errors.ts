@@ -97,6 +97,8 @@ export interface ErrorDetails {
   billed?: Billed | undefined;
   /** The field of the request that the server does not accept, by its path. */
   refusedField?: string | undefined;
+  /** The field whose value it does not accept, by its path. */
+  badField?: string | undefined;
   /** What to do now; several are alternatives, the best first. */
   next?: NextSteps | undefined;
   /** What cannot be written is among our own state: jobs, ledger, budget. */

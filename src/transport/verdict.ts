@@ -72,16 +72,17 @@ export function detailsOf(body: ErrorBody, more: ErrorDetails): ErrorDetails {
     requestId: body.requestId ?? more.requestId,
     taskId: body.taskId ?? undefined,
     ...(body.verdict !== undefined && { billed: body.verdict.billed }),
-    ...refusedField(body),
+    ...fieldOf(body),
   };
 }
 
 /** Fields that are refused as such wherever an error names them: their value is ours. */
 const ours: ReadonlySet<string> = new Set(['stream', 'stream_options']);
 
-function refusedField({ param, slugs }: ErrorBody): Pick<ErrorDetails, 'refusedField'> {
-  if (param === null || !(isFieldRefused(slugs) || ours.has(param.split('.')[0] ?? ''))) return {};
-  return { refusedField: param };
+function fieldOf({ param, slugs }: ErrorBody): Pick<ErrorDetails, 'refusedField' | 'badField'> {
+  if (param === null) return {};
+  const isRefused = isFieldRefused(slugs) || ours.has(param.split('.')[0] ?? '');
+  return isRefused ? { refusedField: param } : { badField: param };
 }
 
 /** The system's codes for "no connection was ever made", and the message for each. */

@@ -7,6 +7,7 @@ import type { Deps } from '../base/deps.ts';
 import { diskRemedy } from '../base/errno.ts';
 import { type CliError, type ExitName, systemErrorCode } from '../base/errors.ts';
 import { allowWriting } from '../base/host-sandbox.ts';
+import { own } from '../base/json.ts';
 import { isLoopback } from '../base/loopback.ts';
 import {
   type Buying,
@@ -147,15 +148,19 @@ const byExit: Partial<Record<ExitName, Row>> = {
   not_found: (situation) =>
     asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
   rejected: ({ kind, gateway, ask }, { details }) => {
-    const { code, type, refusedField } = details;
+    const { code, type, refusedField, badField = '' } = details;
     const without =
       refusedField === undefined || !isBuying(kind) ? undefined : withoutField(refusedField);
     if (without !== undefined) return without;
-    if (ask === undefined) return say('fix what the message names');
+    const flag = isBuying(kind) ? own(flagOfField[kind], badField) : undefined;
+    const other: NextStep | null =
+      flag === undefined ? null : { do: 'set-flag', flag, why: 'try another value' };
+    if (ask === undefined) return other ?? say('fix what the message names');
     if (isTooLong([code ?? '', type ?? '']))
       return say('shorten the prompt or the conversation, or use a model with a larger context');
     if (ask.spelling !== undefined)
       return { ...useModel(ask.spelling, kind, gateway), why: 'this id may be the one you meant' };
+    if (other !== null) return other;
     const look: NextStep = { do: 'set-flag', flag: '--dry-run', why: 'see what would be sent' };
     // Where no field of the error says what is refused, only its words may, and those are for the reader.
     return code === undefined ? [look, leaveOutAny] : look;
@@ -218,6 +223,22 @@ const byExit: Partial<Record<ExitName, Row>> = {
   task_failed: ({ gateway }) => ({ do: 'check-usage', gateway: gateway?.id }),
   outcome_unknown: (situation) => checkUsage(situation),
   local_io: (situation, error) => onDisk(situation, error, diskRemedy(error.details.code)),
+};
+
+const asked = { temperature: '--temperature', max_tokens: '--max-tokens' };
+
+/** By command, the flag that sets a field of its request, where people choose the value. */
+const flagOfField: Readonly<Record<Buying, Readonly<Record<string, string>>>> = {
+  chat: { ...asked, top_p: '--top-p', seed: '--seed' },
+  search: asked,
+  image: {
+    ...{ size: '--size', quality: '--quality', n: '--count', seed: '--seed' },
+    output_format: '--format',
+  },
+  video: {
+    ...{ duration: '--duration', resolution: '--resolution', seed: '--seed' },
+    ...{ ratio: '--ratio', aspect_ratio: '--ratio' },
+  },
 };
 
 const leaveOutAny: NextStep = {

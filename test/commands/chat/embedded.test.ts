@@ -98,6 +98,17 @@ describe('-g sandbox', () => {
     }
   });
 
+  test.each([
+    ['video', '--duration', '999'],
+    ['video', '--resolution', '4k'],
+    ['image', '--size', '1x1'],
+    ['image', '--quality', 'best'],
+  ])('a value that it does not take leads to the flag: %s %s', async (command, flag, value) => {
+    const world = fakeDeps();
+    expect(await world.run(command, '-g', 'sandbox', flag, value, '--', 'x'), world.err()).toBe(25);
+    expect(world.err()).toContain(`\nhint: try another value with ${flag}\n`);
+  });
+
   test('a fault that did not refuse the call leaves the advice as it is', async () => {
     const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: 'slow,no-balance:9' } });
     expect(await world.run('chat', '-g', 'sandbox', '--max-cost', '0.0000001', 'Hi')).toBe(27);

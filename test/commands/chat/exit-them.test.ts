@@ -129,7 +129,7 @@ describe('chat ends with a code of the thirties when the same may work later', (
       name: 'network',
       code: 'ECONNREFUSED',
       message: /cannot reach http:\/\/127\.0\.0\.1:\d+: connection refused \(after 3 tries\)/,
-      hint: /check the connection.*config doctor/,
+      hint: /ALLTOKEN_BASE_URL leads to .*, or unset ALLTOKEN_BASE_URL$/,
       requests: 0,
     });
     const { world } = await run('--json');

@@ -1,6 +1,7 @@
 /** What the requests of one run share: settings, key, gateway, price list. Opened at the start of a run, and closed at its end. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { runStep } from '../base/next-step.ts';
 import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
 import { checkKey } from '../config/key-rules.ts';
 import { loadSettings } from '../config/settings.ts';
@@ -147,6 +148,10 @@ function modelsOf(
   if (wanted === null || wanted.trim() === '')
     throw new CliError('usage', `${gateway.label} has no default model: name one`, {
       code: 'no_model',
+      next: [
+        { ...runStep(['models', '-g', gateway.id]), why: 'see its models' },
+        runStep(['config', 'set', 'defaults.chat.model'], '<model>'),
+      ],
     });
   const [first, ...others] = [wanted, ...fallback].map((one) => aliased(one, config));
   return [first ?? wanted, ...new Set(others.filter((one) => one !== first))];

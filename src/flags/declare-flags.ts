@@ -115,6 +115,9 @@ function newOption({ form, description, rules }: Flag): FlagOption {
   const read: typeof asGiven = (text, before) => {
     // A variable of a shell that is not set: as a path it would be the working directory.
     if (isPath && text === '') throw noPath(option, 'needs a path, and its value is empty');
+    // Made as a file, it would have the name of the directory that was meant.
+    if (facts.names === 'file' && text.endsWith('/'))
+      throw noPath(option, 'needs a file, and a path that ends in a slash is a directory');
     const value = asGiven(text, before);
     // Most programs read or write a stream then: a file named so is not what was meant.
     if (isPath && text === '-' && facts.dash === undefined)

@@ -38,11 +38,12 @@ export async function checkTarget(
       do: 'run',
       argv: ['mkdir', '-p', directory],
     });
-  if (!status.isDirectory) throw refused(`${directory} is not a directory`, 'no_directory');
+  if (!status.isDirectory)
+    throw refused(`${directory} is not a directory`, 'no_directory', elsewhere);
   for (const name of names) {
     const path = join(directory, name);
     const there = await statusOf(path, deps);
-    if (there?.isDirectory) throw refused(`${path} is a directory`, 'output_exists');
+    if (there?.isDirectory) throw refused(`${path} is a directory`, 'output_exists', elsewhere);
     // A pipe or a device would be gone, and its reader gets nothing.
     if (there?.isFile === false)
       throw refused(`${path} is not a regular file`, 'output_exists', {

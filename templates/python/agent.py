@@ -337,7 +337,11 @@ def main(argv=None):
     options = parser.parse_args(argv)
     prompt = " ".join(options.prompt)
     try:
-        if os.environ.get("ALLTOKEN_GATEWAY") == "sandbox":
+        gateway = os.environ.get("ALLTOKEN_GATEWAY") or "alltoken"
+        if gateway not in ("alltoken", "sandbox") and not os.environ.get("ALLTOKEN_BASE_URL"):
+            words = "ALLTOKEN_GATEWAY=%s: this file knows alltoken and sandbox; for another server set ALLTOKEN_BASE_URL"
+            raise ApiError(words % gateway, "unknown_gateway", billed="no")
+        if gateway == "sandbox":
             with sandbox() as address:
                 _run(Client("sandbox", address), prompt, options)
         else:

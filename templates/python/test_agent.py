@@ -157,6 +157,12 @@ class Image(AgentTest):
             self.assertEqual(agent.main(["--image", "A cat", "-o", self.path + "/x.png"]), 50)
         self.assertEqual(Gateway.requests, [])
 
+    def test_of_a_gateway_that_this_file_does_not_know_is_not_bought(self):
+        environment = {"ALLTOKEN_API_KEY": "test-key", "ALLTOKEN_BASE_URL": "", "ALLTOKEN_GATEWAY": "other"}
+        with mock.patch.dict(os.environ, environment), mock.patch.object(agent, "BASE_URL", self.client.base):
+            self.assertEqual(agent.main(["--image", "A cat", "-o", self.path]), 1)
+        self.assertEqual(Gateway.requests, [])
+
     def test_that_failed_says_so_and_leaves_nothing(self):
         failed = {"id": "igen_1", "status": "failed", "error": {"message": "not allowed"}}
         self.answers(self.created, json.dumps(failed))

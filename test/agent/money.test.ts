@@ -158,6 +158,16 @@ test('enableSearch on a model that ignores it is refused, and nothing is sent', 
   expect(game.requests).toHaveLength(0);
 });
 
+test('a gateway without a default model is refused with how to name one, and nothing is sent', async () => {
+  const game = await played([done], { gateway: 'ollama' });
+  await expect(game.agent.send('Go')).rejects.toMatchObject({
+    exit: 2,
+    code: 'no_model',
+    hint: 'see its models: alltoken models -g ollama, or: alltoken config set defaults.chat.model MODEL',
+  });
+  expect(game.requests).toHaveLength(0);
+});
+
 test.each([
   { maxSteps: 0 },
   { maxCost: '-1' },

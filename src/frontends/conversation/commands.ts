@@ -196,7 +196,8 @@ const commands: Readonly<Record<CommandName, Command>> = {
   },
 
   async save(path, conversation) {
-    if (path === '' || path === '-') throw needed('save', 'a path');
+    if (path === '' || path === '-' || path.endsWith('/'))
+      throw needed('save', 'the path of a file');
     const { live, deps } = conversation;
     if (live.turns.length === 0) throw usage('there is nothing to save yet', { code: 'no_turns' });
     const file = deps.path.resolve(deps.workingDirectory, expanded(path, conversation));

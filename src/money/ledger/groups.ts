@@ -3,6 +3,7 @@ import type { costGroupings } from '../../schemas/choices.ts';
 import { isReported } from '../play.ts';
 import type { CallListener } from './calls.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
+import { wasSent } from './parse.ts';
 
 type Grouping = (typeof costGroupings)[number];
 
@@ -35,7 +36,7 @@ export class Groups<Group> implements CallListener {
   }
 
   settled(line: OutcomeLine): void {
-    this.take(line);
+    if (wasSent(line)) this.take(line);
   }
 
   open(line: IntentLine): void {

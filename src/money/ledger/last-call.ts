@@ -3,7 +3,7 @@ import type { Deps, FileReader } from '../../base/deps.ts';
 import { isReported } from '../play.ts';
 import type { IntentLine, OutcomeLine } from './lines.ts';
 import { listMonths } from './months.ts';
-import { parseLedgerLine } from './parse.ts';
+import { parseLedgerLine, wasSent } from './parse.ts';
 
 export interface LastCall {
   /** null: no call has one yet, and `open` is the last. */
@@ -27,12 +27,15 @@ export async function findLastCall(
 ): Promise<LastCall | null> {
   const months = await listMonths(directory, deps);
   let open: IntentLine | null = null;
+  const unsent = new Set<string>();
   for (const { path } of months.reverse()) {
     const reader = await deps.files.openToRead(path);
     try {
       for (const text of linesFromEnd(reader)) {
         const line = parseLedgerLine(text);
         if (line === null || line.event === 'other' || !isReported(line.gateway, gateway)) continue;
+        if (line.event === 'outcome' && !wasSent(line)) unsent.add(line.call);
+        if (unsent.has(line.call)) continue;
         if (line.event === 'outcome')
           return { outcome: line, open: open?.call === line.call ? null : open };
         open ??= line;

@@ -35,6 +35,11 @@ export function isFinal({ exit, billed, task_id: taskId }: OutcomeLine): boolean
   return (exit === EXIT_OK && billed === 'yes') || (billed === 'no' && taskId === null);
 }
 
+/** A call that was let in and then given up, as a line of a batch that ended: no report counts it. */
+export function wasSent({ billed, attempts }: OutcomeLine): boolean {
+  return billed !== 'no' || attempts > 0;
+}
+
 /** In place: the object is new, and copying it would cost more than reading it. */
 function mend(line: Record<string, unknown>): void {
   if (typeof line.command !== 'string') line.command = 'unknown';

@@ -194,10 +194,14 @@ function notForText(out: string, path: string, there: object | null): CliError {
     {
       code: 'no_directory',
       billed: 'no',
-      next: [
-        say(`save the text of the answer with >${shellWord(out)} in place of -o`, 'shell'),
-        ...(there === null ? [make] : []),
-      ],
+      // A file that is there would be written over.
+      next:
+        there === null
+          ? [
+              say(`save the text of the answer with >${shellWord(out)} in place of -o`, 'shell'),
+              make,
+            ]
+          : { do: 'leave-out', flag: '--out', why: 'print the answer' },
     },
   );
 }

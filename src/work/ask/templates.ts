@@ -48,7 +48,7 @@ export async function withTemplate(options: AskOptions, deps: TemplateDeps): Pro
     if (first === undefined) return options;
     throw new CliError('usage', `--var ${first.key}: no template is named`, {
       code: 'no_template',
-      next: nearOrAll(null, await templateNames(deps)),
+      next: await namesStep(null, deps),
     });
   }
   const template = await readTemplate(name, deps);
@@ -187,13 +187,19 @@ function bad(message: string): CliError {
 }
 
 async function unknown(name: string, deps: TemplateDeps): Promise<CliError> {
-  const known = await templateNames(deps);
-  const next =
-    known.length === 0
-      ? say(
-          `a template is a JSON file in ${findPlaces(deps).templates}, such as summary.json with {"prompt":"Summarise: {{stdin}}"}`,
-        )
-      : nearOrAll(nearest(name, known), known);
   const shown = JSON.stringify(name.slice(0, 80));
-  return new CliError('usage', `there is no template ${shown}`, { code: 'unknown_template', next });
+  return new CliError('usage', `there is no template ${shown}`, {
+    code: 'unknown_template',
+    next: await namesStep(name, deps),
+  });
+}
+
+/** `name`: one that there is not; null: none was given. */
+async function namesStep(name: string | null, deps: TemplateDeps): Promise<NextStep> {
+  const known = await templateNames(deps);
+  return known.length === 0
+    ? say(
+        `a template is a JSON file in ${findPlaces(deps).templates}, such as summary.json with {"prompt":"Summarise: {{stdin}}"}`,
+      )
+    : nearOrAll(name === null ? null : nearest(name, known), known);
 }

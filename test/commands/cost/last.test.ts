@@ -29,6 +29,13 @@ describe('cost', () => {
     });
   });
 
+  test('is not of a call that was let in and never sent', async () => {
+    const never = { billed: 'no', attempts: 0, exit: null } as const;
+    const lines = [outcome('a', at, '1'), intent('b', at), outcome('b', at, null, never)];
+    const { world } = await cost(lines);
+    expect([world.out(), world.err()]).toEqual(['1\n', '']);
+  });
+
   test('M13: is of a call that cost money, unless the sandbox is asked for', async () => {
     const play = { gateway: 'sandbox' };
     const lines = [outcome('a', at, '1'), outcome('b', at, '0.5', play), intent('c', at, play)];

@@ -36,6 +36,17 @@ describe('cost --since', () => {
     });
   });
 
+  test('counts no call that was let in and never sent, as a line of a batch that ended', async () => {
+    const never = { billed: 'no', attempts: 0, exit: null, usage: null } as const;
+    const before = await reported(mixed);
+    const after = await reported([
+      ...mixed,
+      intent('f', at, asModel('other')),
+      outcome('f', at, null, { ...asModel('other'), ...never }),
+    ]);
+    expect([after.totals, after.rows]).toEqual([before.totals, before.rows]);
+  });
+
   const groups: [string, [string | null, number, string | null][]][] = [
     [
       'model',

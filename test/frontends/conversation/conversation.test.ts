@@ -120,6 +120,7 @@ describe('a conversation', () => {
       '/serch x',
       '/foo',
       '/save',
+      '/save new/',
     ]);
     expect(world.out()).toContain('A name that ends in .json gets the messages as JSON');
     expect(world.out()).toContain('Ctrl-X Ctrl-E');
@@ -128,6 +129,7 @@ describe('a conversation', () => {
       `hint: did you mean /save? Or /help, or // for a message that begins with /`,
       `hint: did you mean /search? Or /help, or // for a message that begins with /`,
       'hint: /help, or // for a message that begins with /',
+      'hint: /help save',
       'hint: /help save',
     ]);
     expect(server.requests).toEqual([]);

@@ -107,6 +107,9 @@ const byCode: Readonly<Record<string, Row>> = {
   old_node: (situation) => again(situation, 'install a later Node from https://nodejs.org'),
   ECONNREFUSED: (situation) => startServer(situation),
   page_not_found: (situation) => addVersion(situation),
+  // Of a route; the code of a model has another name. An address that was typed is the likelier mistake.
+  not_found: (situation) =>
+    situation.gateway?.addressFrom === undefined ? undefined : addVersion(situation),
   proxy_token: (situation) => withProxyToken(situation, (first) => again(situation, first)),
   EMFILE: (situation, error) => onLimit(situation, error, 'allow more open files (ulimit -n)'),
   ENFILE: (situation, error) => onLimit(situation, error, 'close programs with many open files'),

@@ -43,6 +43,16 @@ test('a sandbox server with a fault is not one of this process', async () => {
   expect(world.err()).toContain(`hint: start the sandbox at ${baseURL} without this fault, then`);
 });
 
+test.each(['chat', 'image', 'video'])('a base URL that lacks /v1 is mended: %s', async (name) => {
+  const { startSandbox } = await import('../../src/testing.ts');
+  const { baseURL, close } = await startSandbox({});
+  const [base = ''] = baseURL.split('/v1');
+  const world = fakeDeps();
+  expect(await world.run(name, 'Hi', '-g', 'sandbox', '--base-url', base)).toBe(24);
+  await close();
+  expect(world.err()).toContain(`hint: the base URL ${base} lacks /v1: --base-url ${base}/v1\n`);
+});
+
 test.each(['chat', 'image', 'video', 'search', 'models'])(
   'the variable that leads to a server which is gone is named: %s',
   async (name) => {

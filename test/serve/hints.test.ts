@@ -94,11 +94,9 @@ test('calls that run are waited for longer with --hold of the proxy', async () =
   const world = worldAt(server, { home: { 'config.json': { budget: { day: '0.0025' } } } });
   const at = await startProxy(world, '--hold', '0');
   const first = send(at, limited);
-  while (chats().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await expect.poll(() => chats()).toHaveLength(1);
   const hint = await expectGood(await send(at, { body: hello({ max_tokens: 150 }) }));
-  expect(hint).toBe(
-    'send the same request again, or wait longer: start the proxy with --hold <seconds>',
-  );
+  expect(hint).toBe('send the same request again, or wait longer: start the proxy with --hold 30');
   free();
   await first;
 });

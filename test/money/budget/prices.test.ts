@@ -61,7 +61,9 @@ describe('the prices that a cap is kept by', () => {
     const { code, err } = await buy(shop, { day: '1' }, hundred);
     expect(code, err()).toBe(0);
     expect(err()).toMatch(/^warning: no prices: /m);
-    expect(err()).toMatch(/^warning: the price of gpt-5\.4-mini is unknown; budget\.day can only/m);
+    expect(err()).toMatch(
+      /^warning: the price of gpt-5\.4-mini is unknown; budget\.day 1 can only/m,
+    );
     expect(shop.chats()).toHaveLength(1);
   });
 

@@ -73,15 +73,20 @@ async function* saveAll(
   }
   const [first] = failures.values();
   if (first !== undefined) throw together(job, first, [...failures.values()]);
-  // Every file is saved, so the source only takes disk space. Failing to remove it is not an error.
-  const { files } = context.deps;
-  for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
-    await files.remove(path).catch(() => {});
   const short = shortfall(job.record);
   const error = short === null ? job.record.error : inJournal(short);
   const problem = await job.update({ state: 'done', body: null, error });
   if (problem !== null) yield { type: 'warning', message: problem };
+  // Every file is saved, so the source only takes disk space; but a record that does not say so still relies on it.
+  if (!job.isBehind) await removeSources(job, context);
   if (short !== null) throw short;
+}
+
+/** Failing to remove one is not an error. */
+async function removeSources(job: Job, context: JobContext): Promise<void> {
+  const { files } = context.deps;
+  for (const path of [job.file('body'), job.file('half'), ...partsInJournal(job, context)])
+    await files.remove(path).catch(() => {});
 }
 
 /** Fewer than were ordered; null when there are enough. The rest will never come. */

@@ -12,6 +12,8 @@ export interface Job {
    * on, and the first time this resolves to the reason, otherwise to null.
    */
   update(change: Partial<TaskRecord>): Promise<string | null>;
+  /** The journal did not take the last change: who resumes the job goes by what it says. */
+  readonly isBehind: boolean;
   /** Removes this text, if it is long enough for a key, from what a server says from now on: it may repeat the key. */
   conceal(secret: string | null): void;
   /** Where responses with a result are stored until it is saved: `body` is complete, `reply` is arriving, `half` was cut off. */

@@ -74,7 +74,6 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
   function jobOf(first: TaskRecord, release: () => Promise<void>): Job {
     let record = first;
     let reported = false;
-    /** The disk did not take the last change. */
     let isBehind = false;
     let secret: string | null = null;
     return {
@@ -97,6 +96,9 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
           reported = true;
           return first ? `${problemWith(directory, error)}; the job goes on without it` : null;
         }
+      },
+      get isBehind() {
+        return isBehind;
       },
       file: (ending) => join(directory, `${first.id}.${ending}`),
       async release() {
@@ -191,17 +193,22 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
 
     async tidy() {
       const all = await names();
-      const ids = new Set(all.flatMap((name) => ownName(name)?.id ?? []));
-      for (const id of ids) {
+      const byJob = new Map<string, string[]>();
+      for (const name of all) {
+        const own = ownName(name);
+        if (own === null || name === `${own.id}.json`) continue;
+        const names = byJob.get(own.id);
+        if (names === undefined) byJob.set(own.id, [name]);
+        else names.push(name);
+      }
+      for (const [id, beside] of byJob) {
         const record = await readRecord(id);
         // A record that cannot be read may be of a job that is not over.
         if (record === null ? all.includes(`${id}.json`) : isOpen(record.state)) continue;
-        const left = all.filter((name) => {
-          const own = ownName(name);
-          if (own?.id !== id || name === `${id}.json`) return false;
+        const left = beside.filter((name) => {
           // Of a result that is gone the partial data is all there is, and without a record nobody knows.
           const isKept = record === null || (record.state === 'gone' && !name.endsWith('.reply'));
-          return !(own.isResult && isKept);
+          return !(ownName(name)?.isResult && isKept);
         });
         if (left.length === 0) continue;
         const lock = await takeLock(directory, id, deps);

@@ -26,6 +26,7 @@ export function memoryJournal(
           record = { ...record, ...bounded(secret, change) };
           return null;
         },
+        isBehind: false,
         file: (ending) => join(targetDirectory, `.${first.id}.${ending}`),
         release: async () => {},
       };

@@ -106,6 +106,10 @@ function isRestored(
   return [...outcomes.values()].every(({ request_id }) => request_id !== requestId);
 }
 
+function fellBack({ machine }: World, run: number | undefined): boolean {
+  return machine.processes.some(({ pid, argv }) => pid === run && argv.includes('--fallback'));
+}
+
 export function checkLedger(world: World): void {
   const lines = ledgerOf(world);
   const records = recordsOf(world);
@@ -127,8 +131,10 @@ export function checkLedger(world: World): void {
     // Play money is in no report but its own.
     if (gateway === 'sandbox') continue;
     const run = intents.get(call)?.pid;
-    // With --fallback a process makes several calls, and what it buys is the last one's.
-    const isLast = [...intents.values()].findLast(({ pid }) => pid === run)?.call === call;
+    // With --fallback a process makes several calls, and what it buys is the last one's, whose lines a power cut may take.
+    const isLast =
+      [...intents.values()].findLast(({ pid }) => pid === run)?.call === call &&
+      !(isCut(world) && fellBack(world, run));
     const makesMany = world.machine.processes.some(
       (one) => one.pid === run && (isAgent(one) || isBatch(one)),
     );

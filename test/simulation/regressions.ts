@@ -2704,4 +2704,161 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    what: 'a resume makes the record durable before it sends the order again',
+    program: {
+      seed: 5636795,
+      startsAt: 1773973040045,
+      manners: 'strict',
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['image', 'surely a cat #RUN'],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'cut power',
+          place: 'reply POST /v1/images/generations/async',
+          nth: 1,
+          share: 1,
+        },
+        {
+          do: 'kill',
+          run: 1000,
+          step: 18,
+          share: 0,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a power cut takes the lines of the model that was fallen back to: the law took the refusal of the first for the last word',
+    program: {
+      seed: 5717342,
+      startsAt: 1786409186010,
+      manners: 'journal',
+      ledger: [
+        {
+          gateway: 'sandbox',
+          days: 0,
+          cost: '0.0469',
+        },
+        {
+          gateway: 'alltoken',
+          days: 1,
+          cost: '0.0139',
+        },
+      ],
+      config: null,
+      actors: [
+        [
+          {
+            argv: ['tasks', 'resume', '--all', '--json'],
+            after: 0,
+          },
+          {
+            argv: [
+              'chat',
+              '--debug',
+              '-m',
+              'gpt-5.4-nano',
+              '--max-tokens',
+              '50',
+              '--fallback',
+              'gpt-5.4',
+              '--jsonl',
+              'hello #RUN',
+            ],
+            after: 50,
+          },
+        ],
+        [
+          {
+            argv: [
+              'chat',
+              '-m',
+              'gpt-5.4',
+              '--max-tokens',
+              '50',
+              '--max-cost',
+              '0.004',
+              '--fallback',
+              'gpt-5.4',
+              '--json',
+              'hello #RUN',
+            ],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'POST /v1/chat/completions',
+          nth: 2,
+          fault: '429 for long',
+        },
+      ],
+      disasters: [
+        {
+          do: 'cut power',
+          run: 1100,
+          step: 36,
+          share: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a response stays until the record says that its files are saved',
+    program: {
+      seed: 5737730,
+      startsAt: 1772903112574,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: ['image', '-g', 'tokenhub', 'draw a cat #RUN'],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [
+        {
+          place: 'create record',
+          nth: 4,
+          fault: 'ENOSPC',
+          lasts: 4,
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

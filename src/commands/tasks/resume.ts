@@ -64,7 +64,7 @@ async function* work(
   if (ids.length === 0 && lost === null) yield { type: 'status', message: 'nothing to resume' };
   const works = ids.map((one) => resumeOne(one, flags, startedAt, journal, done, deps));
   yield* mergeAll(works, AT_ONCE);
-  if (flags.all) await journal.tidy().catch(() => {}); // only a matter of room
+  await journal.tidy().catch(() => {}); // only a matter of room
   const failure = together(done, lost);
   if (failure !== null) throw failure;
 }

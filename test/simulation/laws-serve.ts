@@ -44,8 +44,14 @@ function billedOf({ trailers, end }: Try): string | null {
   return end === 'whole' ? (trailers['x-alltoken-billed'] ?? null) : null;
 }
 
-/** Tries that belong to the purchase of an earlier one: they may buy nothing themselves. */
-function mergedOf(tries: readonly Try[]): Set<Try> {
+/** A proxy that is told so late that a client has left may not know it yet, ms. */
+const JUST_LEFT_MS = 1;
+
+/**
+ * Tries that belong to the purchase of an earlier one: they may buy nothing themselves. `also`: those that may belong to
+ * one whose client had just left, too.
+ */
+function mergedOf(tries: readonly Try[], also: boolean): Set<Try> {
   const merged = new Set<Try>();
   const taken = new Set<Try>();
   for (const [at, one] of tries.entries()) {
@@ -70,8 +76,9 @@ function mergedOf(tries: readonly Try[]): Set<Try> {
       (other) => isLost(other) && other.overAt < one.at && !taken.has(other),
     );
     if (lost === undefined) continue;
-    taken.add(lost);
-    merged.add(one);
+    const isSure = one.at - lost.overAt > JUST_LEFT_MS;
+    if (isSure) taken.add(lost);
+    if (isSure || also) merged.add(one);
   }
   return merged;
 }
@@ -82,7 +89,7 @@ function isLost({ end, line }: Try): boolean {
 }
 
 function checkOnce(world: World, tries: readonly Try[], sales: readonly Sale[]): void {
-  const merged = mergedOf(tries);
+  const merged = mergedOf(tries, false);
   for (const number of new Set(sales.map(({ run }) => run))) {
     const sold = sales.filter(({ run }) => run === number);
     const asked = tries.filter(({ call }) => call.number === number);
@@ -120,7 +127,7 @@ function checkOwn(world: World, servers: readonly Process[]): void {
 
 /** What nobody has asked for before is bought anew; and only a key gives a reply a second time. */
 function checkShared(world: World, tries: readonly Try[]): void {
-  const merged = mergedOf(tries);
+  const merged = mergedOf(tries, true);
   const first = new Map<string, Try>();
   for (const one of tries) {
     const id = one.end === 'whole' ? requestIdIn(one) : null;

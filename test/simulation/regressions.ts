@@ -2861,4 +2861,81 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'a retry comes in the moment in which another client leaves, and buys its own: the law gave it the purchase of that client',
+    program: {
+      seed: 7200645,
+      startsAt: 1776008683863,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+        [
+          {
+            argv: [],
+            after: 0,
+          },
+          {
+            argv: [],
+            after: 0,
+          },
+        ],
+      ],
+      faults: [],
+      disasters: [
+        {
+          do: 'kill',
+          run: 8000,
+          step: 2,
+          share: 0.7719347516540438,
+        },
+      ],
+      serve: {
+        argv: ['serve', '--hold', '30'],
+        clients: [
+          [],
+          [],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 3,
+              patience: 319,
+              leavesAt: null,
+              number: 7000,
+              model: 'gpt-5.4-nano',
+              maxTokens: null,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '0.01',
+              },
+            },
+          ],
+          [
+            {
+              after: 0,
+              isLibrary: true,
+              key: null,
+              retries: 3,
+              patience: 1551,
+              leavesAt: null,
+              number: 7000,
+              model: 'gpt-5.4-nano',
+              maxTokens: null,
+              isStream: true,
+              headers: {
+                'x-alltoken-max-cost': '0.01',
+              },
+            },
+          ],
+        ],
+      },
+    },
+  },
 ];

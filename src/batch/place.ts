@@ -1,5 +1,7 @@
 /** Where a batch reads and writes: its input, its output with a lock, and the state of the run before. Nothing is sent here. */
+
 import type { Deps } from '../base/deps.ts';
+import { namesDirectory } from '../base/directory-path.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { NextStep } from '../base/next-step.ts';
@@ -22,14 +24,14 @@ const SPARE_BYTES = 128 * 1024;
 const ENOUGH_BYTES = 16 * 1024 * 1024;
 
 /** `…/dev/stdout` and the like, also where a file is behind it: what else is printed there would get between the results. */
-const isStream = /^\/(?:dev\/(?:std(?:in|out|err)|fd\/\d+)|proc\/(?:self|\d+)\/fd\/\d+)$/;
+const streamPath = /^\/(?:dev\/(?:std(?:in|out|err)|fd\/\d+)|proc\/(?:self|\d+)\/fd\/\d+)$/;
 
 /** Nothing is written before the output is known to be one. Throws `CliError` usage or local_io. */
 export async function placeOf(options: BatchOptions, deps: Deps): ReturnType<typeof filesOf> {
   const { isAbsolute, join, resolve } = deps.path;
   const { out, input } = options;
-  if (isAbsolute(out) && isStream.test(out)) throw noStream(out, resultsName(input, deps));
-  const isSlashed = /[/\\]$/.test(out);
+  if (isAbsolute(out) && streamPath.test(out)) throw noStream(out, resultsName(input, deps));
+  const isSlashed = namesDirectory(out);
   const path = resolve(deps.workingDirectory, out);
   try {
     const there = await deps.files.status(path);
@@ -69,7 +71,7 @@ export function resultsName(input: string, { path }: Pick<Deps, 'path'>): string
 export function noStream(out: string, name: string): CliError {
   return new CliError(
     'usage',
-    `${out === '-' ? '--out needs a path, and - is none here' : `-o ${out} is no file`}: a batch goes on from the file of its results; nothing was sent`,
+    `${out === '-' ? '--out needs a path, and - is none here' : `-o ${out} is a stream`}: a batch needs a file for its results, and goes on from it; nothing was sent`,
     {
       code: 'bad_flag',
       next: [

@@ -5,6 +5,7 @@
  */
 import type { Deps } from '../base/deps.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
+import { unknownCost } from '../money/amount.ts';
 import { appendLedger } from '../money/ledger/append.ts';
 import type { IntentLine, OutcomeLine } from '../money/ledger/lines.ts';
 import { listMonths } from '../money/ledger/months.ts';
@@ -268,15 +269,8 @@ function unknownLine(
   outcome: OutcomeLine | undefined,
   earlier: Known | null,
 ): OutputLine {
-  const {
-    attempts,
-    billed,
-    cost: own,
-  } = outcome ?? {
-    attempts: 1,
-    billed: 'unknown' as const,
-    cost: { amount: null, currency: 'USD' as const, source: 'unknown' as const },
-  };
+  const own = outcome ?? { attempts: 1, billed: 'unknown' as const, cost: unknownCost };
+  const { attempts, billed, cost } = own;
   return {
     id: `batch_req_${call}`,
     custom_id: id,
@@ -289,7 +283,7 @@ function unknownLine(
     alltoken: {
       line: number,
       hash,
-      ...triesDocument(earlier, { cost: own, billed, bound, attempts }),
+      ...triesDocument(earlier, { cost, billed, bound, attempts }),
       call,
     },
   };
@@ -299,8 +293,7 @@ function unknownLine(
 type Ended = Pick<Known, 'call' | 'state' | 'last' | 'model' | 'requestId' | 'usage'>;
 
 function refusedCall(call: string): Ended {
-  const cost = { amount: null, currency: 'USD' as const, source: 'unknown' as const };
-  const last = { cost, billed: 'no' as const, attempts: 1 };
+  const last = { cost: unknownCost, billed: 'no' as const, attempts: 1 };
   return { call, state: lineStates.unread, last, model: null, requestId: null, usage: null };
 }
 

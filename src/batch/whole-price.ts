@@ -90,7 +90,8 @@ export async function priceOfAll(
   const max = isUnknown ? null : formatDecimal(sum);
   const isLess = max !== null && compare(short, sum) < 0;
   const less = isLess ? formatDecimal(short) : null;
-  const words = `${less === null ? '' : likelyWords(less)}${wordsOf(max, open)}${less === null ? '' : ` if answers are as long as their model allows (${longest} tokens)`}`;
+  const most = wordsOf(max, open);
+  const words = less === null ? most : `${likelyWords(less)}${most}${longestWords(longest)}`;
   return { max, short: less, dearest: formatDecimal(dearest), open, words, first };
 }
 
@@ -104,6 +105,11 @@ function hasLimit({ max_tokens: old, max_completion_tokens: now }: LineRequest['
 /** First, because it is what most batches come near to. `short`: USD, at SHORT_TOKENS each. */
 function likelyWords(short: string): string {
   return `up to $${short} for answers of ${SHORT_TOKENS} tokens (--param max_tokens=${SHORT_TOKENS} sets that limit); `;
+}
+
+/** `longest`: in tokens, of the models without a limit of the user's. */
+function longestWords(longest: number): string {
+  return ` if answers are as long as their model allows (${longest} tokens)`;
 }
 
 function wordsOf(max: string | null, open: string | null): string {

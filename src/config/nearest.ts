@@ -32,7 +32,7 @@ export function nearest(name: string, known: Iterable<string>): string | null {
 export function isSlipOf(name: string, known: string): boolean {
   const [a, b] = [plain(name), plain(known)];
   const letters = leven(a, b);
-  return letters <= (a.length < 10 ? 1 : 2) || (letters === 2 && sorted(a) === sorted(b));
+  return letters <= (a.length < 10 ? 1 : 2) || (letters === 2 && haveSameLetters(a, b));
 }
 
 /** In letters that are wrong; infinite for words that only happen to share some. */
@@ -40,7 +40,7 @@ function distanceBetween(wanted: string, known: string): number {
   if (wanted === '' || known === '') return Number.POSITIVE_INFINITY;
   const letters = leven(wanted, known);
   // Letters in the wrong order are one slip, and two by the count.
-  const isSwapped = letters === 2 && sorted(wanted) === sorted(known);
+  const isSwapped = letters === 2 && haveSameLetters(wanted, known);
   const distance = isSwapped ? 1 : letters;
   if (distance <= allowed(wanted, known)) return distance;
   const [short, long] = wanted.length < known.length ? [wanted, known] : [known, wanted];
@@ -55,6 +55,7 @@ function allowed(wanted: string, known: string): number {
   return Math.max(wanted.length <= 4 ? 1 : 2, Math.floor(wanted.length / 3));
 }
 
-function sorted(word: string): string {
-  return [...word].sort().join('');
+/** Whether one is the other with its letters in another order. */
+export function haveSameLetters(a: string, b: string): boolean {
+  return [...a].sort().join('') === [...b].sort().join('');
 }

@@ -2,7 +2,9 @@
  * Flags, declared once: commander's options and the type of what an action gets both come from the same declarations.
  * A declaration is plain data; options are made for the one command that is run. It reads no command line itself.
  */
+
 import type { Command, Option } from 'commander';
+import { namesDirectory } from '../base/directory-path.ts';
 import { CliError } from '../base/errors.ts';
 import { type FlagFacts, FlagOption, namesPath } from './flag-option.ts';
 
@@ -116,7 +118,7 @@ function newOption({ form, description, rules }: Flag): FlagOption {
     // A variable of a shell that is not set: as a path it would be the working directory.
     if (isPath && text === '') throw noPath(option, 'needs a path, and its value is empty');
     // Made as a file, it would have the name of the directory that was meant.
-    if (facts.names === 'file' && text.endsWith('/'))
+    if (facts.names === 'file' && namesDirectory(text))
       throw noPath(option, 'needs a file, and a path that ends in a slash is a directory');
     const value = asGiven(text, before);
     // Most programs read or write a stream then: a file named so is not what was meant.

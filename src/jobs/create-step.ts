@@ -42,8 +42,6 @@ export async function* submit(
   // The record of a process that was killed says 0 attempts, whatever it sent.
   const sentBefore = options.askNow || create.attempts > 0;
   const late = gracePeriod(deps);
-  // The process that wrote the record may have died before its name was durable.
-  if (options.askNow) await deps.files.syncDirectory(deps.path.dirname(job.file('body')));
   try {
     const created = yield* createTask(
       {

@@ -154,9 +154,13 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
       for (const name of await names())
         if (ownName(name)?.id === id && isUnwritten(name))
           await deps.files.remove(join(directory, name));
-      if (record !== null) return jobOf(record, lock.release);
-      await lock.release();
-      return null;
+      if (record === null) {
+        await lock.release();
+        return null;
+      }
+      // The process that wrote it may have died before its name was durable, and what is bought next is known by it.
+      await deps.files.syncDirectory(directory);
+      return jobOf(record, lock.release);
     },
 
     holderOf: (id) => findHolder(directory, id, null, deps),

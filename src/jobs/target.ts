@@ -1,5 +1,6 @@
 /** Where results are saved, and whether that is possible: checked before anything is bought. It leaves no file behind. */
 import type { Deps } from '../base/deps.ts';
+import { namesDirectory } from '../base/directory-path.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { NextStep, NextSteps } from '../base/next-step.ts';
 
@@ -17,7 +18,7 @@ export async function findTarget(out: string | undefined, deps: TargetDeps): Pro
   const { resolve, dirname, basename } = deps.path;
   if (out === undefined) return { directory: deps.workingDirectory, name: null };
   const path = resolve(deps.workingDirectory, out);
-  const isDirectory = /[/\\]$/.test(out) || ((await statusOf(path, deps))?.isDirectory ?? false);
+  const isDirectory = namesDirectory(out) || ((await statusOf(path, deps))?.isDirectory ?? false);
   return isDirectory
     ? { directory: path, name: null }
     : { directory: dirname(path), name: basename(path) };

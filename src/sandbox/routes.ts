@@ -80,7 +80,7 @@ export async function dispatch(call: Omit<Call, 'path' | 'query' | 'id'>): Promi
   const type = 'invalid_request_error';
   if (found.length === 0) {
     const shown = JSON.stringify(path.slice(0, 200));
-    const message = `There is no route ${shown}. The sandbox has ${served}.`;
+    const message = `There is no route ${shown}. The sandbox serves ${served}.`;
     throw new Rejection({ status: 404, code: 'not_found', type, message });
   }
   const match = found.find((candidate) => candidate.method === method);

@@ -46,8 +46,8 @@ export interface Appended {
 }
 
 /**
- * As `appendLine`, which throws where not a byte went in. `often`: the file stays open for the next lines, which costs half of the time; they still go into the file that has
- * this name at that moment.
+ * As `appendLine`, which throws where not a byte went in. `often`: the file stays open for the next lines, which costs half
+ * of the time; they still go into the file that has this name at that moment.
  */
 export function appendLines(path: string, lines: readonly string[], often: boolean): Appended {
   const known = often ? heldAt(path) : null;

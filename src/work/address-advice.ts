@@ -69,7 +69,7 @@ export function withAddress(error: CliError, situation: Situation): CliError {
 }
 
 /** The command that takes the address back; null where no variable has chosen it. */
-function unsetAddress({ gateway, platform, machine }: Situation): string | null {
+function unsetAddress({ gateway, machine }: Situation): string | null {
   const names = (gateway?.addressFrom ?? []).filter((name) => !name.startsWith('-'));
-  return names.length === 0 ? null : unsetLine(platform ?? machine?.platform ?? '', names);
+  return names.length === 0 ? null : unsetLine(machine?.platform ?? '', names);
 }

@@ -400,7 +400,7 @@ const clockCommands: Readonly<Record<string, string>> = {
 };
 
 function setClock(situation: Situation, condition = ''): NextStep {
-  const { platform = '' } = situation;
+  const { platform = '' } = situation.machine ?? {};
   const command = Object.hasOwn(clockCommands, platform) ? ` (${clockCommands[platform]})` : '';
   return again(situation, `${condition}set the clock of this machine${command}`);
 }

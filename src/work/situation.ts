@@ -24,7 +24,6 @@ export interface Situation {
   };
   /** Where the config is. */
   configFile?: string | null;
-  platform?: string;
 }
 
 export interface Ask {

@@ -7,8 +7,8 @@ import { start, temporaryFolder } from '../helpers/executable.ts';
 const usual = 'or serve the default agent, without a path, with --agent';
 
 test.each([
-  ['nope.mjs', null, 'there is no file FILE', `correct the path, ${usual}`],
-  ['nope.ts', null, 'there is no file FILE', `correct the path, ${usual}`],
+  ['nope.mjs', null, 'FILE does not exist', `correct the path, ${usual}`],
+  ['nope.ts', null, 'FILE does not exist', `correct the path, ${usual}`],
   ['folder', undefined, 'FILE is a directory', `name the module in it, ${usual}`],
   ['throws.mjs', 'throw new Error("boom")', 'cannot load throws.mjs: boom', 'see where: node FILE'],
   ['syntax.mjs', 'syntax error (', 'cannot load syntax.mjs: Unexpected', 'see where: node FILE'],

@@ -10,7 +10,7 @@ test.each(['/responses', '/embeddings', '/messages', '/chat/completion'])(
     expect([status, code]).toEqual([404, 'not_found']);
     const { message } = json.error as { message: string };
     expect(message).toContain(
-      `There is no route "/v1${path}". The sandbox has /v1/chat/completions, `,
+      `There is no route "/v1${path}". The sandbox serves /v1/chat/completions, `,
     );
     for (const other of ['/v1/images/generations', '/v1/videos/generations', '/v1/uploads/presign'])
       expect(message).toContain(other);

@@ -1,6 +1,7 @@
 /** The commands of a conversation. Each does one thing, or throws a `CliError` and changes nothing. */
 
 import type { ToolLine } from '../../agent/chat/chat-tools.ts';
+import { namesDirectory } from '../../base/directory-path.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
@@ -196,7 +197,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   },
 
   async save(path, conversation) {
-    if (path === '' || path === '-' || path.endsWith('/'))
+    if (path === '' || path === '-' || namesDirectory(path))
       throw needed('save', 'the path of a file');
     const { live, deps } = conversation;
     if (live.turns.length === 0) throw usage('there is nothing to save yet', { code: 'no_turns' });

@@ -87,7 +87,7 @@ async function cannotLoad(
 ): Promise<CliError> {
   const status = await deps.files.status(file).catch(() => null);
   if (status === null)
-    return badModule(`there is no file ${file}`, error, [say('correct the path'), theDefault]);
+    return badModule(`${file} does not exist`, error, [say('correct the path'), theDefault]);
   if (status.isDirectory)
     return badModule(`${file} is a directory`, error, [say('name the module in it'), theDefault]);
   const words = `cannot load ${module}: ${oneLine(thrownWords(error))}`;

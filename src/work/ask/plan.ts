@@ -1,6 +1,7 @@
 /** Decides everything about a chat call before anything is sent: gateway, model, messages, key. A failure here costs nothing. */
 
 import type { Deps } from '../../base/deps.ts';
+import { namesDirectory } from '../../base/directory-path.ts';
 import { CliError } from '../../base/errors.ts';
 import { type NextStep, runStep, say } from '../../base/next-step.ts';
 import { shellWord } from '../../base/shell-word.ts';
@@ -179,7 +180,7 @@ async function checkOut(out: string, deps: Deps): Promise<void> {
   const { checkTarget } = await import('../../jobs/target.ts');
   const path = deps.path.resolve(deps.workingDirectory, out);
   const there = await deps.files.status(path).catch(() => null);
-  const looksLikeFile = deps.path.extname(path) !== '' && !/[/\\]$/.test(out);
+  const looksLikeFile = deps.path.extname(path) !== '' && !namesDirectory(out);
   if (there === null ? looksLikeFile : !there.isDirectory) throw notForText(out, path, there);
   await checkTarget(path, [], 0, false, deps);
 }

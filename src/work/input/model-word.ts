@@ -1,5 +1,5 @@
 /** Distinguishes a model id given first from the first word of a prompt. It reads no list itself. */
-import { isSlipOf, nearest } from '../../config/nearest.ts';
+import { haveSameLetters, isSlipOf, nearest } from '../../config/nearest.ts';
 
 export interface ModelKnowledge {
   /** Ids from the cached list; null when nothing is cached. */
@@ -44,12 +44,7 @@ export function nearModel(word: string, known: ModelKnowledge): string | null {
   const head = word.slice(0, at).toLowerCase();
   // One letter of a short word makes another word: glp-1 is no glm-1.
   const family = modelPrefixes.find(
-    (prefix) =>
-      isSlipOf(head, prefix) && (head.length > 5 || sortedLetters(head) === sortedLetters(prefix)),
+    (prefix) => isSlipOf(head, prefix) && (head.length > 5 || haveSameLetters(head, prefix)),
   );
   return family === undefined ? null : `${family}${word.slice(at)}`;
-}
-
-function sortedLetters(text: string): string {
-  return [...text].sort().join('');
 }

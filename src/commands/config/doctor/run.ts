@@ -15,7 +15,7 @@ import type { Gateway } from '../../../gateways/types.ts';
 import { formatDecimal } from '../../../money/decimal.ts';
 import type { OutputEvent } from '../../../schemas/events.ts';
 import { hasProxy } from '../../../transport/network.ts';
-import { adviseOn } from '../../../work/advice.ts';
+import { adviseOn, machineOf } from '../../../work/advice.ts';
 import { connect } from '../../../work/connection.ts';
 import { Checks, type Found } from '../../../work/doctor/check.ts';
 import { checkClock } from '../../../work/doctor/clock.ts';
@@ -48,13 +48,13 @@ export async function* runDoctor(
     configFile: null,
     gateway: null,
     keySource: null,
-    platform: deps.platform,
   };
   const checks = new Checks((error) => adviseOn(error.with({ billed: 'no' }), known));
   await checks.run('versions', () => checkVersions(deps));
   const places = await checks.run('config', async () => {
     const found = findPlaces(deps);
     known.configFile = found.configFile;
+    known.machine = machineOf(deps);
     await loadConfig(deps, found);
     return { value: found, detail: found.configFile };
   });

@@ -21,6 +21,8 @@ export function completionOf(answer: Answer, requestedModel: string, created: nu
         message: {
           role: 'assistant',
           content: isSilent ? null : text,
+          // OpenAI's clients require the field.
+          refusal: null,
           ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
           ...(calls.length === 0 ? {} : { tool_calls: calls }),
           ...(images.length === 0 ? {} : { images: images.map(imagePart) }),

@@ -58,6 +58,8 @@ export function newHome(more: Record<string, string> = {}): Home {
   chmodSync(program, 0o755);
   const ripgrep = ripgrepOf();
   if (ripgrep !== null) symlinkSync(ripgrep, join(bin, 'rg'));
+  // A host may run commands in a login shell, and /etc/profile sets PATH anew.
+  writeFileSync(join(home, '.profile'), `PATH='${bin}':"$PATH"\n`);
   const env = {
     HOME: home,
     PATH: `${bin}:${process.env.PATH ?? ''}`,

@@ -168,6 +168,64 @@ describe.skipIf(!isInstalled)('the AI SDK with @ai-sdk/openai-compatible', () =>
     }));
 });
 
+interface Agents {
+  Agent: new (options: object) => unknown;
+  OpenAIProvider: new (options: object) => unknown;
+  Runner: new (
+    options: object,
+  ) => {
+    run(agent: unknown, input: string, options: object): Promise<Ran>;
+  };
+  tool(options: object): unknown;
+}
+
+/** What one run of an agent came to; of a stream its events, too. */
+interface Ran extends AsyncIterable<unknown> {
+  finalOutput: unknown;
+  history: unknown;
+}
+
+describe.skipIf(!isInstalled)('the Agents SDK of OpenAI', () => {
+  const runAt = async ({ url, key }: Place, model: string, useResponses: boolean, more: object) => {
+    const { Agent, OpenAIProvider, Runner, tool: toolOf } = load('@openai/agents') as Agents;
+    const options = { baseURL: `${url}/v1`, apiKey: key, useResponses };
+    const runner = new Runner({
+      modelProvider: new OpenAIProvider(options),
+      tracingDisabled: true,
+    });
+    const weather = toolOf({
+      name: 'weather',
+      description: 'The weather of a city.',
+      strict: false,
+      parameters: { type: 'object', properties: {}, required: [], additionalProperties: true },
+      execute: () => 'rain',
+    });
+    const modelSettings = { retry: { maxRetries: 0 } };
+    const agent = new Agent({ name: 'any', model, tools: [weather], modelSettings });
+    return runner.run(agent, 'Hi', { maxTurns: 2, ...more });
+  };
+
+  describe.each([
+    ['chat completions', false],
+    ['responses', true],
+  ])('over %s', (_wire, useResponses) => {
+    test.each(models)('runs an agent: %s', (model) =>
+      expectSame(async (place) => {
+        const { finalOutput, history } = await runAt(place, model, useResponses, {});
+        return { finalOutput, history };
+      }),
+    );
+
+    test.each(models)('streams a run: %s', (model) =>
+      expectSame(async (place) => {
+        const run = await runAt(place, model, useResponses, { stream: true });
+        const events = await all(run);
+        return { count: events.length, finalOutput: run.finalOutput, history: run.history };
+      }),
+    );
+  });
+});
+
 interface Messages {
   create(options: object): Promise<unknown>;
   stream(options: object): { finalMessage(): Promise<unknown> };

@@ -48,7 +48,11 @@ describe('a client without a stream', () => {
       created: 1,
       model: 'gpt-5.4-mini',
       choices: [
-        { index: 0, message: { role: 'assistant', content: 'Hello wörld' }, finish_reason: 'stop' },
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'Hello wörld', refusal: null },
+          finish_reason: 'stop',
+        },
       ],
       usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
     });
@@ -105,6 +109,7 @@ describe('a client without a stream', () => {
         message: {
           role: 'assistant',
           content: null,
+          refusal: null,
           reasoning_content: 'Let me see',
           tool_calls: [
             { id: 'a', type: 'function', function: { name: 'add', arguments: '{"x":1}' } },
@@ -140,8 +145,16 @@ describe('a client without a stream', () => {
     );
     const reply = await send(proxy, { body: hello({ n: 2 }) });
     expect(reply.json?.choices).toEqual([
-      { index: 0, message: { role: 'assistant', content: 'abc' }, finish_reason: 'length' },
-      { index: 1, message: { role: 'assistant', content: 'xyz' }, finish_reason: 'stop' },
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'abc', refusal: null },
+        finish_reason: 'length',
+      },
+      {
+        index: 1,
+        message: { role: 'assistant', content: 'xyz', refusal: null },
+        finish_reason: 'stop',
+      },
     ]);
   });
 

@@ -99,9 +99,9 @@ function checkRepeat(
   );
   const [first] = orders;
   if (first === undefined || startedAt < first.at || startedAt - first.at > SURELY_KNOWN_MS) return;
-  // One that was stopped between its record and its order knows only when it wrote the record, and is careful.
+  // One that took long between its record and its order knows only when it wrote the record, and is careful.
   const sender = world.machine.processes.find((one) => one.exchanges.includes(first));
-  if (sender?.disturbances.includes('stopped')) return;
+  if (sender?.disturbances.some((one) => one === 'stopped' || isSlow(one))) return;
   // Somebody else had its answer meanwhile, and there may be none any more.
   if (before.some(({ route, at }) => route.startsWith('GET /v1/images/') && at < startedAt)) return;
   world.breaks(

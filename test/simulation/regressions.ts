@@ -2938,4 +2938,24 @@ export const regressions: readonly Regression[] = [
       },
     },
   },
+  {
+    what: 'a disk was slow between the record of an order and the order, and a resume was careful',
+    program: {
+      seed: 8543982,
+      startsAt: 1789062413274,
+      manners: 'strict',
+      config: null,
+      actors: [[{ argv: ['image', '-n', '3', '--async', 'draw a cat #RUN'], after: 70000 }]],
+      faults: [
+        { place: 'rename record', nth: 1, fault: 'slow' },
+        {
+          place: 'POST /v1/images/generations/async',
+          nth: 1,
+          fault: 'silence before it arrived',
+          lasts: 3,
+        },
+      ],
+      disasters: [],
+    },
+  },
 ];

@@ -74,7 +74,8 @@ export class Assembly {
     const index = typeof choice.index === 'number' ? choice.index : 0;
     const known: Mutable = this.choices.get(index) ?? {
       index,
-      message: { role: 'assistant', content: null },
+      // OpenAI's clients require the field of a whole reply, and few streams have it.
+      message: { role: 'assistant', content: null, refusal: null },
       finish_reason: null,
     };
     this.choices.set(index, known);

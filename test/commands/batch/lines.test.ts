@@ -38,7 +38,11 @@ describe('lines in', () => {
         body: {
           object: 'chat.completion',
           choices: [
-            { index: 0, message: { role: 'assistant', content: 'one' }, finish_reason: 'stop' },
+            {
+              index: 0,
+              message: { role: 'assistant', content: 'one', refusal: null },
+              finish_reason: 'stop',
+            },
           ],
           usage: { prompt_tokens: 19, completion_tokens: 12, total_tokens: 31 },
         },

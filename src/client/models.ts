@@ -102,11 +102,11 @@ function partsOf({ baseUrl, routes, catalogue }: Gateway, scope: ModelScope): Pa
     kind,
   });
   return [
-    list(routes.models ?? '/models', 'the model list', null),
+    list(routes.models, 'the model list', null),
     ...(routes.imageModels ? [list(routes.imageModels, 'the list of image models', 'image')] : []),
     ...(routes.videoModels ? [list(routes.videoModels, 'the list of video models', 'video')] : []),
     // The price list may be the list itself; then no second request is needed.
-    ...prices.filter(({ url }) => url !== `${baseUrl}${routes.models ?? '/models'}`),
+    ...prices.filter(({ url }) => url !== `${baseUrl}${routes.models}`),
   ];
 }
 

@@ -102,7 +102,7 @@ export interface MediaFeatures {
 interface Routes {
   chat?: string;
   /** The list of models; a list of one kind may be apart. */
-  models?: string;
+  models: string;
   imageModels?: string;
   videoModels?: string;
   /** One model is below this path. */

@@ -9,7 +9,7 @@ import type { Document } from './refusal.ts';
 /** Of one reply that is kept, bytes. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
-/** The headers of whose who wait for it: those of CORS differ. */
+/** Each who waits for it has headers of its own: those of CORS differ. */
 interface Client {
   response: ServerResponse;
   headers: Readonly<Record<string, string>>;

@@ -7,9 +7,10 @@ import { sendRequest } from '../transport/request.ts';
 import { errorWithoutKey } from '../work/redact-key.ts';
 import { requestHeaders } from '../work/request-headers.ts';
 import { untilDrained } from './drain.ts';
+import { failureOf } from './gateway-failure.ts';
 import { headersToClient, headersToGateway } from './pass-headers.ts';
 import { parsePaid, readBody } from './read-body.ts';
-import { documentOf, Refusal, refusalOf } from './refusal.ts';
+import { documentOf, Refusal } from './refusal.ts';
 import { urlOf } from './relayed.ts';
 import type { Service, Visit } from './service.ts';
 
@@ -113,7 +114,7 @@ export async function passFree(
       return;
     }
     const error = errorWithoutKey(toCliError(thrown), key);
-    const own = documentOf(refusalOf(error), visit.shape, null);
+    const own = documentOf(failureOf(error, service), visit.shape, null);
     const isSent = answered !== null && errorBody !== null && answered.status >= 400;
     const body = isSent && errorBody !== null ? withoutSecret(errorBody, key) : own.body;
     const passed =

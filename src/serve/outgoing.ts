@@ -1,15 +1,15 @@
 /** A request in a shape that is not ours on its way to the gateway, and its reply on the way to the client. It holds and books nothing. */
 import { toCliError } from '../base/error-document.ts';
 import { CliError } from '../base/errors.ts';
-import { withoutSecret } from '../base/redact.ts';
 import { type Reply, type RequestNote, sendRequest } from '../transport/request.ts';
 import { errorWithoutKey } from '../work/redact-key.ts';
 import { requestHeaders } from '../work/request-headers.ts';
 import type { Flight } from './flight.ts';
+import { asSent, failureOf } from './gateway-failure.ts';
 import { headersToClient, headersToGateway } from './pass-headers.ts';
 import { trailerNames } from './purchase.ts';
 import { MAX_DOCUMENT, type Reading } from './reading.ts';
-import { documentOf, refusalOf } from './refusal.ts';
+import { documentOf } from './refusal.ts';
 import type { Service, Visit } from './service.ts';
 
 /** The connection broke, which the client is to see. */
@@ -89,20 +89,14 @@ export class Outgoing {
     }
     const key = this.service.connection.key?.value ?? null;
     if (this.answered !== null && this.errorBody !== null) {
-      const { status, headers } = this.answered;
-      const body = key === null ? this.errorBody : withoutSecret(this.errorBody, key);
-      const retry = failure?.billed === 'no' ? {} : { 'x-should-retry': 'false' };
-      flight.send({
-        status: status >= 400 ? status : 502,
-        headers: { ...headersToClient(headers, key), ...retry, ...facts, 'x-alltoken-call': call },
-        body,
-      });
+      const more = { ...facts, 'x-alltoken-call': call };
+      flight.send(asSent(this.answered, this.errorBody, failure, more, key));
       return;
     }
     const known =
       failure ??
       new CliError('protocol', 'the gateway sent an empty reply', { code: 'empty_reply' });
-    const document = documentOf(refusalOf(known), this.visit.shape, call);
+    const document = documentOf(failureOf(known, this.service), this.visit.shape, call);
     flight.send({ ...document, headers: { ...document.headers, ...facts } });
   }
 

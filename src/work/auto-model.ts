@@ -136,16 +136,21 @@ async function* rankingsOf(
   const { id, baseUrl } = settings.gateway;
   const cached = await readRankings(cache, id, baseUrl, deps);
   if (cached !== null) return cached.board;
-  const board = yield* withGateway(settings, deps, async function* ({ gateway, policy, fetch }) {
-    const url = publicUrl(gateway.baseUrl, gateway.boards.rankings);
-    if (url === null)
-      throw new CliError(
-        'usage',
-        `-m ${asked}: no public rankings are beside ${gateway.baseUrl}, which does not end in ${gateway.boards.rankings?.replace}`,
-        { code: 'unsupported' },
-      );
-    return yield* fetchBoard(url, 'rankings', policy, fetch, deps);
-  });
+  const board = yield* withGateway(
+    settings,
+    null,
+    deps,
+    async function* ({ gateway, policy, fetch }) {
+      const url = publicUrl(gateway.baseUrl, gateway.boards.rankings);
+      if (url === null)
+        throw new CliError(
+          'usage',
+          `-m ${asked}: no public rankings are beside ${gateway.baseUrl}, which does not end in ${gateway.boards.rankings?.replace}`,
+          { code: 'unsupported' },
+        );
+      return yield* fetchBoard(url, 'rankings', policy, fetch, deps);
+    },
+  );
   await writeRankings(cache, id, baseUrl, board, deps);
   return board;
 }

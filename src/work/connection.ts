@@ -77,9 +77,13 @@ export async function connect(
   };
 }
 
-/** Opens the gateway without a key for free requests, and closes it when they are done. */
+/**
+ * Opens the gateway for free requests, and closes it when they are done. Its headers have no key: `ask` adds one where a
+ * request needs it, and `keySource` says then where that came from.
+ */
 export async function* withGateway<T>(
   settings: Settings,
+  keySource: string | null,
   deps: Deps,
   ask: (connection: Connection) => AsyncGenerator<OutputEvent, T, undefined>,
 ): AsyncGenerator<OutputEvent, T, undefined> {
@@ -91,7 +95,7 @@ export async function* withGateway<T>(
     const { maxRetryWaitMs } = settings;
     const { gateway } = connection;
     const machine = machineOf(deps);
-    throw adviseOn(error, { kind: 'models', gateway, keySource: null, maxRetryWaitMs, machine });
+    throw adviseOn(error, { kind: 'models', gateway, keySource, maxRetryWaitMs, machine });
   } finally {
     await connection.close();
   }

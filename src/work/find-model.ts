@@ -66,7 +66,7 @@ async function* askForOne(
   if (settings.gateway.catalogue === null) return null;
   const { fetchPublicModel } = await import('../client/models.ts');
   try {
-    return yield* withGateway(settings, deps, ({ gateway, policy, fetch }) =>
+    return yield* withGateway(settings, null, deps, ({ gateway, policy, fetch }) =>
       fetchPublicModel(gateway, id, { ...policy, maxTries: 1 }, fetch, deps),
     );
   } catch (error) {

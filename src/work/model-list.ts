@@ -84,6 +84,7 @@ async function* fetchAndKeep(
 
 interface Access {
   scope: ModelScope;
+  keySource: string | null;
   /** The error of the missing key; null: there is a key, or none is needed. */
   missing: CliError | null;
 }
@@ -95,10 +96,11 @@ async function* accessOf(
   deps: Deps,
 ): AsyncGenerator<OutputEvent, Access, undefined> {
   const { gateway } = settings;
-  if (!needKey) return { scope: gateway.keyRequired ? 'public' : { key: null }, missing: null };
+  const scope = gateway.keyRequired ? 'public' : { key: null };
+  if (!needKey) return { scope, keySource: null, missing: null };
   try {
     const key = yield* keyFor(settings, deps);
-    return { scope: { key: key?.value ?? null }, missing: null };
+    return { scope: { key: key?.value ?? null }, keySource: key?.source ?? null, missing: null };
   } catch (error) {
     if (!(error instanceof CliError) || error.details.code !== 'missing_key') throw error;
     if (publicUrl(gateway.baseUrl, gateway.catalogue) === null) throw error;
@@ -106,21 +108,21 @@ async function* accessOf(
       type: 'warning',
       message: `${error.message}; this is the public catalogue, which may lack models`,
     };
-    return { scope: 'public', missing: error };
+    return { scope: 'public', keySource: null, missing: error };
   }
 }
 
 /** `impatient`: there is a list to fall back on, so one try is enough. */
 async function* fetchNow(
   settings: Settings,
-  { scope, missing }: Access,
+  { scope, keySource, missing }: Access,
   impatient: boolean,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, FetchedModels, undefined> {
   const { fetchModels } = await import('../client/models.ts');
   const key = scope === 'public' ? null : scope.key;
   try {
-    const fetching = withGateway(settings, deps, ({ gateway, policy, fetch }) =>
+    const fetching = withGateway(settings, keySource, deps, ({ gateway, policy, fetch }) =>
       fetchModels(gateway, scope, impatient ? { ...policy, maxTries: 1 } : policy, fetch, deps),
     );
     let step = await fetching.next();

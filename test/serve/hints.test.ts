@@ -135,7 +135,10 @@ test('nor does a gateway that cannot be reached, or has no route', async () => {
     ALLTOKEN_BASE_URL: `http://127.0.0.1:${await closedPort()}/v1`,
     ALLTOKEN_API_KEY: 'sk-at-0000111122223333',
   };
-  await expectAllGood(await startProxy(fakeDeps({ env })));
+  const proxy = await startProxy(fakeDeps({ env }));
+  await expectAllGood(proxy);
+  const reply = await send(proxy, { body: hello() });
+  expect(await expectGood(reply, 'network')).not.toBe('');
   const server = await startServer((response) => {
     response.writeHead(404, { 'content-type': 'text/plain' });
     response.end('404 page not found');

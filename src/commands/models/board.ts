@@ -32,17 +32,22 @@ export async function* showBoard(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const settings = await loadSettings(deps, flags);
   for (const message of settings.notes) yield { type: 'warning', message };
-  const data = yield* withGateway(settings, deps, async function* ({ gateway, policy, fetch }) {
-    const place = gateway.boards[board];
-    const url = publicUrl(gateway.baseUrl, place, id ?? '');
-    if (url === null) throw noBoard(board, gateway, place?.replace);
-    try {
-      return yield* fetchBoard(url, board, policy, fetch, deps);
-    } catch (error) {
-      if (id === null || !(error instanceof CliError) || error.exit !== 'not_found') throw error;
-      throw error.with({ next: runStep(['models', '--providers', '-g', gateway.id]) });
-    }
-  });
+  const data = yield* withGateway(
+    settings,
+    null,
+    deps,
+    async function* ({ gateway, policy, fetch }) {
+      const place = gateway.boards[board];
+      const url = publicUrl(gateway.baseUrl, place, id ?? '');
+      if (url === null) throw noBoard(board, gateway, place?.replace);
+      try {
+        return yield* fetchBoard(url, board, policy, fetch, deps);
+      } catch (error) {
+        if (id === null || !(error instanceof CliError) || error.exit !== 'not_found') throw error;
+        throw error.with({ next: runStep(['models', '--providers', '-g', gateway.id]) });
+      }
+    },
+  );
   const view = { title: id ?? board, limit: flags.limit, forPeople: deps.stdout.isTerminal };
   const { content, left } = boardContent(data, view);
   if (left > 0)

@@ -200,6 +200,7 @@ export class Lease {
   async close(): Promise<void> {
     this.isClosed = true;
     this.look(null);
+    await this.nothingChanges();
     await this.giveBack();
   }
 
@@ -264,7 +265,10 @@ export class Lease {
       );
     // What nobody could write down keeps its bound for as long as this process runs.
     if (isCounted || this.shared.length === 0) this.count(bound, cost);
-    if (this.isClosed && this.held.units === 0n) await this.giveBack().catch(() => {});
+    if (this.isClosed) {
+      await this.nothingChanges();
+      if (this.held.units === 0n) await this.giveBack().catch(() => {});
+    }
     return problem;
   }
 
@@ -476,8 +480,13 @@ export class Lease {
     this.isOff = false;
   }
 
-  private async change<T>(work: (state: BudgetState) => T): Promise<T> {
+  /** Resolves when no change of the state is under way: a call that ended during one counts only then. */
+  private async nothingChanges(): Promise<void> {
     while (this.changing !== null) await this.changing;
+  }
+
+  private async change<T>(work: (state: BudgetState) => T): Promise<T> {
+    await this.nothingChanges();
     const before = this.written;
     const changed = changeState(this.book, this.deps, work);
     this.changing = changed.catch(() => {});

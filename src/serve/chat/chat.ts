@@ -102,7 +102,7 @@ class ChatCall {
       call,
       flight,
       headers: this.passed,
-      key: service.connection.key?.value ?? null,
+      service,
     });
     remember(intent, null, null, service);
     const failure = await this.exchange(held, relay);

@@ -3,16 +3,17 @@
 import type { ReplyHeaders } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { isRecord, type JsonObject } from '../../base/json.ts';
-import { withoutSecret } from '../../base/redact.ts';
 import type { Answer } from '../../client/answer.ts';
 import type { ChatRelay } from '../../client/chat.ts';
 import type { OutcomeLine } from '../../money/ledger/lines.ts';
 import type { RequestNote } from '../../transport/request.ts';
 import type { PlannedCall } from '../../work/call/lower.ts';
 import type { Flight } from '../flight.ts';
+import { asSent, failureOf } from '../gateway-failure.ts';
 import { headersToClient } from '../pass-headers.ts';
 import { costHeaders, trailerNames } from '../purchase.ts';
-import { documentOf, refusalOf } from '../refusal.ts';
+import { documentOf } from '../refusal.ts';
+import type { Service } from '../service.ts';
 import type { Ask } from './ask.ts';
 import { Assembly } from './assemble.ts';
 import { withMembers } from './edit-json.ts';
@@ -26,8 +27,7 @@ export interface RelayOptions {
   call: string;
   flight: Flight;
   headers: Readonly<Record<string, string>>;
-  /** Of the gateway; no client may see it. */
-  key: string | null;
+  service: Service;
 }
 
 /** The code of an answer that a cap of ours has cut: it is complete as far as the gateway goes. */
@@ -135,7 +135,7 @@ export class Relay implements ChatRelay {
   }
 
   private passed(): Record<string, string> {
-    return this.reply === null ? {} : headersToClient(this.reply.headers, this.options.key);
+    return this.reply === null ? {} : headersToClient(this.reply.headers, this.key);
   }
 
   /** The gateway does not stream although it was asked to. */
@@ -158,19 +158,20 @@ export class Relay implements ChatRelay {
     flight.send({ status: this.reply?.status ?? 200, headers, body });
   }
 
+  /** Of the gateway; no client may see it. */
+  private get key(): string | null {
+    return this.options.service.connection.key?.value ?? null;
+  }
+
   /** As the gateway sent it, where it has sent something; else in our own words. */
   private fail(failure: CliError, facts: Record<string, string>): void {
-    const { flight, call, key } = this.options;
+    const { flight, call, service } = this.options;
     if (this.reply !== null && this.errorBody !== null) {
-      const { status } = this.reply;
-      const body = key === null ? this.errorBody : withoutSecret(this.errorBody, key);
-      const retry = failure.billed === 'no' ? {} : { 'x-should-retry': 'false' };
-      const headers = { ...this.passed(), ...retry, ...facts, 'x-alltoken-call': call };
-      // A status that says where to go next would lead the client past us.
-      flight.send({ status: status >= 400 ? status : 502, headers, body });
+      const more = { ...facts, 'x-alltoken-call': call };
+      flight.send(asSent(this.reply, this.errorBody, failure, more, this.key));
       return;
     }
-    const document = documentOf(refusalOf(failure), 'openai', call);
+    const document = documentOf(failureOf(failure, service), 'openai', call);
     flight.send({ ...document, headers: { ...document.headers, ...facts } });
   }
 }

@@ -65,5 +65,5 @@ export async function checkModels(
 
 /** Its list of models is its public price list. */
 function hasPublicList({ baseUrl, routes, catalogue }: Gateway): boolean {
-  return publicUrl(baseUrl, catalogue) === `${baseUrl}${routes.models ?? '/models'}`;
+  return publicUrl(baseUrl, catalogue) === `${baseUrl}${routes.models}`;
 }

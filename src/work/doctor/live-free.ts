@@ -12,7 +12,7 @@ import { broken, failureOf, type Live, policyOf, refusal, sendOf } from './live-
 export async function checkLists(live: Live): Promise<void> {
   const { connection, checks, deps } = live;
   const { baseUrl, routes } = connection.gateway;
-  const paths = [routes.models ?? '/models', routes.imageModels, routes.videoModels];
+  const paths = [routes.models, routes.imageModels, routes.videoModels];
   await checks.run('model lists', async () => {
     const found: string[] = [];
     for (const path of paths) {
@@ -82,7 +82,7 @@ export async function checkBoards(live: Live): Promise<void> {
 export async function checkWrongKey(live: Live): Promise<void> {
   const { connection, checks, exchanges, deps } = live;
   const { gateway } = connection;
-  const url = `${gateway.baseUrl}${gateway.routes.models ?? '/models'}`;
+  const url = `${gateway.baseUrl}${gateway.routes.models}`;
   if (url === publicUrl(gateway.baseUrl, gateway.catalogue))
     return checks.skip('wrong key', 'the model list is public');
   await checks.run('wrong key', async () => {

@@ -20,7 +20,7 @@ export async function* tryKey(
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
   const { gateway, policy, fetch, close } = await connect(settings, key, deps);
   const { baseUrl, routes } = gateway;
-  const url = `${baseUrl}${routes.key ?? routes.models ?? '/models'}`;
+  const url = `${baseUrl}${routes.key ?? routes.models}`;
   const what = 'checking the key';
   try {
     try {

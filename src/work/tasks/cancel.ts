@@ -12,6 +12,7 @@ import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import { adviseOn, machineOf } from '../advice.ts';
 import { openConnection } from '../connection.ts';
 import { cancelled } from '../media/cancel-now.ts';
 import { foreignTask, taskDocument, tasksDocument } from './document.ts';
@@ -81,6 +82,13 @@ export async function* cancelTask(
       content: { text: `${state}\n` },
       document: tasksDocument('tasks cancel', [{ ...document, status: state }], [], null),
     };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const { gateway, key, settings } = session;
+    const { maxRetryWaitMs } = settings;
+    const machine = machineOf(deps);
+    const keySource = key?.source ?? null;
+    throw adviseOn(error, { kind: 'tasks resume', gateway, keySource, maxRetryWaitMs, machine });
   } finally {
     await session.close();
   }

@@ -63,11 +63,12 @@ export async function* resumeOne(
     return;
   }
   let error: CliError | null = null;
+  const used: Used = { keySource: null };
   try {
-    yield* takeUp(job, flags, startedAt, journal, deps);
+    yield* takeUp(job, flags, startedAt, journal, used, deps);
     error = endOf(job.record);
   } catch (thrown) {
-    error = withAdvice(thrown, job);
+    error = withAdvice(thrown, job, used);
     // A task that neither the journal nor the gateway has is not recorded.
     if (error.exit === 'not_found' && job.record.create.path === '') await journal.remove(job);
   } finally {
@@ -76,11 +77,17 @@ export async function* resumeOne(
   done.push({ task: taskDocument(job.record, error, null), error });
 }
 
+/** What a resume has found of its way to the gateway, for what it says of a failure. */
+interface Used {
+  keySource: string | null;
+}
+
 async function* takeUp(
   job: Job,
   flags: ResumeFlags,
   startedAt: number,
   journal: Journal,
+  used: Used,
   deps: Deps,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   if (flags.adopt !== undefined && !isOpen(job.record.state)) throw hasItsTask(job);
@@ -95,6 +102,7 @@ async function* takeUp(
     deps,
   );
   const key = connection.key?.value ?? null;
+  used.keySource = connection.key?.source ?? null;
   job.conceal(key);
   const said: Said = { isLedgerLost: false };
   // The proxy books what it ordered, if it is still the same one.
@@ -253,13 +261,13 @@ function waitOver(error: CliError): CliError {
     : error;
 }
 
-function withAdvice(thrown: unknown, job: Job): CliError {
+function withAdvice(thrown: unknown, job: Job, { keySource }: Used): CliError {
   return adviseOn(toCliError(jobError(thrown, job.record)), {
     kind: 'tasks resume',
     record: job.record,
     journaled: true,
     gateway: null,
-    keySource: null,
+    keySource,
     maxRetryWaitMs: null,
   });
 }

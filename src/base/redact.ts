@@ -26,7 +26,7 @@ const loneParameter = new RegExp(
 
 /** Where a token may begin: not inside a word ("task-…", "with-…"), but right after an escape such as \n or %20. */
 const start = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))`;
-const bearer = /(Bearer(?:\s|%20|\+){1,8})[^\s"'\\,;<>]+/gi;
+const bearer = /(Bearer(?:\s|%20|\+){1,8})[^\s"'\\,;<>[\]]+/gi;
 const keys = new RegExp(`${start}(?:sk-[A-Za-z0-9_-]{8,}|th-[A-Za-z0-9]{16,})`, 'g');
 const part = '[A-Za-z0-9_-]';
 const webToken = new RegExp(

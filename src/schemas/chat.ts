@@ -174,7 +174,11 @@ const workEventSchema = z.union([
   /** The model waits for the results of its calls, which run now; each becomes a `tool_result`. */
   z.object({ type: z.literal('step'), step: z.int(), tool_calls: z.array(toolCallSchema) }),
   z.object({ type: z.literal('tool_result'), tool_result: toolResultSchema }),
-  z.object({ type: z.literal('status'), message: z.string() }),
+  z.object({
+    type: z.literal('status'),
+    message: z.string(),
+    to_type: z.optional(z.literal(true)),
+  }),
   z.object({
     type: z.literal('retry'),
     /** The try that comes next, from 2. */

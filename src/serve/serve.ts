@@ -95,7 +95,7 @@ async function* announce(
   }
   yield { type: 'status', message: `${url} serves ${gateway}. Stop it with Ctrl-C` };
   for (const [name, value] of Object.entries(variablesFor(url, token, gateway)))
-    yield { type: 'status', message: exportLine(deps.platform, name, value) };
+    yield { type: 'status', message: exportLine(deps.platform, name, value), to_type: true };
 }
 
 function untilStopped(signal: AbortSignal): Promise<void> {

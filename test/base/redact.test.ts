@@ -36,6 +36,7 @@ describe('redact', () => {
     'see https://example.com/a?page=2&size=9',
     'is it? max_token=5 and usage prompt=19',
     'eyJ is how they begin',
+    'Missing bearer [auth code=none]',
   ])('leaves %j alone', (text) => expect(redact(text, null)).toBe(text));
 
   it.each([

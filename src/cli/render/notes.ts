@@ -89,7 +89,9 @@ export class Notes {
         break;
       case 'status':
         await this.afterAnswer(() =>
-          'task_id' in event ? this.command(event.message) : this.note(event.message),
+          'task_id' in event || 'to_type' in event
+            ? this.command(event.message)
+            : this.note(event.message),
         );
         if ('task_id' in event && this.waitingFor !== null)
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);

@@ -47,7 +47,11 @@ export async function* initProject(
   const failed = installs ? await installPackages(project.directory, deps) : null;
   const isInstalled = installs && failed === null;
   const next = nextLines(project, { adopt, start, isInstalled }, deps);
-  yield { type: 'status', message: `next: ${[...moveTo(project, deps), ...next].join(and(deps))}` };
+  yield {
+    type: 'status',
+    message: `next: ${[...moveTo(project, deps), ...next].join(and(deps))}`,
+    to_type: true,
+  };
   yield conclusion(project, { next, adopt, isInstalled, failed });
 }
 

@@ -43,11 +43,15 @@ export async function runCommand(
   prompter: Prompter,
 ): Promise<string> {
   const [, word = '', argument = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
-  const name = word.toLowerCase();
+  const typed = word.toLowerCase();
+  const name = Object.hasOwn(otherNames, typed) ? (otherNames[typed] ?? typed) : typed;
   if (!isCommandName(name)) throw unknown(word);
   const next = await commands[name](argument.trim(), conversation, prompter);
   return typeof next === 'string' ? next : '';
 }
+
+/** As other programs call it. */
+const otherNames: Readonly<Record<string, CommandName>> = { exit: 'quit', bye: 'quit', q: 'quit' };
 
 function unknown(word: string): CliError {
   const near = nearest(

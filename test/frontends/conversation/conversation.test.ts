@@ -82,6 +82,12 @@ describe('a conversation', () => {
     expect(turns.map(({ messages: [first] }) => first?.content)).toEqual(['One more', 'Two']);
   });
 
+  test.each(['/exit', '/bye', '/q'])('%s leaves, as /quit does', async (word) => {
+    const { code, server } = await talk(numbered, ['One', word, 'Two']);
+    expect(code).toBe(0);
+    expect(server.requests).toHaveLength(1);
+  });
+
   test('/model, /system and the flags of the start hold for each message', async () => {
     const { server, messages } = await talk(
       numbered,

@@ -124,6 +124,9 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** Of a request that is none: no handler has seen it. */
+/** How long a client that was refused may take to close its side, ms. */
+const LINGER_MS = 1000;
+
 function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || socket.destroyed || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -139,4 +142,6 @@ function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   const all = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\n${lines.join('')}\r\n${body}`);
+  // One that never closes its side would keep its place; at once it might not get the reply.
+  socket.setTimeout(LINGER_MS, () => socket.destroy());
 }

@@ -350,7 +350,9 @@ export class Notes {
 
   /** Of commands and requests, a copy must not have line ends of ours in it: a shell would run the first half. */
   private async whole(text: string, colour?: keyof Paint, columns?: number): Promise<void> {
-    const clean = cleanForTerminal(this.options.redact(text)).replaceAll('\n', ' ');
+    // Once more: a key with an invisible character in it is one when that is gone.
+    const { redact } = this.options;
+    const clean = redact(cleanForTerminal(redact(text))).replaceAll('\n', ' ');
     const fits = columns === undefined || clean.length <= columns;
     const shown = fits ? clean : wrapWords(clean, columns).join('\n');
     await this.write(`${colour ? this.paint[colour](shown) : shown}\n`);

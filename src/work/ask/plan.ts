@@ -9,6 +9,7 @@ import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
 import type { Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../config/tags.ts';
+import { variable } from '../../config/variable.ts';
 import type { Gateway } from '../../gateways/types.ts';
 import { type Cap, capsOf } from '../../money/budget/caps.ts';
 import type { AutoChoice } from '../../schemas/auto-choice.ts';
@@ -87,9 +88,10 @@ export async function* makePlan(
   if (gateway.routes.chat === undefined)
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   if (options.search && gateway.chat.search === null) throw noSearch(options, gateway);
+  const { session, conversation } = await openConversation(options, settings, deps);
+  checkSameGateway(session, conversation.name, gateway, options, deps);
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
-  const { session, conversation } = await openConversation(options, settings, deps);
   if (session !== null && options.live === undefined)
     yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
   const damaged = session === null ? null : damagedWords(session);
@@ -173,6 +175,36 @@ async function* withChoices(
   }
   const models = [...new Set(ids)] as [string, ...string[]];
   return { models, autoChoice };
+}
+
+/**
+ * What was said to one server, perhaps on this machine, goes to another only if somebody says so: by a flag or a variable, and
+ * not by a default.
+ */
+function checkSameGateway(
+  session: Conversation | null,
+  name: string,
+  gateway: Gateway,
+  options: Pick<AskOptions, 'gateway' | 'baseUrl'>,
+  deps: Deps,
+): void {
+  const before = session?.turns.at(-1)?.gateway;
+  const isChosen =
+    options.gateway !== undefined ||
+    options.baseUrl !== undefined ||
+    variable(deps, 'ALLTOKEN_GATEWAY') !== undefined;
+  if (before === undefined || before === '' || before === gateway.id || isChosen) return;
+  throw new CliError(
+    'usage',
+    `the conversation ${name} was with ${before}, and this would send all of it to ${gateway.label}; nothing was sent`,
+    {
+      code: 'other_gateway',
+      next: [
+        { do: 'set-flag', flag: '--gateway', value: before, why: 'go on there' },
+        { do: 'set-flag', flag: '--gateway', value: gateway.id, why: 'send it here' },
+      ],
+    },
+  );
 }
 
 /** Images are rare, but a directory that was named must be there before anything is bought. */

@@ -42,6 +42,18 @@ describe('a conversation', () => {
     expect(lastMessages(server)).toHaveLength(5);
   });
 
+  test('goes to another gateway only where somebody says so', async () => {
+    const { server, world } = await begin();
+    expect(await world.run('chat', '-g', 'sandbox', 'my salary is 5')).toBe(0);
+    const sent = server.requests.length;
+    expect(await chat(world, '-c', 'and now?')).toBe(2);
+    expect(world.err()).toContain('[usage code=other_gateway]');
+    expect(world.err()).toContain('-g sandbox');
+    expect(server.requests).toHaveLength(sent);
+    expect(await chat(world, '-c', '-g', 'alltoken', 'and now?')).toBe(0);
+    expect(server.requests).toHaveLength(sent + 1);
+  });
+
   test('goes on under its name', async () => {
     const { server, world } = await begin();
     expect(await chat(world, '--session', 'work', 'One')).toBe(0);

@@ -56,7 +56,9 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   const bounds = { ...usual, ...options.bounds };
   const server = createServer(handler, options.tls, bounds);
   server.maxConnections = bounds.connections;
-  server.on('clientError', answerBadRequest);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    answerBadRequest(error, socket, options.clock),
+  );
   const port = await bind(server, options);
   // What goes wrong with one connection ends that one.
   server.on('error', () => {});
@@ -127,7 +129,11 @@ const reasons: Readonly<Record<number, string>> = {
 /** How long a client that was refused may take to close its side, ms. */
 const LINGER_MS = 1000;
 
-function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerBadRequest(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  clock: Pick<Clock, 'after'>,
+): void {
   if (!socket.writable || socket.destroyed || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
@@ -143,5 +149,6 @@ function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\n${lines.join('')}\r\n${body}`);
   // One that never closes its side would keep its place; at once it might not get the reply.
-  socket.setTimeout(LINGER_MS, () => socket.destroy());
+  const cancel = clock.after(LINGER_MS, () => socket.destroy(), 'background');
+  socket.once('close', cancel);
 }

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listen } from '../../src/serve/server.ts';
@@ -246,6 +247,28 @@ describe('the bounds', () => {
     const held = [raw(server.port, 'GET /'), raw(server.port, 'GET /')];
     expect(await raw(server.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('');
     await Promise.all(held);
+    await server.close(0);
+  });
+
+  test('a refused client that never closes its side does not keep its place', async () => {
+    const due: (() => void)[] = [];
+    const server = await listen((_request, response) => response.end('ok'), {
+      host: '127.0.0.1',
+      port: 0,
+      tls: null,
+      clock: { after: (_ms, work) => void due.push(work) ?? (() => {}) },
+      bounds: { headersMs: 100, connections: 1 },
+    });
+    const silent = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    silent.on('error', () => {});
+    while (due.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const ask = () => raw(server.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(await ask()).toBe('');
+    for (const work of due) work();
+    let reply = '';
+    while (reply === '') reply = await ask();
+    expect(statusOf(reply)).toBe(200);
+    silent.destroy();
     await server.close(0);
   });
 

@@ -75,7 +75,13 @@ function checkAnswer(world: World, process: Process): void {
   const [sale] = world.books.of(pid);
   if (argv.includes('--strict') && exit === 0 && sale?.finish === 'length')
     world.breaks('--strict takes no answer that was cut', what);
-  if (input !== null && input.pieces.length > 0 && exit === 2 && !isLate(process))
+  if (
+    input !== null &&
+    input.pieces.length > 0 &&
+    exit === 2 &&
+    !isLate(process) &&
+    !isElsewhere(process)
+  )
     world.breaks('a pipe is waited for', what);
   const isHomeOnly = disturbances.length > 0 && disturbances.every((one) => one === 'readonly');
   const isBudgeted = world.program.config !== null || argv.includes('--max-cost');
@@ -89,9 +95,20 @@ function isLate({ argv, input }: Process): boolean {
   return (input?.pieces[0]?.after ?? 0) >= 10_000 && !argv.includes('-');
 }
 
-/** What it was to read never came, or there is nothing to go on with: nothing was sent, and 2 is right. */
+/** It was to go on with a conversation of another gateway, and sent nothing. */
+function isElsewhere({ argv, stderr, stdout, exchanges }: Process): boolean {
+  const goesOn = argv.includes('-c') || argv.includes('--session');
+  const isRefused = /other_gateway/.test(stderr + stdout);
+  return isRefused && goesOn && !argv.includes('-g') && exchanges.length === 0;
+}
+
+/**
+ * What it was to read never came, or there is nothing to go on with, or that was said to another gateway, which nobody has
+ * named now: nothing was sent, and 2 is right.
+ */
 export function isStarved(process: Process): boolean {
   const { input, argv, stderr, stdout } = process;
+  if (isElsewhere(process)) return true;
   if (argv.includes('-c') && /no_session/.test(stderr + stdout)) return true;
   if (input === null || argv.includes('--no-stdin')) return false;
   const isSilent = input.pieces.length === 0 && !input.ends;

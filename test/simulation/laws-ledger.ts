@@ -106,6 +106,13 @@ function isRestored(
   return [...outcomes.values()].every(({ request_id }) => request_id !== requestId);
 }
 
+/** Its ledger did not take a line. */
+function hadBadLedger(world: World, pid: number | undefined): boolean {
+  return world.machine.processes.some(
+    (one) => one.pid === pid && one.disturbances.some((what) => / ledger: /.test(what)),
+  );
+}
+
 function fellBack({ machine }: World, run: number | undefined): boolean {
   return machine.processes.some(({ pid, argv }) => pid === run && argv.includes('--fallback'));
 }
@@ -131,10 +138,10 @@ export function checkLedger(world: World): void {
     // Play money is in no report but its own.
     if (gateway === 'sandbox') continue;
     const run = intents.get(call)?.pid;
-    // With --fallback a process makes several calls, and what it buys is the last one's, whose lines a power cut may take.
+    // With --fallback a process makes several calls, and what it buys is the last one's, whose lines a power cut or a bad disk may take.
     const isLast =
       [...intents.values()].findLast(({ pid }) => pid === run)?.call === call &&
-      !(isCut(world) && fellBack(world, run));
+      !((isCut(world) || hadBadLedger(world, run)) && fellBack(world, run));
     const makesMany = world.machine.processes.some(
       (one) => one.pid === run && (isAgent(one) || isBatch(one)),
     );

@@ -3050,4 +3050,36 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'the ledger did not take the intent of the model that was fallen back to, and the first call was taken for the last',
+    program: {
+      seed: 9104610,
+      startsAt: 1771459192749,
+      manners: 'journal',
+      config: null,
+      actors: [
+        [
+          {
+            argv: [
+              'chat',
+              '-m',
+              'gpt-5.4-mini',
+              '--session',
+              'one',
+              '--fallback',
+              'gpt-5.4-nano',
+              'hello #RUN',
+            ],
+            after: 0,
+          },
+          { argv: [], after: 0 },
+        ],
+      ],
+      faults: [
+        { place: 'POST /v1/chat/completions', nth: 1, fault: '500' },
+        { place: 'append ledger', nth: 3, fault: 'EIO' },
+      ],
+      disasters: [],
+    },
+  },
 ];

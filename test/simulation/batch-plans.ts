@@ -13,7 +13,7 @@ export interface BatchPlan {
 
 const CHAT = 'POST /v1/chat/completions';
 const OUT = `${BATCHES}/out-0.jsonl`;
-const IN = `${BATCHES}/in-0.jsonl`;
+export const IN = `${BATCHES}/in-0.jsonl`;
 
 /** The most that one of the lines below can cost, USD, rounded down. */
 const LINE = 0.00341;
@@ -28,7 +28,7 @@ interface Drawn {
 
 type Plan = (random: Random) => Drawn;
 
-const typed = (after: number, ...flags: readonly string[]): Command => ({
+export const batchCommand = (after: number, ...flags: readonly string[]): Command => ({
   argv: ['batch', IN, '-o', OUT, ...flags],
   after,
 });
@@ -46,7 +46,7 @@ const plans: readonly Plan[] = [
   // One line meets many refusals.
   (random) => ({
     lines: 4,
-    actors: [[typed(0, '--concurrency', '1')]],
+    actors: [[batchCommand(0, '--concurrency', '1')]],
     faults: [{ place: CHAT, nth: random.between(1, 4), fault: '429', lasts: random.between(3, 6) }],
   }),
   // Some lines wait for the money of others. One of those is refused for long, another ends meanwhile.
@@ -55,7 +55,9 @@ const plans: readonly Plan[] = [
     const fault = random.pick(['429', '429 for long', '429 for long']);
     return {
       lines: 8,
-      actors: [[typed(0, '--concurrency', random.pick(['3', '4', '8']), '--max-cost', total)]],
+      actors: [
+        [batchCommand(0, '--concurrency', random.pick(['3', '4', '8']), '--max-cost', total)],
+      ],
       faults: [{ place: CHAT, nth: random.between(1, 2), fault }],
     };
   },
@@ -65,7 +67,7 @@ const plans: readonly Plan[] = [
     const fault = random.pick(['no cost', 'no cost', 'reset after it arrived']);
     return {
       lines: 8,
-      actors: [[typed(0, '--concurrency', random.pick(['1', '2']), ...total)]],
+      actors: [[batchCommand(0, '--concurrency', random.pick(['1', '2']), ...total)]],
       faults: [{ place: CHAT, nth: random.between(1, 2), fault, lasts: random.between(1, 4) }],
     };
   },
@@ -74,14 +76,19 @@ const plans: readonly Plan[] = [
     const total = totalOf(random, 2);
     return {
       lines: 8,
-      actors: [[typed(0, ...total), typed(0, ...total)]],
+      actors: [[batchCommand(0, ...total), batchCommand(0, ...total)]],
       faults: [{ place: CHAT, nth: random.between(1, 6), fault: 'no cost' }],
     };
   },
   // A line is paid for twice, and the second run dies between its result and its outcome.
   (random) => ({
     lines: 3,
-    actors: [[typed(0, '--concurrency', '1'), typed(0, '--concurrency', '1', '--retry-failed')]],
+    actors: [
+      [
+        batchCommand(0, '--concurrency', '1'),
+        batchCommand(0, '--concurrency', '1', '--retry-failed'),
+      ],
+    ],
     faults: [{ place: CHAT, nth: 1, fault: 'content filter', lasts: random.between(1, 3) }],
     disasters: [{ do: 'kill', place: 'append ledger', nth: 8, share: random.pick([0, 0, ALMOST]) }],
   }),
@@ -90,7 +97,7 @@ const plans: readonly Plan[] = [
     const fault = random.pick(['404', 'content filter', '500']);
     return {
       lines: 5,
-      actors: [[typed(0), typed(0, '--retry-failed', '--limit', '1', '--json')]],
+      actors: [[batchCommand(0), batchCommand(0, '--retry-failed', '--limit', '1', '--json')]],
       faults: [{ place: CHAT, nth: random.between(1, 3), fault, lasts: random.between(2, 3) }],
     };
   },
@@ -100,7 +107,7 @@ const plans: readonly Plan[] = [
     const nth = random.between(1, 5);
     return {
       lines: 8,
-      actors: [[typed(0, '--concurrency', random.pick(['1', '1', '2', '4']))]],
+      actors: [[batchCommand(0, '--concurrency', random.pick(['1', '1', '2', '4']))]],
       faults: [
         { place: CHAT, nth, fault, lasts: random.between(1, 10) },
         { place: 'append ledger', nth: 2 * nth, fault: 'slow', lasts: random.between(1, 4) },
@@ -110,7 +117,7 @@ const plans: readonly Plan[] = [
   // It dies in the ledger: an intent is the first, third and fifth line, an outcome the others.
   (random) => ({
     lines: 3,
-    actors: [[typed(0, '--concurrency', '1')]],
+    actors: [[batchCommand(0, '--concurrency', '1')]],
     disasters: [
       {
         do: 'kill',
@@ -123,7 +130,7 @@ const plans: readonly Plan[] = [
   // It dies in its own files.
   (random) => ({
     lines: random.between(3, 6),
-    actors: [[typed(0, '--concurrency', random.pick(['1', '2', '4']))]],
+    actors: [[batchCommand(0, '--concurrency', random.pick(['1', '2', '4']))]],
     disasters: [
       {
         do: random.pick(['kill', 'kill', 'cut power'] as const),
@@ -136,7 +143,7 @@ const plans: readonly Plan[] = [
   // What was written is replaced, and the machine stops.
   (random) => ({
     lines: 5,
-    actors: [[typed(0), typed(0, '--retry-failed', '--in-order')]],
+    actors: [[batchCommand(0), batchCommand(0, '--retry-failed', '--in-order')]],
     faults: [{ place: CHAT, nth: random.between(1, 3), fault: '404' }],
     disasters: [
       {
@@ -151,7 +158,7 @@ const plans: readonly Plan[] = [
   (random) => {
     const total = totalOf(random, random.pick([2, 3, 4]));
     const part = (index: number): Command =>
-      typed(random.pick([0, 0, 500]), '--shard', `${index}/2`, ...total);
+      batchCommand(random.pick([0, 0, 500]), '--shard', `${index}/2`, ...total);
     return {
       lines: 12,
       actors: [[part(0)], [part(1)]],
@@ -163,14 +170,14 @@ const plans: readonly Plan[] = [
     const fault = random.pick(['ENOSPC', 'ENOSPC', 'EIO', 'slow']);
     return {
       lines: 6,
-      actors: [[typed(0, '--concurrency', random.pick(['4', '8']), ...totalOf(random, 9))]],
+      actors: [[batchCommand(0, '--concurrency', random.pick(['4', '8']), ...totalOf(random, 9))]],
       faults: [{ place: 'append ledger', nth: random.between(1, 2), fault }],
     };
   },
   // Two at one output.
   (random) => ({
     lines: 5,
-    actors: [[typed(0)], [typed(random.pick([0, 0, 100, 1000]))]],
+    actors: [[batchCommand(0)], [batchCommand(random.pick([0, 0, 100, 1000]))]],
   }),
 ];
 
@@ -179,8 +186,13 @@ export function batchPlanOf(seed: number): BatchPlan | null {
   const random = new Random(seed, 'plan of a batch');
   if (!random.chance(0.75)) return null;
   const { lines, actors, faults = [], disasters = [] } = random.pick(plans)(random);
+  return { batches: { actors, inputs: inputOf(lines) }, faults, disasters };
+}
+
+/** By its path. */
+export function inputOf(lines: number): Batches['inputs'] {
   const input = Array.from({ length: lines }, (_, index) => lineOf(index + 1)).join('\n');
-  return { batches: { actors, inputs: { [IN]: `${input}\n` } }, faults, disasters };
+  return { [IN]: `${input}\n` };
 }
 
 function lineOf(number: number): string {

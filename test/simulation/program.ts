@@ -101,9 +101,12 @@ export function runNumber(actor: number, command: number, tried: number): number
 export function programOf(seed: number): Program {
   const random = new Random(seed, 'program');
   const lead = leadOf(seed);
-  const serve = serveOf(seed);
+  const ledTo = lead?.way.serve ?? null;
+  const serve = ledTo ?? serveOf(seed);
   const agents = agentsOf(seed);
-  const drawn = batchesOf(seed);
+  // A world has one set of inputs.
+  const inputs = lead?.way.inputs;
+  const drawn = inputs === undefined ? batchesOf(seed) : { actors: [], inputs };
   const isAlone = lead === null && serve === null && agents.length === 0;
   const plan = isAlone && drawn.actors.length > 0 ? batchPlanOf(seed) : null;
   if (plan !== null) return planned(seed, plan);
@@ -140,7 +143,7 @@ export function programOf(seed: number): Program {
     [0, 1].map((tried) => runNumber(first + index, 0, tried)),
   );
   const more = batchTroubles(seed, calm ? [] : batchRuns);
-  const ofServe = serve === null ? null : serveTroubles(seed);
+  const ofServe = serve === null || ledTo !== null ? null : serveTroubles(seed);
   return {
     seed,
     startsAt: day + (late ? 86_400_000 - random.between(1, 60_000) : random.between(0, 80_000_000)),
@@ -152,7 +155,7 @@ export function programOf(seed: number): Program {
         ? { budget: budgetOf(random, lead !== null, isRush(actors)) }
         : serve && serveCaps(seed),
     ),
-    ...(drawn.actors.length > 0 && { inputs: drawn.inputs }),
+    ...(Object.keys(drawn.inputs).length > 0 && { inputs: drawn.inputs }),
     ...(serve && { serve }),
     actors: [...actors, ...agents, ...drawn.actors],
     faults: [
@@ -164,6 +167,7 @@ export function programOf(seed: number): Program {
       ...(ofServe?.faults ?? []),
     ],
     disasters: [
+      ...(lead?.way.disasters ?? []),
       ...(lead?.disasters ?? []),
       ...disasters,
       ...troubles.disasters,

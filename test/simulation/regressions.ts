@@ -3082,4 +3082,26 @@ export const regressions: readonly Regression[] = [
       disasters: [],
     },
   },
+  {
+    what: 'two orders of videos whose answers were lost are looked for by one process, the second just after a refusal of the first',
+    program: {
+      seed: 9477725,
+      startsAt: 1796326952121,
+      manners: 'strict',
+      config: { budget: { day: '0.004' } },
+      actors: [
+        [
+          {
+            argv: ['video', '--first-frame', '/home/user/in/photo.png', 'surely a dog #RUN'],
+            after: 0,
+          },
+        ],
+        [{ argv: ['video', '--async', 'film a dog #RUN'], after: 0 }],
+      ],
+      faults: [{ place: 'GET /v1/videos/generations', nth: 1, fault: '500' }],
+      disasters: [
+        { do: 'cut power', place: 'reply POST /v1/videos/generations', nth: 1, share: 1 },
+      ],
+    },
+  },
 ];

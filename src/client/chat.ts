@@ -6,14 +6,13 @@ import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
+import { MAX_ANSWER, MAX_ANSWER_WORDS } from './answer-size.ts';
 import { AnswerStream, type StreamContext, type StreamTap } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { readRateLimit } from './rate-limit.ts';
 import { rehearse } from './rehearse.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
-/** Limit of a response in one piece (no stream), in bytes. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** From here on an answer is long, in bytes: by its end V8 would have doubled the heap for new objects, from 57 to 80 MB. */
 const LONG_ANSWER_BYTES = 1024 * 1024;
 
@@ -133,8 +132,12 @@ async function* readReply(
         if (start === '<' || start === '{' || start === '[') whole = [];
       }
       if (whole) {
-        if (size > MAX_JSON_BYTES)
-          throw protocolError('the response is larger than 64 MB', 'too_large', reply);
+        if (size > MAX_ANSWER)
+          throw protocolError(
+            `the response is larger than ${MAX_ANSWER_WORDS}`,
+            'too_large',
+            reply,
+          );
         whole.push(chunk);
         continue;
       }

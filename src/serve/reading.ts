@@ -1,13 +1,9 @@
 /** What the bytes of a relayed reply say about its cost: its usage and the cost comment, wherever these shapes have them. It changes nothing of it. */
 import { asObject, isRecord, type JsonObject } from '../base/json.ts';
+import { MAX_ANSWER } from '../client/answer-size.ts';
 import { readCostComment, readUsageCost, unknownCost } from '../money/amount.ts';
 import type { Cost } from '../schemas/common.ts';
 import { createSseReader, type SseReader } from '../transport/sse.ts';
-
-/** One event of a stream, in UTF-16 units, as for a chat. */
-const MAX_EVENT_LENGTH = 8_000_000;
-/** A reply in one piece is read for its usage up to this size, bytes. */
-export const MAX_DOCUMENT = 16 * 1024 * 1024;
 
 /** Events after which no more of the answer comes. */
 const lastEvents: ReadonlySet<unknown> = new Set([
@@ -39,7 +35,7 @@ export class Reading {
     if (!isStream) return;
     this.reader = createSseReader(
       { onEvent: ({ data }) => this.onEvent(data), onComment: (text) => this.onComment(text) },
-      MAX_EVENT_LENGTH,
+      MAX_ANSWER,
     );
   }
 
@@ -47,7 +43,7 @@ export class Reading {
   push(bytes: Uint8Array): void {
     this.size += bytes.length;
     if (this.reader === null) {
-      if (this.size <= MAX_DOCUMENT) this.parts.push(bytes);
+      if (this.size <= MAX_ANSWER) this.parts.push(bytes);
       else this.parts = [];
       return;
     }

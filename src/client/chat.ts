@@ -1,7 +1,9 @@
 /** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what arrives. It prints nothing and writes no ledger. */
+
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { oneLine, shorten } from '../base/json.ts';
+import { lossOf } from '../base/loss.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
@@ -195,7 +197,7 @@ function* finish(
     yield { type: 'warning', message: `${which} cut off and dropped` };
   }
   const unread = answer.unread.warning(answer.isEmpty);
-  if (unread !== null) yield { type: 'warning', message: unread };
+  if (unread !== null) yield lossOf('result', unread);
   const words = answer.strangeWords === '' ? '' : `: ${answer.strangeWords}`;
   // `[DONE]` after nothing but words of the server ends no answer.
   const isAnswered = answer.hasOutput || answer.finishReason !== null || calls.length > 0;

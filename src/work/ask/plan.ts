@@ -3,6 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { namesDirectory } from '../../base/directory-path.ts';
 import { CliError } from '../../base/errors.ts';
+import { lossOf } from '../../base/loss.ts';
 import { type NextStep, runStep, say } from '../../base/next-step.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
@@ -95,7 +96,7 @@ export async function* makePlan(
   if (session !== null && options.live === undefined)
     yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
   const damaged = session === null ? null : damagedWords(session);
-  if (damaged !== null) yield { type: 'warning', message: damaged };
+  if (damaged !== null) yield lossOf('conversation', damaged);
   const { prepared } = options;
   const schema =
     options.schema === undefined

@@ -4,6 +4,7 @@ import type { Deps } from '../base/deps.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
 import { type CliError, EXIT_OK, exitCodes, shellCodes } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
+import { withoutSecretsIn } from '../base/secrets.ts';
 import { formatOf, type GatewayChoice, type OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -25,7 +26,8 @@ export async function showAll(
   try {
     const maybeBilled = (): boolean => command === 'batch' || bought.isAny;
     const failed = { command, flags, maybeBilled, declare, deps };
-    const watched = bought.noted(watch(command, events, seen));
+    const shown = withoutSecretsIn(watch(command, events, seen), deps.secrets);
+    const watched = bought.noted(shown);
     await render(advised(watched, failed), options, deps);
     return seen.exit;
   } catch (error) {

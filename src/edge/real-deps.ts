@@ -76,6 +76,7 @@ export function realDeps({
     files: { ...files, appendLine: appenderOf(clock) },
     clock,
     keepMemoryFlat,
+    secrets: new Set(),
     freeBuffers,
     random: () => Math.random(),
     uuid,

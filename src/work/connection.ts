@@ -1,6 +1,8 @@
 /** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. A failure here costs nothing. */
+
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { addSecret } from '../base/secrets.ts';
 import { cachedPrice } from '../client/cached-models.ts';
 import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
@@ -29,11 +31,14 @@ export interface Connection {
 }
 
 /** The key for the gateway of these settings, null if it needs none, and warnings. Throws `CliError` no_key. */
-export function findKeyFor(
+export async function findKeyFor(
   { gateway, gatewayConfig, ownBaseUrl }: Settings,
   deps: Deps,
 ): ReturnType<typeof findKey> {
-  return findKey(deps, gateway, gatewayConfig, { baseUrl: gateway.baseUrl, ownBaseUrl });
+  const target = { baseUrl: gateway.baseUrl, ownBaseUrl };
+  const found = await findKey(deps, gateway, gatewayConfig, target);
+  if (found.key !== null) addSecret(found.key.value, deps.secrets);
+  return found;
 }
 
 /** As `findKeyFor`; yields the warnings. */

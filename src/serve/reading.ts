@@ -1,6 +1,7 @@
 /** What the bytes of a relayed reply say about its cost: its usage and the cost comment, wherever these shapes have them. It changes nothing of it. */
 import { asObject, isRecord, type JsonObject } from '../base/json.ts';
 import { MAX_ANSWER } from '../client/answer-size.ts';
+import { usageOf } from '../client/usage.ts';
 import { readCostComment, readUsageCost, unknownCost } from '../money/amount.ts';
 import type { Cost } from '../schemas/common.ts';
 import { createSseReader, type SseReader } from '../transport/sse.ts';
@@ -13,7 +14,6 @@ const lastEvents: ReadonlySet<unknown> = new Set([
 ]);
 
 export class Reading {
-  usage: Record<string, unknown> | null = null;
   model: string | null = null;
   isComplete = false;
   /** The limit ended the answer. */
@@ -21,6 +21,8 @@ export class Reading {
   id: string | null = null;
   /** What was ordered is in the reply. */
   hasData = false;
+  /** As it came, from all events. */
+  private sent: JsonObject | null = null;
   private reported: Cost | null = null;
   private readonly costInUsage: boolean;
   private reader: SseReader | null = null;
@@ -29,6 +31,10 @@ export class Reading {
 
   constructor(costInUsage: boolean) {
     this.costInUsage = costInUsage;
+  }
+
+  get usage(): Record<string, unknown> | null {
+    return usageOf(this.sent);
   }
 
   begin(isStream: boolean): void {
@@ -64,9 +70,11 @@ export class Reading {
 
   async cost(estimate: (usage: Record<string, unknown>) => Promise<Cost>): Promise<Cost> {
     if (this.reported !== null) return this.reported;
-    if (this.usage === null || !this.isComplete) return unknownCost;
-    const charged = this.costInUsage ? readUsageCost(this.usage) : null;
-    return charged === null ? estimate(this.usage) : charged.cost;
+    const { sent, usage } = this;
+    if (sent === null || !this.isComplete) return unknownCost;
+    const charged = this.costInUsage ? readUsageCost(sent) : null;
+    if (charged !== null) return charged.cost;
+    return usage === null ? unknownCost : estimate(usage);
   }
 
   private tried(read: () => void): void {
@@ -106,7 +114,7 @@ export class Reading {
   private onJson(json: JsonObject): void {
     const { usage, model } = json;
     // Anthropic sends the counts of the prompt first, and those of the answer at the end.
-    if (isRecord(usage)) this.usage = { ...this.usage, ...withoutNulls(usage) };
+    if (isRecord(usage)) this.sent = { ...this.sent, ...withoutNulls(usage) };
     if (typeof model === 'string') this.model = model;
     const { id, task_id: taskId } = json;
     if (typeof id === 'string') this.id ??= id;

@@ -170,7 +170,11 @@ async function* withTools(
         await sayUnheard(problem && redact(problem, plan.key?.value ?? null), deps);
     await connection.close();
   }
-  if (kept?.problem) yield lossOf('conversation', kept.problem);
+  // A conversation that nobody asked for is a convenience, and its answer was shown.
+  if (kept?.problem)
+    yield plan.conversation.wanted
+      ? lossOf('conversation', kept.problem)
+      : { type: 'warning', message: kept.problem };
   else if (kept?.isSaved) yield { type: 'kept', session: plan.conversation.name };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
   for (const message of images?.warnings ?? []) yield { type: 'warning', message };

@@ -12,6 +12,7 @@ import type { JobContext } from '../jobs/job-context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
 import { adviseOn, machineOf } from './advice.ts';
+import { inTime } from './input/in-time.ts';
 import { endsWithCommand, openGateway } from './open-gateway.ts';
 import { requestHeaders } from './request-headers.ts';
 
@@ -32,13 +33,19 @@ export interface Connection {
 
 /** The key for the gateway of these settings, null if it needs none, and warnings. Throws `CliError` no_key. */
 export async function findKeyFor(
-  { gateway, gatewayConfig, ownBaseUrl }: Settings,
+  { gateway, gatewayConfig, ownBaseUrl, deadlineAt }: Settings,
   deps: Deps,
 ): ReturnType<typeof findKey> {
   const target = { baseUrl: gateway.baseUrl, ownBaseUrl };
-  const found = await findKey(deps, gateway, gatewayConfig, target);
-  if (found.key !== null) addSecret(found.key.value, deps.secrets);
-  return found;
+  // A key may come through a pipe, too.
+  const { deps: within, stop } = inTime(deadlineAt, deps);
+  try {
+    const found = await findKey(within, gateway, gatewayConfig, target);
+    if (found.key !== null) addSecret(found.key.value, deps.secrets);
+    return found;
+  } finally {
+    stop();
+  }
 }
 
 /** As `findKeyFor`; yields the warnings. */

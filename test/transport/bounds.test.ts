@@ -90,6 +90,16 @@ describe.skipIf(process.platform === 'win32')('T5: a pipe in place of a file', (
     expect(ended.stderr).toContain('allow more with --timeout; nothing was bought');
   });
 
+  test('that holds the key and says nothing: --timeout ends it', async () => {
+    const home = temporaryFolder();
+    const mine = { kind: 'openai', base_url: 'http://127.0.0.1:9/v1', api_key_file: fifo() };
+    writeFileSync(join(home, 'config.json'), JSON.stringify({ gateways: { mine } }), {
+      mode: 0o600,
+    });
+    const argv = ['chat', '-g', 'mine', '-m', 'm', '--timeout', '0.3', '--no-stdin', 'hi'];
+    expect(await start(argv, { home }).done).toMatchObject({ code: 33 });
+  });
+
   test('that hands over what another program writes is read', async () => {
     const within = ['bash', '-c', '"$@" <(sleep 0.3; echo from afar)', 'bash'];
     const ended = await start(['chat', '-g', 'sandbox', '--no-stdin', 'hi', '-f'], { within }).done;

@@ -239,6 +239,8 @@ export interface Deps {
   /** Uniform in [0, 1). */
   random(): number;
   uuid(): string;
+  /** Keys that are in use: whatever is shown has none of them. The last few; who finds one adds it. */
+  readonly secrets: Set<string>;
   /** Opens the network with these limits; proxies come from `env`. */
   openNetwork(options: NetworkOptions): Promise<Send>;
   /** Runs a program without a terminal and collects what it prints; an array is run as it is, a string by the system's shell. */

@@ -16,6 +16,7 @@ const words: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOSPC: 'no space left on device',
   ENOTDIR: 'a part of the path is not a directory',
+  ENXIO: 'nothing is at the other end',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
 };

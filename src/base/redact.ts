@@ -51,12 +51,163 @@ export function redact(text: string, key: string | null): string {
   return safe.includes('eyJ') ? safe.replace(webToken, hidden) : safe;
 }
 
-/** `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped; all else stays, whatever it looks like. */
+/**
+ * `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped, also where characters that nobody sees are in it;
+ * all else stays, whatever it looks like.
+ */
 export function withoutSecret(text: string, secret: string | null): string {
+  const forms = formsOf(secret);
   let clean = text;
-  for (const form of formsOf(secret))
-    if (clean.includes(form)) clean = clean.split(form).join(hidden);
-  return clean;
+  for (const form of forms) if (clean.includes(form)) clean = clean.split(form).join(hidden);
+  if (forms.length === 0 || !unseen.test(clean)) return clean;
+  const seen = clean.replace(everyUnseen, '');
+  return forms.some((form) => seen.includes(form)) ? new SecretStream(forms).whole(clean) : clean;
+}
+
+// Control characters but line ends and tabs, with the sequences that a terminal takes out, and what has no width.
+const unseenPattern =
+  '\\u001b\\[[0-?]*[ -/]*[@-~]|\\u001b[\\]PX^_][^\\u0007\\u001b\\n]{0,200}(?:\\u0007|\\u001b\\\\)|' +
+  '[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f' +
+  '\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]';
+const unseen = new RegExp(unseenPattern);
+const everyUnseen = new RegExp(unseenPattern, 'g');
+
+interface SeenText {
+  text: string;
+  /** Where the character of `text` is in the whole; absent where nothing is left out. */
+  places: readonly number[] | null;
+}
+
+function seenOf(whole: string): SeenText {
+  if (!unseen.test(whole)) return { text: whole, places: null };
+  const places: number[] = [];
+  let text = '';
+  let from = 0;
+  const take = (to: number): void => {
+    for (let at = from; at < to; at += 1) places.push(at);
+    text += whole.slice(from, to);
+  };
+  for (const { index, 0: found } of whole.matchAll(everyUnseen)) {
+    take(index);
+    from = index + found.length;
+  }
+  take(whole.length);
+  return { text, places };
+}
+
+/** All forms of these secrets. */
+export function formsOfAll(secrets: Iterable<string>): readonly string[] {
+  return [...new Set([...secrets].flatMap(formsOf))];
+}
+
+/** Looked at in one go: where characters are left out, each has its place beside it. */
+const WINDOW = 65_536;
+/** Fewer characters of the begin of a secret hold nothing back: they are in too many words. */
+const TELLING = 4;
+/** Characters that nobody sees between those of a secret; with more of them it is none. */
+const MOST_HELD = 4096;
+
+/**
+ * Takes secrets out of a text that comes in pieces, cut anywhere. Only what is the begin of a secret by four characters or more waits for
+ * the next piece; where fewer were passed on before it turned out to be one, the rest of it is taken out.
+ */
+export class SecretStream {
+  private readonly forms: readonly string[];
+  private readonly longest: number;
+  private readonly begins: readonly string[];
+  private held = '';
+  /** Passed on already: the begin of a secret, or of what only looks so. */
+  private passed = '';
+
+  constructor(forms: readonly string[]) {
+    this.forms = forms;
+    this.longest = Math.max(0, ...forms.map((form) => form.length));
+    this.begins = [...new Set(forms.map((form) => form.slice(0, 1)))];
+  }
+
+  /** What can be shown now. */
+  push(text: string): string {
+    if (this.forms.length === 0) return text;
+    if (text.length <= WINDOW) return this.pushOne(text);
+    let out = '';
+    for (let at = 0; at < text.length; at += WINDOW)
+      out += this.pushOne(text.slice(at, at + WINDOW));
+    return out;
+  }
+
+  private pushOne(piece: string): string {
+    const before = this.passed.length;
+    const all = this.passed + this.held + piece;
+    if (this.isPlain(all)) {
+      this.held = '';
+      this.passed = '';
+      return all.slice(before);
+    }
+    const seen = seenOf(all);
+    const placeOf = (at: number): number => seen.places?.[at] ?? Math.min(at, all.length);
+    let out = '';
+    let from = before;
+    let at = 0;
+    for (;;) {
+      const found = this.next(seen.text, at);
+      if (found === null) break;
+      out += all.slice(from, Math.max(from, placeOf(found.at))) + hidden;
+      at = found.at + found.length;
+      from = placeOf(at - 1) + 1;
+    }
+    const begun = this.begunIn(seen.text, at);
+    const start = begun === null ? all.length : placeOf(begun);
+    const waits = begun !== null && seen.text.length - begun >= TELLING;
+    const end = waits && all.length - start <= MOST_HELD ? Math.max(start, from) : all.length;
+    this.held = all.slice(end);
+    this.passed = all.length - start <= MOST_HELD ? all.slice(start, end) : '';
+    return out + all.slice(from, end);
+  }
+
+  /** Nothing more comes. */
+  rest(): string {
+    const { held } = this;
+    this.held = '';
+    this.passed = '';
+    return held;
+  }
+
+  whole(text: string): string {
+    return this.push(text) + this.rest();
+  }
+
+  /** No secret is in it, and none begins at its end: most text. */
+  private isPlain(all: string): boolean {
+    const text = unseen.test(all) ? all.replace(everyUnseen, '') : all;
+    return !this.forms.some((form) => text.includes(form)) && this.begunIn(text, 0) === null;
+  }
+
+  /** The first secret from there, the longest where several begin. */
+  private next(text: string, from: number): { at: number; length: number } | null {
+    let first = -1;
+    let length = 0;
+    for (const form of this.forms) {
+      const at = text.indexOf(form, from);
+      if (at === -1 || (first !== -1 && at > first)) continue;
+      length = at === first ? Math.max(length, form.length) : form.length;
+      first = at;
+    }
+    return first === -1 ? null : { at: first, length };
+  }
+
+  /** Where the end of the text is the begin of a secret; null: nowhere. */
+  private begunIn(text: string, from: number): number | null {
+    let first: number | null = null;
+    for (const begin of this.begins) {
+      let at = text.indexOf(begin, Math.max(from, text.length - this.longest + 1));
+      while (at !== -1 && (first === null || at < first)) {
+        const end = text.slice(at);
+        if (this.forms.some((form) => form.length > end.length && form.startsWith(end))) first = at;
+        else at = text.indexOf(begin, at + 1);
+      }
+    }
+    return first;
+  }
 }
 
 function withoutPresignedQuery(text: string): string {

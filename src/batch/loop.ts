@@ -1,9 +1,11 @@
 /** Sends the lines that are to be sent: reads them one after the other, keeps as many in flight as the rate allows, and takes in what comes back. */
+
 import { setMaxListeners } from 'node:events';
 import type { Deps } from '../base/deps.ts';
 import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
+import { lossOf } from '../base/loss.ts';
 import type { BatchProgress, OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { lineWindows } from './input-lines.ts';
@@ -54,6 +56,8 @@ export class BatchLoop {
   private readonly work: Work;
   private readonly deps: Deps;
   private readonly context: SendContext;
+  /** Why calls are not in the ledger, as far as it was said. */
+  private readonly lossesSaid = new Set<string>();
   private readonly stop: AbortSignal;
   private readonly stopping = new AbortController();
   private readonly rates = new Map<string, Rate>();
@@ -92,6 +96,7 @@ export class BatchLoop {
       refused: (error, rate) => this.refusedFor(error, rate),
       end: (reason) => this.end(reason),
       show: (event) => this.push(event),
+      lost: (problem) => this.sayLost(problem),
       deps,
     };
     this.progress = new Progress(
@@ -158,6 +163,13 @@ export class BatchLoop {
   private get refusal(): BatchProgress['refusal'] {
     const isRefused = [...this.rates.values()].some(({ refusedSince }) => refusedSince !== null);
     return isRefused ? this.lastRefusal : null;
+  }
+
+  /** Thousands of lines may meet the same full disk. */
+  private sayLost(problem: string): void {
+    if (this.lossesSaid.has(problem)) return;
+    this.lossesSaid.add(problem);
+    this.push(lossOf('ledger', problem));
   }
 
   private push(event: OutputEvent): void {

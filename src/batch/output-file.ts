@@ -1,7 +1,9 @@
 /** The output: a line of JSON for each line of the input, as OpenAI's Batch API returns it. A later line with the same id counts instead. */
+
 import type { Deps, FileReader, FileWriter } from '../base/deps.ts';
 import { type Billed, systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import type { BatchCost, OutputLine } from '../schemas/batch.ts';
 import { lineWindows, readLineAt, textOf } from './input-lines.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
@@ -159,9 +161,9 @@ export async function prepareOutput(
 export async function appendOutput(
   path: string,
   line: OutputLine,
-  { files }: Pick<Deps, 'files'>,
+  { files, secrets }: Pick<Deps, 'files' | 'secrets'>,
 ): Promise<void> {
-  await files.appendLine(path, JSON.stringify(line), 'often');
+  await files.appendLine(path, JSON.stringify(withoutSecrets(line, secrets)), 'often');
 }
 
 /** All that was written survives a power cut when it resolves. */

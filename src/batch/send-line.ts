@@ -49,6 +49,8 @@ export interface SendContext {
   end(reason: CliError): void;
   /** Shown, but never part of the output. */
   show(event: OutputEvent): void;
+  /** A call is not in the ledger; each reason is shown once. */
+  lost(problem: string): void;
   deps: Deps;
 }
 
@@ -91,13 +93,14 @@ export async function sendLine(
   const bound = fitted.bounds?.bound.amount ?? null;
   let attempts = 0;
   let tries = 0;
-  if (admission.problem !== null) context.show({ type: 'warning', message: admission.problem });
+  if (admission.problem !== null) context.lost(admission.problem);
   // `exit` null: it was not sent, so that it ended in no way.
   const settle = async (answer: Answer, exit: number | null, billed: Billed): Promise<void> => {
     const { usage, cost, requestId, model, firstTokenAt } = answer;
     const facts = { model, request_id: requestId, attempts, usage, cost, startedAt, firstTokenAt };
     const outcome = outcomeLine(intent, { ...facts, exit, billed }, deps);
-    await admission.settle(outcome).finally(() => context.holding.delete(call));
+    const problem = await admission.settle(outcome).finally(() => context.holding.delete(call));
+    if (problem !== null) context.lost(problem);
   };
   // While it waited for money, the gateway may have refused others.
   const renewed = await rate.renewed(first);

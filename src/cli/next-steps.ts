@@ -17,8 +17,8 @@ export interface Failed {
   /** As `config doctor`. */
   command: string;
   flags: GatewayChoice;
-  /** It may have bought something. */
-  maybeBilled: boolean;
+  /** It may have bought something by now. */
+  maybeBilled(): boolean;
   declare(name: string): Promise<Command | null>;
   deps: Deps;
 }
@@ -67,7 +67,7 @@ const byExit: Partial<Record<ExitName, Row>> = {
   not_found: (_error, { command }) => (command.startsWith('tasks ') ? runStep(['tasks']) : null),
   timeout: ({ billed }) => (billed === 'no' ? { do: 'retry' } : null),
   local_io: ({ code, billed }, { maybeBilled }) =>
-    maybeBilled && billed !== 'no'
+    maybeBilled() && billed !== 'no'
       ? { do: 'check-usage', first: diskRemedy(code) }
       : { do: 'retry', first: diskRemedy(code), free: true },
 };

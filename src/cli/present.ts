@@ -1,15 +1,14 @@
 /** Shows the events of one command on the real streams, and says with which code the process ends. It runs no command. */
 
 import type { Deps } from '../base/deps.ts';
-import { diskRemedy, errnoWords } from '../base/errno.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
-import { CliError, EXIT_OK, exitCodes, shellCodes, systemErrorCode } from '../base/errors.ts';
-import { type NextStep, runStep } from '../base/next-step.ts';
+import { type CliError, EXIT_OK, exitCodes, shellCodes } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
+import { withoutSecretsIn } from '../base/secrets.ts';
 import { formatOf, type GatewayChoice, type OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
-import { buyingCommands } from '../schemas/choices.ts';
 import type { OutputEvent } from '../schemas/events.ts';
+import { Bought } from './bought.ts';
 import type { Failed } from './next-steps.ts';
 import { isClosed, makeNotes, type RenderOptions, render } from './render/format.ts';
 
@@ -22,16 +21,19 @@ export async function showAll(
   declare: Context['declare'],
 ): Promise<number> {
   const options = renderOptions(flags, deps);
-  const seen: Seen = { exit: EXIT_OK, gateway: undefined, kept: null };
+  const seen = { exit: EXIT_OK as number };
+  const bought = new Bought();
   try {
-    const maybeBilled = mayBuy(command);
+    const maybeBilled = (): boolean => command === 'batch' || bought.isAny;
     const failed = { command, flags, maybeBilled, declare, deps };
-    await render(advised(watch(command, events, seen), failed), options, deps);
+    const shown = withoutSecretsIn(watch(command, events, seen), deps.secrets);
+    const watched = bought.noted(shown);
+    await render(advised(watched, failed), options, deps);
     return seen.exit;
   } catch (error) {
     // A signal comes first.
     if (seen.exit > shellCodes.signals) return seen.exit;
-    return outputFailed(error, command, seen, options, deps);
+    return outputFailed(error, command, bought, options, deps);
   }
 }
 
@@ -50,27 +52,16 @@ async function* advised(
   }
 }
 
-/** What went by. */
-interface Seen {
-  exit: number;
-  /** Of the last request. */
-  gateway?: string | undefined;
-  /** The conversation that has the answer. */
-  kept?: string | null;
-}
-
 /** Notes the exit code as the events go by, and turns what a command throws into its last event. */
 export async function* watch(
   command: string,
   events: AsyncIterable<OutputEvent>,
-  seen: Seen,
+  seen: { exit: number },
 ): AsyncGenerator<OutputEvent, void, undefined> {
   try {
     for await (const event of events) {
       if (event.type === 'error' || event.type === 'failure') seen.exit = event.error.exit;
       if (event.type === 'exit') seen.exit = event.code;
-      if (event.type === 'start') seen.gateway = event.gateway;
-      if (event.type === 'kept') seen.kept = event.session;
       if (event.type === 'output' && event.error) seen.exit = event.error.exit;
       yield event;
     }
@@ -91,32 +82,21 @@ export function failureEvent(command: string | null, error: CliError): OutputEve
   };
 }
 
-/** Whether the output may be of something that was paid for. `command`: with its subcommand. */
-function mayBuy(command: string): boolean {
-  const name = command.split(' ', 1)[0] ?? '';
-  // `tasks` buys nothing new, and brings what was bought.
-  return name === 'tasks' || name === 'batch' || buyingCommands.some((buying) => buying === name);
-}
-
-/** stdout or stderr cannot be written: silent when the reader went away, one line otherwise. */
+/** stdout or stderr cannot be written: silent when the reader went away and missed nothing that was paid for, one error otherwise. */
 async function outputFailed(
   error: unknown,
   command: string,
-  seen: Seen,
+  bought: Bought,
   options: RenderOptions,
   deps: Deps,
 ): Promise<number> {
   const notes = makeNotes(options, deps);
-  if (isClosed(error)) {
-    // Its results are in a file, which nobody sees end.
-    if (command === 'batch') await notes.show(batchWithoutReader).catch(() => {});
-    return exitCodes.sigpipe.code;
-  }
-  const code = systemErrorCode(error);
-  const bought = mayBuy(command) ? seen : null;
-  const failure = code === undefined ? toCliError(error) : outputError(code, bought, error);
-  await notes.failure(errorDocument(failure)).catch(() => {});
-  return failure.exitCode;
+  // Its results are in a file, which nobody sees end.
+  if (isClosed(error) && command === 'batch') await notes.show(batchWithoutReader).catch(() => {});
+  const { outputFailure } = await import('./output-failure.ts');
+  const failure = outputFailure(error, isClosed(error), bought);
+  if (failure !== null) await notes.failure(errorDocument(failure)).catch(() => {});
+  return failure?.exitCode ?? exitCodes.sigpipe.code;
 }
 
 const batchWithoutReader: OutputEvent = {
@@ -124,22 +104,6 @@ const batchWithoutReader: OutputEvent = {
   message:
     'the reader of stdout is gone, so no more lines are sent; each line that was sent has its result in the output, and the same command goes on',
 };
-
-function outputError(code: string, bought: Seen | null, cause: unknown): CliError {
-  return new CliError('local_io', `cannot write the output: ${errnoWords(code)}`, {
-    code,
-    cause,
-    next: nextOf(bought, diskRemedy(code, 'send the output elsewhere')),
-  });
-}
-
-function nextOf(bought: Seen | null, first: string): NextStep {
-  if (bought === null) return { do: 'retry', first, free: true };
-  const { kept = null, gateway } = bought;
-  if (kept === null) return { do: 'check-usage', first, gateway };
-  const why = 'the answer is saved, and may have been billed; show it';
-  return { ...runStep(['sessions', 'show', kept]), why };
-}
 
 function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {
   const secrets = Object.entries(deps.env).flatMap(([name, value]) =>

@@ -5,6 +5,7 @@ import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
 import { withoutFullStop } from '../base/json.ts';
+import { withoutSecretsIn } from '../base/secrets.ts';
 import type { GatewayChoice, OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -41,7 +42,8 @@ function listen(
 ): Promise<number> {
   return runLine(argv, deps, () => async (command, _flags, events) => {
     const seen = { exit: EXIT_OK as number };
-    for await (const event of watch(command, events, seen)) await onEvent(event);
+    const shown = withoutSecretsIn(watch(command, events, seen), deps.secrets);
+    for await (const event of shown) await onEvent(event);
     return seen.exit;
   });
 }

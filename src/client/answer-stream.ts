@@ -9,6 +9,7 @@ import { looksLikeHtml, pageTitle } from '../transport/error-words.ts';
 import { originOf, type Reply } from '../transport/request.ts';
 import { createSseReader, type SseEvent, type SseReader, SseTooLarge } from '../transport/sse.ts';
 import type { Answer } from './answer.ts';
+import { MAX_ANSWER, MAX_ANSWER_WORDS } from './answer-size.ts';
 import { readChunk } from './chunk.ts';
 import { errorInChunk } from './chunk-error.ts';
 import { ContentTemplate } from './content-template.ts';
@@ -16,10 +17,6 @@ import { breakOff, innerFailure, protocolError } from './stream-errors.ts';
 import { describeBody, withoutBase64 } from './trace.ts';
 import { usageIn } from './usage.ts';
 
-/** One event of a stream, in UTF-16 units. */
-const MAX_EVENT_LENGTH = 8_000_000;
-/** Limit of one answer in memory: text, reasoning and tool arguments together, in UTF-16 units. */
-const MAX_HELD = 64_000_000;
 /** After a finish reason only usage and `[DONE]` are left. */
 const AFTER_FINISH_MS = 10_000;
 
@@ -54,6 +51,8 @@ export class AnswerStream {
   private readonly reader: SseReader;
   private readonly template = new ContentTemplate();
   private costSeen = false;
+  /** What followed the end of the answer was too large to read; nothing more is. */
+  private isOver = false;
   private failure: CliError | null = null;
   private readonly context: StreamContext;
   private readonly reply: Reply;
@@ -71,15 +70,17 @@ export class AnswerStream {
         onOther: (text) => this.onOther(text),
         ...(context.tap?.onBlock && { onBlock: context.tap.onBlock.bind(context.tap) }),
       },
-      MAX_EVENT_LENGTH,
+      MAX_ANSWER,
     );
   }
 
   push(chunk: Uint8Array): void {
+    if (this.isOver) return;
     this.guard(() => this.reader.push(chunk));
   }
 
   end(): void {
+    if (this.isOver) return;
     this.guard(() => this.reader.end());
   }
 
@@ -109,7 +110,9 @@ export class AnswerStream {
 
   /** Nothing more is needed: the answer is complete and its cost known, or this gateway reports none. */
   get isComplete(): boolean {
-    return this.answer.done && (this.costSeen || this.context.costWaitMillis === 0);
+    return (
+      this.isOver || (this.answer.done && (this.costSeen || this.context.costWaitMillis === 0))
+    );
   }
 
   /** The answer was complete when the body was cut off or the wait for the cost ended. */
@@ -164,8 +167,16 @@ export class AnswerStream {
       read();
     } catch (error) {
       if (!(error instanceof SseTooLarge)) throw error;
-      this.failure = breakOff(error, this.context.url, this.answer, this.reply);
+      if (this.failure === null && this.answer.hasTerminalSignal) this.leaveRest();
+      else this.failure ??= breakOff(error, this.context.url, this.answer, this.reply);
     }
+  }
+
+  /** The answer is whole, and nothing behind it is worth losing it. */
+  private leaveRest(): void {
+    this.isOver = true;
+    const message = `the gateway sent more than ${MAX_ANSWER_WORDS} behind the answer, which was not read; a cost in it is not known`;
+    this.waiting.push({ type: 'warning', message });
   }
 
   private onEvent(event: SseEvent): void {
@@ -272,8 +283,8 @@ export class AnswerStream {
 
   /** Memory for an answer is limited, since a server may send any amount. */
   private checkSize(): void {
-    if (this.answer.held > MAX_HELD)
-      this.failure ??= this.broken('the answer is larger than 64 MB', 'too_large');
+    if (this.answer.held > MAX_ANSWER)
+      this.failure ??= this.broken(`the answer is larger than ${MAX_ANSWER_WORDS}`, 'too_large');
   }
 
   private show(type: 'delta' | 'reasoning', text: string): void {

@@ -1,19 +1,20 @@
 /** One chat call: sends it, reads the stream past `[DONE]` to the cost, and yields what arrives. It prints nothing and writes no ledger. */
+
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { oneLine, shorten } from '../base/json.ts';
+import { lossOf } from '../base/loss.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { originOf, type Policy, type Reply, type RequestNote } from '../transport/request.ts';
 import type { Answer } from './answer.ts';
+import { MAX_ANSWER, MAX_ANSWER_WORDS } from './answer-size.ts';
 import { AnswerStream, type StreamContext, type StreamTap } from './answer-stream.ts';
 import { openReply } from './open-reply.ts';
 import { readRateLimit } from './rate-limit.ts';
 import { rehearse } from './rehearse.ts';
 import { breakOff, protocolError } from './stream-errors.ts';
 
-/** Limit of a response in one piece (no stream), in bytes. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** From here on an answer is long, in bytes: by its end V8 would have doubled the heap for new objects, from 57 to 80 MB. */
 const LONG_ANSWER_BYTES = 1024 * 1024;
 
@@ -133,8 +134,12 @@ async function* readReply(
         if (start === '<' || start === '{' || start === '[') whole = [];
       }
       if (whole) {
-        if (size > MAX_JSON_BYTES)
-          throw protocolError('the response is larger than 64 MB', 'too_large', reply);
+        if (size > MAX_ANSWER)
+          throw protocolError(
+            `the response is larger than ${MAX_ANSWER_WORDS}`,
+            'too_large',
+            reply,
+          );
         whole.push(chunk);
         continue;
       }
@@ -192,7 +197,7 @@ function* finish(
     yield { type: 'warning', message: `${which} cut off and dropped` };
   }
   const unread = answer.unread.warning(answer.isEmpty);
-  if (unread !== null) yield { type: 'warning', message: unread };
+  if (unread !== null) yield lossOf('result', unread);
   const words = answer.strangeWords === '' ? '' : `: ${answer.strangeWords}`;
   // `[DONE]` after nothing but words of the server ends no answer.
   const isAnswered = answer.hasOutput || answer.finishReason !== null || calls.length > 0;

@@ -5,7 +5,7 @@ import type { Unread } from './unread.ts';
 /** More than any model draws in one answer. */
 const MAX_IMAGES = 64;
 /** Bare text that is shorter, or has other characters, is not taken for base64. */
-const bareBase64 = /^[A-Za-z0-9+/_-]{64,}={0,2}\s*$/;
+const LEAST_BASE64 = 64;
 
 export interface Image {
   /** Base64, or a whole `data:` URL; null when there is only an address. */
@@ -80,7 +80,15 @@ function imageOf(value: unknown, depth: number): Image | null {
 function fromText(text: string): Image | null {
   if (/^data:/i.test(text)) return { data: text, url: null, mime: null };
   if (/^https?:\/\//i.test(text)) return { data: null, url: text, mime: null };
-  return bareBase64.test(text) ? { data: text, url: null, mime: null } : null;
+  return isBareBase64(text) ? { data: text, url: null, mime: null } : null;
+}
+
+/** By a search for what is none: a pattern that runs over all of a large image overflows V8's stack. */
+function isBareBase64(text: string): boolean {
+  const end = text.endsWith('==') ? text.length - 2 : text.length - (text.endsWith('=') ? 1 : 0);
+  if (end < LEAST_BASE64) return false;
+  const foreign = text.search(/[^A-Za-z0-9+/_-]/);
+  return foreign === -1 || foreign === end;
 }
 
 function mimeOf(object: JsonObject): string | null {

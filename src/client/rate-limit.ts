@@ -14,7 +14,7 @@ const names = {
   reset: namesOf('reset'),
 };
 
-/** Longer ones are no limits. */
+/** Longer ones are no limits, and a part of one may be a part of a key. */
 const MAX_LENGTH = 100;
 
 /** null where the reply says nothing of limits. */
@@ -30,7 +30,7 @@ export function readRateLimit(headers: ReplyHeaders): RateLimit | null {
 function read(headers: ReplyHeaders, spellings: readonly string[]): number | string | null {
   for (const name of spellings) {
     const value = headers.get(name)?.trim();
-    if (value) return asSent(value);
+    if (value && value.length <= MAX_LENGTH) return asSent(value);
   }
   return null;
 }
@@ -38,9 +38,7 @@ function read(headers: ReplyHeaders, spellings: readonly string[]): number | str
 /** A plain number as one; anything else (`6m0s`, a date, two limits) as its text. */
 function asSent(value: string): number | string {
   const number = Number(value);
-  return /^\d{1,15}(\.\d+)?$/.test(value) && Number.isFinite(number)
-    ? number
-    : value.slice(0, MAX_LENGTH);
+  return /^\d{1,15}(\.\d+)?$/.test(value) && Number.isFinite(number) ? number : value;
 }
 
 /** `rate_limit=599/600 reset=1764597600`: for a line of -v; '' without limits. */

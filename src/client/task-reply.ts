@@ -5,6 +5,7 @@ import { statusWords, type TaskStatus } from '../gateways/task-states.ts';
 import { errorInJson } from '../transport/error-body.ts';
 import { exitOfSlugs } from '../transport/error-codes.ts';
 import { isTaskId } from './task-id.ts';
+import { usageOf } from './usage.ts';
 
 /** Longer than the address of any file; a text of this length that is read from a disk stays there. */
 const URL_LIMIT = 16 * 1024;
@@ -65,7 +66,7 @@ export function readTaskReply(json: unknown): TaskReply | null {
     error: readError(task),
     results,
     blanks: blanksIn(task),
-    usage: (asObject(task.usage) as Record<string, unknown> | null) ?? null,
+    usage: usageOf(task.usage),
     createdAt: wordOf(task.created_at),
     prompt: asText(task.prompt),
   };

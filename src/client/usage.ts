@@ -24,11 +24,17 @@ function lastChoice(chunk: JsonObject): unknown {
 export function usageIn(chunk: JsonObject): Usage | null {
   if (hasNone(chunk)) return null;
   for (const place of places) {
-    const found = asObject(place(chunk));
-    const usage = found === null ? null : withCounts(found);
-    if (usage !== null && saysSomething(usage, 1)) return usage;
+    const usage = usageOf(place(chunk));
+    if (usage !== null) return usage;
   }
   return null;
+}
+
+/** Whatever a gateway sent as the usage of a call or a task, its numbers within bounds; null where it says nothing, or only zeros. */
+export function usageOf(sent: unknown): Usage | null {
+  const found = asObject(sent);
+  const usage = found === null ? null : withCounts(found);
+  return usage !== null && saysSomething(usage, 1) ? usage : null;
 }
 
 /** The common chunk, which has no usage anywhere: decided by names that are the same in every chunk, so that it is fast. */
@@ -40,9 +46,12 @@ function hasNone(chunk: JsonObject): boolean {
   return choice === null || !(choice.usage || choice.message || asObject(choice.delta)?.usage);
 }
 
+/** What is wrong with a cost is said where costs are read. */
+const isCost = (key: string): boolean => key.includes('cost');
+
 const isCount = (key: string): boolean => key.endsWith('_tokens');
 
-/** The object with each `…_tokens` a whole number of at least 0, or null; everything else as sent. */
+/** The object with each `…_tokens` a whole number of at least 0, or null, and no other number that counts nothing; everything else as sent. */
 function withCounts(sent: JsonObject): Usage {
   const changed: [string, unknown][] = [];
   for (const [key, value] of Object.entries(sent).slice(0, MAX_FIELDS)) {
@@ -53,7 +62,8 @@ function withCounts(sent: JsonObject): Usage {
     } else if (key.endsWith('_details') && isRecord(value)) {
       const inner = withCounts(value);
       if (inner !== value) changed.push([key, inner]);
-    }
+    } else if (typeof value === 'number' && !isCost(key) && !(Number.isFinite(value) && value >= 0))
+      changed.push([key, null]);
   }
   return changed.length === 0 ? sent : { ...sent, ...Object.fromEntries(changed) };
 }

@@ -6,7 +6,7 @@ import { innerDeps, noInput } from '../base/inner-deps.ts';
 import { appenderOf } from '../system/append-together.ts';
 import type { Host } from '../system/command.ts';
 import { openFileOutput } from '../system/file-output.ts';
-import { files } from '../system/files.ts';
+import { files, readerOf } from '../system/files.ts';
 import type { ForegroundHost, ForegroundProgram } from '../system/foreground.ts';
 import { processMark, processSpace } from '../system/processes.ts';
 import { type HeldTerminal, holdTerminal } from '../system/terminal.ts';
@@ -73,9 +73,10 @@ export function realDeps({
     get stderr() {
       return stderr();
     },
-    files: { ...files, appendLine: appenderOf(clock) },
+    files: { ...files, read: readerOf(clock), appendLine: appenderOf(clock) },
     clock,
     keepMemoryFlat,
+    secrets: new Set(),
     freeBuffers,
     random: () => Math.random(),
     uuid,

@@ -20,7 +20,7 @@ function secondsOrZero(text: string): number {
   return text.trim() === '0' ? 0 : seconds(text);
 }
 
-export const quietFlag = flag('-q, --quiet', 'print only errors on stderr');
+export const quietFlag = flag('-q, --quiet', 'print only errors and losses on stderr');
 const jsonFlag = flag('--json', 'print one JSON document, also when it fails');
 const noteFlags = [
   quietFlag,

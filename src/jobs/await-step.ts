@@ -1,6 +1,7 @@
 /** State `submitted`: polls until the task has ended, and saves its result. It buys nothing. */
 
 import { CliError } from '../base/errors.ts';
+import { lossOf } from '../base/loss.ts';
 import { brokenReply } from '../client/json-reply.ts';
 import { pollTask, type ReadReply } from '../client/poll-task.ts';
 import { pathSegment } from '../client/task-id.ts';
@@ -158,13 +159,10 @@ export async function* settle(
   const { at: received_at, boot } = momentNow(context.deps);
   const received = { received_at, ...(boot !== null && { received_boot: boot }) };
   const problem = await job.update({ ...reported, state: 'received', items, body, ...received });
-  if (problem !== null) yield { type: 'warning', message: problem };
+  if (problem !== null) yield lossOf('journal', problem);
   for (const message of oddities(reply, job.record)) yield { type: 'warning', message };
   if (job.record.target.last_frame !== null && !items.some(({ role }) => role === 'last_frame'))
-    yield {
-      type: 'warning',
-      message: 'the gateway returned no last frame; --last-frame-out is not written',
-    };
+    yield lossOf('result', 'the gateway returned no last frame; --last-frame-out is not written');
 }
 
 /** No gateway reports the cost of a job; with a price per second it is known once there is a video. */

@@ -1,5 +1,7 @@
 /** Takes a job from its current state to its end. The table of states says what each step does. It never sends a second paid request. */
+
 import { CliError } from '../base/errors.ts';
+import { lossOf } from '../base/loss.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { awaitResult, refresh } from './await-step.ts';
@@ -76,7 +78,7 @@ async function* saveAll(
   const short = shortfall(job.record);
   const error = short === null ? job.record.error : inJournal(short);
   const problem = await job.update({ state: 'done', body: null, error });
-  if (problem !== null) yield { type: 'warning', message: problem };
+  if (problem !== null) yield lossOf('journal', problem);
   // Every file is saved, so the source only takes disk space; but a record that does not say so still relies on it.
   if (!job.isBehind) await removeSources(job, context);
   if (short !== null) throw short;

@@ -1,6 +1,7 @@
 /** State `submitting`: sends the one paid request, or reports that its outcome is unknown. It never buys twice. */
 
 import { CliError } from '../base/errors.ts';
+import { lossOf } from '../base/loss.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
 import { createTask, isKeyKnown } from '../client/create-task.ts';
 import type { TaskReply } from '../client/task-reply.ts';
@@ -125,7 +126,7 @@ export async function* adopt(
     call,
     create: { ...job.record.create, attempts },
   });
-  if (problem !== null) yield { type: 'warning', message: problem };
+  if (problem !== null) yield lossOf('journal', problem);
   const later = endsWithProcess(job.record)
     ? '; this sandbox ends with the command, and the task with it'
     : `. Resume with: ${resumeCommand(job.record, back)}`;

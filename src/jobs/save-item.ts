@@ -1,5 +1,7 @@
 /** Saves one item of a result to its file: complete, durable, under a name that was free. After a crash at any point it completes the work. */
+
 import { CliError } from '../base/errors.ts';
+import { lossOf } from '../base/loss.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { SavedFile, TaskItem } from '../schemas/task-record.ts';
 import { diskError } from './after-purchase.ts';
@@ -149,7 +151,7 @@ async function* nameItem(
     const { temporary, bytes, sha256, mime } = made;
     const saving = { temporary, path, bytes, sha256, mime, reserved: false };
     const problem = await changeItem(job, index, { saving });
-    if (problem !== null) yield { type: 'warning', message: problem };
+    if (problem !== null) yield lossOf('journal', problem);
     try {
       await give(job, index, saving, context);
       const odd = oddEnding(path, made, context);

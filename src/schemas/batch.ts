@@ -1,7 +1,13 @@
 /** The public JSON of `alltoken batch`: its document, its events, and the lines of its output. Fields are only ever added. */
 import * as z from 'zod/mini';
 import { loweredSchema } from './chat.ts';
-import { budgetVerdictSchema, costSchema, errorSchema, failureSchema } from './common.ts';
+import {
+  budgetVerdictSchema,
+  costSchema,
+  errorSchema,
+  failureSchema,
+  warningSchema,
+} from './common.ts';
 
 const batchCostSchema = z.extend(costSchema, {
   /** Something in it has no known cost, so that the amount is the least. */
@@ -114,7 +120,7 @@ const stepSchemas = [
     refusal: z.nullable(z.object({ exit: z.string(), code: z.nullable(z.string()) })),
   }),
   z.object({ type: z.literal('status'), message: z.string() }),
-  z.object({ type: z.literal('warning'), message: z.string() }),
+  warningSchema,
 ] as const;
 
 /** One line of `--jsonl`. */

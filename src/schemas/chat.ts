@@ -7,6 +7,7 @@ import {
   errorSchema,
   failureSchema,
   rateLimitSchema,
+  warningSchema,
 } from './common.ts';
 import { fileSchema, urlSchema } from './media.ts';
 
@@ -189,7 +190,7 @@ const workEventSchema = z.union([
   }),
   z.object({ type: z.literal('usage'), model: z.nullable(z.string()), usage: usageSchema }),
   z.object({ type: z.literal('cost'), cost: costSchema }),
-  z.object({ type: z.literal('warning'), message: z.string() }),
+  warningSchema,
   z.extend(chatSuccessSchema, { type: z.literal('result') }),
   z.extend(dryRunSchema, { type: z.literal('result') }),
   z.extend(chatFailureSchema, { type: z.literal('error') }),

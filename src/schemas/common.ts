@@ -200,3 +200,15 @@ export type BudgetVerdict = z.infer<typeof budgetVerdictSchema>;
 export type StepDocument = z.infer<typeof nextStepSchema>;
 export type ErrorDocument = z.infer<typeof errorSchema>;
 export type FailureDocument = z.infer<typeof failureSchema>;
+
+/** A warning as an event. */
+export const warningSchema = z.object({
+  type: z.literal('warning'),
+  message: z.string(),
+  /**
+   * What is missing, where something is that was paid for; -q shows these, too. ledger: a call, so reports and budgets may not
+   * count it; journal: what the record of a job should say; conversation: turns; result: a part of what came.
+   */
+  lost: z.optional(z.enum(['ledger', 'journal', 'conversation', 'result'])),
+});
+export type WarningEvent = z.infer<typeof warningSchema>;

@@ -38,6 +38,8 @@ export interface OutputDocumentEvent {
   document: unknown;
   /** The command found something wrong: shown on stderr, and its code is the exit code. */
   error?: ErrorDocument;
+  /** What it shows was paid for by this command, and this file has it; never part of the JSON contract. */
+  paid?: { saved: string };
 }
 
 /** The result itself, for `-o -`: text mode only. */

@@ -6,6 +6,7 @@ import {
   errorSchema,
   failureSchema,
   rateLimitSchema,
+  warningSchema,
 } from './common.ts';
 
 const text = z.nullable(z.string());
@@ -161,7 +162,7 @@ const stepSchemas = [
   }),
   z.object({ type: z.literal('usage'), model: text, usage: usageSchema }),
   z.object({ type: z.literal('cost'), cost: costSchema }),
-  z.object({ type: z.literal('warning'), message: z.string() }),
+  warningSchema,
 ] as const;
 
 const result = { type: z.literal('result') };

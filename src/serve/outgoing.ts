@@ -1,6 +1,7 @@
 /** A request in a shape that is not ours on its way to the gateway, and its reply on the way to the client. It holds and books nothing. */
 import { toCliError } from '../base/error-document.ts';
 import { CliError } from '../base/errors.ts';
+import { MAX_ANSWER } from '../client/answer-size.ts';
 import { type Reply, type RequestNote, sendRequest } from '../transport/request.ts';
 import { errorWithoutKey } from '../work/redact-key.ts';
 import { requestHeaders } from '../work/request-headers.ts';
@@ -8,7 +9,7 @@ import type { Flight } from './flight.ts';
 import { asSent, failureOf } from './gateway-failure.ts';
 import { headersToClient, headersToGateway } from './pass-headers.ts';
 import { trailerNames } from './purchase.ts';
-import { MAX_DOCUMENT, type Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { documentOf } from './refusal.ts';
 import type { Service, Visit } from './service.ts';
 
@@ -125,7 +126,7 @@ export class Outgoing {
         if (!isStream && !this.hasBegun) {
           this.held.push(bytes);
           size += bytes.length;
-          if (size <= MAX_DOCUMENT) continue;
+          if (size <= MAX_ANSWER) continue;
         }
         if (!this.hasBegun) this.begin({ trailer: trailerNames });
         const full = flight.write(this.held.length === 0 ? bytes : Buffer.concat(this.held));

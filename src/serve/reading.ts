@@ -1,13 +1,10 @@
 /** What the bytes of a relayed reply say about its cost: its usage and the cost comment, wherever these shapes have them. It changes nothing of it. */
 import { asObject, isRecord, type JsonObject } from '../base/json.ts';
+import { MAX_ANSWER } from '../client/answer-size.ts';
+import { usageOf } from '../client/usage.ts';
 import { readCostComment, readUsageCost, unknownCost } from '../money/amount.ts';
 import type { Cost } from '../schemas/common.ts';
 import { createSseReader, type SseReader } from '../transport/sse.ts';
-
-/** One event of a stream, in UTF-16 units, as for a chat. */
-const MAX_EVENT_LENGTH = 8_000_000;
-/** A reply in one piece is read for its usage up to this size, bytes. */
-export const MAX_DOCUMENT = 16 * 1024 * 1024;
 
 /** Events after which no more of the answer comes. */
 const lastEvents: ReadonlySet<unknown> = new Set([
@@ -17,7 +14,6 @@ const lastEvents: ReadonlySet<unknown> = new Set([
 ]);
 
 export class Reading {
-  usage: Record<string, unknown> | null = null;
   model: string | null = null;
   isComplete = false;
   /** The limit ended the answer. */
@@ -25,6 +21,8 @@ export class Reading {
   id: string | null = null;
   /** What was ordered is in the reply. */
   hasData = false;
+  /** As it came, from all events. */
+  private sent: JsonObject | null = null;
   private reported: Cost | null = null;
   private readonly costInUsage: boolean;
   private reader: SseReader | null = null;
@@ -35,11 +33,15 @@ export class Reading {
     this.costInUsage = costInUsage;
   }
 
+  get usage(): Record<string, unknown> | null {
+    return usageOf(this.sent);
+  }
+
   begin(isStream: boolean): void {
     if (!isStream) return;
     this.reader = createSseReader(
       { onEvent: ({ data }) => this.onEvent(data), onComment: (text) => this.onComment(text) },
-      MAX_EVENT_LENGTH,
+      MAX_ANSWER,
     );
   }
 
@@ -47,7 +49,7 @@ export class Reading {
   push(bytes: Uint8Array): void {
     this.size += bytes.length;
     if (this.reader === null) {
-      if (this.size <= MAX_DOCUMENT) this.parts.push(bytes);
+      if (this.size <= MAX_ANSWER) this.parts.push(bytes);
       else this.parts = [];
       return;
     }
@@ -68,9 +70,11 @@ export class Reading {
 
   async cost(estimate: (usage: Record<string, unknown>) => Promise<Cost>): Promise<Cost> {
     if (this.reported !== null) return this.reported;
-    if (this.usage === null || !this.isComplete) return unknownCost;
-    const charged = this.costInUsage ? readUsageCost(this.usage) : null;
-    return charged === null ? estimate(this.usage) : charged.cost;
+    const { sent, usage } = this;
+    if (sent === null || !this.isComplete) return unknownCost;
+    const charged = this.costInUsage ? readUsageCost(sent) : null;
+    if (charged !== null) return charged.cost;
+    return usage === null ? unknownCost : estimate(usage);
   }
 
   private tried(read: () => void): void {
@@ -110,7 +114,7 @@ export class Reading {
   private onJson(json: JsonObject): void {
     const { usage, model } = json;
     // Anthropic sends the counts of the prompt first, and those of the answer at the end.
-    if (isRecord(usage)) this.usage = { ...this.usage, ...withoutNulls(usage) };
+    if (isRecord(usage)) this.sent = { ...this.sent, ...withoutNulls(usage) };
     if (typeof model === 'string') this.model = model;
     const { id, task_id: taskId } = json;
     if (typeof id === 'string') this.id ??= id;

@@ -2,8 +2,10 @@
  * Paid requests in shapes that are not ours: `/v1/responses`, `/v1/messages`, `/v1/embeddings`. Both ways every byte passes
  * as it is; what it cost is read on the way, from the usage and the cost comment, wherever these shapes have them.
  */
+
 import { toCliError } from '../base/error-document.ts';
 import { isRecord, type JsonObject } from '../base/json.ts';
+import { lossOf } from '../base/loss.ts';
 import { cachedPrice } from '../client/cached-models.ts';
 import { publicUrl } from '../client/public-url.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -189,7 +191,8 @@ class RelayedCall {
     }
     const { lowered } = held.fitted;
     const cut = lowered !== null && reading.isCut ? lowered.cap.name : null;
-    await held.admission.settle(outcome);
+    const problem = await held.admission.settle(outcome);
+    if (problem !== null) service.note(lossOf('ledger', problem));
     remember(intent, outcome, cut, service);
     const begun = flight.hasBegun || firstByteAt !== null;
     if (!isLast && told !== null && mayFallBack(told, { begun })) return false;

@@ -24,21 +24,29 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Files, FileWriter } from '../base/deps.ts';
+import type { Clock, Files, FileWriter } from '../base/deps.ts';
 import { appendLine, letGo } from './append-line.ts';
 import { coded, openReader } from './file-reader.ts';
 import { writerTo } from './file-writer.ts';
+import { readPipe } from './pipe-reader.ts';
 import { renameOver } from './rename.ts';
 
-export const files: Files = {
-  async read(path, maxBytes, signal) {
+/** `clock`: by which a writer of a pipe is waited for; null: without an end. */
+export function readerOf(clock: Pick<Clock, 'sleep'> | null): Files['read'] {
+  return async (path, maxBytes, signal) => {
     const status = statSync(path);
     if (status.isDirectory()) throw coded('EISDIR', path);
     if (status.size > maxBytes) throw coded('EFBIG', path);
     if (status.isFile()) return readRegular(path, maxBytes);
     if (signal === undefined) throw coded('EFTYPE', path);
-    return readStream(path, maxBytes, signal);
-  },
+    return status.isFIFO()
+      ? readPipe(path, maxBytes, signal, clock)
+      : readStream(path, maxBytes, signal);
+  };
+}
+
+export const files: Files = {
+  read: readerOf(null),
 
   async status(path) {
     try {
@@ -257,10 +265,9 @@ function readRegular(path: string, maxBytes: number): Uint8Array {
   }
 }
 
-/** A pipe may be slow: reading it must not stop us from hearing Ctrl-C. */
+/** A device may be slow: reading it must not stop us from hearing Ctrl-C. */
 function readStream(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    // Opening a pipe without a writer cannot be cancelled: we leave it, and the end of the process ends it.
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });

@@ -100,6 +100,11 @@ function resumeTask(
 
 /** A row that returns undefined leaves the decision to the next. */
 const byCode: Readonly<Record<string, Row>> = {
+  // After a request was sent it is another exit.
+  total_timeout: (_situation, { exit }) =>
+    exit === 'timeout'
+      ? [{ do: 'retry' }, { do: 'set-flag', flag: '--timeout', why: 'allow more' }]
+      : undefined,
   clock_skew: (situation) => setClock(situation),
   // With a clock that is wrong by a year no certificate is valid, and no response arrives to compare the clock with.
   CERT_NOT_YET_VALID: (situation) => setClock(situation),

@@ -1,6 +1,8 @@
 /** The one way to a gateway: its key, the network, and the gateway itself, opened and to be closed. A failure here costs nothing. */
+
 import type { Deps, Send } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { addSecret } from '../base/secrets.ts';
 import { cachedPrice } from '../client/cached-models.ts';
 import { findKey, type Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
@@ -10,6 +12,7 @@ import type { JobContext } from '../jobs/job-context.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import type { Policy } from '../transport/request.ts';
 import { adviseOn, machineOf } from './advice.ts';
+import { inTime } from './input/in-time.ts';
 import { endsWithCommand, openGateway } from './open-gateway.ts';
 import { requestHeaders } from './request-headers.ts';
 
@@ -29,11 +32,20 @@ export interface Connection {
 }
 
 /** The key for the gateway of these settings, null if it needs none, and warnings. Throws `CliError` no_key. */
-export function findKeyFor(
-  { gateway, gatewayConfig, ownBaseUrl }: Settings,
+export async function findKeyFor(
+  { gateway, gatewayConfig, ownBaseUrl, deadlineAt }: Settings,
   deps: Deps,
 ): ReturnType<typeof findKey> {
-  return findKey(deps, gateway, gatewayConfig, { baseUrl: gateway.baseUrl, ownBaseUrl });
+  const target = { baseUrl: gateway.baseUrl, ownBaseUrl };
+  // A key may come through a pipe, too.
+  const { deps: within, stop } = inTime(deadlineAt, deps);
+  try {
+    const found = await findKey(within, gateway, gatewayConfig, target);
+    if (found.key !== null) addSecret(found.key.value, deps.secrets);
+    return found;
+  } finally {
+    stop();
+  }
 }
 
 /** As `findKeyFor`; yields the warnings. */

@@ -1,4 +1,4 @@
-/** Removes the key from messages, since a server may repeat what it was sent. It never changes an answer. */
+/** Removes the key from messages, since a server may repeat what it was sent. Answers and documents are cleaned where they are shown (`base/secrets.ts`). */
 import { CliError } from '../base/errors.ts';
 import { mapWords } from '../base/next-step.ts';
 import { redact } from '../base/redact.ts';

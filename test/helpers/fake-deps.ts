@@ -128,6 +128,7 @@ export function fakeDeps(options: FakeOptions = {}): FakeWorld {
     files: { ...(options.platform === 'win32' ? windowsFiles : realFiles), ...options.files },
     clock,
     keepMemoryFlat: () => {},
+    secrets: new Set(),
     freeBuffers: () => {},
     random: () => 0.5,
     uuid: () => {

@@ -65,6 +65,7 @@ export async function runHere(
     files: links === false ? { ...realFiles, link: noLinks } : realFiles,
     clock,
     keepMemoryFlat() {},
+    secrets: new Set(),
     freeBuffers() {},
     random: Math.random,
     uuid: randomUUID,

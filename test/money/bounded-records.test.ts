@@ -103,7 +103,7 @@ describe('the key', () => {
     });
   });
 
-  test('M9 in an answer or a prompt is not in the conversation; the answer is shown unchanged', async () => {
+  test('M9 in an answer or a prompt is neither in the conversation nor shown; another key stays', async () => {
     const delta = { content: `Your key: ${secretKey}, not sk-at-example-of-another-key!` };
     const text = { choices: [{ index: 0, delta, finish_reason: 'stop' }] };
     const shop = await openShop(stream(answer(JSON.stringify(counts), text)));
@@ -111,7 +111,7 @@ describe('the key', () => {
     expect(await world.run('chat', '--session', 's', `Is ${secretKey} yours?`), world.err()).toBe(
       0,
     );
-    expect(world.out()).toContain(secretKey);
+    expect(world.out()).toBe('Your key: ***, not sk-at-example-of-another-key!\n');
     expect(turnsOf(world, 's')).toMatchObject([
       {
         messages: [

@@ -72,6 +72,19 @@ describe('a client without a stream', () => {
     expect(request?.headers.authorization).toBe(`Bearer ${secretKey}`);
   });
 
+  test('gets an image of 20 MB that came in one event', async () => {
+    const url = `data:image/png;base64,${Buffer.alloc(20_000_000, 7).toString('base64')}`;
+    const proxy = await proxyTo((response) =>
+      sendStream(
+        response,
+        `${chunk({ content: '', images: [url] })}${chunk({}, 'stop')}data: [DONE]\n\n`,
+      ),
+    );
+    const reply = await send(proxy, { body: hello() });
+    expect(reply.status).toBe(200);
+    expect(reply.json).toMatchObject({ choices: [{ message: { images: [url] } }] });
+  });
+
   test('gets every field of the chunks', async () => {
     const call = (index: number, rest: object) => ({ index, ...rest });
     const proxy = await proxyTo((response) =>

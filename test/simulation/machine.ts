@@ -154,6 +154,7 @@ export class Machine {
       files: filesFor(process, world, clock),
       clock,
       keepMemoryFlat() {},
+      secrets: new Set(),
       freeBuffers() {},
       random: () => random.next(),
       uuid: () => uuidFrom(random),

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { files } from '../../src/system/files.ts';
+import { files, readerOf } from '../../src/system/files.ts';
 import { chat, worldAt } from '../helpers/ask.ts';
 import { start, temporaryFolder } from '../helpers/executable.ts';
 import { chunk, pause, startServer } from '../helpers/server.ts';
@@ -59,8 +59,52 @@ describe.skipIf(process.platform === 'win32')('T5: a pipe in place of a file', (
     const reading = files.read(path, 1000, stop.signal);
     stop.abort(new Error('stop'));
     await expect(reading).rejects.toThrow('stop');
-    // Lets the thread go that waits for a writer.
-    closeSync(openSync(path, constants.O_RDWR));
+  });
+
+  test('without a writer is given up; one that comes late is read whole', async () => {
+    const signal = new AbortController().signal;
+    const clock = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    await expect(readerOf(clock)(fifo(), 1000, signal)).rejects.toMatchObject({ code: 'ENXIO' });
+    const path = fifo();
+    const reading = readerOf({ sleep: () => pause(5) })(path, 1000, signal);
+    const writer = await openedByReader(path);
+    writeSync(writer, 'one ');
+    await pause(30);
+    writeSync(writer, 'two');
+    closeSync(writer);
+    expect(Buffer.from(await reading).toString()).toBe('one two');
+  });
+
+  test.each([
+    [['chat', '-f']],
+    [['chat', '--schema']],
+    [['chat', '-s']],
+    [['image', '--image']],
+    [['video', '--first-frame']],
+  ])('in place of the file of %j: --timeout ends it, and the process', async (flag) => {
+    const path = flag.includes('-s') ? `@${fifo()}` : fifo();
+    const argv = [...flag, path, '-g', 'sandbox', '--timeout', '0.3', 'hi'];
+    const ended = await start(argv, { home: temporaryFolder() }).done;
+    expect(ended).toMatchObject({ code: 33 });
+    expect(ended.stderr).toContain('before the request was sent');
+    expect(ended.stderr).toContain('allow more with --timeout; nothing was bought');
+  });
+
+  test('that holds the key and says nothing: --timeout ends it', async () => {
+    const home = temporaryFolder();
+    const mine = { kind: 'openai', base_url: 'http://127.0.0.1:9/v1', api_key_file: fifo() };
+    writeFileSync(join(home, 'config.json'), JSON.stringify({ gateways: { mine } }), {
+      mode: 0o600,
+    });
+    const argv = ['chat', '-g', 'mine', '-m', 'm', '--timeout', '0.3', '--no-stdin', 'hi'];
+    expect(await start(argv, { home }).done).toMatchObject({ code: 33 });
+  });
+
+  test('that hands over what another program writes is read', async () => {
+    const within = ['bash', '-c', '"$@" <(sleep 0.3; echo from afar)', 'bash'];
+    const ended = await start(['chat', '-g', 'sandbox', '--no-stdin', 'hi', '-f'], { within }).done;
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended.stdout).toContain('from afar');
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)(

@@ -25,8 +25,8 @@ export async function runJobFor(request: JobRequest, buyer: Buyer): Promise<unkn
   const events = runJob(
     {
       ...command,
-      plan: async (place) => {
-        const made = await plan(place);
+      plan: async (place, within) => {
+        const made = await plan(place, within);
         planned.bound = made.bound;
         return made;
       },
@@ -64,7 +64,7 @@ async function commandOf(
       kind,
       flags,
       check: (settings) => checkImages(settings, words, flags, deps),
-      plan: (place) => planImage(words, flags, place, deps),
+      plan: (place, within) => planImage(words, flags, place, within),
     };
   }
   const { checkVideos, planVideo } = await import('../../work/media/plan-video.ts');
@@ -73,7 +73,7 @@ async function commandOf(
     kind,
     flags,
     check: (settings) => checkVideos(settings, words, flags),
-    plan: (place) => planVideo(words, flags, place, deps),
+    plan: (place, within) => planVideo(words, flags, place, within),
   };
 }
 

@@ -97,7 +97,11 @@ export class Notes {
           this.waitingFor = cleanForTerminal(`${event.task_id} ${event.status}`);
         break;
       case 'warning':
-        await this.afterAnswer(() => this.note(`warning: ${event.message}`, 'yellow'));
+        await this.afterAnswer(() =>
+          event.lost === undefined
+            ? this.note(`warning: ${event.message}`, 'yellow')
+            : this.line(`warning: ${event.message}`, 'yellow'),
+        );
         break;
       case 'retry':
         await this.afterAnswer(() => this.note(retryLine(event)));

@@ -1,6 +1,7 @@
 /** Reads the calls that a report is of, and hands them to whoever adds them up. */
 
 import type { Deps } from '../../base/deps.ts';
+import { lossOf } from '../../base/loss.ts';
 import { findPlaces } from '../../config/places.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { readCalls } from '../../money/ledger/calls.ts';
@@ -41,7 +42,7 @@ export async function* countCalls<Group>(
   const { ledger } = findPlaces(deps);
   const skipped = await readLedger(ledger, () => readCalls(ledger, stretch, groups, deps));
   const warnings = skipped === 0 ? [] : [skippedWords(skipped)];
-  for (const message of warnings) yield { type: 'warning', message };
+  for (const message of warnings) yield lossOf('ledger', message);
   return { question, stretch, groups, skipped, warnings };
 }
 

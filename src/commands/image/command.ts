@@ -35,7 +35,7 @@ export const registerImage: RegisterCommand = (program, context) => {
           kind: 'image',
           flags,
           check: (settings) => checkImages(settings, words, flags, deps),
-          plan: (session) => planImage(words, flags, session, deps),
+          plan: (place, within) => planImage(words, flags, place, within),
         },
         deps,
       ),

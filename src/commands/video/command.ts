@@ -34,7 +34,7 @@ export const registerVideo: RegisterCommand = (program, context) => {
           kind: 'video',
           flags,
           check: (settings) => checkVideos(settings, words, flags),
-          plan: (connection) => planVideo(words, flags, connection, deps),
+          plan: (place, within) => planVideo(words, flags, place, within),
         },
         deps,
       ),

@@ -1,5 +1,6 @@
 /** Puts the chunks of a stream together again: the reply that the gateway would have given without one. It judges nothing. */
 import { asObject, isRecord, type JsonObject } from '../../base/json.ts';
+import { MAX_ANSWER } from '../../client/answer-size.ts';
 
 type Mutable = Record<string, unknown>;
 
@@ -12,9 +13,6 @@ const whole: ReadonlySet<string> = new Set([
   ...['tool_call_id', 'call_id', 'url', 'signature'],
 ]);
 
-/** In UTF-16 units: of all text in it. */
-const MAX_SIZE = 64_000_000;
-
 /** What is nested deeper is kept as it came last. */
 const MAX_DEPTH = 12;
 
@@ -25,7 +23,7 @@ export class Assembly {
 
   /** It grew larger than any answer: what came later is not in it. */
   get isTooLarge(): boolean {
-    return this.size > MAX_SIZE;
+    return this.size > MAX_ANSWER;
   }
 
   add(chunk: JsonObject): void {

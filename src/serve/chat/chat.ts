@@ -2,6 +2,7 @@
 
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
+import { lossOf } from '../../base/loss.ts';
 import { Answer } from '../../client/answer.ts';
 import type { IntentLine } from '../../money/ledger/lines.ts';
 import { exchange, mayFallBack } from '../../work/call/send.ts';
@@ -113,7 +114,7 @@ class ChatCall {
       !isLast && failure !== null && !flight.hasBegun && mayFallBack(failure, this.answer);
     // The books first: whoever has its reply can look at what it cost.
     const problem = await admission.settle(outcome);
-    if (problem !== null) service.note({ type: 'warning', message: problem });
+    if (problem !== null) service.note(lossOf('ledger', problem));
     remember(intent, outcome, relay.cutBy(failure), service);
     if (isFallback) return false;
     if (failure !== null && outcome.billed === 'no') service.flights.forget(this.wanted, flight);

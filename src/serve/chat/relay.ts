@@ -4,6 +4,7 @@ import type { ReplyHeaders } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
 import { isRecord, type JsonObject } from '../../base/json.ts';
 import type { Answer } from '../../client/answer.ts';
+import { MAX_ANSWER_WORDS } from '../../client/answer-size.ts';
 import type { ChatRelay } from '../../client/chat.ts';
 import type { OutcomeLine } from '../../money/ledger/lines.ts';
 import type { RequestNote } from '../../transport/request.ts';
@@ -116,7 +117,9 @@ export class Relay implements ChatRelay {
       flight.close(facts);
     } else
       this.fail(
-        new CliError('protocol', 'the answer is larger than 64 MB', { code: 'too_large' }),
+        new CliError('protocol', `the answer is larger than ${MAX_ANSWER_WORDS}`, {
+          code: 'too_large',
+        }),
         facts,
       );
   }

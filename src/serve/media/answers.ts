@@ -3,6 +3,7 @@
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject, type JsonObject } from '../../base/json.ts';
+import { lossOf } from '../../base/loss.ts';
 import { withoutSecret } from '../../base/redact.ts';
 import { readTaskReply } from '../../client/task-reply.ts';
 import { unknownCost } from '../../money/amount.ts';
@@ -234,7 +235,9 @@ async function book(id: string, json: unknown, service: Service): Promise<void> 
   service.calls.amend(line.call, outcome);
   const { places, isProxied } = connection.settings;
   if (isProxied) return;
-  await appendLedger(places.ledger, outcome, connection.key?.value ?? null, deps);
+  const key = connection.key?.value ?? null;
+  const problem = await appendLedger(places.ledger, outcome, key, deps);
+  if (problem !== null) service.note(lossOf('ledger', problem));
 }
 
 const finals: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'expired']);

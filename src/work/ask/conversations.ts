@@ -6,6 +6,7 @@ import { CliError, systemErrorCode } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import type { NextStep } from '../../base/next-step.ts';
 import { withoutSecret } from '../../base/redact.ts';
+import { withoutSecrets } from '../../base/secrets.ts';
 import { isSessionName } from '../../config/session-name.ts';
 import { parseDecimal } from '../../money/decimal.ts';
 import type { Cost } from '../../schemas/common.ts';
@@ -227,6 +228,13 @@ async function namesIn(directory: string, { files }: StoreDeps): Promise<string[
   }
 }
 
+/** As a line, without the key: as a text of it, and as it is escaped in one. */
+function written(turn: Turn | Purchase, key: string | null): string {
+  const secret = secretOf(key);
+  const secrets = new Set(secret === null ? [] : [secret]);
+  return withoutSecret(JSON.stringify(withoutSecrets(turn, secrets)), secret);
+}
+
 /** Adds a turn, or a purchase; `fresh` starts the file over. `key`: is not saved, whoever wrote it. Returns null, or why the turn is not saved. */
 export async function saveTurn(
   directory: string,
@@ -236,7 +244,7 @@ export async function saveTurn(
   deps: StoreDeps,
 ): Promise<string | null> {
   const file = sessionFile(directory, name, deps);
-  const line = withoutSecret(JSON.stringify(turn), secretOf(key));
+  const line = written(turn, key);
   try {
     const before = fresh ? null : await deps.files.status(file);
     // A longer file could not be read again.
@@ -262,9 +270,7 @@ export async function saveTurns(
   deps: StoreDeps,
 ): Promise<string | null> {
   const file = sessionFile(directory, name, deps);
-  const text = lines
-    .map((line) => `${withoutSecret(JSON.stringify(line), secretOf(key))}\n`)
-    .join('');
+  const text = lines.map((line) => `${written(line, key)}\n`).join('');
   if (Buffer.byteLength(text) > MAX_BYTES)
     return `the conversation is not saved: ${file} would be larger than 64 MB`;
   try {

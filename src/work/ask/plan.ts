@@ -3,6 +3,7 @@
 import type { Deps } from '../../base/deps.ts';
 import { namesDirectory } from '../../base/directory-path.ts';
 import { CliError } from '../../base/errors.ts';
+import { lossOf } from '../../base/loss.ts';
 import { type NextStep, runStep, say } from '../../base/next-step.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
@@ -18,6 +19,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { aliased, isAuto } from '../aliases.ts';
 import { keyFor } from '../connection.ts';
 import { readTextFile } from '../input/attachments.ts';
+import { inTime } from '../input/in-time.ts';
 import { readSchema } from '../input/schema-file.ts';
 import {
   type BodyParts,
@@ -39,7 +41,7 @@ import { knowledgeOf } from './first-word.ts';
 import { modelOf } from './model-of.ts';
 import { noSession } from './no-session.ts';
 import { type AskOptions, SEARCH_MAX_TOKENS } from './options.ts';
-import { checkThatThereIsSomething, readPrompt } from './prompt.ts';
+import { checkThatThereIsSomething, type Prompt, readPrompt } from './prompt.ts';
 import { checkSearch, noSearch } from './search-rules.ts';
 import { whichConversation } from './which-conversation.ts';
 
@@ -95,17 +97,10 @@ export async function* makePlan(
   if (session !== null && options.live === undefined)
     yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
   const damaged = session === null ? null : damagedWords(session);
-  if (damaged !== null) yield { type: 'warning', message: damaged };
-  const { prepared } = options;
-  const schema =
-    options.schema === undefined
-      ? (prepared?.schema ?? null)
-      : await readSchema(options.schema, deps);
-  const ours = options.system === undefined ? (prepared?.system ?? null) : null;
-  const system =
-    options.live?.system ?? ours ?? (await readSystem(options.system ?? usual.system, deps));
+  if (damaged !== null) yield lossOf('conversation', damaged);
   const catalogue = await readCatalogue(places.cache, gateway.id, gateway.baseUrl, deps);
-  const prompt = yield* readPrompt(options, knowledgeOf(settings, catalogue), deps);
+  const known = knowledgeOf(settings, catalogue);
+  const { schema, system, prompt } = yield* readInput(options, usual.system, known, settings, deps);
   const wanted = chooseModel(options, prompt.modelWord, session, settings);
   const fallback = options.fallback.length > 0 ? options.fallback : (usual.fallback ?? []);
   checkFeatures(options, gateway);
@@ -308,6 +303,35 @@ function chooseModel(
       runStep(['config', 'set', `defaults.${options.command}.model`], '<model>'),
     ],
   });
+}
+
+interface Input {
+  schema: BodyParts['schema'];
+  system: string | null;
+  prompt: Prompt;
+}
+
+/** All that is read from files and standard input, until --timeout is over. */
+async function* readInput(
+  options: AskOptions,
+  usualSystem: string | undefined,
+  known: Parameters<typeof readPrompt>[1],
+  { deadlineAt }: Settings,
+  outer: Deps,
+): AsyncGenerator<OutputEvent, Input, undefined> {
+  const { prepared, live } = options;
+  const { deps, stop } = inTime(deadlineAt, outer);
+  try {
+    const schema =
+      options.schema === undefined
+        ? (prepared?.schema ?? null)
+        : await readSchema(options.schema, deps);
+    const ours = options.system === undefined ? (prepared?.system ?? null) : null;
+    const system = live?.system ?? ours ?? (await readSystem(options.system ?? usualSystem, deps));
+    return { schema, system, prompt: yield* readPrompt(options, known, deps) };
+  } finally {
+    stop();
+  }
 }
 
 async function readSystem(value: string | undefined, deps: Deps): Promise<string | null> {

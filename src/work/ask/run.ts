@@ -1,6 +1,8 @@
 /** The work of `chat` and `search`: plan, ask, and keep what came. It yields events and never prints; the last event is `result` or `error`. */
+
 import type { Deps } from '../../base/deps.ts';
 import { CliError, SignalReceived } from '../../base/errors.ts';
+import { lossOf } from '../../base/loss.ts';
 import { redact } from '../../base/redact.ts';
 import { sayUnheard } from '../../base/unheard.ts';
 import { Answer } from '../../client/answer.ts';
@@ -168,7 +170,11 @@ async function* withTools(
         await sayUnheard(problem && redact(problem, plan.key?.value ?? null), deps);
     await connection.close();
   }
-  if (kept?.problem) yield { type: 'warning', message: kept.problem };
+  // A conversation that nobody asked for is a convenience, and its answer was shown.
+  if (kept?.problem)
+    yield plan.conversation.wanted
+      ? lossOf('conversation', kept.problem)
+      : { type: 'warning', message: kept.problem };
   else if (kept?.isSaved) yield { type: 'kept', session: plan.conversation.name };
   if (plan.conversation.wanted) state.session = plan.conversation.name;
   for (const message of images?.warnings ?? []) yield { type: 'warning', message };

@@ -155,13 +155,20 @@ async function decodeInto(output: HashedFile, { isBase64, text }: Inline): Promi
     await output.write(Buffer.from(percentDecoded(text)));
     return;
   }
-  const letters = text.replace(/\s+/g, '').replace(/=+$/, '');
+  const letters = withoutPadding(text.replace(/\s+/g, ''));
   const padded = letters + '='.repeat((4 - (letters.length % 4)) % 4);
   const decoder = new Base64Decoder();
   for (let at = 0; at < padded.length; at += PIECE)
     await output.write(decoder.push(Buffer.from(padded.slice(at, at + PIECE))));
   await output.write(decoder.end());
   if (output.size() === 0) throw new BadBase64('no data', 0);
+}
+
+/** In one walk, whatever the text is. */
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '=') end -= 1;
+  return text.slice(0, end);
 }
 
 function percentDecoded(text: string): string {

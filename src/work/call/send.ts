@@ -5,6 +5,7 @@ import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
+import { lossOf } from '../../base/loss.ts';
 import type { NextStep } from '../../base/next-step.ts';
 import { sayUnheard } from '../../base/unheard.ts';
 import type { Answer } from '../../client/answer.ts';
@@ -66,7 +67,7 @@ export async function* sendCall(
   how.sending(fitted, books.call);
   const unintended = await books.intend();
   if (unintended !== null) how.unwritten?.();
-  if (unintended !== null) yield { type: 'warning', message: unintended };
+  if (unintended !== null) yield lossOf('ledger', unintended);
   let failure: CliError | null = null;
   let finished = false;
   let unwritten: string | null = null;
@@ -81,7 +82,7 @@ export async function* sendCall(
     if (unwritten !== null) how.unwritten?.();
     if (!finished) await sayUnheard(unwritten, deps);
   }
-  if (unwritten !== null) yield { type: 'warning', message: unwritten };
+  if (unwritten !== null) yield lossOf('ledger', unwritten);
   if (answer.usage !== null) yield { type: 'usage', model: answer.model, usage: answer.usage };
   if (failure === null || answer.cost.amount !== null) yield { type: 'cost', cost: answer.cost };
   if (failure !== null) throw failure;

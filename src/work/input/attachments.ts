@@ -130,7 +130,7 @@ export async function readInputFile(
   try {
     return await deps.files.read(whole, maxBytes, deps.signal);
   } catch (error) {
-    if (error instanceof SignalReceived) throw error;
+    if (error instanceof SignalReceived || error instanceof CliError) throw error;
     const code = systemErrorCode(error);
     const unusable = (slug: string, why: string, next = usageOf(flag)): CliError => {
       const details = { code: slug, next, cause: error };
@@ -139,6 +139,10 @@ export async function readInputFile(
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw unusable('no_such_file', 'no such file', await nearestFile(path, whole, flag, deps));
     if (code === 'EISDIR') throw unusable('bad_file', 'is a directory');
+    if (code === 'ENXIO')
+      throw unusable('pipe_silent', 'no program has opened this pipe to write into it', [
+        { do: 'retry', first: 'start the program that writes into it' },
+      ]);
     if (code === 'EFBIG') throw unusable('bad_file', `larger than ${inWords(maxBytes)}`);
     const why =
       code === 'EACCES' || code === 'EPERM'

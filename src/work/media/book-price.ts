@@ -1,5 +1,7 @@
 /** Prices a finished job by the free price list, if the gateway did not report its cost. It buys nothing. */
+
 import type { Deps } from '../../base/deps.ts';
+import { lossOf } from '../../base/loss.ts';
 import type { Job } from '../../jobs/job.ts';
 import { estimateMedia, whyUnpriced } from '../../money/estimate-media.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
@@ -21,7 +23,7 @@ export async function* bookPrice(
     const priced = estimateMedia(listed, usage);
     if (priced.amount !== null) {
       const problem = await job.update({ cost: priced });
-      if (problem !== null) yield { type: 'warning', message: problem };
+      if (problem !== null) yield lossOf('journal', problem);
       return;
     }
     why = whyUnpriced(model, listed, usage);

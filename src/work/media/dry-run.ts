@@ -10,6 +10,7 @@ import { verdictOn } from '../caps.ts';
 import { requestHeaders } from '../request-headers.ts';
 import { documentHead } from './document.ts';
 import type { JobCommand } from './job-command.ts';
+import { planInTime } from './plan-in-time.ts';
 
 /** Throws what planning the job throws: a bad flag, an unsupported input, an output file that cannot be created. */
 export async function* dryRun(
@@ -22,7 +23,7 @@ export async function* dryRun(
   const { gateway } = settings;
   for (const message of settings.notes) yield { type: 'warning', message };
   command.check(settings);
-  const plan = await command.plan({ gateway, settings });
+  const plan = await planInTime(command, { gateway, settings }, deps);
   for (const message of plan.warnings) yield { type: 'warning', message };
   const caps = capsOf(settings.config.budget, flags.maxCost, tags);
   const key = gateway.keyRequired ? '***' : null;

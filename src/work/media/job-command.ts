@@ -1,4 +1,5 @@
 /** A command's description of its job: how to check it and how to plan it. Types only. */
+import type { Deps } from '../../base/deps.ts';
 import type { Bound } from '../../money/budget/caps.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskRecord } from '../../schemas/task-record.ts';
@@ -36,6 +37,6 @@ export interface JobCommand {
   pollMs?: number | undefined;
   /** Throws `CliError` usage if the gateway does not support it, before a key is read. */
   check(connection: Connection['settings']): void;
-  /** Reads files, and checks whether the result can be saved. */
-  plan(place: JobPlace): Promise<JobPlan>;
+  /** Reads files, with `deps`, and checks whether the result can be saved. */
+  plan(place: JobPlace, deps: Deps): Promise<JobPlan>;
 }

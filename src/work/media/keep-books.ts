@@ -1,7 +1,9 @@
 /** Runs a job that has begun, with its ledger lines before and after. Planning it is `run-job.ts`. */
+
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import type { CliError } from '../../base/errors.ts';
+import { lossOf } from '../../base/loss.ts';
 import { sayUnheard } from '../../base/unheard.ts';
 import { buyersError, jobError } from '../../jobs/after-purchase.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
@@ -47,7 +49,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
     await release(job.record.call, caps, book, deps);
     throw withoutLedger(problem);
   }
-  if (problem !== null) yield { type: 'warning', message: problem };
+  if (problem !== null) yield lossOf('ledger', problem);
   let failure: CliError | null = null;
   let isWhole = false;
   let unwritten: string | null = null;
@@ -67,7 +69,7 @@ export async function* keepBooks(working: Working): AsyncGenerator<OutputEvent, 
     if (!isWhole && failure === null) await sayUnheard(unwritten, deps);
     await job.release().catch(() => {});
   }
-  if (unwritten !== null) yield { type: 'warning', message: unwritten };
+  if (unwritten !== null) yield lossOf('ledger', unwritten);
   if (failure !== null) throw failure;
   const { answered_model: model, usage, cost } = job.record;
   if (usage !== null) yield { type: 'usage', model, usage };

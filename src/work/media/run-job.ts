@@ -28,6 +28,7 @@ import { dryRun } from './dry-run.ts';
 import type { JobCommand, JobPlan } from './job-command.ts';
 import { keepBooks } from './keep-books.ts';
 import { markOf } from './key-mark.ts';
+import { planInTime } from './plan-in-time.ts';
 
 interface State {
   connection: Connection | null;
@@ -88,7 +89,7 @@ async function* work(
   const connection = { ...opened, fetch, gateway: paced(opened.gateway, command) };
   state.connection = connection;
   try {
-    const plan = await command.plan(connection);
+    const plan = await planInTime(command, connection, deps);
     for (const message of plan.warnings) yield { type: 'warning', message };
     state.plan = plan;
     const call = deps.uuid();

@@ -1,5 +1,6 @@
 /** `-o -`: writes the result to standard output once it is complete. It stays on disk until it was read. */
 
+import { lossOf } from '../../base/loss.ts';
 import { resumeCommand } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { JobContext } from '../../jobs/job-context.ts';
@@ -17,10 +18,10 @@ export async function* streamToStdout(
   const directory = body.replace(/[\\/][^\\/]*$/, '');
   const others = job.record.items.length - 1;
   if (others > 0)
-    yield {
-      type: 'warning',
-      message: `only the first of ${others + 1} results goes to standard output. Save the others with: ${resumeCommand(job.record)}`,
-    };
+    yield lossOf(
+      'result',
+      `only the first of ${others + 1} results goes to standard output. Save the others with: ${resumeCommand(job.record)}`,
+    );
   const made = yield* makeItem(job, 0, directory, context);
   const reader = await files.openToRead(made.temporary);
   try {

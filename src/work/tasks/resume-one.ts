@@ -1,7 +1,9 @@
 /** Resumes one job: locks it, connects to its gateway, continues it and records the outcome. It never buys again. */
+
 import type { Deps } from '../../base/deps.ts';
 import { toCliError } from '../../base/error-document.ts';
 import { CliError } from '../../base/errors.ts';
+import { lossOf } from '../../base/loss.ts';
 import { sayUnheard } from '../../base/unheard.ts';
 import type { Settings } from '../../config/settings.ts';
 import { billedError, jobError } from '../../jobs/after-purchase.ts';
@@ -129,7 +131,7 @@ async function* takeUp(
     if (!isWhole && failure === null) await sayUnheard(unwritten, deps);
     await connection.close();
   }
-  if (unwritten !== null) yield { type: 'warning', message: unwritten };
+  if (unwritten !== null) yield lossOf('ledger', unwritten);
   if (failure !== null) throw failure;
   const { answered_model: model, usage, cost } = job.record;
   yield { type: 'settled', model, usage, cost };
@@ -217,7 +219,7 @@ async function* admit(
   const problem = await writeIntent(places.ledger, job.record, key?.value ?? null, deps);
   if (problem === null) return true;
   said.isLedgerLost = true;
-  yield { type: 'warning', message: problem };
+  yield lossOf('ledger', problem);
   if (caps.every(({ per }) => per === 'call')) return true;
   await release(call, caps, book, deps).catch(() => {});
   return false;

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { batchEventSchema } from '../../../src/schemas/batch.ts';
 import { echo, key, openBatch, someLines, stateOf } from '../../helpers/batch.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
+import { failingFiles } from '../../helpers/image-faults.ts';
 import { runs } from '../../helpers/share.ts';
 
 test('Ctrl-C: no new lines, those in flight end, and the same command goes on', async () => {
@@ -107,6 +108,30 @@ test('--jsonl whose reader has left: 141, no result is lost, and stderr says how
   options.stdoutError.at = 100;
   expect((await world.batch()).code).toBe(0);
   expect(world.chats()).toHaveLength(3);
+});
+
+test.each([
+  ['from the begin', 0],
+  ['after the first answer', 1],
+])('-q: a ledger that takes no line %s is said once', async (_, answered) => {
+  let count = 0;
+  const files = failingFiles(
+    'ENOSPC',
+    ({ name, path }) => name === 'appendLine' && count >= answered && path.includes('ledger'),
+  );
+  const world = await openBatch(
+    (...all) => {
+      count += 1;
+      return echo(...all);
+    },
+    { files },
+  );
+  world.input(...someLines(4));
+  const ran = await world.batch('-q', '--concurrency', '1');
+  expect(ran.code).toBe(0);
+  expect(ran.err.match(/^warning: the ledger in .*ENOSPC/gm)).not.toBeNull();
+  const lines = ran.err.trim().split('\n');
+  expect(lines).toEqual([...new Set(lines)]);
 });
 
 test('--jsonl: one event a line, all in the schema, the result last', async () => {

@@ -170,6 +170,18 @@ describe('an image in a chat reply', () => {
     expect(world.json().warnings).toEqual([expect.stringContaining('an image')]);
   });
 
+  test.each<[string, (base64: string) => string]>([
+    ['as a data: URL', (large) => `data:image/png;base64,${large}`],
+    ['as bare base64', (large) => large],
+  ])('of 20 MB in one event is saved, %s', async (_, urlOf) => {
+    const bytes = Buffer.concat([png, Buffer.alloc(20_000_000, 7)]);
+    const url = urlOf(bytes.toString('base64'));
+    const picture = chunk({ content: 'here', images: [{ image_url: { url } }] });
+    const asked = await ask(stream(picture, ...ends), ['--json', 'Draw']);
+    expect(asked.code).toBe(0);
+    expect(filesOf(asked)).toMatchObject([{ bytes: bytes.length, mime: 'image/png' }]);
+  });
+
   test('of 13 MB of base64 is in no trace either', async () => {
     const large = `${Buffer.alloc(9_900_000, 65).toString('base64')}`;
     const reply = { choices: [{ message: { images: [`data:image/png;base64,${large}`] } }] };

@@ -180,10 +180,29 @@ describe('chat ends with a code of the forties when something may have been boug
     expect(code).toBe(46);
   });
 
-  test('41: one event above 8 MB', async () => {
-    const { code, world } = await ask(stream(`data: ${'x'.repeat(9_000_000)}`), ['Hi', '--json']);
+  test('41: one event above 64 MB', async () => {
+    const { code, world } = await ask(stream(`data: ${'x'.repeat(68_000_000)}`), ['Hi', '--json']);
     expect(code).toBe(41);
     expect(world.json().error).toMatchObject({ code: 'too_large' });
+  });
+
+  test.each<[string, string]>([
+    [
+      'a comment behind [DONE]',
+      `${chunk({ content: 'Hello' })}${chunk({}, 'stop')}data: [DONE]\n\n}: ${'x'.repeat(68_000_000)}`,
+    ],
+    [
+      'an event behind the finish reason',
+      `${chunk({ content: 'Hello' })}${chunk({}, 'stop')}data: ${'x'.repeat(68_000_000)}`,
+    ],
+  ])('0: %s that is too large costs the cost at most', async (_, body) => {
+    const { code, world } = await ask(stream(body), ['Hi', '--json']);
+    expect(code).toBe(0);
+    expect(world.json()).toMatchObject({
+      text: 'Hello',
+      cost: { amount: null, source: 'unknown' },
+      warnings: [expect.stringContaining('more than 64 MB behind the answer')],
+    });
   });
 
   test.each([502, 503, 504])('46: a %d page of some proxy is no verdict', async (status) => {

@@ -87,6 +87,12 @@ describe('chat ends with 50 when this machine fails', () => {
     [['models', '-g', 'sandbox']],
     [['cost', '--since', '7d']],
     [['chat', '--no-such-flag', '--json']],
+    [['chat', '-g', 'sandbox', '--dry-run', 'Hi']],
+    [['image', '-g', 'sandbox', '--dry-run', '--json', 'A cat']],
+    [['chat', '-g', 'openai', '--json', 'Hi']],
+    [['tasks']],
+    [['sessions', 'list', '--json']],
+    [['search', '-g', 'sandbox', '--jsonl', 'Hi']],
   ])('stdout fails where nothing can have been bought: %j', async (argv) => {
     const world = fakeDeps({ stdoutError: { code: 'ENOSPC', at: 1 } });
     expect(await world.run(...argv)).toBeGreaterThan(0);

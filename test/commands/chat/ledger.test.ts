@@ -9,6 +9,7 @@ import {
   errLines,
   filesBelow,
   type Reply,
+  stream,
   worldAt,
 } from '../../helpers/ask.ts';
 import { failingFiles } from '../../helpers/image-faults.ts';
@@ -159,6 +160,29 @@ describe('the ledger', () => {
       expect(warnings[0]).toMatch(new RegExp(`the ledger in .* cannot be written \\(${code}\\)`));
     },
   );
+
+  test.each([[[]], [['--json']], [['--jsonl']]])(
+    'that cannot be written is said with -q, too, and as a fact of its own %j',
+    async (format) => {
+      const files = { appendLine: failing('EACCES'), makeDirectory: failing('EACCES') };
+      const { code, world } = await ask(answerWell, ['-q', ...format, 'Hi'], { files });
+      expect(code).toBe(0);
+      expect(errLines(world)).toEqual([expect.stringMatching(/^warning: the ledger .*\(EACCES\)/)]);
+      if (format[0] !== '--jsonl') return;
+      const events = world
+        .out()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+      expect(events).toContainEqual(expect.objectContaining({ type: 'warning', lost: 'ledger' }));
+    },
+  );
+
+  test('-q hides a warning by which nothing is lost', async () => {
+    const odd = `${chunk({ content: 'Hi' })}${chunk({}, 'odd_reason')}data: [DONE]\n\n`;
+    expect((await ask(stream(odd), ['Hi'])).world.err()).toContain('odd_reason');
+    expect((await ask(stream(odd), ['-q', 'Hi'])).world.err()).toBe('');
+  });
 
   test.each([
     ['text', []],

@@ -225,7 +225,7 @@ describe('a disk that refuses after the purchase', () => {
           if (label === 'replace job.json') writes += 1;
           return label === 'replace job.json' && writes > 1;
         },
-        ['-o', 'cat.png', 'A cat'],
+        ['-q', '-o', 'cat.png', 'A cat'],
       );
       expect(drawn.code, drawn.world.err()).toBe(0);
       expectOneFile(drawn.world);

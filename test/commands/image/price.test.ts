@@ -42,6 +42,43 @@ describe('the cost of an image', () => {
     expect(next.err()).toMatch(/budget\.day 0\.0078/);
   });
 
+  test.each<[string, string]>([
+    ['-100', 'input'],
+    ['1e999', 'input'],
+    ['-1e999', 'output'],
+    ['1e308', 'output'],
+    ['1.5', 'input'],
+    ['"many"', 'output'],
+    ['9007199254740993', 'input'],
+  ])('is not computed from a count of %s (%s)', async (sent, which) => {
+    const body = JSON.stringify({
+      ...result(inline(picture())),
+      usage: {
+        input_tokens: 7,
+        output_tokens: 196,
+        [`${which}_tokens`]: 'COUNT',
+        images: 'IMAGES',
+      },
+    });
+    const text = body.replace('"COUNT"', sent).replace('"IMAGES"', '-1e999');
+    const poll: ImageReply = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(text);
+    };
+    for (const form of [['--json'], []]) {
+      const { code, world } = await draw({ poll, other: listed }, [...form, 'A cat']);
+      expect(code, world.err()).toBe(0);
+      const outcome = world.ledger().at(-1);
+      expect(outcome).toMatchObject({
+        usage: { [`${which}_tokens`]: null, images: null },
+        cost: { amount: null, source: 'unknown' },
+      });
+      const word = which === 'input' ? 'prompt' : 'completion';
+      if (form.length === 0) expect(world.err()).toContain(`${word}=unknown`);
+      else expect(world.json().usage).toEqual(outcome?.usage);
+    }
+  });
+
   test('M6 is unknown, with a warning, where the list has no price for it', async () => {
     for (const [usage, other] of [
       [plain, json(200, { data: [{ id: 'gpt-image-2' }] })],

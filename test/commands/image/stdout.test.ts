@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { draw, namesIn, records, resume } from '../../helpers/image.ts';
+import { draw, laterWorld, namesIn, records, resume, runIn } from '../../helpers/image.ts';
 import { completed, inline, picture, state } from '../../helpers/image-replies.ts';
 
 describe('image -o -', () => {
@@ -64,4 +64,59 @@ describe('stdout that fails after the file is saved', () => {
     expect(existsSync(join(drawn.world.home, 'cat.png'))).toBe(true);
     expect(records(drawn.world)).toMatchObject([{ state: 'done' }]);
   });
+
+  const codes = [
+    ['ENOSPC', 50, 'local_io'],
+    ['EPIPE', 141, 'sigpipe'],
+  ] as const;
+
+  test.each(
+    codes.flatMap((failure) => [[], ['--json'], ['-v']].map((more) => [more, ...failure] as const)),
+  )('-q %j, %s: says where the file is, and what shows it', async (more, code, exit, name) => {
+    const argv = ['-q', ...more, '-o', 'cat.png', 'A cat'];
+    const drawn = await draw({}, argv, { stdoutError: { code, at: 1 } });
+    expect(drawn.code).toBe(exit);
+    const [record] = records(drawn.world);
+    const lines = drawn.world.err().trim().split('\n').slice(-2);
+    expect(lines[0]).toContain(
+      `; saved: ${join(drawn.world.home, 'cat.png')} [${name} code=${code}]`,
+    );
+    expect(lines[1]).toBe(
+      `hint: the result is saved; show where: alltoken tasks show ${record?.task_id}`,
+    );
+  });
+
+  test.each(
+    codes.flatMap((failure) =>
+      [['-o', '-'], ['--async'], ['--async', '--json']].map((more) => [more, ...failure] as const),
+    ),
+  )('-q %j, %s: names the command that brings the image', async (more, code, exit) => {
+    const drawn = await draw({}, ['-q', ...more, 'A cat'], { stdoutError: { code, at: 1 } });
+    expect(drawn.code).toBe(exit);
+    const [record] = records(drawn.world);
+    expect(drawn.world.err()).toMatch(/^alltoken: .*\nhint: .*\n$/);
+    expect(drawn.world.err()).toContain(`alltoken tasks resume ${record?.task_id}\n`);
+    const later = await resume(drawn.world, drawn.gateway);
+    expect(later.code, later.world.err()).toBe(0);
+  });
+
+  test('--jsonl that nobody reads from the start buys nothing', async () => {
+    const drawn = await draw({}, ['--jsonl', 'A cat'], { stdoutError: { code: 'ENOSPC', at: 1 } });
+    expect(drawn.code).toBe(50);
+    expect(drawn.gateway.to('create')).toHaveLength(0);
+    expect(drawn.world.err()).toMatch(/hint: free disk space, then run the same command again\n$/);
+  });
+
+  test.each([[['tasks']], [['tasks', '--json']], [['tasks', 'resume', '--all']]])(
+    '%j was never billed',
+    async (argv) => {
+      const drawn = await draw({}, ['--async', 'A cat']);
+      const world = laterWorld(drawn.world, drawn.gateway, {
+        stdoutError: { code: 'ENOSPC', at: 1 },
+      });
+      expect(await runIn(world, ...argv)).toBe(50);
+      expect(world.err()).toMatch(/hint: free disk space, then run the same command again\n$/);
+      expect(world.err()).not.toContain('billed');
+    },
+  );
 });

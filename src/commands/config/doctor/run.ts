@@ -199,6 +199,7 @@ async function* conclude(
       ...(error === null ? {} : { error }),
     },
     ...(error === null ? {} : { error }),
+    ...(live !== null && live.calls > 0 && { paid: { saved: live.report } }),
   };
 }
 

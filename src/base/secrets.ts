@@ -1,0 +1,77 @@
+/** Takes the keys that are in use out of what a command shows: every event passes here on its way to a renderer, a tool or another command. */
+import type { OutputEvent } from '../schemas/events.ts';
+import { secretOf } from './bounded-json.ts';
+import { formsOfAll, SecretStream, withoutSecret } from './redact.ts';
+
+/** More are of programs that give out a new one each time. */
+const MOST_SECRETS = 16;
+
+/** A short one is left out: it would be found in words that have nothing to do with it. */
+export function addSecret(key: string, secrets: Set<string>): void {
+  const secret = secretOf(key);
+  if (secret === null || secrets.has(secret)) return;
+  for (const oldest of secrets) {
+    if (secrets.size < MOST_SECRETS) break;
+    secrets.delete(oldest);
+  }
+  secrets.add(secret);
+}
+
+/** Any JSON with its texts and names changed; what has none of the secrets is the same object. */
+export function withoutSecrets<T>(value: T, secrets: ReadonlySet<string>): T {
+  return secrets.size === 0 ? value : (changed(value, secrets) as T);
+}
+
+function changed(value: unknown, secrets: ReadonlySet<string>): unknown {
+  if (typeof value === 'string') {
+    let clean = value;
+    for (const secret of secrets) clean = withoutSecret(clean, secret);
+    return clean;
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => changed(item, secrets));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const before = Object.entries(value);
+  const after = before.map(([name, one]: [string, unknown]) => [
+    String(changed(name, secrets)),
+    changed(one, secrets),
+  ]);
+  const isSame = before.every(([name, one], at) => after[at]?.[0] === name && after[at][1] === one);
+  return isSame ? value : Object.fromEntries(after);
+}
+
+/** The rest of an answer that is being shown comes before none of these. */
+const beside: ReadonlySet<OutputEvent['type']> = new Set([
+  ...(['delta', 'reasoning', 'trace', 'status', 'warning', 'retry', 'progress'] as const),
+]);
+
+/** The same events without these secrets, also where one comes in pieces. `secrets` may grow meanwhile. */
+export async function* withoutSecretsIn(
+  events: AsyncIterable<OutputEvent>,
+  secrets: ReadonlySet<string>,
+): AsyncGenerator<OutputEvent, void, undefined> {
+  let latest: string | undefined;
+  let streams = { delta: new SecretStream([]), reasoning: new SecretStream([]) };
+  for await (const event of events) {
+    const newest = [...secrets].at(-1);
+    if (newest !== latest) {
+      latest = newest;
+      const forms = formsOfAll(secrets);
+      streams = { delta: new SecretStream(forms), reasoning: new SecretStream(forms) };
+    }
+    if (event.type === 'delta' || event.type === 'reasoning') {
+      const text = streams[event.type].push(event.text);
+      if (text === event.text) yield event;
+      else if (text !== '') yield { ...event, text };
+      continue;
+    }
+    if (!beside.has(event.type))
+      for (const type of ['reasoning', 'delta'] as const) {
+        const text = streams[type].rest();
+        if (text !== '') yield { type, text };
+      }
+    yield withoutSecrets(event, secrets);
+  }
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formsOfAll, SecretStream, withoutSecret } from '../../src/base/redact.ts';
+import { addSecret, withoutSecrets } from '../../src/base/secrets.ts';
+
+const key = 'sk-at-0123456789abcdef';
+const stream = (): SecretStream => new SecretStream(formsOfAll([key]));
+
+describe('a secret in a stream', () => {
+  it('is found wherever it is cut, and all else stays', () => {
+    const words = fc.array(fc.constantFrom(key, 's', 'sk-', 'sk-at-01', ' ', 'x', '\u200b', '🦜'));
+    fc.assert(
+      fc.property(words, fc.array(fc.nat(60)), (parts, cuts) => {
+        const text = parts.join('');
+        const shown = stream();
+        const places = [...new Set(cuts)].sort((a, b) => a - b);
+        let from = 0;
+        let out = '';
+        for (const at of [...places, text.length]) {
+          out += shown.push(text.slice(from, Math.max(from, at)));
+          from = Math.max(from, at);
+        }
+        out += shown.rest();
+        expect(out.replaceAll('\u200b', '')).not.toContain(key);
+        // At most its first three characters are shown before it is known.
+        const seen = (one: string): string => one.replaceAll('\u200b', '');
+        const expected = seen(text).split(key).join('***');
+        expect(seen(out).replace(/(s|sk|sk-)\*\*\*/g, '***').length).toBeLessThanOrEqual(
+          expected.length,
+        );
+        if (!seen(text).includes(key)) expect(out).toBe(text);
+      }),
+    );
+  });
+
+  it('holds back nothing of ordinary text, not even what begins like it', () => {
+    for (const word of ['Yes', 'task', ' risk-', 'sk', 'a\n', '🦜'])
+      expect(stream().push(word)).toBe(word);
+  });
+
+  it('waits only while it may be one', () => {
+    const shown = stream();
+    expect(shown.push('the key sk-at-')).toBe('the key ');
+    expect(shown.push('0123')).toBe('');
+    expect(shown.push(' no')).toBe('sk-at-0123 no');
+  });
+
+  it('takes out the rest where its begin was shown', () => {
+    const shown = stream();
+    expect(shown.push('s')).toBe('s');
+    expect(shown.push('k-')).toBe('k-');
+    expect(shown.push(`${key.slice(3)}!`)).toBe('***!');
+  });
+
+  it('bounds what waits', () => {
+    const shown = stream();
+    let out = '';
+    for (let count = 0; count < 100; count += 1)
+      out += shown.push(count === 0 ? 'sk-at' : '\u200b'.repeat(100));
+    expect(out.length).toBeGreaterThan(4000);
+  });
+
+  it('costs little', () => {
+    const shown = stream();
+    const started = performance.now();
+    let length = 0;
+    for (let count = 0; count < 200_000; count += 1) length += shown.push(' some words').length;
+    expect(length).toBe(2_200_000);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('a secret with what nobody sees in it', () => {
+  it.each(['\u200b', '\u00ad', '\ufeff', '\u202e', '\u0007', '\u001b[0m', '\u2060\ufe0f'])(
+    '%j',
+    (unseen) => {
+      const odd = key.slice(0, 7) + unseen + key.slice(7);
+      expect(withoutSecret(`a ${odd} b${unseen}`, key)).toBe(`a *** b${unseen}`);
+    },
+  );
+
+  it('is gone from any JSON, names included', () => {
+    const secrets = new Set([key]);
+    const value = { [key]: [1, `x${key}`, null], other: { a: true } };
+    expect(withoutSecrets(value, secrets)).toEqual({
+      '***': [1, 'x***', null],
+      other: { a: true },
+    });
+    const clean = { a: ['b'] };
+    expect(withoutSecrets(clean, secrets)).toBe(clean);
+  });
+});
+
+it('the last keys are known, and none that is short', () => {
+  const secrets = new Set<string>();
+  addSecret('short', secrets);
+  for (let count = 0; count < 40; count += 1) addSecret(`a-key-of-some-length-${count}`, secrets);
+  expect(secrets.size).toBe(16);
+  expect(secrets).toContain('a-key-of-some-length-39');
+});

@@ -1,0 +1,91 @@
+/** A gateway that writes the key into what it sends: it is in nothing that is shown or written. `ask` looks for it everywhere. */
+import { describe, expect, test } from 'vitest';
+import { ask, chat, secretKey, stream, worldAt } from '../../helpers/ask.ts';
+import { key as batchKey, openBatch } from '../../helpers/batch.ts';
+import { chunk, sendStream, startServer } from '../../helpers/server.ts';
+
+const ends = `${chunk({}, 'stop')}data: [DONE]\n\n`;
+const forms = [[], ['--json'], ['--jsonl'], ['--no-stream'], ['--markdown'], ['-v'], ['-q']];
+
+describe('the key in an answer', () => {
+  test.each(forms.map((form) => [form]))('%j: is not shown', async (form) => {
+    for (const size of [1, 3, 4, 5, 100]) {
+      const text = `Your key is ${secretKey}, isn't it?`;
+      const pieces: string[] = [];
+      for (let at = 0; at < text.length; at += size) pieces.push(text.slice(at, at + size));
+      const body = pieces.map((content) => chunk({ content })).join('') + ends;
+      const { code, world } = await ask(stream(body), ['Hi', ...form]);
+      expect(code, world.err()).toBe(0);
+      expect(world.out()).toContain("***, isn't it?");
+      expect(world.out()).not.toContain(secretKey.slice(4));
+    }
+  });
+
+  test('in reasoning, a tool call, the model, the id and the usage is not shown', async () => {
+    const call = {
+      index: 0,
+      id: secretKey,
+      function: { name: 'f', arguments: `{"a":"${secretKey}"}` },
+    };
+    const odd = { model: secretKey, id: secretKey, usage: { prompt_tokens: 1, [secretKey]: 2 } };
+    const body =
+      chunk({ reasoning_content: secretKey, content: 'x', tool_calls: [call] }) +
+      `data: ${JSON.stringify({ ...odd, choices: [{ delta: {}, finish_reason: secretKey }] })}\n\n` +
+      ends;
+    for (const form of forms) {
+      const { world } = await ask(stream(body), ['Hi', ...form]);
+      expect(world.out()).toContain('x');
+    }
+  });
+
+  test('in the headers of limits is not shown', async () => {
+    const server = await startServer((response) => {
+      response.setHeader('x-ratelimit-limit', secretKey);
+      response.setHeader('x-ratelimit-remaining', `${'x'.repeat(90)}${secretKey}`);
+      sendStream(response, chunk({ content: 'Hi' }) + ends);
+    });
+    const world = worldAt(server);
+    expect(await chat(world, '--json', 'Hi')).toBe(0);
+    expect(world.json().rate_limit).toEqual({ limit: '***', remaining: null, reset: null });
+  });
+
+  test.each(['\u200b', '\u001b[1m', '\u00ad'])(
+    'with %j in it is in no ledger either',
+    async (unseen) => {
+      const odd = secretKey.slice(0, 8) + unseen + secretKey.slice(8);
+      const choices = [{ delta: { content: odd }, finish_reason: 'stop' }];
+      const body = `data: ${JSON.stringify({ model: odd, choices })}\n\ndata: [DONE]\n\n`;
+      const { world } = await ask(stream(body), ['Hi', '--json']);
+      expect(world.json()).toMatchObject({ model: '***', text: '***' });
+      expect(world.ledger().at(-1)).toMatchObject({ model: '***' });
+      expect(await world.run('cost', '--calls')).toBe(0);
+      expect(world.out()).not.toContain(secretKey.slice(8));
+      expect(await world.run('sessions', 'show', 'last', '--json')).toBe(0);
+      expect(world.out()).not.toContain(secretKey.slice(8));
+    },
+  );
+
+  test('the first word is shown before the second has come', async () => {
+    let first = '';
+    const server = await startServer(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chunk({ content: 'Yes' }));
+      while (world.out() === '') await new Promise((resolve) => setImmediate(resolve));
+      first = world.out();
+      response.end(ends);
+    });
+    const world = worldAt(server);
+    expect(await chat(world, 'Hi')).toBe(0);
+    expect(first).toBe('Yes');
+  });
+
+  test('is not in the output of a batch', async () => {
+    const world = await openBatch((response) =>
+      sendStream(response, chunk({ content: `a ${batchKey} b` }) + ends),
+    );
+    world.input(JSON.stringify({ prompt: 'one' }));
+    expect((await world.batch()).code).toBe(0);
+    expect(JSON.stringify(world.lines())).not.toContain(batchKey);
+    expect(JSON.stringify(world.lines())).toContain('a *** b');
+  });
+});

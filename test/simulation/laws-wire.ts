@@ -39,7 +39,9 @@ export function checkWire(world: World, process: Process): void {
     const earlier = before.get(note.request) ?? [];
     before.set(note.request, [...earlier, note]);
     const last = earlier.at(-1);
-    if (last !== undefined && !hasTwins(earlier)) checkPause(world, process, last, note);
+    if (last === undefined || hasTwins(earlier)) continue;
+    checkPause(world, process, last, note);
+    checkCause(world, process, last, note);
   }
   for (const notes of before.values()) {
     const { route = '' } = notes[0] ?? {};
@@ -140,6 +142,17 @@ function checkPause(world: World, process: Process, last: ExchangeNote, next: Ex
     world.breaks(
       'a wait that was asked for is waited',
       `${process.name}: ${next.route} again after ${Math.round(pause)} of ${least} ms`,
+    );
+}
+
+/** What is paid for is sent again where the gateway says that it took nothing; an image with its key also where nobody knows. */
+function checkCause(world: World, { name }: Process, last: ExchangeNote, next: ExchangeNote): void {
+  const { status } = last;
+  if (!isOrder(next.route) || next.route === ORDER || status === null) return;
+  if (status !== 429 && status !== 503)
+    world.breaks(
+      'a paid request is sent again only after 429 and 503',
+      `${name}: ${next.route} after ${status}`,
     );
 }
 

@@ -4,7 +4,7 @@ import { networkFaults, routes } from './network-faults.ts';
 import { deaths, deathsOfWrites } from './process.ts';
 import type { Disaster, Fault } from './program.ts';
 import { Random } from './random.ts';
-import { image, typed, type Way, ways } from './ways.ts';
+import { image, served, typed, type Way, ways } from './ways.ts';
 
 export interface Lead {
   way: Way;
@@ -34,6 +34,8 @@ const pairs: readonly Pair[] = [...routes, ...disk, ...rarer, ...loopback].flatM
   ];
 });
 
+const ORDER = 'POST /v1/images/generations/async';
+
 /** Leads that no single pair of place and fault makes. */
 const stories: readonly ((random: Random) => Lead)[] = [
   // The answers to an order are lost, and when somebody asks again, it is older than the clock says.
@@ -41,7 +43,7 @@ const stories: readonly ((random: Random) => Lead)[] = [
     way: { ...typed(image), beside: [[{ argv: ['tasks', 'RESUME'], after: 70_000 }]] },
     faults: [
       {
-        place: 'POST /v1/images/generations/async',
+        place: ORDER,
         nth: 1,
         fault: 'silence after it arrived',
         lasts: 2,
@@ -50,6 +52,20 @@ const stories: readonly ((random: Random) => Lead)[] = [
     disasters: [
       { do: 'clock', at: random.between(55_000, 65_000), by: -1000 * random.between(40, 65) },
     ],
+  }),
+  // The proxy begins without a price list, with a total.
+  (random) => ({
+    way: served(['--max-cost', '1']),
+    faults: ['GET /api-account/models', 'GET /v1/models'].map((place) => ({
+      ...{ place, nth: 1, fault: random.pick(['500', 'refused']), lasts: 9 },
+    })),
+    disasters: [],
+  }),
+  // Who ordered dies before the answer, and who asks again is refused.
+  (random) => ({
+    way: typed(image, ['tasks', 'RESUME']),
+    faults: [{ place: ORDER, nth: 2, fault: random.pick(['402', '429 for long', '500']) }],
+    disasters: [{ do: 'kill', place: `send ${ORDER}`, nth: 1, share: 1 }],
   }),
 ];
 

@@ -185,10 +185,10 @@ const call = (number: number, isStream: boolean): ClientCall => ({
   ...{ key: null, headers: {}, retries: 2, patience: null, leavesAt: null },
 });
 const own: OwnCommand = { after: 1500, number: 7900, maxTokens: 50 };
-const served = (...more: OwnCommand[]): Way => ({
+export const served = (flags: readonly string[] = [], ...more: OwnCommand[]): Way => ({
   ...typed(['cost']),
   serve: {
-    argv: ['serve'],
+    argv: ['serve', ...flags],
     clients: [[call(7000, false), call(7001, true)]],
     ...(more.length > 0 && { own: more }),
   },
@@ -213,7 +213,7 @@ export const ways: readonly (readonly [RegExp, ...Way[]])[] = [
   [/(open|write|sync|remove) lines/, pipedBatch],
   [/results|state|lines/, plainBatch, ordered],
   [/remove servers/, told],
-  [/receive from the proxy|read servers/, served(own)],
+  [/receive from the proxy|read servers/, served([], own)],
   [/listen|take request|give reply|servers/, served()],
   [/write lock/, paused(typed(film), 60), paused(typed(image), 60)],
   [/(open|append|read) other/, agent],

@@ -13,6 +13,24 @@ async function answersTo(lines: readonly string[]): Promise<Record<string, unkno
 
 const ping = '{"jsonrpc":"2.0","id":"last","method":"ping"}';
 
+test('what is piped in is answered, calls of tools too, before the end of input ends it', async () => {
+  const hello = {
+    ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+    params: {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'a', version: '1' },
+    },
+  };
+  const ask = {
+    ...{ jsonrpc: '2.0', id: 2, method: 'tools/call' },
+    params: { name: 'alltoken_chat', arguments: { prompt: 'Hello' } },
+  };
+  const answers = await answersTo([hello, ask].map((line) => JSON.stringify(line)));
+  expect(answers.map(({ id }) => id)).toEqual([1, 2]);
+  expect(answers[1]).toMatchObject({ result: { structuredContent: { ok: true } } });
+});
+
 describe('a line that is no message', () => {
   test.each([
     ['garbage', -32_700, null],

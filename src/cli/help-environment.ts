@@ -34,6 +34,9 @@ export function environmentVariables(
     ],
     ['XDG_CACHE_HOME', 'where the cached model lists and compiled code are (default: ~/.cache)'],
     ['ALLTOKEN_COMPILE_CACHE', 'a directory for compiled code, or 0: neither read nor write it'],
+    ['ALLTOKEN_SERVE_TOKEN', 'the token that serve asks its clients for (default: a new one)'],
+    ['ALLTOKEN_RUN', 'set by run for its program: the address of its proxy'],
+    ['VISUAL', 'the editor of /edit in a conversation; without it EDITOR'],
     ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],
     [
       'NO_PROXY',

@@ -99,7 +99,8 @@ function correction(
     const word = rest.find((candidate) => !candidate.startsWith('-')) ?? '';
     const known = command.commands.map((candidate) => candidate.name());
     const asked = names.length === 0 ? question(rest) : null;
-    return otherName([...names, word]) ?? didYouMean(word, known, '') ?? asked;
+    const words = rest.slice(rest.indexOf(word) + 1);
+    return otherName([...names, word], words) ?? didYouMean(word, known, '') ?? asked;
   }
   const word = unknownOption(command, rest);
   // No option has a blank in its name.
@@ -124,9 +125,12 @@ function question(words: readonly string[]): NextStep | null {
   return isText && text.trim().split(/\s+/).length > 2 ? runStep(['chat', text]) : null;
 }
 
-function otherName(words: readonly string[]): NextStep | null {
+/** `rest`: what was typed behind it, which is meant for the other one, too. */
+function otherName(words: readonly string[], rest: readonly string[] = []): NextStep | null {
   const other = otherNames.get(words.join(' '));
-  return other === undefined ? null : runStep(other);
+  if (other === undefined) return null;
+  const takesWords = other.length === 1 && !other[0]?.startsWith('-');
+  return runStep(takesWords ? [...other, ...rest] : other);
 }
 
 /** The first option that the command does not have, without its value. Parsing again would have every value read twice. */

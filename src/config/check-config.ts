@@ -4,7 +4,7 @@ import { CliError, type ExitName } from '../base/errors.ts';
 import { redact } from '../base/redact.ts';
 import { kindsOf } from '../gateways/index.ts';
 import { type Config, configSchemaOf } from '../schemas/config.ts';
-import { knownKeys } from './config-shape.ts';
+import { firstPath, knownKeys } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
 import { gatewayProblem } from './gateway-problem.ts';
 import { issueWords } from './issue-words.ts';
@@ -53,7 +53,7 @@ export function unknownKey(at: readonly string[], key: string): Problem {
   const known = knownKeys(at);
   if (known.length === 0) return { keys: [...at, key], message: 'no keys are allowed here' };
   const name = nearest(key, known);
-  const near = name === null ? undefined : [...at, name].join('.');
+  const near = name === null ? firstPath(key) : [...at, name].join('.');
   const suggestion =
     near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
   return { keys: [...at, key], message: `unknown key; ${suggestion}`, near };

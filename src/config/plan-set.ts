@@ -51,8 +51,11 @@ function keysOf(raw: unknown, path: string, text: string, isObject: boolean): st
   const split = splitPath(configShape, raw, path.split('.'), isObject);
   if ('keys' in split) return split.keys;
   const asked = withValue({}, [...split.at, split.key], '');
-  const { keys, message, next, near } = forbiddenProblem(asked) ?? unknownKey(split.at, split.key);
-  const right = near === undefined ? next : setStep(near, text);
+  const forbidden = forbiddenProblem(asked);
+  const { keys, message, near } = forbidden ?? unknownKey(split.at, split.key);
+  // It is not in the file: there is nothing to take out, and a key to store.
+  const instead = forbidden === null ? undefined : runStep(['login']);
+  const right = near === undefined ? instead : setStep(near, text);
   throw configError({ problem: { keys, message, next: right }, more: 0 }, 'config set', 'usage');
 }
 

@@ -150,7 +150,6 @@ describe('a name that is not a command', () => {
     ['serach', 'search'],
     ['model', 'models'],
     ['costs', 'cost'],
-    ['task', 'tasks'],
     ['confg', 'config'],
     ['conf', 'config'],
     ['configure', 'config'],

@@ -76,6 +76,22 @@ describe('the hint is what was probably meant', () => {
   });
 });
 
+test.each([
+  [['ask', 'Hi', 'there'], 'alltoken chat Hi there'],
+  [['session', 'list'], 'alltoken sessions list'],
+  [['conversations'], 'alltoken sessions'],
+  [['task', 'show', 'igen_abcdef'], 'alltoken tasks show igen_abcdef'],
+  [['config', 'set', 'api_key', 'hunter2'], 'alltoken login'],
+  [['config', 'set', 'gateways.mine.token', 'hunter2'], 'alltoken login'],
+  [['config', 'set', 'model', 'gpt-5.4'], 'alltoken config set defaults.chat.model gpt-5.4'],
+  [['config', 'set', 'temperature', '0.5'], 'alltoken config set defaults.chat.temperature 0.5'],
+])('what is called otherwise keeps its words: %s', async (argv, meant) => {
+  const world = fakeDeps();
+  expect(await world.run(...argv)).toBe(2);
+  expect(world.err()).toContain(`hint: ${meant}\n`);
+  expect(world.err()).not.toContain('hunter2');
+});
+
 test('config doctor into a pipe has words for its states, also with --live', async () => {
   const world = fakeDeps();
   const argv = ['config', 'doctor', '-g', 'sandbox', '--live', '--max-cost', '0.05'];

@@ -192,6 +192,8 @@ async function answer(
   prompter: Prompter,
 ): Promise<string> {
   if (text.trim() === '') return '';
+  // As in other programs of this kind; `//` does not help here, a full stop does.
+  if (!literal && /^(exit|quit)$/i.test(text.trim())) return 'quit';
   if (literal || !text.startsWith('/')) {
     await conversation.say(text);
     return '';

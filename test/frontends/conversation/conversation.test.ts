@@ -82,7 +82,7 @@ describe('a conversation', () => {
     expect(turns.map(({ messages: [first] }) => first?.content)).toEqual(['One more', 'Two']);
   });
 
-  test.each(['/exit', '/bye', '/q'])('%s leaves, as /quit does', async (word) => {
+  test.each(['/exit', '/bye', '/q', 'exit', 'Quit'])('%s leaves, as /quit does', async (word) => {
     const { code, server } = await talk(numbered, ['One', word, 'Two']);
     expect(code).toBe(0);
     expect(server.requests).toHaveLength(1);

@@ -73,6 +73,19 @@ export async function readOutput(
   }
 }
 
+/**
+ * The line of the input that a result is of, if it has the same content still. `changed`: it has not, or is gone; `unsent`: the
+ * same, but that result bought nothing and was never sent, so that it counts no more.
+ */
+export function lineOf(
+  { customId, hash, call, attempts }: Pick<Known, 'customId' | 'hash' | 'call' | 'attempts'>,
+  index: LineIndex,
+): number | 'changed' | 'unsent' {
+  const number = index.find(customId);
+  if (number !== null && hash !== null && index.hasContent(number, hash)) return number;
+  return call === null && attempts === 0 ? 'unsent' : 'changed';
+}
+
 const billedWords: readonly Billed[] = ['yes', 'no', 'unknown'];
 
 /** null for what is no result of ours. */
@@ -188,9 +201,9 @@ export async function compactOutput(
   const last = new Float64Array(index.size).fill(-1);
   await readOutput(
     path,
-    ({ customId }, offset) => {
-      const number = index.find(customId);
-      if (number !== null) last[number - 1] = offset;
+    (known, offset) => {
+      const number = lineOf(known, index);
+      if (typeof number === 'number') last[number - 1] = offset;
     },
     deps,
   );

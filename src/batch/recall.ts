@@ -18,6 +18,7 @@ import {
   appendOutput,
   type Known,
   knownOf,
+  lineOf,
   type OutputEnd,
   prepareOutput,
   readOutput,
@@ -45,7 +46,7 @@ export interface Paths {
   ledger: string;
 }
 
-/** `writes` false: as it would be, for a dry run. Throws `CliError` usage where a line that was read has changed. */
+/** `writes` false: as it would be, for a dry run. Throws `CliError` usage where a line that was sent has changed. */
 export async function recall(
   paths: Paths,
   index: LineIndex,
@@ -58,10 +59,17 @@ export async function recall(
   const last: Known[] = [];
   const counted = new Tally();
   let doubled = false;
+  let stale = false;
   const end = await readOutput(
     paths.output,
     (known, offset) => {
-      const number = numberOf(known.customId, known.hash, index);
+      const own = lineOf(known, index);
+      if (own === 'changed') throw changed(known.customId, index);
+      if (own === 'unsent') {
+        stale = true;
+        return;
+      }
+      const number = own;
       if (offsets[number - 1] !== -1) doubled = true;
       offsets[number - 1] = offset;
       counted.addCost(known);
@@ -78,7 +86,7 @@ export async function recall(
   const tally = doubled ? await tallyOf(paths.output, index, offsets, deps) : counted;
   if (!writes) return { tally, offsets, needsCompaction: false };
   await prepareOutput(paths.output, end, (await deps.files.status(paths.output)) !== null, deps);
-  const recalled = { tally, offsets, needsCompaction: doubled || end.strange > 0 };
+  const recalled = { tally, offsets, needsCompaction: doubled || stale || end.strange > 0 };
   if (open === null) return recalled;
   const intents = await openIntents(paths.state, index, open, deps);
   const settled = [...last.slice(-LAST_RESULTS), ...open.refused.map(refusedCall)];
@@ -162,15 +170,20 @@ async function readIntents(state: string, index: LineIndex, deps: Deps): Promise
   return open;
 }
 
-function numberOf(id: string, hash: string | null, index: LineIndex): number {
+function numberOf(id: string, hash: string, index: LineIndex): number {
   const number = index.find(id);
-  if (number !== null && hash !== null && index.hasContent(number, hash)) return number;
+  if (number !== null && index.hasContent(number, hash)) return number;
+  throw changed(id, index);
+}
+
+function changed(id: string, index: LineIndex): CliError {
+  const number = index.find(id);
   const what = JSON.stringify(id.slice(0, 80));
-  throw new CliError(
+  return new CliError(
     'usage',
     number === null
-      ? `the line ${what} was read by an earlier run, and is not in the input any more`
-      : `line ${number} (${what}) has changed since an earlier run read it`,
+      ? `the line ${what} was sent by an earlier run, and is not in the input any more`
+      : `line ${number} (${what}) has changed since an earlier run sent it`,
     {
       code: 'input_changed',
       next: anew,

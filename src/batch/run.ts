@@ -15,7 +15,7 @@ import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
 import { runCommand } from '../work/run-command.ts';
 import { dryRun } from './dry-run.ts';
-import { advised, type BatchState, checkEnd, endOf, lastWords } from './ending.ts';
+import { advised, type BatchState, checkEnd, countsOf, endOf, lastWords } from './ending.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 import type { LineFault } from './line-request.ts';
 import { BatchLoop } from './loop.ts';
@@ -33,9 +33,9 @@ import {
 } from './place.ts';
 import { type BatchPlan, checkFlags, makePlan } from './plan.ts';
 import { type Recalled, recall } from './recall.ts';
-import { type Scanned, scanInput } from './scan.ts';
+import { faultWords, type Scanned, scanInput } from './scan.ts';
 import { StateFile, type StateHeader, writeHeader } from './state-file.ts';
-import { stoppedByCap } from './stopped-by-cap.ts';
+import { stoppedByCap, withCounts } from './stopped-by-cap.ts';
 import { Tally } from './tally.ts';
 import { type BatchTotal, openTotal } from './total.ts';
 import { priceOfAll } from './whole-price.ts';
@@ -90,6 +90,8 @@ async function* work(
       const scanned = await scan(spooled.path, plan, deps);
       state.index = scanned.index;
       state.lines = scanned.lines;
+      const words = faultWords(scanned);
+      if (words !== null) yield { type: 'warning', message: words };
       yield* runOn(options, spooled.path, plan, header, scanned, state, deps);
     } finally {
       await spooled.remove();
@@ -122,8 +124,9 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
   }
   if (scanned.all === 0)
     throw new CliError('usage', 'the input has no lines; nothing was sent', { code: 'no_lines' });
-  const { index, firstFault } = scanned;
-  if (firstFault !== null && index.count(lineStates.unreadable) === scanned.lines)
+  const { index, firstFaults } = scanned;
+  const [firstFault] = firstFaults;
+  if (firstFault !== undefined && index.unsendable.size === scanned.lines)
     throw new CliError(
       'usage',
       `no line can be sent; line ${firstFault.number}: ${firstFault.fault.message}`,
@@ -225,7 +228,7 @@ async function* runOn(
   }
   closeAgain();
   yield { type: 'status', message: lastWords(state) };
-  if (failure !== null) throw failure.error;
+  if (failure !== null) throw withCounts(failure.error, countsOf(state));
   checkEnd(state);
 }
 
@@ -243,6 +246,7 @@ function openAgain(
   const before = new Uint8Array(index.size);
   const open = (state: typeof lineStates.failed | typeof lineStates.unknown): void => {
     for (const number of index.numbers(state)) {
+      if (index.unsendable.has(number)) continue;
       before[number - 1] = state;
       index.setState(number, lineStates.unread);
     }

@@ -3,7 +3,7 @@ import type { Deps, FileReader, FileWriter } from '../base/deps.ts';
 import { type Billed, systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
 import type { BatchCost, OutputLine } from '../schemas/batch.ts';
-import { lineWindows, readLineAt, textOf } from './input-lines.ts';
+import { isBlank, lineWindows, readLineAt, textOf } from './input-lines.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 
 type FileDeps = Pick<Deps, 'files' | 'clock' | 'signal'>;
@@ -32,11 +32,25 @@ export interface OutputEnd {
   bytes: number;
   /** The last line has no line feed, and is whole. */
   lacksEnd: boolean;
-  /** Lines that are no result: torn by a full disk, or of somebody else. */
+  /** Lines that are no result. */
   strange: number;
+  /** Those among them that look like torn ones of ours, as a full disk leaves them. */
+  tornLines: number;
+  /** The number of the first of these, from 1; null: there is none. */
+  torn: number | null;
+  /** That of the first line of somebody else, also without its end; null: there is none. */
+  foreign: number | null;
 }
 
-const fine = { bytes: 0, lacksEnd: false, strange: 0 };
+/** Of a file that is not there. */
+export const noLines: OutputEnd = {
+  bytes: 0,
+  lacksEnd: false,
+  strange: 0,
+  tornLines: 0,
+  torn: null,
+  foreign: null,
+};
 
 /** Calls `onLine` with each result, in their order, and where its line begins. A file that is not there is empty. */
 export async function readOutput(
@@ -48,17 +62,23 @@ export async function readOutput(
   try {
     reader = await files.openToRead(path);
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return fine;
+    if (systemErrorCode(error) === 'ENOENT') return noLines;
     throw error;
   }
-  const end = { ...fine };
+  const end = { ...noLines };
   try {
     for (const lines of lineWindows(reader)) {
-      for (const { bytes, isTooLong, isWhole, offset } of lines) {
+      for (const { bytes, isTooLong, isWhole, offset, number } of lines) {
         const known = isTooLong ? null : knownOf(textOf(bytes));
         if (known === null) {
-          if (isWhole) end.strange += 1;
-          else break;
+          const isTorn = !isTooLong && mayBeTorn(bytes);
+          if (!isTorn && (isTooLong || !isBlank(bytes))) end.foreign ??= number;
+          if (!isWhole) break;
+          end.strange += 1;
+          if (isTorn) {
+            end.tornLines += 1;
+            end.torn ??= number;
+          }
         } else {
           onLine(known, offset);
           end.lacksEnd = !isWhole;
@@ -71,6 +91,17 @@ export async function readOutput(
   } finally {
     await reader.close();
   }
+}
+
+/** As each line of ours begins. */
+const BEGINNING = Buffer.from('{"id":"batch_req_');
+
+/** A part of a line of ours, from its first byte, or what a power cut leaves of it. */
+function mayBeTorn(bytes: Uint8Array): boolean {
+  if (bytes.length === 0) return false;
+  if (bytes[0] === 0) return true;
+  const length = Math.min(bytes.length, BEGINNING.length);
+  return BEGINNING.subarray(0, length).equals(bytes.subarray(0, length));
 }
 
 /**
@@ -139,7 +170,7 @@ function triesOf(
   };
 }
 
-function costOf(value: unknown): BatchCost {
+export function costOf(value: unknown): BatchCost {
   const cost = asObject(value);
   const { amount = null, source } = cost ?? {};
   if (typeof amount !== 'string' || (source !== 'gateway' && source !== 'catalog'))
@@ -155,7 +186,7 @@ function costOf(value: unknown): BatchCost {
 /** Makes the file, or cuts a torn last line off. Throws the system's error. */
 export async function prepareOutput(
   path: string,
-  { bytes, lacksEnd }: OutputEnd,
+  { bytes, lacksEnd }: Pick<OutputEnd, 'bytes' | 'lacksEnd'>,
   isThere: boolean,
   { files }: Pick<Deps, 'files'>,
 ): Promise<void> {

@@ -187,14 +187,24 @@ async function* runOn(
     await checkRoom(plan.output, unread(), deps);
     await begin(plan, deps);
   }
-  const recalled = await recall(paths, index, key, !options.dryRun, deps).catch((error) => {
+  const recalled = await recall(
+    {
+      paths,
+      index,
+      header,
+      writes: !options.dryRun,
+      resends: options.resendUnknown,
+      book: { isElsewhere: plan.settings.isProxied, gateway: plan.gateway.id, key },
+    },
+    deps,
+  ).catch((error) => {
     throw ofFile('-o', plan.output, error, deps);
   });
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
   const { paidTwice, closeAgain } = openAgain(index, options);
   const toSend = unread();
-  const twice = Math.min(paidTwice, toSend);
+  const twice = Math.min(paidTwice + recalled.missing, toSend);
   const again = twice === 0 ? null : `${twice} of them may be paid for twice`;
   if (!options.dryRun && header !== null) await checkRoom(plan.output, toSend, deps);
   const price = await priceOfAll(input, index, plan, most, deps);
@@ -209,8 +219,11 @@ async function* runOn(
     yield await dryRun({ plan, scanned, toSend, paidTwice: twice, price, tags, spent }, deps);
     return;
   }
-  // Every fate is in the output now.
-  await writeHeader(plan.state, headerFor(plan, header), deps);
+  // Every fate is in the output now, and in the ledger.
+  if (recalled.unsettled === null) {
+    const facts = factsOf(options, index, recalled, recalled.torn);
+    await writeHeader(plan.state, headerFor(plan, header, facts), deps);
+  } else yield { type: 'warning', message: unsettledWords(null, recalled.unsettled) };
   // A signal ends the reading of lines; the requests in flight go on to their ends.
   const ongoing = innerDeps(deps, { signal: new AbortController().signal });
   const total = await openTotal(plan, state.tally.spent, ongoing);
@@ -310,28 +323,35 @@ async function* send(
     await stateFile.close();
     await connection.close();
   }
-  await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
+  const { unbooked } = loop;
+  if (unbooked !== null)
+    yield { type: 'warning', message: unsettledWords(unbooked.count, unbooked.problem) };
+  // An intent whose result could not be written is all that is left of it; one whose outcome could not, says that it lacks.
+  const isSettled = loop.lost === 0 && unbooked === null && recalled.unsettled === null;
+  const needsCompaction = recalled.needsCompaction || loop.replaced || loop.tore;
+  await conclude(options, plan, index, recalled, { needsCompaction, isSettled }, deps);
   if (loop.failure === null) return;
   throw await stoppedByCap(explain(loop.failure), { input, plan, index, tally, wholeOf }, deps);
 }
 
 /** What was paid for is on the disk before the intents go. */
 async function conclude(
-  { inOrder }: BatchOptions,
+  options: BatchOptions,
   plan: BatchPlan,
   index: LineIndex,
-  needsCompaction: boolean,
-  lost: number,
+  recalled: Recalled,
+  { needsCompaction, isSettled }: { needsCompaction: boolean; isSettled: boolean },
   deps: Deps,
 ): Promise<void> {
   // The same with a signal that came meanwhile.
   const signal = new AbortController().signal;
+  const { inOrder } = options;
   const calm = { files: deps.files, clock: deps.clock, path: deps.path, signal };
   try {
     await syncOutput(plan.output, calm);
     if (needsCompaction || inOrder) await compactOutput(plan.output, index, inOrder, calm);
-    // An intent whose result could not be written is all that is left of it.
-    if (lost === 0) await writeHeader(plan.state, headerFor(plan, null), calm);
+    const facts = factsOf(options, index, recalled, 0);
+    if (isSettled) await writeHeader(plan.state, headerFor(plan, null, facts), calm);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
@@ -341,4 +361,21 @@ async function conclude(
       next: { do: 'retry', first: diskRemedy(code) },
     });
   }
+}
+
+/** What the state says of the output as it is now. */
+function factsOf(
+  { tags }: BatchOptions,
+  index: LineIndex,
+  { tally: { cost, bound }, lost }: Recalled,
+  torn: number,
+): Pick<StateHeader, 'tags' | 'results' | 'lost' | 'torn'> {
+  const results = { count: index.withCall, cost, bound };
+  return { tags, results, ...(lost !== null && { lost }), ...(torn > 0 && { torn }) };
+}
+
+/** `count`: null where it is not known. */
+function unsettledWords(count: number | null, problem: string): string {
+  const what = count === null ? 'outcomes' : count === 1 ? '1 outcome' : `${count} outcomes`;
+  return `${problem}; run the same command again when it can: it writes ${what} that the ledger lacks`;
 }

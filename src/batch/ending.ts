@@ -2,7 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, EXIT_OK } from '../base/errors.ts';
-import { type NextStep, stepsOf } from '../base/next-step.ts';
+import { type NextStep, say, stepsOf } from '../base/next-step.ts';
 import { totalWords } from '../money/total-cost.ts';
 import type { BatchDocument } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -20,6 +20,16 @@ export interface BatchState {
   tally: Tally;
   /** The output has been begun. */
   hasBegun: boolean;
+}
+
+/** Together they are the lines. */
+export interface BatchCounts {
+  lines: number;
+  succeeded: number;
+  failed: number;
+  unknown: number;
+  /** They were not sent, by no run. */
+  skipped: number;
 }
 
 const goOn: NextStep = { do: 'say', words: 'to go on, run the same command again' };
@@ -41,23 +51,32 @@ export function advised(thrown: CliError, { plan, hasBegun }: BatchState, deps: 
 }
 
 /** Throws `CliError` partial where a line has no good result: `failed_lines` or `unknown_lines`. */
-export function checkEnd({ index, lines }: BatchState): void {
+export function checkEnd(state: BatchState): void {
+  const { index } = state;
   if (index === null) return;
-  const failed = index.count(lineStates.failed);
-  const unknown = index.count(lineStates.unknown);
+  const { lines, failed, unknown } = countsOf(state);
   if (failed + unknown === 0) return;
   const paid = index.failedPaid.size;
+  // What is no request fails again however often it is run.
+  const bad = [...index.unsendable].filter(
+    (number) => index.stateOf(number) === lineStates.failed,
+  ).length;
+  const notes = [
+    ...(paid === 0 ? [] : [`${paid} of them may have been billed`]),
+    ...(bad === 0 ? [] : [badWords(bad, failed)]),
+  ];
   const parts = [
     ...(failed === 0
       ? []
-      : [`${failed} failed${paid === 0 ? '' : ` (${paid} of them may have been billed)`}`]),
+      : [`${failed} failed${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`]),
     ...(unknown === 0 ? [] : [`${unknown} may have been sent and have no result`]),
   ];
   throw new CliError('partial', `of ${lines} lines ${parts.join(', ')}`, {
     code: failed === 0 ? 'unknown_lines' : 'failed_lines',
     billed: 'unknown',
     next: [
-      ...(failed === 0
+      ...(bad === 0 ? [] : [correct(bad)]),
+      ...(failed === bad
         ? []
         : [
             {
@@ -79,6 +98,16 @@ export function checkEnd({ index, lines }: BatchState): void {
   });
 }
 
+function badWords(bad: number, failed: number): string {
+  if (bad === failed) return failed === 1 ? 'it is no request' : 'all of them are no requests';
+  return bad === 1 ? '1 of them is no request' : `${bad} of them are no requests`;
+}
+
+function correct(bad: number): NextStep {
+  const lines = bad === 1 ? 'the line' : 'the lines';
+  return say(`correct ${lines} in the input, then run the same command again`);
+}
+
 /** `[batch] lines=5000 succeeded=4990 failed=10 unknown=0 skipped=0 cost=$0.0123` */
 export function lastWords(state: BatchState): string {
   const { lines, succeeded, failed, unknown, skipped } = countsOf(state);
@@ -86,7 +115,8 @@ export function lastWords(state: BatchState): string {
   return `[batch] lines=${lines} succeeded=${succeeded} failed=${failed} unknown=${unknown} skipped=${skipped} cost=${totalWords({ amount, atLeast })}`;
 }
 
-function countsOf({ index, lines }: BatchState) {
+/** What became of the lines: one count for all that is said of it. */
+export function countsOf({ index, lines }: Pick<BatchState, 'index' | 'lines'>): BatchCounts {
   const count = (line: LineState): number => index?.count(line) ?? 0;
   const succeeded = count(lineStates.done);
   const failed = count(lineStates.failed);

@@ -53,6 +53,8 @@ export class LineIndex {
   private ids = new Uint32Array(2 * FIRST_ROOM);
   private contents = new Uint32Array(2 * FIRST_ROOM);
   private states = new Uint8Array(FIRST_ROOM);
+  /** 1 where a result of a call is in the output. */
+  private bought = new Uint8Array(FIRST_ROOM);
   /** Line numbers by the hash of their ids; 0 is free. A power of two, at most half full. */
   private table = new Uint32Array(2 * FIRST_ROOM);
   private entries = 0;
@@ -60,6 +62,8 @@ export class LineIndex {
   private readonly shared = new Map<string, number>();
   /** Failed lines that were billed, or may have been: whoever sends one again may pay twice. */
   readonly failedPaid = new Set<number>();
+  /** Lines that are no requests, with a result that says so or without one. */
+  readonly unsendable = new Set<number>();
   /** The highest line number. */
   size = 0;
 
@@ -116,11 +120,22 @@ export class LineIndex {
     this.states[number - 1] = state;
   }
 
-  /** As the result of its last try says. */
-  setResult(number: number, { state, billed }: { state: LineState; billed: Billed }): void {
+  /** As the result of its last try says, which is in the output. */
+  setResult(
+    number: number,
+    { state, billed, call }: { state: LineState; billed: Billed; call: string | null },
+  ): void {
     this.setState(number, state);
+    if (call !== null) this.bought[number - 1] = 1;
     if (state === lineStates.failed && billed !== 'no') this.failedPaid.add(number);
     else this.failedPaid.delete(number);
+  }
+
+  /** Lines that have a result of a call in the output. */
+  get withCall(): number {
+    let found = 0;
+    for (let at = 0; at < this.size; at += 1) found += this.bought[at] ?? 0;
+    return found;
   }
 
   count(state: LineState): number {
@@ -155,6 +170,7 @@ export class LineIndex {
     if (number > this.states.length) {
       const room = Math.max(number, Math.ceil(this.states.length * 1.5));
       this.states = grown(this.states, new Uint8Array(room));
+      this.bought = grown(this.bought, new Uint8Array(room));
       this.ids = grown(this.ids, new Uint32Array(2 * room));
       this.contents = grown(this.contents, new Uint32Array(2 * room));
     }

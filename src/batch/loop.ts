@@ -16,7 +16,6 @@ import { appendOutput, type Known } from './output-file.ts';
 import type { BatchPlan } from './plan.ts';
 import { Progress } from './progress.ts';
 import { type Permit, Rate } from './rate.ts';
-import { earlierAt } from './recall.ts';
 import { readLine } from './scan.ts';
 import {
   faultLine,
@@ -25,6 +24,7 @@ import {
   type SendContext,
   sendLine,
 } from './send-line.ts';
+import { earlierAt } from './settle.ts';
 import type { Tally } from './tally.ts';
 
 /** Without an answer for so long, only refusals, the batch ends, ms. */
@@ -51,6 +51,10 @@ export class BatchLoop {
   failure: CliError | null = null;
   /** Results that could not be written. */
   lost = 0;
+  /** Outcomes that the ledger did not take, and why it did not take the last one; null: it took all. */
+  unbooked: { count: number; problem: string } | null = null;
+  /** The output may have a torn line. */
+  tore = false;
   /** A line of the output does not count any more. */
   replaced = false;
   private readonly work: Work;
@@ -95,6 +99,9 @@ export class BatchLoop {
       stopping: this.stopping.signal,
       refused: (error, rate) => this.refusedFor(error, rate),
       end: (reason) => this.end(reason),
+      lacksOutcome: (problem) => {
+        this.unbooked = { count: (this.unbooked?.count ?? 0) + 1, problem };
+      },
       show: (event) => this.push(event),
       lost: (problem) => this.sayLost(problem),
       deps,
@@ -275,6 +282,7 @@ export class BatchLoop {
     } catch (thrown) {
       // Without a result it is unknown, when this batch goes on.
       state = lineStates.intent;
+      this.tore = true;
       if (line.alltoken.call !== null) this.lost += 1;
       this.end(outputFailed(plan.output, thrown));
     }
@@ -284,7 +292,8 @@ export class BatchLoop {
       tally.removeCost(earlier);
       this.replaced = true;
     }
-    index.setResult(number, { state, billed });
+    if (state === lineStates.intent) index.setState(number, state);
+    else index.setResult(number, { state, billed, call: line.alltoken.call });
     this.progress.done(line.error === null, earlier === null);
     if (line.error !== null) this.failed += 1;
     const { maxErrors } = this.work.options;

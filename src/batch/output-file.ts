@@ -5,7 +5,7 @@ import { type Billed, systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import type { BatchCost, OutputLine } from '../schemas/batch.ts';
-import { lineWindows, readLineAt, textOf } from './input-lines.ts';
+import { isBlank, lineWindows, readLineAt, textOf } from './input-lines.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 
 type FileDeps = Pick<Deps, 'files' | 'clock' | 'signal'>;
@@ -34,11 +34,25 @@ export interface OutputEnd {
   bytes: number;
   /** The last line has no line feed, and is whole. */
   lacksEnd: boolean;
-  /** Lines that are no result: torn by a full disk, or of somebody else. */
+  /** Lines that are no result. */
   strange: number;
+  /** Those among them that look like torn ones of ours, as a full disk leaves them. */
+  tornLines: number;
+  /** The number of the first of these, from 1; null: there is none. */
+  torn: number | null;
+  /** That of the first line of somebody else, also without its end; null: there is none. */
+  foreign: number | null;
 }
 
-const fine = { bytes: 0, lacksEnd: false, strange: 0 };
+/** Of a file that is not there. */
+export const noLines: OutputEnd = {
+  bytes: 0,
+  lacksEnd: false,
+  strange: 0,
+  tornLines: 0,
+  torn: null,
+  foreign: null,
+};
 
 /** Calls `onLine` with each result, in their order, and where its line begins. A file that is not there is empty. */
 export async function readOutput(
@@ -50,17 +64,23 @@ export async function readOutput(
   try {
     reader = await files.openToRead(path);
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return fine;
+    if (systemErrorCode(error) === 'ENOENT') return noLines;
     throw error;
   }
-  const end = { ...fine };
+  const end = { ...noLines };
   try {
     for (const lines of lineWindows(reader)) {
-      for (const { bytes, isTooLong, isWhole, offset } of lines) {
+      for (const { bytes, isTooLong, isWhole, offset, number } of lines) {
         const known = isTooLong ? null : knownOf(textOf(bytes));
         if (known === null) {
-          if (isWhole) end.strange += 1;
-          else break;
+          const isTorn = !isTooLong && mayBeTorn(bytes);
+          if (!isTorn && (isTooLong || !isBlank(bytes))) end.foreign ??= number;
+          if (!isWhole) break;
+          end.strange += 1;
+          if (isTorn) {
+            end.tornLines += 1;
+            end.torn ??= number;
+          }
         } else {
           onLine(known, offset);
           end.lacksEnd = !isWhole;
@@ -73,6 +93,30 @@ export async function readOutput(
   } finally {
     await reader.close();
   }
+}
+
+/** As each line of ours begins. */
+const BEGINNING = Buffer.from('{"id":"batch_req_');
+
+/** A part of a line of ours, from its first byte, or what a power cut leaves of it. */
+function mayBeTorn(bytes: Uint8Array): boolean {
+  if (bytes.length === 0) return false;
+  if (bytes[0] === 0) return true;
+  const length = Math.min(bytes.length, BEGINNING.length);
+  return BEGINNING.subarray(0, length).equals(bytes.subarray(0, length));
+}
+
+/**
+ * The line of the input that a result is of, if it has the same content still. `changed`: it has not, or is gone; `unsent`: the
+ * same, but that result bought nothing and was never sent, so that it counts no more.
+ */
+export function lineOf(
+  { customId, hash, call, attempts }: Pick<Known, 'customId' | 'hash' | 'call' | 'attempts'>,
+  index: LineIndex,
+): number | 'changed' | 'unsent' {
+  const number = index.find(customId);
+  if (number !== null && hash !== null && index.hasContent(number, hash)) return number;
+  return call === null && attempts === 0 ? 'unsent' : 'changed';
 }
 
 const billedWords: readonly Billed[] = ['yes', 'no', 'unknown'];
@@ -128,7 +172,7 @@ function triesOf(
   };
 }
 
-function costOf(value: unknown): BatchCost {
+export function costOf(value: unknown): BatchCost {
   const cost = asObject(value);
   const { amount = null, source } = cost ?? {};
   if (typeof amount !== 'string' || (source !== 'gateway' && source !== 'catalog'))
@@ -144,7 +188,7 @@ function costOf(value: unknown): BatchCost {
 /** Makes the file, or cuts a torn last line off. Throws the system's error. */
 export async function prepareOutput(
   path: string,
-  { bytes, lacksEnd }: OutputEnd,
+  { bytes, lacksEnd }: Pick<OutputEnd, 'bytes' | 'lacksEnd'>,
   isThere: boolean,
   { files }: Pick<Deps, 'files'>,
 ): Promise<void> {
@@ -190,9 +234,9 @@ export async function compactOutput(
   const last = new Float64Array(index.size).fill(-1);
   await readOutput(
     path,
-    ({ customId }, offset) => {
-      const number = index.find(customId);
-      if (number !== null) last[number - 1] = offset;
+    (known, offset) => {
+      const number = lineOf(known, index);
+      if (typeof number === 'number') last[number - 1] = offset;
     },
     deps,
   );

@@ -7,9 +7,9 @@ import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { NextStep } from '../base/next-step.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import type { BatchOptions } from './options.ts';
-import { prepareOutput } from './output-file.ts';
+import { noLines, prepareOutput } from './output-file.ts';
 import { anew, type BatchPlan, filesOf } from './plan.ts';
-import { earlierAt } from './recall.ts';
+import { earlierAt } from './settle.ts';
 import { spoolInput } from './spool.ts';
 import { readHeader, type StateHeader, writeHeader } from './state-file.ts';
 
@@ -211,10 +211,9 @@ export async function checkRoom(
 export async function begin(plan: BatchPlan, deps: Deps): Promise<void> {
   try {
     // First: a state without an output is a batch that was not begun.
-    await writeHeader(plan.state, headerFor(plan, null), deps);
+    await writeHeader(plan.state, headerFor(plan, null, {}), deps);
     const isThere = (await deps.files.status(plan.output)) !== null;
-    const end = { bytes: 0, lacksEnd: false, strange: 0 };
-    await prepareOutput(plan.output, end, isThere, deps);
+    await prepareOutput(plan.output, noLines, isThere, deps);
     await deps.files.syncDirectory(deps.path.dirname(plan.output));
   } catch (error) {
     throw ofFile('-o', plan.output, error, deps);
@@ -222,6 +221,10 @@ export async function begin(plan: BatchPlan, deps: Deps): Promise<void> {
 }
 
 /** The state's first line, with the model that the first run chose. */
-export function headerFor({ flags, request }: BatchPlan, before: StateHeader | null): StateHeader {
-  return { v: 1, flags, model: before?.model ?? request.fixedModel };
+export function headerFor(
+  { flags, request }: BatchPlan,
+  before: StateHeader | null,
+  facts: Pick<StateHeader, 'tags' | 'results' | 'lost' | 'torn'>,
+): StateHeader {
+  return { v: 1, flags, model: before?.model ?? request.fixedModel, ...facts };
 }

@@ -17,7 +17,7 @@ import { readTemplate } from '../work/ask/templates.ts';
 import { findPrices } from '../work/call/fit.ts';
 import { keyFor } from '../work/connection.ts';
 import { readSchema } from '../work/input/schema-file.ts';
-import { hashOf, hashText } from './line-index.ts';
+import { hashOf, hashText, type LineIndex } from './line-index.ts';
 import type { RequestPlan } from './line-request.ts';
 import type { BatchOptions, Shard } from './options.ts';
 import { readShard, shardName } from './shard.ts';
@@ -195,3 +195,16 @@ export const anew: NextStep = {
   flag: '--out',
   why: 'begin another batch',
 };
+
+/** A line that was sent is another one now, or gone. */
+export function changedLine(id: string, index: LineIndex): CliError {
+  const number = index.find(id);
+  const what = JSON.stringify(id.slice(0, 80));
+  return new CliError(
+    'usage',
+    number === null
+      ? `the line ${what} was sent by an earlier run, and is not in the input any more`
+      : `line ${number} (${what}) has changed since an earlier run sent it`,
+    { code: 'input_changed', next: anew },
+  );
+}

@@ -7,6 +7,7 @@ import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { errorDocument } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { innerDeps } from '../base/inner-deps.ts';
+import { lossOf } from '../base/loss.ts';
 import { type NextStep, runStep, say } from '../base/next-step.ts';
 import { nearest } from '../config/nearest.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -15,7 +16,7 @@ import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
 import { runCommand } from '../work/run-command.ts';
 import { dryRun } from './dry-run.ts';
-import { advised, type BatchState, checkEnd, endOf, lastWords } from './ending.ts';
+import { advised, type BatchState, checkEnd, countsOf, endOf, lastWords } from './ending.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
 import type { LineFault } from './line-request.ts';
 import { BatchLoop } from './loop.ts';
@@ -33,9 +34,9 @@ import {
 } from './place.ts';
 import { type BatchPlan, checkFlags, makePlan } from './plan.ts';
 import { type Recalled, recall } from './recall.ts';
-import { type Scanned, scanInput } from './scan.ts';
+import { faultWords, type Scanned, scanInput } from './scan.ts';
 import { StateFile, type StateHeader, writeHeader } from './state-file.ts';
-import { stoppedByCap } from './stopped-by-cap.ts';
+import { stoppedByCap, withCounts } from './stopped-by-cap.ts';
 import { Tally } from './tally.ts';
 import { type BatchTotal, openTotal } from './total.ts';
 import { priceOfAll } from './whole-price.ts';
@@ -90,6 +91,8 @@ async function* work(
       const scanned = await scan(spooled.path, plan, deps);
       state.index = scanned.index;
       state.lines = scanned.lines;
+      const words = faultWords(scanned);
+      if (words !== null) yield { type: 'warning', message: words };
       yield* runOn(options, spooled.path, plan, header, scanned, state, deps);
     } finally {
       await spooled.remove();
@@ -122,8 +125,9 @@ async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned>
   }
   if (scanned.all === 0)
     throw new CliError('usage', 'the input has no lines; nothing was sent', { code: 'no_lines' });
-  const { index, firstFault } = scanned;
-  if (firstFault !== null && index.count(lineStates.unreadable) === scanned.lines)
+  const { index, firstFaults } = scanned;
+  const [firstFault] = firstFaults;
+  if (firstFault !== undefined && index.unsendable.size === scanned.lines)
     throw new CliError(
       'usage',
       `no line can be sent; line ${firstFault.number}: ${firstFault.fault.message}`,
@@ -184,14 +188,24 @@ async function* runOn(
     await checkRoom(plan.output, unread(), deps);
     await begin(plan, deps);
   }
-  const recalled = await recall(paths, index, key, !options.dryRun, deps).catch((error) => {
+  const recalled = await recall(
+    {
+      paths,
+      index,
+      header,
+      writes: !options.dryRun,
+      resends: options.resendUnknown,
+      book: { isElsewhere: plan.settings.isProxied, gateway: plan.gateway.id, key },
+    },
+    deps,
+  ).catch((error) => {
     throw ofFile('-o', plan.output, error, deps);
   });
   state.tally = recalled.tally;
   state.hasBegun = !options.dryRun;
   const { paidTwice, closeAgain } = openAgain(index, options);
   const toSend = unread();
-  const twice = Math.min(paidTwice, toSend);
+  const twice = Math.min(paidTwice + recalled.missing, toSend);
   const again = twice === 0 ? null : `${twice} of them may be paid for twice`;
   if (!options.dryRun && header !== null) await checkRoom(plan.output, toSend, deps);
   const price = await priceOfAll(input, index, plan, most, deps);
@@ -206,8 +220,11 @@ async function* runOn(
     yield await dryRun({ plan, scanned, toSend, paidTwice: twice, price, tags, spent }, deps);
     return;
   }
-  // Every fate is in the output now.
-  await writeHeader(plan.state, headerFor(plan, header), deps);
+  // Every fate is in the output now, and in the ledger.
+  if (recalled.unsettled === null) {
+    const facts = factsOf(options, index, recalled, recalled.torn);
+    await writeHeader(plan.state, headerFor(plan, header, facts), deps);
+  } else yield lossOf('ledger', unsettledWords(null, recalled.unsettled));
   // A signal ends the reading of lines; the requests in flight go on to their ends.
   const ongoing = innerDeps(deps, { signal: new AbortController().signal });
   const total = await openTotal(plan, state.tally.spent, ongoing);
@@ -225,7 +242,7 @@ async function* runOn(
   }
   closeAgain();
   yield { type: 'status', message: lastWords(state) };
-  if (failure !== null) throw failure.error;
+  if (failure !== null) throw withCounts(failure.error, countsOf(state));
   checkEnd(state);
 }
 
@@ -243,6 +260,7 @@ function openAgain(
   const before = new Uint8Array(index.size);
   const open = (state: typeof lineStates.failed | typeof lineStates.unknown): void => {
     for (const number of index.numbers(state)) {
+      if (index.unsendable.has(number)) continue;
       before[number - 1] = state;
       index.setState(number, lineStates.unread);
     }
@@ -306,28 +324,34 @@ async function* send(
     await stateFile.close();
     await connection.close();
   }
-  await conclude(options, plan, index, recalled.needsCompaction || loop.replaced, loop.lost, deps);
+  const { unbooked } = loop;
+  if (unbooked !== null) yield lossOf('ledger', unsettledWords(unbooked.count, unbooked.problem));
+  // An intent whose result could not be written is all that is left of it; one whose outcome could not, says that it lacks.
+  const isSettled = loop.lost === 0 && unbooked === null && recalled.unsettled === null;
+  const needsCompaction = recalled.needsCompaction || loop.replaced || loop.tore;
+  await conclude(options, plan, index, recalled, { needsCompaction, isSettled }, deps);
   if (loop.failure === null) return;
   throw await stoppedByCap(explain(loop.failure), { input, plan, index, tally, wholeOf }, deps);
 }
 
 /** What was paid for is on the disk before the intents go. */
 async function conclude(
-  { inOrder }: BatchOptions,
+  options: BatchOptions,
   plan: BatchPlan,
   index: LineIndex,
-  needsCompaction: boolean,
-  lost: number,
+  recalled: Recalled,
+  { needsCompaction, isSettled }: { needsCompaction: boolean; isSettled: boolean },
   deps: Deps,
 ): Promise<void> {
   // The same with a signal that came meanwhile.
   const signal = new AbortController().signal;
+  const { inOrder } = options;
   const calm = { files: deps.files, clock: deps.clock, path: deps.path, signal };
   try {
     await syncOutput(plan.output, calm);
     if (needsCompaction || inOrder) await compactOutput(plan.output, index, inOrder, calm);
-    // An intent whose result could not be written is all that is left of it.
-    if (lost === 0) await writeHeader(plan.state, headerFor(plan, null), calm);
+    const facts = factsOf(options, index, recalled, 0);
+    if (isSettled) await writeHeader(plan.state, headerFor(plan, null, facts), calm);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
@@ -337,4 +361,21 @@ async function conclude(
       next: { do: 'retry', first: diskRemedy(code) },
     });
   }
+}
+
+/** What the state says of the output as it is now. */
+function factsOf(
+  { tags }: BatchOptions,
+  index: LineIndex,
+  { tally: { cost, bound }, lost }: Recalled,
+  torn: number,
+): Pick<StateHeader, 'tags' | 'results' | 'lost' | 'torn'> {
+  const results = { count: index.withCall, cost, bound };
+  return { tags, results, ...(lost !== null && { lost }), ...(torn > 0 && { torn }) };
+}
+
+/** `count`: null where it is not known. */
+function unsettledWords(count: number | null, problem: string): string {
+  const what = count === null ? 'outcomes' : count === 1 ? '1 outcome' : `${count} outcomes`;
+  return `${problem}; run the same command again when it can: it writes ${what} that the ledger lacks`;
 }

@@ -22,9 +22,17 @@ export interface Scanned {
   lines: number;
   /** Lines of all parts that hold anything. */
   all: number;
-  /** The first line of this part that can be no request; null where there is none. */
-  firstFault: { number: number; fault: LineFault } | null;
+  /** The first lines of this part that are no requests, some of them; all are in the index. */
+  firstFaults: readonly FaultyLine[];
 }
+
+interface FaultyLine {
+  number: number;
+  fault: LineFault;
+}
+
+/** So many lines that are no requests are named with their reasons. */
+const MOST_NAMED = 3;
 
 /** What a line of this number without a `custom_id` is called. */
 function idOf(customId: string | null, number: number): string {
@@ -69,7 +77,8 @@ export async function scanInput(
 ): Promise<Scanned> {
   const { files, clock, signal } = deps;
   const index = new LineIndex();
-  const scanned: Scanned = { index, lines: 0, all: 0, firstFault: null };
+  const firstFaults: FaultyLine[] = [];
+  const scanned: Scanned = { index, lines: 0, all: 0, firstFaults };
   const reader = await files.openToRead(path);
   try {
     for (const window of lineWindows(reader)) {
@@ -89,8 +98,10 @@ export async function scanInput(
             : lineStates.unread
           : lineStates.elsewhere;
         if (isOurs) scanned.lines += 1;
-        if (isOurs && isFault(request) && scanned.firstFault === null)
-          scanned.firstFault = { number, fault: request };
+        if (isOurs && isFault(request)) {
+          index.unsendable.add(number);
+          if (firstFaults.length < MOST_NAMED) firstFaults.push({ number, fault: request });
+        }
         const earlier = index.add(number, hashOf(known.id), contentHash(line), state);
         if (earlier !== null) await tellApart(path, earlier, number, known.id, index, plan, deps);
       }
@@ -134,4 +145,15 @@ function idAt(reader: FileReader, number: number, plan: RequestPlan): string {
   for (const window of lineWindows(reader))
     for (const line of window) if (line.number === number) return readLine(line, plan).id;
   return '';
+}
+
+/** null where each line is a request. */
+export function faultWords({ index, firstFaults }: Scanned): string | null {
+  const { size } = index.unsendable;
+  if (size === 0) return null;
+  const all =
+    size === 1 ? '1 line is no request, and is' : `${size} lines are no requests, and are`;
+  const named = firstFaults.map(({ number, fault }) => `line ${number}: ${fault.message}`);
+  const more = size > named.length ? [`and ${size - named.length} more`] : [];
+  return `${all} not sent: ${[...named, ...more].join('; ')}`;
 }

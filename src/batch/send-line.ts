@@ -47,6 +47,8 @@ export interface SendContext {
   refused(error: CliError, rate: Rate): CliError | null;
   /** No more lines are sent. */
   end(reason: CliError): void;
+  /** The ledger did not take an outcome, and why. */
+  lacksOutcome(problem: string): void;
   /** Shown, but never part of the output. */
   show(event: OutputEvent): void;
   /** A call is not in the ledger; each reason is shown once. */
@@ -100,7 +102,7 @@ export async function sendLine(
     const facts = { model, request_id: requestId, attempts, usage, cost, startedAt, firstTokenAt };
     const outcome = outcomeLine(intent, { ...facts, exit, billed }, deps);
     const problem = await admission.settle(outcome).finally(() => context.holding.delete(call));
-    if (problem !== null) context.lost(problem);
+    if (problem !== null) context.lacksOutcome(problem);
   };
   // While it waited for money, the gateway may have refused others.
   const renewed = await rate.renewed(first);
@@ -112,7 +114,8 @@ export async function sendLine(
   for (;;) {
     const answer = new Answer(Number.POSITIVE_INFINITY);
     try {
-      await context.state.intend({ id: job.id, hash: job.hash, call, bound });
+      const isAgain = job.earlier !== null && job.earlier.call !== null;
+      await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain });
     } catch (thrown) {
       const error = toCliError(thrown);
       rate.giveBack(permit, { kind: 'left' });

@@ -5,16 +5,34 @@
 import type { Clock, Deps, FileWriter } from '../base/deps.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
+import type { BatchCost } from '../schemas/batch.ts';
 import { lineWindows, textOf } from './input-lines.ts';
+import { costOf } from './output-file.ts';
 
 /** The hashes of what makes requests, by the flags that set it. */
 export type FlagHashes = Readonly<Record<string, string>>;
+
+/** Results of calls, and what they have cost together. */
+export interface HeldResults {
+  count: number;
+  cost: BatchCost;
+  /** USD that those of unknown cost can have cost. */
+  bound: string;
+}
 
 export interface StateHeader {
   v: 1;
   flags: FlagHashes;
   /** What `auto:` was when the batch began; null without it. */
   model: string | null;
+  /** Of the run that wrote it. */
+  tags?: readonly string[];
+  /** What was in the output then, with what is lost; absent: an older version does not say it. */
+  results?: HeldResults;
+  /** Results that were gone, and that a person let the batch buy again. */
+  lost?: HeldResults;
+  /** Torn lines in the output. */
+  torn?: number;
 }
 
 /** Before a request is sent. */
@@ -26,6 +44,8 @@ export interface Intent {
   call: string;
   /** The most that it can cost, in USD; null where no cap needs that. */
   bound: string | null;
+  /** The line has a result of an earlier call. */
+  isAgain: boolean;
 }
 
 export type StateRecord = { intent: Intent } | { notSent: { id: string; call: string } };
@@ -52,7 +72,9 @@ function headerOf(text: string): StateHeader | 'bad' | 'newer' {
   const flags = asObject(header?.flags);
   if (typeof header?.v === 'number' && header.v > 1) return 'newer';
   if (header?.v !== 1 || flags === null) return 'bad';
-  const { model } = header;
+  const { model, tags, torn } = header;
+  const results = heldIn(header.results);
+  const lost = heldIn(header.lost);
   const hashes = Object.entries(flags).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
@@ -60,7 +82,18 @@ function headerOf(text: string): StateHeader | 'bad' | 'newer' {
     v: 1,
     flags: Object.fromEntries(hashes),
     model: typeof model === 'string' ? model : null,
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    ...(results !== null && { results }),
+    ...(lost !== null && { lost }),
+    torn: typeof torn === 'number' ? torn : 0,
   };
+}
+
+function heldIn(value: unknown): HeldResults | null {
+  const held = asObject(value);
+  if (held === null || typeof held.count !== 'number') return null;
+  const { count, cost, bound } = held;
+  return { count, cost: costOf(cost), bound: typeof bound === 'string' ? bound : '0' };
 }
 
 /** What it says behind its header, window by window. */
@@ -82,11 +115,12 @@ export async function* readRecords(
 
 function recordOf(text: string): StateRecord | null {
   const record = objectIn(text);
-  const { id, h, call, b } = record ?? {};
+  const { id, h, call, b, again } = record ?? {};
   if (typeof id !== 'string' || typeof call !== 'string') return null;
   if (record?.not === true) return { notSent: { id, call } };
   if (typeof h !== 'string') return null;
-  return { intent: { id, hash: h, call, bound: typeof b === 'string' ? b : null } };
+  const bound = typeof b === 'string' ? b : null;
+  return { intent: { id, hash: h, call, bound, isAgain: again === true } };
 }
 
 function objectIn(text: string) {
@@ -115,6 +149,18 @@ export async function writeHeader(
   await files.replace(path, `${JSON.stringify(header)}\n`);
 }
 
+async function endsWhole(path: string, size: number, files: Deps['files']): Promise<boolean> {
+  if (size === 0) return true;
+  const reader = await files.openToRead(path);
+  try {
+    return reader.read(size - 1, 1)[0] === NEWLINE;
+  } finally {
+    await reader.close();
+  }
+}
+
+const NEWLINE = 0x0a;
+
 /** The state of a run, to be written to. */
 export class StateFile {
   private readonly writer: FileWriter;
@@ -137,12 +183,16 @@ export class StateFile {
     { files, clock }: FileDeps & Pick<Deps, 'clock'>,
   ): Promise<StateFile> {
     const size = (await files.status(path))?.bytes ?? 0;
-    return new StateFile(await files.openToWrite(path, size, 0o600), clock);
+    const file = new StateFile(await files.openToWrite(path, size, 0o600), clock);
+    // No record of ours may become the end of one that a killed run has torn.
+    if (!(await endsWhole(path, size, files))) file.pending.push('\n');
+    return file;
   }
 
   /** Resolves when it survives a power cut. All that come while one group is written are the next group. */
-  async intend({ id, hash, call, bound }: Intent): Promise<void> {
-    await this.add({ id, h: hash, call, ...(bound === null ? {} : { b: bound }) });
+  async intend({ id, hash, call, bound, isAgain }: Intent): Promise<void> {
+    const more = { ...(bound !== null && { b: bound }), ...(isAgain && { again: true }) };
+    await this.add({ id, h: hash, call, ...more });
   }
 
   /** The request of an intent bought nothing, and the line may be sent again. As durable as an intent, and in one order with them. */

@@ -1,6 +1,6 @@
 /** A batch that a limit on spending has stopped: what has a result by then, and what would pay for the rest. It sends nothing. */
 import type { Deps } from '../base/deps.ts';
-import type { CliError } from '../base/errors.ts';
+import { CliError } from '../base/errors.ts';
 import { type NextStep, stepsOf } from '../base/next-step.ts';
 import { type Cap, decimal, ownCaps } from '../money/budget/caps.ts';
 import { misfitWords } from '../money/budget/refusal.ts';
@@ -17,6 +17,7 @@ import {
   times,
   zero,
 } from '../money/decimal.ts';
+import type { BatchCounts } from './ending.ts';
 import { type LineIndex, lineStates } from './line-index.ts';
 import type { BatchPlan } from './plan.ts';
 import { projected, type Tally } from './tally.ts';
@@ -44,14 +45,11 @@ export async function stoppedByCap(
   { input, plan, index, tally, wholeOf }: Stopped,
   deps: Deps,
 ): Promise<CliError> {
-  const { cap, code = '', next } = error.details;
-  const per = Object.hasOwn(periodOf, code) ? periodOf[code] : undefined;
-  if (cap === undefined || per === undefined) return error;
+  const { cap, next } = error.details;
+  if (cap?.name !== ownCaps.flag || periodIn(error) === undefined) return error;
+  // To be sent, also once more.
   const left = index.count(lineStates.unread);
   const done = index.count(lineStates.done) + index.count(lineStates.failed);
-  const ended = `${done} lines have a result, ${left} were not sent`;
-  const message = `${misfitWords(per, cap, 'the next line')}; ${ended}`;
-  if (cap.name !== ownCaps.flag) return error.changed({}, message);
   const others = stepsOf(next).filter(
     (step) => step.do !== 'set-flag' || step.flag !== ownCaps.flag,
   );
@@ -81,10 +79,25 @@ export async function stoppedByCap(
       ? []
       : [allow(plus(spent, parseDecimal(max) ?? spent), 'enough for the longest answers')]),
   ];
-  return error.changed(
-    { next: steps.length === 0 ? (next ?? []) : [...others, ...steps] },
-    message,
-  );
+  return error.changed({ next: steps.length === 0 ? (next ?? []) : [...others, ...steps] });
+}
+
+/** With what became of the lines, if a cap has stopped them. Any other error is returned as it is. */
+export function withCounts(
+  error: unknown,
+  { succeeded, failed, unknown, skipped }: BatchCounts,
+): unknown {
+  if (!(error instanceof CliError)) return error;
+  const per = periodIn(error);
+  const { cap } = error.details;
+  if (cap === undefined || per === undefined) return error;
+  const lost = unknown === 0 ? '' : ` ${unknown} may have been sent and have none,`;
+  const ended = `${succeeded + failed} lines have a result,${lost} ${skipped} were not sent`;
+  return error.changed({}, `${misfitWords(per, cap, 'the next line')}; ${ended}`);
+}
+
+function periodIn({ details: { code = '' } }: CliError): Cap['per'] | undefined {
+  return Object.hasOwn(periodOf, code) ? periodOf[code] : undefined;
 }
 
 /** What comes may be longer than what has come: without it every second batch would stop once more. */

@@ -64,6 +64,11 @@ export class Tally {
     };
   }
 
+  /** USD that what has no known cost can have cost. */
+  get bound(): string {
+    return formatDecimal(this.bounds);
+  }
+
   /** USD that count against the total: unknown costs at their bounds. */
   get spent(): string {
     return formatDecimal(plus(this.known, this.bounds));

@@ -91,9 +91,9 @@ export async function openBatch(
         ...options,
         env: { ...env, ...options.env, ALLTOKEN_HOME: home },
       });
-      // One disk, and so one process in its locks.
-      const { files } = world.deps;
-      const deps = { ...run.deps, files, workingDirectory: home, homeDirectory: home };
+      // One disk, and so one process in its locks; no id comes twice.
+      const { files, uuid } = world.deps;
+      const deps = { ...run.deps, files, uuid, workingDirectory: home, homeDirectory: home };
       const { run: runLine } = await import('../../src/cli/program.ts');
       const words = flags.includes('-o') ? flags : ['-o', 'out.jsonl', ...flags];
       const named = flags.includes('-') ? [] : ['in.jsonl'];

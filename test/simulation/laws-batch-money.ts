@@ -24,6 +24,7 @@ export function checkBatchMoney(world: World): void {
     checkBooks(world, group, lines);
     checkSums(world, group, lines);
     checkOrder(world, group, lines);
+    checkLateBooks(world, group, lines);
     for (const process of group.processes) checkFits(world, group, process, lines);
   }
   const names = new Set(groups.map(({ processes }) => nameOf(processes[0]?.argv)));
@@ -179,6 +180,28 @@ function checkSums(world: World, group: BatchGroup, ledger: readonly LedgerLine[
       'the costs of the results are those of the ledger',
       `${output}: ${said}, booked ${booked}`,
     );
+}
+
+/** What the ledger did not take for a while is in it once the batch has gone on: each result has its outcome, with what it says it cost. */
+function checkLateBooks(
+  world: World,
+  { processes, output }: BatchGroup,
+  ledger: readonly LedgerLine[],
+): void {
+  if (world.program.disasters.some(({ do: what }) => what === 'cut power')) return;
+  const last = processes.at(-1);
+  if (last === undefined || (last.exit !== 0 && last.exit !== 40)) return;
+  if (last.disturbances.some((one) => / ledger|mkdir|full|readonly/.test(one))) return;
+  for (const { error, alltoken } of resultsIn(last.batch?.after?.output ?? null)) {
+    const { call, cost, last: own = { cost } } = alltoken;
+    if (call === null || error?.code === 'unknown') continue;
+    const outcomes = ledger.filter((line) => line.event === 'outcome' && line.call === call);
+    if (outcomes.length !== 1 || outcomes[0]?.cost.amount !== own.cost.amount)
+      world.breaks(
+        'each result of a batch that goes on has its outcome in the ledger, once',
+        `${output}: ${call}: ${outcomes.map(({ cost }) => cost.amount)}, not ${own.cost.amount}`,
+      );
+  }
 }
 
 /** A batch that ends at a limit could not have sent the line that it did not send. */

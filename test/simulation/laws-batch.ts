@@ -27,6 +27,7 @@ export interface BatchResult {
     bound?: string;
     billed: string;
     call: string | null;
+    last?: { cost: { amount: string | null } };
   };
 }
 
@@ -238,7 +239,10 @@ function checkCompleted(world: World, group: BatchGroup, process: Process): void
   if (exit === 0 && bad.length > 0) world.breaks('0 means that every line is well', what);
   if (exit === 40 && bad.length === 0) world.breaks('40 means that a line is not well', what);
   const state = (batch?.after?.state ?? '').split('\n');
-  if (state.length !== 2 || state[1] !== '' || parsed(state[0] ?? '') === null)
+  // Where the ledger took no outcome, an intent says that it lacks.
+  const isUnbooked = process.disturbances.some((one) => / ledger|full|readonly/.test(one));
+  const isOver = isUnbooked || (state.length === 2 && state[1] === '');
+  if (!isOver || parsed(state[0] ?? '') === null)
     world.breaks('a run that ends leaves no intent', `${what}: ${state.length} lines`);
   // It says something of the gateway at that moment, and nothing of the line.
   if (bad.some(({ error }) => error?.code === 'rate_limited'))

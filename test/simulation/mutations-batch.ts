@@ -5,9 +5,9 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'the intent of a line is written after it is sent',
     file: 'batch/send-line.ts',
-    find: 'await context.state.intend({ id: job.id, hash: job.hash, call, bound });',
+    find: 'await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain });',
     replace:
-      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound })).catch(() => {});',
+      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain })).catch(() => {});',
   },
   {
     name: 'the intent of a line is not synced',
@@ -44,15 +44,15 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: 'an unknown line is sent again without being asked for',
-    file: 'batch/recall.ts',
-    find: '      index.setState(number, lineStates.unknown);',
+    file: 'batch/settle.ts',
+    find: '      index.setResult(number, { state: lineStates.unknown, ...line.alltoken });',
     replace: '      index.setState(number, lineStates.unread);',
   },
   {
     name: 'an intent without a result is not looked at',
-    file: 'batch/recall.ts',
+    file: 'batch/intents.ts',
     find: '        index.setState(number, lineStates.intent);',
-    replace: '        index.setState(number, lineStates.unread);\n        open.close(number);',
+    replace: '        index.setState(number, lineStates.unread);\n        intents.close(number);',
   },
   {
     name: 'a torn last line of the output is not cut off',
@@ -83,8 +83,14 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'the intents go where a result could not be written',
     file: 'batch/run.ts',
-    find: '    if (lost === 0) await',
+    find: '    if (isSettled) await',
     replace: '    await',
+  },
+  {
+    name: 'the intents go where the ledger did not take an outcome',
+    file: 'batch/run.ts',
+    find: 'loop.lost === 0 && unbooked === null && recalled.unsettled === null',
+    replace: 'loop.lost === 0',
   },
   {
     name: 'a failed line is sent again by every run',
@@ -112,9 +118,10 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: 'a result without its outcome in the ledger is left so',
-    file: 'batch/recall.ts',
-    find: 'if (intent === undefined || outcome !== undefined) continue;',
-    replace: 'if (intent === undefined || outcome !== undefined || known.attempts > 0) continue;',
+    file: 'batch/settle.ts',
+    find: 'if (intents.calls.has(call) && !ended.add(call)) lacking.push(known);',
+    replace:
+      'if (intents.calls.has(call) && !ended.add(call) && known.attempts < 0) lacking.push(known);',
   },
   {
     name: 'Ctrl-C ends the requests that are in flight',
@@ -124,7 +131,7 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: 'the outcome of a second try has the cost of both',
-    file: 'batch/recall.ts',
+    file: 'batch/settle.ts',
     find: '  const { cost, billed, attempts } = known.last;',
     replace: '  const { cost, billed, attempts } = known;',
   },
@@ -172,7 +179,7 @@ export const batchMutations: readonly Mutation[] = [
   },
   {
     name: 'an outcome that lacks only its line feed is written again',
-    file: 'batch/recall.ts',
+    file: 'batch/settle.ts',
     find: 'for (const text of [...lines, rest]) {',
     replace: 'for (const text of lines.filter(() => rest !== null)) {',
   },

@@ -28,7 +28,10 @@ const linesGroup = flagGroup(
   flag('--shard <part>', 'only a part of the lines: i/n with i from 0, auto, or auto/n'),
   flag('--limit <count>', 'send at most so many lines', { read: wholeNumber(1) }),
   flag('--retry-failed', 'send failed lines again, also those that may have been billed'),
-  flag('--resend-unknown', 'send lines again whose result was lost: they may have been billed'),
+  flag(
+    '--resend-unknown',
+    'send lines again whose result was lost, or is gone: they may have been billed',
+  ),
   flag('--in-order', 'leave the results in the order of the lines'),
 );
 

@@ -259,7 +259,8 @@ export class Lease {
     const problem = await this.note(outcome);
     let isCounted = problem === null;
     if (problem !== null && this.shared.length > 0)
-      isCounted = await this.change((state) => settle(outcome, state)).then(
+      // It may come into the ledger later, and counts once: as of a job, whose outcomes replace each other.
+      isCounted = await this.change((state) => settle({ ...outcome, task_id: null }, state)).then(
         () => true,
         () => false,
       );

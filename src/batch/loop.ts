@@ -5,6 +5,7 @@ import type { Deps } from '../base/deps.ts';
 import { diskRemedy, inPlainWords } from '../base/errno.ts';
 import { toCliError } from '../base/error-document.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
+import { oneLine } from '../base/json.ts';
 import { lossOf } from '../base/loss.ts';
 import type { BatchProgress, OutputLine } from '../schemas/batch.ts';
 import type { OutputEvent } from '../schemas/events.ts';
@@ -49,7 +50,7 @@ export interface Work {
 export class BatchLoop {
   /** Why the batch ended early; null: it did not. */
   failure: CliError | null = null;
-  /** Results that could not be written. */
+  /** Results of calls that could not be written, also not when all had ended. */
   lost = 0;
   /** Outcomes that the ledger did not take, and why it did not take the last one; null: it took all. */
   unbooked: { count: number; problem: string } | null = null;
@@ -73,6 +74,9 @@ export class BatchLoop {
   private failed = 0;
   private left: number;
   private feeding: Promise<void> | null = null;
+  /** Results that the output has not taken: they are tried once more at the end. */
+  private unwritten: Unwritten[] = [];
+  private outputFailure: CliError | null = null;
   private lastRefusal: BatchProgress['refusal'] = null;
 
   /** `deps`: no signal ends what runs on them. `stop`: ends the batch after the requests that are in flight. */
@@ -204,6 +208,29 @@ export class BatchLoop {
       this.end(toCliError(error));
     }
     await Promise.all(this.running);
+    await this.writeAgain();
+  }
+
+  /** A disk that was full for a moment, or had no room for one long answer, loses nothing. */
+  private async writeAgain(): Promise<void> {
+    const { index, plan } = this.work;
+    const lost: Unwritten[] = [];
+    for (const one of this.unwritten) {
+      const { number, line } = one;
+      const { billed, call } = line.alltoken;
+      try {
+        await appendOutput(plan.output, line, this.deps);
+        index.setResult(number, { state: stateOf(line), billed, call });
+      } catch (thrown) {
+        lost.push({ ...one, thrown });
+      }
+    }
+    const paid = lost.filter(({ line }) => line.alltoken.call !== null);
+    this.lost = paid.length;
+    if (paid.length > 0) this.push({ type: 'warning', message: lostWords(paid) });
+    const [first = this.unwritten[0]] = lost;
+    if (first !== undefined && this.failure === this.outputFailure)
+      this.failure = outputFailed(plan.output, first.thrown, paid.length);
   }
 
   private async feedLines(): Promise<void> {
@@ -276,15 +303,16 @@ export class BatchLoop {
   ): Promise<void> {
     const { index, tally, plan } = this.work;
     const { line } = ended;
-    let state: LineState = line.error === null ? lineStates.done : lineStates.failed;
+    let state: LineState = stateOf(line);
     try {
       await appendOutput(plan.output, line, this.deps);
     } catch (thrown) {
       // Without a result it is unknown, when this batch goes on.
       state = lineStates.intent;
       this.tore = true;
-      if (line.alltoken.call !== null) this.lost += 1;
-      this.end(outputFailed(plan.output, thrown));
+      this.unwritten.push({ number, line, thrown });
+      this.outputFailure ??= outputFailed(plan.output, thrown, 0);
+      this.end(this.outputFailure);
     }
     const { cost, billed, bound = null } = line.alltoken;
     tally.addCost({ cost, billed, bound });
@@ -328,6 +356,31 @@ export class BatchLoop {
   }
 }
 
+interface Unwritten {
+  number: number;
+  line: OutputLine;
+  /** Why it is not in the output. */
+  thrown: unknown;
+}
+
+function stateOf({ error }: OutputLine): LineState {
+  return error === null ? lineStates.done : lineStates.failed;
+}
+
+/** So many results that are lost are named. */
+const MOST_NAMED = 20;
+
+/** What the gateway and the ledger know them by. */
+function lostWords(lost: readonly Unwritten[]): string {
+  const named = lost.slice(0, MOST_NAMED).map(({ line }) => {
+    const { request_id: id = null } = line.response ?? {};
+    const request = id === null ? '' : `request_id ${oneLine(id).slice(0, 100)}, `;
+    return `${oneLine(line.custom_id).slice(0, 80)} (${request}call ${line.alltoken.call})`;
+  });
+  const more = lost.length - named.length;
+  return `the output did not take the results of ${[...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`;
+}
+
 /** They were paid for, or may have been. */
 function stopWords(inFlight: number): string {
   return `stopping: no new lines are sent; waiting for the ${inFlight} in flight (Ctrl-C again: do not wait)`;
@@ -348,11 +401,15 @@ function tooManyErrors(count: number): CliError {
   });
 }
 
-function outputFailed(path: string, thrown: unknown): CliError {
+/** `lost`: results of calls. */
+function outputFailed(path: string, thrown: unknown, lost: number): CliError {
   const error = toCliError(thrown);
+  const results = lost === 1 ? '1 result that was' : `${lost} results that were`;
+  const ended =
+    lost === 0 ? 'no result is lost' : `${results} paid for ${lost === 1 ? 'is' : 'are'} lost`;
   return new CliError(
     'local_io',
-    `cannot write ${path}: ${systemErrorCode(thrown) === undefined ? error.message : inPlainWords(thrown)}; results that were paid for are lost`,
+    `cannot write ${path}: ${systemErrorCode(thrown) === undefined ? error.message : inPlainWords(thrown)}; ${ended}`,
     {
       code: error.details.code,
       billed: 'unknown',

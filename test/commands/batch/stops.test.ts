@@ -67,6 +67,11 @@ test('a full disk: 50, nothing new is sent, and what was lost is unknown with it
   expect(ran.code).toBe(50);
   expect(JSON.parse(ran.out)).toMatchObject({ succeeded: 2, unknown: 1, skipped: 7 });
   expect(world.chats()).toHaveLength(3);
+  const { call } = world.ledger().at(-1) ?? {};
+  expect(ran.err).toContain(
+    `warning: the output did not take the results of id-2 (request_id req-1, call ${call})\n`,
+  );
+  expect(JSON.parse(ran.out).error.message).toMatch(/; 1 result that was paid for is lost$/);
   isFull = false;
   Object.assign(files, { appendLine });
   expect((await world.batch('--concurrency', '1')).code).toBe(40);
@@ -74,6 +79,37 @@ test('a full disk: 50, nothing new is sent, and what was lost is unknown with it
     error: { code: 'unknown' },
     alltoken: { billed: 'yes', cost: { amount: '0.0000188000' } },
   });
+});
+
+test('a disk that was full for a moment loses nothing: what it did not take is written at the end', async () => {
+  let tries = 0;
+  const world = await openBatch();
+  const { files } = world.deps;
+  const { appendLine } = files;
+  Object.assign(files, {
+    appendLine: async (path: string, line: string, how: 'often') => {
+      if (path.endsWith('out.jsonl')) tries += 1;
+      if (path.endsWith('out.jsonl') && tries === 2) {
+        // A part of it went in.
+        await appendLine(path, line.slice(0, 40), how);
+        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+      }
+      await appendLine(path, line, how);
+    },
+  });
+  world.input(...someLines(10));
+  const ran = await world.batch('--concurrency', '2', '--json');
+  expect(ran.code).toBe(50);
+  const { succeeded, unknown, skipped, error } = JSON.parse(ran.out);
+  expect([unknown, succeeded + skipped]).toEqual([0, 10]);
+  expect(error).toMatchObject({
+    code: 'ENOSPC',
+    message: expect.stringMatching(/no result is lost$/),
+  });
+  expect(world.lines()).toHaveLength(succeeded);
+  expect(stateOf(world.home)).toHaveLength(1);
+  expect((await world.batch()).code).toBe(0);
+  expect(world.chats()).toHaveLength(10);
 });
 
 test('a disk without room begins nothing', async () => {

@@ -25,9 +25,9 @@ export class HeldLines {
     this.intents = intents;
   }
 
-  add(number: number, { call }: Pick<Known, 'call'>): void {
-    // What was never sent can be lost: it costs nothing to write it again.
-    if (call === null || this.seen[number - 1] === 1) return;
+  add(number: number, { call, billed }: Pick<Known, 'call' | 'billed'>): void {
+    // What bought nothing may go: it costs nothing to send it again.
+    if (billed === 'no' || this.seen[number - 1] === 1) return;
     // A result of the run that ended early was not there then, unless it is that of a further try.
     if (isNew(call, this.intents) && this.intents?.isAgain(number) !== true) return;
     this.seen[number - 1] = 1;
@@ -35,8 +35,8 @@ export class HeldLines {
   }
 }
 
-function isNew(call: string, intents: { calls: Seen } | null): boolean {
-  return intents?.calls.has(call) === true;
+function isNew(call: string | null, intents: { calls: Seen } | null): boolean {
+  return call !== null && intents?.calls.has(call) === true;
 }
 
 /** How the output differs from what it was, and should not. */
@@ -113,7 +113,7 @@ export async function costOfLost(
     output,
     (known) => {
       const number = lineOf(known, index);
-      if (typeof number !== 'number' || known.call === null) return;
+      if (typeof number !== 'number' || known.billed === 'no') return;
       if (isNew(known.call, intents)) return;
       const before = last.get(number);
       if (before !== undefined) there.removeCost(before);

@@ -14,7 +14,7 @@ export class Intents {
   readonly calls = new Seen();
   count = 0;
   private readonly words: Uint32Array;
-  /** Lines that had a result already. */
+  /** Lines that had a result already which may have been billed. */
   private readonly again: Uint8Array;
   /** The last that were refused and bought nothing, by line. */
   private readonly back = new Map<number, string>();

@@ -53,7 +53,7 @@ export class LineIndex {
   private ids = new Uint32Array(2 * FIRST_ROOM);
   private contents = new Uint32Array(2 * FIRST_ROOM);
   private states = new Uint8Array(FIRST_ROOM);
-  /** 1 where a result of a call is in the output. */
+  /** 1 where a result is in the output that was billed, or may have been. */
   private bought = new Uint8Array(FIRST_ROOM);
   /** Line numbers by the hash of their ids; 0 is free. A power of two, at most half full. */
   private table = new Uint32Array(2 * FIRST_ROOM);
@@ -121,18 +121,15 @@ export class LineIndex {
   }
 
   /** As the result of its last try says, which is in the output. */
-  setResult(
-    number: number,
-    { state, billed, call }: { state: LineState; billed: Billed; call: string | null },
-  ): void {
+  setResult(number: number, { state, billed }: { state: LineState; billed: Billed }): void {
     this.setState(number, state);
-    if (call !== null) this.bought[number - 1] = 1;
+    if (billed !== 'no') this.bought[number - 1] = 1;
     if (state === lineStates.failed && billed !== 'no') this.failedPaid.add(number);
     else this.failedPaid.delete(number);
   }
 
-  /** Lines that have a result of a call in the output. */
-  get withCall(): number {
+  /** Lines that have a result in the output which was billed, or may have been. */
+  get billed(): number {
     let found = 0;
     for (let at = 0; at < this.size; at += 1) found += this.bought[at] ?? 0;
     return found;

@@ -217,10 +217,10 @@ export class BatchLoop {
     const lost: Unwritten[] = [];
     for (const one of this.unwritten) {
       const { number, line } = one;
-      const { billed, call } = line.alltoken;
+      const { billed } = line.alltoken;
       try {
         await appendOutput(plan.output, line, this.deps);
-        index.setResult(number, { state: stateOf(line), billed, call });
+        index.setResult(number, { state: stateOf(line), billed });
       } catch (thrown) {
         lost.push({ ...one, thrown });
       }
@@ -321,7 +321,7 @@ export class BatchLoop {
       this.replaced = true;
     }
     if (state === lineStates.intent) index.setState(number, state);
-    else index.setResult(number, { state, billed, call: line.alltoken.call });
+    else index.setResult(number, { state, billed });
     this.progress.done(line.error === null, earlier === null);
     if (line.error !== null) this.failed += 1;
     const { maxErrors } = this.work.options;

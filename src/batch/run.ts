@@ -370,7 +370,7 @@ function factsOf(
   { tally: { cost, bound }, lost }: Recalled,
   torn: number,
 ): Pick<StateHeader, 'tags' | 'results' | 'lost' | 'torn'> {
-  const results = { count: index.withCall, cost, bound };
+  const results = { count: index.billed, cost, bound };
   return { tags, results, ...(lost !== null && { lost }), ...(torn > 0 && { torn }) };
 }
 

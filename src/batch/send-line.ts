@@ -114,7 +114,7 @@ export async function sendLine(
   for (;;) {
     const answer = new Answer(Number.POSITIVE_INFINITY);
     try {
-      const isAgain = job.earlier !== null && job.earlier.call !== null;
+      const isAgain = job.earlier !== null && job.earlier.billed !== 'no';
       await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain });
     } catch (thrown) {
       const error = toCliError(thrown);

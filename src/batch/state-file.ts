@@ -12,7 +12,7 @@ import { costOf } from './output-file.ts';
 /** The hashes of what makes requests, by the flags that set it. */
 export type FlagHashes = Readonly<Record<string, string>>;
 
-/** Results of calls, and what they have cost together. */
+/** Results that were billed, or may have been, and what they have cost together. */
 export interface HeldResults {
   count: number;
   cost: BatchCost;
@@ -44,7 +44,7 @@ export interface Intent {
   call: string;
   /** The most that it can cost, in USD; null where no cap needs that. */
   bound: string | null;
-  /** The line has a result of an earlier call. */
+  /** The line has a result of before that was billed, or may have been. */
   isAgain: boolean;
 }
 

@@ -18,9 +18,8 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'an outcome is in the ledger before its result is in the output, and counts as the result',
     file: 'batch/loop.ts',
-    find: '    let state: LineState = line.error === null ? lineStates.done : lineStates.failed;\n',
-    replace:
-      '    let state: LineState = line.error === null ? lineStates.done : lineStates.failed;\n    await ended.settle?.();\n',
+    find: '    let state: LineState = stateOf(line);\n',
+    replace: '    let state: LineState = stateOf(line);\n    await ended.settle?.();\n',
   },
   {
     name: 'a line that met 429 is begun twice',

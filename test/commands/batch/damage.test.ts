@@ -132,6 +132,42 @@ describe('an output with a line that is damaged', () => {
     expect(world.lines()).toHaveLength(3);
   });
 
+  test('failed lines that bought nothing may be taken out: they are sent again', async () => {
+    let isBad = true;
+    const world = await openBatch((response, request, nth) =>
+      isBad && nth === 2 ? refuse(response, 400, 'bad_thing') : echo(response, request, nth),
+    );
+    world.input(...someLines(3));
+    await world.batch('--concurrency', '1');
+    isBad = false;
+    const path = join(world.home, 'out.jsonl');
+    const rows = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, rows.filter((row) => !row.includes('bad_thing')).join('\n'));
+    expect((await world.batch()).code).toBe(0);
+    expect(world.chats()).toHaveLength(4);
+  });
+
+  test('after a kill a result of before is missed, too', async () => {
+    const world = await openDone();
+    world.input(...someLines(5));
+    const [a, b, c] = world.rows();
+    const state = join(world.home, 'out.jsonl.state');
+    const before = readFileSync(state, 'utf8');
+    expect((await world.batch('--in-order')).code).toBe(0);
+    const [, , , d = ''] = world.rows();
+    const { custom_id: id, alltoken } = JSON.parse(d);
+    // The second run was killed when the fourth line had its result.
+    const intent = { id, h: alltoken.hash, call: alltoken.call };
+    writeFileSync(state, `${before}${JSON.stringify(intent)}\n`);
+    writeFileSync(world.path, `${a}\n${c}\n${d}\n`);
+    await expectRefused(world, /1 of the 3 results that it had is gone/);
+    writeFileSync(world.path, `${a}\nx\n${c}\n${d}\n`);
+    await expectRefused(world, /line 2 of .* is not a result/);
+    writeFileSync(world.path, `${a}\n${b}\n${c}\n${d.slice(0, 50)}`);
+    expect((await world.batch()).code).toBe(40);
+    expect(world.results()).toMatchObject({ 'id-1': 'p1', 'id-3': 'unknown', 'id-4': 'p4' });
+  });
+
   test('results that were never sent may go: they are written again', async () => {
     const world = await openBatch();
     world.input(...someLines(1), 'no');

@@ -102,13 +102,13 @@ export const jobsMutations: readonly Mutation[] = [
   {
     name: 'a line that the ledger does not take is not said',
     file: 'work/media/keep-books.ts',
-    find: "  if (problem !== null) yield { type: 'warning', message: problem };\n",
+    find: "  if (problem !== null) yield lossOf('ledger', problem);\n",
     replace: '',
   },
   {
     name: 'an outcome that the ledger does not take is not said',
     file: 'work/media/keep-books.ts',
-    find: "  if (unwritten !== null) yield { type: 'warning', message: unwritten };\n",
+    find: "  if (unwritten !== null) yield lossOf('ledger', unwritten);\n",
     replace: '',
   },
   {

@@ -67,7 +67,7 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'an outcome of a call that the ledger does not take is not said',
     file: 'work/call/send.ts',
-    find: "  if (unwritten !== null) yield { type: 'warning', message: unwritten };\n",
+    find: "  if (unwritten !== null) yield lossOf('ledger', unwritten);\n",
     replace: '',
   },
   {

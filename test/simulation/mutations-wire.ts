@@ -84,8 +84,8 @@ export const wireMutations: readonly Mutation[] = [
   {
     name: 'nothing is read after [DONE]',
     file: 'client/answer-stream.ts',
-    find: 'return this.answer.done && (this.costSeen || this.context.costWaitMillis === 0);',
-    replace: 'return this.answer.done;',
+    find: '(this.answer.done && (this.costSeen || this.context.costWaitMillis === 0))',
+    replace: 'this.answer.done',
   },
   {
     name: 'silence in a body is waited for',

@@ -21,7 +21,7 @@ import { loginStep } from '../config/login-step.ts';
 import { findPlaces } from '../config/places.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
-import { resumeStep, wayBack } from '../jobs/hints.ts';
+import { listTasks, resumeStep, wayBack } from '../jobs/hints.ts';
 import { isOpen } from '../jobs/states.ts';
 import { isTooLong } from '../transport/error-codes.ts';
 import { leadsElsewhere, withAddress, withoutFault, withProxyToken } from './address-advice.ts';
@@ -94,8 +94,8 @@ function resumeTask(
   if (record === null || !isOpen(record.state)) return undefined;
   // Some responses contain the result and no task.
   if (record.task_id === null && record.state !== 'received') return undefined;
-  if (!journaled) return resumeStep(record, wayBack(record));
-  return { ...resumeStep(record), ...(error.exit === 'auth' && { first: 'fix the key' }) };
+  const step = resumeStep(record, journaled ? [] : wayBack(record));
+  return { ...step, ...(error.exit === 'auth' && { first: 'fix the key' }) };
 }
 
 /** A row that returns undefined leaves the decision to the next. */
@@ -148,8 +148,11 @@ const byExit: Partial<Record<ExitName, Row>> = {
     situation.kind === 'config doctor'
       ? userSays(`check the permissions of the key in ${situation.keySource ?? 'the environment'}`)
       : doctor(situation, 'check what the key is allowed to do'),
-  not_found: (situation) =>
-    asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
+  not_found: (situation) => {
+    const { kind, gateway } = situation;
+    if (kind === 'tasks resume' && gateway !== null) return listTasks(gateway.id);
+    return asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation);
+  },
   rejected: ({ kind, gateway, ask }, { details }) => {
     const { code, type, refusedField, badField = '' } = details;
     const without =

@@ -18,6 +18,8 @@ export interface ModelWants {
   needKey: boolean;
   /** Ask the gateway even if the cache is fresh. */
   refresh: boolean;
+  /** false: a list that was fetched is not cached. */
+  keep?: boolean;
   /** Never ask it: use the cached list, however old. */
   offline?: boolean;
 }
@@ -73,7 +75,7 @@ async function* fetchAndKeep(
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
   const access = yield* accessOf(settings, wants, deps);
   const { catalogue, whole } = yield* fetchNow(settings, access, hasKept && !wants.refresh, deps);
-  if (whole) {
+  if (whole && wants.keep !== false) {
     const part = access.scope === 'public' ? 'public' : 'all';
     const { cache } = settings.places;
     const problem = await writeCatalogue(cache, settings.gateway.id, catalogue, deps, part);

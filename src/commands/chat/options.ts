@@ -50,7 +50,7 @@ const answerFlags = flagGroup(
   askFlags.jsonObject,
   askFlags.schema,
   askFlags.param,
-  flag('--no-stream', 'get the answer in one response; its cost is then unknown'),
+  flag('--no-stream', 'get the answer in one response; its cost is then an estimate at best'),
   flag('--fallback <ids>', 'models to try in turn when the gateway cannot serve the first: a,b', {
     names: 'models',
     read: commaList,

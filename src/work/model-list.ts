@@ -8,6 +8,7 @@ import { type Catalogue, writeCatalogue } from '../client/catalogue.ts';
 import type { FetchedModels, ModelScope } from '../client/models.ts';
 import { publicUrl } from '../client/public-url.ts';
 import type { Settings } from '../config/settings.ts';
+import { abilities } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { keyFor, withGateway } from './connection.ts';
@@ -142,6 +143,11 @@ async function* fetchNow(
 /** The command that fetches the list again. */
 export function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
   return runStep(['models', '--refresh', '-g', id]);
+}
+
+/** Where the price of a model is not known: a new list may have it, if the gateway publishes prices at all. */
+export function priceSteps(gateway: Gateway): NextStep[] {
+  return abilities.prices(gateway) ? [refreshStep(gateway)] : [];
 }
 
 function nothingKept({ gateway }: Settings): CliError {

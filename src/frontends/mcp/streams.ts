@@ -3,6 +3,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { Input, Output } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
 import { checkLine } from './messages.ts';
 
@@ -16,14 +17,21 @@ export const BUFFER_BYTES = MOST_BYTES + MIB;
 
 const NEWLINE = 0x0a;
 
+/** Hears of each message, and holds back the end of the input until it says so. */
+export interface Listener {
+  read(message: JsonObject): void;
+  atEnd(): Promise<void>;
+}
+
 /** Whole messages; what is none is answered on `output`. It is destroyed with a `CliError` protocol by a line without an end. */
-export function readableFrom(input: Input, output: Writable): Readable {
-  return Readable.from(messages(input, output), { objectMode: false });
+export function readableFrom(input: Input, output: Writable, listener: Listener): Readable {
+  return Readable.from(messages(input, output, listener), { objectMode: false });
 }
 
 async function* messages(
   input: Input,
   output: Writable,
+  listener: Listener,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const line of wholeLines(input)) {
     const checked = checkLine(line);
@@ -31,8 +39,12 @@ async function* messages(
     // One at a time: whoever sends garbage without reading is not read further.
     if ('answer' in checked)
       await new Promise<void>((resolve) => output.write(`${checked.answer}\n`, () => resolve()));
-    else if (checked.line !== null) yield checked.line;
+    else if (checked.line !== null) {
+      listener.read(checked.message);
+      yield checked.line;
+    }
   }
+  await listener.atEnd();
 }
 
 export function writableTo(output: Output): Writable {

@@ -39,7 +39,7 @@ function advised(failure: CliError, situation: Situation): CliError {
   if (failure.details.next !== undefined)
     return orResumeTask(withAddress(failure, situation), situation);
   const next = resumeTask(failure, situation) ?? rowFor(failure, situation);
-  return next === undefined ? failure : failure.with({ next: freely(next, situation) });
+  return next === undefined ? failure : failure.with({ next: withFreeRetries(next, situation) });
 }
 
 /** Where our state cannot be written and an agent host runs us, its setting comes first. */
@@ -70,7 +70,7 @@ function rowFor(error: CliError, situation: Situation): NextSteps | undefined {
 function orResumeTask(error: CliError, situation: Situation): CliError {
   const way = error.exit === 'network' ? resumeTask(error, situation) : undefined;
   if (way === undefined)
-    return error.changed({ next: freely(error.details.next ?? [], situation) });
+    return error.changed({ next: withFreeRetries(error.details.next ?? [], situation) });
   const settings = stepsOf(error.details.next).filter((step) => step.do === 'host-setting');
   return error.changed({
     next:
@@ -80,8 +80,8 @@ function orResumeTask(error: CliError, situation: Situation): CliError {
   });
 }
 
-/** Free commands say nothing about money. */
-function freely(next: NextSteps, { kind }: Situation): NextSteps {
+/** Marks the retries of a command that buys nothing: "nothing was bought" would be no news after them. */
+function withFreeRetries(next: NextSteps, { kind }: Situation): NextSteps {
   if (kind !== 'models' && kind !== 'config doctor') return next;
   return stepsOf(next).map((step) => (step.do === 'retry' ? { ...step, free: true } : step));
 }

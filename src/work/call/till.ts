@@ -84,8 +84,11 @@ export interface Order {
   signal: AbortSignal;
 }
 
+/** A call that may be sent: its bound is reserved, and its intent is in the ledger. */
 export interface Held {
+  /** As it may be sent: its answer perhaps shorter than was requested. */
   fitted: PlannedCall;
+  /** Has to be settled with the outcome, whatever comes of the call. */
   admission: Admission;
 }
 

@@ -141,7 +141,7 @@ async function* fetchNow(
 }
 
 /** The command that fetches the list again. */
-export function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
+function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
   return runStep(['models', '--refresh', '-g', id]);
 }
 

@@ -4,9 +4,11 @@
  */
 
 import type { Clock, Deps } from './base/deps.ts';
+import { asObject } from './base/json.ts';
 import { readCatalogue } from './client/catalogue.ts';
 import { byId, FRESH_MS, idLines, isOfType, leftOutWords } from './client/listing.ts';
-import { findPlaces } from './config/places.ts';
+import { MAX_CONFIG_BYTES, readChecked } from './config/checked-config.ts';
+import { findPlaces, type Places } from './config/places.ts';
 import { variable } from './config/variable.ts';
 import { alltoken } from './gateways/alltoken.ts';
 import { findLastCall } from './money/ledger/last-call.ts';
@@ -34,10 +36,26 @@ export async function quickAnswer(command: string, world: QuickWorld): Promise<Q
 }
 
 async function lastCost(world: QuickWorld): Promise<QuickAnswer | null> {
-  const gateway = variable(world, 'ALLTOKEN_GATEWAY') === playGateway ? playGateway : null;
-  const found = await findLastCall(findPlaces(world).ledger, gateway, { files, ...world });
+  const places = findPlaces(world);
+  const usual = variable(world, 'ALLTOKEN_GATEWAY') ?? (await configGateway(places, world));
+  if (usual === undefined) return null;
+  const gateway = usual === playGateway ? playGateway : null;
+  const found = await findLastCall(places.ledger, gateway, { files, ...world });
   if (found?.outcome == null || found.open !== null) return null;
   return { stdout: `${shownUsd(found.outcome) ?? 'unknown'}\n`, stderr: '' };
+}
+
+/** null: it names none; undefined: the program has to look, and may refuse it. */
+async function configGateway(
+  places: Places,
+  world: QuickWorld,
+): Promise<string | null | undefined> {
+  if (!(await files.isTaken(places.configFile))) return null;
+  const text = new TextDecoder().decode(await files.read(places.configFile, MAX_CONFIG_BYTES));
+  const checked = await readChecked(places, { files, ...world });
+  if (checked?.endsWith(`\n${text}`) !== true) return undefined;
+  const { gateway } = asObject(JSON.parse(text)) ?? {};
+  return typeof gateway === 'string' ? gateway : null;
 }
 
 /** The kept list of the usual gateway. A config may name another one, and a bad one has to be refused. */

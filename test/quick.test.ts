@@ -50,6 +50,26 @@ describe('the answer without the program', () => {
   });
 
   test.each([
+    ['the sandbox', { gateway: 'sandbox' }, '9\n'],
+    ['another gateway', { gateway: 'alltoken' }, '1\n'],
+    ['none', { budget: { day: '5' } }, '1\n'],
+  ])(
+    'is of the calls that the config has chosen, once it was checked: %s',
+    async (_what, config, text) => {
+      const world = fakeDeps();
+      const at = '2026-11-22T11:00:00.000Z';
+      writeLedger(world.home, [
+        outcome('b', at, '9', { gateway: 'sandbox' }),
+        outcome('a', at, '1'),
+      ]);
+      world.write('config.json', JSON.stringify(config));
+      expect(await quickAnswer('cost', world.deps)).toBeNull();
+      await world.run('config', 'list');
+      expect(await quickAnswer('cost', world.deps)).toEqual({ stdout: text, stderr: '' });
+    },
+  );
+
+  test.each([
     ['no ledger', () => {}],
     ['a file in its place', (world: FakeWorld) => void world.write('ledger', 'a file')],
     ['nothing of ours in it', ({ home }: FakeWorld) => writeLedger(home, ['not ours\n'])],

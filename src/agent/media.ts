@@ -3,7 +3,9 @@ import type { Deps } from '../base/deps.ts';
 import { CliError, SignalReceived } from '../base/errors.ts';
 import { innerDeps, noInput } from '../base/inner-deps.ts';
 import { isRecord } from '../base/json.ts';
+import { loadConfig } from '../config/file.ts';
 import { findPlaces } from '../config/places.ts';
+import { variable } from '../config/variable.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { MediaFailure, MediaSuccess } from '../schemas/media.ts';
 import type { JobCommand } from '../work/media/job-command.ts';
@@ -35,7 +37,7 @@ export async function generateImage(
   deps: Deps,
 ): Promise<ImageResult> {
   const { prompt, model, n, ...fields } = checked(request);
-  const world = worldOf(options, deps);
+  const world = await worldOf(options, deps);
   const flags: ImageFlags = {
     ...(await flagsFor(options, model, fields, world)),
     ...(typeof n === 'number' && { count: n }),
@@ -68,7 +70,7 @@ export async function generateVideo(
   deps: Deps,
 ): Promise<VideoResult> {
   const { prompt, model, duration, ratio, resolution, ...fields } = checked(request);
-  const world = worldOf(options, deps);
+  const world = await worldOf(options, deps);
   const flags: VideoFlags = {
     ...(await flagsFor(options, model, fields, world)),
     download: true,
@@ -111,7 +113,7 @@ export async function cancelVideo(
   options: MediaOptions,
   deps: Deps,
 ): Promise<{ id: string; status: string }> {
-  const world = worldOf(options, deps);
+  const world = await worldOf(options, deps);
   try {
     for await (const event of cancelTask(id, commonFlags(options), world)) {
       if (event.type !== 'output' || !isRecord(event.document)) continue;
@@ -137,15 +139,21 @@ function wordOf(prompt: string): string {
 }
 
 /** The deps of one call: with its key, and ended by its signal as Ctrl-C would end it. */
-function worldOf({ apiKey, gateway, signal }: MediaOptions, deps: Deps): Deps {
+async function worldOf({ apiKey, gateway, signal }: MediaOptions, deps: Deps): Promise<Deps> {
   const stop = new AbortController();
   const end = (): void => stop.abort(new SignalReceived('SIGINT', 'the call was aborted'));
   if (signal?.aborted) end();
   else signal?.addEventListener('abort', end, { once: true });
-  const name = gateway ?? deps.env.ALLTOKEN_GATEWAY ?? 'alltoken';
-  const variable = builtInGateways.get(name)?.keyVariable ?? null;
-  const keyed = withKey(apiKey ?? null, variable, deps);
+  const name = gateway ?? variable(deps, 'ALLTOKEN_GATEWAY') ?? (await configGateway(deps));
+  const keyVariable = builtInGateways.get(name)?.keyVariable ?? null;
+  const keyed = withKey(apiKey ?? null, keyVariable, deps);
   return innerDeps(keyed, { signal: stop.signal, stdin: noInput });
+}
+
+/** A config that is refused is so where the settings are read. */
+async function configGateway(deps: Deps): Promise<string> {
+  const config = await loadConfig(deps, findPlaces(deps)).catch(() => null);
+  return config?.gateway ?? 'alltoken';
 }
 
 function commonFlags({ gateway, baseURL, maxCost, tag }: MediaOptions) {

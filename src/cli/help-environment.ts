@@ -24,6 +24,11 @@ export function environmentVariables(
     ['ALLTOKEN_TAG', 'tags for the ledger and the budgets, with commas between, as --tag'],
     ['ALLTOKEN_HOME', 'one directory for config, state and cache; an absolute path'],
     [
+      'ALLTOKEN_RUN',
+      'the address of a proxy, as run and serve set it: our commands below it leave money to the proxy',
+    ],
+    ['ALLTOKEN_SERVE_TOKEN', 'the token of serve (default: a random one)'],
+    [
       'ALLTOKEN_SANDBOX_FAULT',
       'how -g sandbox misbehaves: <name>[:<count>][,…]; the names: alltoken sandbox --list-faults',
     ],
@@ -34,9 +39,16 @@ export function environmentVariables(
     ],
     ['XDG_CACHE_HOME', 'where the cached model lists and compiled code are (default: ~/.cache)'],
     ['ALLTOKEN_COMPILE_CACHE', 'a directory for compiled code, or 0: neither read nor write it'],
-    ['ALLTOKEN_SERVE_TOKEN', 'the token that serve asks its clients for (default: a new one)'],
-    ['ALLTOKEN_RUN', 'set by run for its program: the address of its proxy'],
-    ['VISUAL', 'the editor of /edit in a conversation; without it EDITOR'],
+    ['NODE_DISABLE_COMPILE_CACHE', '1: as ALLTOKEN_COMPILE_CACHE=0'],
+    ['VISUAL', 'the editor of Ctrl-X Ctrl-E in a conversation; else EDITOR, else vi'],
+    ['EDITOR', 'the editor where VISUAL is not set'],
+    [
+      'SLURM_ARRAY_TASK_ID',
+      'the part of batch --shard auto (with SLURM_ARRAY_TASK_COUNT, _MIN and _STEP)',
+    ],
+    ['CI_NODE_INDEX', 'the same in GitLab (with CI_NODE_TOTAL)'],
+    ['CIRCLE_NODE_INDEX', 'the same in CircleCI (with CIRCLE_NODE_TOTAL)'],
+    ['JOB_COMPLETION_INDEX', 'the same in Kubernetes, for --shard auto/n'],
     ['HTTPS_PROXY', 'the proxy for https gateways (HTTP_PROXY for http); lower case works too'],
     [
       'NO_PROXY',

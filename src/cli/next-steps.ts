@@ -38,7 +38,11 @@ export async function withNextSteps(event: OutputEvent, failed: Failed): Promise
 }
 
 async function advised(error: ErrorDocument, failed: Failed): Promise<ErrorDocument> {
-  const known = errorSteps(error);
+  const isOfTasks = failed.command.startsWith('tasks ');
+  // A job is at its own gateway and at no other.
+  const known = errorSteps(error).filter(
+    (step) => !(isOfTasks && step.do === 'set-flag' && step.flag === '--gateway'),
+  );
   const usual = known.length > 0 ? null : byExit[error.name as ExitName]?.(error, failed);
   const steps = usual == null ? known : [usual];
   if (steps.length === 0) return error;
@@ -48,7 +52,8 @@ async function advised(error: ErrorDocument, failed: Failed): Promise<ErrorDocum
     ...(gateway !== undefined && error.code !== 'unknown_gateway' && { gateway }),
     ...(baseUrl !== undefined && error.code !== 'bad_base_url' && { baseUrl }),
   };
-  if (Object.keys(flags).length === 0) return usual == null ? error : withSteps(error, steps);
+  if (Object.keys(flags).length === 0)
+    return usual == null && !isOfTasks ? error : withSteps(error, steps);
   return withSteps(
     error,
     await Promise.all(steps.map((step) => there(step, { ...failed, flags }))),
@@ -91,7 +96,9 @@ async function there(step: NextStep, failed: Failed): Promise<NextStep> {
   if (own !== null && own !== (await gatewayOf(failed))) return step;
   const more = [
     ...(gateway !== undefined && own === null && has.has('--gateway') ? ['-g', gateway] : []),
-    ...(baseUrl !== undefined && has.has('--base-url') ? ['--base-url', baseUrl] : []),
+    ...(baseUrl !== undefined && has.has('--base-url') && !step.argv.includes('--base-url')
+      ? ['--base-url', baseUrl]
+      : []),
   ];
   return more.length === 0 ? step : { ...step, argv: insert(step.argv, more) };
 }

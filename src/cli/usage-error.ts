@@ -64,9 +64,10 @@ function unknownSubcommand(
     known.map((below) => below.name()),
     '',
   );
+  const rest = argv.slice(names.length + 1);
   return new CliError('usage', `unknown command '${word}'`, {
     code: 'unknown_command',
-    next: otherName([...names, word]) ?? near ?? helpOf(names),
+    next: otherName([...names, word], rest) ?? withRest(near, names, rest) ?? helpOf(names),
   });
 }
 
@@ -99,8 +100,9 @@ function correction(
     const word = rest.find((candidate) => !candidate.startsWith('-')) ?? '';
     const known = command.commands.map((candidate) => candidate.name());
     const asked = names.length === 0 ? question(rest) : null;
-    const words = rest.slice(rest.indexOf(word) + 1);
-    return otherName([...names, word], words) ?? didYouMean(word, known, '') ?? asked;
+    const others = rest.slice(rest.indexOf(word) + 1);
+    const near = withRest(didYouMean(word, known, ''), names, others);
+    return otherName([...names, word], others) ?? near ?? asked;
   }
   const word = unknownOption(command, rest);
   // No option has a blank in its name.
@@ -125,12 +127,35 @@ function question(words: readonly string[]): NextStep | null {
   return isText && text.trim().split(/\s+/).length > 2 ? runStep(['chat', text]) : null;
 }
 
-/** `rest`: what was typed behind it, which is meant for the other one, too. */
-function otherName(words: readonly string[], rest: readonly string[] = []): NextStep | null {
+function otherName(words: readonly string[], rest: readonly string[]): NextStep | null {
   const other = otherNames.get(words.join(' '));
-  if (other === undefined) return null;
-  const takesWords = other.length === 1 && !other[0]?.startsWith('-');
-  return runStep(takesWords ? [...other, ...rest] : other);
+  return other === undefined ? null : runStep([...other, ...(carried(other, rest) ?? [])]);
+}
+
+/** The whole line that was meant, where more stands behind the name. */
+function withRest(
+  near: NextStep | null,
+  names: readonly string[],
+  rest: readonly string[],
+): NextStep | null {
+  if (near?.do !== 'did-you-mean') return near;
+  const line = [...names, ...near.values];
+  const words = carried(line, rest);
+  return words === null || words.length === 0 ? near : runStep([...line, ...words]);
+}
+
+const takesText: ReadonlySet<string> = new Set(['chat', 'search', 'image', 'video']);
+
+/** So long a word may be a key, which no hint shows. */
+const LONGEST_WORD = 24;
+
+/** What stands behind the name, as that command takes it: words are one text. null: it is not repeated. */
+function carried(line: readonly string[], rest: readonly string[]): readonly string[] | null {
+  if (rest.some((word) => word.startsWith('-'))) return null;
+  const text = rest.join(' ');
+  if (rest.length > 0 && line.length === 1 && takesText.has(line[0] ?? '')) return [text];
+  const isLogin = line[0] === 'login' || line[0] === 'config';
+  return isLogin || rest.some((word) => word.length > LONGEST_WORD) ? null : rest;
 }
 
 /** The first option that the command does not have, without its value. Parsing again would have every value read twice. */

@@ -40,7 +40,7 @@ export async function cachedPrice(
   return listed.find((model) => model !== undefined && isPriced(model)) ?? null;
 }
 
-function isPriced({ input, output }: ListedPrice): boolean {
+export function isPriced({ input, output }: ListedPrice): boolean {
   return input !== null || output !== null;
 }
 

@@ -1,10 +1,12 @@
 /** Validates a config and describes its first problem. Loaded only when there is a config, because it loads the schema. */
 import type * as z from 'zod/mini';
 import { CliError, type ExitName } from '../base/errors.ts';
+import { own } from '../base/json.ts';
 import { redact } from '../base/redact.ts';
 import { kindsOf } from '../gateways/index.ts';
 import { type Config, configSchemaOf } from '../schemas/config.ts';
-import { firstPath, knownKeys } from './config-shape.ts';
+import { configNames } from './config-names.ts';
+import { knownKeys } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
 import { gatewayProblem } from './gateway-problem.ts';
 import { issueWords } from './issue-words.ts';
@@ -48,15 +50,34 @@ function problemOf(issue: Issue, value: unknown): Problem {
   return { keys, message: issueWords(issue, keys.reduce<unknown>(below, value)) };
 }
 
-/** Names the nearest known key at that level, or all of them when none is near. */
-export function unknownKey(at: readonly string[], key: string): Problem {
+/**
+ * Names the nearest known key at that level, else the first one that ends like it, or all of them. `path`: all that was
+ * typed, which may go on behind the key.
+ */
+export function unknownKey(
+  at: readonly string[],
+  key: string,
+  path: string = [...at, key].join('.'),
+): Problem {
   const known = knownKeys(at);
   if (known.length === 0) return { keys: [...at, key], message: 'no keys are allowed here' };
   const name = nearest(key, known);
-  const near = name === null ? firstPath(key) : [...at, name].join('.');
+  const near = name === null ? longerName(path) : [...at, name].join('.');
   const suggestion =
     near === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${near}"?`;
   return { keys: [...at, key], message: `unknown key; ${suggestion}`, near };
+}
+
+/** As other programs name them. */
+const otherNames: Readonly<Record<string, string>> = {
+  max_cost: 'budget.call',
+  default_model: 'defaults.chat.model',
+};
+
+/** `model` is `defaults.chat.model`. */
+function longerName(path: string): string | undefined {
+  const other = own(otherNames, path);
+  return other ?? configNames([], '').find((name) => name.endsWith(`.${path}`));
 }
 
 function below(value: unknown, key: string): unknown {

@@ -40,17 +40,6 @@ function shapeAt(keys: readonly string[]): Shape | undefined {
   return keys.reduce<Shape | undefined>(shapeBelow, configShape);
 }
 
-/** The first path of the schema that ends with this name; undefined: none, or only below names that the user chooses. */
-export function firstPath(name: string, shape: Shape = configShape): string | undefined {
-  if (shape.kind !== 'object') return undefined;
-  if (shape.keys.has(name)) return name;
-  for (const [key, below] of shape.keys) {
-    const path = firstPath(name, below);
-    if (path !== undefined) return `${key}.${path}`;
-  }
-  return undefined;
-}
-
 /** The names that are allowed at a path, in the schema's order; [] where the user chooses them. */
 export function knownKeys(keys: readonly string[]): string[] {
   const shape = shapeAt(keys);

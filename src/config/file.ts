@@ -6,10 +6,9 @@ import { inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import type { NextSteps } from '../base/next-step.ts';
 import type { Config } from '../schemas/config.ts';
+import { checkedFile, MAX_CONFIG_BYTES, readChecked } from './checked-config.ts';
 import { decodeText } from './decode-text.ts';
 import type { Places } from './places.ts';
-
-const maxBytes = 1_048_576;
 
 type ConfigFileDeps = Pick<Deps, 'files' | 'platform' | 'path' | 'version'>;
 
@@ -19,20 +18,10 @@ export async function loadConfig(deps: ConfigFileDeps, places: Places): Promise<
   if (text === null) return {};
   // Loading the schema takes longer than all else in a short command, so a text that was valid is not checked again.
   const stamp = `${deps.version}\n${text}`;
-  const file = deps.path.join(places.cache, 'checked-config');
-  if ((await readStamp(file, deps)) === stamp) return JSON.parse(text) as Config;
+  if ((await readChecked(places, deps)) === stamp) return JSON.parse(text) as Config;
   const config = await readConfigText(text, places.configFile);
-  await writeStamp(file, stamp, places.cache, deps);
+  await writeStamp(checkedFile(places, deps), stamp, places.cache, deps);
   return config;
-}
-
-/** The version and the text that were last found valid; null when there is none. */
-async function readStamp(file: string, { files }: ConfigFileDeps): Promise<string | null> {
-  try {
-    return new TextDecoder().decode(await files.read(file, maxBytes + 100));
-  } catch {
-    return null;
-  }
 }
 
 async function writeStamp(
@@ -85,7 +74,7 @@ export async function readConfigFile(
     const status = await deps.files.status(path);
     if (status === null) return null;
     if (status.isDirectory) throw refused(`${path}: expected a file, found a directory`);
-    if (status.bytes > maxBytes) throw refused(`${path}: the config is larger than 1 MB`);
+    if (status.bytes > MAX_CONFIG_BYTES) throw refused(`${path}: the config is larger than 1 MB`);
     if (deps.platform !== 'win32' && (status.mode & 0o002) !== 0) {
       throw refused(
         `${path}: every user of this machine can change the config, so it is not used`,
@@ -94,7 +83,7 @@ export async function readConfigFile(
         },
       );
     }
-    const decoded = decodeText(await deps.files.read(path, maxBytes));
+    const decoded = decodeText(await deps.files.read(path, MAX_CONFIG_BYTES));
     if ('fault' in decoded) throw refused(`${path}: ${decoded.fault}`);
     return decoded.text;
   } catch (error) {

@@ -2,10 +2,12 @@
 
 import { isRecord } from '../base/json.ts';
 import { type NextStep, runStep } from '../base/next-step.ts';
+import { builtInGateways } from '../gateways/index.ts';
 import { type Checked, checkConfig, configError, unknownKey } from './check-config.ts';
-import { withValue } from './config-path.ts';
+import { valueAt, withValue } from './config-path.ts';
 import { configShape } from './config-shape.ts';
 import { forbiddenProblem } from './forbidden.ts';
+import { loginStep } from './login-step.ts';
 import type { Problem } from './problem.ts';
 import { splitPath } from './split-path.ts';
 
@@ -52,11 +54,26 @@ function keysOf(raw: unknown, path: string, text: string, isObject: boolean): st
   if ('keys' in split) return split.keys;
   const asked = withValue({}, [...split.at, split.key], '');
   const forbidden = forbiddenProblem(asked);
-  const { keys, message, near } = forbidden ?? unknownKey(split.at, split.key);
-  // It is not in the file: there is nothing to take out, and a key to store.
-  const instead = forbidden === null ? undefined : runStep(['login']);
-  const right = near === undefined ? instead : setStep(near, text);
+  const unknown = forbidden === null ? unknownKey(split.at, split.key, path) : null;
+  const { keys, message, near } = forbidden ?? unknown ?? { keys: [], message: '' };
+  const right =
+    unknown === null
+      ? loginFor(raw, split.at)
+      : near === undefined
+        ? unknown.next
+        : setStep(near, text);
   throw configError({ problem: { keys, message, next: right }, more: 0 }, 'config set', 'usage');
+}
+
+/** A key is not stored here, and what was typed is one, or its name. */
+function loginFor(raw: unknown, [place, gateway]: readonly string[]): NextStep {
+  const isKnown =
+    place === 'gateways' &&
+    gateway !== undefined &&
+    (builtInGateways.has(gateway) || valueAt(raw, [place, gateway]) !== undefined);
+  return isKnown
+    ? loginStep({ id: gateway })
+    : { do: 'run', argv: ['alltoken', 'login'], for: 'user' };
 }
 
 /** A longer value may be a key, which no hint shows. */

@@ -5,7 +5,7 @@
 import { Option } from 'commander';
 
 /** What the value of a flag names. Flags without this fact take a plain value: a number, a choice, a word. */
-type ValueKind =
+export type ValueKind =
   /** Words for a model or a filter: they may contain anything, and punctuation at their end may be intended. */
   | 'text'
   /** As `text`; `@path` reads the text from a file. */

@@ -9,6 +9,11 @@ export function wayBack({ gateway, base_url: baseUrl, proxied }: TaskRecord): st
   return ['-g', gateway, ...(proxied === true ? [] : ['--base-url', baseUrl])];
 }
 
+/** For an id that a gateway does not have. */
+export function listTasks(gateway: string): NextStep {
+  return { ...runStep(['tasks', 'list', '-g', gateway]), why: 'see the tasks it has' };
+}
+
 /** Safe in every shell, and short enough to type. */
 const plainId = /^[\w.:-]{1,120}$/;
 

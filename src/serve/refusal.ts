@@ -14,6 +14,8 @@ export interface RefusalDetails {
   hint?: string | undefined;
   billed?: Billed;
   headers?: Readonly<Record<string, string>>;
+  /** The field of the request that it is about. */
+  param?: string | undefined;
   /** Facts of ours in the envelope, beside what OpenAI's has. */
   facts?: Readonly<Record<string, unknown>>;
 }
@@ -85,6 +87,7 @@ export function refusalOf(error: CliError): Refusal {
     ...(retryMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryMs / 1000) }),
     billed: error.billed,
     hint,
+    param: details.status === undefined ? details.badField : undefined,
     facts: {
       exit: error.exitCode,
       reason: details.code ?? null,
@@ -119,12 +122,12 @@ export function documentOf(refusal: Refusal, shape: Shape, call: string | null):
   const { status, code, message, details } = refusal;
   const usual = status >= 500 ? 'api_error' : 'invalid_request_error';
   const [openai, anthropic] = types[status] ?? [usual, usual];
-  const { mayRetry = false, retryAfterSeconds, hint, billed = 'no', facts } = details;
+  const { mayRetry = false, retryAfterSeconds, hint, billed = 'no', param = null, facts } = details;
   const alltoken = { billed, call, ...facts, hint: hint ?? null };
   const error =
     shape === 'anthropic'
       ? { type: anthropic, message: `${message} [${code}]`, code, alltoken }
-      : { message, type: openai, param: null, code, alltoken };
+      : { message, type: openai, param, code, alltoken };
   return {
     status,
     headers: {

@@ -42,11 +42,11 @@ const limitFields: Readonly<Record<Kind, string | null>> = {
 };
 
 /** Nobody knows what they cost before they are made. */
-const mediaKinds: ReadonlySet<Kind> = new Set([
-  'images',
-  'imageEdits',
-  'imageVariations',
-  'videos',
+const mediaKinds: ReadonlyMap<Kind, string> = new Map([
+  ['images', 'an image'],
+  ['imageEdits', 'an image'],
+  ['imageVariations', 'an image'],
+  ['videos', 'a video'],
 ]);
 
 /** What another model may answer; its embeddings would be of another space, and its images at another price. */
@@ -213,6 +213,7 @@ class RelayedCall {
       body: counted,
       intent,
       prices: isPriced && !mediaKinds.has(kind) ? await prices.current() : null,
+      unpriced: mediaKinds.get(kind),
       caps: terms.caps,
       signal: this.ask.stop.signal,
     });

@@ -21,7 +21,7 @@ import { loginStep } from '../config/login-step.ts';
 import { findPlaces } from '../config/places.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
-import { resumeStep, wayBack } from '../jobs/hints.ts';
+import { listTasks, resumeStep, wayBack } from '../jobs/hints.ts';
 import { isOpen } from '../jobs/states.ts';
 import { isTooLong } from '../transport/error-codes.ts';
 import { leadsElsewhere, withAddress, withoutFault, withProxyToken } from './address-advice.ts';
@@ -39,7 +39,7 @@ function advised(failure: CliError, situation: Situation): CliError {
   if (failure.details.next !== undefined)
     return orResumeTask(withAddress(failure, situation), situation);
   const next = resumeTask(failure, situation) ?? rowFor(failure, situation);
-  return next === undefined ? failure : failure.with({ next: freely(next, situation) });
+  return next === undefined ? failure : failure.with({ next: withFreeRetries(next, situation) });
 }
 
 /** Where our state cannot be written and an agent host runs us, its setting comes first. */
@@ -70,7 +70,7 @@ function rowFor(error: CliError, situation: Situation): NextSteps | undefined {
 function orResumeTask(error: CliError, situation: Situation): CliError {
   const way = error.exit === 'network' ? resumeTask(error, situation) : undefined;
   if (way === undefined)
-    return error.changed({ next: freely(error.details.next ?? [], situation) });
+    return error.changed({ next: withFreeRetries(error.details.next ?? [], situation) });
   const settings = stepsOf(error.details.next).filter((step) => step.do === 'host-setting');
   return error.changed({
     next:
@@ -80,8 +80,8 @@ function orResumeTask(error: CliError, situation: Situation): CliError {
   });
 }
 
-/** Free commands say nothing about money. */
-function freely(next: NextSteps, { kind }: Situation): NextSteps {
+/** Marks the retries of a command that buys nothing: "nothing was bought" would be no news after them. */
+function withFreeRetries(next: NextSteps, { kind }: Situation): NextSteps {
   if (kind !== 'models' && kind !== 'config doctor') return next;
   return stepsOf(next).map((step) => (step.do === 'retry' ? { ...step, free: true } : step));
 }
@@ -94,8 +94,8 @@ function resumeTask(
   if (record === null || !isOpen(record.state)) return undefined;
   // Some responses contain the result and no task.
   if (record.task_id === null && record.state !== 'received') return undefined;
-  if (!journaled) return resumeStep(record, wayBack(record));
-  return { ...resumeStep(record), ...(error.exit === 'auth' && { first: 'fix the key' }) };
+  const step = resumeStep(record, journaled ? [] : wayBack(record));
+  return { ...step, ...(error.exit === 'auth' && { first: 'fix the key' }) };
 }
 
 /** A row that returns undefined leaves the decision to the next. */
@@ -153,8 +153,11 @@ const byExit: Partial<Record<ExitName, Row>> = {
     situation.kind === 'config doctor'
       ? userSays(`check the permissions of the key in ${situation.keySource ?? 'the environment'}`)
       : doctor(situation, 'check what the key is allowed to do'),
-  not_found: (situation) =>
-    asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation),
+  not_found: (situation) => {
+    const { kind, gateway } = situation;
+    if (kind === 'tasks resume' && gateway !== null) return listTasks(gateway.id);
+    return asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation);
+  },
   rejected: ({ kind, gateway, ask }, { details }) => {
     const { code, type, refusedField, badField = '' } = details;
     const without =

@@ -1,9 +1,16 @@
 /** The caps of one paid command, from the flag, the config and the bound of a call. The same for every command; only the bound differs. */
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
-import type { NextStep, NextSteps } from '../base/next-step.ts';
+import { type NextStep, type NextSteps, say, stepsOf } from '../base/next-step.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Bound, type Cap, type CapCheck, checkCaps, isOwn } from '../money/budget/caps.ts';
+import {
+  type Bound,
+  type Cap,
+  type CapCheck,
+  checkCaps,
+  isOwn,
+  ownCaps,
+} from '../money/budget/caps.ts';
 import { codeOf, misfit, moreFor } from '../money/budget/refusal.ts';
 import { judge } from '../money/budget/reserve.ts';
 import { bookOf } from '../money/budget/state.ts';
@@ -18,10 +25,11 @@ function worthless(
   return caps.find((cap) => cap.per === 'call' && (loose || (blind && isOwn(cap))));
 }
 
-/** Throws `CliError` budget when a cap on single calls cannot be enforced. `next`: how it can be. */
-export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSteps): void {
+/** Throws `CliError` budget when a cap on single calls cannot be enforced. `ways`: how it can be; where nothing does it, none. */
+export function refuseWorthless(caps: readonly Cap[], bound: Bound, ways: NextSteps = []): void {
   const cap = worthless(caps, bound);
   if (cap === undefined) return;
+  const next = [...stepsOf(ways), ...(bound.priceUnknown ? [withoutCap(cap)] : [])];
   throw new CliError(
     'budget',
     `${cap.name} cannot be enforced: ${bound.openReason}; nothing was sent`,
@@ -30,6 +38,11 @@ export function refuseWorthless(caps: readonly Cap[], bound: Bound, next: NextSt
       next,
     },
   );
+}
+
+/** It cannot be enforced where no price is known. */
+function withoutCap({ name }: Cap): NextStep {
+  return name === ownCaps.header ? say(`leave out ${name}`) : { do: 'leave-out', flag: name };
 }
 
 /** Warns once that caps are checked against less than the call may cost. */

@@ -8,6 +8,7 @@ import { type Catalogue, writeCatalogue } from '../client/catalogue.ts';
 import type { FetchedModels, ModelScope } from '../client/models.ts';
 import { publicUrl } from '../client/public-url.ts';
 import type { Settings } from '../config/settings.ts';
+import { abilities } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { keyFor, withGateway } from './connection.ts';
@@ -18,6 +19,8 @@ export interface ModelWants {
   needKey: boolean;
   /** Ask the gateway even if the cache is fresh. */
   refresh: boolean;
+  /** false: a list that was fetched is not cached. */
+  keep?: boolean;
   /** Never ask it: use the cached list, however old. */
   offline?: boolean;
 }
@@ -73,7 +76,7 @@ async function* fetchAndKeep(
 ): AsyncGenerator<OutputEvent, Catalogue, undefined> {
   const access = yield* accessOf(settings, wants, deps);
   const { catalogue, whole } = yield* fetchNow(settings, access, hasKept && !wants.refresh, deps);
-  if (whole) {
+  if (whole && wants.keep !== false) {
     const part = access.scope === 'public' ? 'public' : 'all';
     const { cache } = settings.places;
     const problem = await writeCatalogue(cache, settings.gateway.id, catalogue, deps, part);
@@ -138,8 +141,13 @@ async function* fetchNow(
 }
 
 /** The command that fetches the list again. */
-export function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
+function refreshStep({ id }: Pick<Gateway, 'id'>): NextStep {
   return runStep(['models', '--refresh', '-g', id]);
+}
+
+/** Where the price of a model is not known: a new list may have it, if the gateway publishes prices at all. */
+export function priceSteps(gateway: Gateway): NextStep[] {
+  return abilities.prices(gateway) ? [refreshStep(gateway)] : [];
 }
 
 function nothingKept({ gateway }: Settings): CliError {

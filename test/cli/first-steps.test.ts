@@ -135,7 +135,7 @@ describe('a name that is not a command', () => {
   test.each([
     ['config frob', "unknown command 'frob'", 'alltoken config --help'],
     ['config lst', "unknown command 'lst'", 'did you mean list?'],
-    ['tasks resme x', "unknown command 'resme'", 'did you mean resume?'],
+    ['tasks resme x', "unknown command 'resme'", 'alltoken tasks resume x'],
   ])('%s', async (words, message, hint) => {
     const world = fakeDeps();
     expect(await world.run(...words.split(' '))).toBe(2);

@@ -7,7 +7,36 @@ describe('the hint is what was probably meant', () => {
     ['a sentence in quotes', ['why is the sky blue'], "alltoken chat 'why is the sky blue'"],
     ['a sentence without', ['why', 'is', 'it', 'blue'], "alltoken chat 'why is it blue'"],
     ['a word', ['frobnicate'], 'alltoken --help'],
-    ['a command of several words', ['modles', 'gpt-5.4', 'now'], 'did you mean models?'],
+    ['a command of several words', ['modles', 'gpt-5.4'], 'alltoken models gpt-5.4'],
+    ['a name of another program with its text', ['ask', 'hi'], 'alltoken chat hi'],
+    ['the same with several words', ['ask', 'why', 'not?'], "alltoken chat 'why not?'"],
+    ['the same alone', ['ask'], 'alltoken chat'],
+    ['a command with its subcommand', ['session', 'list'], 'alltoken sessions list'],
+    ['a subcommand with its id', ['tasks', 'resme', 'vgen_1'], 'alltoken tasks resume vgen_1'],
+    ['a name before flags', ['session', '--json'], 'did you mean sessions?'],
+    ['a name before a key', ['lgoin', 'sk-0123456789abcdef'], 'did you mean login?'],
+    ['a key to store', ['config', 'set', 'api_key', 'x'], 'alltoken login'],
+    ['a key to store by another name', ['config', 'set', 'key', 'x'], 'alltoken login'],
+    [
+      'a key to store of a gateway',
+      ['config', 'set', 'gateways.tokenhub.api_key', 'x'],
+      'alltoken login -g tokenhub',
+    ],
+    [
+      'the end of a name of the config',
+      ['config', 'set', 'model', 'gpt-5.4'],
+      'alltoken config set defaults.chat.model gpt-5.4',
+    ],
+    [
+      'two words of its end',
+      ['config', 'set', 'image.model', 'x'],
+      'alltoken config set defaults.image.model x',
+    ],
+    [
+      'a flag as a name of the config',
+      ['config', 'set', 'max_cost', '1'],
+      'alltoken config set budget.call 1',
+    ],
     ['a program without a name', ['run', '--', ''], 'alltoken run --help'],
     [
       'an image from a chat model',
@@ -77,7 +106,7 @@ describe('the hint is what was probably meant', () => {
 });
 
 test.each([
-  [['ask', 'Hi', 'there'], 'alltoken chat Hi there'],
+  [['ask', 'Hi', 'there'], "alltoken chat 'Hi there'"],
   [['session', 'list'], 'alltoken sessions list'],
   [['conversations'], 'alltoken sessions'],
   [['task', 'show', 'igen_abcdef'], 'alltoken tasks show igen_abcdef'],

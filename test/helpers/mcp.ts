@@ -36,12 +36,6 @@ export async function openHost(flags: readonly string[], options: HostOptions = 
   const world = options.world ?? fakeDeps(options);
   const wire = makeWire(options.noise ?? []);
   const startedAt = performance.now();
-  let silentFor = 0;
-  // A host that leaves has said nothing for a while.
-  const hangUp = (): void => {
-    silentFor = 1000;
-    wire.hangUp();
-  };
   const deps = innerDeps(world.deps, {
     stdin: { isTerminal: options.stdinIsTerminal ?? false, chunks: wire.chunks },
     stdout: { isTerminal: false, columns: undefined, write: wire.write },
@@ -49,7 +43,6 @@ export async function openHost(flags: readonly string[], options: HostOptions = 
     clock: {
       ...world.deps.clock,
       now: () => world.deps.clock.now() + (performance.now() - startedAt) * SPEED,
-      monotonic: () => world.deps.clock.monotonic() + silentFor,
       sleep: (ms, signal) =>
         wait(ms / SPEED, undefined, { signal }).catch(() => {
           throw signal.reason;
@@ -59,11 +52,11 @@ export async function openHost(flags: readonly string[], options: HostOptions = 
   const ended = run(['mcp', ...flags], deps);
   const client = new Client({ name: 'a-test', version: '1' }, options.client);
   onTestFinished(async () => {
-    hangUp();
+    wire.hangUp();
     await ended;
   });
   await client.connect(wire.transport);
-  return { client, world, lines: wire.lines, hangUp, ended };
+  return { client, world, lines: wire.lines, hangUp: wire.hangUp, ended };
 }
 
 /** The same in a world whose gateway is a server that answers with `reply`. */

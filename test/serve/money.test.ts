@@ -90,6 +90,52 @@ describe('a call that does not fit', () => {
   });
 });
 
+describe('a request without a model', () => {
+  const nameless = { body: { messages: [{ role: 'user', content: 'Hi' }] } };
+
+  test.each([
+    ['a total', ['--max-cost', '1'], {}],
+    ['a limit of its own', [], { 'x-alltoken-max-cost': '1' }],
+    ['a list of models', ['--model-allow', 'gpt-*'], {}],
+  ])('is 400 where it cannot be judged by %s', async (_what, argv, headers) => {
+    const at = await store(null, argv);
+    const reply = await send(at, { ...nameless, headers });
+    expect(reply).toMatchObject({
+      status: 400,
+      json: { error: { type: 'invalid_request_error', code: 'missing_model', param: 'model' } },
+    });
+    expect(at.shop.chats()).toEqual([]);
+    expect(at.world.ledger()).toEqual([]);
+  });
+
+  test('passes where nothing judges it: servers with one model need none', async () => {
+    const at = await store(null);
+    expect((await send(at, nameless)).status).toBe(200);
+  });
+});
+
+describe('a limit where the price is not known', () => {
+  test.each([
+    ['the proxy', ['--max-cost', '1'], {}, /start the proxy without --max-cost$/],
+    ['the request', [], { 'x-alltoken-max-cost': '1' }, /leave out x-alltoken-max-cost$/],
+  ])('of %s can be left out, says the hint', async (_whose, argv, headers, hint) => {
+    const at = await store(null, argv);
+    const image = {
+      path: '/v1/images/generations/async',
+      body: { model: 'gpt-image-2', prompt: 'A cat' },
+    };
+    const chat = { body: hello({ model: 'gpt-nobody-knows', max_tokens: 1 }) };
+    for (const wish of [image, chat]) {
+      const { status, json } = await send(at, { ...wish, headers });
+      expect(status).toBe(402);
+      const { error } = json as { error: { message: string; alltoken: { hint: string } } };
+      expect(error.alltoken.hint).toMatch(hint);
+      if (wish === image)
+        expect(error.message).toContain('the cost of an image is not known in advance');
+    }
+  });
+});
+
 describe('several answers at once', () => {
   const four = { body: hello({ max_tokens: 100, n: 4 }) };
 

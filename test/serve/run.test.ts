@@ -1,4 +1,6 @@
 /** `alltoken run`: what a program gets, and how both end. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/base/deps.ts';
 import { builtInGateways } from '../../src/gateways/index.ts';
@@ -154,6 +156,23 @@ describe('a command of ours under run', () => {
       },
       [...flags, '--', 'program'],
     );
+  });
+
+  test('shows the estimate that the proxy books, and keeps no list of its address', async () => {
+    const world = fakeDeps({
+      env: { ALLTOKEN_SANDBOX_FAULT: 'no-cost' },
+      runProgram: async (_command, variables) => {
+        const all = Object.entries(variables).filter(([, value]) => value !== undefined);
+        const env = Object.fromEntries(all) as Record<string, string>;
+        const inner = fakeDeps({ env });
+        expect(await inner.run('chat', 'Hi'), inner.err()).toBe(0);
+        expect(inner.err()).toMatch(/ cost=\$0\.00015375 \(catalog\)$/m);
+        expect(existsSync(join(inner.home, 'cache', 'models-sandbox.json'))).toBe(false);
+        return ended(0);
+      },
+    });
+    expect(await world.run('run', '-g', 'sandbox', '--', 'program'), world.err()).toBe(0);
+    expect(world.err()).toBe('[usage] calls=1 cost=$0.00015375\n');
   });
 
   const elsewhere: [string, Record<string, string>, string[]][] = [

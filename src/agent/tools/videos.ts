@@ -147,7 +147,8 @@ async function resume(id: string, wait: number, { deps, report }: Buyer): Promis
   const done: Resumed[] = [];
   const flags = { color: false, wait };
   const startedAt = deps.clock.monotonic();
-  for await (const event of resumeOne(record.id, flags, startedAt, journal, done, deps))
+  const found = { id: record.id, isNew: false };
+  for await (const event of resumeOne(found, flags, startedAt, journal, done, deps))
     if (event.type === 'status' || event.type === 'warning') report(event);
   const [one] = done;
   if (one === undefined) throw new CliError('internal', 'the task has no end');

@@ -14,7 +14,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'The path of each file goes to stdout, everything else to stderr. The id of the task is on stderr before a wait and after an interruption; a task that was paid for is never lost: alltoken tasks resume <id>. Nothing is sent when the result could not be saved. Exit codes: alltoken help exit-codes';
+  'The path of each file goes to stdout, everything else to stderr. The id of the task is on stderr before a wait and after an interruption; a task that was paid for is never lost: alltoken tasks resume <id>. Nothing is sent when the result could not be saved. No list tells the cost of an image in advance: --max-cost refuses every image, and the budgets of the config count it afterwards. Exit codes: alltoken help exit-codes';
 
 export const registerImage: RegisterCommand = (program, context) => {
   const command = program

@@ -14,7 +14,7 @@ import { tasksDocument } from '../../work/tasks/document.ts';
 import { findRecord } from '../../work/tasks/find.ts';
 import { foreignRecord } from '../../work/tasks/foreign-record.ts';
 import type { ResumeFlags } from '../../work/tasks/options.ts';
-import { type Resumed, resumeOne } from '../../work/tasks/resume-one.ts';
+import { type Found, type Resumed, resumeOne } from '../../work/tasks/resume-one.ts';
 
 /** So many tasks are waited for at a time. */
 const AT_ONCE = 8;
@@ -58,7 +58,7 @@ async function* work(
   const journal = openJournal(findPlaces(deps).tasks, deps);
   const { records, unreadable } = await journal.list();
   const ids = flags.all
-    ? records.filter(({ state }) => isOpen(state)).map((one) => one.id)
+    ? records.filter(({ state }) => isOpen(state)).map((one) => ({ id: one.id, isNew: false }))
     : [await findOrAdopt(id ?? '', unreadable, flags, journal, deps)];
   const lost = flags.all === true ? yield* nameStrays(unreadable, journal) : null;
   if (ids.length === 0 && lost === null) yield { type: 'status', message: 'nothing to resume' };
@@ -112,14 +112,14 @@ async function findOrAdopt(
   flags: ResumeFlags,
   journal: Journal,
   deps: Deps,
-): Promise<string> {
+): Promise<Found> {
   const record = await findRecord(id, journal);
-  if (record !== null) return record.id;
+  if (record !== null) return { id: record.id, isNew: false };
   const damaged = unreadable.filter((path) => deps.path.basename(path) === `${id}.json`);
   if (damaged.length > 0) throw unreadableError(damaged);
   const job = await journal.begin(await foreignRecord(id, flags, deps));
   await job.release().catch(() => {});
-  return job.record.id;
+  return { id: job.record.id, isNew: true };
 }
 
 /** One failure for all: this machine's first, then partial when some came, else the first one. */

@@ -13,7 +13,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'The path of the file goes to stdout, everything else to stderr. The id of the task is on stderr before a wait and after an interruption; a task that was paid for is never lost: alltoken tasks resume <id>. Local files are uploaded first. Exit codes: alltoken help exit-codes';
+  'The path of the file goes to stdout, everything else to stderr. The id of the task is on stderr before a wait and after an interruption; a task that was paid for is never lost: alltoken tasks resume <id>. Local files are uploaded first. --max-cost refuses a video whose price no list tells; the budgets of the config count it afterwards. Exit codes: alltoken help exit-codes';
 
 export const registerVideo: RegisterCommand = (program, context) => {
   const command = program

@@ -81,7 +81,7 @@ const commandFacts = {
   },
   cost: { usage: '', summary: 'what this conversation and its last message cost' },
   budget: { usage: '', summary: 'what is left of each spending limit' },
-  quit: { usage: '', summary: 'leave; so does Ctrl-D' },
+  quit: { usage: '', summary: 'leave; so do exit, quit and Ctrl-D' },
 } as const satisfies Record<string, CommandFacts>;
 
 export type CommandName = keyof typeof commandFacts;

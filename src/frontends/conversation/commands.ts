@@ -154,8 +154,14 @@ const commands: Readonly<Record<CommandName, Command>> = {
   },
 
   async new(_argument, conversation) {
+    const { name, save, turns } = conversation.live;
+    const isReplaced = name === null && save && turns.length > 0;
     await conversation.change(null);
-    return conversation.note('a new conversation');
+    return conversation.note(
+      isReplaced
+        ? 'a new conversation; its first answer takes the place of the one before, unless that is given a name first: alltoken sessions rename last NAME'
+        : 'a new conversation',
+    );
   },
 
   async session(name, conversation) {

@@ -41,18 +41,19 @@ export class Conversation {
   system: string | null = null;
   /** The newest message, also one that was refused. */
   sent: Sent | null = null;
-  /** `at` of the turn that the newest message became; null where it became none. */
+  /** `at` of the turn that the newest message became, as /retry and /edit need it; null where it became none. */
   private turnAt: string | null = null;
-  /** Of the turn that the next message replaces. */
+  /** `at` of the turn in whose place the next message goes, after /retry or /edit; null: it is a turn more. */
   private replacing: string | null = null;
-  /** As `replacing`, of a message that was refused and may be sent again. */
+  /** `replacing` of the newest message where that was refused: the message sent in its place has the same one. */
   private refused: string | null = null;
-  /** Files that waited when an edit began. */
+  /** The attached files as they were before /edit; they come back if the edit is given up. null: nothing is edited. */
   private filesBefore: string[] | null = null;
   /** What the model may call; null while that is nothing. */
   private tools: ChatTools | null = null;
   /** Reads a reply; absent while no terminal is taken. */
   prompter: Prompter | null = null;
+  /** For /cost. `cost`: null where it is not known. */
   lastCall: { cost: Cost | null; model: string | null } | null = null;
   /** Stops what is going on; null while nothing is. */
   private stop: AbortController | null = null;

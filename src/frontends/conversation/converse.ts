@@ -185,6 +185,9 @@ async function talk(conversation: Conversation, prompter: Prompter, deps: Deps):
   }
 }
 
+/** Alone on a line, as other programs of this kind take them: nobody means to buy an answer to them. */
+const leaving = /^(?:exit|quit)$/i;
+
 /** 'quit', or the text that the next line begins with. */
 async function answer(
   { text, literal }: Entry & { kind: 'message' },
@@ -192,8 +195,7 @@ async function answer(
   prompter: Prompter,
 ): Promise<string> {
   if (text.trim() === '') return '';
-  // As in other programs of this kind; `//` does not help here, a full stop does.
-  if (!literal && /^(exit|quit)$/i.test(text.trim())) return 'quit';
+  if (!literal && leaving.test(text.trim())) return 'quit';
   if (literal || !text.startsWith('/')) {
     await conversation.say(text);
     return '';

@@ -13,7 +13,7 @@ const examples: readonly Example[] = [
 ];
 
 const closing =
-  'alltoken mcp install adds it to a host. A host starts it and speaks the Model Context Protocol over standard input and output; it ends with its input. The key comes from the environment that the host gives it. The flags about the gateway and about money hold for every call, and the budgets of the config, too. --max-cost refuses each call whose cost is not known in advance: every image, and some videos; a budget per day allows them and counts the cost that the gateway reports: alltoken config set budget.day 5. Tools: alltoken_chat, alltoken_search, alltoken_image, alltoken_image_fetch, alltoken_video_submit, alltoken_video_status, alltoken_video_fetch, alltoken_jobs, alltoken_models, alltoken_cost; their inputs: alltoken schema mcp';
+  'alltoken mcp install adds it to a host. A host starts it and speaks the Model Context Protocol over standard input and output; it ends with its input, once what it has read is answered. The key comes from the environment that the host gives it. The flags about the gateway and about money hold for every call, and the budgets of the config, too. --max-cost refuses each call whose cost is not known in advance: every image, and some videos; a budget per day allows them and counts the cost that the gateway reports: alltoken config set budget.day 5. Tools: alltoken_chat, alltoken_search, alltoken_image, alltoken_image_fetch, alltoken_video_submit, alltoken_video_status, alltoken_video_fetch, alltoken_jobs, alltoken_models, alltoken_cost; their inputs: alltoken schema mcp';
 
 export const registerMcp: RegisterCommand = (program, context) => {
   const command = program

@@ -8,7 +8,8 @@ const INVALID_PARAMS = -32_602;
 
 type Checked =
   /** The line to read: the same one, or one without the fields that are not of JSON-RPC. null: nothing to read. */
-  | { line: Uint8Array | null }
+  | { line: Uint8Array; message: JsonObject }
+  | { line: null }
   /** The answer, as one line without its end. */
   | { answer: string };
 
@@ -18,6 +19,8 @@ const ofAnswers: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'result', 'erro
 
 /** The first byte of a byte order mark in UTF-8; JSON never begins with it. */
 const BOM = 0xef;
+
+const NEWLINE = 0x0a;
 
 /** Never throws. */
 export function checkLine(line: Uint8Array): Checked {
@@ -54,13 +57,18 @@ function checkFields(message: JsonObject, line: Uint8Array): Checked {
   }
   const names = isAnswer ? ofAnswers : ofRequests;
   const isClean = Object.keys(message).every((name) => names.has(name)) && line[0] !== BOM;
-  if (isClean && params !== null && !hasNull(given)) return { line };
+  if (isClean && params !== null && !hasNull(given)) return { line: ended(line), message };
   const fields = Object.entries(message).filter(([name]) => names.has(name));
   const whole = {
     ...Object.fromEntries(fields),
     params: given === null ? undefined : filled(given),
   };
-  return { line: Buffer.from(`${JSON.stringify(whole)}\n`) };
+  return { line: Buffer.from(`${JSON.stringify(whole)}\n`), message };
+}
+
+/** The last line may lack its end. */
+function ended(line: Uint8Array): Uint8Array {
+  return line.at(-1) === NEWLINE ? line : Buffer.concat([line, Buffer.of(NEWLINE)]);
 }
 
 function hasNull(params: JsonObject | null): boolean {

@@ -1,7 +1,7 @@
 /** From the document of a command to the result of a tool: the same data, bounded, and words for what the host should do now. */
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server';
 import { safeJson } from '../../base/safe-json.ts';
-import type { ErrorDocument } from '../../schemas/common.ts';
+import type { ErrorDocument, StepDocument } from '../../schemas/common.ts';
 import { adviceOn, adviceOnOrder, isPending } from './advice.ts';
 import type { Call, Outcome } from './call.ts';
 import { imagesOf, linksTo } from './links.ts';
@@ -23,8 +23,14 @@ export async function resultOf(
   outcome: Outcome,
   { context, directory, flags }: Serving,
 ): Promise<CallToolResult> {
-  const error = errorOf(outcome.document);
-  const whole = changeErrors(outcome.document, (one) => ({
+  // Of what the server was started with, a call leaves out nothing.
+  const isFixed = flags.maxCost !== undefined;
+  const said = changeErrors(outcome.document, (one) => ({
+    ...one,
+    next: one.next.filter((step) => !(isFixed && isWithoutLimit(step))),
+  }));
+  const error = errorOf(said);
+  const whole = changeErrors(said, (one) => ({
     ...one,
     hint: hintOf(one, tool, given),
     next: nextOf(one, tool, given),
@@ -50,6 +56,10 @@ export async function resultOf(
   if (given.inline === true) content.push(...(await imagesOf(document, context.deps)));
   const failed = error !== null && !isPending(error, outcome, tool);
   return { content, structuredContent, ...(failed ? { isError: true } : {}) };
+}
+
+function isWithoutLimit(step: StepDocument): boolean {
+  return step.do === 'leave-out' && step.flag === '--max-cost';
 }
 
 function text(words: string): ContentBlock {

@@ -18,6 +18,7 @@ import { shownInput, shownOutput } from './standard.ts';
 import { BUFFER_BYTES, readableFrom, writableTo } from './streams.ts';
 import type { Tool, ToolInput } from './tool.ts';
 import { tools } from './tools.ts';
+import { Unanswered } from './unanswered.ts';
 
 const instructions = [
   'Tools for a metered AI gateway: other models, web search, images, videos.',
@@ -31,13 +32,26 @@ const instructions = [
 /** How long to wait for unread last bytes, in ms. */
 const LAST_WRITE_MS = 1000;
 
-/** Serves until input ends and what came with its end is answered, output breaks or a signal comes; resolves when every call has ended. Throws what broke the input. */
+/**
+ * Serves until input ends and what was read of it is answered, output breaks or a signal comes; resolves when every call has
+ * ended. Throws what broke the input.
+ */
 export async function serve(serving: Serving): Promise<void> {
   const { stdin, stdout, signal, clock } = serving.context.deps;
   const running = new Set<Promise<unknown>>();
   const output = writableTo(stdout);
-  const input = readableFrom(stdin, output, clock, () => answered(running, output, serving));
+  const unanswered = new Unanswered();
+  const stop = new AbortController();
+  const input = readableFrom(stdin, output, {
+    read: (message) => unanswered.read(message),
+    atEnd: () => unanswered.settled(stop.signal),
+  });
   const transport = new StdioServerTransport(input, output, { maxBufferSize: BUFFER_BYTES });
+  const send = transport.send.bind(transport);
+  transport.send = async (message) => {
+    await send(message);
+    unanswered.written(message);
+  };
   const handle = serveStdio(() => makeServer(serving, running), { transport });
   await new Promise<void>((resolve) => {
     const closed = transport.onclose;
@@ -48,6 +62,7 @@ export async function serve(serving: Serving): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  stop.abort();
   // Closing cancels the calls; those that bought something still write down what they know.
   await handle.close();
   await Promise.allSettled(running);
@@ -55,24 +70,6 @@ export async function serve(serving: Serving): Promise<void> {
   input.destroy();
   await ended(output, clock);
   if (broken !== null && !signal.aborted) throw broken;
-}
-
-/** Resolves when no call runs any more, or nobody reads. What was read is handed on in the same turn, and written in the next. */
-async function answered(
-  running: ReadonlySet<Promise<unknown>>,
-  output: ReturnType<typeof writableTo>,
-  { context }: Serving,
-): Promise<void> {
-  const { clock, signal } = context.deps;
-  const gone = new Promise<void>((resolve) => {
-    output.once('close', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const turn = (): Promise<void> => Promise.race([gone, clock.sleep(0, signal).catch(() => {})]);
-  await turn();
-  while (running.size > 0 && !signal.aborted && !output.destroyed)
-    await Promise.race([gone, Promise.allSettled(running)]);
-  await turn();
 }
 
 function makeServer(serving: Serving, running: Set<Promise<unknown>>): McpServer {

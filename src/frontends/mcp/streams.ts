@@ -1,8 +1,9 @@
 /** The streams that the protocol runs on, made of ours. They know nothing of what goes through them but where a line ends. */
 
 import { Readable, Writable } from 'node:stream';
-import type { Clock, Input, Output } from '../../base/deps.ts';
+import type { Input, Output } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
 import { checkLine } from './messages.ts';
 
@@ -16,39 +17,34 @@ export const BUFFER_BYTES = MOST_BYTES + MIB;
 
 const NEWLINE = 0x0a;
 
-/** A host that hangs up has nothing more to ask by then; whoever pipes a file in ends right behind the last line. */
-const AT_ONCE_MS = 250;
+/** Hears of each message, and holds back the end of the input until it says so. */
+export interface Listener {
+  read(message: JsonObject): void;
+  atEnd(): Promise<void>;
+}
 
-/**
- * Whole messages; what is none is answered on `output`. It is destroyed with a `CliError` protocol by a line without an end.
- * Where input ends at once behind its last message, the end comes only when `answered` resolves.
- */
-export function readableFrom(
-  input: Input,
-  output: Writable,
-  clock: Pick<Clock, 'monotonic'>,
-  answered: () => Promise<void>,
-): Readable {
-  return Readable.from(messages(input, output, clock, answered), { objectMode: false });
+/** Whole messages; what is none is answered on `output`. It is destroyed with a `CliError` protocol by a line without an end. */
+export function readableFrom(input: Input, output: Writable, listener: Listener): Readable {
+  return Readable.from(messages(input, output, listener), { objectMode: false });
 }
 
 async function* messages(
   input: Input,
   output: Writable,
-  clock: Pick<Clock, 'monotonic'>,
-  answered: () => Promise<void>,
+  listener: Listener,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let lastAt = Number.NEGATIVE_INFINITY;
   for await (const line of wholeLines(input)) {
-    lastAt = clock.monotonic();
     const checked = checkLine(line);
     if (output.destroyed) return;
     // One at a time: whoever sends garbage without reading is not read further.
     if ('answer' in checked)
       await new Promise<void>((resolve) => output.write(`${checked.answer}\n`, () => resolve()));
-    else if (checked.line !== null) yield checked.line;
+    else if (checked.line !== null) {
+      listener.read(checked.message);
+      yield checked.line;
+    }
   }
-  if (clock.monotonic() - lastAt < AT_ONCE_MS) await answered();
+  await listener.atEnd();
 }
 
 export function writableTo(output: Output): Writable {

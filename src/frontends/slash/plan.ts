@@ -5,7 +5,7 @@ import { EXIT_OK } from '../../base/errors.ts';
 import { oneLine, shorten } from '../../base/json.ts';
 import { runStep, say } from '../../base/next-step.ts';
 import type { Context } from '../../flags/context.ts';
-import { factsOf, namesPath } from '../../flags/flag-option.ts';
+import { factsOf, namesPath, type ValueKind } from '../../flags/flag-option.ts';
 import type { SlashDocument } from '../../schemas/slash.ts';
 import { checkPath, isAddress } from '../../work/input/allowed-paths.ts';
 import { type Flag, nameOf, readFlags, unquoted, usage, type Word } from './flags.ts';
@@ -103,8 +103,9 @@ function wordsOf(message: Message, texts: readonly Word[]): string[] {
 }
 
 /**
- * The first word by itself where it may be a model, which is for `chat` to decide. It joins words with one blank: where
- * something else is between them, the word must look like an id beyond doubt.
+ * The text in two, where its first word may be a model; whether it is one, `chat` decides. `chat` puts the two together again
+ * with one blank if it is none. Where there was more between them than that, such as a line break, which would be lost, the
+ * text is divided only if the word is an id beyond doubt: with a letter, a digit, and a dash or a slash.
  */
 function modelApart(text: string): string[] {
   const [, word = '', blank = ''] = /^(\S{1,200})(\s+)(?=\S)/.exec(text) ?? [];
@@ -114,10 +115,16 @@ function modelApart(text: string): string[] {
   return isModel ? [word, text.slice(word.length + blank.length)] : [text];
 }
 
-/** Instead of a text. Whether a file is one, the command says: `image --image` makes a variation. */
+/** What a flag may name that a command takes in place of a text. */
+const insteadOfText: ReadonlySet<ValueKind> = new Set(['file', 'file or address', 'template']);
+
+/**
+ * Whether the command may do without a text. It has the last word: `image --image` makes a variation, and a template may
+ * lack a prompt.
+ */
 function isEnough(flag: Flag): boolean {
   const { names } = factsOf(flag.option);
-  return nameOf(flag) === '--help' || names === 'file' || names === 'file or address';
+  return nameOf(flag) === '--help' || (names !== undefined && insteadOfText.has(names));
 }
 
 const textInstead = 'write the text itself, or give --allow-paths outside the message';

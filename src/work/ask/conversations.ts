@@ -3,7 +3,7 @@ import { secretOf } from '../../base/bounded-json.ts';
 import type { Deps } from '../../base/deps.ts';
 import { inPlainWords } from '../../base/errno.ts';
 import { CliError, systemErrorCode } from '../../base/errors.ts';
-import { asObject } from '../../base/json.ts';
+import { asObject, isRecord } from '../../base/json.ts';
 import type { NextStep } from '../../base/next-step.ts';
 import { withoutSecret } from '../../base/redact.ts';
 import { withoutSecrets } from '../../base/secrets.ts';
@@ -59,6 +59,8 @@ export interface Conversation {
   costs: (Cost | null)[];
   /** Lines that are no turn: torn by a crash, or written by something else. */
   damaged: number;
+  /** Its file is there, with nothing in it. */
+  isEmpty: boolean;
 }
 
 /** A file of the directory, not opened. */
@@ -66,6 +68,7 @@ interface SessionFile {
   name: string;
   /** In ms since 1970. */
   changedAt: number;
+  bytes: number;
 }
 
 type StoreDeps = Pick<Deps, 'files' | 'path'>;
@@ -105,7 +108,7 @@ export async function readSession(
     bytes = await deps.files.read(sessionFile(directory, name, deps), MAX_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT') return { name, turns: [], costs: [], damaged: 0 };
+    if (code === 'ENOENT') return { name, turns: [], costs: [], damaged: 0, isEmpty: false };
     throw new CliError('local_io', `session ${name} cannot be read: ${inPlainWords(error)}`, {
       code: code ?? 'read_failed',
       billed: 'no',
@@ -126,11 +129,12 @@ export async function readSession(
       addTurn(turns, turn);
     }
   }
-  return { name, turns, costs, damaged };
+  return { name, turns, costs, damaged, isEmpty: bytes.length === 0 };
 }
 
 /** Why some of it is not sent; null: all of it is whole. */
-export function damagedWords({ name, damaged }: Conversation): string | null {
+export function damagedWords({ name, damaged, isEmpty }: Conversation): string | null {
+  if (isEmpty) return `session ${name}: its file is empty; nothing is left of it`;
   if (damaged === 0) return null;
   const lines =
     damaged === 1
@@ -163,7 +167,10 @@ function readCost(value: unknown): Cost | null {
 }
 
 function readTurn(turn: Readonly<Record<string, unknown>>): Turn | null {
-  if (turn.v !== 1 || !Array.isArray(turn.messages)) return null;
+  const { v, messages, gateway, model } = turn;
+  // What a gateway would refuse is refused with each message from then on.
+  if (v !== 1 || !Array.isArray(messages) || !messages.every(isMessage)) return null;
+  if ([gateway, model].some((name) => name !== undefined && typeof name !== 'string')) return null;
   const cost = readCost(turn.cost);
   return {
     v: 1,
@@ -171,7 +178,7 @@ function readTurn(turn: Readonly<Record<string, unknown>>): Turn | null {
     gateway: textOf(turn.gateway),
     model: textOf(turn.model),
     system: typeof turn.system === 'string' ? turn.system : null,
-    messages: turn.messages as Message[],
+    messages,
     ...(cost !== null && { cost }),
     ...(turn.cut === true && { cut: true }),
     ...(turn.search === true && { search: true }),
@@ -179,14 +186,25 @@ function readTurn(turn: Readonly<Record<string, unknown>>): Turn | null {
   };
 }
 
+function isMessage(value: unknown): value is Message {
+  const message = asObject(value);
+  if (message === null) return false;
+  const { role, content, tool_calls: calls, tool_call_id: id } = message;
+  if (role !== 'user' && role !== 'assistant' && role !== 'tool') return false;
+  if (calls !== undefined && !(Array.isArray(calls) && calls.every(isRecord))) return false;
+  if (id !== undefined && typeof id !== 'string') return false;
+  if (Array.isArray(content)) return content.every(isRecord);
+  return content == null || typeof content === 'string';
+}
+
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The session that changed last, for --continue; null when there is none. */
+/** The session that changed last and has something in it, for --continue; null when there is none. */
 export async function newestSession(directory: string, deps: StoreDeps): Promise<string | null> {
   const { files } = await sessionFiles(directory, deps);
-  return files[0]?.name ?? null;
+  return files.find(({ bytes }) => bytes > 0)?.name ?? null;
 }
 
 /** Every conversation, the one that changed last first; `strange`: names that are none of ours. Throws `CliError` local_io. */
@@ -207,7 +225,8 @@ export async function sessionFiles(
     const status = await deps.files.status(path).catch(() => null);
     if (status?.isDirectory) strange.push(file);
     // A link to nowhere, or one that has just gone, is not there.
-    else if (status !== null) files.push({ name, changedAt: status.changedAt });
+    else if (status !== null)
+      files.push({ name, changedAt: status.changedAt, bytes: status.bytes });
   }
   files.sort((a, b) => b.changedAt - a.changedAt || (a.name < b.name ? -1 : 1));
   return { files, strange };

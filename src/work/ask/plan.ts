@@ -252,7 +252,7 @@ async function openConversation(
   if (live !== undefined) {
     const name = live.session ?? LAST_SESSION;
     return {
-      session: { name, turns: [...live.turns], costs: [], damaged: 0 },
+      session: { name, turns: [...live.turns], costs: [], damaged: 0, isEmpty: false },
       conversation: { name, fresh: false, wanted: live.session !== null, save: true },
     };
   }

@@ -13,7 +13,7 @@ import { type Decimal, minus, notBelowZero, plus } from '../../money/decimal.ts'
 import type { CapCheck } from '../../schemas/common.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { refuseCall, refuseWorthless, sayOpen } from '../caps.ts';
-import { loadModels, refreshStep } from '../model-list.ts';
+import { loadModels, priceSteps } from '../model-list.ts';
 import { boundsOf, type CallBounds } from './bounds.ts';
 import { isLowerable, lower, type PlannedCall, payableIn } from './lower.ts';
 import type { Extras, Pricing, Terms } from './terms.ts';
@@ -72,7 +72,7 @@ export async function* holdCalls(
     const { model, bounds, lowered } = call;
     if (bounds === null) continue;
     const { bound } = bounds;
-    refuseWorthless(caps, bound, bound.uncapped ? limitStep(bounds, extras) : refreshStep(gateway));
+    refuseWorthless(caps, bound, bound.uncapped ? limitStep(bounds, extras) : priceSteps(gateway));
     const length = lowered === null ? '' : `, with an answer of ${lowered.maxTokens} tokens,`;
     try {
       refuseCall(caps, bound, `${model}: this call${length}`, [lessTokens]);

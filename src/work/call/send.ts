@@ -11,7 +11,6 @@ import { sayUnheard } from '../../base/unheard.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
 import { type ChatRelay, streamChat } from '../../client/chat.ts';
-import { abilities } from '../../gateways/index.ts';
 import { readUsageCost, unknownCost } from '../../money/amount.ts';
 import { lessTokens, moreFor } from '../../money/budget/refusal.ts';
 import { reserve } from '../../money/budget/reserve.ts';
@@ -226,9 +225,7 @@ export async function priceOf(
   // A list requested without a key is good enough.
   const list = prices ?? (await readCatalogue(cache, id, baseUrl, deps, 'public'));
   const known = list?.models.find((one) => one.id === model) ?? null;
-  // A gateway that reports what a call cost has done so, or something went wrong there.
-  const listed =
-    known ?? (abilities.cost(settings.gateway) ? null : await listPrice(model, settings, deps));
+  const listed = known ?? (await listPrice(model, settings, deps));
   // Something that was paid for besides the tokens cannot be told from here.
   return uncounted(listed, body).length > 0 ? unknownCost : estimateCost(listed, tokens);
 }

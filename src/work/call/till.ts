@@ -1,6 +1,7 @@
 /** Pays for many calls of one process under the same caps: each is made as short as they need it, and let in on a lease. It sends nothing. */
 import type { Deps } from '../../base/deps.ts';
 import { CliError } from '../../base/errors.ts';
+import { say } from '../../base/next-step.ts';
 import type { Catalogue } from '../../client/catalogue.ts';
 import { type Bound, type Cap, checkCaps } from '../../money/budget/caps.ts';
 import { type Admission, type Lease, openLease } from '../../money/budget/lease.ts';
@@ -10,8 +11,8 @@ import { type Book, bookOf } from '../../money/budget/state.ts';
 import type { Total } from '../../money/budget/total.ts';
 import { minus, parseDecimal, zero } from '../../money/decimal.ts';
 import type { IntentLine } from '../../money/ledger/lines.ts';
-import { refuseWorthless } from '../caps.ts';
-import { refreshStep } from '../model-list.ts';
+import { refuseWorthless, unknownBound } from '../caps.ts';
+import { priceSteps } from '../model-list.ts';
 import { boundsOf } from './bounds.ts';
 import { exactly } from './fit.ts';
 import { isLowerable, lower, type PlannedCall } from './lower.ts';
@@ -75,14 +76,19 @@ export interface Order {
   body: Body;
   intent: IntentLine;
   prices: Catalogue | null;
+  /** What is ordered whose cost no list tells in advance: `an image`. */
+  unpriced?: string | undefined;
   /** Caps on this call alone, beside those of the account. */
   caps: readonly Cap[];
   /** The call is no longer wanted. */
   signal: AbortSignal;
 }
 
+/** A call that may be sent: its bound is reserved, and its intent is in the ledger. */
 export interface Held {
+  /** As it may be sent: its answer perhaps shorter than was requested. */
   fitted: PlannedCall;
+  /** Has to be settled with the outcome, whatever comes of the call. */
   admission: Admission;
 }
 
@@ -126,16 +132,24 @@ export class Till {
    * `CliError`, and nothing may be sent then.
    */
   async hold(order: Order): Promise<Held> {
-    const { model, body, prices, intent, signal } = order;
+    const { model, body, prices, unpriced, intent, signal } = order;
     const caps = [...this.options.account.caps, ...order.caps];
     const { total } = this.options;
     const pricing = pricingOf(body, prices);
     const isBounded = caps.length > 0 || total !== null;
-    const bounds = isBounded ? boundsOf(model, body, pricing) : null;
+    const known = isBounded ? boundsOf(model, body, pricing) : null;
+    const bounds =
+      known !== null && unpriced !== undefined
+        ? { ...known, bound: unknownBound(unpriced) }
+        : known;
     const planned: PlannedCall = { model, body, bounds, lowered: null };
     const strict = total === null ? caps : [...caps, totalCap(total)];
-    if (bounds !== null)
-      refuseWorthless(strict, bounds.bound, refreshStep(this.options.account.gateway));
+    if (bounds !== null) {
+      const { gateway } = this.options.account;
+      // Without a name there is no price to look up, and the gateway would refuse it.
+      if (model === '' && strict.length > 0 && unpriced === undefined) throw noModel();
+      refuseWorthless(strict, bounds.bound, unpriced === undefined ? priceSteps(gateway) : []);
+    }
     let fitted = await this.fit(planned, pricing, order.caps, false);
     // Others may spend what was left for it while it waits. Each round is a shorter answer, so there is a last one.
     for (;;) {
@@ -177,6 +191,14 @@ export class Till {
     this.left = await leftUnder(this.options.account.caps, this.book, this.deps);
     return this.left;
   }
+}
+
+function noModel(): CliError {
+  return new CliError('usage', 'the request has no "model", so that no limit can be enforced', {
+    code: 'missing_model',
+    badField: 'model',
+    next: say('name the model in the field "model"'),
+  });
 }
 
 function limitOf({ lowered }: PlannedCall): number {

@@ -28,7 +28,10 @@ export async function readAttachment(
   return contentOf(bytes, value === '-' ? 'stdin' : value, flag);
 }
 
-/** How to name a file. `flag`: as in the message; one that begins with `/` is of a conversation. A command shows its help. */
+/**
+ * The next step after a file that cannot be used. `flag`: as the error names it. After `/file` and others of a conversation it is
+ * `/help file`; after a flag of a command line there is none from here, and that of the command is shown: its `--help`.
+ */
 function usageOf(flag: string): NextStep[] {
   return flag.startsWith('/') ? [say(`/help ${flag.slice(1)}`)] : [];
 }

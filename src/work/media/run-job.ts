@@ -217,7 +217,7 @@ async function* holdBudget(
   const { budget, places } = settings;
   const caps = capsOf(budget, flags.maxCost, tags);
   if (caps.length === 0) return caps;
-  refuseWorthless(caps, bound, { do: 'leave-out', flag: '--max-cost' });
+  refuseWorthless(caps, bound);
   refuseCall(caps, bound, `this ${kind}`, [say('request less')]);
   yield* sayOpen(caps, bound);
   const purchase = { call, gateway: gateway.id, tags, caps, bound };

@@ -19,7 +19,17 @@ export async function foreignRecord(
   if (kind === null || !/^[\w.-]{6,200}$/.test(id)) throw unknownTask(id);
   const { gateway } = await loadSettings(deps, flags);
   const route = kind === 'image' ? gateway.routes.imageTasks : gateway.routes.videos;
-  if (route === undefined || gateway.baseUrl === '')
+  if (gateway.baseUrl === '')
+    throw new CliError(
+      'not_found',
+      `no task ${id} in the journal, and a sandbox that starts with this command has none; name the one that has it`,
+      {
+        code: 'unknown_task',
+        billed: 'no',
+        next: { do: 'set-flag', flag: '--base-url', value: 'http://127.0.0.1:8080/v1' },
+      },
+    );
+  if (route === undefined)
     throw new CliError('usage', `${gateway.label} has no tasks of this kind`, {
       code: 'unsupported',
     });

@@ -9,7 +9,7 @@ import type { Settings } from '../../config/settings.ts';
 import { billedError, jobError } from '../../jobs/after-purchase.ts';
 import { carryOn } from '../../jobs/carry-on.ts';
 import { adopt, mayRepeat } from '../../jobs/create-step.ts';
-import { shownId } from '../../jobs/hints.ts';
+import { listTasks, shownId } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { outcomeOf, writeIntent } from '../../jobs/job-ledger-lines.ts';
 import type { Journal } from '../../jobs/journal.ts';
@@ -45,9 +45,15 @@ export interface Resumed {
   error: CliError | null;
 }
 
+/** A job of the journal; `isNew`: put there just now, by a task id that nobody has confirmed. */
+export interface Found {
+  id: string;
+  isNew: boolean;
+}
+
 /** Adds the outcome to `done`; throws only errors that are not about this job. */
 export async function* resumeOne(
-  id: string,
+  { id, isNew }: Found,
   flags: ResumeFlags,
   startedAt: number,
   journal: Journal,
@@ -65,14 +71,13 @@ export async function* resumeOne(
     return;
   }
   let error: CliError | null = null;
-  const used: Used = { keySource: null };
+  const used: Used = { keySource: null, isNew };
   try {
     yield* takeUp(job, flags, startedAt, journal, used, deps);
     error = endOf(job.record);
   } catch (thrown) {
     error = withAdvice(thrown, job, used);
-    // A task that neither the journal nor the gateway has is not recorded.
-    if (error.exit === 'not_found' && job.record.create.path === '') await journal.remove(job);
+    if (isUnheardOf(error, job, used)) await journal.remove(job);
   } finally {
     await job.release().catch(() => {});
   }
@@ -82,6 +87,13 @@ export async function* resumeOne(
 /** What a resume has found of its way to the gateway, for what it says of a failure. */
 interface Used {
   keySource: string | null;
+  isNew: boolean;
+}
+
+/** A task that neither the journal nor, as far as anybody knows, the gateway has: it is not recorded. */
+function isUnheardOf(error: CliError, { record }: Job, { isNew }: Used): boolean {
+  if (record.create.path !== '' || record.state !== 'submitted') return false;
+  return error.exit === 'not_found' || (isNew && (error.exit === 'usage' || error.mayRunAgain));
 }
 
 async function* takeUp(
@@ -125,7 +137,8 @@ async function* takeUp(
     );
   } finally {
     // A job that was already done has its ledger line: a second one would count its cost twice, perhaps in another month.
-    if (!wasDone && !isBooked)
+    const isNothing = failure !== null && isUnheardOf(failure, job, used);
+    if (!wasDone && !isBooked && !isNothing)
       unwritten = await writeOutcome(job, failure, startedAt, connection, deps);
     if (said.isLedgerLost) unwritten = null;
     if (!isWhole && failure === null) await sayUnheard(unwritten, deps);
@@ -263,13 +276,18 @@ function waitOver(error: CliError): CliError {
     : error;
 }
 
-function withAdvice(thrown: unknown, job: Job, { keySource }: Used): CliError {
-  return adviseOn(toCliError(jobError(thrown, job.record)), {
+function withAdvice(thrown: unknown, job: Job, used: Used): CliError {
+  const { record } = job;
+  const error = toCliError(jobError(thrown, record));
+  const isNothing = isUnheardOf(error, job, used);
+  if (isNothing && error.exit === 'not_found')
+    return error.changed({ next: listTasks(record.gateway) });
+  return adviseOn(error, {
     kind: 'tasks resume',
-    record: job.record,
-    journaled: true,
+    record,
+    journaled: !isNothing,
     gateway: null,
-    keySource,
+    keySource: used.keySource,
     maxRetryWaitMs: null,
   });
 }

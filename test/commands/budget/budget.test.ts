@@ -88,6 +88,13 @@ describe('alltoken budget', () => {
     });
   });
 
+  test('is of the sandbox where the config has chosen it: what its limits count is shown', async () => {
+    const world = homeWith(lines);
+    world.write('config.json', JSON.stringify({ gateway: 'sandbox', budget }));
+    expect(await world.run('budget')).toBe(0);
+    expect(world.out()).toContain('budget.day\t5\t0.1\t');
+  });
+
   test('of one gateway counts its calls; what is left is that of the cap', async () => {
     const world = homeWith(lines);
     expect(await world.run('budget', '-g', 'tokenhub', '--json')).toBe(0);

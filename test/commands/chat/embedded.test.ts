@@ -82,6 +82,27 @@ describe('-g sandbox', () => {
     expect(world.err()).toMatch(out);
   });
 
+  test.each([
+    ['does not report it', ['chat', 'Hi'], 'no-cost'],
+    ['cannot report it', ['chat', '--no-stream', 'Hi'], ''],
+    ['reports the usage alone', ['image', 'A cat'], ''],
+  ])(
+    'M11: on a new machine the cost is an estimate where the gateway %s',
+    async (_what, argv, fault) => {
+      const world = fakeDeps({ env: { ALLTOKEN_SANDBOX_FAULT: fault } });
+      expect(await world.run(...argv, '-g', 'sandbox'), world.err()).toBe(0);
+      expect(world.err()).toMatch(/ cost=\$0\.[0-9]+ \(catalog\)$/m);
+    },
+  );
+
+  test('so it is where no list can be kept', async () => {
+    const env = { ALLTOKEN_SANDBOX_FAULT: 'no-cost' };
+    const world = fakeDeps({ env });
+    world.write('cache', 'a file');
+    expect(await world.run('chat', '-g', 'sandbox', 'Hi'), world.err()).toBe(0);
+    expect(world.err()).toMatch(/ cost=\$0\.[0-9]+ \(catalog\)$/m);
+  });
+
   test('a job that a tool has ordered ends with the sandbox, as that of video --async does', async () => {
     const viaTool = fakeDeps();
     const argv = ['--tool', 'submit_video', '--tools-approve', 'auto'];

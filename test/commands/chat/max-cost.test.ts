@@ -83,8 +83,24 @@ describe('chat --max-cost', () => {
     expect(world.err()).toMatch(
       /--max-cost cannot be enforced: the price of gpt-99 is unknown; nothing was sent \[budget code=cost_unbounded\]/,
     );
-    expect(world.err()).toMatch(/^hint: alltoken models --refresh -g sandbox$/m);
+    expect(world.err()).toMatch(
+      /^hint: alltoken models --refresh -g sandbox, or leave out --max-cost$/m,
+    );
     expect(world.ledger()).toEqual([]);
+  });
+
+  test('27: says to leave the limit out where the gateway publishes no prices', async () => {
+    const world = fakeDeps();
+    const server = await startSandbox({ port: 0, faults: [], clock: fakeClock() });
+    const mine = { kind: 'openai', base_url: server.baseUrl };
+    world.write('config.json', JSON.stringify({ gateways: { mine } }));
+    try {
+      const argv = ['chat', '-g', 'mine', '-m', 'gpt-5.4-mini', '--max-cost', '1', 'Hi'];
+      expect(await world.run(...argv)).toBe(27);
+    } finally {
+      await server.close();
+    }
+    expect(world.err()).toMatch(/^hint: leave out --max-cost$/m);
   });
 
   test('27 with --json: one document, nothing billed', async () => {

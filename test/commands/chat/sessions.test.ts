@@ -160,6 +160,49 @@ describe('a conversation', () => {
     expect(lastMessages(server)).toHaveLength(1);
   });
 
+  const good = {
+    v: 1,
+    at: '2026-11-22T10:00:00.000Z',
+    gateway: 'alltoken',
+    model: 'gpt-5.4',
+    messages: [
+      { role: 'user', content: 'One' },
+      { role: 'assistant', content: 'Hello wörld' },
+    ],
+  };
+
+  test.each<[string, object]>([
+    ['a role that is a number', { messages: [{ role: 5, content: 'x' }] }],
+    ['a role that nobody has', { messages: [{ role: 'wizard', content: 'x' }] }],
+    ['a message that is a text', { messages: ['x'] }],
+    ['a content that is a number', { messages: [{ role: 'user', content: 7 }] }],
+    ['a part that is a text', { messages: [{ role: 'user', content: ['x'] }] }],
+    ['calls that are no list', { messages: [{ role: 'assistant', content: '', tool_calls: 1 }] }],
+    ['a result of a number', { messages: [{ role: 'tool', content: '', tool_call_id: 1 }] }],
+    ['a gateway that is a number', { gateway: 7 }],
+    ['a model that is an object', { model: {} }],
+  ])('leaves a turn out, and says so, with %s', async (_what, wrong) => {
+    const { server, world } = await begin();
+    const lines = [good, { ...good, ...wrong }].map((turn) => `${JSON.stringify(turn)}\n`);
+    mkdirSync(join(world.home, 'sessions'));
+    world.write('sessions/work.jsonl', lines.join(''));
+    expect(await chat(world, '--session', 'work', 'Two'), world.err()).toBe(0);
+    expect(lastMessages(server)).toEqual(conversation);
+    expect(world.err()).toContain('session work: 1 line of it cannot be read and is left out');
+  });
+
+  test('whose file is empty says so, and is not what -c goes on with', async () => {
+    const { server, world } = await begin();
+    mkdirSync(join(world.home, 'sessions'));
+    world.write('sessions/work.jsonl', `${JSON.stringify(good)}\n`);
+    utimesSync(join(world.home, 'sessions/work.jsonl'), 1, 1);
+    world.write('sessions/empty.jsonl', '');
+    expect(await chat(world, '-c', 'Two'), world.err()).toBe(0);
+    expect(lastMessages(server)).toEqual(conversation);
+    expect(await chat(world, '--session', 'empty', 'Two')).toBe(0);
+    expect(world.err()).toContain('session empty: its file is empty; nothing is left of it');
+  });
+
   test('survives a torn last line', async () => {
     const { server, world } = await begin();
     expect(await chat(world, '--session', 'work', 'One')).toBe(0);

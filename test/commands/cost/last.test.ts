@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { costDocumentSchema } from '../../../src/schemas/cost.ts';
 import { answerWell, ask } from '../../helpers/ask.ts';
 import { fakeDeps } from '../../helpers/fake-deps.ts';
-import { cost, intent, jobOutcome, outcome } from '../../money/ledger/lines.ts';
+import { cost, intent, jobOutcome, outcome, writeLedger } from '../../money/ledger/lines.ts';
 
 const at = '2026-11-22T11:00:00.000Z';
 
@@ -48,6 +48,24 @@ describe('cost', () => {
     );
     const { world } = await cost(lines.slice(1));
     expect(world.err()).toContain('alltoken cost -g sandbox');
+  });
+
+  test('is of the sandbox where the config has chosen it, unless another gateway is named', async () => {
+    const world = fakeDeps();
+    world.write('config.json', JSON.stringify({ gateway: 'sandbox' }));
+    writeLedger(world.home, [
+      outcome('b', at, '0.5', { gateway: 'sandbox' }),
+      outcome('a', at, '1'),
+    ]);
+    const printed = async (env: Record<string, string>, ...argv: string[]) => {
+      const later = fakeDeps({ env: { ALLTOKEN_HOME: world.home, ...env } });
+      expect([await later.run('cost', ...argv), later.err()]).toEqual([0, '']);
+      return later.out();
+    };
+    expect(await printed({})).toBe('0.5\n');
+    expect(await printed({}, '-g', 'alltoken')).toBe('1\n');
+    expect(await printed({ ALLTOKEN_GATEWAY: 'alltoken' })).toBe('1\n');
+    expect(await printed({}, '--since', '2026-11', '--json')).toContain('"amount":"0.5"');
   });
 
   test('in another currency is no number of dollars', async () => {

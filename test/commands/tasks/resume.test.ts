@@ -70,6 +70,46 @@ describe('tasks resume', () => {
     },
   );
 
+  describe('of an id that is not in the journal', () => {
+    const typed = 'vgen_mistyped';
+
+    test.each<[string, number, Reply | null]>([
+      ['there is no key', 20, null],
+      ['the key is refused', 21, envelope(401, 'invalid_api_key')],
+      ['there is no permission', 23, envelope(403, 'forbidden')],
+      ['the gateway has none', 24, envelope(404, 'task_not_found')],
+    ])('leaves neither a job nor a call where %s', async (_what, exit, poll) => {
+      const { gateway, world } = await withGateway(poll === null ? {} : { poll });
+      const env = poll === null ? { ALLTOKEN_API_KEY: '' } : {};
+      const later = laterProcess(world, gateway, { env });
+      expect(await later.tasks('resume', typed), later.err()).toBe(exit);
+      expect(journalOf(world)).toEqual([]);
+      expect(world.ledger()).toEqual([]);
+      expect(later.err()).not.toContain('-g sandbox');
+      if (exit === 24) expect(failureOf(later).hint).toContain('alltoken tasks list -g alltoken');
+      if (exit === 21) expect(failureOf(later).hint).toContain(`resume ${typed} -g alltoken`);
+    });
+
+    test('is kept once the gateway has it, also where a later key is missing', async () => {
+      const { gateway, world } = await withGateway({ poll: task('processing') });
+      const first = laterProcess(world, gateway);
+      expect(await first.tasks('resume', typed, '--wait', '5')).toBe(45);
+      expect(recordOf(world)).toMatchObject({ state: 'submitted', task_id: typed });
+      const later = laterProcess(world, gateway, { env: { ALLTOKEN_API_KEY: '' } });
+      expect(await later.tasks('resume', typed)).toBe(20);
+      expect(journalOf(world)).toHaveLength(1);
+    });
+
+    test('says that a sandbox of this command has no tasks of another', async () => {
+      const { gateway, world } = await withGateway();
+      const later = laterProcess(world, gateway);
+      expect(await later.tasks('resume', typed, '-g', 'sandbox')).toBe(24);
+      expect(failureOf(later).line).toContain('a sandbox that starts with this command has none');
+      expect(failureOf(later).hint).toContain('--base-url http://127.0.0.1:8080/v1');
+      expect(journalOf(world)).toEqual([]);
+    });
+  });
+
   test.each([
     ['neither a task nor --all', []],
     ['both', [id, '--all']],

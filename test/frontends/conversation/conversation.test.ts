@@ -82,10 +82,26 @@ describe('a conversation', () => {
     expect(turns.map(({ messages: [first] }) => first?.content)).toEqual(['One more', 'Two']);
   });
 
-  test.each(['/exit', '/bye', '/q', 'exit', 'Quit'])('%s leaves, as /quit does', async (word) => {
-    const { code, server } = await talk(numbered, ['One', word, 'Two']);
-    expect(code).toBe(0);
-    expect(server.requests).toHaveLength(1);
+  test.each(['/exit', '/bye', '/q', 'exit', 'quit', ' Exit '])(
+    '%s leaves, as /quit does',
+    async (word) => {
+      const { code, server } = await talk(numbered, ['One', word, 'Two']);
+      expect(code).toBe(0);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  test('exit in a message is a part of it', async () => {
+    const { server } = await talk(numbered, ['exit the loop', 'quit?', '/quit']);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('/new says how the one before is kept, where it has no name', async () => {
+    const { world } = await talk(numbered, ['One', '/new', '/quit']);
+    const said = world.err().replace(/\s+/g, ' ');
+    expect(said).toContain('alltoken sessions rename last NAME');
+    const named = await talk(numbered, ['/session work', 'One', '/new', '/quit']);
+    expect(named.world.err()).not.toContain('rename');
   });
 
   test('/model, /system and the flags of the start hold for each message', async () => {

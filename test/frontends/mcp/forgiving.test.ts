@@ -55,8 +55,10 @@ describe('an input in another form', () => {
     const result = await call(host, 'alltoken_video_fetch', { task_id: 'vgen_nope' });
     const { name, hint, next } = asObject(dataOf(result).error) ?? {};
     expect(name).toBe('not_found');
-    expect(hint).toBeNull();
-    expect(next).toEqual([]);
+    expect(hint).toBe('see the tasks it has: call alltoken_jobs');
+    expect(next).toMatchObject([
+      { do: 'run', argv: ['alltoken', 'tasks', 'list', '-g', 'sandbox'] },
+    ]);
     expect(missingParts(result)).toEqual([]);
   });
 

@@ -49,6 +49,10 @@ describe('the money of calls', () => {
       expect(text).toContain('alltoken config set budget.day 5');
       expect(text).not.toContain('limit of theirs is reached');
       expect(text).not.toContain('--max-cost\n');
+      // Of a limit of the server, a call without one of its own is refused as well.
+      expect(textsOf(result).join('\n').includes('call again without max_cost')).toBe(
+        flags.length === 0,
+      );
     },
   );
 

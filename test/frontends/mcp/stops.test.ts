@@ -43,7 +43,43 @@ describe('a call that is cancelled', () => {
 });
 
 describe('the end of a server', () => {
-  test('comes with the end of its input: running calls stop, paid jobs stay in the journal', async () => {
+  test('comes when what was read before the end of its input is answered', async () => {
+    const asked = (id: number, method: string, params: object = {}) =>
+      JSON.stringify({ jsonrpc: '2.0', id, method, params });
+    const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: {} };
+    const text = [
+      asked(1, 'initialize', { ...hello, clientInfo: { name: 'x', version: '1' } }),
+      JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }),
+      asked(2, 'tools/list'),
+      asked(3, 'tools/call', { name: 'alltoken_chat', arguments: { prompt: 'Hello' } }),
+      asked(4, 'tools/call', { name: 'alltoken_cost', arguments: {} }),
+    ].join('\n');
+    const piped = fakeDeps({ stdin: text });
+    expect(await piped.run('mcp', '-g', 'sandbox')).toBe(0);
+    const answers = piped
+      .out()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number; error?: unknown });
+    expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3, 4]);
+    expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(piped.out()).toContain('You asked for gpt-5.4-mini');
+  });
+
+  test('waits for no answer to a call that was taken back', async () => {
+    const env = { ALLTOKEN_SANDBOX_FAULT: 'stall' };
+    const host = await openHost(['-g', 'sandbox'], { env });
+    const stop = new AbortController();
+    const started = host.client.callTool(
+      { name: 'alltoken_chat', arguments: { prompt: 'Hello' } },
+      { signal: stop.signal, onprogress: () => stop.abort(new Error('no longer wanted')) },
+    );
+    await expect(started).rejects.toThrow('no longer wanted');
+    host.hangUp();
+    expect(await host.ended).toBe(0);
+  });
+
+  test('comes with a signal after the end of its input: running calls stop, paid jobs stay in the journal', async () => {
     const env = { ALLTOKEN_SANDBOX_FAULT: 'never-finish' };
     const host = await openHost(['-g', 'sandbox'], { env });
     let told = (): void => {};
@@ -57,8 +93,9 @@ describe('the end of a server', () => {
     running.catch(() => {});
     await ordered;
     host.hangUp();
-    expect(await host.ended).toBe(0);
-    expect(outcomes(host)).toMatchObject([{ exit: 130, billed: 'unknown' }]);
+    host.world.signal('SIGTERM');
+    expect(await host.ended).toBe(143);
+    expect(outcomes(host)).toMatchObject([{ billed: 'unknown' }]);
     await host.world.run('tasks', 'list', '--local', '--json');
     expect(host.world.json().tasks).toMatchObject([
       { kind: 'image', state: 'submitted', task_id: expect.stringMatching(/^igen_/) },
@@ -66,12 +103,12 @@ describe('the end of a server', () => {
   });
 
   test('waits for the books of an order on its way', async () => {
-    const host = await openHostAt(silent);
+    const host = await openHostAt(silent, ['--call-timeout', '5']);
     call(host, 'alltoken_image', { prompt: 'A boat' }).catch(() => {});
     await expect.poll(() => host.server.requests.length).toBe(1);
     host.hangUp();
     expect(await host.ended).toBe(0);
-    expect(outcomes(host)).toMatchObject([{ exit: 130, billed: 'unknown' }]);
+    expect(outcomes(host)).toMatchObject([{ exit: 46, billed: 'unknown' }]);
   });
 
   test('comes with a signal, by its code', async () => {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromJSONSchema } from 'zod';
 import { answerWell, errLines, events, worldAt } from '../../helpers/ask.ts';
@@ -29,6 +29,16 @@ describe('slash runs', () => {
     const path = world.out().trim();
     expect(dirname(path)).toBe(world.home);
     expect(existsSync(path)).toBe(true);
+  });
+
+  test('chat with a template that has the text', async () => {
+    const world = fakeDeps();
+    mkdirSync(join(world.home, 'templates'));
+    world.write('templates/hello.json', JSON.stringify({ prompt: 'Say hello' }));
+    expect(await world.run(...sandboxed, '/alltoken-chat -t hello'), world.err()).toBe(0);
+    expect(world.out()).toContain('Your last message: "Say hello"');
+    world.write('templates/none.json', JSON.stringify({ system: 'Be brief' }));
+    expect(await world.run(...sandboxed, '/alltoken-chat -t none')).toBe(2);
   });
 
   test('models and search', async () => {

@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { errLines } from '../helpers/ask.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { allKeys, keyed, keysAt, keyWorld } from '../helpers/key-world.ts';
@@ -7,6 +7,10 @@ import { sendError, startServer } from '../helpers/server.ts';
 
 describe('the key of one gateway at the address of another', () => {
   afterEach(() => nock.cleanAll());
+  // Another file of this process may have come before it, and taken nock out at its end.
+  beforeAll(() => {
+    if (!nock.isActive()) nock.activate();
+  });
   afterAll(() => nock.restore());
 
   const pairs = keyed.flatMap((gateway) =>

@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { answerWell, ask, errLines, expectNoKey } from '../../helpers/ask.ts';
 import { type FakeWorld, fakeDeps } from '../../helpers/fake-deps.ts';
 import { goodStream, startServer } from '../../helpers/server.ts';
@@ -42,6 +42,10 @@ function expectCall(origin: string, path: string, status = 200, reply = goodStre
 describe('a gateway', () => {
   beforeEach(() => nock.disableNetConnect());
   afterEach(() => nock.cleanAll());
+  // Another file of this process may have come before it, and taken nock out at its end.
+  beforeAll(() => {
+    if (!nock.isActive()) nock.activate();
+  });
   afterAll(() => nock.restore());
 
   const gateways: [string, string, string, string, string][] = [

@@ -1,4 +1,4 @@
-/** Where results are saved, and whether that is possible: checked before anything is bought. It leaves no file behind. */
+/** Where results are saved, and whether that is possible: checked before anything is bought. It leaves no file behind; its advice names `-o`. */
 import type { Deps } from '../base/deps.ts';
 import { namesDirectory } from '../base/directory-path.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';

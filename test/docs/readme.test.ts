@@ -31,9 +31,16 @@ test('has the line that CI runs, where CI looks for it', () => {
   );
 });
 
+/** Gateways that have all in common share a row. */
+function namesIn(cell: string): string[] {
+  return cell.split(', ');
+}
+
 describe('the gateway tables', () => {
   test('name every gateway with its key, as the program has it', () => {
-    const rows = rowsUnder(readme, '| gateway | `-g` | key |').map(([, name, key]) => [name, key]);
+    const rows = rowsUnder(readme, '| gateway | `-g` | key |').flatMap(([, names = '', key]) =>
+      namesIn(names).map((name) => [name, key]),
+    );
     const all = [...builtInGateways.values()].map(({ id, keyVariable }) => [
       `\`${id}\`${id === 'alltoken' ? ' (default)' : ''}`,
       keyVariable === null ? 'none' : `\`${keyVariable}\``,
@@ -47,8 +54,8 @@ describe('the gateway tables', () => {
 
   test('say what works where, as the program has it', () => {
     const head = '| `-g` | chat | image | video | search | models | cost of a call |';
-    const rows = rowsUnder(readme, head).map(
-      ([name = '', ...cells]) => [name.replaceAll('`', ''), cells] as const,
+    const rows = rowsUnder(readme, head).flatMap(([names = '', ...cells]) =>
+      namesIn(names.replaceAll('`', '')).map((name) => [name, cells] as const),
     );
     const all = [...builtInGateways, ...(own ? [['your own', own] as const] : [])];
     expect(Object.fromEntries(rows)).toEqual(

@@ -196,7 +196,8 @@ describe('chat ends with a code of the forties when something may have been boug
       `${chunk({ content: 'Hello' })}${chunk({}, 'stop')}data: ${'x'.repeat(68_000_000)}`,
     ],
   ])('0: %s that is too large costs the cost at most', async (_, body) => {
-    const { code, world } = await ask(stream(body), ['Hi', '--json']);
+    // The wait for the cost ends by no clock.
+    const { code, world } = await ask(stream(body), ['Hi', '--json'], { timers: 'by hand' });
     expect(code).toBe(0);
     expect(world.json()).toMatchObject({
       text: 'Hello',

@@ -4,10 +4,10 @@ import { inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
 import { asObject } from '../base/json.ts';
 import { valueAt, withoutValue, withValue } from './config-path.ts';
-import { readRawConfig, writeConfig } from './edit.ts';
+import { changeAlone, type EditDeps, readRawConfig, writeConfig } from './edit.ts';
 import type { Places } from './places.ts';
 
-type KeyFileDeps = Pick<Deps, 'files' | 'platform' | 'path' | 'env'>;
+type KeyFileDeps = EditDeps;
 
 /** Larger than any key file that we read. */
 const MAX_BYTES = 65_536;
@@ -31,6 +31,16 @@ const otherSettings = ['api_key_env', 'api_key_command'] as const;
  * cannot be written, and `no_key` for a config that is refused; both are then as they were.
  */
 export async function storeKey(
+  gateway: string,
+  key: string,
+  origin: string,
+  places: Places,
+  deps: KeyFileDeps,
+): Promise<Stored> {
+  return changeAlone(deps, places.configFile, () => store(gateway, key, origin, places, deps));
+}
+
+async function store(
   gateway: string,
   key: string,
   origin: string,
@@ -76,14 +86,15 @@ export async function forgetKey(
   if (named !== undefined && named !== file) return { elsewhere: true };
   const hasFile = await isThere(file, deps);
   if (named === undefined && !hasFile) return null;
-  if (named !== undefined && asObject(raw) !== null) {
-    // Emptied, an object that only named the key goes as well.
-    const next = ['api_key_origin', 'api_key_file'].reduce<unknown>(
-      (config, name) => withoutValue(config, at(name)),
-      raw,
-    );
-    await writeConfig(deps, places.configFile, next);
-  }
+  if (named !== undefined && asObject(raw) !== null)
+    await changeAlone(deps, places.configFile, async () => {
+      // Emptied, an object that only named the key goes as well.
+      const next = ['api_key_origin', 'api_key_file'].reduce<unknown>(
+        (config, name) => withoutValue(config, at(name)),
+        await readRawConfig(deps, places.configFile),
+      );
+      await writeConfig(deps, places.configFile, next);
+    });
   try {
     await deps.files.remove(file);
   } catch (error) {

@@ -43,16 +43,24 @@ export function memoryFiles(files: Record<string, string> = {}): MemoryFiles {
     throw systemError('ENOSYS');
   };
   return {
-    openToWrite: never,
     openToRead: never,
     link: never,
     rename: never,
-    remove: never,
     removeTree: never,
     realPath: never,
     isTaken: never,
     syncDirectory: never,
     freeBytes: never,
+    // A lock.
+    async openToWrite(path) {
+      enter('openToWrite', path);
+      put(path, '');
+      return { write: async () => {}, sync: async () => {}, close: async () => {} };
+    },
+    async remove(path) {
+      enter('remove', path);
+      entries.delete(path);
+    },
     entries,
     calls,
     put,

@@ -50,6 +50,7 @@ export function runAsk(
     toolbox: null,
     steps: 0,
     usage: null,
+    isSaved: false,
     isAdded: false,
     images: [],
   };
@@ -79,8 +80,7 @@ export function runAsk(
       work: () => work(options, { limit, openTools }, state, deps),
       success: (run) =>
         options.dryRun ? null : { type: 'result', ...successDocument(facts(run)) },
-      explain: (error) =>
-        adviseOn(billedAsTold(error, state.answer), state.plan, options, state.answer, deps),
+      explain: (error) => adviseOn(billedAsTold(error, state.answer), state, options, deps),
       failure: (error, run) => ({ type: 'error', ...failureDocument(facts(run), error) }),
     },
     deps,
@@ -158,6 +158,8 @@ async function* withTools(
   } finally {
     // Also after the output was closed; so nothing is yielded here.
     kept = await keepTurn(plan, state, { options, isCut: !isWhole, isSaid }, deps);
+    state.isSaved =
+      kept !== null && (kept.isSaved || (options.live !== undefined && kept.problem === null));
     images = await keepImages(plan, options, state, connection, deps);
     const isClosed = !isWhole && failure === null;
     const problems = [

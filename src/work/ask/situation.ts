@@ -7,13 +7,13 @@ import { adviseOn as advise, type MachineDeps, machineOf } from '../advice.ts';
 import type { Ask } from '../situation.ts';
 import type { AskOptions } from './options.ts';
 import type { Plan } from './plan.ts';
+import type { State } from './steps.ts';
 
 /** Adds the next step to an error that has none. */
 export function adviseOn(
   error: CliError,
-  plan: Plan | null,
+  { plan, answer, isSaved }: Pick<State, 'plan' | 'answer' | 'isSaved'>,
   options: AskOptions,
-  answer: Answer,
   deps: MachineDeps,
 ): CliError {
   const gateway = plan?.gateway ?? null;
@@ -22,17 +22,12 @@ export function adviseOn(
     gateway,
     keySource: plan?.key?.source ?? null,
     maxRetryWaitMs: plan?.settings.maxRetryWaitMs ?? null,
-    ask: askOf(plan, gateway, options, answer),
+    ask: { ...askOf(plan, gateway, options), came: whatCame(answer, isSaved) },
     machine: machineOf(deps),
   });
 }
 
-function askOf(
-  plan: Plan | null,
-  gateway: Gateway | null,
-  options: AskOptions,
-  answer: Answer,
-): Ask {
+function askOf(plan: Plan | null, gateway: Gateway | null, options: AskOptions): Omit<Ask, 'came'> {
   const model = plan?.models.at(-1) ?? options.model ?? '';
   const related = relatives(plan, gateway, model);
   const usual = gateway?.defaultModels[options.command] ?? null;
@@ -43,15 +38,14 @@ function askOf(
     related,
     usual: isTried ? null : usual,
     search: options.search ? { model: gateway?.defaultModels.search ?? null } : null,
-    came: whatCame(plan, answer),
     session: options.session,
   };
 }
 
-function whatCame(plan: Plan | null, { finishReason, text, attempts }: Answer): Ask['came'] {
+function whatCame({ finishReason, text, attempts }: Answer, isSaved: boolean): Ask['came'] {
   if (finishReason !== null) return 'whole';
   if (text.isEmpty) return attempts > 0 ? 'lost' : 'nothing';
-  return plan?.conversation.save ? 'saved text' : 'text';
+  return isSaved ? 'saved text' : 'text';
 }
 
 /** The same id with or without its vendor: bare where the gateway expects vendor/id, or the reverse. */

@@ -30,6 +30,8 @@ export interface State {
   steps: number;
   /** Of the steps so far. */
   usage: ChatSuccess['usage'];
+  /** The turn is in its conversation, from which one can go on. */
+  isSaved: boolean;
   /** The last answer stands in the messages of the toolbox. */
   isAdded: boolean;
   /** Of the steps before the last answer. */

@@ -236,3 +236,20 @@ test.each(['ENOSPC', 'EPIPE'])(
     }
   },
 );
+
+test.each<[string, string, FakeWorld['deps']['files'] | null]>([
+  ['is too large for it', 'x'.repeat(2_000_000), null],
+  [
+    'did not fit on the disk',
+    'Hello',
+    failingFiles('ENOSPC', ({ path, writes }) => writes && path.includes('sessions')),
+  ],
+])('nobody is told to go on from an answer that was cut and %s', async (_, content, files) => {
+  const reply = stream(chunk({ content }));
+  const { code, world } = await ask(reply, ['Hi'], files === null ? {} : { files });
+  expect(code).toBe(40);
+  expect(world.err()).toContain('is not saved');
+  expect(world.err()).not.toContain('chat -c');
+  const { world: kept } = await ask(stream(chunk({ content: 'Hello' })), ['Hi']);
+  expect(kept.err()).toContain('chat -c');
+});

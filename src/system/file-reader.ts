@@ -7,7 +7,7 @@ export const WITHOUT_WAITING = constants.O_NONBLOCK ?? 0;
 
 /** As the system's own errors are. */
 export function coded(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
+  return Object.assign(new Error(`${code}: ${path}`), { code, path });
 }
 
 /** Throws the system's error where it cannot be opened, and EFTYPE for what has no size and no places: a pipe, a device. */

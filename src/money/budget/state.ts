@@ -144,8 +144,8 @@ export async function readState(book: Book, deps: StateDeps): Promise<BudgetStat
       Number.isSafeInteger(state.offset) &&
       Number(state.offset) >= 0 &&
       typeof state.beginning === 'string' &&
-      areAll(valuesOf(state.accounts), ({ days }) => asObject(days) !== null) &&
-      areAll(valuesOf(state.open), ({ tags }) => Array.isArray(tags)) &&
+      areAll(valuesOf(state.accounts), isAccount) &&
+      areAll(valuesOf(state.open), ({ tags, amount }) => Array.isArray(tags) && isAmount(amount)) &&
       areAll(valuesOf(state.unsettled), isUnsettled) &&
       areAll(state.waiting, isWaiter);
     return isWhole ? (state as unknown as BudgetState) : null;
@@ -164,17 +164,28 @@ async function readOrNot(path: string, { files }: StateDeps): Promise<Uint8Array
   }
 }
 
-function isReservation({ call, space, tags, at }: JsonObject): boolean {
+/** As we write them: one below zero would lift a cap. */
+function isAmount(value: unknown): boolean {
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value);
+}
+
+function isAccount({ month, days }: JsonObject): boolean {
+  const byDay = asObject(days);
+  return isAmount(month) && byDay !== null && Object.values(byDay).every(isAmount);
+}
+
+function isReservation({ call, space, tags, at, amount }: JsonObject): boolean {
   const texts = typeof call === 'string' && typeof space === 'string';
-  return texts && Array.isArray(tags) && typeof at === 'number';
+  return texts && Array.isArray(tags) && typeof at === 'number' && isAmount(amount);
 }
 
 function isWaiter(waiter: JsonObject): boolean {
   return isReservation(waiter) && typeof waiter.ticket === 'number';
 }
 
-function isUnsettled({ tags, at }: JsonObject): boolean {
-  return Array.isArray(tags) && typeof at === 'string';
+function isUnsettled({ tags, at, amount }: JsonObject): boolean {
+  const isBound = amount === null || isAmount(amount);
+  return Array.isArray(tags) && typeof at === 'string' && isBound;
 }
 
 function valuesOf(value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -42,6 +43,17 @@ describe('the state', () => {
       stateWith({ waiting: [{ call: 'x', space: '', tags: [], at: 1 }] }),
     ],
     ['has counted less than nothing', stateWith({ offset: -1 })],
+    [
+      'has spent less than nothing',
+      stateWith({ accounts: { '': { month: '-5', days: { '2026-11-24': '-5' } } } }),
+    ],
+    ['has spent a word', stateWith({ accounts: { '': { month: 'much', days: {} } } })],
+    [
+      'has reserved less than nothing',
+      stateWith({
+        reservations: [{ call: 'x', space: '', tags: [], at: 1, amount: '-5', pid: 1, mark: '' }],
+      }),
+    ],
     ['has counted half a byte', stateWith({ offset: 0.5 })],
     ['does not say what it has counted', stateWith({ beginning: undefined })],
     ['is of no month', stateWith({ month: 11 })],
@@ -228,6 +240,21 @@ describe('the state', () => {
     await books.reserve({ id: 51, bound: '0' });
     expect(books.state().length).toBeLessThan(550);
   });
+
+  test.runIf(process.platform !== 'win32')(
+    'cannot be kept with a pipe where its ledger should be: the message names it',
+    async () => {
+      const books = openBooks(both);
+      mkdirSync(join(books.home, 'ledger'));
+      const path = join(books.home, 'ledger', '2026-11.jsonl');
+      execFileSync('mkfifo', [path]);
+      expect(await refusal(books.reserve({ id: 1 }))).toMatchObject({
+        exit: 'local_io',
+        message: expect.stringContaining(path),
+        details: { next: [{ do: 'say', words: `check ${path} and its permissions` }, {}] },
+      });
+    },
+  );
 
   test.each([
     ['budget', /^the budget in .* cannot be enforced \(E\w+\); nothing was sent$/],

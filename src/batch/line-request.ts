@@ -199,16 +199,20 @@ function fromValues(
   const prompt = plan.prompt ?? '';
   const values: Record<string, string> = {};
   const missing: string[] = [];
+  const empty: string[] = [];
   for (const name of gapsIn(prompt)) {
     const value = Object.hasOwn(line, name) ? line[name] : undefined;
-    if (value === undefined || value === null) missing.push(name);
+    if (value === undefined) missing.push(name);
+    else if (value === null) empty.push(name);
     else values[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
-  if (missing.length > 0)
-    return {
-      ...fault('missing_variable', `the line has no ${missing.join(', ')}${itHas(line)}`),
-      fields: gapFields(line),
-    };
+  const nulls =
+    empty.length === 0 ? [] : [`${empty.join(', ')} ${empty.length > 1 ? 'are' : 'is'} null`];
+  if (missing.length > 0) {
+    const words = [`the line has no ${missing.join(', ')}${itHas(line)}`, ...nulls].join('; ');
+    return { ...fault('missing_variable', words), fields: gapFields(line) };
+  }
+  if (nulls.length > 0) return fault('missing_variable', nulls.join(''));
   return fromPrompt(fill(prompt, values), model, {}, plan);
 }
 
@@ -260,7 +264,7 @@ function itHas(line: JsonObject): string {
 /** Texts first. */
 function gapFields(line: JsonObject): string[] {
   const names = Object.keys(line).filter(
-    (name) => name !== 'custom_id' && gapsIn(`{{${name}}}`)[0] === name,
+    (name) => name !== 'custom_id' && line[name] !== null && gapsIn(`{{${name}}}`)[0] === name,
   );
   const isText = (name: string): boolean => typeof line[name] === 'string';
   return [...names.filter(isText), ...names.filter((name) => !isText(name))];

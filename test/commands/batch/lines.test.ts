@@ -113,6 +113,21 @@ describe('lines in', () => {
     expect(mistyped.err).toContain(": --prompt 'Classify: {{text}}'\n");
   });
 
+  test('a gap whose field is null is not said to be absent', async () => {
+    const world = await openBatch();
+    world.input({ text: null });
+    const alone = await world.batch('--prompt', 'C: {{text}}');
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining('line 1: text is null')]);
+    expect(alone.err).not.toContain('it has');
+    expect(alone.err).not.toContain('hint: put a field');
+    world.input({ text: null, other: 1 }, { custom_id: 'b', text: 'x' });
+    expect((await world.batch('--prompt', '{{lang}}: {{text}}')).err).toContain(
+      'line 1: the line has no lang; it has text, other; text is null',
+    );
+    expect((await world.batch('--prompt', 'C: {{text}}')).code).toBe(40);
+    expect(world.results()).toEqual({ 'line-1': 'missing_variable', b: 'C: x' });
+  });
+
   test('--text: a line is the prompt, whatever it looks like', async () => {
     const world = await openBatch();
     world.input('{"a":1}', '', '  ', 'plain words\r');

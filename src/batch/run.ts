@@ -32,8 +32,9 @@ import {
   ofFile,
   placeOf,
 } from './place.ts';
-import { type BatchPlan, checkFlags, makePlan } from './plan.ts';
+import { type BatchPlan, makePlan } from './plan.ts';
 import { type Recalled, recall } from './recall.ts';
+import { checkFlags } from './same-batch.ts';
 import { faultWords, type Scanned, scanInput, unsentWords } from './scan.ts';
 import { StateFile, type StateHeader, writeHeader } from './state-file.ts';
 import { stoppedByCap, withCounts } from './stopped-by-cap.ts';
@@ -85,7 +86,7 @@ async function* work(
     const header = await headerOf(files, deps);
     const plan = yield* makePlan(options, files, header, deps);
     state.plan = plan;
-    if (header !== null) checkFlags(header.flags, plan.flags);
+    if (header !== null) checkFlags(header, plan);
     const spooled = await inputOf(plan, deps);
     try {
       const scanned = await scan(spooled.path, plan, deps);

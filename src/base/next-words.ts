@@ -124,7 +124,7 @@ function gatewayWords({
 }
 
 /** The letters that people type. */
-const letters: Readonly<Record<string, string>> = {
+export const letters: Readonly<Record<string, string>> = {
   '--gateway': '-g',
   '--model': '-m',
   '--out': '-o',

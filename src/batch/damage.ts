@@ -10,7 +10,7 @@ import type { Seen } from '../money/ledger/seen.ts';
 import type { Intents } from './intents.ts';
 import type { LineIndex } from './line-index.ts';
 import { type Known, lineOf, type OutputEnd, readOutput } from './output-file.ts';
-import { anew } from './plan.ts';
+import { anew } from './same-batch.ts';
 import type { HeldResults, StateHeader } from './state-file.ts';
 import { Tally } from './tally.ts';
 

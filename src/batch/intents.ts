@@ -2,7 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { Seen } from '../money/ledger/seen.ts';
 import { hashOf, type LineIndex, lineStates } from './line-index.ts';
-import { changedLine } from './plan.ts';
+import { changedLine } from './same-batch.ts';
 import { type Intent, readRecords } from './state-file.ts';
 
 /** Of the calls that were refused and bought nothing, the last so many may lack their outcome in the ledger: more than can be in flight. */

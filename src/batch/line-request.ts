@@ -3,6 +3,7 @@ import { asObject, isRecord, type JsonObject, lostNumber, oneLine } from '../bas
 import type { Gateway } from '../gateways/types.ts';
 import { together } from '../work/ask/body.ts';
 import { fill, gapsIn } from '../work/ask/gaps.ts';
+import { fieldsOf } from './request-fields.ts';
 
 /** What the flags that change requests say. */
 export interface CommonRequest {
@@ -55,12 +56,16 @@ export interface Entry {
   /** null: the line is known by its number. */
   customId: string | null;
   request: LineRequest | LineFault;
+  /** Names of fields of a request that are in no place of one, so that they are not sent; absent: none. */
+  left?: readonly string[];
 }
 
 const MAX_ID_LENGTH = 1000;
 
 /** Fields of a body that are ours: an answer is streamed, for its cost and for a limit on silence, and there is one. */
 const ours = ['model', 'messages', 'stream', 'stream_options', 'n'];
+
+const severalAnswers = fault('unsupported_n', 'n is not 1: there is one answer a line');
 
 export function isFault(request: LineRequest | LineFault): request is LineFault {
   return 'code' in request;
@@ -70,7 +75,7 @@ export function isFault(request: LineRequest | LineFault): request is LineFault 
 export function readEntry(text: string, plan: RequestPlan): Entry {
   if (plan.isText) {
     const request =
-      plan.prompt === null ? fromPrompt(text, null, plan) : fromValues({ text }, null, plan);
+      plan.prompt === null ? fromPrompt(text, null, {}, plan) : fromValues({ text }, null, plan);
     return { customId: null, request };
   }
   let json: unknown;
@@ -84,7 +89,7 @@ export function readEntry(text: string, plan: RequestPlan): Entry {
     return { customId: null, request: fault('not_an_object', 'the line is not a JSON object') };
   const { custom_id: id } = line;
   if (id === undefined || id === null)
-    return { customId: null, request: exactRequestOf(line, text, plan) };
+    return { customId: null, ...exactRequestOf(line, text, plan) };
   if (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)
     return {
       customId: null,
@@ -93,7 +98,7 @@ export function readEntry(text: string, plan: RequestPlan): Entry {
         `custom_id is not a text of 1 to ${MAX_ID_LENGTH} characters`,
       ),
     };
-  return { customId: id, request: exactRequestOf(line, text, plan) };
+  return { customId: id, ...exactRequestOf(line, text, plan) };
 }
 
 /** A seed or an id that would arrive as another number is not sent. */
@@ -101,25 +106,43 @@ function exactRequestOf(
   line: JsonObject,
   text: string,
   plan: RequestPlan,
-): LineRequest | LineFault {
+): Pick<Entry, 'request' | 'left'> {
   const { prompt } = plan;
-  const used = prompt === null ? [line.body, line.messages] : gapsIn(prompt).map((n) => line[n]);
+  const { sent, left } = prompt === null ? fieldsOf(line) : { sent: {}, left: [] };
+  const used =
+    prompt === null ? [line.body, line.messages, sent] : gapsIn(prompt).map((n) => line[n]);
   const lost = lostNumber(text, used);
-  if (lost === null) return requestOf(line, plan);
-  return fault(
-    'inexact_number',
-    `the number ${lost} would be sent as another one; write it as a text`,
-  );
+  if (lost === null)
+    return { request: requestOf(line, sent, plan), ...(left.length > 0 && { left }) };
+  return {
+    request: fault(
+      'inexact_number',
+      `the number ${lost} would be sent as another one; write it as a text`,
+    ),
+  };
 }
 
-function requestOf(line: JsonObject, plan: RequestPlan): LineRequest | LineFault {
+/** `fields`: of the line, for the body. */
+function requestOf(
+  line: JsonObject,
+  fields: JsonObject,
+  plan: RequestPlan,
+): LineRequest | LineFault {
   const model = line.model ?? null;
   if (model !== null && (typeof model !== 'string' || model === ''))
     return fault('bad_model', 'model is not a text');
   if (plan.prompt !== null) return fromValues(line, model, plan);
   if (line.body !== undefined) return fromBatchLine(line, plan);
-  if (line.messages !== undefined) return fromMessages(line.messages, model, {}, plan);
-  if (typeof line.prompt === 'string') return fromPrompt(line.prompt, model, plan);
+  const { messages, prompt, system = null, n = 1 } = line;
+  if (messages !== undefined || typeof prompt === 'string') {
+    if (system !== null && typeof system !== 'string')
+      return fault('bad_system', 'system is not a text');
+    if (n !== 1 && n !== null) return severalAnswers;
+    const own = { ...plan, system: system ?? plan.system };
+    return typeof prompt === 'string' && messages === undefined
+      ? fromPrompt(prompt, model, fields, own)
+      : fromMessages(messages, model, fields, own);
+  }
   return {
     ...fault('no_prompt', `the line has none of body, messages and prompt${itHas(line)}`),
     fields: gapFields(line),
@@ -128,7 +151,7 @@ function requestOf(line: JsonObject, plan: RequestPlan): LineRequest | LineFault
 
 /** As OpenAI's Batch API takes it. */
 function fromBatchLine(
-  { method, url, body }: JsonObject,
+  { method, url, body, model: beside = null }: JsonObject,
   plan: RequestPlan,
 ): LineRequest | LineFault {
   const fields = asObject(body);
@@ -137,11 +160,11 @@ function fromBatchLine(
     return fault('unsupported_method', 'method is not POST');
   if (url !== undefined && url !== '/v1/chat/completions' && url !== '/chat/completions')
     return fault('unsupported_url', 'url is not /v1/chat/completions');
-  const { model = null, n = 1 } = fields;
+  const { n = 1 } = fields;
+  const model = fields.model ?? beside;
   if (model !== null && (typeof model !== 'string' || model === ''))
     return fault('bad_model', 'model is not a text');
-  if (n !== 1 && n !== null)
-    return fault('unsupported_n', 'n is not 1: there is one answer a line');
+  if (n !== 1 && n !== null) return severalAnswers;
   const others = Object.entries(fields).filter(([name]) => !ours.includes(name));
   return fromMessages(fields.messages, model, Object.fromEntries(others), plan);
 }
@@ -149,10 +172,11 @@ function fromBatchLine(
 function fromPrompt(
   prompt: string,
   model: string | null,
+  fields: JsonObject,
   plan: RequestPlan,
 ): LineRequest | LineFault {
   if (prompt.trim() === '') return fault('no_prompt', 'the prompt is empty');
-  return withBody([{ role: 'user', content: prompt }], model, {}, plan);
+  return withBody([{ role: 'user', content: prompt }], model, fields, plan);
 }
 
 function fromMessages(
@@ -175,17 +199,21 @@ function fromValues(
   const prompt = plan.prompt ?? '';
   const values: Record<string, string> = {};
   const missing: string[] = [];
+  const empty: string[] = [];
   for (const name of gapsIn(prompt)) {
     const value = Object.hasOwn(line, name) ? line[name] : undefined;
-    if (value === undefined || value === null) missing.push(name);
+    if (value === undefined) missing.push(name);
+    else if (value === null) empty.push(name);
     else values[name] = typeof value === 'string' ? value : JSON.stringify(value);
   }
-  if (missing.length > 0)
-    return {
-      ...fault('missing_variable', `the line has no ${missing.join(', ')}${itHas(line)}`),
-      fields: gapFields(line),
-    };
-  return fromPrompt(fill(prompt, values), model, plan);
+  const nulls =
+    empty.length === 0 ? [] : [`${empty.join(', ')} ${empty.length > 1 ? 'are' : 'is'} null`];
+  if (missing.length > 0) {
+    const words = [`the line has no ${missing.join(', ')}${itHas(line)}`, ...nulls].join('; ');
+    return { ...fault('missing_variable', words), fields: gapFields(line) };
+  }
+  if (nulls.length > 0) return fault('missing_variable', nulls.join(''));
+  return fromPrompt(fill(prompt, values), model, {}, plan);
 }
 
 function withBody(
@@ -236,7 +264,7 @@ function itHas(line: JsonObject): string {
 /** Texts first. */
 function gapFields(line: JsonObject): string[] {
   const names = Object.keys(line).filter(
-    (name) => name !== 'custom_id' && gapsIn(`{{${name}}}`)[0] === name,
+    (name) => name !== 'custom_id' && line[name] !== null && gapsIn(`{{${name}}}`)[0] === name,
   );
   const isText = (name: string): boolean => typeof line[name] === 'string';
   return [...names.filter(isText), ...names.filter((name) => !isText(name))];

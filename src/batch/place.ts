@@ -4,11 +4,12 @@ import type { Deps } from '../base/deps.ts';
 import { namesDirectory } from '../base/directory-path.ts';
 import { inPlainWords } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
-import type { NextStep } from '../base/next-step.ts';
+import { type NextStep, say } from '../base/next-step.ts';
 import { type Lock, takeLock } from '../system/lock.ts';
 import type { BatchOptions } from './options.ts';
 import { noLines, prepareOutput } from './output-file.ts';
-import { anew, type BatchPlan, filesOf } from './plan.ts';
+import { type BatchPlan, filesOf } from './plan.ts';
+import { anew } from './same-batch.ts';
 import { earlierAt } from './settle.ts';
 import { spoolInput } from './spool.ts';
 import { readHeader, type StateHeader, writeHeader } from './state-file.ts';
@@ -142,13 +143,15 @@ export async function headerOf(
   const { status } = deps.files;
   if (header === 'newer')
     throw badState(`${state} was written by a newer version of alltoken`, [update, anew]);
-  if (header === 'bad') throw badState(`${state} is not the state of a batch`, [anew]);
+  const restored = say(`restore ${state} from a copy`);
+  if (header === 'bad')
+    throw badState(`${state} is not the state of a batch`, [restored, theRest, anew]);
   if (header !== null || ((await status(output))?.bytes ?? 0) === 0) return header;
   if (await hasResult(output, deps))
     throw new CliError(
       'local_io',
       `${output} is the output of a batch, and its state is gone; nothing was sent`,
-      { code: 'no_state', billed: 'no', next: anew },
+      { code: 'no_state', billed: 'no', next: [restored, theRest, anew] },
     );
   throw new CliError('local_io', `${output} exists, and is not the output of a batch`, {
     code: 'output_exists',
@@ -156,6 +159,11 @@ export async function headerOf(
     next: { do: 'set-flag', flag: '--out', why: 'choose another name' },
   });
 }
+
+/** Nobody knows any more which lines were in flight, and with which flags: it cannot go on by itself. */
+const theRest = say(
+  'take the lines that have a result out of the input, and give the rest to another batch',
+);
 
 function badState(what: string, next: NextStep[]): CliError {
   return new CliError('local_io', `${what}; nothing was sent`, {
@@ -222,9 +230,9 @@ export async function begin(plan: BatchPlan, deps: Deps): Promise<void> {
 
 /** The state's first line, with the model that the first run chose. */
 export function headerFor(
-  { flags, request }: BatchPlan,
+  { flags, said, request }: BatchPlan,
   before: StateHeader | null,
   facts: Pick<StateHeader, 'tags' | 'results' | 'lost' | 'torn'>,
 ): StateHeader {
-  return { v: 1, flags, model: before?.model ?? request.fixedModel, ...facts };
+  return { v: 1, flags, said, model: before?.model ?? request.fixedModel, ...facts };
 }

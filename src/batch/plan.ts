@@ -2,7 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { NextStep } from '../base/next-step.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
 import type { Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
@@ -17,11 +17,12 @@ import { readTemplate } from '../work/ask/templates.ts';
 import { findPrices } from '../work/call/fit.ts';
 import { keyFor } from '../work/connection.ts';
 import { readSchema } from '../work/input/schema-file.ts';
-import { hashOf, hashText, type LineIndex } from './line-index.ts';
+import { hashOf, hashText } from './line-index.ts';
 import type { RequestPlan } from './line-request.ts';
 import type { BatchOptions, Shard } from './options.ts';
+import { saidBy } from './same-batch.ts';
 import { readShard, shardName } from './shard.ts';
-import type { FlagHashes, StateHeader } from './state-file.ts';
+import type { FlagHashes, SaidFlags, StateHeader } from './state-file.ts';
 
 export interface BatchPlan {
   settings: Settings;
@@ -35,6 +36,7 @@ export interface BatchPlan {
   /** Absolute; null: standard input. */
   input: string | null;
   flags: FlagHashes;
+  said: SaidFlags;
   /** Of the config; --max-cost is the total of the batch. */
   caps: readonly Cap[];
   /** USD of --max-cost, for all parts together; null without. */
@@ -132,6 +134,7 @@ export async function* makePlan(
     request,
     ...files,
     flags,
+    said: withoutSecrets(saidBy(options), deps.secrets),
     caps,
     maxCost: options.maxCost ?? null,
     prices,
@@ -176,35 +179,5 @@ function hashesOf(
   };
   return Object.fromEntries(
     Object.entries(values).map(([flag, value]) => [flag, hashText(hashOf(JSON.stringify(value)))]),
-  );
-}
-
-/** Throws `CliError` usage where the run before this one made other requests. */
-export function checkFlags(before: FlagHashes, now: FlagHashes): void {
-  const changed = Object.keys(now).filter((flag) => before[flag] !== now[flag]);
-  if (changed.length === 0) return;
-  throw new CliError('usage', `not the same as when this batch began: ${changed.join(', ')}`, {
-    code: 'flags_changed',
-    next: anew,
-  });
-}
-
-/** Where a batch cannot go on. Its results were paid for: nothing may advise to remove them. */
-export const anew: NextStep = {
-  do: 'set-flag',
-  flag: '--out',
-  why: 'begin another batch',
-};
-
-/** A line that was sent is another one now, or gone. */
-export function changedLine(id: string, index: LineIndex): CliError {
-  const number = index.find(id);
-  const what = JSON.stringify(id.slice(0, 80));
-  return new CliError(
-    'usage',
-    number === null
-      ? `the line ${what} was sent by an earlier run, and is not in the input any more`
-      : `line ${number} (${what}) has changed since an earlier run sent it`,
-    { code: 'input_changed', next: anew },
   );
 }

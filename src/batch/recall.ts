@@ -7,7 +7,7 @@ import { costOfLost, damageOf, HeldLines, refuseDamage } from './damage.ts';
 import { readIntents } from './intents.ts';
 import type { LineIndex } from './line-index.ts';
 import { lineOf, prepareOutput, readOutput } from './output-file.ts';
-import { changedLine } from './plan.ts';
+import { changedLine } from './same-batch.ts';
 import { type Paths, type Settling, settle } from './settle.ts';
 import type { HeldResults, StateHeader } from './state-file.ts';
 import { Tally } from './tally.ts';

@@ -32,9 +32,10 @@ import {
   ofFile,
   placeOf,
 } from './place.ts';
-import { type BatchPlan, checkFlags, makePlan } from './plan.ts';
+import { type BatchPlan, makePlan } from './plan.ts';
 import { type Recalled, recall } from './recall.ts';
-import { faultWords, type Scanned, scanInput } from './scan.ts';
+import { checkFlags } from './same-batch.ts';
+import { faultWords, type Scanned, scanInput, unsentWords } from './scan.ts';
 import { StateFile, type StateHeader, writeHeader } from './state-file.ts';
 import { stoppedByCap, withCounts } from './stopped-by-cap.ts';
 import { Tally } from './tally.ts';
@@ -85,14 +86,14 @@ async function* work(
     const header = await headerOf(files, deps);
     const plan = yield* makePlan(options, files, header, deps);
     state.plan = plan;
-    if (header !== null) checkFlags(header.flags, plan.flags);
+    if (header !== null) checkFlags(header, plan);
     const spooled = await inputOf(plan, deps);
     try {
       const scanned = await scan(spooled.path, plan, deps);
       state.index = scanned.index;
       state.lines = scanned.lines;
-      const words = faultWords(scanned);
-      if (words !== null) yield { type: 'warning', message: words };
+      for (const message of [faultWords(scanned), unsentWords(scanned)])
+        if (message !== null) yield { type: 'warning', message };
       yield* runOn(options, spooled.path, plan, header, scanned, state, deps);
     } finally {
       await spooled.remove();

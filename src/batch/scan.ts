@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Deps, FileReader } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
+import { oneLine } from '../base/json.ts';
 import { type InputLine, isBlank, lineWindows, textOf } from './input-lines.ts';
 import { type Hash, hashOf, LineIndex, lineStates } from './line-index.ts';
 import {
@@ -24,6 +25,16 @@ export interface Scanned {
   all: number;
   /** The first lines of this part that are no requests, some of them; all are in the index. */
   firstFaults: readonly FaultyLine[];
+  unsent: UnsentFields;
+}
+
+/** Fields of lines that are in no place of a request. */
+interface UnsentFields {
+  /** The first of them. */
+  names: Set<string>;
+  lines: number;
+  /** The number of the first line; 0: there is none. */
+  first: number;
 }
 
 interface FaultyLine {
@@ -33,6 +44,9 @@ interface FaultyLine {
 
 /** So many lines that are no requests are named with their reasons. */
 const MOST_NAMED = 3;
+
+/** So many fields that are not sent are named. */
+const MOST_FIELDS = 8;
 
 /** What a line of this number without a `custom_id` is called. */
 function idOf(customId: string | null, number: number): string {
@@ -78,7 +92,8 @@ export async function scanInput(
   const { files, clock, signal } = deps;
   const index = new LineIndex();
   const firstFaults: FaultyLine[] = [];
-  const scanned: Scanned = { index, lines: 0, all: 0, firstFaults };
+  const unsent: UnsentFields = { names: new Set(), lines: 0, first: 0 };
+  const scanned: Scanned = { index, lines: 0, all: 0, firstFaults, unsent };
   const reader = await files.openToRead(path);
   try {
     for (const window of lineWindows(reader)) {
@@ -101,7 +116,7 @@ export async function scanInput(
         if (isOurs && isFault(request)) {
           index.unsendable.add(number);
           if (firstFaults.length < MOST_NAMED) firstFaults.push({ number, fault: request });
-        }
+        } else if (isOurs && known.left !== undefined) addUnsent(unsent, number, known.left);
         const earlier = index.add(number, hashOf(known.id), contentHash(line), state);
         if (earlier !== null) await tellApart(path, earlier, number, known.id, index, plan, deps);
       }
@@ -111,6 +126,12 @@ export async function scanInput(
   } finally {
     await reader.close();
   }
+}
+
+function addUnsent(unsent: UnsentFields, number: number, left: readonly string[]): void {
+  unsent.lines += 1;
+  if (unsent.first === 0) unsent.first = number;
+  for (const name of left) if (unsent.names.size <= MOST_FIELDS) unsent.names.add(name);
 }
 
 function contentHash({ bytes, isTooLong, offset }: InputLine): Hash {
@@ -156,4 +177,15 @@ export function faultWords({ index, firstFaults }: Scanned): string | null {
   const named = firstFaults.map(({ number, fault }) => `line ${number}: ${fault.message}`);
   const more = size > named.length ? [`and ${size - named.length} more`] : [];
   return `${all} not sent: ${[...named, ...more].join('; ')}`;
+}
+
+/** null where all that may be meant for the requests is sent. */
+export function unsentWords({ unsent }: Scanned): string | null {
+  const { lines, first, names } = unsent;
+  if (lines === 0) return null;
+  const all = [...names].slice(0, MOST_FIELDS).map((name) => oneLine(name).slice(0, 40));
+  const more = names.size > MOST_FIELDS ? ' and more' : '';
+  const where = lines === 1 ? `line ${first} are not sent` : `${lines} lines are not sent`;
+  const which = lines === 1 ? '' : ` (line ${first} is the first)`;
+  return `fields of ${where}: ${all.join(', ')}${more}${which}; a field of the request is sent where it is in body`;
 }

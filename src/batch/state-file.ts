@@ -4,7 +4,7 @@
  */
 import type { Clock, Deps, FileWriter } from '../base/deps.ts';
 import { systemErrorCode } from '../base/errors.ts';
-import { asObject } from '../base/json.ts';
+import { asObject, asTexts, type JsonObject } from '../base/json.ts';
 import type { BatchCost } from '../schemas/batch.ts';
 import { lineWindows, textOf } from './input-lines.ts';
 import { costOf } from './output-file.ts';
@@ -20,9 +20,14 @@ export interface HeldResults {
   bound: string;
 }
 
+/** The values of these flags as typed, for the hint where one has changed; what was not typed is absent. Nothing is decided by them. */
+export type SaidFlags = Readonly<Record<string, readonly string[]>>;
+
 export interface StateHeader {
   v: 1;
   flags: FlagHashes;
+  /** Absent: an older version does not say it. */
+  said?: SaidFlags;
   /** What `auto:` was when the batch began; null without it. */
   model: string | null;
   /** Of the run that wrote it. */
@@ -75,18 +80,26 @@ function headerOf(text: string): StateHeader | 'bad' | 'newer' {
   const { model, tags, torn } = header;
   const results = heldIn(header.results);
   const lost = heldIn(header.lost);
+  const said = asObject(header.said);
   const hashes = Object.entries(flags).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return {
     v: 1,
     flags: Object.fromEntries(hashes),
+    ...(said !== null && { said: saidIn(said) }),
     model: typeof model === 'string' ? model : null,
     tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
     ...(results !== null && { results }),
     ...(lost !== null && { lost }),
     torn: typeof torn === 'number' ? torn : 0,
   };
+}
+
+function saidIn(said: JsonObject): SaidFlags {
+  return Object.fromEntries(
+    Object.entries(said).map(([flag, values]) => [flag, asTexts(values) ?? []]),
+  );
 }
 
 function heldIn(value: unknown): HeldResults | null {

@@ -65,7 +65,7 @@ describe('an output with a line that is damaged', () => {
     await expectRefused(world, words, resend);
     const err = await expectRefused(world, words);
     expect(err).toContain(
-      '\nhint: restore the file from a copy, or move line 2 out of the file, then add --resend-unknown, or begin another batch with -o\n',
+      '\nhint: restore the file from a copy, or move line 2 out of the file, then add --resend-unknown, or begin another batch, and pay for all lines again, with -o\n',
     );
     writeFileSync(world.path, whole);
     expect((await world.batch()).code).toBe(0);
@@ -78,7 +78,7 @@ describe('an output with a line that is damaged', () => {
     writeFileSync(world.path, `${a}\n${c}\n`);
     const err = await expectRefused(world, /was changed: 1 of the 3 results that it had is gone/);
     expect(err).toContain(
-      '\nhint: restore the file from a copy, or send 1 line again, and pay twice, with --resend-unknown, or begin another batch with -o\n',
+      '\nhint: restore the file from a copy, or send 1 line again, and pay twice, with --resend-unknown, or begin another batch, and pay for all lines again, with -o\n',
     );
     const dry = await world.batch(resend, '--dry-run', '--json');
     expect(JSON.parse(dry.out)).toMatchObject({ to_send: 1, paid_twice: 1 });
@@ -221,7 +221,7 @@ describe('a file of somebody else in place of the output', () => {
     appendFileSync(world.path, '# checked by me\n');
     const err = await expectRefused(world, /line 4 of .*out\.jsonl is not a result of this batch;/);
     expect(err).toContain(
-      '\nhint: move line 4 out of the file, or restore the file from a copy, or begin another batch with -o\n',
+      '\nhint: move line 4 out of the file, or restore the file from a copy, or begin another batch, and pay for all lines again, with -o\n',
     );
   });
 

@@ -87,6 +87,67 @@ describe('the same command again', () => {
     expect(world.chats()).toHaveLength(2);
   });
 
+  const anew = 'begin another batch, and pay for all lines again, with -o';
+
+  test.each<[readonly string[], readonly string[], string]>([
+    [['--prompt', 'C: {{prompt}}'], ['--prompt', 'D: {{prompt}}'], ": --prompt 'C: {{prompt}}'"],
+    [['-m', 'one'], ['-m', 'two'], ': -m one'],
+    [['-m', 'one'], [], ': -m one'],
+    [[], ['-m', 'two'], ': leave out -m'],
+    [[], ['--text'], ': leave out --text'],
+    [['--text'], [], ' with --text'],
+    [
+      ['--param', 'seed=1', '--param', 'top_k=2'],
+      ['--param', 'seed=2', '-m', 'x'],
+      ': --param seed=1 --param top_k=2, without -m',
+    ],
+  ])(
+    'after %j, %j: the hint names first what goes on, and that another output pays again',
+    async (first, then, words) => {
+      const world = await openBatch();
+      world.input(...someLines(2));
+      await world.batch(...first);
+      const ran = await world.batch(...then);
+      expect(ran.code).toBe(2);
+      expect(ran.err).toContain(`\nhint: go on with this batch${words}, or ${anew}\n`);
+      expect((await world.batch(...first)).code).toBe(0);
+      expect(world.chats()).toHaveLength(2);
+    },
+  );
+
+  test('the file of a flag that has changed is named; a state of before, which has no values, says the flags', async () => {
+    const world = await openBatch();
+    world.input(...someLines(1));
+    world.write('s.json', '{"type":"object"}');
+    await world.batch('--schema', 's.json');
+    world.write('s.json', '{"type":"array"}');
+    const ran = await world.batch('--schema', 's.json');
+    expect(ran.err).toContain(
+      `\nhint: restore what --schema stands for, in its file or in the config, or ${anew}\n`,
+    );
+    const state = join(world.home, 'out.jsonl.state');
+    const { said: _said, ...header } = JSON.parse(readFileSync(state, 'utf8'));
+    writeFileSync(state, `${JSON.stringify(header)}\n`);
+    const old = await world.batch('-m', 'x');
+    expect(old.err).toContain(
+      `\nhint: go on with --model, --schema as when this batch began, or ${anew}\n`,
+    );
+  });
+
+  test('a line that has changed is named with the ways to go on', async () => {
+    const world = await openBatch();
+    world.input(...someLines(2));
+    await world.batch();
+    world.input(...someLines(1), { custom_id: 'id-1', prompt: 'other' });
+    expect((await world.batch()).err).toContain(
+      `\nhint: restore line 2 of the input; its new form can be a further line, with another custom_id, or ${anew}\n`,
+    );
+    world.input(...someLines(1));
+    expect((await world.batch()).err).toContain(
+      `\nhint: restore the line "id-1" in the input, or ${anew}\n`,
+    );
+  });
+
   test('flags that change no request may change', async () => {
     const world = await openBatch();
     world.input(...someLines(2));

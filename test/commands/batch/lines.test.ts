@@ -113,6 +113,21 @@ describe('lines in', () => {
     expect(mistyped.err).toContain(": --prompt 'Classify: {{text}}'\n");
   });
 
+  test('a gap whose field is null is not said to be absent', async () => {
+    const world = await openBatch();
+    world.input({ text: null });
+    const alone = await world.batch('--prompt', 'C: {{text}}');
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining('line 1: text is null')]);
+    expect(alone.err).not.toContain('it has');
+    expect(alone.err).not.toContain('hint: put a field');
+    world.input({ text: null, other: 1 }, { custom_id: 'b', text: 'x' });
+    expect((await world.batch('--prompt', '{{lang}}: {{text}}')).err).toContain(
+      'line 1: the line has no lang; it has text, other; text is null',
+    );
+    expect((await world.batch('--prompt', 'C: {{text}}')).code).toBe(40);
+    expect(world.results()).toEqual({ 'line-1': 'missing_variable', b: 'C: x' });
+  });
+
   test('--text: a line is the prompt, whatever it looks like', async () => {
     const world = await openBatch();
     world.input('{"a":1}', '', '  ', 'plain words\r');
@@ -230,6 +245,123 @@ describe('lines in', () => {
     const messages = world.chats()[0]?.json?.messages;
     expect(messages).toMatchObject([{ role: 'system' }, { role: 'user', content: 'x' }]);
     expect(JSON.stringify(messages)).not.toContain(String.raw`:"\n`);
+  });
+});
+
+describe('a chat request without its envelope', () => {
+  test('fields beside messages are sent as they are in a body', async () => {
+    const world = await openBatch();
+    const tools = [{ type: 'function', function: { name: 'f', parameters: {} } }];
+    const fields = { max_tokens: 50, temperature: 0, seed: 7, tools, stop: null };
+    const messages = [{ role: 'user', content: 'one' }];
+    world.input({ custom_id: 'a', messages, ...fields, stream: false, n: 1 });
+    expect((await world.batch()).code).toBe(0);
+    expect(world.chats()[0]?.json).toEqual({
+      model: 'gpt-5.4-mini',
+      messages,
+      ...fields,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+  });
+
+  test('fields beside a prompt are, too, and system is the system message', async () => {
+    const world = await openBatch();
+    world.input({ prompt: 'hi', max_tokens: 50, temperature: 0, system: 'be brief' });
+    const ran = await world.batch('--param', 'temperature=1', '--json');
+    expect([ran.code, JSON.parse(ran.out).warnings]).toEqual([0, []]);
+    expect(world.chats()[0]?.json).toMatchObject({
+      messages: [
+        { role: 'system', content: 'be brief' },
+        { role: 'user', content: 'hi' },
+      ],
+      max_tokens: 50,
+      temperature: 1,
+    });
+    expect(world.chats()[0]?.json).not.toHaveProperty('system');
+  });
+
+  test.each([
+    [{ prompt: 'x', system: [{ type: 'text', text: 's' }] }, 'system is not a text'],
+    [{ prompt: 'x', n: 2 }, 'n is not 1'],
+    [{ messages: [{ role: 'user', content: 'x' }], n: 2 }, 'n is not 1'],
+  ])('that cannot be sent is no request: %j', async (line, reason) => {
+    const world = await openBatch();
+    world.input(line);
+    const ran = await world.batch();
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(reason)]);
+    expect(world.chats()).toEqual([]);
+  });
+
+  test.each([
+    '{"prompt":"x","seed":9007199254740993}',
+    '{"messages":[{"role":"user","content":"x"}],"logit_bias":{"1":9007199254740993}}',
+  ])('a number that would be another one fails its line: %s', async (line) => {
+    const world = await openBatch();
+    world.input({ custom_id: 'good', prompt: 'p', row: 1 }, line);
+    expect((await world.batch()).code).toBe(40);
+    expect(world.results()).toEqual({ good: 'p', 'line-2': 'inexact_number' });
+  });
+
+  test('other fields are not sent, and a warning names them', async () => {
+    const world = await openBatch();
+    world.input(
+      { custom_id: 'a', prompt: 'x', max_output_tokens: 5, row: 9_007_199_254_740_992 },
+      { custom_id: 'b', body: { messages: [{ role: 'user', content: 'y' }] }, max_tokens: 5 },
+      { custom_id: 'c', prompt: 'z' },
+    );
+    const ran = await world.batch('--json');
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.out).warnings).toEqual([
+      'fields of 2 lines are not sent: max_output_tokens, row, max_tokens (line 1 is the first); a field of the request is sent where it is in body',
+    ]);
+    for (const { json } of world.chats())
+      expect(Object.keys(json ?? {}).sort()).toEqual([
+        'messages',
+        'model',
+        'stream',
+        'stream_options',
+      ]);
+  });
+
+  test('the model beside a body counts where the body names none', async () => {
+    const world = await openBatch();
+    world.input({ model: 'x-1', body: { messages: [{ role: 'user', content: 'y' }] } });
+    expect((await world.batch()).code).toBe(0);
+    expect(world.chats()[0]?.json?.model).toBe('x-1');
+  });
+
+  test('with --prompt the fields of a line are data, and none is sent or warned of', async () => {
+    const world = await openBatch();
+    world.input({ text: 'x', max_tokens: 5, system: [1], n: 2, label: 'l' });
+    const ran = await world.batch('--prompt', 'C: {{text}} {{n}}', '--json');
+    expect([ran.code, JSON.parse(ran.out).warnings]).toEqual([0, []]);
+    expect(world.prompts()).toEqual(['C: x 2']);
+    expect(world.chats()[0]?.json).not.toHaveProperty('max_tokens');
+  });
+
+  test('--dry-run shows the fields, and its price is that of the limit of the line', async () => {
+    const list = {
+      data: [{ id: 'gpt-5.4-mini', input_price: '1', output_price: '10', max_output_tokens: 9000 }],
+    };
+    const world = await openBatch(echo, {}, list);
+    world.input({ prompt: 'x', max_tokens: 100 });
+    const dry = JSON.parse((await world.batch('--dry-run', '--json')).out);
+    expect(dry.request.body).toMatchObject({ max_tokens: 100 });
+    expect(dry.price).not.toHaveProperty('short');
+    expect(Number(dry.price.max)).toBeGreaterThan(0.001);
+    expect(Number(dry.price.max)).toBeLessThan(0.0015);
+  });
+
+  test('an output of before stays as it is, and a field that is changed changes the line', async () => {
+    const world = await openBatch();
+    world.input({ custom_id: 'a', prompt: 'x', max_tokens: 5 });
+    await world.batch();
+    expect((await world.batch()).code).toBe(0);
+    world.input({ custom_id: 'a', prompt: 'x', max_tokens: 6 });
+    const ran = await world.batch();
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('input_changed')]);
+    expect(world.chats()).toHaveLength(1);
   });
 });
 

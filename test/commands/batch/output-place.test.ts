@@ -77,7 +77,8 @@ describe.skipIf(process.platform === 'win32')('-o', () => {
     world.input(...someLines(2));
     await world.batch('--limit', '1');
     const state = join(world.home, 'out.jsonl.state');
-    const other = /^begin another batch with -o$/;
+    const other =
+      /^restore .*out\.jsonl\.state from a copy, or take the lines that have a result out of the input, and give the rest to another batch, or begin another batch, and pay for all lines again, with -o$/;
     for (const [text, code, hint] of [
       ['', 'no_state', other],
       ['nothing', 'bad_state', other],

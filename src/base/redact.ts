@@ -52,17 +52,47 @@ export function redact(text: string, key: string | null): string {
 }
 
 /**
- * `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped, also where characters that nobody sees are in it;
- * all else stays, whatever it looks like.
+ * `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped, also where characters that nobody sees are in it, and for
+ * what is left of it before the `…` of a text that was shortened; all else stays, whatever it looks like.
  */
 export function withoutSecret(text: string, secret: string | null): string {
   const forms = formsOf(secret);
   let clean = text;
   for (const form of forms) if (clean.includes(form)) clean = clean.split(form).join(hidden);
-  if (forms.length === 0 || !unseen.test(clean)) return clean;
-  const seen = clean.replace(everyUnseen, '');
-  return forms.some((form) => seen.includes(form)) ? new SecretStream(forms).whole(clean) : clean;
+  if (forms.length === 0) return clean;
+  if (unseen.test(clean)) {
+    const seen = clean.replace(everyUnseen, '');
+    if (forms.some((form) => seen.includes(form))) clean = new SecretStream(forms).whole(clean);
+  }
+  return clean.length <= MOST_SHORTENED && clean.includes('…') ? withoutCut(clean, forms) : clean;
 }
+
+/** Fewer characters of a secret before `…` are in what people write about keys: `sk-at-…`. */
+const CUT_TELLING = 8;
+/** Nothing that was shortened is longer. */
+const MOST_SHORTENED = 8192;
+
+function withoutCut(text: string, forms: readonly string[]): string {
+  const [first = '', ...more] = text.split('…');
+  let out = first;
+  for (const part of more) out = `${withoutBegin(out, forms)}…${part}`;
+  return out;
+}
+
+/** The end of `text` is the begin of a secret: without it. */
+function withoutBegin(text: string, forms: readonly string[]): string {
+  const end = seenOf(text.slice(-MOST_CUT));
+  for (const form of forms)
+    for (let length = form.length - 1; length >= CUT_TELLING; length -= 1) {
+      if (!end.text.endsWith(form.slice(0, length))) continue;
+      const at = end.text.length - length;
+      const start = Math.max(0, text.length - MOST_CUT) + (end.places?.[at] ?? at);
+      return text.slice(0, start) + hidden;
+    }
+  return text;
+}
+/** A secret with what nobody sees in it. */
+const MOST_CUT = 512;
 
 // Control characters but line ends and tabs, with the sequences that a terminal takes out, and what has no width or no ink:
 // \p{Cc}, \p{Cf} and \p{Default_Ignorable_Code_Point}. Written out, since with the flag `u` each search takes ten times as long.

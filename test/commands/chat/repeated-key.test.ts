@@ -1,6 +1,6 @@
 /** A gateway that writes the key into what it sends: it is in nothing that is shown or written. `ask` looks for it everywhere. */
 import { describe, expect, test } from 'vitest';
-import { ask, chat, secretKey, stream, worldAt } from '../../helpers/ask.ts';
+import { ask, chat, secretKey, stream, whole, worldAt } from '../../helpers/ask.ts';
 import { key as batchKey, openBatch } from '../../helpers/batch.ts';
 import { chunk, sendStream, startServer } from '../../helpers/server.ts';
 
@@ -87,5 +87,60 @@ describe('the key in an answer', () => {
     expect((await world.batch()).code).toBe(0);
     expect(JSON.stringify(world.lines())).not.toContain(batchKey);
     expect(JSON.stringify(world.lines())).toContain('a *** b');
+  });
+});
+
+describe('the key in the message of an error', () => {
+  const begin = secretKey.slice(0, 13);
+  const end = secretKey.slice(13);
+  const between = [
+    '\u001b[1m',
+    '\u0007',
+    '\u001b]0;x\u0007',
+    '\u009f',
+    '\r',
+    '\u2028',
+    '\ufeff',
+    '\u{e0100}',
+  ];
+  const refused = (message: string) =>
+    whole(400, 'application/json', JSON.stringify({ error: { message } }));
+  const shown = (world: { out(): string; err(): string }) => world.out() + world.err();
+
+  test.each(between)('with %j between its halves is not shown', async (mark) => {
+    const message = `bad ${begin}${mark}${end} here`;
+    for (const form of [[], ['--json'], ['--jsonl'], ['-v']])
+      for (const reply of [
+        refused(message),
+        whole(400, 'text/plain', message),
+        whole(400, 'application/json', JSON.stringify({ detail: [{ msg: message }] })),
+        stream(`data: ${JSON.stringify({ error: { message } })}\n\n`),
+      ]) {
+        const { world } = await ask(reply, ['Hi', ...form]);
+        expect(shown(world)).toContain('bad *** here');
+        expect(shown(world)).not.toContain(end);
+      }
+  });
+
+  test('of which its shortening has left the first half is not shown', async () => {
+    for (let before = 470; before < 500; before += 1) {
+      const message = `${'x'.repeat(before - 1)} ${odd}`;
+      const world = worldAt(await startServer(refused(message)), {
+        env: { ALLTOKEN_API_KEY: odd },
+      });
+      await world.run('chat', 'Hi', '--json');
+      expect(shown(world)).not.toContain(odd.slice(0, 8));
+    }
+  });
+  const odd = 'Zq8vN3xLw7RtY5uP2mKd';
+
+  test('is not in the output of a batch', async () => {
+    const message = `bad ${batchKey.slice(0, 12)}\u001b[1m${batchKey.slice(12)} here`;
+    const world = await openBatch(refused(message));
+    world.input(JSON.stringify({ prompt: 'one' }));
+    const { code } = await world.batch();
+    expect(code).not.toBe(0);
+    expect(JSON.stringify(world.lines())).toContain('bad *** here');
+    expect(world.err()).not.toContain(batchKey.slice(12));
   });
 });

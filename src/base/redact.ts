@@ -204,6 +204,15 @@ export class SecretStream {
     return out + all.slice(from, end);
   }
 
+  /** As `push`, where nothing can wait: what may be the begin of a secret is `***` at once. */
+  cover(text: string): string {
+    const shown = this.push(text);
+    if (this.held === '') return shown;
+    this.passed += this.held;
+    this.held = '';
+    return shown + hidden;
+  }
+
   /** Nothing more comes. */
   rest(): string {
     const { held } = this;

@@ -2,6 +2,7 @@
 import type { OutputEvent } from '../schemas/events.ts';
 import { secretOf } from './bounded-json.ts';
 import { formsOfAll, SecretStream, withoutSecret } from './redact.ts';
+import { TraceCover } from './trace-cover.ts';
 
 /** More are of programs that give out a new one each time. */
 const MOST_SECRETS = 16;
@@ -72,6 +73,24 @@ export async function* withoutSecretsIn(
         const text = streams[type].rest();
         if (text !== '') yield { type, text };
       }
-    yield withoutSecrets(event, secrets);
+    yield withoutSecrets(
+      event.type === 'trace' ? withCover(event, new TraceCover(formsOfAll(secrets))) : event,
+      secrets,
+    );
   }
+}
+
+/** The events of one call, of which the lines of `--debug` have its key in no form, also not in pieces. */
+export async function* withoutKeyInTrace<T extends OutputEvent>(
+  events: AsyncIterable<T>,
+  key: string | null,
+): AsyncGenerator<T, void, undefined> {
+  const secret = secretOf(key);
+  const cover = new TraceCover(formsOfAll(secret === null ? [] : [secret]));
+  for await (const event of events) yield withCover(event, cover);
+}
+
+function withCover<T extends OutputEvent>(event: T, cover: TraceCover): T {
+  if (event.type !== 'trace' || event.level !== 'debug') return event;
+  return { ...event, message: cover.clean(event.message) };
 }

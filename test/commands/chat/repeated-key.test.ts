@@ -109,7 +109,7 @@ describe('the key in the message of an error', () => {
 
   test.each(between)('with %j between its halves is not shown', async (mark) => {
     const message = `bad ${begin}${mark}${end} here`;
-    for (const form of [[], ['--json'], ['--jsonl'], ['-v']])
+    for (const form of [[], ['--json'], ['--jsonl'], ['-v'], ['--debug']])
       for (const reply of [
         refused(message),
         whole(400, 'text/plain', message),
@@ -142,5 +142,50 @@ describe('the key in the message of an error', () => {
     expect(code).not.toBe(0);
     expect(JSON.stringify(world.lines())).toContain('bad *** here');
     expect(world.err()).not.toContain(batchKey.slice(12));
+  });
+});
+
+describe('the key in the lines of --debug', () => {
+  const escaped = [...secretKey].map((char) => `\\u00${char.charCodeAt(0).toString(16)}`).join('');
+  const event = (content: string) =>
+    `data: {"choices":[{"index":0,"delta":{"content":"${content}"}}]}\n\n`;
+  const contentOf = (err: string) =>
+    [...err.matchAll(/\[debug\] < data: (\{.*\})/g)]
+      .map(([, json = '']) => JSON.parse(json).choices[0]?.delta?.content ?? '')
+      .join('');
+
+  test.each([1, 2, 3, 4, 13, 22])('in pieces of %i characters is not shown', async (size) => {
+    const text = `Your key is ${secretKey}, isn't it?`;
+    const pieces = text.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
+    const { world } = await ask(stream(pieces.map(event).join('') + ends), ['Hi', '--debug']);
+    expect(contentOf(world.err())).toMatch(/^Your key is s?k?-?(\*{3})+, isn't it\?$/);
+  });
+
+  test('escaped by JSON is not shown', async () => {
+    for (const reply of [
+      stream(event(`a ${escaped} b`) + ends),
+      stream(event(`a ${escaped.slice(0, 60)}`) + event(`${escaped.slice(60)} b`) + ends),
+      whole(
+        200,
+        'application/json',
+        `{"choices":[{"message":{"content":"a ${escaped}"}, "finish_reason":"stop"}]}`,
+      ),
+      whole(
+        200,
+        'application/json',
+        `{\n"choices":[{"message":{"content":"a ${escaped}"},\n "finish_reason":"stop"}]}`,
+      ),
+      whole(400, 'application/json', `{"error":{"message":"a ${escaped} b"}}`),
+    ]) {
+      const { world } = await ask(reply, ['Hi', '--debug']);
+      expect(world.err()).toContain('a ***');
+      expect(world.err()).not.toContain(escaped.slice(-30));
+    }
+  });
+
+  test('lines without it stay as they came', async () => {
+    const odd = 'data: {"choices": [ {"delta":{"content":"\\u0041 sk"} } ]}';
+    const { world } = await ask(stream(`${odd}\n\n${ends}`), ['Hi', '--debug']);
+    expect(world.err()).toContain(`[debug] < ${odd}\n`);
   });
 });

@@ -2,6 +2,14 @@
 
 const hidden = '***';
 
+/** Stands for `***` in text that is still to be laid out, where stars mean something: noncharacters of Unicode, which nothing else sends. */
+export const layoutMark = '\ufdd0'.repeat(hidden.length);
+
+/** As it is shown, also in pieces. */
+export function withMarksShown(text: string): string {
+  return text.replaceAll('\ufdd0', '*');
+}
+
 /** One of these is in whatever the patterns below find. */
 const suspicious = /[?&;%=]|\\u0026|bearer|sk-|th-|eyJ/i;
 
@@ -112,6 +120,9 @@ const unseen = new RegExp(
 );
 const everyUnseen = new RegExp(`${sequences}|[${unseenUnits}]|${pairs}`, 'g');
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with one
+const styles = /\u001b\[[\d;]*m/g;
+
 interface SeenText {
   text: string;
   /** Where the character of `text` is in the whole; absent where nothing is left out. */
@@ -159,8 +170,14 @@ export class SecretStream {
   /** Passed on already: the begin of a secret, or of what only looks so. */
   private passed = '';
 
-  constructor(forms: readonly string[]) {
+  private readonly mark: string;
+  private readonly keepsStyles: boolean;
+
+  /** `keepsStyles`: the styles of a terminal that begin or end within a secret stay. */
+  constructor(forms: readonly string[], { mark = hidden, keepsStyles = false } = {}) {
     this.forms = forms;
+    this.mark = mark;
+    this.keepsStyles = keepsStyles;
     this.longest = Math.max(0, ...forms.map((form) => form.length));
     this.begins = [...new Set(forms.map((form) => form.slice(0, 1)))];
   }
@@ -191,9 +208,11 @@ export class SecretStream {
     for (;;) {
       const found = this.next(seen.text, at);
       if (found === null) break;
-      out += all.slice(from, Math.max(from, placeOf(found.at))) + hidden;
+      const begin = Math.max(from, placeOf(found.at));
+      out += all.slice(from, begin) + this.mark;
       at = found.at + found.length;
       from = placeOf(at - 1) + 1;
+      if (this.keepsStyles) out += (all.slice(begin, from).match(styles) ?? []).join('');
     }
     const begun = this.begunIn(seen.text, at);
     const start = begun === null ? all.length : placeOf(begun);
@@ -210,7 +229,7 @@ export class SecretStream {
     if (this.held === '') return shown;
     this.passed += this.held;
     this.held = '';
-    return shown + hidden;
+    return shown + this.mark;
   }
 
   /** Nothing more comes. */

@@ -48,10 +48,11 @@ const beside: ReadonlySet<OutputEvent['type']> = new Set([
   ...(['delta', 'reasoning', 'trace', 'status', 'warning', 'retry', 'progress'] as const),
 ]);
 
-/** The same events without these secrets, also where one comes in pieces. `secrets` may grow meanwhile. */
+/** The same events without these secrets, also where one comes in pieces. `secrets` may grow meanwhile. `mark`: what stands for one in an answer. */
 export async function* withoutSecretsIn(
   events: AsyncIterable<OutputEvent>,
   secrets: ReadonlySet<string>,
+  mark?: string,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   let latest: string | undefined;
   let streams = { delta: new SecretStream([]), reasoning: new SecretStream([]) };
@@ -60,7 +61,7 @@ export async function* withoutSecretsIn(
     if (newest !== latest) {
       latest = newest;
       const forms = formsOfAll(secrets);
-      streams = { delta: new SecretStream(forms), reasoning: new SecretStream(forms) };
+      streams = { delta: new SecretStream(forms, { mark }), reasoning: new SecretStream(forms) };
     }
     if (event.type === 'delta' || event.type === 'reasoning') {
       const text = streams[event.type].push(event.text);

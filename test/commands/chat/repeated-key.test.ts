@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ask, chat, secretKey, stream, whole, worldAt } from '../../helpers/ask.ts';
 import { key as batchKey, openBatch } from '../../helpers/batch.ts';
+import { unstyled } from '../../helpers/markdown.ts';
 import { chunk, sendStream, startServer } from '../../helpers/server.ts';
 
 const ends = `${chunk({}, 'stop')}data: [DONE]\n\n`;
@@ -187,5 +188,94 @@ describe('the key in the lines of --debug', () => {
     const odd = 'data: {"choices": [ {"delta":{"content":"\\u0041 sk"} } ]}';
     const { world } = await ask(stream(`${odd}\n\n${ends}`), ['Hi', '--debug']);
     expect(world.err()).toContain(`[debug] < ${odd}\n`);
+  });
+});
+
+describe('the key in what the layout of markdown makes of an answer', () => {
+  const at = (place: number, mark: string) =>
+    secretKey.slice(0, place) + mark + secretKey.slice(place);
+  const around = (from: number, to: number, mark: string) =>
+    `${secretKey.slice(0, from)}${mark}${secretKey.slice(from, to)}${mark}${secretKey.slice(to)}`;
+  const disguised = [
+    secretKey.replaceAll('-', '\\-'),
+    secretKey.replace('s', '&#115;'),
+    secretKey.replace('k', '&#x6b;'),
+    around(3, 5, '**'),
+    around(6, 10, '*'),
+    around(0, secretKey.length, '**'),
+    around(12, secretKey.length, '`'),
+    around(0, 10, '~~'),
+    at(9, '<b></b>'),
+    at(9, '\u001bc'),
+    at(9, `\u001b]0;${'x'.repeat(300)}\u0007`),
+    `[${secretKey.slice(0, 9)}](#)`.replace('](#)', ']') + secretKey.slice(9),
+  ];
+  const places = [
+    (key: string) => `Your key is ${key}, isn't it?\n`,
+    (key: string) => `# ${key}\n`,
+    (key: string) => `- a ${key}\n> b ${key}\n`,
+    (key: string) => `[the ${key}](https://a.example/x) and <https://a.example/${secretKey}>\n`,
+    (key: string) =>
+      `| Name | Key |\n|---|---|\n| a | ${key} |\n| ${key} | and words that fill the line |\n\n`,
+    (key: string) => `\`\`\`\n${secretKey}\n\`\`\`\n${key}\n`,
+  ];
+  const forms = [
+    { argv: ['--markdown'], options: {} },
+    { argv: [], options: { stdoutIsTerminal: true, columns: 80 } },
+    { argv: ['--no-color'], options: { stdoutIsTerminal: true, columns: 80 } },
+    { argv: [], options: { stdoutIsTerminal: true, columns: 20 } },
+    { argv: ['--no-markdown'], options: { stdoutIsTerminal: true, columns: 80 } },
+  ];
+
+  test.each(disguised.map((key) => [key]))('%j is not shown', async (key) => {
+    const answer = places.map((place) => place(key)).join('\n');
+    // In HTML, a link and code without colour a mark stays between the halves.
+    const isWhole = !/[<[`]/.test(key);
+    for (const { argv, options } of forms)
+      for (const size of [3, 1000]) {
+        const pieces = answer.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
+        const body = pieces.map((content) => chunk({ content })).join('') + ends;
+        const { world } = await ask(stream(body), ['Hi', ...argv], options);
+        const seen = unstyled(world.out()).replace(/[\s│]/g, '');
+        expect(seen, argv.join()).not.toContain(secretKey);
+        if (isWhole && argv[0] !== '--no-markdown')
+          expect(seen.split('***').length, argv.join()).toBeGreaterThan(9);
+      }
+  });
+
+  test('a style that ends within it ends behind it', async () => {
+    const content = `a **b ${secretKey.slice(0, 9)}**${secretKey.slice(9)} c\n`;
+    const { world } = await ask(stream(chunk({ content }) + ends), ['Hi'], {
+      stdoutIsTerminal: true,
+      columns: 80,
+    });
+    expect(unstyled(world.out())).toBe('a b *** c\n');
+    expect(world.out().lastIndexOf('\u001b[0m')).toBeLessThan(world.out().indexOf('c\n'));
+  });
+
+  test.each(['', '- ', '> ', '**', '_', 'a\n'])(
+    '`***` stands where it was, behind %j',
+    async (before) => {
+      for (const { argv, options } of forms) {
+        const content = `${before}${secretKey}${/[*_]/.test(before) ? before : ''}\n\nend\n`;
+        const { world } = await ask(stream(chunk({ content }) + ends), ['Hi', ...argv], options);
+        expect(unstyled(world.out())).toContain('***');
+        expect(world.out()).not.toContain('─');
+        expect(world.out()).not.toContain('\ufdd0');
+      }
+    },
+  );
+
+  test('in reasoning on a terminal is not shown', async () => {
+    for (const reasoning_content of [at(9, '\u001bc'), secretKey])
+      for (const size of [3, 1000]) {
+        const pieces = reasoning_content.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
+        const thought = pieces.map((piece) => chunk({ reasoning_content: piece })).join('');
+        const { world } = await ask(stream(thought + chunk({ content: 'Yes' }) + ends), ['Hi'], {
+          stderrIsTerminal: true,
+        });
+        expect(unstyled(world.err())).toContain('***');
+        expect(unstyled(world.err())).not.toContain(secretKey.slice(9));
+      }
   });
 });

@@ -1,6 +1,6 @@
 /** A gateway that writes the key into what it sends: it is in nothing that is shown or written. `ask` looks for it everywhere. */
 import { describe, expect, test } from 'vitest';
-import { ask, chat, secretKey, stream, whole, worldAt } from '../../helpers/ask.ts';
+import { ask, chat, expectNoKey, secretKey, stream, whole, worldAt } from '../../helpers/ask.ts';
 import { key as batchKey, openBatch } from '../../helpers/batch.ts';
 import { unstyled } from '../../helpers/markdown.ts';
 import { chunk, sendStream, startServer } from '../../helpers/server.ts';
@@ -278,4 +278,20 @@ describe('the key in what the layout of markdown makes of an answer', () => {
         expect(unstyled(world.err())).not.toContain(secretKey.slice(9));
       }
   });
+});
+
+test.each([
+  ['chat', 'Hi', '--tag', secretKey],
+  ['chat', 'Hi', '--session', `a-${secretKey}`],
+  ['serve', '--tag', secretKey],
+  ['image', 'A boat', '--tag', secretKey],
+  ['image', 'A boat', '-o', `${secretKey}.png`],
+  ['batch', 'in.jsonl', '-o', 'out.jsonl', '--tag', secretKey],
+])('the key as a name is refused: %s %s %s', async (...argv) => {
+  const server = await startServer((response) => sendStream(response, ends));
+  const world = worldAt(server, { home: { 'in.jsonl': '{"prompt":"Hi"}\n' } });
+  expect(await world.run(...argv, '--json')).toBe(2);
+  expect(world.json()).toMatchObject({ error: { code: 'key_in_name', billed: 'no' } });
+  expect(server.requests).toEqual([]);
+  expectNoKey(world);
 });

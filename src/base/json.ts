@@ -94,10 +94,17 @@ export function plainCopy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainCopy(item)]));
 }
 
-/** One line, control characters out, at most 500 characters. */
-export function oneLine(text: string): string {
+/** What nobody sees, with the sequences that a terminal takes out. White space that is one of these too, but a line end and a tab, is among it. */
+const controls =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-  return shorten(text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim(), MESSAGE_LIMIT);
+  /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\n]{0,200}(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
+
+/**
+ * One line, control characters out, at most 500 characters. Nothing stands in the place of a control character: a key with one in it
+ * would be two halves that no search finds.
+ */
+export function oneLine(text: string): string {
+  return shorten(text.replace(controls, '').replace(/\s+/g, ' ').trim(), MESSAGE_LIMIT);
 }
 
 /** A sentence as a part of a longer one: without its full stop. */

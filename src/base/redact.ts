@@ -2,6 +2,14 @@
 
 const hidden = '***';
 
+/** Stands for `***` in text that is still to be laid out, where stars mean something: noncharacters of Unicode, which nothing else sends. */
+export const layoutMark = '\ufdd0'.repeat(hidden.length);
+
+/** As it is shown, also in pieces. */
+export function withMarksShown(text: string): string {
+  return text.replaceAll('\ufdd0', '*');
+}
+
 /** One of these is in whatever the patterns below find. */
 const suspicious = /[?&;%=]|\\u0026|bearer|sk-|th-|eyJ/i;
 
@@ -52,25 +60,68 @@ export function redact(text: string, key: string | null): string {
 }
 
 /**
- * `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped, also where characters that nobody sees are in it;
- * all else stays, whatever it looks like.
+ * `text` with `***` for this one secret, plain, percent-encoded or JSON-escaped, also where characters that nobody sees are in it, and for
+ * what is left of it before the `…` of a text that was shortened; all else stays, whatever it looks like.
  */
 export function withoutSecret(text: string, secret: string | null): string {
   const forms = formsOf(secret);
   let clean = text;
   for (const form of forms) if (clean.includes(form)) clean = clean.split(form).join(hidden);
-  if (forms.length === 0 || !unseen.test(clean)) return clean;
-  const seen = clean.replace(everyUnseen, '');
-  return forms.some((form) => seen.includes(form)) ? new SecretStream(forms).whole(clean) : clean;
+  if (forms.length === 0) return clean;
+  if (unseen.test(clean)) {
+    const seen = clean.replace(everyUnseen, '');
+    if (forms.some((form) => seen.includes(form))) clean = new SecretStream(forms).whole(clean);
+  }
+  return clean.length <= MOST_SHORTENED && clean.includes('…') ? withoutCut(clean, forms) : clean;
 }
 
-// Control characters but line ends and tabs, with the sequences that a terminal takes out, and what has no width.
-const unseenPattern =
-  '\\u001b\\[[0-?]*[ -/]*[@-~]|\\u001b[\\]PX^_][^\\u0007\\u001b\\n]{0,200}(?:\\u0007|\\u001b\\\\)|' +
-  '[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f' +
-  '\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]';
-const unseen = new RegExp(unseenPattern);
-const everyUnseen = new RegExp(unseenPattern, 'g');
+/** Fewer characters of a secret before `…` are in what people write about keys: `sk-at-…`. */
+const CUT_TELLING = 8;
+/** Nothing that was shortened is longer. */
+const MOST_SHORTENED = 8192;
+
+function withoutCut(text: string, forms: readonly string[]): string {
+  const [first = '', ...more] = text.split('…');
+  let out = first;
+  for (const part of more) out = `${withoutBegin(out, forms)}…${part}`;
+  return out;
+}
+
+/** The end of `text` is the begin of a secret: without it. */
+function withoutBegin(text: string, forms: readonly string[]): string {
+  const end = seenOf(text.slice(-MOST_CUT));
+  for (const form of forms)
+    for (let length = form.length - 1; length >= CUT_TELLING; length -= 1) {
+      if (!end.text.endsWith(form.slice(0, length))) continue;
+      const at = end.text.length - length;
+      const start = Math.max(0, text.length - MOST_CUT) + (end.places?.[at] ?? at);
+      return text.slice(0, start) + hidden;
+    }
+  return text;
+}
+/** A secret with what nobody sees in it. */
+const MOST_CUT = 512;
+
+// Control characters but line ends and tabs, with the sequences that a terminal takes out, and what has no width or no ink:
+// \p{Cc}, \p{Cf} and \p{Default_Ignorable_Code_Point}. Written out, since with the flag `u` each search takes ten times as long.
+const unseenUnits =
+  '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f' +
+  '\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb';
+const sequences =
+  '\\u001b\\[[0-?]*[ -/]*[@-~]|\\u001b[\\]PX^_][^\\u0007\\u001b\\n]{0,200}(?:\\u0007|\\u001b\\\\)';
+/** Beyond U+FFFF, and the first half of such a character, whose other half may come in the next piece. */
+const pairs =
+  '\\ud804(?:[\\udcbd\\udccd]|$)|\\ud80d(?:[\\udc30-\\udc3f]|$)|\\ud82f(?:[\\udca0-\\udca3]|$)|\\ud834(?:[\\udd73-\\udd7a]|$)|' +
+  '[\\udb40-\\udb43](?:[\\udc00-\\udfff]|$)';
+/** One of these is in whatever the next one finds. A class of at most 16 ranges is fast in all scripts; of more, it takes five times as long. */
+const unseen = new RegExp(
+  '[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f-\\u180f\\u200b-\\u200f\\u2028-\\u206f\\u2800\\u3164' +
+    '\\ud804-\\ud834\\udb40-\\udb43\\ufe00-\\ufe0f\\ufeff\\uffa0-\\ufffb]',
+);
+const everyUnseen = new RegExp(`${sequences}|[${unseenUnits}]|${pairs}`, 'g');
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences begin with one
+const styles = /\u001b\[[\d;]*m/g;
 
 interface SeenText {
   text: string;
@@ -119,8 +170,14 @@ export class SecretStream {
   /** Passed on already: the begin of a secret, or of what only looks so. */
   private passed = '';
 
-  constructor(forms: readonly string[]) {
+  private readonly mark: string;
+  private readonly keepsStyles: boolean;
+
+  /** `keepsStyles`: the styles of a terminal that begin or end within a secret stay. */
+  constructor(forms: readonly string[], { mark = hidden, keepsStyles = false } = {}) {
     this.forms = forms;
+    this.mark = mark;
+    this.keepsStyles = keepsStyles;
     this.longest = Math.max(0, ...forms.map((form) => form.length));
     this.begins = [...new Set(forms.map((form) => form.slice(0, 1)))];
   }
@@ -151,9 +208,11 @@ export class SecretStream {
     for (;;) {
       const found = this.next(seen.text, at);
       if (found === null) break;
-      out += all.slice(from, Math.max(from, placeOf(found.at))) + hidden;
+      const begin = Math.max(from, placeOf(found.at));
+      out += all.slice(from, begin) + this.mark;
       at = found.at + found.length;
       from = placeOf(at - 1) + 1;
+      if (this.keepsStyles) out += (all.slice(begin, from).match(styles) ?? []).join('');
     }
     const begun = this.begunIn(seen.text, at);
     const start = begun === null ? all.length : placeOf(begun);
@@ -162,6 +221,15 @@ export class SecretStream {
     this.held = all.slice(end);
     this.passed = all.length - start <= MOST_HELD ? all.slice(start, end) : '';
     return out + all.slice(from, end);
+  }
+
+  /** As `push`, where nothing can wait: what may be the begin of a secret is `***` at once. */
+  cover(text: string): string {
+    const shown = this.push(text);
+    if (this.held === '') return shown;
+    this.passed += this.held;
+    this.held = '';
+    return shown + this.mark;
   }
 
   /** Nothing more comes. */

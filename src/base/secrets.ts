@@ -2,6 +2,7 @@
 import type { OutputEvent } from '../schemas/events.ts';
 import { secretOf } from './bounded-json.ts';
 import { formsOfAll, SecretStream, withoutSecret } from './redact.ts';
+import { TraceCover } from './trace-cover.ts';
 
 /** More are of programs that give out a new one each time. */
 const MOST_SECRETS = 16;
@@ -47,10 +48,11 @@ const beside: ReadonlySet<OutputEvent['type']> = new Set([
   ...(['delta', 'reasoning', 'trace', 'status', 'warning', 'retry', 'progress'] as const),
 ]);
 
-/** The same events without these secrets, also where one comes in pieces. `secrets` may grow meanwhile. */
+/** The same events without these secrets, also where one comes in pieces. `secrets` may grow meanwhile. `mark`: what stands for one in an answer. */
 export async function* withoutSecretsIn(
   events: AsyncIterable<OutputEvent>,
   secrets: ReadonlySet<string>,
+  mark?: string,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   let latest: string | undefined;
   let streams = { delta: new SecretStream([]), reasoning: new SecretStream([]) };
@@ -59,7 +61,7 @@ export async function* withoutSecretsIn(
     if (newest !== latest) {
       latest = newest;
       const forms = formsOfAll(secrets);
-      streams = { delta: new SecretStream(forms), reasoning: new SecretStream(forms) };
+      streams = { delta: new SecretStream(forms, { mark }), reasoning: new SecretStream(forms) };
     }
     if (event.type === 'delta' || event.type === 'reasoning') {
       const text = streams[event.type].push(event.text);
@@ -72,6 +74,24 @@ export async function* withoutSecretsIn(
         const text = streams[type].rest();
         if (text !== '') yield { type, text };
       }
-    yield withoutSecrets(event, secrets);
+    yield withoutSecrets(
+      event.type === 'trace' ? withCover(event, new TraceCover(formsOfAll(secrets))) : event,
+      secrets,
+    );
   }
+}
+
+/** The events of one call, of which the lines of `--debug` have its key in no form, also not in pieces. */
+export async function* withoutKeyInTrace<T extends OutputEvent>(
+  events: AsyncIterable<T>,
+  key: string | null,
+): AsyncGenerator<T, void, undefined> {
+  const secret = secretOf(key);
+  const cover = new TraceCover(formsOfAll(secret === null ? [] : [secret]));
+  for await (const event of events) yield withCover(event, cover);
+}
+
+function withCover<T extends OutputEvent>(event: T, cover: TraceCover): T {
+  if (event.type !== 'trace' || event.level !== 'debug') return event;
+  return { ...event, message: cover.clean(event.message) };
 }

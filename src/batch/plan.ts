@@ -4,6 +4,7 @@ import { CliError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import { type Catalogue, readCatalogue } from '../client/catalogue.ts';
+import { refuseKeyAsName } from '../config/key-as-name.ts';
 import type { Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import type { Gateway } from '../gateways/types.ts';
@@ -86,6 +87,7 @@ export async function* makePlan(
     throw new CliError('usage', `${gateway.label} has no chat`, { code: 'unsupported' });
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
+  refuseKeyAsName({ '--tag': options.tags }, deps.secrets);
   const template =
     options.template === undefined ? null : await readTemplate(options.template, deps);
   const prompt = options.prompt ?? template?.prompt ?? null;

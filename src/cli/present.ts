@@ -3,7 +3,7 @@
 import type { Deps } from '../base/deps.ts';
 import { errorDocument, toCliError } from '../base/error-document.ts';
 import { type CliError, EXIT_OK, exitCodes, shellCodes } from '../base/errors.ts';
-import { redact } from '../base/redact.ts';
+import { layoutMark, redact, withoutSecret } from '../base/redact.ts';
 import { withoutSecretsIn } from '../base/secrets.ts';
 import { formatOf, type GatewayChoice, type OutputFlags } from '../flags/common-flags.ts';
 import type { Context } from '../flags/context.ts';
@@ -26,7 +26,11 @@ export async function showAll(
   try {
     const maybeBilled = (): boolean => command === 'batch' || bought.isAny;
     const failed = { command, flags, maybeBilled, declare, deps };
-    const shown = withoutSecretsIn(watch(command, events, seen), deps.secrets);
+    const shown = withoutSecretsIn(
+      watch(command, events, seen),
+      deps.secrets,
+      options.format === 'text' ? layoutMark : undefined,
+    );
     const watched = bought.noted(shown);
     await render(advised(watched, failed), options, deps);
     return seen.exit;
@@ -106,7 +110,7 @@ const batchWithoutReader: OutputEvent = {
 };
 
 function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {
-  const secrets = Object.entries(deps.env).flatMap(([name, value]) =>
+  const set = Object.entries(deps.env).flatMap(([name, value]) =>
     value && /API_KEY$/.test(name) ? [value.trim()] : [],
   );
   return {
@@ -115,6 +119,12 @@ function renderOptions(flags: OutputFlags, deps: Deps): RenderOptions {
     quiet: flags.quiet === true,
     verbose: flags.verbose === true || flags.debug === true,
     debug: flags.debug === true,
-    redact: (text) => secrets.reduce((clean, secret) => redact(clean, secret), redact(text, null)),
+    secrets: deps.secrets,
+    redact: (text) => {
+      let clean = redact(text, null);
+      for (const secret of set) clean = redact(clean, secret);
+      for (const secret of deps.secrets) clean = withoutSecret(clean, secret);
+      return clean;
+    },
   };
 }

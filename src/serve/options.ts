@@ -4,6 +4,7 @@ import type { Deps } from '../base/deps.ts';
 import { CliError } from '../base/errors.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { say } from '../base/next-step.ts';
+import { refuseKeyAsName } from '../config/key-as-name.ts';
 import type { Key } from '../config/keys.ts';
 import { loadSettings, type Settings } from '../config/settings.ts';
 import { variable } from '../config/variable.ts';
@@ -59,6 +60,7 @@ export async function findUpstream(
       code: 'unsupported',
     });
   const { key, warnings } = await findKeyFor(settings, deps);
+  refuseKeyAsName({ '--tag': flags.tags }, deps.secrets);
   return { upstream: { settings, key }, warnings: [...settings.notes, ...warnings] };
 }
 

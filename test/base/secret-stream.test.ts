@@ -71,13 +71,45 @@ describe('a secret in a stream', () => {
 });
 
 describe('a secret with what nobody sees in it', () => {
-  it.each(['\u200b', '\u00ad', '\ufeff', '\u202e', '\u0007', '\u001b[0m', '\u2060\ufe0f'])(
-    '%j',
-    (unseen) => {
-      const odd = key.slice(0, 7) + unseen + key.slice(7);
-      expect(withoutSecret(`a ${odd} b${unseen}`, key)).toBe(`a *** b${unseen}`);
-    },
-  );
+  it.each([
+    '\u200b',
+    '\u00ad',
+    '\ufeff',
+    '\u202e',
+    '\u0007',
+    '\u001b[0m',
+    '\u2060\ufe0f',
+    '\ufff9',
+    '\u3164',
+    '\uffa0',
+    '\u2028',
+    '\u2800',
+    '\u{e0100}',
+    '\u{e0020}',
+    '\u{1d173}',
+    '\u{1bca0}',
+  ])('%j', (unseen) => {
+    const odd = key.slice(0, 7) + unseen + key.slice(7);
+    expect(withoutSecret(`a ${odd} b${unseen}`, key)).toBe(`a *** b${unseen}`);
+  });
+
+  it('is all that Unicode ignores by default, and all controls and formats but line ends, tabs and what is drawn', () => {
+    const ignored = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+    const isDrawn = /[\t\n\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2]/;
+    for (let code = 0; code < 0x110000; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue;
+      const unseen = String.fromCodePoint(code);
+      if (!ignored.test(unseen) || isDrawn.test(unseen)) continue;
+      expect(withoutSecret([...key].join(unseen), key), code.toString(16)).toBe('***');
+    }
+  });
+
+  it('is found where a piece ends within such a character', () => {
+    const shown = stream();
+    let out = '';
+    for (const unit of [...key].join('\u{e0100}').split('')) out += shown.push(unit);
+    expect(out + shown.rest()).toMatch(/^[^a]{3,12}\*\*\*$/u);
+  });
 
   it('is gone from any JSON, names included', () => {
     const secrets = new Set([key]);

@@ -31,7 +31,7 @@ export async function render(
   const notes = makeNotes(options, deps);
   const { noColour } = options;
   const terminal = { isTerminal: deps.stdout.isTerminal, env: deps.env, noColour };
-  const show = renderers[options.format](deps.stdout, terminal);
+  const show = renderers[options.format](deps.stdout, terminal, options.secrets);
   let lost = null as { error: unknown } | null;
   try {
     for await (const event of events) {

@@ -2,6 +2,7 @@
 import type { Output } from '../../base/deps.ts';
 import { errorLine } from '../../base/error-document.ts';
 import { oneLine, shorten } from '../../base/json.ts';
+import { formsOfAll, SecretStream } from '../../base/redact.ts';
 import { wrapWords } from '../../base/wrap-words.ts';
 import { formatCost } from '../../money/amount.ts';
 import { totalWords } from '../../money/total-cost.ts';
@@ -27,6 +28,8 @@ export interface NoteOptions {
   debug: boolean;
   /** Takes the key, and whatever looks like one, out of a line. */
   redact(text: string): string;
+  /** The keys in use. */
+  secrets: ReadonlySet<string>;
   /** What images can be shown on; absent where none can. */
   previews?: PreviewTerminal | undefined;
 }
@@ -49,6 +52,8 @@ export class Notes {
   private readonly paint: Paint;
   private readonly spinner: Spinner;
   private readonly reasoning = new TerminalText();
+  /** Of reasoning, as the terminal gets it; null between. */
+  private thoughts: SecretStream | null = null;
   /** What the spinner says until the first word of the answer; null before and after. */
   private waitingFor: string | null = null;
   /** A question was written, and what is typed behind it is not shown. */
@@ -82,7 +87,7 @@ export class Notes {
       case 'start':
         this.waitingFor = this.options.quiet
           ? null
-          : `waiting for ${cleanForTerminal(event.model)}`;
+          : this.options.redact(`waiting for ${cleanForTerminal(event.model)}`);
         break;
       case 'reasoning':
         await this.showReasoning(event.text);
@@ -306,13 +311,20 @@ export class Notes {
 
   private async showReasoning(text: string): Promise<void> {
     if (this.options.quiet || !this.output.isTerminal) return;
-    const clean = this.reasoning.clean(this.options.redact(text));
+    this.thoughts ??= new SecretStream(formsOfAll(this.options.secrets));
+    const clean = this.thoughts.push(this.reasoning.clean(this.options.redact(text)));
     if (clean === '') return;
     await this.write(this.paint.dim(clean));
     this.reasoningOpen = true;
   }
 
   private async closeReasoning(): Promise<void> {
+    const rest = this.thoughts?.rest() ?? '';
+    this.thoughts = null;
+    if (rest !== '') {
+      await this.write(this.paint.dim(rest));
+      this.reasoningOpen = true;
+    }
     if (!this.reasoningOpen) return;
     this.reasoningOpen = false;
     await this.write('\n\n');

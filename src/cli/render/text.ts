@@ -4,6 +4,7 @@
  */
 import { withoutBold } from '../../base/bold.ts';
 import type { Output } from '../../base/deps.ts';
+import { formsOfAll, layoutMark, SecretStream, withMarksShown } from '../../base/redact.ts';
 import type { DryRun } from '../../schemas/chat.ts';
 import type { OutputDocumentEvent } from '../../schemas/events.ts';
 import type { MediaDryRun, MediaFailure, MediaSuccess } from '../../schemas/media.ts';
@@ -16,11 +17,17 @@ import { TerminalText } from './sanitize.ts';
 const LAYOUT_PIECE = 65_536;
 
 /** `terminal`: what decides about colour. */
-export function textRenderer(output: Output, terminal: ColourContext): Renderer {
+export function textRenderer(
+  output: Output,
+  terminal: ColourContext,
+  secrets: ReadonlySet<string>,
+): Renderer {
   const paint = makePaint(terminal);
   let controls = output.isTerminal ? new TerminalText() : null;
   let isMarkdown = false;
   let markdown: MarkdownText | null = null;
+  /** What the layout makes of an answer may be a key again: marks and entities are gone. Null before its first word. */
+  let shownSecrets: SecretStream | null = null;
   let last = '';
   // Half a character has no bytes of its own: it waits for its other half.
   let half = '';
@@ -39,7 +46,10 @@ export function textRenderer(output: Output, terminal: ColourContext): Renderer 
   async function writeContent(content: OutputDocumentEvent['content']): Promise<void> {
     if ('text' in content) await write(content.text);
     else if ('page' in content) await output.write(pageText(content.page, output, paint));
-    else await output.write(await tablesText(content, output, paint));
+    else {
+      const tables = await tablesText(content, output, paint);
+      await output.write(output.isTerminal ? newShownSecrets().whole(tables) : tables);
+    }
   }
 
   async function write(text: string): Promise<void> {
@@ -54,26 +64,50 @@ export function textRenderer(output: Output, terminal: ColourContext): Renderer 
     await output.write(shown);
   }
 
+  function newShownSecrets(): SecretStream {
+    return new SecretStream(formsOfAll(secrets), { keepsStyles: true });
+  }
+
+  async function writeShown(text: string): Promise<void> {
+    shownSecrets ??= newShownSecrets();
+    await writeOut(shownSecrets.push(text));
+  }
+
   async function writeAnswer(text: string): Promise<void> {
-    if (!isMarkdown) return write(text);
+    if (!isMarkdown) {
+      const marked = text.replaceAll(layoutMark, withMarksShown(layoutMark));
+      if (controls === null) return write(marked);
+      const clean = half + controls.clean(marked);
+      half = /[\ud800-\udbff]$/.test(clean) ? clean.slice(-1) : '';
+      return writeShown(half === '' ? clean : clean.slice(0, -1));
+    }
     if (markdown === null) {
       const module = await import('./markdown/markdown.ts');
       const columns = () => output.columns;
-      markdown = new module.MarkdownText({ columns, colour: wantsColour(terminal) });
+      const colour = wantsColour(terminal);
+      const forms = formsOfAll(secrets);
+      const shortest = Math.min(...forms.map((form) => form.length));
+      const hide = (word: string): string =>
+        word.length < shortest ? word : new SecretStream(forms).whole(word);
+      markdown = new module.MarkdownText({ columns, colour, hide });
     }
     for (let from = 0; from < text.length; from += LAYOUT_PIECE) {
       const clean = half + (controls?.clean(text.slice(from, from + LAYOUT_PIECE)) ?? '');
       half = /[\ud800-\udbff]$/.test(clean) ? clean.slice(-1) : '';
-      await writeOut(markdown.push(half === '' ? clean : clean.slice(0, -1)));
+      await writeShown(withMarksShown(markdown.push(half === '' ? clean : clean.slice(0, -1))));
     }
   }
 
   async function endAnswer(): Promise<void> {
-    if (markdown === null) return;
-    const rest = markdown.push(half) + markdown.end();
-    half = '';
-    markdown = null;
-    await writeOut(rest);
+    if (markdown !== null) {
+      const rest = markdown.push(half) + markdown.end();
+      half = '';
+      markdown = null;
+      await writeShown(withMarksShown(rest));
+    }
+    const held = shownSecrets?.rest() ?? '';
+    shownSecrets = null;
+    await writeOut(held);
   }
 
   return async (event) => {

@@ -7,6 +7,7 @@ import { lossOf } from '../../base/loss.ts';
 import { type NextStep, runStep, say } from '../../base/next-step.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import { type Catalogue, readCatalogue } from '../../client/catalogue.ts';
+import { refuseKeyAsName } from '../../config/key-as-name.ts';
 import type { Key } from '../../config/keys.ts';
 import { loadSettings, type Settings } from '../../config/settings.ts';
 import { tagsOf } from '../../config/tags.ts';
@@ -94,6 +95,7 @@ export async function* makePlan(
   checkSameGateway(session, conversation.name, gateway, options, deps);
   // A dry run sends nothing, so it needs no key and runs no program to get one.
   const key = options.dryRun ? null : yield* keyFor(settings, deps);
+  refuseKeyAsName({ '--tag': tags, '--session': options.session }, deps.secrets);
   if (session !== null && options.live === undefined)
     yield { type: 'status', message: whichConversation(session, deps.clock.now()) };
   const damaged = session === null ? null : damagedWords(session);

@@ -7,6 +7,7 @@ import { CliError } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { lossOf } from '../../base/loss.ts';
 import type { NextStep } from '../../base/next-step.ts';
+import { withoutKeyInTrace } from '../../base/secrets.ts';
 import { sayUnheard } from '../../base/unheard.ts';
 import type { Answer } from '../../client/answer.ts';
 import { readCatalogue } from '../../client/catalogue.ts';
@@ -117,7 +118,7 @@ export async function* exchange(
     relay,
   };
   try {
-    yield* streamChat(call, answer, fetch, deps);
+    yield* withoutKeyInTrace(streamChat(call, answer, fetch, deps), key);
     const reported = gateway.costInUsage ? readUsageCost(answer.usage) : null;
     if (reported !== null) {
       answer.cost = reported.cost;

@@ -4,6 +4,7 @@ import { errorDocument } from '../../base/error-document.ts';
 import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
 import { withRateLimits } from '../../client/rate-limit.ts';
+import { refuseKeyAsName } from '../../config/key-as-name.ts';
 import { tagsOf } from '../../config/tags.ts';
 import { patienceOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
@@ -83,6 +84,7 @@ async function* work(
     return;
   }
   const opened = yield* openConnection(flags, startedAt, command.check, deps);
+  refuseKeyAsName({ '--tag': tags, '--out': flags.out }, deps.secrets);
   const fetch = withRateLimits(opened.fetch, (limits) => {
     state.rateLimit = limits;
   });

@@ -15,6 +15,8 @@ export interface MarkdownOptions {
   /** Cells of a line now; undefined where unknown. */
   columns(): number | undefined;
   colour: boolean;
+  /** A word as it may be shown: a key in it is found before the word is broken. */
+  hide?(word: string): string;
 }
 
 const USUAL_COLUMNS = 80;
@@ -56,6 +58,7 @@ export class MarkdownText {
         this.out += text;
       },
       breaksWords: false,
+      hide: options.hide,
     };
     this.wrapper = new Wrapper(this.page);
   }

@@ -191,6 +191,7 @@ export class TableBlock {
         text += more;
       },
       breaksWords: true,
+      hide: this.page.hide,
     };
     const wrapper = new Wrapper(page, true);
     wrapper.begin(noPrefix);

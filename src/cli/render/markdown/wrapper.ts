@@ -12,6 +12,7 @@ export interface Page {
   write(text: string): void;
   /** Breaks a word that is longer than the line; otherwise the terminal does, and a copied address stays whole. */
   breaksWords: boolean;
+  hide?: ((word: string) => string) | undefined;
 }
 
 /** What stands before the text of a line, and before what is wrapped from it. Widths in cells. */
@@ -175,9 +176,21 @@ export class Wrapper {
   private endWord(): void {
     this.lastChar = '';
     if (this.overflows) this.overflows = false;
-    else if (this.wordLength > 0) this.place(this.wordWidth());
+    else if (this.wordLength > 0) {
+      this.hideInWord();
+      this.place(this.wordWidth());
+    }
     this.word = [];
     this.wordLength = 0;
+  }
+
+  private hideInWord(): void {
+    const { hide } = this.page;
+    const [first] = this.word;
+    if (hide === undefined || first === undefined) return;
+    const whole = this.word.map(({ text }) => text).join('');
+    const shown = hide(whole);
+    if (shown !== whole) this.word = [{ style: first.style, text: shown }];
   }
 
   private wordWidth(): number {

@@ -36,7 +36,7 @@ async function check({ definition }: ToolHandler, args: unknown): Promise<Parsed
   const schema: JsonSchema = definition.function.parameters ?? {};
   const problem = simpleProblem(args, schema, '');
   if (problem !== undefined) return problem === null ? { value: args } : { problem };
-  const { problemWith } = await import('../schemas/from-json-schema.ts');
+  const { problemWith } = await import('../base/json-schema-problem.ts');
   const found = problemWith(args, schema);
   if (found === null) return { value: args };
   return { problem: found.place === '' ? found.message : `${found.place}: ${found.message}` };

@@ -48,14 +48,11 @@ function listen(
   });
 }
 
-async function* seenBy(
-  onEvent: (event: OutputEvent) => void | Promise<void>,
+async function* changedBy(
+  change: (event: OutputEvent) => OutputEvent,
   events: AsyncIterable<OutputEvent>,
 ): AsyncGenerator<OutputEvent, void, undefined> {
-  for await (const event of events) {
-    await onEvent(event);
-    yield event;
-  }
+  for await (const event of events) yield change(event);
 }
 
 async function runLine(
@@ -72,14 +69,14 @@ async function runLine(
       exit = await present(command, flags, events());
       return exit;
     },
-    async run(line, inner, onEvent) {
-      exit = await runLine(
-        line,
-        inner,
-        ({ declare }) =>
-          (command, flags, events) =>
-            showAll(command, flags, onEvent ? seenBy(onEvent, events) : events, inner, declare),
-      );
+    async run(line, inner, change) {
+      exit = await runLine(line, inner, ({ declare }) => (command, flags, events) => {
+        // What it throws is an event, too.
+        const shown = change
+          ? changedBy(change, watch(command, events, { exit: EXIT_OK }))
+          : events;
+        return showAll(command, flags, shown, inner, declare);
+      });
       return exit;
     },
     async converse(words, flags) {

@@ -29,7 +29,7 @@ export function issueWords(issue: Issue, value: unknown): string {
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return types[issue.expected] ?? issue.expected;
+      return ownWords(issue) ?? types[issue.expected] ?? issue.expected;
     case 'too_small':
       return limit(
         issue.origin,
@@ -53,13 +53,15 @@ function expectation(issue: Issue): string {
   }
 }
 
+type WithWords = Extract<Issue, { code: 'invalid_format' | 'invalid_type' }>;
+
 /** The schema's own message; null for the library's default message, which quotes the pattern. */
-function ownWords(issue: Extract<Issue, { code: 'invalid_format' }>): string | null {
+function ownWords(issue: WithWords): string | null {
   return ['', 'Invalid input', libraryWords(issue)].includes(issue.message) ? null : issue.message;
 }
 
 /** The library's default message, also when a locale was loaded into it by another user of it. */
-function libraryWords(issue: Extract<Issue, { code: 'invalid_format' }>): string {
+function libraryWords(issue: WithWords): string {
   const words = config().localeError?.({ ...issue, input: undefined });
   return typeof words === 'string' ? words : (words?.message ?? '');
 }

@@ -19,12 +19,12 @@ export interface Context {
   ): Promise<number>;
   /**
    * Runs another command line on `deps`, shown as its own flags say. Resolves to its exit code, which becomes ours.
-   * `onEvent` gets each event before it is shown.
+   * `change` gets each event before it is shown, and returns the one that is.
    */
   run(
     argv: readonly string[],
     deps: Deps,
-    onEvent?: (event: OutputEvent) => void | Promise<void>,
+    change?: (event: OutputEvent) => OutputEvent,
   ): Promise<number>;
   /** Runs another command line on `deps` and shows nothing: `onEvent` receives its events as they happen. Resolves to its exit code. */
   listen(

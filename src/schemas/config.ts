@@ -2,12 +2,16 @@
 import * as z from 'zod/mini';
 import { imageSizeShape } from './image-size.ts';
 
-const seconds = z.number().check(z.positive(), z.lte(86_400));
+// What each is, where what was found is nothing of the kind. `issue-words.ts` puts `expected` before it.
+const seconds = z
+  .number('a number of seconds, more than 0 and at most 86400')
+  .check(z.positive(), z.lte(86_400));
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 const text = z.string().check(z.minLength(1));
 
 /** As a text: a JSON number could lose its last digit. */
-const usd = z.string().check(z.regex(/^\d{1,12}(\.\d{1,12})?$/, 'an amount of USD such as "0.50"'));
+const usdWords = 'an amount of USD from 0, as a string such as "0.50"';
+const usd = z.string(usdWords).check(z.regex(/^\d{1,12}(\.\d{1,12})?$/, usdWords));
 
 const capsSchema = z.strictObject({
   /** For one call. */
@@ -59,7 +63,7 @@ export const configSchema = z.strictObject({
         z.strictObject({
           model: z.optional(text),
           system: z.optional(text),
-          temperature: z.optional(z.number().check(z.gte(0), z.lte(2))),
+          temperature: z.optional(z.number('a number from 0 to 2').check(z.gte(0), z.lte(2))),
           max_tokens: z.optional(z.int().check(z.positive())),
           fallback: z.optional(z.array(text)),
           /** false: no messages are saved without --session or --continue. */
@@ -113,7 +117,9 @@ export const configSchema = z.strictObject({
       markdown: z.optional(z.enum(['auto', 'always', 'never'])),
     }),
   ),
-  max_retry_wait: z.optional(z.number().check(z.gte(0), z.lte(3600))),
+  max_retry_wait: z.optional(
+    z.number('a number of seconds from 0 to 3600').check(z.gte(0), z.lte(3600)),
+  ),
 });
 
 /** With the kinds of gateways that there are. */

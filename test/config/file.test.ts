@@ -168,10 +168,17 @@ describe('readConfigText', () => {
     ],
     [{ gateways: { alltoken: { api_key_command: 5 } } }, 'expected a string or a list, found 5'],
     [{ gateways: { alltoken: { api_key_command: [] } } }, 'a non-empty list, found an empty list'],
-    [{ budget: { day: 5 } }, 'budget.day: expected a string, found 5'],
+    [
+      { budget: { day: 5 } },
+      'budget.day: expected an amount of USD from 0, as a string such as "0.50", found 5',
+    ],
+    [
+      { timeouts: { connect: 'soon' } },
+      'timeouts.connect: expected a number of seconds, more than 0 and at most 86400, found a string',
+    ],
     [
       { budget: { tags: { ci: { month: '5 USD' } } } },
-      'budget.tags.ci.month: expected an amount of USD such as "0.50", found other text',
+      'budget.tags.ci.month: expected an amount of USD from 0, as a string such as "0.50", found other text',
     ],
     [{ gateways: { 'a b': {} } }, 'gateways."a b": a name may contain letters'],
     [{ gatway: 1, aliases: 5 }, '(and 1 more problem)'],

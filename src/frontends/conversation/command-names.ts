@@ -37,7 +37,8 @@ const commandFacts = {
   image: {
     usage: '<prompt>',
     summary: 'create an image',
-    details: 'It is saved in the working directory, as by alltoken image.',
+    details:
+      'Saved in the working directory. /image -m MODEL PROMPT chooses the model; other flags are refused, except behind --, where all is prompt.',
     argument: 'text',
   },
   search: {
@@ -90,6 +91,11 @@ export const commandNames = Object.keys(commandFacts) as readonly CommandName[];
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandFacts, name);
+}
+
+/** Nothing may be behind it: it would be left out without a word. */
+export function takesNothing(name: CommandName): boolean {
+  return commandFacts[name].usage === '' && name !== 'quit';
 }
 
 /** null where it takes none, or there is no such command. */

@@ -21,6 +21,7 @@ import {
   helpOn,
   helpText,
   isCommandName,
+  takesNothing,
 } from './command-names.ts';
 import type { Conversation } from './conversation.ts';
 import type { Prompter } from './prompter.ts';
@@ -46,7 +47,13 @@ export async function runCommand(
   const typed = word.toLowerCase();
   const name = Object.hasOwn(otherNames, typed) ? (otherNames[typed] ?? typed) : typed;
   if (!isCommandName(name)) throw unknown(word);
-  const next = await commands[name](argument.trim(), conversation, prompter);
+  const given = argument.trim();
+  if (given !== '' && takesNothing(name))
+    throw usage(`/${name} takes nothing behind it; nothing was done`, {
+      code: 'bad_arguments',
+      next: say(`/help ${name}`),
+    });
+  const next = await commands[name](given, conversation, prompter);
   return typeof next === 'string' ? next : '';
 }
 
@@ -75,6 +82,21 @@ function needed(name: CommandName, what: string): CliError {
   return usage(`/${name} needs ${what}`, { code: 'no_argument', next: say(`/help ${name}`) });
 }
 
+/** A flag among the words: it would be sent as text, and paid for. Words behind `--` are text. */
+const flag = /(?<!\S)(?:-[a-z]|--[a-z][\w-]*)(?=[\s=]|$)/i;
+
+/** The text without its `--`. Throws where a flag is in it. */
+function withoutFlags(text: string, name: CommandName): string {
+  const [, literal] = /^--\s+([\s\S]*)$/.exec(text) ?? [];
+  if (literal !== undefined) return literal;
+  const found = flag.exec(text)?.[0] ?? (text.startsWith('-') ? text.split(/\s/)[0] : undefined);
+  if (found === undefined) return text;
+  throw usage(`/${name} has no flag ${shorten(oneLine(found), 40)}; nothing was sent`, {
+    code: 'bad_flag',
+    next: say(`/help ${name}, or /${name} -- before text with it`),
+  });
+}
+
 const commands: Readonly<Record<CommandName, Command>> = {
   async help(topic, conversation) {
     const columns = conversation.deps.stdout.columns ?? 80;
@@ -91,6 +113,8 @@ const commands: Readonly<Record<CommandName, Command>> = {
     }
     if (/\s/.test(id))
       throw usage(`/model ${oneLine(id)}: an id has no white space`, { code: 'bad_model' });
+    if (id.startsWith('-'))
+      throw usage(`/model ${oneLine(id)}: an id does not begin with -`, { code: 'bad_model' });
     const { gateway, baseUrl } = conversation.flags;
     const { modelNames } = await import('../../work/known-names.ts');
     const known = await modelNames({
@@ -144,13 +168,17 @@ const commands: Readonly<Record<CommandName, Command>> = {
   },
 
   async image(prompt, conversation) {
-    if (prompt === '') throw needed('image', 'a prompt');
-    return conversation.run(['image', ...sharedFlags(conversation), '--', prompt]);
+    const [whole = '', model] = /^(?:-m|--model)(?:=|\s+)(\S+)\s*/.exec(prompt) ?? [];
+    const text = withoutFlags(prompt.slice(whole.length), 'image');
+    if (text === '') throw needed('image', 'a prompt');
+    const chosen = model === undefined ? [] : [`--model=${model}`];
+    return conversation.run(['image', ...sharedFlags(conversation), ...chosen, '--', text]);
   },
 
   async search(query, conversation) {
-    if (query === '') throw needed('search', 'a query');
-    return conversation.say(query, true);
+    const text = withoutFlags(query, 'search');
+    if (text === '') throw needed('search', 'a query');
+    return conversation.say(text, true);
   },
 
   async new(_argument, conversation) {
@@ -207,7 +235,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   },
 
   async save(path, conversation) {
-    if (path === '' || path === '-' || namesDirectory(path))
+    if (path === '' || path.startsWith('-') || namesDirectory(path))
       throw needed('save', 'the path of a file');
     const { live, deps } = conversation;
     if (live.turns.length === 0) throw usage('there is nothing to save yet', { code: 'no_turns' });

@@ -8,6 +8,7 @@ import { SignalReceived } from '../../base/errors.ts';
 import { innerDeps, noInput } from '../../base/inner-deps.ts';
 import { say } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
+import { loadSettings } from '../../config/settings.ts';
 import type { AskFlags } from '../../flags/ask-flags.ts';
 import type { Context } from '../../flags/context.ts';
 import type { Cost } from '../../schemas/common.ts';
@@ -15,7 +16,7 @@ import type { OutputEvent } from '../../schemas/events.ts';
 import { LiveConversation } from '../../work/ask/live-conversation.ts';
 import type { ContentPart } from '../../work/input/attachments.ts';
 import type { Prompter } from './prompter.ts';
-import { answeredHere } from './stopped.ts';
+import { answeredHere, type Here, hintedHere } from './stopped.ts';
 
 type Events = AsyncGenerator<OutputEvent, void, undefined>;
 
@@ -124,18 +125,20 @@ export class Conversation {
     });
   }
 
-  fail(error: unknown): Promise<number> {
+  async fail(error: unknown): Promise<number> {
     const thrown = toCliError(error);
     // A shell command cannot be typed here.
     const failure = thrown.exit === 'usage' ? thrown.with({ next: say('/help') }) : thrown;
+    const event: OutputEvent = {
+      type: 'failure',
+      schema: 'alltoken.error.v1',
+      ok: false,
+      command: 'chat',
+      error: errorDocument(failure),
+    };
+    const here = await this.here('command');
     return this.show(async function* () {
-      yield {
-        type: 'failure',
-        schema: 'alltoken.error.v1',
-        ok: false,
-        command: 'chat',
-        error: errorDocument(failure),
-      };
+      yield hintedHere(event, here);
     });
   }
 
@@ -203,11 +206,14 @@ export class Conversation {
   async run(argv: readonly string[]): Promise<number> {
     return this.working(async (deps) => {
       let bought: Cost | 'nothing' | 'unknown' = 'nothing';
+      const here = await this.here('command');
       const code = await this.context.run(argv, deps, (event) => {
-        if ((event.type !== 'result' && event.type !== 'error') || !('cost' in event)) return;
+        const shown = hintedHere(event, here);
+        if ((event.type !== 'result' && event.type !== 'error') || !('cost' in event)) return shown;
         const isFree = event.type === 'error' && event.error.billed === 'no';
         const isKnown = event.cost.amount !== null;
         if (isKnown || !isFree) bought = isKnown ? event.cost : 'unknown';
+        return shown;
       });
       if (bought !== 'nothing') await this.live.paid(bought === 'unknown' ? null : bought);
       return code;
@@ -239,6 +245,12 @@ export class Conversation {
       ...(!save || turns.length === 0 ? [] : name === null ? ['-c'] : ['--session', name]),
       ...(gateway === undefined ? [] : ['-g', gateway]),
     ];
+  }
+
+  /** What a hint may lead to. */
+  private async here(what: Here['what']): Promise<Here> {
+    const settings = await loadSettings(this.deps, this.flags).catch(() => null);
+    return { again: this.again, gateway: settings?.gateway.id ?? null, what };
   }
 
   private takeFiles(): string[] {
@@ -306,9 +318,14 @@ export class Conversation {
         const { amount, atLeast } = live.cost;
         yield { type: 'so_far', amount, at_least: atLeast };
       }
-      yield answeredHere(event, isKept, this.again);
+      const what = isSearch ? 'search' : 'message';
+      yield isFailure(event) ? answeredHere(event, isKept, await this.here(what)) : event;
     }
   }
+}
+
+function isFailure({ type }: OutputEvent): boolean {
+  return type === 'error' || type === 'failure';
 }
 
 function isContent(value: unknown): value is string | ContentPart[] {

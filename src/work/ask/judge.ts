@@ -54,7 +54,7 @@ async function checkAgainstSchema(
   } catch {
     return 'the answer is not JSON, but --schema requires it';
   }
-  const { problemWith } = await import('../../schemas/from-json-schema.ts');
+  const { problemWith } = await import('../../base/json-schema-problem.ts');
   try {
     const problem = problemWith(answer, schema);
     if (problem === null) return null;

@@ -180,6 +180,72 @@ describe('a conversation', () => {
     ]);
   });
 
+  test('/image takes -m first, and refuses any other flag before money is spent', async () => {
+    const typed = ['/image -n 4 cat', '/image cat -m x', '/image --ar 16:9 cat', '/image -m x'];
+    const { server, world } = await talk(numbered, typed);
+    expect(server.requests).toEqual([]);
+    expect(world.err().match(/^alltoken: .*/gm)).toEqual([
+      expect.stringContaining('/image has no flag -n; nothing was sent'),
+      expect.stringContaining('/image has no flag -m; nothing was sent'),
+      expect.stringContaining('/image has no flag --ar; nothing was sent'),
+      expect.stringContaining('/image needs a prompt'),
+    ]);
+    const sent = await talk(numbered, [
+      '/image -m wan2.7-image a -5 degrees day',
+      '/image -- -m x',
+    ]);
+    expect(sent.server.requests.map(({ json }) => [json?.model, json?.prompt])).toEqual([
+      ['wan2.7-image', 'a -5 degrees day'],
+      [expect.any(String), '-m x'],
+    ]);
+  });
+
+  test('words that a command would leave out or send as text are refused', async () => {
+    const typed = ['/search -m gpt-5.4 news', '/retry -m gpt-5.4', '/save -o x.md', '/model -x'];
+    const { server, world } = await talk(numbered, ['One', ...typed]);
+    expect(server.requests).toHaveLength(1);
+    expect(world.err().match(/code=\w+/g)).toEqual([
+      'code=bad_flag',
+      'code=bad_arguments',
+      'code=no_argument',
+      'code=bad_model',
+    ]);
+  });
+
+  test('a model that is not there leads to /model, on the gateway of a flag too', async () => {
+    const refuse: Reply = (response) => sendError(response, 404, 'model_not_found');
+    for (const argv of [[], ['-g', 'alltoken']]) {
+      const { world } = await talk(refuse, ['/model nonsuch', 'Hi'], { argv });
+      expect(world.err()).toMatch(/^hint: \/model \S+, then \/retry$/m);
+    }
+  });
+
+  test.each([
+    [401, 'invalid_api_key'],
+    [402, 'insufficient_quota'],
+    [403, 'forbidden'],
+    [404, 'model_not_found'],
+    [429, 'insufficient_quota'],
+    [400, 'bad_request'],
+    [500, 'server_error'],
+  ])('no hint at the prompt is a bare command line: %i %s', async (status, code) => {
+    const refuse: Reply = (response) => sendError(response, status, code);
+    const { world } = await talk(refuse, ['Hi', '/search x', '/image cat'], {
+      argv: ['-g', 'alltoken'],
+    });
+    const hints =
+      world
+        .err()
+        .replace(/\n(?!hint|alltoken)/g, ' ')
+        .match(/^hint: .*/gm) ?? [];
+    expect(hints.length).toBeGreaterThan(0);
+    for (const hint of hints)
+      for (const [, before] of hint.matchAll(
+        /(.*?)alltoken (?:chat|models|config|login|cost|image|search)/g,
+      ))
+        expect(before).toMatch(/(in another terminal|\/quit, then): $/);
+  });
+
   test('/model takes one id, and not the words behind it', async () => {
     const { server, world } = await talk(numbered, ['/model gpt-5.4 please', 'One']);
     expect(server.requests.map(modelOf)).toEqual(['gpt-5.4-mini']);

@@ -6,6 +6,7 @@ import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import { endsWithProcess, resumeStep } from '../../jobs/hints.ts';
 import { openJournal } from '../../jobs/journal.ts';
+import { NOT_FOUND } from '../../jobs/missing.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
@@ -35,7 +36,8 @@ export async function* forgetTasks(
     const record = await findRecord(id, journal);
     if (record === null) throw unknownTask(id);
     // What the gateway has, or what is on disk already, can still be had; a lost create request cannot.
-    const isThere = record.state === 'submitted' || record.state === 'received';
+    const isThere =
+      record.state === 'received' || (record.state === 'submitted' && record.status !== NOT_FOUND);
     if (isThere && !endsWithProcess(record) && !flags.force)
       throw new CliError('usage', `the result of ${id} is not saved yet`, {
         code: 'not_saved',

@@ -10,6 +10,7 @@ import { gone, sandboxEnded } from '../../jobs/endings.ts';
 import { endsWithProcess } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
+import { isMissing, NOT_FOUND } from '../../jobs/missing.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import { adviseOn, machineOf } from '../advice.ts';
@@ -88,7 +89,20 @@ export async function* cancelTask(
     const { maxRetryWaitMs } = settings;
     const machine = machineOf(deps);
     const keySource = key?.source ?? null;
-    throw adviseOn(error, { kind: 'tasks resume', gateway, keySource, maxRetryWaitMs, machine });
+    const job =
+      record !== null && isMissing(error, record, deps)
+        ? await takeIfFree(record.id, journal)
+        : null;
+    if (job?.record.state === 'submitted') await job.update({ status: NOT_FOUND });
+    await job?.release().catch(() => {});
+    throw adviseOn(error, {
+      kind: 'tasks resume',
+      gateway,
+      keySource,
+      maxRetryWaitMs,
+      machine,
+      ...(job !== null && { record: job.record, journaled: true }),
+    });
   } finally {
     await session.close();
   }

@@ -75,6 +75,17 @@ describe('tasks cancel', () => {
     expect(recordOf(world)).toMatchObject({ state: 'submitted' });
   });
 
+  test('of an old one that the gateway does not know says how to remove it', async () => {
+    const { gateway, world } = await withGateway({ cancel: envelope(404, 'task_not_found') });
+    await world.video('A boat', '--async');
+    const later = laterProcess(world, gateway, {
+      now: () => world.clock.now() + 3_600_000,
+    });
+    expect(await later.tasks('cancel', id)).toBe(24);
+    expect(failureOf(later).hint).toContain(`alltoken tasks forget ${id}`);
+    expect(await later.tasks('forget', id)).toBe(0);
+  });
+
   test('of one that is not in the journal asks the gateway', async () => {
     const { world } = await withGateway();
     expect(await world.tasks('cancel', taskId(9))).toBe(0);

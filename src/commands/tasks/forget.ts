@@ -30,7 +30,7 @@ export async function* forgetTasks(
   if (flags.finished) {
     await journal.tidy().catch(() => {}); // only a matter of room
     const { records } = await journal.list();
-    chosen.push(...records.filter(({ state }) => !isOpen(state)));
+    chosen.push(...records.filter((record) => !isOpen(record.state) || endsWithProcess(record)));
   }
   for (const id of ids) {
     const record = await findRecord(id, journal);
@@ -52,6 +52,8 @@ export async function* forgetTasks(
   for (const { id } of chosen) {
     const job = await journal.open(id);
     if (job === null) continue;
+    // A sandbox may still be at work on one that will be gone with it.
+    if ('heldBy' in job && flags.finished) continue;
     if ('heldBy' in job)
       throw new CliError('still_running', `process ${job.heldBy} works on ${id}`, {
         code: 'in_use',

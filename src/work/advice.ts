@@ -19,6 +19,7 @@ import {
 } from '../base/next-step.ts';
 import { loginStep } from '../config/login-step.ts';
 import { findPlaces } from '../config/places.ts';
+import { RUN_VARIABLE } from '../config/run-proxy.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import { listTasks, resumeStep, shownId, wayBack } from '../jobs/hints.ts';
@@ -141,6 +142,12 @@ const byExit: Partial<Record<ExitName, Row>> = {
     // It takes no key, so that only a fault of its own refuses one.
     if (gateway?.embedded)
       return again(situation, `start the sandbox at ${gateway.baseUrl} without this fault`);
+    // Ours is the token, and the proxy has taken it: the key that is refused is the one behind it.
+    if (gateway?.addressFrom?.[0] === RUN_VARIABLE)
+      return {
+        ...loginStep(gateway),
+        why: `the proxy in ${RUN_VARIABLE} sends no key that the gateway takes; store one, and start the proxy again`,
+      };
     if (keySource === null && gateway !== null && !gateway.keyRequired)
       return { ...loginStep(gateway), why: 'this server needs a key' };
     const check = `check the key in ${keySource ?? 'the environment'}`;

@@ -40,7 +40,7 @@ async function lastCost(world: QuickWorld): Promise<QuickAnswer | null> {
   const usual = variable(world, 'ALLTOKEN_GATEWAY') ?? (await configGateway(places, world));
   if (usual === undefined) return null;
   const gateway = usual === playGateway ? playGateway : null;
-  const found = await findLastCall(places.ledger, gateway, { files, ...world });
+  const found = await findLastCall(places.ledger, gateway, () => false, { files, ...world });
   if (found?.outcome == null || found.open !== null) return null;
   return { stdout: `${shownUsd(found.outcome) ?? 'unknown'}\n`, stderr: '' };
 }

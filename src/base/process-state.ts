@@ -1,6 +1,9 @@
 /** Whether a process that a file names still runs, or another one has its number. It reads no file. */
 import type { Deps } from './deps.ts';
 
+/** Whether a process of another container or machine still runs cannot be seen from here; no call takes longer, ms. */
+export const ELSEWHERE_HOLD_MS = 60 * 60_000;
+
 /** A process as written to a file that others read. */
 export interface Holder {
   pid: number;

@@ -2,6 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { toCliError } from '../base/error-document.ts';
 import { type Billed, type CliError, EXIT_OK } from '../base/errors.ts';
+import { thisProcess } from '../base/process-state.ts';
 import { redact } from '../base/redact.ts';
 import { Answer } from '../client/answer.ts';
 import type { IntentLine } from '../money/ledger/lines.ts';
@@ -190,7 +191,7 @@ function intentOf({ request }: LineJob, { plan, tags, deps }: SendContext): Inte
     gateway: plan.gateway.id,
     session: null,
     tags,
-    pid: deps.processId,
+    ...thisProcess(deps),
     model: request.model,
   };
 }

@@ -34,8 +34,8 @@ export interface Polling {
   label: string;
   /** The interval if the gateway gives none. */
   intervalMs: number;
-  /** We created it: a gateway that does not find it may only be late. */
-  isOurs: boolean;
+  /** We have just created it: a gateway that does not find it may only be late. So it may where it has found it before. */
+  mayLag: boolean;
   /** Poll at once; else after one interval. */
   now: boolean;
   policy: Policy;
@@ -69,6 +69,7 @@ export async function* pollTask(
   const seen = { word: null as string | null, strange: new Set<string>() };
   let trouble = null as Trouble | null;
   let notFound = 0;
+  let mayLag = polling.mayLag;
   let waitMs = polling.now ? 0 : polling.intervalMs;
   for (;;) {
     await pause(waitMs, polling, trouble?.last ?? null, deps);
@@ -76,12 +77,13 @@ export async function* pollTask(
       const { task, askedMs } = yield* ask(polling, read, fetch, deps);
       trouble = null;
       notFound = 0;
+      mayLag = true;
       yield* tellStatus(task, polling, seen);
       if (isEnd(task)) return task;
       waitMs = clamp(task.nextPollMs ?? askedMs ?? polling.intervalMs);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      if (error.exit === 'not_found' && polling.isOurs && notFound < NOT_FOUND_TRIES) notFound += 1;
+      if (error.exit === 'not_found' && mayLag && notFound < NOT_FOUND_TRIES) notFound += 1;
       else if (!isPassing(error)) throw error;
       const now = deps.clock.monotonic();
       // Another client is being served: ours comes next, and that is not a failure.

@@ -16,6 +16,7 @@ import { shownId } from './hints.ts';
 import { mostItems, orderedOf } from './items.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
+import { isMissing, mayLag, NOT_FOUND } from './missing.ts';
 import { momentNow } from './moment.ts';
 import { findSpooled, spoolReply } from './spool.ts';
 
@@ -34,14 +35,25 @@ export async function* awaitResult(
   // Nobody is left to ask, whatever is on disk of a response that was none.
   if (options.isOrphan) throw await gone(job, sandboxEnded(job.record), context, { status: null });
   try {
-    const reply = yield* ask(job, context, options.askNow);
+    const isNew = !options.askNow || mayLag(job.record, context.deps);
+    const reply = yield* ask(job, context, options.askNow, isNew);
     yield* settle(job, reply, context);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
+    await noteFound(job, error, context);
     const over = error.exit === 'already_retrieved' || error.exit === 'expired';
     if (over && job.record.state === 'submitted') throw await gone(job, error, context);
     throw error.with({ taskId: job.record.task_id ?? undefined });
   }
+}
+
+/** Keeps what the gateway said of a task that it may not have any more. Nothing is lost by it: a later poll may find it again. */
+async function noteFound(job: Job, error: CliError, { deps }: JobContext): Promise<void> {
+  const { status, state } = job.record;
+  if (state !== 'submitted') return;
+  if (isMissing(error, job.record, deps)) await job.update({ status: NOT_FOUND });
+  else if (status === NOT_FOUND && error.details.code === 'wait_over')
+    await job.update({ status: 'running' });
 }
 
 /** Requests the URLs of a result again, because the known ones do not work. Resolves to false when the gateway has none, or there is no task id. */
@@ -50,7 +62,7 @@ export async function* refresh(
   context: JobContext,
 ): AsyncGenerator<OutputEvent, boolean, undefined> {
   if (job.record.task_id === null) return false;
-  const reply = yield* ask(job, context, true);
+  const reply = yield* ask(job, context, true, job.record.create.path !== '');
   if (reply.status === 'expired') throw await ended(job, reply, {}, context);
   if (reply.status !== 'succeeded') return false;
   const fresh = itemsOf(reply, job.record);
@@ -71,6 +83,7 @@ async function* ask(
   job: Job,
   context: JobContext,
   now: boolean,
+  isNew: boolean,
 ): AsyncGenerator<OutputEvent, TaskReply, undefined> {
   const { gateway, headers, policy, deps } = context;
   const { kind, task_id: taskId } = job.record;
@@ -84,8 +97,7 @@ async function* ask(
         taskId: taskId ?? '',
         label: shownId(job.record),
         intervalMs: gateway.media[kind]?.pollMillis ?? 3000,
-        // The other ids were given by the user; a wrong one fails at once.
-        isOurs: job.record.create.path !== '',
+        mayLag: isNew,
         now,
         policy,
         replySignal: late.signal,

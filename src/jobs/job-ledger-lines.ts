@@ -1,11 +1,15 @@
 /** Writes the ledger lines of a job: one before the create request, one each time a process is done with it. The last one of a call counts. */
 import type { Deps } from '../base/deps.ts';
 import { type CliError, EXIT_OK } from '../base/errors.ts';
+import { thisProcess } from '../base/process-state.ts';
 import { appendLedger } from '../money/ledger/append.ts';
 import type { OutcomeLine } from '../money/ledger/lines.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 
-type BookDeps = Pick<Deps, 'files' | 'clock' | 'path' | 'processId'>;
+type BookDeps = Pick<
+  Deps,
+  'files' | 'clock' | 'path' | 'processId' | 'processMark' | 'processSpace'
+>;
 
 /** Returns null, or why the line was not written. */
 export async function writeIntent(
@@ -21,7 +25,7 @@ export async function writeIntent(
       event: 'intent',
       ...commonFields(record),
       at: new Date(deps.clock.now()).toISOString(),
-      pid: deps.processId,
+      ...thisProcess(deps),
       model: record.model,
     },
     key,

@@ -42,7 +42,7 @@ const lastCallSchema = z.object({
     duration_ms: count,
     first_token_ms: count,
   }),
-  /** One that began later and has no outcome: killed, or still running. */
+  /** The newest without an outcome: `call` itself where that was killed, else one that began later. */
   open_call: z.nullable(
     z.object({
       call: z.string(),

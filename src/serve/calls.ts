@@ -1,5 +1,5 @@
 /** The last calls, for `GET /alltoken/v1/calls/{id}`: what a client of a stream could not read from its trailers. Only in memory. */
-import type { Billed } from '../base/errors.ts';
+import type { Billed, CliError } from '../base/errors.ts';
 import { type Decimal, formatDecimal, parseDecimal, plus, zero } from '../money/decimal.ts';
 import type { Cost } from '../schemas/common.ts';
 
@@ -10,6 +10,8 @@ export interface Spent {
   calls: number;
   /** Those of them whose cost is not known. */
   unknown: number;
+  /** Requests that a limit kept from being sent. */
+  refused: number;
 }
 
 /** How many are remembered. */
@@ -36,10 +38,17 @@ export class Calls {
   private known: Decimal = zero;
   private count = 0;
   private unknown = 0;
+  private refusals = 0;
 
   /** Of all calls so far, also of those that are not remembered. */
   get spent(): Spent {
-    return { amount: formatDecimal(this.known), calls: this.count, unknown: this.unknown };
+    const { count: calls, unknown, refusals: refused } = this;
+    return { amount: formatDecimal(this.known), calls, unknown, refused };
+  }
+
+  /** A request was not sent, for this reason. */
+  refuse({ exit }: CliError): void {
+    if (exit === 'budget') this.refusals += 1;
   }
 
   /** A call has begun, or ended. */

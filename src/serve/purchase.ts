@@ -1,5 +1,6 @@
 /** What every paid request through the proxy has in common: its lines in the ledger, and what becomes of it when its client leaves. */
 import { type CliError, EXIT_OK } from '../base/errors.ts';
+import { thisProcess } from '../base/process-state.ts';
 import type { IntentLine, OutcomeLine } from '../money/ledger/lines.ts';
 import { type CallEnd, outcomeLine } from '../work/call/outcome.ts';
 import type { CallTerms } from './chat/ask.ts';
@@ -53,7 +54,7 @@ export function intentOf(model: string, terms: CallTerms, service: Service): Int
     gateway: connection.gateway.id,
     session: terms.session,
     tags: tills.tagsOf(terms.tags),
-    pid: deps.processId,
+    ...thisProcess(deps),
     model,
   };
 }

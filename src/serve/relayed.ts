@@ -148,7 +148,9 @@ class RelayedCall {
       held = await this.hold(counted, intent);
     } catch (thrown) {
       flights.forget(wanted, flight);
-      flight.send(documentOf(refusalOf(toCliError(thrown)), visit.shape, null));
+      const error = toCliError(thrown);
+      service.calls.refuse(error);
+      flight.send(documentOf(refusalOf(error), visit.shape, null));
       return true;
     }
     remember(intent, null, null, service);

@@ -57,8 +57,8 @@ export function noteTo(queue: Queue, isVerbose: boolean): (event: OutputEvent) =
   };
 }
 
-/** `[usage] calls=12 cost=$0.0012`. */
-export function totalLine({ amount, calls, unknown }: Spent): string {
+/** `[usage] calls=12 cost=$0.0012`, and `refused=1` where a limit has refused one. */
+export function totalLine({ amount, calls, unknown, refused }: Spent): string {
   const known = `$${amount}`;
   const cost =
     unknown === 0
@@ -66,7 +66,7 @@ export function totalLine({ amount, calls, unknown }: Spent): string {
       : calls === unknown
         ? 'unknown'
         : `at least ${known} (${unknown} of unknown cost)`;
-  return `[usage] calls=${calls} cost=${cost}`;
+  return `[usage] calls=${calls} cost=${cost}${refused === 0 ? '' : ` refused=${refused}`}`;
 }
 
 async function* announce(

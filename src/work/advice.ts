@@ -19,10 +19,14 @@ import {
 } from '../base/next-step.ts';
 import { loginStep } from '../config/login-step.ts';
 import { findPlaces } from '../config/places.ts';
+import { RUN_VARIABLE } from '../config/run-proxy.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
-import { listTasks, resumeStep, wayBack } from '../jobs/hints.ts';
+import { listTasks, resumeStep, shownId, wayBack } from '../jobs/hints.ts';
+import { NOT_FOUND } from '../jobs/missing.ts';
 import { isOpen } from '../jobs/states.ts';
+import { playGateway } from '../money/play.ts';
+import type { TaskRecord } from '../schemas/task-record.ts';
 import { isTooLong } from '../transport/error-codes.ts';
 import { leadsElsewhere, withAddress, withoutFault, withProxyToken } from './address-advice.ts';
 import type { Ask, Situation } from './situation.ts';
@@ -91,7 +95,7 @@ function resumeTask(
   error: CliError,
   { record = null, journaled }: Situation,
 ): NextStep | undefined {
-  if (record === null || !isOpen(record.state)) return undefined;
+  if (record === null || !isOpen(record.state) || record.status === NOT_FOUND) return undefined;
   // Some responses contain the result and no task.
   if (record.task_id === null && record.state !== 'received') return undefined;
   const step = resumeStep(record, journaled ? [] : wayBack(record));
@@ -138,6 +142,12 @@ const byExit: Partial<Record<ExitName, Row>> = {
     // It takes no key, so that only a fault of its own refuses one.
     if (gateway?.embedded)
       return again(situation, `start the sandbox at ${gateway.baseUrl} without this fault`);
+    // Ours is the token, and the proxy has taken it: the key that is refused is the one behind it.
+    if (gateway?.addressFrom?.[0] === RUN_VARIABLE)
+      return {
+        ...loginStep(gateway),
+        why: `the proxy in ${RUN_VARIABLE} sends no key that the gateway takes; store one, and start the proxy again`,
+      };
     if (keySource === null && gateway !== null && !gateway.keyRequired)
       return { ...loginStep(gateway), why: 'this server needs a key' };
     const check = `check the key in ${keySource ?? 'the environment'}`;
@@ -154,7 +164,8 @@ const byExit: Partial<Record<ExitName, Row>> = {
       ? userSays(`check the permissions of the key in ${situation.keySource ?? 'the environment'}`)
       : doctor(situation, 'check what the key is allowed to do'),
   not_found: (situation) => {
-    const { kind, gateway } = situation;
+    const { kind, gateway, record } = situation;
+    if (record?.status === NOT_FOUND) return forgetMissing(record);
     if (kind === 'tasks resume' && gateway !== null) return listTasks(gateway.id);
     return asksModel(situation) ? otherModel(situation) : checkBaseUrl(situation);
   },
@@ -305,6 +316,16 @@ function checkUsage({ gateway, record = null }: Situation): NextStep[] {
   if (record === null) return [look];
   const forget = runStep(['tasks', 'forget', record.task_id ?? record.id]);
   return [look, { ...forget, when: 'afterwards' }];
+}
+
+/** It may have been billed, but for the sandbox, which charges nothing. */
+function forgetMissing(record: TaskRecord): NextStep[] {
+  const forget: NextStep = {
+    ...runStep(['tasks', 'forget', shownId(record)]),
+    why: 'the gateway has no such task any more; take it out of the list',
+  };
+  const { gateway } = record;
+  return gateway === playGateway ? [forget] : [forget, { do: 'check-usage', gateway }];
 }
 
 /** For failures on this machine; a job reports for itself what is saved. */

@@ -235,7 +235,7 @@ test('the total of a server counts all its calls, and is gone with it', async ()
   for (let count = 0; count < 4; count += 1) statuses.push((await send(at, limited)).status);
   expect(statuses).toEqual([200, 200, 402, 402]);
   expect(await at.stop()).toBe(143);
-  expect(at.world.err()).toContain('[usage] calls=2 cost=$0.002');
+  expect(at.world.err()).toContain('[usage] calls=2 cost=$0.002 refused=2\n');
 });
 
 test('a price list that could not be had is soon looked for again', async () => {

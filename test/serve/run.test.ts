@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Deps } from '../../src/base/deps.ts';
 import { builtInGateways } from '../../src/gateways/index.ts';
-import { answerWell, secretKey, worldAt } from '../helpers/ask.ts';
+import { answerWell, envelope, secretKey, worldAt } from '../helpers/ask.ts';
 import { fakeDeps } from '../helpers/fake-deps.ts';
 import { startServer } from '../helpers/server.ts';
 import { hello, send } from '../helpers/serving.ts';
@@ -173,6 +173,38 @@ describe('a command of ours under run', () => {
     });
     expect(await world.run('run', '-g', 'sandbox', '--', 'program'), world.err()).toBe(0);
     expect(world.err()).toBe('[usage] calls=1 cost=$0.00015375\n');
+  });
+
+  test('a key that the gateway behind it refuses is named as that, and not as the token', async () => {
+    const server = await startServer(envelope(401, 'invalid_api_key'));
+    const world = fakeDeps({
+      runProgram: async (_command, variables) => {
+        const all = Object.entries(variables).filter(([, value]) => value !== undefined);
+        const env = Object.fromEntries(all) as Record<string, string>;
+        const inner = fakeDeps({ env: { ...env, ALLTOKEN_HOME: world.home } });
+        expect(await inner.run('chat', '-m', 'some-model', 'Hi', '--json'), inner.out()).toBe(21);
+        const { error } = inner.json() as { error: { next: unknown[]; hint: string } };
+        expect(error.next).toMatchObject([
+          { do: 'run', argv: ['alltoken', 'login', '-g', 'mine'], for: 'user' },
+        ]);
+        expect(error.hint).not.toContain('ALLTOKEN_API_KEY');
+        return ended(0);
+      },
+    });
+    const mine = { kind: 'openai', base_url: server.baseUrl };
+    world.write('config.json', JSON.stringify({ gateways: { mine } }));
+    expect(await world.run('run', '-g', 'mine', '--', 'program'), world.err()).toBe(0);
+  });
+
+  test('counts a call that the limit has refused', async () => {
+    const { world } = await running(
+      async (variables) => {
+        expect((await send(proxyIn(variables), { body: hello() })).status).toBe(402);
+        return ended(0);
+      },
+      ['--max-cost', '0.0000001', '--', 'program'],
+    );
+    expect(world.err()).toContain('[usage] calls=0 cost=$0 refused=1\n');
   });
 
   const elsewhere: [string, Record<string, string>, string[]][] = [

@@ -4,9 +4,10 @@ import type { Deps } from '../../base/deps.ts';
 import { CliError, EXIT_OK } from '../../base/errors.ts';
 import { asObject } from '../../base/json.ts';
 import { runStep } from '../../base/next-step.ts';
+import { ELSEWHERE_HOLD_MS, stateOf } from '../../base/process-state.ts';
 import { findPlaces } from '../../config/places.ts';
 import { unknownCost } from '../../money/amount.ts';
-import { findLastCall } from '../../money/ledger/last-call.ts';
+import { findLastCall, type LastCall } from '../../money/ledger/last-call.ts';
 import type { IntentLine, OutcomeLine } from '../../money/ledger/lines.ts';
 import { shownUsd } from '../../money/ledger/totals.ts';
 import { playGateway } from '../../money/play.ts';
@@ -22,11 +23,13 @@ export async function* showLastCall(
 ): AsyncGenerator<OutputEvent, void, undefined> {
   const { ledger } = findPlaces(deps);
   const gateway = await reportedGateway(flags.gateway, deps);
-  const found = await readLedger(ledger, () => findLastCall(ledger, gateway, deps));
+  const found = await readLedger(ledger, () =>
+    findLastCall(ledger, gateway, killedHere(deps), deps),
+  );
   if (found === null) throw await noCalls(ledger, gateway, deps);
-  const { open } = found;
-  const outcome = found.outcome ?? unknownOutcome(open as IntentLine);
-  const warnings = open === null ? [] : [openWords(open, found.outcome !== null, gateway)];
+  const { open, killed } = found;
+  const outcome = found.outcome ?? unknownOutcome(killed ?? (open as IntentLine));
+  const warnings = warningsOf(found, gateway);
   for (const message of warnings) yield { type: 'warning', message };
   yield {
     type: 'output',
@@ -38,7 +41,14 @@ export async function* showLastCall(
 }
 
 /** What is known of a call that has only begun: nothing of its answer, and so of its cost. */
-function unknownOutcome({ pid: _pid, lease: _lease, model, ...line }: IntentLine): OutcomeLine {
+function unknownOutcome({
+  pid: _pid,
+  mark: _mark,
+  space: _space,
+  lease: _lease,
+  model,
+  ...line
+}: IntentLine): OutcomeLine {
   return {
     ...line,
     event: 'outcome',
@@ -55,9 +65,35 @@ function unknownOutcome({ pid: _pid, lease: _lease, model, ...line }: IntentLine
   };
 }
 
-function openWords({ at, model }: IntentLine, isLater: boolean, gateway: string | null): string {
-  const look = `alltoken cost --calls --since ${at.slice(0, 10)}${gateway === null ? '' : ` -g ${gateway}`}`;
-  return `${isLater ? 'a later' : 'the'} call (${model}, begun ${at}) has no outcome: it is still running, or it was killed and may have been billed; look at your usage at the gateway and at: ${look}`;
+/** A process of another container or machine counts as killed after an hour, as it does in budgets. */
+function killedHere(deps: Deps): (line: IntentLine) => boolean {
+  return ({ pid, mark, space = '', at }) => {
+    if (mark === undefined) return deps.processMark(pid) === null;
+    const state = stateOf({ pid, mark, space }, deps);
+    const age = Math.abs(deps.clock.now() - Date.parse(at));
+    return state === 'dead' || (state === 'elsewhere' && age >= ELSEWHERE_HOLD_MS);
+  };
+}
+
+function warningsOf({ outcome, killed, open }: LastCall, gateway: string | null): string[] {
+  const words: string[] = [];
+  if (killed !== null)
+    words.push(
+      `the last call (${begun(killed)}) has no outcome: it was killed, and may have been billed; look at your usage at the gateway and at: ${callsSince(killed, gateway)}`,
+    );
+  if (open !== null && open.call !== killed?.call)
+    words.push(
+      `${outcome === null && killed === null ? 'the' : 'a later'} call (${begun(open)}) is still running; its cost will be in: ${callsSince(open, gateway)}`,
+    );
+  return words;
+}
+
+function begun({ at, model }: IntentLine): string {
+  return `${model}, begun ${at}`;
+}
+
+function callsSince({ at }: IntentLine, gateway: string | null): string {
+  return `alltoken cost --calls --since ${at.slice(0, 10)}${gateway === null ? '' : ` -g ${gateway}`}`;
 }
 
 /** A ledger in which no line can be read is not an empty ledger. */
@@ -69,7 +105,8 @@ async function noCalls(ledger: string, gateway: string | null, deps: Deps): Prom
   const much = skipped === 1 ? 'one line' : `${skipped} lines`;
   const more = `; ${much} in ${ledger} ${skipped === 1 ? 'is' : 'are'} torn or not ours`;
   const to = gateway === null ? '' : ` to ${gateway}`;
-  const played = gateway === null && (await findLastCall(ledger, playGateway, deps)) !== null;
+  const played =
+    gateway === null && (await findLastCall(ledger, playGateway, () => false, deps)) !== null;
   return new CliError('usage', `no call${to} is in the ledger yet${skipped === 0 ? '' : more}`, {
     code: 'no_calls',
     next: played

@@ -6,6 +6,7 @@ import { runStep } from '../../base/next-step.ts';
 import { findPlaces } from '../../config/places.ts';
 import { endsWithProcess, resumeStep } from '../../jobs/hints.ts';
 import { openJournal } from '../../jobs/journal.ts';
+import { NOT_FOUND } from '../../jobs/missing.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
 import type { TaskDocument } from '../../schemas/media.ts';
@@ -29,13 +30,14 @@ export async function* forgetTasks(
   if (flags.finished) {
     await journal.tidy().catch(() => {}); // only a matter of room
     const { records } = await journal.list();
-    chosen.push(...records.filter(({ state }) => !isOpen(state)));
+    chosen.push(...records.filter((record) => !isOpen(record.state) || endsWithProcess(record)));
   }
   for (const id of ids) {
     const record = await findRecord(id, journal);
     if (record === null) throw unknownTask(id);
     // What the gateway has, or what is on disk already, can still be had; a lost create request cannot.
-    const isThere = record.state === 'submitted' || record.state === 'received';
+    const isThere =
+      record.state === 'received' || (record.state === 'submitted' && record.status !== NOT_FOUND);
     if (isThere && !endsWithProcess(record) && !flags.force)
       throw new CliError('usage', `the result of ${id} is not saved yet`, {
         code: 'not_saved',
@@ -50,6 +52,8 @@ export async function* forgetTasks(
   for (const { id } of chosen) {
     const job = await journal.open(id);
     if (job === null) continue;
+    // A sandbox may still be at work on one that will be gone with it.
+    if ('heldBy' in job && flags.finished) continue;
     if ('heldBy' in job)
       throw new CliError('still_running', `process ${job.heldBy} works on ${id}`, {
         code: 'in_use',

@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import type { Deps, FileReader } from '../../base/deps.ts';
 import { systemErrorCode } from '../../base/errors.ts';
-import { type Holder, stateOf } from '../../base/process-state.ts';
+import { ELSEWHERE_HOLD_MS, type Holder, stateOf } from '../../base/process-state.ts';
 import { compare, type Decimal, formatDecimal, minus, plus, zero } from '../decimal.ts';
 import { readLines } from '../ledger/read-lines.ts';
 import { playGateway } from '../play.ts';
@@ -17,9 +17,6 @@ import {
 } from './state.ts';
 
 export type CatchUpDeps = Pick<Deps, 'files' | 'path' | 'clock' | 'processMark' | 'processSpace'>;
-
-/** Whether a process of another container or machine still runs cannot be seen from here; no call takes longer, ms. */
-const ELSEWHERE_HOLD_MS = 60 * 60_000;
 
 /** One that waits confirms it more often than this, ms: the process of one that has left may go on, and be unable to say so. */
 const WAITS_MS = 60_000;

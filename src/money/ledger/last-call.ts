@@ -6,8 +6,10 @@ import { listMonths } from './months.ts';
 import { parseLedgerLine, wasSent } from './parse.ts';
 
 export interface LastCall {
-  /** null: no call has one yet, and `open` is the last. */
+  /** null: `killed` is the last, or no call has one yet. */
   outcome: OutcomeLine | null;
+  /** The newest call that began after the last outcome and whose process has ended without one. */
+  killed: IntentLine | null;
   /** The newest call that began after it and has no outcome: killed, or still running. */
   open: IntentLine | null;
 }
@@ -19,14 +21,16 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** The last call to `gateway`; where that is null, to any gateway that costs money. null: there is none. Throws the system's error where the ledger is there and cannot be read. */
+/** The last call to `gateway`, of those that do not run any more; where that is null, to any gateway that costs money. null: there is none. Throws the system's error where the ledger is there and cannot be read. */
 export async function findLastCall(
   directory: string,
   gateway: string | null,
+  wasKilled: (line: IntentLine) => boolean,
   deps: Pick<Deps, 'files' | 'path'>,
 ): Promise<LastCall | null> {
   const months = await listMonths(directory, deps);
   let open: IntentLine | null = null;
+  let killed: IntentLine | null = null;
   const unsent = new Set<string>();
   for (const { path } of months.reverse()) {
     const reader = await deps.files.openToRead(path);
@@ -36,15 +40,22 @@ export async function findLastCall(
         if (line === null || line.event === 'other' || !isReported(line.gateway, gateway)) continue;
         if (line.event === 'outcome' && !wasSent(line)) unsent.add(line.call);
         if (unsent.has(line.call)) continue;
-        if (line.event === 'outcome')
-          return { outcome: line, open: open?.call === line.call ? null : open };
+        if (line.event === 'outcome') {
+          const isCopy = killed?.call === line.call;
+          return {
+            outcome: killed === null || isCopy ? line : null,
+            killed: isCopy ? null : killed,
+            open: open?.call === line.call ? null : open,
+          };
+        }
         open ??= line;
+        if (killed === null && wasKilled(line)) killed = line;
       }
     } finally {
       await reader.close();
     }
   }
-  return open === null ? null : { outcome: null, open };
+  return open === null ? null : { outcome: null, killed, open };
 }
 
 /** The last line first, without line ends; lines that are too long to be ours are left out. */

@@ -23,6 +23,9 @@ interface CommonFields {
 export interface IntentLine extends CommonFields {
   event: 'intent';
   pid: number;
+  /** Distinguish its process from others with this number; absent in lines of older versions. */
+  mark?: string;
+  space?: string;
   /** The slice of a budget that pays for it; absent where it has a reservation of its own. */
   lease?: string;
   /** As requested. */

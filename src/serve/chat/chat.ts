@@ -92,7 +92,9 @@ class ChatCall {
       held = await this.hold(model, intent);
     } catch (thrown) {
       service.flights.forget(this.wanted, flight);
-      flight.send(documentOf(refusalOf(toCliError(thrown)), 'openai', null));
+      const error = toCliError(thrown);
+      service.calls.refuse(error);
+      flight.send(documentOf(refusalOf(error), 'openai', null));
       return true;
     }
     const { fitted, admission } = held;

@@ -2,6 +2,7 @@
 
 import type { Deps } from '../../base/deps.ts';
 import { type Billed, type CliError, EXIT_OK } from '../../base/errors.ts';
+import { thisProcess } from '../../base/process-state.ts';
 import type { Answer } from '../../client/answer.ts';
 import { type Bound, bookedBound } from '../../money/budget/caps.ts';
 import { withoutLedger } from '../../money/budget/refusal.ts';
@@ -51,7 +52,7 @@ export function openBooks(
     tags,
     ...(bound === null ? {} : { bound: bookedBound(bound) }),
     at: new Date(deps.clock.now()).toISOString(),
-    pid: deps.processId,
+    ...thisProcess(deps),
     model,
   });
   let startedAt = deps.clock.monotonic();

@@ -7,15 +7,17 @@ import { cancelVideo } from '../../client/video-tasks.ts';
 import { findPlaces } from '../../config/places.ts';
 import type { CommonFlags } from '../../flags/common-flags.ts';
 import { gone, sandboxEnded } from '../../jobs/endings.ts';
-import { endsWithProcess } from '../../jobs/hints.ts';
+import { endsWithProcess, shownId } from '../../jobs/hints.ts';
 import type { Job } from '../../jobs/job.ts';
 import { type Journal, openJournal } from '../../jobs/journal.ts';
+import { isMissing, NOT_FOUND } from '../../jobs/missing.ts';
 import { isOpen } from '../../jobs/states.ts';
 import type { OutputEvent } from '../../schemas/events.ts';
+import type { TaskRecord } from '../../schemas/task-record.ts';
 import { adviseOn, machineOf } from '../advice.ts';
 import { openConnection } from '../connection.ts';
 import { cancelled } from '../media/cancel-now.ts';
-import { foreignTask, taskDocument, tasksDocument } from './document.ts';
+import { endOf, foreignTask, taskDocument, tasksDocument } from './document.ts';
 import { findRecord, unknownTask } from './find.ts';
 import { flagsOf } from './options.ts';
 
@@ -37,6 +39,8 @@ export async function* cancelTask(
   }
   // Of one that has ended there is nothing to resume.
   const next: NextStep = isOver ? runStep(['tasks', 'show', id]) : { do: 'resume', id };
+  // To ask the gateway for an image would take it, and it is sent only once.
+  if (record === null && id.startsWith('igen_')) throw unknownTask(id);
   if (record?.kind === 'image' || taskId?.startsWith('igen_')) {
     const end = isOver ? 'this one has already ended' : 'it will finish and be charged';
     throw new CliError('usage', `an image cannot be cancelled; ${end}`, {
@@ -54,16 +58,19 @@ export async function* cancelTask(
         next,
       },
     );
+  if (record !== null && isOver) {
+    yield* alreadyEnded(record);
+    return;
+  }
   const of = record === null ? flags : flagsOf(record, flags, deps);
   const session = yield* openConnection(of, deps.clock.monotonic(), () => {}, deps);
   try {
     const { gateway, headers, policy, fetch } = session;
     if (gateway.media.video?.cancels !== true)
-      throw new CliError(
-        'usage',
-        `${gateway.label} cancels no videos${isOver ? '' : ': it and its charge go on'}`,
-        { code: 'unsupported', next },
-      );
+      throw new CliError('usage', `${gateway.label} cancels no videos: it and its charge go on`, {
+        code: 'unsupported',
+        next,
+      });
     const place = { url: `${gateway.baseUrl}${gateway.routes.videos}`, headers, policy };
     const { task, late } = yield* cancelVideo(place, taskId, fetch, deps);
     const state = task.status ?? task.word ?? 'unknown';
@@ -88,10 +95,37 @@ export async function* cancelTask(
     const { maxRetryWaitMs } = settings;
     const machine = machineOf(deps);
     const keySource = key?.source ?? null;
-    throw adviseOn(error, { kind: 'tasks resume', gateway, keySource, maxRetryWaitMs, machine });
+    const job =
+      record !== null && isMissing(error, record, deps)
+        ? await takeIfFree(record.id, journal)
+        : null;
+    if (job?.record.state === 'submitted') await job.update({ status: NOT_FOUND });
+    await job?.release().catch(() => {});
+    throw adviseOn(error, {
+      kind: 'tasks resume',
+      gateway,
+      keySource,
+      maxRetryWaitMs,
+      machine,
+      ...(job !== null && { record: job.record, journaled: true }),
+    });
   } finally {
     await session.close();
   }
+}
+
+/** Nothing is left to ask for, and the gateway may be gone. */
+function* alreadyEnded(record: TaskRecord): Generator<OutputEvent, void, undefined> {
+  const error = endOf(record);
+  if (record.state === 'gone' && error !== null) throw error;
+  const document = taskDocument(record, null, null);
+  const state = record.status ?? 'unknown';
+  yield { type: 'status', message: `${shownId(record)} had already ended` };
+  yield {
+    type: 'output',
+    content: { text: `${state}\n` },
+    document: tasksDocument('tasks cancel', [document], [], null),
+  };
 }
 
 async function takeIfFree(id: string, journal: Journal): Promise<Job | null> {

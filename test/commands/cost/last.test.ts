@@ -6,6 +6,9 @@ import { cost, intent, jobOutcome, outcome, writeLedger } from '../../money/ledg
 
 const at = '2026-11-22T11:00:00.000Z';
 
+/** A process that does not run. */
+const dead = { pid: 999 };
+
 describe('cost', () => {
   test('is the amount of the last call, digit by digit, and nothing else', async () => {
     const { world: asked } = await ask(answerWell);
@@ -112,13 +115,17 @@ describe('cost', () => {
 
   const sandbox = { gateway: 'sandbox' };
   test.each([
-    [[], [intent('z', at, sandbox), intent('a', at)], ''],
-    [['-g', 'sandbox'], [intent('z', at), intent('a', at, sandbox)], ' -g sandbox'],
+    [[], [intent('z', at, { ...sandbox, ...dead }), intent('a', at, dead)], ''],
+    [
+      ['-g', 'sandbox'],
+      [intent('z', at, dead), intent('a', at, { ...sandbox, ...dead })],
+      ' -g sandbox',
+    ],
   ])('of a call that was killed, the only one, is unknown: %j', async (argv, lines, same) => {
     const { code, world } = await cost(lines, argv);
     expect([code, world.out()]).toEqual([0, 'unknown\n']);
     expect(world.err()).toContain(
-      'warning: the call (gpt-5.4-nano, begun 2026-11-22T11:00:00.000Z) has no outcome: ',
+      'warning: the last call (gpt-5.4-nano, begun 2026-11-22T11:00:00.000Z) has no outcome: it was killed',
     );
     expect(world.err()).toContain(`alltoken cost --calls --since 2026-11-22${same}\n`);
     const { world: asked } = await cost(lines, [...argv, '--json']);
@@ -140,7 +147,64 @@ describe('cost', () => {
     expect(shown.out()).toMatch(/^billed +unknown$/m);
   });
 
-  test('warns of a later call that has no outcome yet', async () => {
+  test('after a killed call is unknown, and not the cost of an older one', async () => {
+    const lines = [outcome('a', at, '0.5'), intent('b', at, dead)];
+    const { code, world } = await cost(lines);
+    expect([code, world.out()]).toEqual([0, 'unknown\n']);
+    expect(world.err()).toContain('warning: the last call (gpt-5.4-nano, begun 2026-11-22T11:00');
+    expect(world.err()).toContain('it was killed, and may have been billed');
+    const { world: asked } = await cost(lines, ['--json']);
+    expect(costDocumentSchema.safeParse(asked.json()).success).toBe(true);
+    expect(asked.json()).toMatchObject({
+      cost: { amount: null, currency: 'USD', source: 'unknown' },
+      call: { call: 'b', billed: 'unknown', exit: null },
+      open_call: { call: 'b' },
+      warnings: [expect.stringContaining('it was killed')],
+    });
+    expect(asked.out()).not.toMatch(/"(mark|space|pid)"/);
+  });
+
+  test('is of the killed call, and warns of a later one that runs', async () => {
+    const lines = [outcome('a', at, '0.5'), intent('b', at, dead), intent('c', at)];
+    const { world } = await cost(lines, ['--json']);
+    expect(world.json()).toMatchObject({
+      cost: { amount: null },
+      call: { call: 'b' },
+      open_call: { call: 'c' },
+      warnings: [
+        expect.stringContaining('it was killed'),
+        expect.stringContaining('still running'),
+      ],
+    });
+  });
+
+  test('is of a call that ended after one was killed', async () => {
+    const { world } = await cost([intent('a', at, dead), outcome('b', at, '0.5')]);
+    expect([world.out(), world.err()]).toEqual(['0.5\n', '']);
+  });
+
+  test.each([
+    ['its number is another process', { pid: 7, mark: 'old', space: 'h_b_c' }, 'unknown\n'],
+    ['the machine was restarted', { pid: 7, mark: 'new', space: 'h_a_c' }, 'unknown\n'],
+    ['it is this one', { pid: 7, mark: 'new', space: 'h_b_c' }, '0.5\n'],
+    ['another container, lately', { pid: 9, mark: 'x', space: 'g_b_d' }, '0.5\n'],
+    ['another container, long ago', { pid: 9, mark: 'x', space: 'g_b_d', at }, 'unknown\n'],
+    ['an older version, no such process', { pid: 9 }, 'unknown\n'],
+    ['an older version, it may run', { pid: 7 }, '0.5\n'],
+  ])('decides by the process whether a call was killed: %s', async (_why, process, text) => {
+    const machine = { processSpace: 'h_b_c', processes: { 7: 'new' } };
+    const now = new Date(fakeDeps().deps.clock.now() - 60_000).toISOString();
+    const lines = [outcome('a', at, '0.5'), intent('b', now, process)];
+    expect((await cost(lines, [], machine)).world.out()).toBe(text);
+  });
+
+  test('that a process writes names the process', async () => {
+    const { world } = await ask(answerWell);
+    const [line] = world.ledger().filter(({ event }) => event === 'intent');
+    expect(line).toMatchObject({ pid: 4711, mark: 'this', space: '' });
+  });
+
+  test('warns of a later call that still runs', async () => {
     const { code, world } = await cost([outcome('a', at, '0.5'), intent('b', at)]);
     expect([code, world.out()]).toEqual([0, '0.5\n']);
     expect(world.err()).toContain('warning: a later call (gpt-5.4-nano, begun 2026-11-22');

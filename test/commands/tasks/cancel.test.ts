@@ -75,6 +75,17 @@ describe('tasks cancel', () => {
     expect(recordOf(world)).toMatchObject({ state: 'submitted' });
   });
 
+  test('of an old one that the gateway does not know says how to remove it', async () => {
+    const { gateway, world } = await withGateway({ cancel: envelope(404, 'task_not_found') });
+    await world.video('A boat', '--async');
+    const later = laterProcess(world, gateway, {
+      now: () => world.clock.now() + 3_600_000,
+    });
+    expect(await later.tasks('cancel', id)).toBe(24);
+    expect(failureOf(later).hint).toContain(`alltoken tasks forget ${id}`);
+    expect(await later.tasks('forget', id)).toBe(0);
+  });
+
   test('of one that is not in the journal asks the gateway', async () => {
     const { world } = await withGateway();
     expect(await world.tasks('cancel', taskId(9))).toBe(0);
@@ -83,12 +94,35 @@ describe('tasks cancel', () => {
 
   test('of a picture says that it goes on', async () => {
     const { gateway, world } = await withGateway();
-    expect(await world.tasks('cancel', 'igen_0123456789abcdef01234567')).toBe(2);
-    expect(failureOf(world).line).toContain('cannot be cancelled');
     await world.video('A boat', '--async');
     const path = join(world.home, 'tasks', `${recordOf(world).id}.json`);
     writeFileSync(path, JSON.stringify({ ...recordOf(world), kind: 'image' }));
-    expect(await laterProcess(world, gateway).tasks('cancel', id)).toBe(2);
+    const later = laterProcess(world, gateway);
+    expect(await later.tasks('cancel', id)).toBe(2);
+    expect(failureOf(later).line).toContain('cannot be cancelled');
+    expect(gateway.to('cancel')).toEqual([]);
+  });
+
+  test('of a picture that is not in the journal says 24, and asks nobody', async () => {
+    const { gateway, world } = await withGateway();
+    expect(await world.tasks('cancel', 'igen_0123456789abcdef01234567')).toBe(24);
+    expect(failureOf(world).line).toContain('no task igen_0123456789abcdef01234567 in the journal');
+    expect(failureOf(world).hint).toBe('hint: alltoken tasks');
+    expect(gateway.requests).toEqual([]);
+  });
+
+  test.each<[string, Reply]>([
+    ['succeeded', completed()],
+    ['failed', task('failed')],
+  ])('of one that %s says so, and asks nobody: its gateway may be gone', async (word, poll) => {
+    const { gateway, world } = await withGateway({ poll });
+    await world.video('A boat');
+    const later = laterProcess(world, gateway, { env: { ALLTOKEN_API_KEY: '' } });
+    expect(await later.tasks('cancel', id), later.err()).toBe(0);
+    expect([later.out(), later.err()]).toEqual([`${word}\n`, `${id} had already ended\n`]);
+    const json = laterProcess(world, gateway);
+    expect(await json.tasks('cancel', id, '--json')).toBe(0);
+    expect(document(json, tasksDocumentSchema)).toMatchObject({ tasks: [{ status: word }] });
     expect(gateway.to('cancel')).toEqual([]);
   });
 

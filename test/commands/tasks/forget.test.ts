@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openJournal } from '../../../src/jobs/journal.ts';
 import { tasksDocumentSchema } from '../../../src/schemas/media.ts';
 import { envelope, lostReply, type Reply, whole } from '../../helpers/ask.ts';
 import { film, filmReply, task, taskId } from '../../helpers/video-gateway.ts';
@@ -82,6 +83,23 @@ describe('tasks forget', () => {
     const { tasks } = document(later, tasksDocumentSchema) as { tasks: { task_id: string }[] };
     expect(tasks.map(({ task_id }) => task_id).sort()).toEqual([taskId(1), taskId(3)]);
     expect(journalOf(world)).toMatchObject([{ task_id: taskId(2) }]);
+  });
+
+  test('--finished takes those whose sandbox has ended, but for one that is waited for', async () => {
+    const { gateway, world } = await withGateway();
+    for (let count = 0; count < 3; count += 1) await world.video('A boat', '--async');
+    const [ended, held, kept] = journalOf(world);
+    for (const record of [ended, held])
+      writeFileSync(
+        join(world.home, 'tasks', `${record?.id}.json`),
+        JSON.stringify({ ...record, ephemeral: true }),
+      );
+    const holder = await openJournal(join(world.home, 'tasks'), world.deps).open(String(held?.id));
+    const later = laterProcess(world, gateway, { running: { 4711: 'this' } });
+    expect(await later.tasks('forget', '--finished'), later.err()).toBe(0);
+    expect(later.out()).toBe(`${ended?.task_id}\n`);
+    expect(journalOf(world).map(({ id }) => id)).toEqual([held?.id, kept?.id]);
+    if (holder !== null && 'release' in holder) await holder.release();
   });
 
   test('takes several, or none when one of them may not go', async () => {

@@ -151,6 +151,82 @@ describe('tasks resume', () => {
     },
   );
 
+  describe('of a task that the gateway does not find any more', () => {
+    const inAnHour = () => Date.parse('2026-11-22T13:00:00Z');
+    const missing = envelope(404, 'task_not_found');
+
+    test('says so at once, keeps the record, and says how to remove it', async () => {
+      const { gateway, world } = await withGateway({ poll: missing });
+      await world.video('A boat', '--async');
+      const later = laterProcess(world, gateway, { now: inAnHour });
+      expect(await later.tasks('resume', id, '--json')).toBe(24);
+      expect(later.sleeps).toEqual([]);
+      expect(gateway.to('poll')).toHaveLength(1);
+      expect(errorOf(later)).toMatchObject({
+        billed: 'unknown',
+        task_id: id,
+        code: 'task_not_found',
+      });
+      const { next } = errorOf(later) as { next: unknown[] };
+      expect(next).toMatchObject([
+        { do: 'run', argv: ['alltoken', 'tasks', 'forget', id] },
+        { do: 'check-usage', gateway: 'alltoken' },
+      ]);
+      expect(recordOf(world)).toMatchObject({ state: 'submitted', status: 'not_found' });
+      const list = laterProcess(world, gateway, { now: inAnHour });
+      await list.tasks('--json');
+      expect(document(list, tasksDocumentSchema)).toMatchObject({
+        tasks: [{ status: 'not_found' }],
+      });
+    });
+
+    test('does not hold up --all, and is removed by forget', async () => {
+      const { gateway, world } = await withGateway({ poll: inTurn(missing, missing, completed()) });
+      await world.video('A boat', '--async');
+      for (const count of [1, 2]) {
+        const later = laterProcess(world, gateway, { now: inAnHour });
+        expect(await later.tasks('resume', '--all')).toBe(24);
+        expect(failureOf(later).hint).toContain(`alltoken tasks forget ${id}`);
+        expect([later.sleeps, gateway.to('poll').length]).toEqual([[], count]);
+      }
+      const last = laterProcess(world, gateway, { now: inAnHour });
+      expect(await last.tasks('forget', '--finished')).toBe(0);
+      expect(journalOf(world)).toHaveLength(1);
+      expect(await last.tasks('forget', id), last.err()).toBe(0);
+      expect(journalOf(world)).toEqual([]);
+    });
+
+    test('may find it again', async () => {
+      const { gateway, world } = await withGateway({
+        poll: inTurn(missing, task('processing'), missing, completed()),
+      });
+      await world.video('A boat', '--async', '-o', 'a.mp4');
+      expect(await laterProcess(world, gateway, { now: inAnHour }).tasks('resume', id)).toBe(24);
+      const later = laterProcess(world, gateway, { now: inAnHour });
+      expect(await later.tasks('resume', id), later.err()).toBe(0);
+      expect(recordOf(world)).toMatchObject({ state: 'done', status: 'succeeded' });
+    });
+
+    test('is not missed any more once it was seen running', async () => {
+      const { gateway, world } = await withGateway({ poll: inTurn(missing, task('processing')) });
+      await world.video('A boat', '--async');
+      await laterProcess(world, gateway, { now: inAnHour }).tasks('resume', id);
+      const later = laterProcess(world, gateway, { now: inAnHour });
+      expect(await later.tasks('resume', id, '--wait', '5')).toBe(45);
+      expect(failureOf(later).hint).toContain(`alltoken tasks resume ${id}`);
+      expect(recordOf(world)).toMatchObject({ state: 'submitted', status: 'running' });
+    });
+
+    test('is not missed where a page says so, and no gateway', async () => {
+      const { gateway, world } = await withGateway({ poll: whole(404, 'text/html', '<html>') });
+      await world.video('A boat', '--async');
+      const later = laterProcess(world, gateway, { now: inAnHour });
+      expect(await later.tasks('resume', id)).toBe(24);
+      expect(recordOf(world)).toMatchObject({ state: 'submitted', status: 'queued' });
+      expect(failureOf(later).hint).toContain(`alltoken tasks resume ${id}`);
+    });
+  });
+
   test('--jsonl keeps to the schema', async () => {
     const { gateway, world } = await withGateway();
     await world.video('A boat', '--async');

@@ -9,7 +9,7 @@ import { formatDecimal, minus, notBelowZero, parseDecimal, zero } from '../money
 import type { Seen } from '../money/ledger/seen.ts';
 import type { Intents } from './intents.ts';
 import type { LineIndex } from './line-index.ts';
-import { type Known, lineOf, type OutputEnd, readOutput } from './output-file.ts';
+import { type Known, lastResults, lineOf, type OutputEnd, readOutput } from './output-file.ts';
 import { anew } from './same-batch.ts';
 import type { HeldResults, StateHeader } from './state-file.ts';
 import { Tally } from './tally.ts';
@@ -95,6 +95,27 @@ function stepsFor(missing: number, line: number | null): NextStep[] {
       ? { do: 'set-flag', flag: '--resend-unknown', why: cost }
       : { do: 'set-flag', flag: '--resend-unknown', first: `move line ${line} out of the file` };
   return [restore, resend, anew];
+}
+
+/** Of an output that was moved, emptied or changed while the batch wrote it; null: each result that was paid for, or may have been, is there. */
+export async function goneMeanwhile(
+  output: string,
+  index: LineIndex,
+  deps: Pick<Deps, 'files' | 'clock' | 'signal'>,
+): Promise<CliError | null> {
+  const last = await lastResults(output, index, deps);
+  const missing = last.reduce(
+    (count, offset, at) => (offset < 0 && index.isBilled(at + 1) ? count + 1 : count),
+    0,
+  );
+  if (missing === 0) return null;
+  const results = index.billed === 1 ? '1 result' : `${index.billed} results`;
+  const [are, were] = missing === 1 ? ['is', 'was'] : ['are', 'were'];
+  return new CliError(
+    'local_io',
+    `${output} was changed while the batch wrote it: ${missing} of its ${results} ${are} gone, and ${were} paid for or may have been`,
+    { code: 'output_changed', billed: 'unknown', next: stepsFor(missing, null) },
+  );
 }
 
 /** What is counted for results that are gone: what all had cost, less what those that are there have. */

@@ -135,6 +135,11 @@ export class LineIndex {
     return found;
   }
 
+  /** It is one of these. */
+  isBilled(number: number): boolean {
+    return this.bought[number - 1] === 1;
+  }
+
   count(state: LineState): number {
     let found = 0;
     for (let at = 0; at < this.size; at += 1) if (this.states[at] === state) found += 1;

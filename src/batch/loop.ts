@@ -227,7 +227,7 @@ export class BatchLoop {
     }
     const paid = lost.filter(({ line }) => line.alltoken.call !== null);
     this.lost = paid.length;
-    if (paid.length > 0) this.push({ type: 'warning', message: lostWords(paid) });
+    if (paid.length > 0) this.push(lossOf('result', lostWords(paid)));
     const [first = this.unwritten[0]] = lost;
     if (first !== undefined && this.failure === this.outputFailure)
       this.failure = outputFailed(plan.output, first.thrown, paid.length);

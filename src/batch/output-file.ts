@@ -231,15 +231,7 @@ export async function compactOutput(
   inOrder: boolean,
   deps: FileDeps & Pick<Deps, 'path'>,
 ): Promise<void> {
-  const last = new Float64Array(index.size).fill(-1);
-  await readOutput(
-    path,
-    (known, offset) => {
-      const number = lineOf(known, index);
-      if (typeof number === 'number') last[number - 1] = offset;
-    },
-    deps,
-  );
+  const last = await lastResults(path, index, deps);
   const offsets = last.filter((offset) => offset >= 0);
   if (!inOrder) offsets.sort();
   const temporary = `${path}.tmp`;
@@ -262,6 +254,24 @@ export async function compactOutput(
     await reader.close();
   }
   await files.syncDirectory(deps.path.dirname(path));
+}
+
+/** Where the last result of each line begins, by number less 1; -1: nowhere. */
+export async function lastResults(
+  path: string,
+  index: LineIndex,
+  deps: FileDeps,
+): Promise<Float64Array> {
+  const last = new Float64Array(index.size).fill(-1);
+  await readOutput(
+    path,
+    (known, offset) => {
+      const number = lineOf(known, index);
+      if (typeof number === 'number') last[number - 1] = offset;
+    },
+    deps,
+  );
+  return last;
 }
 
 async function copyLines(

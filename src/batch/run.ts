@@ -15,6 +15,7 @@ import { fill, gapsIn } from '../work/ask/gaps.ts';
 import { Till } from '../work/call/till.ts';
 import { type Connection, connect } from '../work/connection.ts';
 import { runCommand } from '../work/run-command.ts';
+import { goneMeanwhile } from './damage.ts';
 import { dryRun } from './dry-run.ts';
 import { advised, type BatchState, checkEnd, countsOf, endOf, lastWords } from './ending.ts';
 import { type LineIndex, type LineState, lineStates } from './line-index.ts';
@@ -330,12 +331,14 @@ async function* send(
   // An intent whose result could not be written is all that is left of it; one whose outcome could not, says that it lacks.
   const isSettled = loop.lost === 0 && unbooked === null && recalled.unsettled === null;
   const needsCompaction = recalled.needsCompaction || loop.replaced || loop.tore;
-  await conclude(options, plan, index, recalled, { needsCompaction, isSettled }, deps);
+  const gone = await conclude(options, plan, index, recalled, { needsCompaction, isSettled }, deps);
+  if (gone !== null && loop.failure !== null) yield lossOf('result', gone.message);
+  else if (gone !== null) throw gone;
   if (loop.failure === null) return;
   throw await stoppedByCap(explain(loop.failure), { input, plan, index, tally, wholeOf }, deps);
 }
 
-/** What was paid for is on the disk before the intents go. */
+/** What was paid for is on the disk before the intents go. Returns why some of it is not in the output any more; null: all is. */
 async function conclude(
   options: BatchOptions,
   plan: BatchPlan,
@@ -343,16 +346,21 @@ async function conclude(
   recalled: Recalled,
   { needsCompaction, isSettled }: { needsCompaction: boolean; isSettled: boolean },
   deps: Deps,
-): Promise<void> {
+): Promise<CliError | null> {
   // The same with a signal that came meanwhile.
   const signal = new AbortController().signal;
   const { inOrder } = options;
   const calm = { files: deps.files, clock: deps.clock, path: deps.path, signal };
   try {
-    await syncOutput(plan.output, calm);
-    if (needsCompaction || inOrder) await compactOutput(plan.output, index, inOrder, calm);
+    const gone = await goneMeanwhile(plan.output, index, calm);
+    // Where there is none, none is made: what was moved may be moved back.
+    if ((await deps.files.status(plan.output)) !== null) await syncOutput(plan.output, calm);
+    // Whatever else is in a file that others have changed stays there.
+    if (gone === null && (needsCompaction || inOrder))
+      await compactOutput(plan.output, index, inOrder, calm);
     const facts = factsOf(options, index, recalled, 0);
     if (isSettled) await writeHeader(plan.state, headerFor(plan, null, facts), calm);
+    return gone;
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;

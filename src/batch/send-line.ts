@@ -116,7 +116,8 @@ export async function sendLine(
     const answer = new Answer(Number.POSITIVE_INFINITY);
     try {
       const isAgain = job.earlier !== null && job.earlier.billed !== 'no';
-      await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain });
+      const { model } = intent;
+      await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain, model });
     } catch (thrown) {
       const error = toCliError(thrown);
       rate.giveBack(permit, { kind: 'left' });

@@ -1,6 +1,7 @@
 /**
  * Writes what an earlier run did not come to: for an intent without a result a line of the output that says so, for a
- * result without an outcome its line of the ledger. It sends nothing, and writes nothing twice.
+ * result without an outcome its line of the ledger, and for any other call that the ledger lacks its intent. It sends
+ * nothing, and writes nothing twice.
  */
 import type { Deps } from '../base/deps.ts';
 import { EXIT_OK, systemErrorCode } from '../base/errors.ts';
@@ -24,7 +25,7 @@ import {
   syncOutput,
   UNKNOWN,
 } from './output-file.ts';
-import type { Intent } from './state-file.ts';
+import { type Intent, readRecords } from './state-file.ts';
 import { type Tally, triesDocument } from './tally.ts';
 
 /** The calls of a batch are in the ledger of so many months at most. */
@@ -69,7 +70,9 @@ export async function settle(one: Settling, deps: Deps): Promise<Settled> {
   const { paths, index, intents, book } = one;
   const open = await openIntents(paths.state, index, intents, deps);
   const ledger = book.isElsewhere ? noLedger() : await readLedger(one, open, deps);
-  const problem = book.isElsewhere ? null : await bookResults(one, ledger, deps);
+  const problem = book.isElsewhere
+    ? null
+    : ((await bookResults(one, ledger, deps)) ?? (await bookUnknown(one, ledger, deps)));
   const hasReplaced = await writeUnknown(one, open, ledger, deps);
   return { hasReplaced, problem };
 }
@@ -164,6 +167,50 @@ async function bookResults(
     }
     if (lacking.length < RESULTS_AT_ONCE) return null;
   }
+}
+
+/**
+ * Calls that may have been sent, of which the ledger has no line and the output no result: each gets its intent, as every
+ * killed call has one, so that it counts at its bound. Returns why not all are written; null: they are.
+ */
+async function bookUnknown(
+  { paths, book }: Settling,
+  { ended, begun }: Ledger,
+  deps: Deps,
+): Promise<string | null> {
+  const lacking = new Map<string, Intent>();
+  for await (const records of readRecords(paths.state, deps))
+    for (const record of records) {
+      if ('notSent' in record) lacking.delete(record.notSent.call);
+      else if (!ended.has(record.intent.call) && !begun.has(record.intent.call))
+        lacking.set(record.intent.call, record.intent);
+    }
+  for (const intent of lacking.values()) {
+    const why = await appendLedger(paths.ledger, intentOf(intent, book, deps), book.key, deps);
+    if (why !== null) return why;
+  }
+  return null;
+}
+
+/** As that run would have written it, now. */
+function intentOf(
+  { call, bound, model }: Intent,
+  { gateway, tags }: Settling['book'],
+  { clock, processId }: Pick<Deps, 'clock' | 'processId'>,
+): IntentLine {
+  return {
+    v: 1,
+    event: 'intent',
+    call,
+    at: new Date(clock.now()).toISOString(),
+    command: 'batch',
+    gateway,
+    session: null,
+    tags,
+    ...(bound !== null && { bound }),
+    pid: processId,
+    model: model ?? 'unknown',
+  };
 }
 
 /** Returns whether a result of before does not count any more. */

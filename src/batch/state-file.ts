@@ -51,6 +51,8 @@ export interface Intent {
   bound: string | null;
   /** The line has a result of before that was billed, or may have been. */
   isAgain: boolean;
+  /** As requested; null: an older version does not say it. */
+  model: string | null;
 }
 
 export type StateRecord = { intent: Intent } | { notSent: { id: string; call: string } };
@@ -128,12 +130,13 @@ export async function* readRecords(
 
 function recordOf(text: string): StateRecord | null {
   const record = objectIn(text);
-  const { id, h, call, b, again } = record ?? {};
+  const { id, h, call, b, again, m } = record ?? {};
   if (typeof id !== 'string' || typeof call !== 'string') return null;
   if (record?.not === true) return { notSent: { id, call } };
   if (typeof h !== 'string') return null;
   const bound = typeof b === 'string' ? b : null;
-  return { intent: { id, hash: h, call, bound, isAgain: again === true } };
+  const model = typeof m === 'string' ? m : null;
+  return { intent: { id, hash: h, call, bound, isAgain: again === true, model } };
 }
 
 function objectIn(text: string) {
@@ -203,8 +206,12 @@ export class StateFile {
   }
 
   /** Resolves when it survives a power cut. All that come while one group is written are the next group. */
-  async intend({ id, hash, call, bound, isAgain }: Intent): Promise<void> {
-    const more = { ...(bound !== null && { b: bound }), ...(isAgain && { again: true }) };
+  async intend({ id, hash, call, bound, isAgain, model }: Intent): Promise<void> {
+    const more = {
+      ...(bound !== null && { b: bound }),
+      ...(isAgain && { again: true }),
+      ...(model !== null && { m: model }),
+    };
     await this.add({ id, h: hash, call, ...more });
   }
 

@@ -56,9 +56,16 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   const bounds = { ...usual, ...options.bounds };
   const server = createServer(handler, options.tls, bounds);
   server.maxConnections = bounds.connections;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    answerBadRequest(error, socket, options.clock),
-  );
+  const running = runningOn(server);
+  const refused = new WeakSet<Socket>();
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else if (!refused.has(socket)) {
+      refused.add(socket);
+      // Replies come in the order of the requests: what was bought is delivered first.
+      running.ended(socket, () => answerBadRequest(error, socket, options.clock));
+    } else if (running.isIdle(socket)) socket.destroy();
+  });
   const port = await bind(server, options);
   // What goes wrong with one connection ends that one.
   server.on('error', () => {});
@@ -107,6 +114,27 @@ function createServer(handler: Handler, tls: ListenOptions['tls'], bounds: Bound
       );
 }
 
+/** The replies that each connection waits for. */
+function runningOn(server: Server): {
+  isIdle(socket: Socket): boolean;
+  /** Calls `then` when there are none, also at once. */
+  ended(socket: Socket, then: () => void): void;
+} {
+  const all = new WeakMap<Socket, Set<ServerResponse>>();
+  server.prependListener('request', ({ socket }, response) => {
+    const running = all.get(socket) ?? new Set<ServerResponse>();
+    all.set(socket, running.add(response));
+    response.once('close', () => running.delete(response));
+  });
+  const isIdle = (socket: Socket): boolean => (all.get(socket)?.size ?? 0) === 0;
+  const ended = (socket: Socket, then: () => void): void => {
+    const [first] = all.get(socket) ?? [];
+    if (first === undefined) then();
+    else first.once('close', () => ended(socket, then));
+  };
+  return { isIdle, ended };
+}
+
 function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -134,7 +162,7 @@ function answerBadRequest(
   socket: Socket,
   clock: Pick<Clock, 'after'>,
 ): void {
-  if (!socket.writable || socket.destroyed || error.code === 'ECONNRESET') {
+  if (!socket.writable || socket.destroyed) {
     socket.destroy();
     return;
   }

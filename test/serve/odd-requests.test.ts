@@ -1,5 +1,5 @@
 /** Requests as few clients write them, and as proxies and old programs do: each gets its answer, and the server goes on. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { answerWell, worldAt } from '../helpers/ask.ts';
 import { startServer } from '../helpers/server.ts';
@@ -38,6 +38,44 @@ describe('HTTP/1.0', () => {
     const reply = await raw(at.port, written(at, 'POST /v1/chat/completions HTTP/1.0', hello()));
     expect(reply).toMatch(/^x-alltoken-cost: 0\.0000188000\r$/m);
   });
+});
+
+describe('a valid request with something behind it that is none', () => {
+  const garbage = 'NOT HTTP AT ALL\r\n\r\n';
+
+  test.each([
+    ['in one piece', hello(), false],
+    ['in one piece, as a stream', hello({ stream: true }), false],
+    ['later', hello(), true],
+  ])(
+    '%s: its reply comes first, and a refusal behind it, if at all',
+    async (_how, body, isLater) => {
+      let socket: Socket | null = null;
+      const server = await startServer((response, request, nth) => {
+        if (isLater) socket?.write(garbage);
+        setImmediate(() => setImmediate(() => answerWell(response, request, nth)));
+      });
+      const at = await startProxy(worldAt(server));
+      const request = written(at, 'POST /v1/chat/completions HTTP/1.1', body);
+      const reply = await new Promise<string>((resolve) => {
+        let back = '';
+        socket = connect(at.port, '127.0.0.1', () =>
+          socket?.write(isLater ? request : `${request}${garbage}`),
+        );
+        socket.on('data', (bytes) => {
+          back += bytes.toString('latin1');
+        });
+        socket.on('close', () => resolve(back));
+      });
+      const [first, second = ' 400 ', ...more] = reply.match(/^HTTP.*(?=\r$)/gm) ?? [];
+      expect([first, more]).toEqual(['HTTP/1.1 200 OK', []]);
+      expect(second).toContain(' 400 ');
+      expect(reply.indexOf('0.0000188000')).toBeGreaterThan(0);
+      expect(reply.replace(/ 400 [^]*/, '')).toContain('0.0000188000');
+      expect(at.world.ledger()).toHaveLength(2);
+      expect((await send(at, { body: hello() })).status).toBe(200);
+    },
+  );
 });
 
 describe('the target', () => {

@@ -1,5 +1,5 @@
 /** An output that was changed by hand: nothing that was paid for is bought again without a word, and nothing of others is lost. */
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -234,5 +234,69 @@ describe('a file of somebody else in place of the output', () => {
     );
     writeFileSync(world.path, 'mine\n');
     await expectRefused(world, /line 1 of/);
+  });
+});
+
+describe('an output that others change while the batch writes it', () => {
+  const ways: [string, (path: string) => void, number, string[]][] = [
+    ['moved away', (path) => renameSync(path, `${path}.1`), 3, []],
+    ['emptied', (path) => writeFileSync(path, ''), 3, []],
+    ['moved away, with --in-order', (path) => renameSync(path, `${path}.1`), 3, ['--in-order']],
+    ['replaced', (path) => writeFileSync(path, 'mine\n'), 3, ['--in-order']],
+    ['moved away behind the last line', (path) => renameSync(path, `${path}.1`), 6, []],
+  ];
+
+  test.each(ways)('%s: the run says what is gone', async (_how, change, from, flags) => {
+    const world = await openBatch((response, request, nth) => {
+      if (nth === from) change(join(world.home, 'out.jsonl'));
+      return echo(response, request, nth);
+    });
+    world.input(...someLines(6));
+    const ran = await world.batch('--concurrency', '1', '--json', ...flags);
+    const { ok, error } = JSON.parse(ran.out);
+    expect([ran.code, ok, error.code, error.billed]).toEqual([
+      50,
+      false,
+      'output_changed',
+      'unknown',
+    ]);
+    const gone = from - 1;
+    expect(error.message).toMatch(
+      `out.jsonl was changed while the batch wrote it: ${gone} of its 6 results are gone, and were paid for`,
+    );
+    expect(ran.err).toContain(
+      `\nhint: restore the file from a copy, or send ${gone} lines again, and pay twice, with --resend-unknown`,
+    );
+    expect(readFileSync(join(world.home, 'out.jsonl'), 'utf8')).toContain('"id-5"');
+    // It is as it would be if it had been changed after the run.
+    expect((await world.batch()).code).toBe(2);
+    expect(world.chats()).toHaveLength(6);
+  });
+
+  test('what was moved may be put back', async () => {
+    const world = await openBatch((response, request, nth) => {
+      if (nth === 3) renameSync(path, `${path}.1`);
+      return echo(response, request, nth);
+    });
+    const path = join(world.home, 'out.jsonl');
+    world.input(...someLines(6));
+    await world.batch('--concurrency', '1');
+    appendFileSync(path, readFileSync(`${path}.1`, 'utf8'));
+    expect((await world.batch()).code).toBe(0);
+    expect(world.lines()).toHaveLength(6);
+    expect(world.chats()).toHaveLength(6);
+  });
+
+  test('a run that ended early for another reason says it, too, also with -q', async () => {
+    const world = await openBatch((response, request, nth) => {
+      if (nth === 3) renameSync(join(world.home, 'out.jsonl'), join(world.home, 'out.1'));
+      return nth === 5 ? refuse(response, 401, 'no') : echo(response, request, nth);
+    });
+    world.input(...someLines(6));
+    const ran = await world.batch('--concurrency', '1', '-q');
+    expect(ran.code).toBe(21);
+    expect(ran.err).toMatch(
+      /warning: .*out\.jsonl was changed while .*: 2 of its 4 results are gone/,
+    );
   });
 });

@@ -148,6 +148,105 @@ describe('outcomes that the ledger does not take', () => {
   });
 });
 
+describe('calls of a killed run that neither the ledger nor the output has', () => {
+  const list = {
+    data: [{ id: 'gpt-5.4-mini', input_price: '1', output_price: '10', max_output_tokens: 500 }],
+  };
+
+  /** As a run of three lines leaves it that was killed before the result of id-1 was written. */
+  async function openKilled(...flags: string[]): Promise<BatchWorld & { empty(): void }> {
+    const world = await openBatch(echo, {}, list);
+    world.input(...someLines(3));
+    const empty = fill(world, everything);
+    expect((await world.batch('--tag', 'night', ...flags)).code).toBe(0);
+    const path = join(world.home, 'out.jsonl');
+    const rows = readFileSync(path, 'utf8').trimEnd().split('\n');
+    writeFileSync(
+      path,
+      rows
+        .filter((row) => !row.includes('"id-1"'))
+        .join('\n')
+        .concat('\n'),
+    );
+    return { ...world, empty };
+  }
+
+  function intents(world: BatchWorld): Record<string, unknown>[] {
+    return world.ledger().filter(({ event }) => event === 'intent');
+  }
+
+  async function report(world: BatchWorld, ...argv: string[]): Promise<Record<string, unknown>> {
+    const ran = await openBatch(echo, { env: { ALLTOKEN_HOME: world.home } });
+    expect(await ran.run(...argv, '--json')).toBe(0);
+    return JSON.parse(ran.out());
+  }
+
+  test.each([
+    ['at once', 0],
+    ['when the ledger takes lines again', 2],
+  ])('get their intents, once, %s', async (_when, fullRuns) => {
+    const world = await openKilled('--max-cost', '1');
+    for (let times = 0; times < fullRuns; times += 1) {
+      const ran = await world.batch();
+      expect([ran.code, ran.err]).toEqual([40, expect.stringContaining('cannot be written')]);
+    }
+    world.empty();
+    for (let times = 0; times < 3; times += 1)
+      expect((await world.batch('--tag', 'day')).code).toBe(40);
+    const line = world.lines().find(({ custom_id: id }) => id === 'id-1');
+    expect(intents(world)).toMatchObject([
+      {
+        call: line?.alltoken.call,
+        command: 'batch',
+        tags: ['night'],
+        bound: line?.alltoken.bound,
+        model: 'gpt-5.4-mini',
+      },
+    ]);
+    expect(Number(line?.alltoken.bound)).toBeGreaterThan(0);
+    expect(await report(world, 'cost', '--since', '2000-01-01')).toMatchObject({
+      totals: { calls: 3, unknown_calls: 1 },
+    });
+    expect(stateOf(world.home)).toHaveLength(1);
+    expect(world.chats()).toHaveLength(3);
+  });
+
+  test('also where the line was sent again before the ledger took anything', async () => {
+    const world = await openKilled();
+    expect((await world.batch('--resend-unknown', '--tag', 'night')).code).toBe(0);
+    world.empty();
+    expect((await world.batch()).code).toBe(0);
+    expect(intents(world)).toHaveLength(1);
+    expect(await report(world, 'cost', '--since', '2000-01-01')).toMatchObject({
+      totals: { calls: 4, unknown_calls: 1 },
+    });
+  });
+
+  test('once, also where the run that writes them is killed before it is over', async () => {
+    const world = await openKilled();
+    world.empty();
+    const names = ['out.jsonl', 'out.jsonl.state'].map((name) => join(world.home, name));
+    const before = names.map((path) => readFileSync(path, 'utf8'));
+    for (let times = 0; times < 3; times += 1) {
+      names.forEach((path, at) => {
+        writeFileSync(path, before[at] ?? '');
+      });
+      expect((await world.batch()).code).toBe(40);
+      expect(intents(world)).toHaveLength(1);
+    }
+  });
+
+  test('count at their bounds under a budget', async () => {
+    const world = await openKilled('--max-cost', '1');
+    world.empty();
+    world.write('config.json', JSON.stringify({ budget: { day: '1' } }));
+    expect((await world.batch()).code).toBe(40);
+    const line = world.lines().find(({ custom_id: id }) => id === 'id-1');
+    const { caps } = await report(world, 'budget');
+    expect(JSON.stringify(caps)).toContain(line?.alltoken.bound);
+  });
+});
+
 test('a budget counts them once, when they come late', async () => {
   const list = {
     data: [{ id: 'gpt-5.4-mini', input_price: '1', output_price: '10', max_output_tokens: 500 }],

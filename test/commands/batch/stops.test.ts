@@ -47,39 +47,42 @@ test('more than ten requests in flight are no warning of Node', async () => {
   expect(warnings).toEqual([]);
 });
 
-test('a full disk: 50, nothing new is sent, and what was lost is unknown with its cost', async () => {
-  let isFull = false;
-  const world = await openBatch((response, request, nth) => {
-    isFull = nth >= 3;
-    return echo(response, request, nth);
-  });
-  const { files } = world.deps;
-  const { appendLine } = files;
-  Object.assign(files, {
-    appendLine: async (path: string, line: string) => {
-      if (isFull && path.endsWith('out.jsonl'))
-        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-      await appendLine(path, line);
-    },
-  });
-  world.input(...someLines(10));
-  const ran = await world.batch('--concurrency', '1', '--json');
-  expect(ran.code).toBe(50);
-  expect(JSON.parse(ran.out)).toMatchObject({ succeeded: 2, unknown: 1, skipped: 7 });
-  expect(world.chats()).toHaveLength(3);
-  const { call } = world.ledger().at(-1) ?? {};
-  expect(ran.err).toContain(
-    `warning: the output did not take the results of id-2 (request_id req-1, call ${call})\n`,
-  );
-  expect(JSON.parse(ran.out).error.message).toMatch(/; 1 result that was paid for is lost$/);
-  isFull = false;
-  Object.assign(files, { appendLine });
-  expect((await world.batch('--concurrency', '1')).code).toBe(40);
-  expect(world.lines()[2]).toMatchObject({
-    error: { code: 'unknown' },
-    alltoken: { billed: 'yes', cost: { amount: '0.0000188000' } },
-  });
-});
+test.each([[['--json']], [['--json', '-q']]])(
+  'a full disk, %j: 50, nothing new is sent, and what was lost is unknown with its cost',
+  async (flags) => {
+    let isFull = false;
+    const world = await openBatch((response, request, nth) => {
+      isFull = nth >= 3;
+      return echo(response, request, nth);
+    });
+    const { files } = world.deps;
+    const { appendLine } = files;
+    Object.assign(files, {
+      appendLine: async (path: string, line: string) => {
+        if (isFull && path.endsWith('out.jsonl'))
+          throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        await appendLine(path, line);
+      },
+    });
+    world.input(...someLines(10));
+    const ran = await world.batch('--concurrency', '1', ...flags);
+    expect(ran.code).toBe(50);
+    expect(JSON.parse(ran.out)).toMatchObject({ succeeded: 2, unknown: 1, skipped: 7 });
+    expect(world.chats()).toHaveLength(3);
+    const { call } = world.ledger().at(-1) ?? {};
+    expect(ran.err).toContain(
+      `warning: the output did not take the results of id-2 (request_id req-1, call ${call})\n`,
+    );
+    expect(JSON.parse(ran.out).error.message).toMatch(/; 1 result that was paid for is lost$/);
+    isFull = false;
+    Object.assign(files, { appendLine });
+    expect((await world.batch('--concurrency', '1')).code).toBe(40);
+    expect(world.lines()[2]).toMatchObject({
+      error: { code: 'unknown' },
+      alltoken: { billed: 'yes', cost: { amount: '0.0000188000' } },
+    });
+  },
+);
 
 test('a disk that was full for a moment loses nothing: what it did not take is written at the end', async () => {
   let tries = 0;

@@ -157,6 +157,11 @@ test('lists of models pass as they are, also of a client that has only the token
   expect((await send(at, { path: '/v1/models/none' })).status).toBe(404);
   for (const { headers } of at.server.requests)
     expect(headers.authorization).toBe(`Bearer ${secretKey}`);
+  // As docs/serve.md has it.
+  for (const path of ['/v1/models', '/v1/models/x', '/v1/images/models', '/v1/videos/models'])
+    expect(
+      (await send({ ...at, token: '' }, { path, headers: { authorization: '' } })).status,
+    ).toBe(401);
   const pub = await send(
     { ...at, token: '' },
     { path: '/api-account/models', headers: { authorization: '' } },

@@ -182,15 +182,16 @@ async function hasResult(output: string, { files }: Pick<Deps, 'files'>): Promis
   }
 }
 
-/** A batch reads its input twice: what comes by a pipe is kept beside the output for as long as it runs. Throws `CliError` local_io. */
+/** A batch reads its input twice: what comes by a pipe is kept beside the output for as long as it runs. `onFirst`: as for a spool. Throws `CliError` local_io. */
 export async function inputOf(
-  { input, output }: BatchPlan,
+  { input, output }: Pick<BatchPlan, 'input' | 'output'>,
+  onFirst: () => void,
   deps: Deps,
 ): Promise<{ path: string; remove(): Promise<void> }> {
   if (input !== null) return { path: input, remove: async () => {} };
   const path = `${output}.stdin`;
   try {
-    await spoolInput(path, deps);
+    await spoolInput(path, onFirst, deps);
   } catch (error) {
     await deps.files.remove(path);
     throw ofFile('standard input, to', path, error, deps);

@@ -88,7 +88,7 @@ async function* work(
     const plan = yield* makePlan(options, files, header, deps);
     state.plan = plan;
     if (header !== null) checkFlags(header, plan);
-    const spooled = await inputOf(plan, deps);
+    const spooled = yield* spool(plan, deps);
     try {
       const scanned = await scan(spooled.path, plan, deps);
       state.index = scanned.index;
@@ -102,6 +102,32 @@ async function* work(
   } finally {
     await lock?.release();
   }
+}
+
+/** A pipe into which nothing is written is waited for, ms, before that is said. */
+const SILENCE_MS = 2000;
+
+/** However long it takes: --timeout is about a call, and a batch may be fed for hours. */
+async function* spool(
+  plan: BatchPlan,
+  deps: Deps,
+): AsyncGenerator<OutputEvent, Awaited<ReturnType<typeof inputOf>>, undefined> {
+  let come = (): void => {};
+  const first = new Promise<'come'>((resolve) => {
+    come = () => resolve('come');
+  });
+  const spooling = inputOf(plan, come, deps).finally(come);
+  spooling.catch(() => {}); // awaited below
+  if (plan.input === null) {
+    let stop = (): void => {};
+    const silence = new Promise<'silence'>((resolve) => {
+      stop = deps.clock.after(SILENCE_MS, () => resolve('silence'));
+    });
+    if ((await Promise.race([first, silence])) === 'silence')
+      yield { type: 'status', message: 'waiting for input: nothing has come from the pipe yet' };
+    stop();
+  }
+  return await spooling;
 }
 
 async function scan(path: string, plan: BatchPlan, deps: Deps): Promise<Scanned> {

@@ -1,6 +1,6 @@
 /**
  * Writes what an earlier run did not come to: for an intent without a result a line of the output that says so, for a
- * result without an outcome its line of the ledger, and for any other call that the ledger lacks its intent. It sends
+ * result without an outcome its line of the ledger, and for any other call that the ledger lacks both of its lines. It sends
  * nothing, and writes nothing twice.
  */
 import type { Deps } from '../base/deps.ts';
@@ -170,8 +170,8 @@ async function bookResults(
 }
 
 /**
- * Calls that may have been sent, of which the ledger has no line and the output no result: each gets its intent, as every
- * killed call has one, so that it counts at its bound. Returns why not all are written; null: they are.
+ * Calls that may have been sent, of which the ledger has no line and the output no result: each gets its intent and
+ * an outcome of unknown cost, so that it counts at its bound. Returns why not all are written; null: they are.
  */
 async function bookUnknown(
   { paths, book }: Settling,
@@ -186,7 +186,11 @@ async function bookUnknown(
         lacking.set(record.intent.call, record.intent);
     }
   for (const intent of lacking.values()) {
-    const why = await appendLedger(paths.ledger, intentOf(intent, book, deps), book.key, deps);
+    const line = intentOf(intent, book, deps);
+    const outcome = outcomeOf(unknownCall(intent.call), line, book, deps);
+    const why =
+      (await appendLedger(paths.ledger, line, book.key, deps)) ??
+      (await appendLedger(paths.ledger, outcome, book.key, deps));
     if (why !== null) return why;
   }
   return null;
@@ -285,6 +289,11 @@ type Ended = Pick<Known, 'call' | 'state' | 'last' | 'model' | 'requestId' | 'us
 function refusedCall(call: string): Ended {
   const last = { cost: unknownCost, billed: 'no' as const, attempts: 1 };
   return { call, state: lineStates.unread, last, model: null, requestId: null, usage: null };
+}
+
+function unknownCall(call: string): Ended {
+  const last = { cost: unknownCost, billed: 'unknown' as const, attempts: 1 };
+  return { call, state: lineStates.unknown, last, model: null, requestId: null, usage: null };
 }
 
 /** What that run would have written. A failure's exit is not in its result. `intent` null: the ledger did not take it. */

@@ -1,9 +1,10 @@
 /** Keeps standard input in a file, so that it can be read twice. */
 import type { Deps } from '../base/deps.ts';
 
-/** Rejects with the system's error, or the signal's reason. */
+/** Rejects with the system's error, or the signal's reason. `onFirst`: called when something came, or nothing will. */
 export async function spoolInput(
   path: string,
+  onFirst: () => void,
   { files, stdin, signal }: Pick<Deps, 'files' | 'stdin' | 'signal'>,
 ): Promise<void> {
   const writer = await files.openToWrite(path, 'empty', 0o600);
@@ -16,6 +17,7 @@ export async function spoolInput(
     const chunks = stdin.chunks()[Symbol.asyncIterator]();
     for (;;) {
       const step = await Promise.race([chunks.next(), stopped]);
+      onFirst();
       if (step.done) break;
       await writer.write(step.value);
     }

@@ -22,14 +22,14 @@ export function issueWords(issue: Issue, value: unknown): string {
   // A text that is no such text was a text: that it was found says nothing.
   const isText = typeof value === 'string' && value !== '';
   if (isText && (issue.code === 'invalid_format' || issue.code === 'invalid_value'))
-    return `expected ${expectation(issue)}, found other text`;
-  return `expected ${expectation(issue)}, found ${kindOf(value)}`;
+    return `expected ${expectation(issue, value)}, found other text`;
+  return `expected ${expectation(issue, value)}, found ${kindOf(value)}`;
 }
 
-function expectation(issue: Issue): string {
+function expectation(issue: Issue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
-      return ownWords(issue) ?? types[issue.expected] ?? issue.expected;
+      return ownWords(issue, value) ?? types[issue.expected] ?? issue.expected;
     case 'too_small':
       return limit(
         issue.origin,
@@ -45,9 +45,9 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_format':
-      return ownWords(issue) ?? 'a name of letters, digits, dots, dashes and underscores';
+      return ownWords(issue, value) ?? 'a name of letters, digits, dots, dashes and underscores';
     case 'invalid_union':
-      return [...new Set(issue.errors.flat().map(expectation))].join(' or ');
+      return [...new Set(issue.errors.flat().map((one) => expectation(one, value)))].join(' or ');
     default:
       return 'something else';
   }
@@ -56,13 +56,16 @@ function expectation(issue: Issue): string {
 type WithWords = Extract<Issue, { code: 'invalid_format' | 'invalid_type' }>;
 
 /** The schema's own message; null for the library's default message, which quotes the pattern. */
-function ownWords(issue: WithWords): string | null {
-  return ['', 'Invalid input', libraryWords(issue)].includes(issue.message) ? null : issue.message;
+function ownWords(issue: WithWords, value: unknown): string | null {
+  return ['', 'Invalid input', libraryWords(issue, value)].includes(issue.message)
+    ? null
+    : issue.message;
 }
 
 /** The library's default message, also when a locale was loaded into it by another user of it. */
-function libraryWords(issue: WithWords): string {
-  const words = config().localeError?.({ ...issue, input: undefined });
+function libraryWords(issue: WithWords, input: unknown): string {
+  const raw = issue.code === 'invalid_type' ? { ...issue, input } : { ...issue, input: undefined };
+  const words = config().localeError?.(raw);
   return typeof words === 'string' ? words : (words?.message ?? '');
 }
 

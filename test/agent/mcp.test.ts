@@ -97,7 +97,7 @@ test('a server that dies at its start is named with its last words, which contro
   const failed = connect('stderr');
   await expect(failed).rejects.toMatchObject({ exit: 'local_io', billed: 'no' });
   await expect(failed).rejects.toThrow(
-    /^the MCP server odd cannot be started: .*its last words: \[31mno licence$/,
+    /^the MCP server odd cannot be started: .*its last words: no licence$/,
   );
 });
 

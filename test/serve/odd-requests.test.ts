@@ -71,7 +71,7 @@ describe('a valid request with something behind it that is none', () => {
       expect([first, more]).toEqual(['HTTP/1.1 200 OK', []]);
       expect(second).toContain(' 400 ');
       expect(reply.indexOf('0.0000188000')).toBeGreaterThan(0);
-      expect(reply.replace(/ 400 [^]*/, '')).toContain('0.0000188000');
+      expect(reply.split(' 400 ')[0]).toContain('0.0000188000');
       expect(at.world.ledger()).toHaveLength(2);
       expect((await send(at, { body: hello() })).status).toBe(200);
     },

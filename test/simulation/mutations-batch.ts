@@ -5,9 +5,9 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'the intent of a line is written after it is sent',
     file: 'batch/send-line.ts',
-    find: 'await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain });',
+    find: 'await context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain, model });',
     replace:
-      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain })).catch(() => {});',
+      'void context.deps.clock.sleep(500, new AbortController().signal).then(() => context.state.intend({ id: job.id, hash: job.hash, call, bound, isAgain, model })).catch(() => {});',
   },
   {
     name: 'the intent of a line is not synced',
@@ -76,8 +76,8 @@ export const batchMutations: readonly Mutation[] = [
   {
     name: 'the intents go before the output is synced',
     file: 'batch/run.ts',
-    find: '    await syncOutput(plan.output, calm);\n    if (needsCompaction',
-    replace: '    if (needsCompaction',
+    find: '    if ((await deps.files.status(plan.output)) !== null) await syncOutput(plan.output, calm);\n',
+    replace: '',
   },
   {
     name: 'the intents go where a result could not be written',

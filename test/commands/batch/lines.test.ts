@@ -451,3 +451,13 @@ describe('the command line', () => {
     expect([ofLedger, JSON.parse(ran.out).cost.amount]).toEqual([ofLines, ofLines]);
   });
 });
+
+test('a pipe into which nothing is written is waited for, and stderr says so', async () => {
+  const world = await openBatch(echo, { stdin: 'silent' });
+  const ending = world.run('batch', '-', '-o', join(world.home, 'out.jsonl'), '--timeout', '3');
+  while (!world.err().includes('waiting for input: nothing has come from the pipe yet\n'))
+    await new Promise((resolve) => setImmediate(resolve));
+  world.signal('SIGINT');
+  expect(await ending).toBe(130);
+  expect(world.chats()).toHaveLength(0);
+});

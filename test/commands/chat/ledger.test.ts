@@ -30,6 +30,8 @@ describe('the ledger', () => {
     expect(intent).toEqual({
       v: 1,
       event: 'intent',
+      mark: 'this',
+      space: '',
       call: expect.stringMatching(/^[0-9a-f-]{36}$/),
       at: '2026-11-22T12:00:00.000Z',
       pid: 4711,

@@ -27,6 +27,10 @@ export function environmentVariables(
       'ALLTOKEN_RUN',
       'the address of a proxy, as run and serve set it: our commands below it leave money to the proxy',
     ],
+    [
+      'ALLTOKEN_RUN_SANDBOX',
+      'the process whose sandbox is behind that proxy and ends with it, as run sets it',
+    ],
     ['ALLTOKEN_SERVE_TOKEN', 'the token of serve (default: a random one)'],
     [
       'ALLTOKEN_SANDBOX_FAULT',

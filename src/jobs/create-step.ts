@@ -10,7 +10,7 @@ import type { OutputEvent } from '../schemas/events.ts';
 import type { TaskRecord } from '../schemas/task-record.ts';
 import { settle } from './await-step.ts';
 import { gracePeriod } from './grace-period.ts';
-import { endsWithProcess, resumeCommand, shownId, wayBack } from './hints.ts';
+import { endsWithProcess, endsWithRun, resumeCommand, shownId, wayBack } from './hints.ts';
 import type { Job } from './job.ts';
 import type { CarryOnOptions, JobContext } from './job-context.ts';
 import { agesOf, type Moment } from './moment.ts';
@@ -129,7 +129,9 @@ export async function* adopt(
   if (problem !== null) yield lossOf('journal', problem);
   const later = endsWithProcess(job.record)
     ? '; this sandbox ends with the command, and the task with it'
-    : `. Resume with: ${resumeCommand(job.record, back)}`;
+    : endsWithRun(job.record)
+      ? '; this sandbox ends with alltoken run, and the task with it'
+      : `. Resume with: ${resumeCommand(job.record, back)}`;
   yield {
     type: 'status',
     message: `${shownId(job.record)} submitted${later}`,

@@ -28,9 +28,18 @@ export function endsWithProcess({ ephemeral, state, body, items }: TaskRecord): 
   return ephemeral && isOpen(state) && !isHere;
 }
 
+/** The same of a sandbox that `alltoken run` has started, and which it still waits for. */
+export function endsWithRun({ ends_with: holder, state }: TaskRecord): boolean {
+  return holder !== undefined && isOpen(state);
+}
+
+function whyOrderAgain(command: string): string {
+  return `the sandbox ends with ${command}, and the job with it; order it again, or on one that lasts`;
+}
+
 const lastingSandbox: NextStep = {
   ...runStep(['sandbox']),
-  why: 'the sandbox ends with this command, and the job with it; order it again, or on one that lasts',
+  why: whyOrderAgain('this command'),
 };
 
 /** In short: a list of jobs has it for each. */
@@ -43,6 +52,7 @@ export function resumeStep(
   fill?: string,
 ): NextStep {
   if (endsWithProcess(record)) return lastingSandbox;
+  if (endsWithRun(record)) return { ...lastingSandbox, why: whyOrderAgain('alltoken run') };
   return {
     do: 'resume',
     id: shownId(record),

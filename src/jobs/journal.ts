@@ -2,6 +2,7 @@
 import type { Deps } from '../base/deps.ts';
 import { diskRemedy } from '../base/errno.ts';
 import { CliError, systemErrorCode } from '../base/errors.ts';
+import { stateOf } from '../base/process-state.ts';
 import { type TaskRecord, taskRecordSchema } from '../schemas/task-record.ts';
 import { findHolder, type LockDeps, takeLock } from '../system/lock.ts';
 import { bounded, type Job, removeFiles } from './job.ts';
@@ -59,10 +60,16 @@ export function openJournal(directory: string, deps: JournalDeps): Journal {
     try {
       const bytes = await deps.files.read(fileOf(id), MAX_RECORD_BYTES);
       const parsed = taskRecordSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-      return parsed.success && parsed.data.id === id ? parsed.data : null;
+      return parsed.success && parsed.data.id === id ? asOfNow(parsed.data) : null;
     } catch {
       return null;
     }
+  }
+
+  function asOfNow(record: TaskRecord): TaskRecord {
+    const { ends_with: holder } = record;
+    const isOver = holder !== undefined && stateOf(holder, deps) === 'dead';
+    return isOver ? { ...record, ephemeral: true } : record;
   }
 
   async function write(record: TaskRecord): Promise<void> {

@@ -13,6 +13,7 @@ type Beginning = Pick<
   | 'base_url'
   | 'proxied'
   | 'ephemeral'
+  | 'ends_with'
   | 'key_mark'
   | 'model'
   | 'prompt'

@@ -57,6 +57,8 @@ export const taskRecordSchema = z.looseObject({
   proxied: z.optional(z.boolean()),
   /** The gateway ended with the process that bought it: the sandbox of one command. */
   ephemeral: z.boolean(),
+  /** So does the sandbox of this process, an `alltoken run`; once it has ended, the job is read as an ephemeral one. */
+  ends_with: z.optional(z.object({ pid: z.int(), mark: z.string(), space: z.string() })),
   /** Identifies a key without revealing it; null when none was sent. */
   key_mark: text,
   model: z.string(),

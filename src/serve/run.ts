@@ -2,6 +2,7 @@
 import type { Deps, ProgramEnd } from '../base/deps.ts';
 import { CliError, shellCodes } from '../base/errors.ts';
 import { runStep } from '../base/next-step.ts';
+import { thisProcess } from '../base/process-state.ts';
 import type { OutputEvent } from '../schemas/events.ts';
 import { type CallOptions, findUpstream, runOptions } from './options.ts';
 import { Queue } from './queue.ts';
@@ -41,7 +42,9 @@ export async function* runProgram(
     const { settings } = upstream;
     const proxy = { url: serving.url, token: options.token ?? '' };
     const { config, gateway } = settings;
-    const variables = programVariables(proxy, gateway, config, deps.env);
+    const isOwn = gateway.embedded && gateway.baseUrl === '';
+    const sandbox = isOwn ? thisProcess(deps) : null;
+    const variables = programVariables(proxy, gateway, config, deps.env, sandbox);
     const running = deps.runProgram(wishes.program, variables).finally(() => queue.end());
     yield* queue.events();
     ended = await running;

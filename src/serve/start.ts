@@ -111,7 +111,7 @@ export async function startServing(
       const innerDoors = { ...doors, guard, stopping: end.signal };
       inner = await listen(answerer(innerDoors), { host: loopback, port: 0, tls: null, clock });
       const proxy = { url: `http://${loopback}:${inner.port}`, token };
-      const variables = programVariables(proxy, settings.gateway, settings.config, deps.env);
+      const variables = programVariables(proxy, settings.gateway, settings.config, deps.env, null);
       const make = await agentMaker(module, variables, deps);
       const signals = { stopping: stopping.signal, end: end.signal };
       const sessions = new Sessions({ make, max, clock, ...signals });

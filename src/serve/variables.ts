@@ -1,5 +1,11 @@
 /** The variables by which programs find the proxy, and those that hold keys. */
-import { RUN_TOKEN_VARIABLE, RUN_VARIABLE } from '../config/run-proxy.ts';
+import type { Holder } from '../base/process-state.ts';
+import {
+  RUN_SANDBOX_VARIABLE,
+  RUN_TOKEN_VARIABLE,
+  RUN_VARIABLE,
+  sandboxWords,
+} from '../config/run-proxy.ts';
 import { builtInGateways } from '../gateways/index.ts';
 import type { Gateway } from '../gateways/types.ts';
 import type { Config } from '../schemas/config.ts';
@@ -24,13 +30,14 @@ export function variablesFor(
 
 /**
  * The changes to the environment of a program under `run`. No key of a gateway stays in it. `env`: its own environment,
- * whose proxies must not stand between it and us.
+ * whose proxies must not stand between it and us. `sandbox`: our process, where the gateway ends with it.
  */
 export function programVariables(
   { url, token }: { url: string; token: string },
   gateway: Gateway,
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
+  sandbox: Holder | null,
 ): Record<string, string | undefined> {
   const keys = [
     ...[...builtInGateways.values()].map(({ keyVariable }) => keyVariable),
@@ -43,6 +50,7 @@ export function programVariables(
   return {
     ...without,
     ALLTOKEN_SERVE_TOKEN: undefined,
+    [RUN_SANDBOX_VARIABLE]: sandbox === null ? undefined : sandboxWords(sandbox),
     ...(gateway.routes.messages !== undefined && {
       ANTHROPIC_BASE_URL: url,
       ANTHROPIC_AUTH_TOKEN: token,

@@ -5,6 +5,7 @@ import { type CliError, EXIT_OK } from '../../base/errors.ts';
 import { say } from '../../base/next-step.ts';
 import { withRateLimits } from '../../client/rate-limit.ts';
 import { refuseKeyAsName } from '../../config/key-as-name.ts';
+import { runSandbox } from '../../config/run-proxy.ts';
 import { tagsOf } from '../../config/tags.ts';
 import { patienceOf } from '../../flags/money-flags.ts';
 import type { Gateway } from '../../gateways/types.ts';
@@ -153,6 +154,7 @@ function recordOf(
 ): TaskRecord {
   const { path, body, model, prompt, target, download } = plan;
   const { gateway, ephemeral, key, settings } = connection;
+  const sandbox = settings.isProxied ? runSandbox(deps) : null;
   return newRecord(
     {
       kind,
@@ -161,6 +163,7 @@ function recordOf(
       base_url: gateway.baseUrl,
       ...(settings.isProxied && { proxied: true }),
       ephemeral,
+      ...(sandbox !== null && { ends_with: sandbox }),
       key_mark: markOf(key),
       model,
       prompt,

@@ -233,7 +233,7 @@ describe('sources', () => {
       [
         `data: {"choices":[{"delta":{"content":"x"}}],"citations":["${url}"],"search_results":[{"title":"A\\u001b[2J\\nb","url":"${url}","date":null}]}\n\n`,
       ],
-      [{ url, title: 'A [2J b' }],
+      [{ url, title: 'A b' }],
     ],
     [
       'W22: annotations',

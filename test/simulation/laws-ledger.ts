@@ -36,7 +36,9 @@ function readLedger(world: World): LedgerLine[] {
     for (const line of content.toString().split('\n')) {
       if (line === '') continue;
       try {
-        lines.push(JSON.parse(line) as LedgerLine);
+        const one = JSON.parse(line) as LedgerLine;
+        if (one.event !== 'outcome' || typeof one.cost === 'object') lines.push(one);
+        else world.breaks('an outcome has a cost', `${path}: ${line}`);
       } catch {
         if (!mayTear(world)) world.breaks('we can read what we wrote', `${path}: ${line}`);
       }

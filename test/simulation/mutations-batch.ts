@@ -132,7 +132,8 @@ export const batchMutations: readonly Mutation[] = [
     name: 'the outcome of a second try has the cost of both',
     file: 'batch/settle.ts',
     find: '  const { cost, billed, attempts } = known.last;',
-    replace: '  const { cost, billed, attempts } = known;',
+    replace:
+      "  const { cost, billed, attempts } = 'cost' in known ? (known as Known) : known.last;",
   },
   {
     name: 'the budgets of the config are not held over a batch',

@@ -4,7 +4,7 @@
  * nothing counts as valid that was not checked. `format` is checked where JSON Schema defines it; other formats, and keywords that
  * the standard does not have, say nothing about validity there, and so neither here.
  */
-import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/client/validators/cf-worker';
+import { type OutputUnit, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { isRecord, shorten, withoutFullStop } from './json.ts';
 
 export interface SchemaProblem {
@@ -27,21 +27,27 @@ export function problemWith(
   // Of an `if` that fails, the engine counts properties as evaluated.
   if (used.has('if') && (used.has('unevaluatedProperties') || used.has('unevaluatedItems')))
     throw cannot('if beside unevaluatedProperties or unevaluatedItems');
-  const validator = new CfWorkerJsonSchemaValidator(draft === null ? {} : { draft });
-  const { valid, errorMessage } = validator.getValidator(checkable)(bare(value));
-  return valid ? null : deepest(errorMessage ?? '');
+  const { valid, errors } = new Validator(checkable, draft).validate(bare(value));
+  return valid ? null : deepest(errors);
 }
 
 function cannot(what: string): Error {
   return new Error(`${what} cannot be checked`);
 }
 
-/** The only draft that the engine takes no notice of by itself; null: by `$schema`. */
-function draftOf({ $schema }: Readonly<Record<string, unknown>>): '4' | null {
-  const isOld =
-    typeof $schema === 'string' &&
-    /^https?:\/\/json-schema\.org\/draft-04\/schema#?$/.test($schema);
-  return isOld ? '4' : null;
+const drafts: readonly (readonly [RegExp, SchemaDraft])[] = [
+  [/^https?:\/\/json-schema\.org\/draft-04\/schema#?$/, '4'],
+  [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, '7'],
+  [/^https?:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, '2019-09'],
+  [/^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, '2020-12'],
+];
+
+/** By `$schema`, else the newest. Throws where it is another dialect. */
+function draftOf({ $schema }: Readonly<Record<string, unknown>>): SchemaDraft {
+  if ($schema === undefined) return '2020-12';
+  const found = drafts.find(([id]) => typeof $schema === 'string' && id.test($schema));
+  if (found === undefined) throw cannot('$schema');
+  return found[1];
 }
 
 /** Without prototypes: the engine takes an inherited `toString` for a property. */
@@ -123,7 +129,7 @@ const schemaMaps: ReadonlySet<string> = new Set([
 const others: ReadonlySet<string> = new Set(['$schema', '$id', '$anchor']);
 
 interface Reading {
-  draft: '4' | null;
+  draft: SchemaDraft;
   /** Each keyword that was met. */
   used: Set<string>;
 }
@@ -186,15 +192,14 @@ function exactly(value: unknown): Record<string, unknown> {
   return { type: 'object', required: names, properties, additionalProperties: false };
 }
 
-/** The engine lists `#/place: words` from the outside to the inside; the innermost says most. */
-function deepest(text: string): SchemaProblem {
-  const found = text.split(/; (?=#(?:\/[^ ]*)?: )/).map((one) => {
-    const [, pointer = '', words = one] = /^#(\S*): ([\s\S]*)$/.exec(one) ?? [];
-    return { steps: pointer.split('/').slice(1), words };
-  });
+/** The engine lists them from the outside to the inside; the innermost says most. */
+function deepest(errors: readonly OutputUnit[]): SchemaProblem {
+  const found = errors.map(({ instanceLocation, error }) => ({
+    steps: instanceLocation.split('/').slice(1),
+    words: error,
+  }));
   const depth = Math.max(...found.map(({ steps }) => steps.length));
-  const [first] = found.filter(({ steps }) => steps.length === depth);
-  const place = first?.steps ?? [];
+  const place = found.find(({ steps }) => steps.length === depth)?.steps ?? [];
   const here = found.filter(({ steps }) => steps.join('/') === place.join('/'));
   const said = new Set(here.map(({ words }) => words));
   return {

@@ -1,4 +1,5 @@
 /** Reads values of unknown JSON: never a guess, null for what is not there. And one line of any text. */
+import { sequences } from './terminal-sequences.ts';
 
 /** Longest message that is ever shown, in UTF-16 units. */
 export const MESSAGE_LIMIT = 500;
@@ -95,9 +96,10 @@ export function plainCopy(value: unknown): unknown {
 }
 
 /** What nobody sees, with the sequences that a terminal takes out. White space that is one of these too, but a line end and a tab, is among it. */
-const controls =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-  /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\n]{0,200}(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
+const controls = new RegExp(
+  `${sequences}|[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufeff]`,
+  'g',
+);
 
 /**
  * One line, control characters out, at most 500 characters. Nothing stands in the place of a control character: a key with one in it

@@ -1,4 +1,5 @@
 /** Takes secrets out of text before a person or a log sees it. It judges by shape, so it prefers to hide too much. */
+import { sequences } from './terminal-sequences.ts';
 
 const hidden = '***';
 
@@ -107,8 +108,6 @@ const MOST_CUT = 512;
 const unseenUnits =
   '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f' +
   '\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb';
-const sequences =
-  '\\u001b\\[[0-?]*[ -/]*[@-~]|\\u001b[\\]PX^_][^\\u0007\\u001b\\n]{0,200}(?:\\u0007|\\u001b\\\\)';
 /** Beyond U+FFFF, and the first half of such a character, whose other half may come in the next piece. */
 const pairs =
   '\\ud804(?:[\\udcbd\\udccd]|$)|\\ud80d(?:[\\udc30-\\udc3f]|$)|\\ud82f(?:[\\udca0-\\udca3]|$)|\\ud834(?:[\\udd73-\\udd7a]|$)|' +

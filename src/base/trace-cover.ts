@@ -36,7 +36,7 @@ export class TraceCover {
     return clean === read ? line : clean;
   }
 
-  /** null: it is no JSON. */
+  /** null: it is not JSON. */
   private json(text: string): { isSame: boolean; text: string } | null {
     try {
       const value = parseLoosely(text);

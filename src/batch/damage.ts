@@ -43,7 +43,7 @@ function isNew(call: string | null, intents: { calls: Seen } | null): boolean {
 interface Damage {
   /** Lines with a result that was paid for, or may have been, and that is gone. */
   missing: number;
-  /** Of the output, from 1: the first line that is no result and that no run of ours has torn; null: there is none. */
+  /** Of the output, from 1: the first line that is not a result and that no run of ours has torn; null: there is none. */
   line: number | null;
 }
 

@@ -57,7 +57,7 @@ export function checkEnd(state: BatchState): void {
   const { lines, failed, unknown } = countsOf(state);
   if (failed + unknown === 0) return;
   const paid = index.failedPaid.size;
-  // What is no request fails again however often it is run.
+  // What is not a request fails again however often it is run.
   const bad = [...index.unsendable].filter(
     (number) => index.stateOf(number) === lineStates.failed,
   ).length;
@@ -99,8 +99,8 @@ export function checkEnd(state: BatchState): void {
 }
 
 function badWords(bad: number, failed: number): string {
-  if (bad === failed) return failed === 1 ? 'it is no request' : 'all of them are no requests';
-  return bad === 1 ? '1 of them is no request' : `${bad} of them are no requests`;
+  if (bad === failed) return failed === 1 ? 'it is not a request' : 'none of them is a request';
+  return bad === 1 ? '1 of them is not a request' : `${bad} of them are not requests`;
 }
 
 function correct(bad: number): NextStep {

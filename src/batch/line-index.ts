@@ -62,7 +62,7 @@ export class LineIndex {
   private readonly shared = new Map<string, number>();
   /** Failed lines that were billed, or may have been: whoever sends one again may pay twice. */
   readonly failedPaid = new Set<number>();
-  /** Lines that are no requests, with a result that says so or without one. */
+  /** Lines that are not requests, with a result that says so or without one. */
   readonly unsendable = new Set<number>();
   /** The highest line number. */
   size = 0;

@@ -34,7 +34,7 @@ export interface OutputEnd {
   bytes: number;
   /** The last line has no line feed, and is whole. */
   lacksEnd: boolean;
-  /** Lines that are no result. */
+  /** Lines that are not results. */
   strange: number;
   /** Those among them that look like torn ones of ours, as a full disk leaves them. */
   tornLines: number;

@@ -23,7 +23,7 @@ export interface Scanned {
   lines: number;
   /** Lines of all parts that hold anything. */
   all: number;
-  /** The first lines of this part that are no requests, some of them; all are in the index. */
+  /** The first lines of this part that are not requests, some of them; all are in the index. */
   firstFaults: readonly FaultyLine[];
   unsent: UnsentFields;
 }
@@ -42,7 +42,7 @@ interface FaultyLine {
   fault: LineFault;
 }
 
-/** So many lines that are no requests are named with their reasons. */
+/** So many lines that are not requests are named with their reasons. */
 const MOST_NAMED = 3;
 
 /** So many fields that are not sent are named. */
@@ -173,7 +173,7 @@ export function faultWords({ index, firstFaults }: Scanned): string | null {
   const { size } = index.unsendable;
   if (size === 0) return null;
   const all =
-    size === 1 ? '1 line is no request, and is' : `${size} lines are no requests, and are`;
+    size === 1 ? '1 line is not a request, and is' : `${size} lines are not requests, and are`;
   const named = firstFaults.map(({ number, fault }) => `line ${number}: ${fault.message}`);
   const more = size > named.length ? [`and ${size - named.length} more`] : [];
   return `${all} not sent: ${[...named, ...more].join('; ')}`;

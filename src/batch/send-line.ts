@@ -316,7 +316,7 @@ function responseOf(
   };
 }
 
-/** Of a line that is no request, or may not be one. */
+/** Of a line that is not a request, or may not be one. */
 export function faultLine(
   { number, id, hash }: Pick<LineJob, 'number' | 'id' | 'hash'>,
   { code, message }: LineFault,

@@ -1,20 +1,20 @@
-/** Lines of the input that are no requests: which they are, and that they can be corrected. */
+/** Lines of the input that are not requests: which they are, and that they can be corrected. */
 import { describe, expect, test } from 'vitest';
 import { echo, openBatch, promptOf, refuse, someLines } from '../../helpers/batch.ts';
 import { goodStream, sendStream } from '../../helpers/server.ts';
 
 const good = { custom_id: 'good', prompt: 'p' };
 
-describe('a line that is no request', () => {
+describe('a line that is not a request', () => {
   test('is named on stderr with its reason, the first few of many; the hint says to correct it', async () => {
     const world = await openBatch();
     world.input(good, 'no', '[1]', { a: 1 }, ...Array.from({ length: 200 }, () => 'no'));
     const ran = await world.batch();
     expect(ran.code).toBe(40);
     expect(ran.err).toMatch(
-      /203 lines are no requests, and are not sent: line 2: the line is not JSON; line 3: the line is not a JSON object; line 4: the line has none of body, messages and prompt; it has a; and 200 more\n/,
+      /203 lines are not requests, and are not sent: line 2: the line is not JSON; line 3: the line is not a JSON object; line 4: the line has none of body, messages and prompt; it has a; and 200 more\n/,
     );
-    expect(ran.err).toContain('of 204 lines 203 failed (all of them are no requests)');
+    expect(ran.err).toContain('of 204 lines 203 failed (none of them is a request)');
     expect(ran.err).toContain(
       '\nhint: correct the lines in the input, then run the same command again\n',
     );
@@ -22,7 +22,7 @@ describe('a line that is no request', () => {
     const again = await world.batch('--retry-failed', '--json');
     expect(JSON.parse(again.out)).toMatchObject({
       error: { code: 'failed_lines', next: [{ do: 'say' }] },
-      warnings: [expect.stringContaining('203 lines are no requests')],
+      warnings: [expect.stringContaining('203 lines are not requests')],
     });
     expect(again.err).toContain('204 lines, 0 to send');
   });
@@ -35,7 +35,7 @@ describe('a line that is no request', () => {
     );
     world.input(...someLines(2), 'no');
     const { err } = await world.batch();
-    expect(err).toContain('of 3 lines 2 failed (1 of them is no request)');
+    expect(err).toContain('of 3 lines 2 failed (1 of them is not a request)');
     expect(err).toMatch(
       /hint: correct the line in the input, then run the same command again, or send the failed ones again with --retry-failed\n/,
     );

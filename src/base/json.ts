@@ -95,6 +95,27 @@ export function plainCopy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainCopy(item)]));
 }
 
+/** Any JSON with other texts and names; what stays as it was is the same object. `place`: dotted, '' at the top. */
+export function withTexts(
+  value: unknown,
+  textOf: (text: string, place: string) => string,
+  nameOf: (name: string) => string,
+  place = '',
+): unknown {
+  if (typeof value === 'string') return textOf(value, place);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const below = (item: unknown, name: string | number): unknown =>
+    withTexts(item, textOf, nameOf, `${place}.${name}`);
+  if (Array.isArray(value)) {
+    const items = value.map(below);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const before: [string, unknown][] = Object.entries(value);
+  const after = before.map(([name, item]): [string, unknown] => [nameOf(name), below(item, name)]);
+  const isSame = before.every(([name, one], at) => after[at]?.[0] === name && after[at][1] === one);
+  return isSame ? value : Object.fromEntries(after);
+}
+
 /** What nobody sees, with the sequences that a terminal takes out. White space that is one of these too, but a line end and a tab, is among it. */
 const controls = new RegExp(
   `${sequences}|[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufeff]`,

@@ -1,6 +1,7 @@
 /** Takes the keys that are in use out of what a command shows: every event passes here on its way to a renderer, a tool or another command. */
 import type { OutputEvent } from '../schemas/events.ts';
 import { secretOf } from './bounded-json.ts';
+import { withTexts } from './json.ts';
 import { formsOfAll, SecretStream, withoutSecret } from './redact.ts';
 import { TraceCover } from './trace-cover.ts';
 
@@ -20,27 +21,13 @@ export function addSecret(key: string, secrets: Set<string>): void {
 
 /** Any JSON with its texts and names changed; what has none of the secrets is the same object. */
 export function withoutSecrets<T>(value: T, secrets: ReadonlySet<string>): T {
-  return secrets.size === 0 ? value : (changed(value, secrets) as T);
-}
-
-function changed(value: unknown, secrets: ReadonlySet<string>): unknown {
-  if (typeof value === 'string') {
-    let clean = value;
-    for (const secret of secrets) clean = withoutSecret(clean, secret);
-    return clean;
-  }
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => changed(item, secrets));
-    return items.every((item, index) => item === value[index]) ? value : items;
-  }
-  const before = Object.entries(value);
-  const after = before.map(([name, one]: [string, unknown]) => [
-    String(changed(name, secrets)),
-    changed(one, secrets),
-  ]);
-  const isSame = before.every(([name, one], at) => after[at]?.[0] === name && after[at][1] === one);
-  return isSame ? value : Object.fromEntries(after);
+  if (secrets.size === 0) return value;
+  const clean = (text: string): string => {
+    let rest = text;
+    for (const secret of secrets) rest = withoutSecret(rest, secret);
+    return rest;
+  };
+  return withTexts(value, clean, clean) as T;
 }
 
 /** The rest of an answer that is being shown comes before none of these. */
@@ -55,12 +42,13 @@ export async function* withoutSecretsIn(
   mark?: string,
 ): AsyncGenerator<OutputEvent, void, undefined> {
   let latest: string | undefined;
+  let forms: readonly string[] = [];
   let streams = { delta: new SecretStream([]), reasoning: new SecretStream([]) };
   for await (const event of events) {
     const newest = [...secrets].at(-1);
     if (newest !== latest) {
       latest = newest;
-      const forms = formsOfAll(secrets);
+      forms = formsOfAll(secrets);
       streams = { delta: new SecretStream(forms, { mark }), reasoning: new SecretStream(forms) };
     }
     if (event.type === 'delta' || event.type === 'reasoning') {
@@ -75,7 +63,7 @@ export async function* withoutSecretsIn(
         if (text !== '') yield { type, text };
       }
     yield withoutSecrets(
-      event.type === 'trace' ? withCover(event, new TraceCover(formsOfAll(secrets))) : event,
+      event.type === 'trace' ? withCover(event, new TraceCover(forms)) : event,
       secrets,
     );
   }

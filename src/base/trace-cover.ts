@@ -1,5 +1,5 @@
 /** Takes secrets out of the lines of `--debug`: also one that several events of a body have in pieces, or that JSON escapes letter by letter. */
-import { isRecord, parseLoosely } from './json.ts';
+import { parseLoosely, withTexts } from './json.ts';
 import { SecretStream } from './redact.ts';
 
 /** Texts of a body that are followed from event to event, by where they are. */
@@ -40,30 +40,16 @@ export class TraceCover {
   private json(text: string): { isSame: boolean; text: string } | null {
     try {
       const value = parseLoosely(text);
-      const clean = this.value(value, '');
+      const clean = withTexts(
+        value,
+        (one, place) => this.text(one, place),
+        (name) => this.whole(name),
+      );
       return { isSame: clean === value, text: JSON.stringify(clean) };
     } catch {
       // Not JSON, or nested too deeply.
       return null;
     }
-  }
-
-  private value(value: unknown, place: string): unknown {
-    if (typeof value === 'string') return this.text(value, place);
-    if (Array.isArray(value)) {
-      const items = value.map((item: unknown, index) => this.value(item, `${place}.${index}`));
-      return items.every((item, index) => item === value[index]) ? value : items;
-    }
-    if (!isRecord(value)) return value;
-    const before = Object.entries(value);
-    const after = before.map(([name, item]): [string, unknown] => [
-      this.whole(name),
-      this.value(item, `${place}.${name}`),
-    ]);
-    const isSame = before.every(
-      ([name, one], at) => after[at]?.[0] === name && after[at][1] === one,
-    );
-    return isSame ? value : Object.fromEntries(after);
   }
 
   private text(text: string, place: string): string {
